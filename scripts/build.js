@@ -1,0 +1,38 @@
+// Bundles the library's doors and the command line into dist/, then emits the declarations.
+// What runs without Node (the compiler and its parsers) is bundled; native packages stay outside.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const version = JSON.parse(readFileSync(`${root}package.json`, 'utf8')).version;
+
+rmSync(`${root}dist`, { recursive: true, force: true });
+mkdirSync(`${root}dist`);
+await build({
+  absWorkingDir: root,
+  entryPoints: { index: 'src/index.ts', node: 'src/node.ts', cli: 'src/cli/main.ts' },
+  outdir: 'dist',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  target: 'es2022',
+  platform: 'neutral',
+  mainFields: ['module', 'main'],
+  conditions: ['import', 'node'],
+  external: ['node:*', 'sharp', 'onnxruntime-node'],
+  define: { __VERSION__: JSON.stringify(version) },
+  banner: { js: '/* unet-lang, Apache-2.0; bundled licenses: dist/THIRD-PARTY.txt */' },
+  legalComments: 'none',
+  sourcemap: false,
+  logLevel: 'warning',
+});
+
+const tsc = createRequire(import.meta.url)
+  .resolve('typescript/package.json')
+  .replace('package.json', 'bin/tsc');
+if (existsSync(tsc) && !process.env.UNET_SKIP_TYPES) {
+  execFileSync(process.execPath, [tsc, '-p', 'tsconfig.types.json'], { cwd: root, stdio: 'inherit' });
+}

@@ -1,0 +1,94 @@
+/**
+ * The attributes of every op kind. All per-axis lists have one entry a spatial axis, in the order of
+ * the input (H, W or D, H, W).
+ */
+export interface OpAttributes {
+  /** The network's input, (N, channels, ...spatial). */
+  input: { readonly channels: number };
+  /** Convolution (cross-correlation, as all frameworks have it). */
+  conv: ConvAttributes;
+  /** Transposed convolution; output size (n - 1) stride + kernel - before - after. */
+  convTranspose: {
+    readonly kernel: readonly number[];
+    readonly stride: readonly number[];
+    readonly before: readonly number[];
+    readonly after: readonly number[];
+    readonly channels: number;
+    readonly bias: boolean;
+    readonly init: InitName;
+  };
+  maxPool: PoolAttributes;
+  /** Mean over each window; the windows never reach outside the input. */
+  avgPool: PoolAttributes;
+  /**
+   * Enlarges by whole factors. `nearest` repeats; `linear` interpolates, with `alignCorners` either
+   * on corner positions or on pixel centres (half-pixel).
+   */
+  resize: {
+    readonly mode: 'nearest' | 'linear';
+    readonly factor: readonly number[];
+    readonly alignCorners: boolean;
+  };
+  /** Adds positions at both ends of each axis: zeros, mirrored without the border, or the border repeated. */
+  pad: {
+    readonly mode: 'zero' | 'reflect' | 'replicate';
+    readonly before: readonly number[];
+    readonly after: readonly number[];
+  };
+  /** Removes positions at both ends of each axis. */
+  crop: { readonly before: readonly number[]; readonly after: readonly number[] };
+  /** Joins along the channels, in the order of the inputs. */
+  concat: Record<never, never>;
+  add: Record<never, never>;
+  mul: Record<never, never>;
+  /**
+   * Normalises each channel by running statistics (inference) or those of the batch (training).
+   * momentum is the weight of the new batch: running = (1 - momentum) running + momentum batch.
+   */
+  batchNorm: { readonly affine: boolean; readonly momentum: number; readonly eps: number };
+  /** Normalises each channel of each sample over its positions. */
+  instanceNorm: { readonly affine: boolean; readonly eps: number };
+  /** Normalises groups of channels of each sample over channels and positions. */
+  groupNorm: { readonly groups: number; readonly affine: boolean; readonly eps: number };
+  /** Normalises over the channels at each position. */
+  layerNorm: { readonly affine: boolean; readonly eps: number };
+  relu: Record<never, never>;
+  leakyRelu: { readonly slope: number };
+  /** A learned slope a channel for negative inputs. */
+  prelu: Record<never, never>;
+  /** x for x > 0, else alpha (exp(x) - 1). */
+  elu: { readonly alpha: number };
+  /** x Phi(x), with the exact Gaussian distribution function (erf), not the tanh approximation. */
+  gelu: Record<never, never>;
+  /** x sigmoid(x). */
+  silu: Record<never, never>;
+  sigmoid: Record<never, never>;
+  /** Softmax over the channels at each position. */
+  softmax: Record<never, never>;
+  /** Zeroes each element with probability `rate` in training and scales the rest; the identity in inference. */
+  dropout: { readonly rate: number };
+}
+
+export type OpKind = keyof OpAttributes;
+
+export interface ConvAttributes {
+  readonly kernel: readonly number[];
+  readonly stride: readonly number[];
+  readonly dilation: readonly number[];
+  /** Zeros added at the start and the end of each axis. */
+  readonly before: readonly number[];
+  readonly after: readonly number[];
+  /** The remainder that the input size must leave modulo the stride. */
+  readonly residue: readonly number[];
+  readonly channels: number;
+  readonly groups: number;
+  readonly bias: boolean;
+  readonly init: InitName;
+}
+
+export interface PoolAttributes {
+  readonly window: readonly number[];
+  readonly stride: readonly number[];
+}
+
+export type InitName = 'he_normal' | 'he_uniform' | 'glorot_uniform' | 'zeros';

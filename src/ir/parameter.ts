@@ -1,0 +1,26 @@
+import type { InitName } from './op-attributes.js';
+
+export type ParameterRole = 'weight' | 'bias' | 'scale' | 'shift' | 'slope' | 'mean' | 'variance';
+
+/** How a parameter starts. Fans count connections of one neuron, as in the formulas of the initialisers. */
+export type Initializer =
+  | { readonly kind: 'constant'; readonly value: number }
+  | { readonly kind: Exclude<InitName, 'zeros'>; readonly fanIn: number; readonly fanOut: number };
+
+/**
+ * A tensor that a network keeps. Its shape is layout-neutral: conv weights are (out, in / groups, ...kernel),
+ * transposed conv weights (in, out, ...kernel), everything else (channels).
+ */
+export interface Parameter {
+  /** The stage path and the role: `encoder[2].conv[1].weight`. */
+  readonly name: string;
+  readonly role: ParameterRole;
+  readonly shape: readonly number[];
+  readonly initializer: Initializer;
+  /** False for running statistics: they are kept and saved, but no gradient moves them. */
+  readonly trainable: boolean;
+}
+
+export function elementCount(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
+}

@@ -1,0 +1,22 @@
+import type { SourceFile } from './source-file.js';
+
+/** A half-open range of UTF-16 offsets, `start <= offset < end`, in one file. */
+export interface Span {
+  readonly file: SourceFile;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The smallest span that covers both; both lie in the same file. */
+export function cover(first: Span, last: Span): Span {
+  return {
+    file: first.file,
+    start: Math.min(first.start, last.start),
+    end: Math.max(first.end, last.end),
+  };
+}
+
+/** The text that a span covers. */
+export function textOf(span: Span): string {
+  return span.file.text.slice(span.start, span.end);
+}
