@@ -10,8 +10,8 @@ import { type Affine, scaleThenShift, shiftThenDivide } from './affine.js';
  *   `residue` modulo `stride`. Padding and cropping are windows of extent 1.
  * - `stretch`: each input position j is spread over the outputs
  *   j * stride - before ... j * stride - before + extent - 1; the output size is
- *   (n - 1) * stride + extent - before - after. `reach` adds input positions on both sides (the
- *   neighbours that linear interpolation reads).
+ *   (n - 1) * stride + extent - before - after. With `linear`, an output reads the two inputs around
+ *   its centre instead.
  */
 export type AxisMap =
   | {
@@ -28,7 +28,7 @@ export type AxisMap =
       readonly stride: number;
       readonly before: number;
       readonly after: number;
-      readonly reach: number;
+      readonly linear: boolean;
     };
 
 export const IDENTITY: AxisMap = { kind: 'window', extent: 1, stride: 1, before: 0, after: 0, residue: 0 };

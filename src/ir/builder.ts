@@ -5,7 +5,7 @@ import type { OpAttributes, OpKind } from './op-attributes.js';
 import { definitionOf } from './op-table.js';
 
 /** The builder stops here: a larger graph is a mistake in a spec, and memory must stay bounded. */
-export const NODE_LIMIT = 200_000;
+export const NODE_LIMIT = 100_000;
 
 /** The reasons for which an op can't be added; the caller knows the place in the text. */
 export type BuildProblem = 'too-many-nodes' | 'size-out-of-range';

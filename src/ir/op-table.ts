@@ -127,7 +127,7 @@ export const opTable: OpTable = {
       stride: at(attributes.stride, axis),
       before: at(attributes.before, axis),
       after: at(attributes.after, axis),
-      reach: 0,
+      linear: false,
     }),
     parameters(attributes, inputChannels) {
       const kernelSize = elementCount(attributes.kernel);
@@ -154,8 +154,8 @@ export const opTable: OpTable = {
     ...elementwise(1, 'nothing'),
     axis: (attributes, axis) => {
       const factor = at(attributes.factor, axis);
-      const reach = attributes.mode === 'linear' && factor > 1 ? 1 : 0;
-      return { kind: 'stretch', extent: factor, stride: factor, before: 0, after: 0, reach };
+      const linear = attributes.mode === 'linear' && factor > 1;
+      return { kind: 'stretch', extent: factor, stride: factor, before: 0, after: 0, linear };
     },
   },
   pad: {

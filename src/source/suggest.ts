@@ -1,4 +1,6 @@
 import { distance } from 'fastest-levenshtein';
+import type { Extras } from './diagnostic.js';
+import type { Span } from './span.js';
 
 /**
  * The name among `candidates` that a typing mistake most likely meant, or undefined if none is near.
@@ -18,4 +20,32 @@ export function didYouMean(name: string, candidates: Iterable<string>): string |
     }
   }
   return best;
+}
+
+/**
+ * Help and a fix for a name that is not known: the nearest candidate, or else the candidates themselves
+ * (the first twelve), or `otherwise` where there are none.
+ */
+export function suggestionFor(
+  name: string,
+  span: Span,
+  candidates: Iterable<string>,
+  otherwise?: string,
+): Extras {
+  const known = [...new Set(candidates)];
+  const suggestion = didYouMean(name, known);
+  if (suggestion !== undefined) {
+    return {
+      help: `did you mean \`${suggestion}\`?`,
+      fixes: [{ title: `Change to \`${suggestion}\``, edits: [{ span, newText: suggestion }] }],
+    };
+  }
+  if (known.length === 0) return { help: otherwise };
+  const more = known.length > 12 ? ', ...' : '';
+  return {
+    help: `known here: ${known
+      .slice(0, 12)
+      .map((one) => `\`${one}\``)
+      .join(', ')}${more}`,
+  };
 }

@@ -1,0 +1,53 @@
+import type { Graph, Node } from '../ir/graph.js';
+import { definitionOf, type MacsInput } from '../ir/op-table.js';
+import { elementCount } from '../ir/parameter.js';
+import type { InferredSizes } from '../shape/infer.js';
+
+/**
+ * Parameters of a node: every element of a tensor that a gradient moves, biases and the scales and shifts of norms
+ * included. Running statistics are no parameters; they are counted apart.
+ */
+export function nodeParameters(node: Node): number {
+  return sumOf(node.parameters.filter((p) => p.trainable).map((p) => elementCount(p.shape)));
+}
+
+/** Elements that are kept and saved, but not trained: running means and variances. */
+export function nodeStatistics(node: Node): number {
+  return sumOf(node.parameters.filter((p) => !p.trainable).map((p) => elementCount(p.shape)));
+}
+
+/**
+ * Multiply-adds of a node for one sample: one for each multiplication of a conv, transposed conv or matrix product
+ * with its addition. Biases, norms, activations, poolings and resizes are not counted.
+ */
+export function nodeMacs(graph: Graph, node: Node, sizes: InferredSizes): number {
+  const first = node.inputs[0];
+  const source = first === undefined ? undefined : graph.nodes[first];
+  if (!source) return 0;
+  // The definition for node.kind takes node.attributes; the pairing is lost in the union of kinds.
+  const definition = definitionOf(node.kind) as { macs(attributes: unknown, io: MacsInput): number };
+  return definition.macs(node.attributes, {
+    inputChannels: source.channels,
+    inputPositions: elementCount(sizes.sizes[source.id] ?? []),
+    outputPositions: elementCount(sizes.sizes[node.id] ?? []),
+  });
+}
+
+export function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, value) => sum + value, 0);
+}
+
+/** Parameters of the whole network. */
+export function parameterCount(graph: Graph): number {
+  return sumOf(graph.nodes.map(nodeParameters));
+}
+
+/** Running statistics of the whole network. */
+export function statisticsCount(graph: Graph): number {
+  return sumOf(graph.nodes.map(nodeStatistics));
+}
+
+/** Multiply-adds of the whole network for one sample. */
+export function macCount(graph: Graph, sizes: InferredSizes): number {
+  return sumOf(graph.nodes.map((node) => nodeMacs(graph, node, sizes)));
+}

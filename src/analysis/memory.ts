@@ -1,0 +1,118 @@
+import type { Graph, Node } from '../ir/graph.js';
+import { definitionOf } from '../ir/op-table.js';
+import { elementCount } from '../ir/parameter.js';
+import type { InferredSizes } from '../shape/infer.js';
+
+export interface Memory {
+  /** Peak bytes of activations in inference. */
+  readonly inference: number;
+  /** Peak bytes of activations and their gradients in a training step. */
+  readonly training: number;
+}
+
+/** float32 */
+const BYTES = 4;
+
+/**
+ * Peak activation memory of one sample in float32, from the lifetime of each value. Nodes run in their order; a
+ * node's output is made while its inputs are still there, nothing is computed in place, and a value is freed
+ * after its last use. Parameters, their gradients, optimizer state and an engine's scratch space are not
+ * counted.
+ *
+ * - inference: dropout is no node; an output of the network lives to the end.
+ * - training: a value is also kept for the backward pass of each op that reads it there (op table, `saves`). The
+ *   backward pass runs in reverse order; the gradient of a value is made when the first of its users is
+ *   done, and freed after its own node's backward. The input's gradient is not computed.
+ */
+export function peakMemory(graph: Graph, sizes: InferredSizes): Memory {
+  const bytes = graph.nodes.map((node) => node.channels * elementCount(sizes.sizes[node.id] ?? []) * BYTES);
+  return { inference: inferencePeak(graph, bytes), training: trainingPeak(graph, bytes) };
+}
+
+/** Steps of allocation and release over time; the peak is the largest sum. */
+class Timeline {
+  private readonly changes = new Map<number, { allocate: number; release: number }>();
+
+  /** Bytes that live in all steps from `first` to `last`, both included. */
+  live(bytes: number, first: number, last: number): void {
+    this.at(first).allocate += bytes;
+    this.at(last).release += bytes;
+  }
+
+  peak(): number {
+    let [current, peak] = [0, 0];
+    for (const [, { allocate, release }] of [...this.changes].sort(([a], [b]) => a - b)) {
+      current += allocate;
+      peak = Math.max(peak, current);
+      current -= release;
+    }
+    return peak;
+  }
+
+  private at(step: number): { allocate: number; release: number } {
+    const known = this.changes.get(step) ?? { allocate: 0, release: 0 };
+    this.changes.set(step, known);
+    return known;
+  }
+}
+
+function lastUses(graph: Graph): number[] {
+  const last = graph.nodes.map((node) => node.id);
+  for (const node of graph.nodes) for (const input of node.inputs) last[input] = node.id;
+  for (const { value } of graph.outputs) last[value] = graph.nodes.length - 1;
+  return last;
+}
+
+/** Follows dropouts back to the value that inference uses in their place. */
+function withoutDropout(graph: Graph): number[] {
+  const stands: number[] = [];
+  for (const node of graph.nodes) {
+    const [source] = node.inputs;
+    stands.push(node.kind === 'dropout' && source !== undefined ? (stands[source] ?? source) : node.id);
+  }
+  return stands;
+}
+
+function inferencePeak(graph: Graph, bytes: readonly number[]): number {
+  const stands = withoutDropout(graph);
+  const last = graph.nodes.map((node) => node.id);
+  for (const node of graph.nodes) {
+    if (stands[node.id] !== node.id) continue;
+    for (const input of node.inputs) last[stands[input] ?? input] = node.id;
+  }
+  for (const { value } of graph.outputs) last[stands[value] ?? value] = graph.nodes.length - 1;
+  const timeline = new Timeline();
+  for (const node of graph.nodes) {
+    if (stands[node.id] === node.id) timeline.live(bytes[node.id] ?? 0, node.id, last[node.id] ?? node.id);
+  }
+  return timeline.peak();
+}
+
+function trainingPeak(graph: Graph, bytes: readonly number[]): number {
+  const count = graph.nodes.length;
+  /** The step at which the backward pass of a node runs. */
+  const backward = (node: number) => 2 * count - 1 - node;
+  const last = lastUses(graph);
+  const users = graph.nodes.map((): Node[] => []);
+  for (const node of graph.nodes) for (const input of node.inputs) users[input]?.push(node);
+  const timeline = new Timeline();
+  for (const node of graph.nodes) {
+    const size = bytes[node.id] ?? 0;
+    let end = last[node.id] ?? node.id;
+    if (savesOf(node) === 'output') end = Math.max(end, backward(node.id));
+    for (const user of users[node.id] ?? []) {
+      if (savesOf(user) === 'inputs') end = Math.max(end, backward(user.id));
+    }
+    timeline.live(size, node.id, end);
+    if (node.kind === 'input') continue;
+    // The loss gives the gradient of an output at the first step of the backward pass.
+    const isOutput = graph.outputs.some((output) => output.value === node.id);
+    const first = isOutput ? count : Math.min(...(users[node.id] ?? []).map((user) => backward(user.id)));
+    if (Number.isFinite(first)) timeline.live(size, first, backward(node.id));
+  }
+  return timeline.peak();
+}
+
+function savesOf(node: Node) {
+  return definitionOf(node.kind).saves;
+}

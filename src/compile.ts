@@ -1,0 +1,229 @@
+import type { Expression } from '../grammar/ast.js';
+import { parse } from '../grammar/parse.js';
+import { Facts } from './analysis/facts.js';
+import { elaborate } from './elaborate/elaborate.js';
+import { checkExpectations } from './expect/check-expectations.js';
+import type { Graph } from './ir/graph.js';
+import { verify } from './ir/verify.js';
+import { type AblationSpec, resolveAblation } from './semantics/ablations.js';
+import type { InputSize } from './semantics/attributes.js';
+import { inputSize } from './semantics/attributes.js';
+import { checkBlocks } from './semantics/check-blocks.js';
+import { evaluate } from './semantics/evaluate.js';
+import { type Host, type Module, ModuleLoader } from './semantics/modules.js';
+import type { NetworkSpec } from './semantics/network-spec.js';
+import { type Override, Params } from './semantics/params.js';
+import { resolveRecipe } from './semantics/recipes.js';
+import { type NetworkRequest, resolveNetwork } from './semantics/resolve-network.js';
+import { type AxisSizes, admissibleSizes } from './shape/admissible.js';
+import { checkInput, type InputPlace, stageOf } from './shape/check-input.js';
+import { type Diagnostic, Reporter } from './source/diagnostic.js';
+import { SourceFile } from './source/source-file.js';
+
+export interface CompileOptions {
+  /** Where imports are read; without one a file can only import the standard library. */
+  readonly host?: Host;
+  /** Values for `param`s, by name, as they would be written. */
+  readonly set?: Readonly<Record<string, string>>;
+  /** Another input, as it would be written: `1 x 188 x 188`. */
+  readonly input?: string;
+  /** Only this network (or `Study.Variant`) instead of all of the file. */
+  readonly network?: string;
+}
+
+/** A network with everything that the compiler proved of it. */
+export interface CompiledNetwork {
+  readonly name: string;
+  readonly spec: NetworkSpec;
+  readonly graph: Graph;
+  /** All input sizes that fit, an entry an axis. */
+  readonly axes: readonly AxisSizes[];
+  /** Shapes, counts and memory at the declared input size. */
+  readonly facts: Facts;
+}
+
+export interface CompileResult {
+  readonly diagnostics: readonly Diagnostic[];
+  /** The networks without errors: those of the file, then the variants of its ablations. */
+  readonly networks: readonly CompiledNetwork[];
+  /** All names that can be asked for, with errors or without. */
+  readonly names: readonly string[];
+  readonly ablations: readonly AblationSpec[];
+  /** The files that were read, for whoever watches them. */
+  readonly files: readonly string[];
+  /** True where expectations were left out because a param or the input was set from outside. */
+  readonly expectationsLeftOut: boolean;
+}
+
+const emptyHost: Host = { read: () => undefined, resolve: (_from, specifier) => specifier };
+
+/**
+ * Compiles a text: parses it and what it imports, resolves and elaborates its networks, proves their shapes and
+ * checks their expectations. All diagnostics come back as values, in the order of the text.
+ */
+export function compile(path: string, text: string, options: CompileOptions = {}): CompileResult {
+  return new Compilation(path, text, options).run();
+}
+
+class Compilation {
+  private readonly reporter = new Reporter();
+  private readonly loader: ModuleLoader;
+  private readonly module: Module;
+  private readonly params: Params;
+  private readonly input: InputPlaceWithChannels | undefined;
+  private readonly changedFromOutside: boolean;
+
+  constructor(
+    path: string,
+    text: string,
+    private readonly options: CompileOptions,
+  ) {
+    this.loader = new ModuleLoader(options.host ?? emptyHost, this.reporter);
+    this.module = this.loader.loadText(path, text);
+    const overrides = this.overrides();
+    this.params = new Params(overrides, this.reporter);
+    this.params.checkOverrides(this.loader.all);
+    this.input = this.readInput();
+    this.changedFromOutside = overrides.size > 0 || options.input !== undefined;
+  }
+
+  run(): CompileResult {
+    for (const module of this.loader.all) {
+      checkBlocks(module, this.reporter);
+      const scope = this.params.scopeOf(module);
+      for (const [name, located] of module.names) {
+        if (located.module === module && located.declaration.kind === 'param') scope.lookup(name);
+      }
+    }
+    const requests: NetworkRequest[] = [];
+    const ablations: AblationSpec[] = [];
+    for (const [name, { declaration, module }] of this.module.names) {
+      if (module !== this.module || this.module.poisoned.has(name)) continue;
+      if (declaration.kind === 'unet') {
+        const { span } = declaration.name;
+        requests.push({ name, nameSpan: span, located: { declaration, module }, edits: [] });
+      } else if (declaration.kind === 'training') {
+        resolveRecipe({ declaration, module }, this.params, this.reporter);
+      } else if (declaration.kind === 'ablation') {
+        const ablation = resolveAblation({ declaration, module }, this.params, this.reporter);
+        if (ablation) ablations.push(ablation);
+      }
+    }
+    requests.push(...ablations.flatMap((ablation) => ablation.variants));
+    const names = requests.map((request) => request.name);
+    const { network } = this.options;
+    const wanted = network === undefined ? requests : requests.filter((request) => request.name === network);
+    const networks: CompiledNetwork[] = [];
+    for (const request of wanted) {
+      const compiled = this.network(request);
+      if (compiled) networks.push(compiled);
+    }
+    return {
+      diagnostics: ordered(this.reporter.diagnostics, this.module.file),
+      networks,
+      names,
+      ablations,
+      files: this.loader.all.map((module) => module.file.path),
+      expectationsLeftOut: this.changedFromOutside,
+    };
+  }
+
+  private network(request: NetworkRequest): CompiledNetwork | undefined {
+    const spec = resolveNetwork(request, this.params, this.reporter);
+    if (!spec) return undefined;
+    const { input } = this;
+    if (input && input.spatial.length !== spec.rank) {
+      return this.reporter.report('rank-mismatch', input.span, {
+        what: '`--input`',
+        found: input.spatial.length,
+        rank: spec.rank,
+      });
+    }
+    const sized: NetworkSpec = input ? { ...spec, input: { ...spec.input, value: input } } : spec;
+    const graph = elaborate(sized, this.params, this.reporter);
+    if (!graph) return undefined;
+    const problems = verify(graph);
+    if (problems.length > 0)
+      throw new Error(`the graph of ${graph.name} is not well-formed: ${problems.join('; ')}`);
+    const admissible = admissibleSizes(graph);
+    if (admissible.kind === 'none') {
+      const axis = graph.rank === 2 ? ('HW'[admissible.axis] ?? '') : ('DHW'[admissible.axis] ?? '');
+      const { node } = admissible;
+      return this.reporter.report(
+        'no-size-fits',
+        node.origin.span,
+        { axis, stage: stageOf(node.path) },
+        {
+          notes: [{ message: 'the network is declared here', span: spec.nameSpan }],
+        },
+      );
+    }
+    if (admissible.kind === 'out-of-range') {
+      return this.reporter.report('size-out-of-range', spec.nameSpan, {});
+    }
+    const { axes } = admissible;
+    const place: InputPlace = input ?? { ...spec.input.value, span: spec.input.span };
+    const sizes = checkInput(graph, axes, sized, place, this.reporter);
+    if (!sizes) return undefined;
+    const facts = new Facts(graph, sizes);
+    for (const [what, value] of [
+      ['parameters', facts.parameters],
+      ['multiply-adds', facts.macs],
+      ['bytes of activations', facts.memory.training],
+    ] as const) {
+      if (Number.isSafeInteger(value)) continue;
+      return this.reporter.report('count-out-of-range', spec.nameSpan, { what });
+    }
+    if (!this.changedFromOutside) checkExpectations(sized, facts, axes, this.reporter);
+    return { name: request.name, spec: sized, graph, axes, facts };
+  }
+
+  /** `--set name=value`, each parsed like the value of a `param`. */
+  private overrides(): ReadonlyMap<string, Override> {
+    const overrides = new Map<string, Override>();
+    for (const [name, value] of Object.entries(this.options.set ?? {})) {
+      const parsed = this.outside(`--set ${name}`, value);
+      if (parsed) overrides.set(name, { name, value: parsed, span: parsed.span });
+    }
+    return overrides;
+  }
+
+  private readInput(): InputPlaceWithChannels | undefined {
+    const { input } = this.options;
+    if (input === undefined) return undefined;
+    const parsed = this.outside('--input', input);
+    const scope = { lookup: () => undefined, names: () => [] };
+    const value = parsed && evaluate(parsed, scope, this.reporter);
+    const read = value && inputSize.read(value, { reporter: this.reporter, rank: 2, what: 'input' });
+    return read && { ...read, span: value.span };
+  }
+
+  /** An expression that comes from outside of every file. */
+  private outside(name: string, text: string): Expression | undefined {
+    const prefix = 'param value = ';
+    const parsed = parse(new SourceFile(name, prefix + text));
+    const [declaration, more] = parsed.tree.declarations;
+    if (parsed.diagnostics.length === 0 && declaration?.kind === 'param' && !more) return declaration.value;
+    const file = new SourceFile(name, text);
+    return this.reporter.report(
+      'syntax',
+      { file, start: 0, end: text.length },
+      {
+        message: `${name} takes a value, and \`${text}\` is none`,
+      },
+    );
+  }
+}
+
+type InputPlaceWithChannels = InputSize & InputPlace;
+
+/** One of each, in the order of the text, the entry file's first. */
+function ordered(diagnostics: readonly Diagnostic[], entry: SourceFile): readonly Diagnostic[] {
+  const seen = new Set<string>();
+  const unique = diagnostics.filter(({ code, span, message }) => {
+    const key = [code, span.file.path, span.start, span.end, message].join('\0');
+    return !seen.has(key) && seen.add(key);
+  });
+  const rank = (diagnostic: Diagnostic) => (diagnostic.span.file === entry ? 0 : 1);
+  return unique.sort((a, b) => rank(a) - rank(b) || a.span.start - b.span.start || a.span.end - b.span.end);
+}

@@ -1,0 +1,79 @@
+import type { Node, ValueId } from '../ir/graph.js';
+import type { Bypass, JoinKind } from './picture.js';
+
+export type Side = 'encoder' | 'decoder';
+
+/** A feature map while its ops are still being collected. */
+export interface DraftMap {
+  readonly row: number;
+  readonly side: Side;
+  /** The place in the list of its row and side. */
+  readonly index: number;
+  readonly stage: string;
+  /** The value that the map holds so far. */
+  value: ValueId;
+  readonly ops: Node[];
+  join?: JoinKind;
+  joinOps: Node[];
+  copied: number;
+  readonly bypasses: Bypass[];
+  output?: string;
+}
+
+/** The maps of a picture, row by row, and which map each value went into. */
+export class DraftRows {
+  readonly levels: readonly { readonly encoder: DraftMap[]; readonly decoder: DraftMap[] }[];
+  private readonly mapOf = new Map<ValueId, DraftMap>();
+  /** The map that was started last. */
+  last: DraftMap | undefined;
+
+  constructor(count: number) {
+    this.levels = Array.from({ length: count }, () => ({ encoder: [], decoder: [] }));
+  }
+
+  get current(): { readonly row: number; readonly side: Side } {
+    return this.last ?? { row: 0, side: 'encoder' };
+  }
+
+  mapWith(value: ValueId): DraftMap | undefined {
+    return this.mapOf.get(value);
+  }
+
+  /** A new box that holds the value of `node`, made by `ops`. */
+  start(
+    { row, side }: { readonly row: number; readonly side: Side },
+    stage: string,
+    node: Node,
+    ops: readonly Node[],
+  ): DraftMap {
+    const list = this.levels[row]?.[side];
+    if (!list) throw new Error(`no row ${row} in the picture`);
+    const draft: DraftMap = {
+      row,
+      side,
+      index: list.length,
+      stage,
+      value: node.id,
+      ops: [...ops],
+      joinOps: [],
+      copied: 0,
+      bypasses: [],
+    };
+    list.push(draft);
+    this.last = draft;
+    for (const op of [...ops, node]) this.mapOf.set(op.id, draft);
+    return draft;
+  }
+
+  /** Adds ops to the last box: to its arrow, or to the join at the arrow's end. */
+  extend(ops: readonly Node[], part: 'step' | 'join'): void {
+    const { last } = this;
+    if (!last) return;
+    for (const op of ops) {
+      if (part === 'step') last.ops.push(op);
+      else last.joinOps.push(op);
+      last.value = op.id;
+      this.mapOf.set(op.id, last);
+    }
+  }
+}

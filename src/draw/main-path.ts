@@ -1,0 +1,92 @@
+import type { Graph, Node, ValueId } from '../ir/graph.js';
+
+/** A value that joins the main path from the side. */
+export interface SideInput {
+  /** Nodes of the main path that it is computed from, in graph order. */
+  readonly sources: readonly ValueId[];
+  /** The nodes between, in graph order. */
+  readonly nodes: readonly Node[];
+}
+
+/** The path from the input to the first output that the U is drawn along, and what joins it. */
+export interface MainPath {
+  readonly nodes: readonly Node[];
+  readonly sides: ReadonlyMap<ValueId, readonly SideInput[]>;
+}
+
+/** The first segment of a stage path: `encoder[2]` of `encoder[2].conv[1]`. */
+export function stageOf(path: string): string {
+  const dot = path.indexOf('.');
+  return dot < 0 ? path : path.slice(0, dot);
+}
+
+function nodeAt(graph: Graph, id: ValueId): Node {
+  const node = graph.nodes[id];
+  if (!node) throw new Error(`no node ${id} in ${graph.name}`);
+  return node;
+}
+
+/** For every node, the number of ops on the longest way from the input. */
+function distances(graph: Graph): readonly number[] {
+  const result: number[] = [];
+  for (const node of graph.nodes) {
+    result.push(node.inputs.reduce((longest, id) => Math.max(longest, (result[id] ?? 0) + 1), 0));
+  }
+  return result;
+}
+
+/**
+ * Follows the network back from a value: at a join, along the input that is not a skip, and then
+ * along the longest way (the body of a residual block, not its shortcut).
+ */
+export function mainPathOf(graph: Graph): MainPath {
+  const last = graph.outputs[0]?.value ?? graph.nodes.length - 1;
+  const distance = distances(graph);
+  const rank = (id: ValueId): number => {
+    const isSkip = stageOf(nodeAt(graph, id).path).startsWith('skip[');
+    return (isSkip ? 0 : graph.nodes.length) + (distance[id] ?? 0);
+  };
+  const chosen = new Map<ValueId, number>();
+  const path: Node[] = [];
+  for (let node = nodeAt(graph, last); ; ) {
+    path.push(node);
+    let best = -1;
+    for (const [index, id] of node.inputs.entries()) {
+      const current = node.inputs[best];
+      if (current === undefined || rank(id) > rank(current)) best = index;
+    }
+    const next = node.inputs[best];
+    if (next === undefined) break;
+    chosen.set(node.id, best);
+    node = nodeAt(graph, next);
+  }
+  path.reverse();
+
+  const onPath = new Set(path.map((node) => node.id));
+  const sides = new Map<ValueId, readonly SideInput[]>();
+  for (const node of path) {
+    const others = node.inputs.filter((_, index) => index !== chosen.get(node.id));
+    if (others.length > 0)
+      sides.set(
+        node.id,
+        others.map((id) => sideInput(graph, id, onPath)),
+      );
+  }
+  return { nodes: path, sides };
+}
+
+/** What lies between a value and the main path. */
+export function sideInput(graph: Graph, value: ValueId, onPath: ReadonlySet<ValueId>): SideInput {
+  const sources = new Set<ValueId>();
+  const between = new Set<ValueId>();
+  const queue: ValueId[] = [value];
+  for (let id = queue.pop(); id !== undefined; id = queue.pop()) {
+    if (onPath.has(id)) sources.add(id);
+    else if (!between.has(id)) {
+      between.add(id);
+      queue.push(...nodeAt(graph, id).inputs);
+    }
+  }
+  const inOrder = (ids: ReadonlySet<ValueId>): readonly ValueId[] => [...ids].sort((a, b) => a - b);
+  return { sources: inOrder(sources), nodes: inOrder(between).map((id) => nodeAt(graph, id)) };
+}

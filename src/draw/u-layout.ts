@@ -1,0 +1,180 @@
+import { cropText } from './crop-text.js';
+import type { FeatureMap, Picture, PictureSkip } from './picture.js';
+import { layRow, ownCentre, type RowLayout } from './row-layout.js';
+import { scaleOf } from './scale.js';
+import { JOIN_RADIUS } from './scene.js';
+import { textWidth } from './text-metrics.js';
+
+/** A row of one side with its place on the page. */
+export interface PlacedRow {
+  readonly layout: RowLayout;
+  /** Added to the row's own x. */
+  readonly x: number;
+  /** Index of the map that the way up leaves from. */
+  readonly exit: number;
+}
+
+export interface PlacedLevel {
+  /** The centre line. */
+  readonly y: number;
+  /** The middle of the free strip above the row, where arrows between rows turn. */
+  readonly turn: number;
+  /** The y of the lowest track over the row's labels. */
+  readonly trackBase: number;
+  readonly encoder: PlacedRow;
+  readonly decoder: PlacedRow;
+}
+
+export const TRACK_PITCH = 10;
+/** The free strip between two rows. */
+const STRIP = 34;
+/** Where a straight U gets wider than this, rows move together under elbow arrows. */
+const WIDEST_STRAIGHT = 2000;
+const COMPACT_SHIFT = 56;
+const SHORTEST_COPY = 44;
+/** Space for the node of a gate before the map that a skip ends at. */
+export const GATE_SPACE = 46;
+
+/** The last map before a side output. */
+function exitOf(maps: readonly FeatureMap[]): number {
+  const output = maps.findIndex((map, index) => map.output !== undefined && index > 0);
+  const last = maps.length - 1;
+  return output < 0 ? last : Math.max(0, Math.min(last, output - 1));
+}
+
+/** Whether a skip can't go straight from its source to its target. */
+export function passesOver(skip: PictureSkip, encoder: readonly FeatureMap[]): boolean {
+  return skip.to > 0 || skip.from < encoder.length - 1;
+}
+
+/** The x that the way up leaves from, relative to the row's anchor. */
+function exitCentre({ layout, exit }: Omit<PlacedRow, 'x'>): number {
+  const slot = layout.slots[exit];
+  return slot ? ownCentre(slot) : 0;
+}
+
+/**
+ * Places the rows of the U. Straight arrows between the rows where the page allows it, as in the paper;
+ * rows of many maps move together, and the arrows between them get elbows.
+ */
+export function placeLevels(picture: Picture): readonly PlacedLevel[] {
+  const scale = scaleOf(picture);
+  const { levels } = picture;
+  const bottom = levels.length - 1;
+  const row = (index: number, side: 'encoder' | 'decoder', stretch = 0): Omit<PlacedRow, 'x'> => {
+    const maps = levels[index]?.[side] ?? [];
+    const exit = exitOf(maps);
+    const goesUp = index > 0 && (side === 'decoder' || index === bottom);
+    const skips = picture.skips.filter(({ level }) => level === index);
+    const encoder = levels[index]?.encoder ?? [];
+    const departures = side === 'encoder' ? skips.filter((skip) => passesOver(skip, encoder)) : [];
+    const single = goesUp && side === 'encoder' && exit === 0;
+    const layout = layRow(maps, {
+      scale,
+      entersTop: side === 'encoder' && index > 0,
+      exit: goesUp && !single ? exit : undefined,
+      stretch,
+      departures: new Set(departures.map(({ from }) => from)),
+    });
+    return { layout, exit };
+  };
+  const encoders = levels.map((_, index) => row(index, 'encoder'));
+  const decoders = levels.map((_, index) => row(index, 'decoder'));
+  const place = (shift: number | undefined) => placeRows(picture, encoders, decoders, shift);
+
+  let placed = place(undefined);
+  const rightmost = Math.max(...placed.decoderX.map((x, index) => x + (decoders[index]?.layout.right ?? 0)));
+  const shift = rightmost > WIDEST_STRAIGHT ? COMPACT_SHIFT : undefined;
+  placed = place(shift);
+  // Space that the skips still need goes between the maps of the bottleneck, so that the arrow up stays straight.
+  const gaps = encoders[bottom]?.exit ?? 0;
+  if (placed.missing > 0 && gaps > 0) {
+    encoders[bottom] = row(bottom, 'encoder', placed.missing / gaps);
+    placed = place(shift);
+  }
+  return stack(picture, encoders, decoders, placed);
+}
+
+interface PlacedX {
+  readonly encoderX: readonly number[];
+  readonly decoderX: readonly number[];
+  /** How much the decoder had to move to the right of where its arrows would be straight. */
+  readonly missing: number;
+}
+
+function placeRows(
+  picture: Picture,
+  encoders: readonly Omit<PlacedRow, 'x'>[],
+  decoders: readonly Omit<PlacedRow, 'x'>[],
+  shift: number | undefined,
+): PlacedX {
+  const bottom = encoders.length - 1;
+  const encoderX: number[] = [];
+  let x = 0;
+  for (const { layout } of encoders) {
+    encoderX.push(x);
+    const last = layout.slots.at(-1);
+    x += last ? Math.min(shift ?? Number.POSITIVE_INFINITY, ownCentre(last)) : 0;
+  }
+  const decoderX = decoders.map(() => 0);
+  const lowest = encoders[bottom];
+  const lowestX = encoderX[bottom] ?? 0;
+  x = lowest ? lowestX + exitCentre(lowest) : 0;
+  for (let index = bottom - 1; index >= 0; index -= 1) {
+    decoderX[index] = x;
+    const decoder = decoders[index];
+    if (decoder && decoder.layout.slots.length > 0)
+      x += Math.min(shift ?? Number.POSITIVE_INFINITY, exitCentre(decoder));
+  }
+  let missing = 0;
+  for (let index = 0; index < bottom; index += 1) {
+    const encoderEnd = (encoderX[index] ?? 0) + (encoders[index]?.layout.right ?? 0);
+    const decoderStart = (decoderX[index] ?? 0) + (decoders[index]?.layout.left ?? 0);
+    missing = Math.max(missing, encoderEnd + copySpace(picture, index) - decoderStart);
+  }
+  // The only map of a bottleneck is left to the right: its top is where the pooling arrow arrives.
+  const only = lowest?.exit === 0 ? lowest.layout.slots[0] : undefined;
+  if (only) missing = Math.max(missing, lowestX + only.right + 28 + JOIN_RADIUS - x0(decoderX, bottom));
+  return { encoderX, decoderX: decoderX.map((start) => start + missing), missing };
+}
+
+function x0(decoderX: readonly number[], bottom: number): number {
+  return decoderX[bottom - 1] ?? Number.POSITIVE_INFINITY;
+}
+
+/** The least distance between the two sides of a level. */
+function copySpace(picture: Picture, level: number): number {
+  const skips = picture.skips.filter((skip) => skip.level === level);
+  const needs = skips.map(
+    (skip) => Math.max(SHORTEST_COPY, textWidth(cropText(skip), 'size') + 28) + (skip.gate ? GATE_SPACE : 0),
+  );
+  return Math.max(SHORTEST_COPY, ...needs);
+}
+
+function stack(
+  picture: Picture,
+  encoders: readonly Omit<PlacedRow, 'x'>[],
+  decoders: readonly Omit<PlacedRow, 'x'>[],
+  { encoderX, decoderX }: PlacedX,
+): readonly PlacedLevel[] {
+  const result: PlacedLevel[] = [];
+  let edge = 0;
+  for (const [index, encoder] of encoders.entries()) {
+    const decoder = decoders[index];
+    if (!decoder) throw new Error(`no decoder row ${index}`);
+    const maps = picture.levels[index]?.encoder ?? [];
+    const routed = picture.skips.filter((skip) => skip.level === index && passesOver(skip, maps)).length;
+    const tracks = Math.max(encoder.layout.trackCount, decoder.layout.trackCount) + routed;
+    const above = Math.max(encoder.layout.above, decoder.layout.above);
+    const y = edge + tracks * TRACK_PITCH + (tracks > 0 ? 4 : 0) + above;
+    result.push({
+      y,
+      turn: edge - STRIP / 2,
+      trackBase: y - above - TRACK_PITCH / 2,
+      encoder: { ...encoder, x: encoderX[index] ?? 0 },
+      decoder: { ...decoder, x: decoderX[index] ?? 0 },
+    });
+    edge = y + Math.max(encoder.layout.below, decoder.layout.below) + STRIP;
+  }
+  return result;
+}

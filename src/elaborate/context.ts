@@ -1,0 +1,87 @@
+import { type Affine, affineText } from '../ir/affine.js';
+import { type GraphBuilder, NODE_LIMIT } from '../ir/builder.js';
+import { axisName, type Origin, type ValueId } from '../ir/graph.js';
+import type { OpAttributes, OpKind } from '../ir/op-attributes.js';
+import type { Reporter } from '../source/diagnostic.js';
+import type { Span } from '../source/span.js';
+
+/** A value, or undefined where an error was reported and what follows makes no further ones. */
+export type Maybe = ValueId | undefined;
+
+/** The steps of block expansion, at most: repetitions of nothing make no nodes, but take time. */
+const STEP_LIMIT = 1_000_000;
+
+/** What elaboration shares: the graph in the making, and where errors go. */
+export class Elaboration {
+  private steps = 0;
+  private stopped = false;
+
+  constructor(
+    readonly builder: GraphBuilder,
+    readonly reporter: Reporter,
+    private readonly network: Span,
+  ) {}
+
+  /** Adds an op; undefined inputs give undefined. */
+  add<K extends OpKind>(
+    kind: K,
+    inputs: readonly Maybe[],
+    attributes: OpAttributes[K],
+    stage: string,
+    origin: Origin,
+  ): Maybe {
+    const known = inputs.filter((input) => input !== undefined);
+    if (this.stopped || known.length < inputs.length) return undefined;
+    const added = this.builder.add(kind, known, attributes, stage, origin);
+    if (typeof added === 'number') return added;
+    this.stopped = true;
+    return added === 'too-many-nodes'
+      ? this.tooMany(origin.span)
+      : this.reporter.report(
+          'size-out-of-range',
+          origin.span,
+          {},
+          {
+            help: 'strides multiply from level to level: use fewer levels or smaller strides',
+          },
+        );
+  }
+
+  /** Counts a step; false when the work must stop. */
+  step(span: Span): boolean {
+    this.steps += 1;
+    if (!this.stopped && this.steps > STEP_LIMIT) {
+      this.stopped = true;
+      this.tooMany(span);
+    }
+    return !this.stopped;
+  }
+
+  channels(value: ValueId): number {
+    return this.builder.node(value).channels;
+  }
+
+  spatial(value: ValueId): readonly Affine[] {
+    return this.builder.node(value).spatial;
+  }
+
+  axisName(axis: number): string {
+    return axisName(axis, this.builder.rank);
+  }
+
+  /** A size as a formula in the input's size: `H/2 - 4`. */
+  sizeText(size: Affine, axis: number): string {
+    return affineText(size, this.axisName(axis));
+  }
+
+  private tooMany(span: Span): undefined {
+    return this.reporter.report(
+      'too-many-nodes',
+      this.network,
+      { limit: NODE_LIMIT },
+      {
+        notes: [{ message: 'the limit was passed here', span }],
+      },
+    );
+  }
+}

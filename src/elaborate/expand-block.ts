@@ -1,0 +1,318 @@
+import type { Argument, BlockDeclaration, Expression } from '../../grammar/ast.js';
+import { sameAffine } from '../ir/affine.js';
+import type { Origin, ValueId } from '../ir/graph.js';
+import { evaluate } from '../semantics/evaluate.js';
+import { integer, matchArguments } from '../semantics/kinds.js';
+import type { Module } from '../semantics/modules.js';
+import type { ResolvedBlock } from '../semantics/network-spec.js';
+import { type Scope, scopeOf } from '../semantics/scope.js';
+import { CHANNELS_FUNCTION, stageKind } from '../semantics/stages.js';
+import type { SymbolValue, Value } from '../semantics/values.js';
+import type { Reporter } from '../source/diagnostic.js';
+import type { Span } from '../source/span.js';
+import type { Maybe } from './context.js';
+import { cropLike } from './crop-like.js';
+import type { Layers } from './layers.js';
+import { applyLayer } from './stage-layers.js';
+
+/** What every block of a level can use besides its parameters. */
+export interface Ambient {
+  readonly values: ReadonlyMap<string, Value>;
+  /** The params of a module. */
+  paramsOf(module: Module): Scope;
+}
+
+/** Blocks inside blocks, at most. */
+const DEPTH_LIMIT = 50;
+
+/** Expands a level's block: `channels` goes to its first parameter. */
+export function expandBlock(
+  use: ResolvedBlock,
+  input: Maybe,
+  channels: number,
+  layers: Layers,
+  ambient: Ambient,
+): Maybe {
+  if (input === undefined) return undefined;
+  const { declaration, module } = use.block;
+  const outer = new Frame(declaration, module, input, layers, ambient, [], 0);
+  const scope = withChannels(scopeOf(ambient.values, use.scope), outer);
+  const first = declaration.parameters[0]?.name.name ?? '';
+  const given = new Map<string, Value>([[first, { type: 'number', value: channels, span: use.span }]]);
+  const uses = [{ block: declaration.name.name, span: use.span }];
+  const frame = new Frame(declaration, module, input, layers, ambient, uses, 1);
+  return frame.run(use.args, scope, given, use.span);
+}
+
+/** `channels(x)` in a scope: the channels of a map of the frame. */
+function withChannels(scope: Scope, frame: Frame): Scope {
+  return {
+    ...scope,
+    call(call, reporter) {
+      if (call.callee.name !== CHANNELS_FUNCTION) return scope.call?.(call, reporter);
+      const [argument] = call.args;
+      if (!argument || call.args.length > 1) {
+        reporter.report('missing-argument', call.span, { callee: CHANNELS_FUNCTION, name: 'a feature map' });
+        return { value: undefined };
+      }
+      const map = frame.map(argument.value);
+      if (map === undefined) return { value: undefined };
+      const value = frame.layers.elaboration.channels(map);
+      return { value: { type: 'number', value, span: call.span } };
+    },
+  };
+}
+
+/** One use of a block: its parameters and the values bound so far. */
+class Frame {
+  private readonly maps = new Map<string, Maybe>();
+  private readonly scalars = new Map<string, Value>();
+  private readonly scope: Scope;
+  private readonly reporter: Reporter;
+
+  constructor(
+    private readonly block: BlockDeclaration,
+    private readonly module: Module,
+    private readonly input: ValueId,
+    readonly layers: Layers,
+    private readonly ambient: Ambient,
+    private readonly uses: Origin['uses'],
+    private readonly depth: number,
+  ) {
+    this.reporter = layers.elaboration.reporter;
+    const base = scopeOf(this.scalars, scopeOf(ambient.values, ambient.paramsOf(module)));
+    this.scope = withChannels(base, this);
+  }
+
+  /** Binds the parameters and runs the block's statements; the value of its last line. */
+  run(
+    args: ReadonlyMap<string, Argument>,
+    argumentScope: Scope,
+    given: ReadonlyMap<string, Value>,
+    useSpan: Span,
+  ): Maybe {
+    for (const parameter of this.block.parameters) {
+      const { name } = parameter.name;
+      const argument = args.get(name);
+      const value =
+        given.get(name) ??
+        (argument
+          ? evaluate(argument.value, argumentScope, this.reporter)
+          : parameter.fallback && evaluate(parameter.fallback, this.scope, this.reporter));
+      if (value) this.scalars.set(name, value);
+      else if (!argument && !parameter.fallback) {
+        return this.reporter.report(
+          'missing-argument',
+          useSpan,
+          { callee: this.block.name.name, name },
+          {
+            notes: [{ message: 'the parameter is declared here', span: parameter.span }],
+          },
+        );
+      } else return undefined;
+    }
+    for (const { name, value } of this.block.bindings) {
+      if (this.isMap(value)) this.maps.set(name.name, this.map(value));
+      else {
+        const scalar = evaluate(value, this.scope, this.reporter);
+        if (!scalar) return undefined;
+        this.scalars.set(name.name, scalar);
+      }
+    }
+    return this.map(this.block.result);
+  }
+
+  private origin(span: Span): Origin {
+    return { span, uses: this.uses };
+  }
+
+  /** Whether an expression stands for a feature map and not for a number or a word. */
+  private isMap(node: Expression): boolean {
+    switch (node.kind) {
+      case 'pipe':
+        return true;
+      case 'name':
+        return node.name === 'input' || this.maps.has(node.name);
+      case 'call':
+        return node.callee.name === 'concat';
+      case 'group':
+        return this.isMap(node.inner);
+      case 'chain':
+        return node.operands.some((operand) => this.isMap(operand));
+      default:
+        return false;
+    }
+  }
+
+  /** The value of an expression that must be a feature map (N, C, ...spatial). */
+  map(node: Expression): Maybe {
+    switch (node.kind) {
+      case 'missing':
+        return undefined;
+      case 'group':
+        return this.map(node.inner);
+      case 'name':
+        if (node.name === 'input') return this.input;
+        if (this.maps.has(node.name)) return this.maps.get(node.name);
+        break;
+      case 'pipe': {
+        const [first, ...stages] = node.stages;
+        let value = first && this.map(first);
+        for (const stage of stages) value = this.stage(stage, value);
+        return value;
+      }
+      case 'chain': {
+        const kind = node.operators.every((o) => o === '+')
+          ? 'add'
+          : node.operators.every((o) => o === '*')
+            ? 'mul'
+            : undefined;
+        if (!kind) break;
+        const [first, ...rest] = node.operands.map((operand) => this.map(operand));
+        let value = first;
+        for (const next of rest) value = this.join(kind, [value, next], node.span);
+        return value;
+      }
+      case 'call':
+        if (node.callee.name !== 'concat') break;
+        if (node.args.length < 2) {
+          return this.reporter.report('missing-argument', node.span, {
+            callee: 'concat',
+            name: 'two feature maps',
+          });
+        }
+        return this.join(
+          'concat',
+          node.args.map((argument) => this.map(argument.value)),
+          node.span,
+        );
+      default:
+        break;
+    }
+    return this.reporter.report(
+      'not-a-map',
+      node.span,
+      { found: textOf(node) },
+      {
+        help: 'a pipeline begins with `input` or with a name bound before',
+      },
+    );
+  }
+
+  private join(kind: 'add' | 'mul' | 'concat', inputs: readonly Maybe[], span: Span): Maybe {
+    const { elaboration } = this.layers;
+    const [first, ...rest] = inputs;
+    const op = kind === 'add' ? '+' : kind === 'mul' ? '*' : 'concat';
+    for (const other of rest) {
+      if (first === undefined || other === undefined) return undefined;
+      const [left, right] = [elaboration.channels(first), elaboration.channels(other)];
+      if (kind !== 'concat' && left !== right) {
+        return this.reporter.report('channels-not-equal', span, { op, left, right }, this.chain());
+      }
+      for (const [axis, size] of elaboration.spatial(first).entries()) {
+        const otherSize = elaboration.spatial(other)[axis];
+        if (!otherSize || sameAffine(size, otherSize)) continue;
+        return this.reporter.report(
+          'sizes-not-equal',
+          span,
+          {
+            op,
+            axis: elaboration.axisName(axis),
+            left: elaboration.sizeText(size, axis),
+            right: elaboration.sizeText(otherSize, axis),
+          },
+          { ...this.chain(), help: '`-> crop_like(x)` cuts a map to the size of x' },
+        );
+      }
+    }
+    return elaboration.add(kind, inputs, {}, this.layers.path, this.origin(span));
+  }
+
+  /** The uses of blocks that led here, innermost first. */
+  private chain() {
+    return {
+      notes: this.uses.map(({ block, span }) => ({ message: `in block \`${block}\`, used here`, span })),
+    };
+  }
+
+  /** What stands behind `->`, applied to a map. */
+  private stage(node: Expression, input: Maybe): Maybe {
+    if (input === undefined || !this.layers.elaboration.step(node.span)) return undefined;
+    if (node.kind === 'group') return this.stage(node.inner, input);
+    if (node.kind === 'pipe') {
+      let value: Maybe = input;
+      for (const one of node.stages) value = this.stage(one, value);
+      return value;
+    }
+    if (node.kind !== 'name' && node.kind !== 'call') return undefined;
+    const [name, args, nameSpan] =
+      node.kind === 'call' ? [node.callee.name, node.args, node.callee.span] : [node.name, [], node.span];
+    if (name === 'repeat') return this.repeat(node, args, input);
+    if (name === 'crop_like') {
+      const [like] = args;
+      if (!like)
+        return this.reporter.report('missing-argument', node.span, { callee: name, name: 'a feature map' });
+      return cropLike(this.layers, input, this.map(like.value), this.origin(node.span));
+    }
+    const located = this.module.names.get(name);
+    if (located?.declaration.kind === 'block')
+      return this.call(located.declaration, located.module, args, input, node.span);
+    const symbol: SymbolValue = {
+      type: 'symbol',
+      name,
+      nameSpan,
+      scope: this.scope,
+      span: node.span,
+      ...(node.kind === 'call' ? { args } : {}),
+    };
+    const context = { reporter: this.reporter, rank: this.layers.elaboration.builder.rank, what: 'stage' };
+    const setting = stageKind.read(symbol, context);
+    return setting && applyLayer(this.layers, setting, input, this.origin(node.span));
+  }
+
+  private repeat(node: Expression, args: readonly Argument[], input: Maybe): Maybe {
+    const [count, body] = args;
+    if (!count || !body) {
+      return this.reporter.report('missing-argument', node.span, {
+        callee: 'repeat',
+        name: count ? 'a pipeline' : 'a number',
+      });
+    }
+    const value = evaluate(count.value, this.scope, this.reporter);
+    const context = { reporter: this.reporter, rank: 2, what: 'n of repeat' };
+    const times = value && integer(0, 100_000).read(value, context);
+    let result = times === undefined ? undefined : input;
+    for (let i = 0; i < (times ?? 0) && result !== undefined; i += 1) result = this.stage(body.value, result);
+    return result;
+  }
+
+  private call(
+    declaration: BlockDeclaration,
+    module: Module,
+    args: readonly Argument[],
+    input: ValueId,
+    span: Span,
+  ): Maybe {
+    const { name } = declaration.name;
+    if (this.depth >= DEPTH_LIMIT || module.poisoned.has(name)) return undefined;
+    const names = declaration.parameters.map((parameter) => parameter.name.name);
+    const matched = matchArguments(args, names, name, this.reporter);
+    if (!matched) return undefined;
+    const path = this.layers.elaboration.builder.childPath(this.layers.path, name);
+    const uses = [{ block: name, span }, ...this.uses];
+    const frame = new Frame(
+      declaration,
+      module,
+      input,
+      this.layers.at(path),
+      this.ambient,
+      uses,
+      this.depth + 1,
+    );
+    return frame.run(matched, this.scope, new Map(), span);
+  }
+}
+
+function textOf(node: Expression): string {
+  return node.span.file.text.slice(node.span.start, node.span.end).slice(0, 40);
+}

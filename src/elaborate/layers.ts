@@ -1,0 +1,148 @@
+import type { Origin } from '../ir/graph.js';
+import type { Activation, Norm, Padding } from '../semantics/attributes.js';
+import type { LevelSpec } from '../semantics/network-spec.js';
+import type { Elaboration, Maybe } from './context.js';
+import { convBorders, transposeBorders } from './padding.js';
+
+/** A conv as written, before its borders are worked out. */
+export interface ConvRequest {
+  readonly kernel: readonly number[];
+  readonly channels: number;
+  readonly stride?: readonly number[] | undefined;
+  readonly dilation?: readonly number[] | undefined;
+  readonly groups?: number;
+  readonly bias?: boolean | undefined;
+  readonly padding?: Padding | undefined;
+  readonly init?: LevelSpec['init']['value']['kind'] | undefined;
+}
+
+/** Adds layers below one stage path, with the network's settings at a level for what is left out. */
+export class Layers {
+  constructor(
+    readonly elaboration: Elaboration,
+    readonly level: LevelSpec,
+    readonly path: string,
+  ) {}
+
+  /** The same level under another path. */
+  at(path: string): Layers {
+    return new Layers(this.elaboration, this.level, path);
+  }
+
+  conv(input: Maybe, request: ConvRequest, origin: Origin): Maybe {
+    if (input === undefined) return undefined;
+    const { kernel, channels, groups = 1 } = request;
+    const ones = kernel.map(() => 1);
+    const stride = request.stride ?? ones;
+    const dilation = request.dilation ?? ones;
+    const inputChannels = this.elaboration.channels(input);
+    for (const [what, count] of [
+      ['input', inputChannels],
+      ['output', channels],
+    ] as const) {
+      if (count % groups === 0) continue;
+      return this.elaboration.reporter.report('groups-not-divisible', origin.span, {
+        what: `${what} of the conv`,
+        channels: count,
+        groups,
+      });
+    }
+    const padding = request.padding ?? this.level.padding.value.kind;
+    const borders = convBorders(padding, kernel, stride, dilation);
+    const padded = borders.pad ? this.elaboration.add('pad', [input], borders.pad, this.path, origin) : input;
+    return this.elaboration.add(
+      'conv',
+      [padded],
+      {
+        kernel,
+        stride,
+        dilation,
+        before: borders.before,
+        after: borders.after,
+        residue: borders.residue,
+        channels,
+        groups,
+        bias: request.bias ?? this.level.bias.value,
+        init: request.init ?? this.level.init.value.kind,
+      },
+      this.path,
+      origin,
+    );
+  }
+
+  transpose(
+    input: Maybe,
+    request: {
+      readonly kernel: readonly number[];
+      readonly stride: readonly number[];
+      readonly channels: number;
+      readonly bias?: boolean | undefined;
+    },
+    origin: Origin,
+  ): Maybe {
+    const { kernel, stride, channels } = request;
+    const borders = transposeBorders(this.level.padding.value.kind, kernel, stride);
+    const bias = request.bias ?? this.level.bias.value;
+    const init = this.level.init.value.kind;
+    const attributes = { kernel, stride, ...borders, channels, bias, init };
+    return this.elaboration.add('convTranspose', [input], attributes, this.path, origin);
+  }
+
+  norm(input: Maybe, norm: Norm, origin: Origin): Maybe {
+    if (input === undefined) return undefined;
+    switch (norm.kind) {
+      case 'none':
+        return input;
+      case 'batch': {
+        const { affine, momentum, eps } = norm;
+        return this.elaboration.add('batchNorm', [input], { affine, momentum, eps }, this.path, origin);
+      }
+      case 'instance': {
+        const { affine, eps } = norm;
+        return this.elaboration.add('instanceNorm', [input], { affine, eps }, this.path, origin);
+      }
+      case 'group': {
+        const { groups, affine, eps } = norm;
+        const channels = this.elaboration.channels(input);
+        if (channels % groups !== 0) {
+          return this.elaboration.reporter.report('groups-not-divisible', origin.span, {
+            what: `norm of ${this.path}`,
+            channels,
+            groups,
+          });
+        }
+        return this.elaboration.add('groupNorm', [input], { groups, affine, eps }, this.path, origin);
+      }
+      case 'layer': {
+        const { affine, eps } = norm;
+        return this.elaboration.add('layerNorm', [input], { affine, eps }, this.path, origin);
+      }
+      default:
+        return norm satisfies never;
+    }
+  }
+
+  activation(input: Maybe, activation: Activation, origin: Origin): Maybe {
+    if (input === undefined) return undefined;
+    const add = this.elaboration;
+    switch (activation.kind) {
+      case 'none':
+        return input;
+      case 'leaky_relu':
+        return add.add('leakyRelu', [input], { slope: activation.slope }, this.path, origin);
+      case 'elu':
+        return add.add('elu', [input], { alpha: activation.alpha }, this.path, origin);
+      case 'relu':
+      case 'prelu':
+      case 'gelu':
+      case 'silu':
+        return add.add(activation.kind, [input], {}, this.path, origin);
+      default:
+        return activation satisfies never;
+    }
+  }
+
+  dropout(input: Maybe, rate: number, origin: Origin): Maybe {
+    return rate === 0 ? input : this.elaboration.add('dropout', [input], { rate }, this.path, origin);
+  }
+}

@@ -1,0 +1,69 @@
+import type { Origin, ValueId } from '../ir/graph.js';
+import type { StageSetting } from '../semantics/stages.js';
+import type { Maybe } from './context.js';
+import type { Layers } from './layers.js';
+
+/** A stage of a block as ops; what it leaves out is the network's own at this level. */
+export function applyLayer(layers: Layers, stage: StageSetting, input: ValueId, origin: Origin): Maybe {
+  const { elaboration, level } = layers;
+  const { reporter, builder } = elaboration;
+  const everyAxis = (size: number) => Array.from({ length: builder.rank }, () => size);
+  switch (stage.kind) {
+    case 'conv': {
+      const { channels, padding, init, kernel = level.kernel.value, ...rest } = stage;
+      if (channels === undefined) {
+        return reporter.report('missing-argument', origin.span, { callee: 'conv', name: 'channels' });
+      }
+      const request = { ...rest, kernel, channels, padding: padding?.kind, init: init?.kind };
+      return layers.conv(input, request, origin);
+    }
+    case 'depthwise': {
+      const { padding, kernel = level.kernel.value, ...rest } = stage;
+      const channels = elaboration.channels(input);
+      const request = { ...rest, kernel, channels, groups: channels, padding: padding?.kind };
+      return layers.conv(input, request, origin);
+    }
+    case 'transpose': {
+      const { channels = elaboration.channels(input), kernel = everyAxis(2), bias } = stage;
+      return layers.transpose(input, { kernel, stride: stage.stride ?? kernel, channels, bias }, origin);
+    }
+    case 'norm':
+      return layers.norm(input, level.norm.value, origin);
+    case 'batch':
+    case 'instance':
+    case 'group':
+    case 'layer':
+      return layers.norm(input, stage, origin);
+    case 'activation':
+      return layers.activation(input, level.activation.value, origin);
+    case 'relu':
+    case 'leaky_relu':
+    case 'prelu':
+    case 'elu':
+    case 'gelu':
+    case 'silu':
+      return layers.activation(input, stage, origin);
+    case 'sigmoid':
+    case 'softmax':
+      return elaboration.add(stage.kind, [input], {}, layers.path, origin);
+    case 'dropout':
+      return layers.dropout(input, stage.rate ?? level.dropout.value, origin);
+    case 'max':
+    case 'avg': {
+      const { window = everyAxis(2) } = stage;
+      const attributes = { window, stride: stage.stride ?? window };
+      const kind = stage.kind === 'max' ? 'maxPool' : 'avgPool';
+      return elaboration.add(kind, [input], attributes, layers.path, origin);
+    }
+    case 'bilinear':
+    case 'trilinear':
+    case 'nearest': {
+      const { factor = everyAxis(2) } = stage;
+      const mode = stage.kind === 'nearest' ? 'nearest' : 'linear';
+      const alignCorners = stage.kind !== 'nearest' && stage.align_corners;
+      return elaboration.add('resize', [input], { mode, factor, alignCorners }, layers.path, origin);
+    }
+    default:
+      return stage satisfies never;
+  }
+}

@@ -1,0 +1,117 @@
+import type { ExpectRow, Expression } from '../../grammar/ast.js';
+import type { Facts } from '../analysis/facts.js';
+import type { NetworkSpec } from '../semantics/network-spec.js';
+import type { AxisSizes } from '../shape/admissible.js';
+import type { Reporter } from '../source/diagnostic.js';
+import { RowEvaluator, type Side } from './evaluate-row.js';
+import { comparable, compare, type Quantity, quantityText } from './quantity.js';
+
+/** Checks every row of a network's expectations; each failing one is reported with the value found. */
+export function checkExpectations(
+  spec: NetworkSpec,
+  facts: Facts,
+  axes: readonly AxisSizes[],
+  reporter: Reporter,
+): void {
+  const evaluator = new RowEvaluator(spec, facts, axes, reporter);
+  for (const block of spec.expects) for (const row of block.rows) checkRow(row, evaluator, facts, reporter);
+}
+
+function checkRow(row: ExpectRow, evaluator: RowEvaluator, facts: Facts, reporter: Reporter): void {
+  let left = evaluator.side(row.left);
+  const rowText = textOf(row);
+  if (!row.operator || !row.right) {
+    if (!left) return;
+    if (left.quantity.type !== 'boolean') {
+      reporter.report('wrong-kind', row.span, {
+        what: 'an expectation',
+        expected: 'a comparison, such as `output == 2 x 388 x 388`',
+        found: quantityText(left.quantity),
+      });
+    } else if (!left.quantity.value) {
+      reporter.report('expectation-failed', row.span, { row: rowText, found: 'false' }, { help: left.how });
+    }
+    return;
+  }
+  let right = evaluator.side(row.right);
+  const within = row.within && evaluator.side(row.within);
+  if (!left || !right || (row.within && !within)) return;
+  // A count of positions against a length: the spacing makes a length of it.
+  if (isLength(right.quantity) && !isLength(left.quantity)) left = evaluator.inLengths(left) ?? left;
+  else if (isLength(left.quantity) && !isLength(right.quantity)) right = evaluator.inLengths(right) ?? right;
+  const tolerance = within ? toleranceOf(within.quantity, left.quantity) : 0;
+  if (!comparable(left.quantity, right.quantity) || tolerance === undefined) {
+    const needsSpacing = isLength(left.quantity) !== isLength(right.quantity);
+    reporter.report(
+      'wrong-kind',
+      row.span,
+      {
+        what: 'this row',
+        expected: 'two sides of the same kind',
+        found: `${quantityText(left.quantity)} and ${quantityText(right.quantity)}`,
+      },
+      needsSpacing ? { help: 'positions become lengths where the network has a `spacing`' } : {},
+    );
+    return;
+  }
+  if (compare(left.quantity, row.operator, right.quantity, tolerance)) return;
+  const found = quantityText(left.quantity);
+  const edit = row.operator === '==' && !row.within && !right.stage;
+  reporter.report(
+    'expectation-failed',
+    row.span,
+    { row: rowText, found },
+    {
+      help:
+        [left.how, otherStage(left, right, facts)].filter((part) => part !== undefined).join('; ') ||
+        undefined,
+      fixes: edit
+        ? [{ title: `Expect ${found}`, edits: [{ span: row.right.span, newText: written(left.quantity) }] }]
+        : [],
+    },
+  );
+}
+
+function isLength(quantity: Quantity): boolean {
+  return quantity.type === 'numbers' && quantity.length;
+}
+
+function toleranceOf(within: Quantity, left: Quantity): number | undefined {
+  if (within.type !== 'numbers' || within.values.length !== 1 || within.length !== isLength(left))
+    return undefined;
+  return within.values[0];
+}
+
+/** "decoder[4] has that shape": what a row most likely meant. */
+function otherStage(left: Side, right: Side, facts: Facts): string | undefined {
+  if (left.quantity.type !== 'map' || right.quantity.type === 'boolean') return undefined;
+  const wanted = right.quantity.values.join();
+  const names = facts.graph.stages.filter(({ name, value }) => {
+    const shape = [facts.graph.nodes[value]?.channels, ...facts.spatial(value)];
+    return name !== left.stage && shape.join() === wanted;
+  });
+  return names.length === 0 ? undefined : `${names.map(({ name }) => name).join(' and ')} has that shape`;
+}
+
+/** A quantity as a spec writes it. */
+function written(quantity: Quantity): string {
+  switch (quantity.type) {
+    case 'boolean':
+      return String(quantity.value);
+    case 'map':
+      return quantity.values.join(' x ');
+    case 'numbers': {
+      const equal = quantity.values.every((value) => value === quantity.values[0]);
+      const values = equal ? quantity.values.slice(0, 1) : quantity.values;
+      return values
+        .map((value) => `${String(value).replace(/\B(?=(\d{3})+$)/g, '_')}${quantity.length ? 'um' : ''}`)
+        .join(' x ');
+    }
+    default:
+      return quantity satisfies never;
+  }
+}
+
+function textOf(node: ExpectRow | Expression): string {
+  return node.span.file.text.slice(node.span.start, node.span.end).replace(/\s+/g, ' ');
+}

@@ -1,0 +1,281 @@
+import type { Argument, Expression } from '../../grammar/ast.js';
+import { nodeParameters } from '../analysis/count.js';
+import type { Facts } from '../analysis/facts.js';
+import { evaluate, evaluateNumber } from '../semantics/evaluate.js';
+import type { NetworkSpec } from '../semantics/network-spec.js';
+import { valueText } from '../semantics/values.js';
+import { type AxisSizes, fits } from '../shape/admissible.js';
+import { stageOf } from '../shape/check-input.js';
+import type { Reporter } from '../source/diagnostic.js';
+import { suggestionFor } from '../source/suggest.js';
+import type { Quantity } from './quantity.js';
+
+/** A side of a row: what it is worth, and how that came about. */
+export interface Side {
+  readonly quantity: Quantity;
+  readonly how: string | undefined;
+  /** The stage whose shape this is, for hints. */
+  readonly stage?: string;
+}
+
+const plainNames = ['params', 'macs', 'memory', 'context'] as const;
+const functionNames = ['receptive_field', 'admissible'] as const;
+
+/** Evaluates the sides of expectations against what is known of a network. */
+export class RowEvaluator {
+  constructor(
+    private readonly spec: NetworkSpec,
+    private readonly facts: Facts,
+    private readonly axes: readonly AxisSizes[],
+    private readonly reporter: Reporter,
+  ) {}
+
+  /** The worth of an expression, or undefined where an error was reported. */
+  side(node: Expression): Side | undefined {
+    switch (node.kind) {
+      case 'name':
+        return this.name(node);
+      case 'index':
+        return this.stage(this.stageName(node), node);
+      case 'member':
+        return this.member(node);
+      case 'call':
+        return this.call(node);
+      case 'group':
+        return this.side(node.inner);
+      default:
+        return this.plain(node);
+    }
+  }
+
+  private name(node: Expression & { kind: 'name' }): Side | undefined {
+    const { facts } = this;
+    switch (node.name) {
+      case 'params':
+        return { quantity: count(facts.parameters), how: this.largestStages() };
+      case 'macs':
+        return {
+          quantity: count(facts.macs),
+          how: 'multiply-adds of convs, transposed convs and matrix products',
+        };
+      case 'memory':
+        return {
+          quantity: count(facts.memory.inference),
+          how: 'bytes of float32 activations at the peak of inference',
+        };
+      case 'context':
+        return this.lengths(facts.context);
+      default: {
+        const known = this.spec.scope.lookup(node.name);
+        if (known || node.name === 'true' || node.name === 'false') return this.plain(node);
+        return this.stage(node.name, node);
+      }
+    }
+  }
+
+  private member(node: Expression & { kind: 'member' }): Side | undefined {
+    const { target, member } = node;
+    if (target.kind === 'name' && target.name === 'memory') {
+      if (member.name === 'inference')
+        return { quantity: count(this.facts.memory.inference), how: undefined };
+      if (member.name === 'training') return { quantity: count(this.facts.memory.training), how: undefined };
+      const extras = suggestionFor(member.name, member.span, ['inference', 'training']);
+      return this.reporter.report('unknown-name', member.span, { what: 'memory', name: member.name }, extras);
+    }
+    if (member.name !== 'crop') {
+      const extras = suggestionFor(member.name, member.span, ['crop']);
+      return this.reporter.report('unknown-name', member.span, { what: 'member', name: member.name }, extras);
+    }
+    const name = this.stageName(target);
+    const level = Number(/^skip\[(\d+)\]$/.exec(name)?.[1]);
+    const crop = this.facts.graph.crops.find((one) => one.level === level);
+    if (!crop)
+      return this.unknownStage(
+        `${name}.crop`,
+        node,
+        this.facts.graph.crops.map((c) => `skip[${c.level}].crop`),
+      );
+    const skip = this.facts.stage(`encoder[${level}]`);
+    const up = this.facts.stage(`up[${level}]`);
+    const text = (value: number | undefined) =>
+      value === undefined ? '?' : this.facts.spatial(value).join(' x ');
+    return {
+      quantity: { type: 'numbers', values: crop.before, length: false },
+      how: `encoder[${level}] is ${text(skip)} and up[${level}] is ${text(up)}: half of the difference a side`,
+    };
+  }
+
+  private call(node: Expression & { kind: 'call' }): Side | undefined {
+    const { name } = node.callee;
+    if (name === 'receptive_field') {
+      const target = this.onlyArgument(node.args, name, node);
+      const stage = target && this.stageName(target.value);
+      const value = stage === undefined ? undefined : this.facts.stage(stage);
+      if (!target || stage === undefined) return undefined;
+      if (value === undefined) return this.unknownStage(stage, target.value);
+      const quantity = { type: 'numbers', values: this.facts.receptiveField(value), length: false } as const;
+      return { quantity, how: 'the largest over the positions of the stage' };
+    }
+    if (name === 'admissible') {
+      const target = this.onlyArgument(node.args, name, node);
+      const size = target && evaluate(target.value, this.spec.scope, this.reporter);
+      if (!size) return undefined;
+      if (size.type !== 'dims' || size.sizes.length !== this.spec.rank + 1) {
+        return this.reporter.report('wrong-kind', size.span, {
+          what: '`admissible`',
+          expected: 'channels and sizes, such as `1 x 572 x 572`',
+          found: valueText(size),
+        });
+      }
+      const [channels, ...spatial] = size.sizes.map((one) => one.value);
+      const misfits = this.axes.filter((axis, i) => !fits(axis, spatial[i] ?? 0));
+      const value = channels === this.spec.input.value.channels && misfits.length === 0;
+      const rules = this.axes.map(
+        (axis) => `${axis.axis} = ${axis.step}k + ${axis.offset}, at least ${axis.minimum}`,
+      );
+      return { quantity: { type: 'boolean', value }, how: rules.join('; ') };
+    }
+    return this.plain(node);
+  }
+
+  private onlyArgument(args: readonly Argument[], callee: string, node: Expression): Argument | undefined {
+    const [first, second] = args;
+    if (!first) return this.reporter.report('missing-argument', node.span, { callee, name: 'an argument' });
+    if (second) return this.reporter.report('too-many-arguments', second.span, { callee, limit: 1 });
+    return first;
+  }
+
+  /** A written value: a number, a length, a product, or arithmetic over facts. */
+  private plain(node: Expression): Side | undefined {
+    if (node.kind === 'chain' && node.operands.some((operand) => this.isFact(operand)))
+      return this.arithmetic(node);
+    const value = evaluate(node, this.spec.scope, this.reporter);
+    if (!value) return undefined;
+    if (value.type === 'boolean')
+      return { quantity: { type: 'boolean', value: value.value }, how: undefined };
+    const numbers = value.type === 'number' ? [value] : value.type === 'dims' ? value.sizes : undefined;
+    if (!numbers) {
+      return this.reporter.report('wrong-kind', value.span, {
+        what: 'an expectation',
+        expected: 'a stage, a count or a number',
+        found: valueText(value),
+      });
+    }
+    const isLength = (unit: string | undefined) => unit === 'um' || unit === 'mm';
+    const length = isLength(numbers[0]?.unit);
+    const other = numbers.find((one) => isLength(one.unit) !== length);
+    if (other) {
+      return this.reporter.report('unit-mismatch', value.span, {
+        a: numbers[0]?.unit ?? 'no unit',
+        b: other.unit ?? 'no unit',
+      });
+    }
+    const values = numbers.map((one) => (one.unit === 'mm' ? one.value * 1000 : one.value));
+    return { quantity: { type: 'numbers', values, length }, how: undefined };
+  }
+
+  private isFact(node: Expression): boolean {
+    if (node.kind === 'group') return this.isFact(node.inner);
+    if (node.kind === 'chain') return node.operands.some((operand) => this.isFact(operand));
+    return (
+      node.kind === 'index' ||
+      node.kind === 'member' ||
+      (node.kind === 'name' && plainNames.some((n) => n === node.name))
+    );
+  }
+
+  /** `params / 2`: facts that are one number go into ordinary arithmetic under their own name. */
+  private arithmetic(node: Expression & { kind: 'chain' }): Side | undefined {
+    const scope = {
+      lookup: (name: string) => {
+        const fact = plainNames.find((one) => one === name);
+        const side = fact && this.name({ kind: 'name', name, span: node.span });
+        const values = side?.quantity.type === 'numbers' ? side.quantity.values : [];
+        const [value] = values;
+        if (value !== undefined && values.length === 1)
+          return { type: 'number', value, span: node.span } as const;
+        return this.spec.scope.lookup(name);
+      },
+      names: () => [...plainNames, ...this.spec.scope.names()],
+    };
+    const value = evaluateNumber(node, scope, this.reporter);
+    return value && { quantity: count(value.value), how: undefined };
+  }
+
+  private lengths(positions: readonly number[]): Side {
+    const spacing = this.spec.spacing?.value;
+    const quantity = { type: 'numbers', values: positions, length: false } as const;
+    const sizes = positions.join(' x ');
+    const input = this.facts.spatial(0).join(' x ');
+    const output = this.facts.spatial(this.facts.output).join(' x ');
+    return {
+      quantity,
+      how: `input ${input} minus output ${output} is ${sizes}${spacing ? ' positions' : ''}`,
+    };
+  }
+
+  /** Positions as lengths, by the network's spacing; undefined where it has none. */
+  inLengths(side: Side): Side | undefined {
+    const spacing = this.spec.spacing?.value;
+    if (!spacing || side.quantity.type !== 'numbers' || side.quantity.length) return undefined;
+    const { values } = side.quantity;
+    const all = spacing.map((_, axis) => (values.length === 1 ? values[0] : values[axis]) ?? 0);
+    const lengths = all.map((value, axis) => {
+      const size = spacing[axis];
+      return value * (size?.value ?? 0) * (size?.unit === 'mm' ? 1000 : 1);
+    });
+    return { ...side, quantity: { type: 'numbers', values: lengths, length: true } };
+  }
+
+  private stageName(node: Expression): string {
+    if (node.kind === 'index') {
+      const indices = node.indices.map(
+        (index) => evaluateNumber(index, this.spec.scope, this.reporter)?.value,
+      );
+      return `${node.target.name}[${indices.join(',')}]`;
+    }
+    return node.kind === 'name' ? node.name : node.span.file.text.slice(node.span.start, node.span.end);
+  }
+
+  private stage(name: string, node: Expression): Side | undefined {
+    const value = this.facts.stage(name);
+    const found = value === undefined ? undefined : this.facts.graph.nodes[value];
+    if (!found || value === undefined) return this.unknownStage(name, node);
+    const spatial = this.facts.spatial(value);
+    return {
+      quantity: { type: 'map', values: [found.channels, ...spatial] },
+      how: this.wayTo(name),
+      stage: name,
+    };
+  }
+
+  private unknownStage(stage: string, node: Expression, known?: readonly string[]): undefined {
+    const stages = known ?? this.facts.graph.stages.map((one) => one.name);
+    const names = [...stages, ...(known ? [] : [...plainNames, ...functionNames])];
+    const { help } = suggestionFor(stage, node.span, names, 'the network has no skips');
+    return this.reporter.report('unknown-stage', node.span, { stage: `\`${stage}\`` }, { help });
+  }
+
+  /** The sizes of the stages up to one. */
+  private wayTo(name: string): string {
+    const { stages } = this.facts.graph;
+    const index = stages.findIndex((stage) => stage.name === name);
+    const way = stages.slice(Math.max(0, index - 5), index + 1);
+    const texts = way.map((stage) => `${stage.name} ${this.facts.spatial(stage.value).join(' x ')}`);
+    return `${index > 5 ? '... -> ' : ''}${texts.join(' -> ')}`;
+  }
+
+  private largestStages(): string {
+    const sums = new Map<string, number>();
+    for (const node of this.facts.graph.nodes) {
+      const stage = stageOf(node.path);
+      sums.set(stage, (sums.get(stage) ?? 0) + nodeParameters(node));
+    }
+    const largest = [...sums].sort(([, a], [, b]) => b - a).slice(0, 4);
+    return `the largest are ${largest.map(([stage, sum]) => `${stage} ${sum.toLocaleString('en-US')}`).join(', ')}`;
+  }
+}
+
+function count(value: number): Quantity {
+  return { type: 'numbers', values: [value], length: false };
+}

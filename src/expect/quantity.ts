@@ -1,0 +1,69 @@
+import type { Comparison } from '../../grammar/ast.js';
+import { numberText } from '../semantics/values.js';
+
+/** What the sides of an expectation are worth. Lengths are in micrometres; plain numbers are counts or positions. */
+export type Quantity =
+  | { readonly type: 'boolean'; readonly value: boolean }
+  /** One number, or one an axis. */
+  | { readonly type: 'numbers'; readonly values: readonly number[]; readonly length: boolean }
+  /** The shape of a feature map: channels, then the sizes. */
+  | { readonly type: 'map'; readonly values: readonly number[] };
+
+export function quantityText(quantity: Quantity): string {
+  switch (quantity.type) {
+    case 'boolean':
+      return String(quantity.value);
+    case 'map':
+      return quantity.values.join(' x ');
+    case 'numbers': {
+      const unit = quantity.length ? 'um' : '';
+      const [first] = quantity.values;
+      const equal = quantity.values.every((value) => value === first);
+      const values = equal && first !== undefined ? [first] : quantity.values;
+      return values.map((value) => `${numberText(value)}${unit}`).join(' x ');
+    }
+    default:
+      return quantity satisfies never;
+  }
+}
+
+/** Whether two quantities can be compared at all; a single number stands for every axis. */
+export function comparable(a: Quantity, b: Quantity): boolean {
+  if (a.type === 'boolean' || b.type === 'boolean') return a.type === b.type;
+  if (a.type === 'numbers' && b.type === 'numbers' && a.length !== b.length) return false;
+  if (a.type === 'numbers' && b.type === 'numbers') {
+    return a.values.length === 1 || b.values.length === 1 || a.values.length === b.values.length;
+  }
+  // A map's shape and the same numbers written as a product.
+  return a.values.length === b.values.length;
+}
+
+/** Compares for every axis; `!=` holds where any axis differs. With a tolerance, `==` is a distance of at most it. */
+export function compare(a: Quantity, operator: Comparison, b: Quantity, tolerance: number): boolean {
+  if (a.type === 'boolean' || b.type === 'boolean') {
+    const equal = a.type === b.type && 'value' in a && 'value' in b && a.value === b.value;
+    return operator === '!=' ? !equal : equal;
+  }
+  const count = Math.max(a.values.length, b.values.length);
+  const pairs = Array.from({ length: count }, (_, i) => [pick(a.values, i), pick(b.values, i)] as const);
+  switch (operator) {
+    case '==':
+      return pairs.every(([x, y]) => Math.abs(x - y) <= tolerance);
+    case '!=':
+      return pairs.some(([x, y]) => Math.abs(x - y) > tolerance);
+    case '<=':
+      return pairs.every(([x, y]) => x <= y + tolerance);
+    case '>=':
+      return pairs.every(([x, y]) => x >= y - tolerance);
+    case '<':
+      return pairs.every(([x, y]) => x < y + tolerance);
+    case '>':
+      return pairs.every(([x, y]) => x > y - tolerance);
+    default:
+      return operator satisfies never;
+  }
+}
+
+function pick(values: readonly number[], i: number): number {
+  return (values.length === 1 ? values[0] : values[i]) ?? Number.NaN;
+}

@@ -1,0 +1,65 @@
+import { Failure } from './failure.js';
+import { shapeText, type Tensor } from './tensor.js';
+
+export const DEVICES = ['cpu', 'webgpu', 'cuda'] as const;
+export type Device = (typeof DEVICES)[number];
+
+/** An input or output of a model. A size that is free is its symbol ("height"), "" when it has none. */
+export interface TensorInfo {
+  readonly name: string;
+  /** The element type as the engine names it: "float32", "float16". */
+  readonly type: string;
+  /** (N, C, ...spatial). */
+  readonly shape: readonly (number | string)[];
+}
+
+export interface LoadOptions {
+  /** Threads for one operator; the engine's own choice when left out. */
+  readonly threads?: number;
+  /** Where the model runs; "cpu" when left out. */
+  readonly device?: Device;
+}
+
+/** A model that is ready to run. */
+export interface Session {
+  readonly inputs: readonly TensorInfo[];
+  readonly outputs: readonly TensorInfo[];
+  /** What the model's author wrote into the file. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /**
+   * Feeds the model's only input, (N, C, ...spatial), and gives every output by its name.
+   * Element types other than float32 are converted on the way in and out.
+   */
+  run(input: Tensor): Promise<ReadonlyMap<string, Tensor> | Failure>;
+  /** Frees what the engine holds; the session can't run any more. Closing twice is harmless. */
+  close(): Promise<void>;
+}
+
+/** Something that runs models. */
+export interface Engine {
+  readonly name: string;
+  /** Loads a model file by its path (weights may lie in files beside it), or from its bytes. */
+  load(model: string | Uint8Array, options?: LoadOptions): Promise<Session | Failure>;
+}
+
+/** The model's only input, or a failure that lists them. */
+export function onlyInput(inputs: readonly TensorInfo[]): TensorInfo | Failure {
+  const [input] = inputs;
+  if (input !== undefined && inputs.length === 1) return input;
+  const names = inputs.map((info) => info.name).join(', ');
+  return new Failure(
+    input === undefined
+      ? 'the model has no input, so it cannot be run on an image'
+      : `the model has ${inputs.length} inputs (${names}); one image can feed only one`,
+  );
+}
+
+/** Whether `shape` can be fed to the input: equal rank, and equal sizes where the model fixes them. */
+export function shapeMismatch(input: TensorInfo, shape: readonly number[]): Failure | undefined {
+  const fits =
+    shape.length === input.shape.length &&
+    input.shape.every((size, axis) => typeof size === 'string' || size === shape[axis]);
+  if (fits) return undefined;
+  const wanted = shapeText(input.shape.map((size) => size || 'any'));
+  return new Failure(`the model's input ${input.name} takes ${wanted}, not ${shapeText(shape)}`);
+}

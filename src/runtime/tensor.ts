@@ -1,0 +1,42 @@
+import { Failure } from './failure.js';
+
+/**
+ * Numbers in row-major order. Networks take and give (N, C, ...spatial); a single image is
+ * (C, ...spatial). The number of spatial axes is free.
+ */
+export interface Tensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** The product of the sizes; 1 for no axes. */
+export function elementCount(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
+
+/** "1 x 572 x 572". */
+export function shapeText(shape: readonly (number | string)[]): string {
+  return shape.length === 0 ? 'a single number' : shape.join(' x ');
+}
+
+/** Row-major strides in elements: [H * W, W, 1] for (C, H, W). */
+export function stridesOf(shape: readonly number[]): number[] {
+  const strides: number[] = [];
+  let stride = 1;
+  for (const size of shape.toReversed()) {
+    strides.unshift(stride);
+    stride *= size;
+  }
+  return strides;
+}
+
+/** Zeros, or a failure that says how much memory `what` would take. */
+export function allocate(length: number, what: string): Float32Array | Failure {
+  try {
+    return new Float32Array(length);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const gigabytes = ((length * 4) / 1e9).toFixed(1);
+    return new Failure(`${what} takes ${gigabytes} GB of memory, more than there is`);
+  }
+}

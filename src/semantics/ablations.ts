@@ -1,0 +1,169 @@
+import type { AblationDeclaration, Attribute, Expression, Identifier, Vary } from '../../grammar/ast.js';
+import type { Reporter } from '../source/diagnostic.js';
+import type { Span } from '../source/span.js';
+import { suggestionFor } from '../source/suggest.js';
+import type { Layer } from './attribute-entries.js';
+import { attributeNames, isAttributeName } from './attributes.js';
+import { evaluate } from './evaluate.js';
+import { integer, listOf } from './kinds.js';
+import type { Located } from './modules.js';
+import type { Params } from './params.js';
+import { type NetworkRequest, networkNamed } from './resolve-network.js';
+import { valueText } from './values.js';
+
+/** The most variants of one ablation. */
+export const VARIANT_LIMIT = 1_000;
+
+const seedsKind = listOf(integer(0, 0xffff_ffff));
+
+/** An ablation, its variants as requests for complete networks named `Study.Variant`. */
+export interface AblationSpec {
+  readonly name: string;
+  readonly recipe: string | undefined;
+  readonly seeds: readonly number[];
+  readonly variants: readonly NetworkRequest[];
+}
+
+/** Reads an ablation: checks its base, its recipe and its own attributes, and multiplies its `vary` lines. */
+export function resolveAblation(
+  located: Located<AblationDeclaration>,
+  params: Params,
+  reporter: Reporter,
+): AblationSpec | undefined {
+  const { declaration, module } = located;
+  const base = networkNamed(declaration.of.name, declaration.of.span, module, reporter);
+  checkRecipe(declaration, located, reporter);
+  let seeds: readonly number[] = [];
+  const varied: Vary[] = [];
+  const names = new Map<string, Span>();
+  const explicit: { name: Identifier; members: readonly Attribute[] }[] = [];
+  for (const member of declaration.members) {
+    if (member.kind === 'vary') {
+      const { name, span } = member.attribute.name;
+      if (isAttributeName(name)) varied.push(member);
+      else
+        reporter.report(
+          'unknown-attribute',
+          span,
+          { name, owner: 'a network' },
+          suggestionFor(name, span, attributeNames),
+        );
+    } else if (member.kind === 'variant') {
+      const earlier = names.get(member.name.name);
+      if (earlier) {
+        reporter.report(
+          'duplicate-name',
+          member.name.span,
+          { name: member.name.name },
+          {
+            notes: [{ message: 'first declared here', span: earlier }],
+          },
+        );
+        continue;
+      }
+      names.set(member.name.name, member.name.span);
+      explicit.push(member);
+    } else if (member.name.name === 'seeds') {
+      const value = evaluate(member.value, params.scopeOf(module), reporter);
+      seeds = (value && seedsKind.read(value, { reporter, rank: 2, what: 'seeds' })) ?? [];
+    } else {
+      const { name, span } = member.name;
+      const extras = suggestionFor(name, span, ['seeds']);
+      reporter.report('unknown-attribute', span, { name, owner: 'an ablation' }, extras);
+    }
+  }
+  const combinations = combine(varied, declaration, located, params, reporter);
+  if (!base || !combinations) return undefined;
+  const layer = (attributes: readonly Attribute[], network: string): Layer => ({
+    network,
+    module,
+    attributes,
+    inherited: false,
+  });
+  const study = declaration.name.name;
+  const variants: NetworkRequest[] = [
+    ...combinations.map(({ name, span, attributes }) => ({
+      name: `${study}.${name}`,
+      nameSpan: span,
+      located: base,
+      edits: [layer(attributes, `${study}.${name}`)],
+    })),
+    ...explicit.map(({ name, members }) => ({
+      name: `${study}.${name.name}`,
+      nameSpan: name.span,
+      located: base,
+      edits: [layer(members, `${study}.${name.name}`)],
+    })),
+  ];
+  return { name: study, recipe: declaration.recipe?.name, seeds, variants };
+}
+
+function checkRecipe(
+  declaration: AblationDeclaration,
+  located: Located<AblationDeclaration>,
+  reporter: Reporter,
+): void {
+  const { recipe } = declaration;
+  const { module } = located;
+  if (!recipe || module.poisoned.has(recipe.name)) return;
+  if (module.names.get(recipe.name)?.declaration.kind === 'training') return;
+  const recipes = [...module.names].filter(([, one]) => one.declaration.kind === 'training');
+  const extras = suggestionFor(
+    recipe.name,
+    recipe.span,
+    recipes.map(([name]) => name),
+  );
+  reporter.report('unknown-name', recipe.span, { what: 'recipe', name: recipe.name }, extras);
+}
+
+interface Combination {
+  readonly name: string;
+  readonly span: Span;
+  readonly attributes: readonly Attribute[];
+}
+
+/** The product of all `vary` lines. A variant is named by its values: `skip=add,repeat=3`. */
+function combine(
+  varied: readonly Vary[],
+  declaration: AblationDeclaration,
+  located: Located<AblationDeclaration>,
+  params: Params,
+  reporter: Reporter,
+): readonly Combination[] | undefined {
+  if (varied.length === 0) return [];
+  let combinations: Combination[] = [{ name: '', span: declaration.name.span, attributes: [] }];
+  for (const { attribute } of varied) {
+    const { value } = attribute;
+    const options = value.kind === 'list' ? value.items : undefined;
+    if (!options || options.length === 0) {
+      return reporter.report('wrong-kind', value.span, {
+        what: `\`vary ${attribute.name.name}\``,
+        expected: 'a list of values',
+        found: 'something else',
+      });
+    }
+    if (combinations.length * options.length > VARIANT_LIMIT) {
+      return reporter.report('too-many-variants', declaration.name.span, {
+        count: combinations.length * options.length,
+        limit: VARIANT_LIMIT,
+      });
+    }
+    combinations = combinations.flatMap((combination) =>
+      options.map((option) => ({
+        name: `${combination.name}${combination.name ? ',' : ''}${attribute.name.name}=${optionText(option, located, params)}`,
+        span: option.span,
+        attributes: [...combination.attributes, { ...attribute, value: option }],
+      })),
+    );
+  }
+  return combinations;
+}
+
+/** A value as part of a name: no blanks, so that a shell takes it as one word. */
+function optionText(option: Expression, located: Located<AblationDeclaration>, params: Params): string {
+  const { file, start, end } = option.span;
+  const written = file.text.slice(start, end).replace(/\s+/g, '');
+  if (option.kind !== 'name') return written;
+  const param = params.scopeOf(located.module).lookup(option.name);
+  return param ? valueText(param) : written;
+}

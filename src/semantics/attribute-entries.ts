@@ -1,0 +1,158 @@
+import type { Attribute } from '../../grammar/ast.js';
+import type { Reporter } from '../source/diagnostic.js';
+import { suggestionFor } from '../source/suggest.js';
+import { type AttributeName, attributeNames, attributeTable, isAttributeName } from './attributes.js';
+import { evaluate } from './evaluate.js';
+import type { Module } from './modules.js';
+import type { Scope } from './scope.js';
+import { numberText, valueText } from './values.js';
+
+/** The attributes that one declaration of an inheritance chain writes. */
+export interface Layer {
+  readonly network: string;
+  readonly module: Module;
+  readonly attributes: readonly Attribute[];
+  /** False for the network itself, true for what it inherits. */
+  readonly inherited: boolean;
+}
+
+/** A setting as written, before it is evaluated for a level. */
+export interface Entry {
+  readonly attribute: Attribute;
+  readonly layer: Layer;
+}
+
+/** The settings of one attribute: for the whole network, and for single levels, which win. */
+export interface Entries {
+  whole?: Entry;
+  readonly levels: Map<number, Entry>;
+}
+
+export type EntryTable = Map<AttributeName, Entries>;
+
+/** Settings of the whole network by name, the last layer winning; unknown and doubled names are reported. */
+export function collectWhole(layers: readonly Layer[], reporter: Reporter): EntryTable {
+  const table: EntryTable = new Map();
+  for (const layer of layers) {
+    const seen = new Map<string, Attribute>();
+    for (const attribute of layer.attributes) {
+      const { name, span } = attribute.name;
+      if (!isAttributeName(name)) {
+        reportUnknownAttribute(attribute, reporter);
+        continue;
+      }
+      if (attribute.levels) {
+        if (attributeTable[name].reach === 'network')
+          reporter.report('not-per-level', span, { attribute: name });
+        continue;
+      }
+      const earlier = seen.get(name);
+      if (earlier) {
+        reporter.report(
+          'duplicate-attribute',
+          span,
+          { name },
+          {
+            notes: [{ message: 'first set here', span: earlier.span }],
+          },
+        );
+        continue;
+      }
+      seen.set(name, attribute);
+      const entries = table.get(name) ?? { levels: new Map<number, Entry>() };
+      entries.whole = { attribute, layer };
+      table.set(name, entries);
+    }
+  }
+  return table;
+}
+
+/** Adds the settings of single levels; needs the depth, and a scope for the numbers in the brackets. */
+export function collectLevels(
+  table: EntryTable,
+  layers: readonly Layer[],
+  depth: number,
+  scopeFor: (layer: Layer) => Scope,
+  reporter: Reporter,
+): void {
+  for (const layer of layers) {
+    const seen = new Map<string, Attribute>();
+    for (const attribute of layer.attributes) {
+      const { name } = attribute.name;
+      if (!attribute.levels || !isAttributeName(name) || attributeTable[name].reach === 'network') continue;
+      const entries = table.get(name) ?? { levels: new Map<number, Entry>() };
+      table.set(name, entries);
+      const last = attributeTable[name].reach === 'levels' ? depth : depth + 1;
+      for (const level of selectedLevels(attribute, depth, last, scopeFor(layer), layer, reporter)) {
+        const key = `${name}[${level}]`;
+        const earlier = seen.get(key);
+        if (earlier && earlier !== attribute) {
+          reporter.report(
+            'duplicate-attribute',
+            attribute.name.span,
+            { name: key },
+            {
+              notes: [{ message: 'first set here', span: earlier.span }],
+            },
+          );
+          continue;
+        }
+        seen.set(key, attribute);
+        entries.levels.set(level, { attribute, layer });
+      }
+    }
+  }
+}
+
+function selectedLevels(
+  attribute: Attribute,
+  depth: number,
+  last: number,
+  scope: Scope,
+  layer: Layer,
+  reporter: Reporter,
+): number[] {
+  const levels: number[] = [];
+  for (const selector of attribute.levels ?? []) {
+    const value = evaluate(selector, scope, reporter);
+    if (!value) continue;
+    if (value.type === 'symbol' && value.name === 'bottleneck' && last > depth) {
+      levels.push(last);
+      continue;
+    }
+    const [from, to] =
+      value.type === 'number'
+        ? [value.value, value.value]
+        : value.type === 'range'
+          ? [value.from, value.to]
+          : [undefined, undefined];
+    if (from === undefined || to === undefined || !Number.isInteger(from) || !Number.isInteger(to)) {
+      const expected = 'a level, a range such as `1..3`' + (last > depth ? ' or `bottleneck`' : '');
+      reporter.report('wrong-kind', selector.span, { what: 'a level', expected, found: valueText(value) });
+      continue;
+    }
+    if (from < 1 || to > last || from > to) {
+      reporter.report(
+        'level-out-of-range',
+        selector.span,
+        {
+          attribute: attribute.name.name,
+          level: from < 1 || from > to ? numberText(from) : numberText(to),
+          last,
+        },
+        layer.inherited
+          ? { help: `the setting is inherited from ${layer.network}: this network has a depth of ${depth}` }
+          : {},
+      );
+      continue;
+    }
+    for (let level = from; level <= to; level += 1) levels.push(level);
+  }
+  return levels;
+}
+
+function reportUnknownAttribute(attribute: Attribute, reporter: Reporter): void {
+  const { name, span } = attribute.name;
+  const extras = suggestionFor(name, span, attributeNames);
+  reporter.report('unknown-attribute', span, { name, owner: 'a network' }, extras);
+}

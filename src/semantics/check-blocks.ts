@@ -1,0 +1,199 @@
+import { type AstNode, type BlockDeclaration, children, type Expression } from '../../grammar/ast.js';
+import type { Reporter } from '../source/diagnostic.js';
+import { suggestionFor } from '../source/suggest.js';
+import { matchArguments } from './kinds.js';
+import type { Module } from './modules.js';
+import { ambientNames, CHANNELS_FUNCTION, joinFunctions, stageKind, structuralStages } from './stages.js';
+
+const settings = ['true', 'false'];
+
+/**
+ * Checks the blocks of a module as far as that goes without a network: names, arguments' names, values that
+ * are never used, blocks that use themselves. Kinds of values are checked where a block is used.
+ */
+export function checkBlocks(module: Module, reporter: Reporter): void {
+  for (const declaration of module.parsed.tree.declarations) {
+    if (declaration.kind !== 'block' || module.parsed.damaged.has(declaration)) continue;
+    new BlockChecker(declaration, module, reporter).check();
+  }
+}
+
+class BlockChecker {
+  /** What is bound so far, and whether it has been used. */
+  private readonly used = new Map<string, boolean>();
+
+  constructor(
+    private readonly block: BlockDeclaration,
+    private readonly module: Module,
+    private readonly reporter: Reporter,
+  ) {}
+
+  check(): void {
+    if (this.block.parameters.length === 0) {
+      this.reporter.report(
+        'missing-argument',
+        this.block.name.span,
+        { callee: this.block.name.name, name: 'c' },
+        {
+          help: 'the first parameter of a block takes the channels of its level: `block Name(c) { ... }`',
+        },
+      );
+    }
+    for (const parameter of this.block.parameters) {
+      if (parameter.fallback) this.expression(parameter.fallback);
+      this.bind(parameter.name.name, parameter);
+    }
+    for (const binding of this.block.bindings) {
+      this.expression(binding.value);
+      this.bind(binding.name.name, binding);
+    }
+    this.expression(this.block.result);
+    for (const item of [...this.block.parameters, ...this.block.bindings]) {
+      if (this.used.get(item.name.name) === false) {
+        this.reporter.report('unused-value', item.name.span, {
+          name: item.name.name,
+          block: this.block.name.name,
+        });
+      }
+    }
+    this.checkRecursion();
+  }
+
+  private bind(name: string, at: { readonly name: { readonly span: AstNode['span'] } }): void {
+    if (this.used.has(name) || name === 'input') {
+      this.reporter.report(
+        'duplicate-name',
+        at.name.span,
+        { name },
+        {
+          help: 'a name in a block is bound once; `input` is what the block is given',
+        },
+      );
+    }
+    this.used.set(name, false);
+  }
+
+  private expression(node: Expression): void {
+    switch (node.kind) {
+      case 'name':
+        return this.name(node.name, node.span, false);
+      case 'pipe':
+        for (const [i, stage] of node.stages.entries()) {
+          if (i === 0) this.expression(stage);
+          else this.stage(stage);
+        }
+        return;
+      case 'call':
+        return this.call(node.callee.name, node);
+      case 'index':
+      case 'member':
+        this.reporter.report('not-a-stage', node.span, { found: textOf(node) });
+        return;
+      default:
+        for (const child of children(node)) this.expression(child as Expression); // expressions hold expressions
+    }
+  }
+
+  /** A name or a call behind `->`. */
+  private stage(node: Expression): void {
+    if (node.kind === 'group' || node.kind === 'pipe') {
+      for (const one of node.kind === 'pipe' ? node.stages : [node.inner]) this.stage(one);
+      return;
+    }
+    if (node.kind === 'name') return this.name(node.name, node.span, true);
+    if (node.kind === 'call') return this.call(node.callee.name, node, true);
+    if (node.kind !== 'missing') this.reporter.report('not-a-stage', node.span, { found: textOf(node) });
+  }
+
+  private name(name: string, span: Expression['span'], asStage: boolean): void {
+    if (!asStage && (this.used.has(name) || name === 'input')) {
+      this.used.set(name, true);
+      return;
+    }
+    const located = this.module.names.get(name)?.declaration.kind;
+    if (this.module.poisoned.has(name)) return;
+    const known = asStage
+      ? located === 'block' || this.isStage(name)
+      : located === 'param' || ambientNames.includes(name) || settings.includes(name) || this.isSetting(name);
+    if (known) return;
+    const stages = [...stageKind.words, ...structuralStages, ...this.namesOf('block')];
+    const values = [...this.used.keys(), 'input', ...ambientNames, ...this.namesOf('param')];
+    const what = asStage ? 'stage' : 'name';
+    const extras = suggestionFor(name, span, asStage ? stages : values);
+    this.reporter.report('unknown-name', span, { what, name }, extras);
+  }
+
+  private call(name: string, node: Expression & { kind: 'call' }, asStage = false): void {
+    const args = node.args.map((argument) => argument.value);
+    if (name === CHANNELS_FUNCTION || joinFunctions.includes(name)) {
+      for (const argument of args) this.expression(argument);
+      return;
+    }
+    if (name === 'repeat') {
+      const [count, ...stages] = args;
+      if (count) this.expression(count);
+      for (const stage of stages) this.stage(stage);
+      return;
+    }
+    for (const argument of args) this.argument(argument);
+    if (name === 'crop_like' || name === 'min' || name === 'max') return;
+    const located = this.module.names.get(name);
+    if (located?.declaration.kind === 'block') {
+      const names = located.declaration.parameters.map((parameter) => parameter.name.name);
+      matchArguments(node.args, names, name, this.reporter);
+      return;
+    }
+    if (this.isStage(name) || this.isSetting(name)) return;
+    this.name(name, node.callee.span, asStage || !this.isSetting(name));
+  }
+
+  /** An argument may also be a word of the stage it belongs to: `padding: same`. */
+  private argument(node: Expression): void {
+    if (node.kind === 'name' && !this.used.has(node.name) && this.isSetting(node.name)) return;
+    this.expression(node);
+  }
+
+  private isStage(name: string): boolean {
+    return stageKind.words.includes(name) || structuralStages.includes(name);
+  }
+
+  /** Words that options of stages take. */
+  private isSetting(name: string): boolean {
+    return ['valid', 'same', 'reflect', 'replicate'].includes(name) || /^(he|glorot)_|^zeros$/.test(name);
+  }
+
+  private namesOf(kind: 'block' | 'param'): string[] {
+    return [...this.module.names].filter(([, located]) => located.declaration.kind === kind).map(([n]) => n);
+  }
+
+  private checkRecursion(): void {
+    const chain: string[] = [];
+    const visited = new Set<BlockDeclaration>();
+    const visit = (block: BlockDeclaration, module: Module): boolean => {
+      if (block === this.block && chain.length > 0) return true;
+      if (visited.has(block)) return false;
+      visited.add(block);
+      chain.push(block.name.name);
+      for (const name of calledNames(block)) {
+        const next = module.names.get(name);
+        if (next?.declaration.kind === 'block' && visit(next.declaration, next.module)) return true;
+      }
+      chain.pop();
+      return false;
+    };
+    if (visit(this.block, this.module)) {
+      chain.push(this.block.name.name);
+      this.module.poisoned.add(this.block.name.name);
+      this.reporter.report('reference-cycle', this.block.name.span, { what: 'block', chain });
+    }
+  }
+}
+
+function calledNames(node: AstNode): string[] {
+  const own = node.kind === 'call' ? [node.callee.name] : node.kind === 'name' ? [node.name] : [];
+  return [...own, ...children(node).flatMap(calledNames)];
+}
+
+function textOf(node: Expression): string {
+  return node.span.file.text.slice(node.span.start, node.span.end).slice(0, 40);
+}

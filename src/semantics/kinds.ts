@@ -1,0 +1,267 @@
+import type { Argument } from '../../grammar/ast.js';
+import type { Reporter } from '../source/diagnostic.js';
+import { didYouMean, suggestionFor } from '../source/suggest.js';
+import { evaluate, reportUnknownName } from './evaluate.js';
+import { type NumberValue, numberText, type SymbolValue, type Value, valueText } from './values.js';
+
+/** What a reader of values needs to know. */
+export interface ReadContext {
+  readonly reporter: Reporter;
+  /** The spatial axes of the network: 2 or 3. */
+  readonly rank: number;
+  /** What is read, for messages: `kernel`, `eps of batch`. */
+  readonly what: string;
+}
+
+/** A kind of value: what it expects, in words, and how it is read. Reading reports and returns undefined. */
+export interface Kind<T> {
+  readonly expected: string;
+  read(value: Value, context: ReadContext): T | undefined;
+}
+
+export type KindValue<K> = K extends Kind<infer T> ? T : never;
+
+function wrongKind(kind: Kind<unknown>, value: Value, context: ReadContext): undefined {
+  // A bare word where no word may stand is most likely a misspelt param.
+  if (value.type === 'symbol' && !value.args && !(kind as Partial<ChoiceKind>).words) {
+    const near = didYouMean(value.name, value.scope.names());
+    if (near !== undefined)
+      return reportUnknownName(value.name, value.nameSpan, value.scope, context.reporter);
+  }
+  return context.reporter.report('wrong-kind', value.span, {
+    what: `\`${context.what}\``,
+    expected: kind.expected,
+    found: valueText(value),
+  });
+}
+
+/** A number between two bounds. */
+export function real(minimum: number, maximum: number): Kind<number> {
+  const kind: Kind<number> = {
+    expected: `a number from ${numberText(minimum)} to ${numberText(maximum)}`,
+    read(value, context) {
+      if (value.type !== 'number' || value.unit) return wrongKind(kind, value, context);
+      return inRange(value, minimum, maximum, context);
+    },
+  };
+  return kind;
+}
+
+function inRange(
+  value: NumberValue,
+  minimum: number,
+  maximum: number,
+  context: ReadContext,
+): number | undefined {
+  if (value.value >= minimum && value.value <= maximum) return value.value;
+  return context.reporter.report('out-of-range', value.span, {
+    what: `\`${context.what}\``,
+    value: numberText(value.value),
+    minimum: numberText(minimum),
+    maximum: numberText(maximum),
+  });
+}
+
+/** A whole number between two bounds. */
+export function integer(minimum: number, maximum: number): Kind<number> {
+  const kind: Kind<number> = {
+    expected: `a whole number from ${numberText(minimum)} to ${numberText(maximum)}`,
+    read(value, context) {
+      if (value.type !== 'number' || value.unit || !Number.isInteger(value.value)) {
+        return wrongKind(kind, value, context);
+      }
+      return inRange(value, minimum, maximum, context);
+    },
+  };
+  return kind;
+}
+
+/** A number with a unit of length; `px` only where `pixels` is set. */
+export function quantity(units: readonly string[]): Kind<{ readonly value: number; readonly unit: string }> {
+  const kind: Kind<{ readonly value: number; readonly unit: string }> = {
+    expected: `a number with a unit (${units.join(', ')})`,
+    read(value, context) {
+      if (value.type !== 'number' || !value.unit || !units.includes(value.unit)) {
+        return wrongKind(kind, value, context);
+      }
+      return { value: value.value, unit: value.unit };
+    },
+  };
+  return kind;
+}
+
+export const boolean: Kind<boolean> = {
+  expected: '`true` or `false`',
+  read: (value, context) => (value.type === 'boolean' ? value.value : wrongKind(boolean, value, context)),
+};
+
+/** One whole number an axis, `3x3`; a single number holds for every axis. */
+export function perAxis(minimum: number, maximum: number): Kind<readonly number[]> {
+  const each = integer(minimum, maximum);
+  const kind: Kind<readonly number[]> = {
+    expected: 'one whole number an axis, such as `3x3`',
+    read(value, context) {
+      if (value.type === 'number') {
+        const one = each.read(value, context);
+        return one === undefined ? undefined : Array.from({ length: context.rank }, () => one);
+      }
+      if (value.type !== 'dims') return wrongKind(kind, value, context);
+      if (value.sizes.length !== context.rank) {
+        return context.reporter.report('rank-mismatch', value.span, {
+          what: `\`${context.what}\``,
+          found: value.sizes.length,
+          rank: context.rank,
+        });
+      }
+      const sizes = value.sizes.map((size) => each.read(size, context));
+      const whole = sizes.filter((size) => size !== undefined);
+      return whole.length === sizes.length ? whole : undefined;
+    },
+  };
+  return kind;
+}
+
+/** An item or a list of items. */
+export function listOf<T>(item: Kind<T>): Kind<readonly T[]> {
+  return {
+    expected: `a list of items, each ${item.expected}`,
+    read(value, context) {
+      const values = value.type === 'list' ? value.items : [value];
+      const items = values.map((one) => item.read(one, context));
+      const whole = items.filter((one) => one !== undefined);
+      return whole.length === items.length ? whole : undefined;
+    },
+  };
+}
+
+/** One of several kinds: the first whose shape fits the value. */
+export function either<A, B>(a: Kind<A>, fits: (value: Value) => boolean, b: Kind<B>): Kind<A | B> {
+  return {
+    expected: `${a.expected}, or ${b.expected}`,
+    read: (value, context) => (fits(value) ? a.read(value, context) : b.read(value, context)),
+  };
+}
+
+/** An option of a word in a choice. Without a fallback it is undefined when left out. */
+export interface Option<T> {
+  readonly kind: Kind<T>;
+  readonly fallback?: T;
+}
+export type Options = Readonly<Record<string, Option<unknown>>>;
+
+/** Makes an option; with a fallback its type has no undefined. */
+export function option<T>(kind: Kind<T>): Option<T>;
+export function option<T>(kind: Kind<T>, fallback: T): Required<Option<T>>;
+export function option<T>(kind: Kind<T>, fallback?: T): Option<T> {
+  return fallback === undefined ? { kind } : { kind, fallback };
+}
+
+export type OptionValues<O extends Options> = {
+  readonly [K in keyof O]: O[K] extends Required<Option<infer T>>
+    ? T
+    : O[K] extends Option<infer T>
+      ? T | undefined
+      : never;
+};
+
+interface ChoiceKind {
+  readonly words: readonly string[];
+}
+
+/** The values of a choice: the word as `kind`, and its options. */
+export type ChoiceValue<S extends Readonly<Record<string, Options>>> = {
+  [K in keyof S & string]: { readonly kind: K } & OptionValues<S[K]>;
+}[keyof S & string];
+
+/** A closed set of words, each with its options: `batch(affine: false)`. Options in order may go unnamed. */
+export function choice<const S extends Readonly<Record<string, Options>>>(
+  schema: S,
+): Kind<ChoiceValue<S>> & ChoiceKind & { readonly schema: S } {
+  const words = Object.keys(schema);
+  const kind: Kind<ChoiceValue<S>> & ChoiceKind & { readonly schema: S } = {
+    words,
+    schema,
+    expected:
+      words.length === 1 ? `\`${words[0]}\`` : `one of ${words.map((word) => `\`${word}\``).join(', ')}`,
+    read(value, context) {
+      if (value.type !== 'symbol') return wrongKind(kind, value, context);
+      const options = Object.hasOwn(schema, value.name) ? schema[value.name] : undefined;
+      if (!options) return reportUnknownOption(value, words, context);
+      const values = readOptions(value, options, context);
+      // readOptions fills exactly the keys of `options`, each read by its own kind.
+      return values && ({ kind: value.name, ...values } as ChoiceValue<S>);
+    },
+  };
+  return kind;
+}
+
+function reportUnknownOption(value: SymbolValue, words: readonly string[], context: ReadContext): undefined {
+  return context.reporter.report(
+    'unknown-option',
+    value.nameSpan,
+    { what: `\`${context.what}\``, option: value.name },
+    suggestionFor(value.name, value.nameSpan, words),
+  );
+}
+
+/** Reads the arguments of a word by its options. */
+export function readOptions(
+  value: SymbolValue,
+  options: Options,
+  context: ReadContext,
+): Record<string, unknown> | undefined {
+  const matched = matchArguments(value.args ?? [], Object.keys(options), value.name, context.reporter);
+  let failed = matched === undefined;
+  const result: Record<string, unknown> = {};
+  for (const [name, { kind, fallback }] of Object.entries(options)) {
+    const argument = matched?.get(name);
+    if (!argument) {
+      result[name] = fallback;
+      continue;
+    }
+    const evaluated = evaluate(argument.value, value.scope, context.reporter);
+    const read = evaluated && kind.read(evaluated, { ...context, what: `${name} of ${value.name}` });
+    if (read === undefined) failed = true;
+    result[name] = read;
+  }
+  return failed ? undefined : result;
+}
+
+/**
+ * Gives each argument its parameter: named ones by name, the others in order. Unknown, doubled and superfluous
+ * arguments are reported, all of them; then the result is undefined.
+ */
+export function matchArguments(
+  args: readonly Argument[],
+  names: readonly string[],
+  callee: string,
+  reporter: Reporter,
+): Map<string, Argument> | undefined {
+  const matched = new Map<string, Argument>();
+  let failed = false;
+  let next = 0;
+  for (const argument of args) {
+    const name = argument.name?.name ?? names[next];
+    if (!argument.name) next += 1;
+    const span = argument.name?.span ?? argument.span;
+    if (name === undefined || !names.includes(name)) {
+      failed = true;
+      if (name === undefined) {
+        reporter.report('too-many-arguments', span, { callee, limit: names.length });
+      } else {
+        reporter.report(
+          'unknown-argument',
+          span,
+          { callee, name },
+          suggestionFor(name, span, names, `\`${callee}\` takes no arguments`),
+        );
+      }
+    } else if (matched.has(name)) {
+      failed = true;
+      reporter.report('duplicate-argument', span, { callee, name });
+    } else {
+      matched.set(name, argument);
+    }
+  }
+  return failed ? undefined : matched;
+}

@@ -1,0 +1,85 @@
+import type { Argument, BlockDeclaration, ExpectBlock } from '../../grammar/ast.js';
+import type { Span } from '../source/span.js';
+import type { AttributeValue } from './attributes.js';
+import type { Located, Module } from './modules.js';
+import type { Scope } from './scope.js';
+
+/** A value with the line that set it. */
+export interface Setting<T> {
+  readonly value: T;
+  /** The written value; for a default, the network's name. */
+  readonly span: Span;
+  readonly origin: 'written' | 'inherited' | 'default';
+  /** The network whose declaration set it. */
+  readonly network: string;
+}
+
+/** A block that is used, with its arguments as written where it is used. */
+export interface ResolvedBlock {
+  readonly block: Located<BlockDeclaration>;
+  readonly args: ReadonlyMap<string, Argument>;
+  /** The scope of the arguments. */
+  readonly scope: Scope;
+  readonly span: Span;
+}
+
+/** What holds at one level, on both sides of the U. */
+export interface LevelSpec {
+  readonly level: number;
+  readonly channels: Setting<number>;
+  readonly block: Setting<ResolvedBlock>;
+  readonly repeat: Setting<number>;
+  readonly kernel: Setting<readonly number[]>;
+  readonly padding: Setting<AttributeValue<'padding'>>;
+  readonly norm: Setting<AttributeValue<'norm'>>;
+  readonly activation: Setting<AttributeValue<'activation'>>;
+  readonly bias: Setting<boolean>;
+  readonly dropout: Setting<number>;
+  readonly init: Setting<AttributeValue<'init'>>;
+}
+
+/** A level with a pooling: everything that joins it to the level below and to the decoder. */
+export interface PooledLevelSpec extends LevelSpec {
+  readonly decoderChannels: Setting<number>;
+  readonly decoderBlock: Setting<ResolvedBlock>;
+  readonly pool: Setting<AttributeValue<'pool'>>;
+  readonly up: Setting<AttributeValue<'up'>>;
+  readonly skip: Setting<AttributeValue<'skip'>>;
+  readonly crop: Setting<AttributeValue<'crop'>>;
+}
+
+/** A network with every attribute resolved: nothing is left to look up. */
+export interface NetworkSpec {
+  readonly name: string;
+  readonly nameSpan: Span;
+  readonly module: Module;
+  readonly rank: number;
+  readonly input: Setting<AttributeValue<'input'>>;
+  readonly classes: Setting<number>;
+  readonly depth: Setting<number>;
+  readonly doubling: Setting<AttributeValue<'doubling'>>;
+  readonly head: Setting<AttributeValue<'head'>>;
+  readonly deepSupervision: Setting<AttributeValue<'deep_supervision'>>;
+  readonly spacing: Setting<AttributeValue<'spacing'>> | undefined;
+  /** Levels 1..depth. */
+  readonly levels: readonly PooledLevelSpec[];
+  /** The level below the last pooling. */
+  readonly bottleneck: LevelSpec;
+  /** The network's own expectations and the names they may use. */
+  readonly expects: readonly ExpectBlock[];
+  readonly scope: Scope;
+}
+
+/** "set here" for messages: where a value comes from. */
+export function originText(setting: Setting<unknown>, attribute: string): string {
+  switch (setting.origin) {
+    case 'written':
+      return `\`${attribute}\` is set here`;
+    case 'inherited':
+      return `\`${attribute}\` is set here, inherited from ${setting.network}`;
+    case 'default':
+      return `\`${attribute}\` is not set: the default holds`;
+    default:
+      return setting.origin satisfies never;
+  }
+}

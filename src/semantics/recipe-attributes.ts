@@ -1,0 +1,68 @@
+import { choice, integer, type Kind, listOf, option, perAxis, quantity, real } from './kinds.js';
+
+const smooth = option(real(0, 1e9), 1e-5);
+
+/** The words of the losses. Keys say what is weighted (false positives, false negatives), never alpha and beta. */
+export const lossKind = choice({
+  cross_entropy: {},
+  bce: {},
+  dice: { smooth },
+  tversky: { fp_weight: option(real(0, 1e3), 0.3), fn_weight: option(real(0, 1e3), 0.7), smooth },
+  focal_tversky: {
+    fp_weight: option(real(0, 1e3), 0.3),
+    fn_weight: option(real(0, 1e3), 0.7),
+    exponent: option(real(0, 100), 0.75),
+    smooth: option(real(0, 1e9), 1),
+  },
+  focal: { gamma: option(real(0, 100), 2) },
+  generalized_dice: { smooth },
+  boundary: { weight: option(real(0, 1e6), 0.01) },
+});
+
+const pixels = quantity(['px', 'um', 'mm']);
+
+/** The attributes of `training`, each with the kind of its value. A loss is read term by term (see recipes.ts). */
+export const recipeTable = {
+  loss: lossKind,
+  optimizer: choice({
+    sgd: {
+      lr: option(real(0, 1e3), 0.01),
+      momentum: option(real(0, 1), 0.9),
+      weight_decay: option(real(0, 1e3), 0),
+    },
+    adam: { lr: option(real(0, 1e3), 1e-3), weight_decay: option(real(0, 1e3), 0) },
+    adamw: { lr: option(real(0, 1e3), 1e-3), weight_decay: option(real(0, 1e3), 0.01) },
+  }),
+  schedule: choice({
+    constant: {},
+    step: { every: option(integer(1, 1e9), 10), factor: option(real(0, 1), 0.1) },
+    cosine: { warmup: option(integer(0, 1e9), 0) },
+    poly: { power: option(real(0, 100), 0.9) },
+  }),
+  epochs: integer(1, 1_000_000),
+  batch: integer(1, 65_536),
+  patch: perAxis(1, 1_000_000),
+  augment: listOf(
+    choice({
+      flip: {},
+      rotate90: {},
+      rotate: { degrees: option(real(0, 360), 30) },
+      scale: { range: option(real(0, 10), 0.2) },
+      elastic: { grid: option(perAxis(1, 1_000)), std: option(pixels) },
+      noise: { std: option(real(0, 1e3), 0.1) },
+      blur: { std: option(pixels) },
+      brightness: { range: option(real(0, 1e3), 0.2) },
+      contrast: { range: option(real(0, 1e3), 0.2) },
+      gamma: { range: option(real(0, 1e3), 0.3) },
+    }),
+  ),
+  weight_map: choice({ none: {}, border: { w0: option(real(0, 1e6), 10), sigma: option(pixels) } }),
+  foreground: real(0, 1),
+  clip: real(0, 1e9),
+  patience: integer(1, 1_000_000),
+  seed: integer(0, 0xffff_ffff),
+  metrics: listOf(choice({ dice: {}, iou: {}, hd95: {} })),
+  class_weights: listOf(real(0, 1e9)),
+} as const satisfies Readonly<Record<string, Kind<unknown>>>;
+
+export type RecipeAttribute = keyof typeof recipeTable;

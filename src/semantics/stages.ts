@@ -1,0 +1,64 @@
+import { activationKind, CHANNEL_LIMIT, initKind, normKind, paddingKind } from './attributes.js';
+import { boolean, choice, integer, type KindValue, option, perAxis, real } from './kinds.js';
+
+const kernel = option(perAxis(1, 1_023));
+const stride = option(perAxis(1, 64));
+const channels = option(integer(1, CHANNEL_LIMIT));
+const bias = option(boolean);
+
+/**
+ * The stages that a block's pipelines are made of. Whatever is left out is the network's own at that level:
+ * `conv(3x3, c)` pads, starts and has a bias as the network says; `norm` and `activation` are the network's.
+ */
+export const stageKind = choice({
+  conv: {
+    kernel,
+    channels,
+    stride,
+    dilation: option(perAxis(1, 1_023)),
+    groups: option(integer(1, CHANNEL_LIMIT), 1),
+    bias,
+    padding: option(paddingKind),
+    init: option(initKind),
+  },
+  depthwise: { kernel, stride, dilation: option(perAxis(1, 1_023)), bias, padding: option(paddingKind) },
+  transpose: { kernel, channels, stride, bias },
+  norm: {},
+  batch: normKind.schema.batch,
+  instance: normKind.schema.instance,
+  group: normKind.schema.group,
+  layer: normKind.schema.layer,
+  activation: {},
+  relu: activationKind.schema.relu,
+  leaky_relu: activationKind.schema.leaky_relu,
+  prelu: activationKind.schema.prelu,
+  elu: activationKind.schema.elu,
+  gelu: activationKind.schema.gelu,
+  silu: activationKind.schema.silu,
+  sigmoid: {},
+  softmax: {},
+  dropout: { rate: option(real(0, 0.999)) },
+  max: { window: option(perAxis(1, 64)), stride },
+  avg: { window: option(perAxis(1, 64)), stride },
+  bilinear: { factor: stride, align_corners: option(boolean, false) },
+  trilinear: { factor: stride, align_corners: option(boolean, false) },
+  nearest: { factor: stride },
+});
+export type StageSetting = KindValue<typeof stageKind>;
+
+/** Stages with an argument that is no plain value. */
+export const structuralStages: readonly string[] = [
+  /** `repeat(n, pipeline)`: the pipeline, n times, each with its own weights. */
+  'repeat',
+  /** `crop_like(value)`: cuts the sides evenly until the size is that of `value`. */
+  'crop_like',
+];
+
+/** What a pipeline or a join can begin with besides a named value. */
+export const joinFunctions: readonly string[] = ['concat'];
+
+/** Names that every block can use: the network's settings at the level where the block stands. */
+export const ambientNames: readonly string[] = ['kernel', 'repeat', 'level', 'depth', 'classes', 'inner'];
+
+/** The number of channels of a value, in an argument: `channels(input) / 2`. */
+export const CHANNELS_FUNCTION = 'channels';

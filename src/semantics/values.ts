@@ -1,0 +1,64 @@
+import type { Argument, Unit } from '../../grammar/ast.js';
+import type { Span } from '../source/span.js';
+import type { Scope } from './scope.js';
+
+export interface NumberValue {
+  readonly type: 'number';
+  readonly value: number;
+  readonly unit?: Unit;
+  readonly span: Span;
+}
+export interface DimsValue {
+  readonly type: 'dims';
+  readonly sizes: readonly NumberValue[];
+  readonly span: Span;
+}
+/** A word that stands for itself, with arguments if it was called: `valid`, `batch(affine: false)`. */
+export interface SymbolValue {
+  readonly type: 'symbol';
+  readonly name: string;
+  readonly nameSpan: Span;
+  /** Undefined where there were no brackets. Evaluated by whoever knows what they mean. */
+  readonly args?: readonly Argument[];
+  readonly scope: Scope;
+  readonly span: Span;
+}
+/** What an expression is worth. */
+export type Value =
+  | NumberValue
+  | DimsValue
+  | SymbolValue
+  | { readonly type: 'boolean'; readonly value: boolean; readonly span: Span }
+  | { readonly type: 'string'; readonly value: string; readonly span: Span }
+  | { readonly type: 'list'; readonly items: readonly Value[]; readonly span: Span }
+  | { readonly type: 'range'; readonly from: number; readonly to: number; readonly span: Span };
+
+/** A value as a message shows it. */
+export function valueText(value: Value): string {
+  switch (value.type) {
+    case 'number':
+      return `${numberText(value.value)}${value.unit ?? ''}`;
+    case 'dims':
+      return value.sizes.map(valueText).join(' x ');
+    case 'symbol':
+      return value.args ? `${value.name}(...)` : value.name;
+    case 'boolean':
+      return String(value.value);
+    case 'string':
+      return `"${value.value}"`;
+    case 'list':
+      return `[${value.items.map(valueText).join(', ')}]`;
+    case 'range':
+      return `${value.from}..${value.to}`;
+    default:
+      return value satisfies never;
+  }
+}
+
+/** A number with its thousands apart: 31,030,658. Fractions keep at most six places. */
+export function numberText(value: number): string {
+  if (!Number.isFinite(value)) return String(value);
+  return Math.abs(value) >= 1e15
+    ? value.toExponential()
+    : value.toLocaleString('en-US', { maximumFractionDigits: 6 });
+}

@@ -1,0 +1,159 @@
+import type { Affine } from '../ir/affine.js';
+import type { AxisMap } from '../ir/axis-map.js';
+import { axisName, type Graph, type Node } from '../ir/graph.js';
+import { definitionOf } from '../ir/op-table.js';
+
+/** All input sizes of one axis that fit: `offset + step * k` for whole k, from `minimum` up. */
+export interface AxisSizes {
+  readonly axis: string;
+  readonly step: number;
+  /** Chosen so that k is the size of the bottleneck where that is possible; else in 0..step-1. */
+  readonly offset: number;
+  /** The smallest size that fits; itself of the form offset + step * k. */
+  readonly minimum: number;
+}
+
+/** The sizes that fit, an entry an axis, or the first op whose demand contradicts those before it. */
+export type Admissible =
+  | { readonly kind: 'sizes'; readonly axes: readonly AxisSizes[] }
+  | { readonly kind: 'none'; readonly axis: number; readonly node: Node }
+  | { readonly kind: 'out-of-range'; readonly axis: number };
+
+/** Demands that an op makes on the size of its input along an axis. */
+interface Demand {
+  readonly node: Node;
+  /** The op's input, as a function of the network's input n. */
+  readonly size: Affine;
+  /** size = residue modulo stride. */
+  readonly stride: number;
+  readonly residue: number;
+  /** size is at least this. */
+  readonly minimum: number;
+}
+
+/** What an op demands of the size of its input. */
+export function demandOf(node: Node, map: AxisMap): { stride: number; residue: number; minimum: number } {
+  if (map.kind === 'stretch') {
+    // (size - 1) stride + extent - before - after >= 1
+    const minimum = Math.ceil((1 + map.before + map.after - map.extent) / map.stride) + 1;
+    return { stride: 1, residue: 0, minimum: Math.max(1, minimum) };
+  }
+  // One whole window must lie inside.
+  const window = map.extent - map.before - map.after;
+  // A mirror without the border pixel needs one position more than it mirrors.
+  const mirror =
+    node.kind === 'pad' && node.attributes.mode === 'reflect' ? Math.max(map.before, map.after) + 1 : 1;
+  return { stride: map.stride, residue: map.residue, minimum: Math.max(1, window, mirror) };
+}
+
+/** The map of a node along an axis. */
+export function axisMapOf(node: Node, axis: number): AxisMap {
+  // The definition for node.kind takes node.attributes; the pairing is lost in the union of kinds.
+  const definition = definitionOf(node.kind) as { axis(attributes: unknown, axis: number): AxisMap };
+  return definition.axis(node.attributes, axis);
+}
+
+function demandsOf(graph: Graph, axis: number): Demand[] {
+  const demands: Demand[] = [];
+  for (const node of graph.nodes) {
+    const first = node.inputs[0];
+    const size = first === undefined ? undefined : graph.nodes[first]?.spatial[axis];
+    if (size) demands.push({ node, size, ...demandOf(node, axisMapOf(node, axis)) });
+  }
+  return demands;
+}
+
+/**
+ * Solves all demands of a network for its input size n: each divisibility is a linear congruence in n, each
+ * minimum a bound. The congruences are merged one by one by the Chinese remainder theorem, so the result is exact
+ * for every size, not a search.
+ */
+export function admissibleSizes(graph: Graph): Admissible {
+  const axes: AxisSizes[] = [];
+  for (let axis = 0; axis < graph.rank; axis += 1) {
+    let [remainder, modulus] = [0n, 1n];
+    let bound = 1;
+    for (const { node, size, stride, residue, minimum } of demandsOf(graph, axis)) {
+      // (p n + q) / d = residue (mod stride)  <=>  p n = d residue - q (mod d stride)
+      const merged = mergeCongruence(remainder, modulus, size, stride, residue);
+      if (!merged) return { kind: 'none', axis, node };
+      [remainder, modulus] = merged;
+      // (p n + q) / d >= minimum
+      if (size.p > 0) bound = Math.max(bound, Math.ceil((minimum * size.d - size.q) / size.p));
+    }
+    if (modulus > 2n ** 40n || bound > 2 ** 40) return { kind: 'out-of-range', axis };
+    const step = Number(modulus);
+    const rest = Number(remainder);
+    const minimum = rest + Math.max(0, Math.ceil((bound - rest) / step)) * step;
+    axes.push({ axis: axisName(axis, graph.rank), step, offset: offsetOf(graph, axis, step, rest), minimum });
+  }
+  return { kind: 'sizes', axes };
+}
+
+function mergeCongruence(
+  remainder: bigint,
+  modulus: bigint,
+  size: Affine,
+  stride: number,
+  residue: number,
+): [bigint, bigint] | undefined {
+  if (stride === 1 && size.d === 1) return [remainder, modulus];
+  const [p, q, d, s] = [BigInt(size.p), BigInt(size.q), BigInt(size.d), BigInt(stride)];
+  // n = remainder + modulus t, so p modulus t = d residue - q - p remainder (mod d s)
+  const right = d * BigInt(residue) - q - p * remainder;
+  const left = p * modulus;
+  const full = d * s;
+  const common = gcd(left, full);
+  if (right % common !== 0n) return undefined;
+  const reduced = full / common;
+  const t = mod((right / common) * inverse(mod(left / common, reduced), reduced), reduced);
+  const nextModulus = modulus * reduced;
+  return [mod(remainder + modulus * t, nextModulus), nextModulus];
+}
+
+function mod(a: bigint, m: bigint): bigint {
+  return ((a % m) + m) % m;
+}
+
+function gcd(a: bigint, b: bigint): bigint {
+  let [x, y] = [a < 0n ? -a : a, b < 0n ? -b : b];
+  while (y !== 0n) [x, y] = [y, x % y];
+  return x;
+}
+
+/** The inverse of a modulo m, for coprime a and m (extended Euclid). */
+function inverse(a: bigint, m: bigint): bigint {
+  let [r0, r1] = [a, m];
+  let [x0, x1] = [1n, 0n];
+  while (r1 !== 0n) {
+    const quotient = r0 / r1;
+    [r0, r1] = [r1, r0 - quotient * r1];
+    [x0, x1] = [x1, x0 - quotient * x1];
+  }
+  return mod(x0, m);
+}
+
+/** With b the bottleneck's size, n = step b + offset: the form in which papers state it. */
+function offsetOf(graph: Graph, axis: number, step: number, rest: number): number {
+  const stage = graph.stages.find((one) => one.name === 'bottleneck');
+  const size = stage && graph.nodes[stage.value]?.spatial[axis];
+  return size && size.p === 1 && size.d === step ? -size.q : rest;
+}
+
+/** Whether a size fits an axis. */
+export function fits(axis: AxisSizes, size: number): boolean {
+  return size >= axis.minimum && (size - axis.minimum) % axis.step === 0;
+}
+
+/** The nearest sizes that fit below and above a size that does not; the size itself on both sides where it fits. */
+export function nearestSizes(
+  axis: AxisSizes,
+  size: number,
+): { readonly below: number | undefined; readonly above: number } {
+  const steps = (size - axis.minimum) / axis.step;
+  if (steps < 0) return { below: undefined, above: axis.minimum };
+  return {
+    below: axis.minimum + Math.floor(steps) * axis.step,
+    above: axis.minimum + Math.ceil(steps) * axis.step,
+  };
+}

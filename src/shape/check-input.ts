@@ -1,0 +1,145 @@
+import { mapSize } from '../ir/axis-map.js';
+import { axisName, type Graph, type Stage } from '../ir/graph.js';
+import { type NetworkSpec, originText } from '../semantics/network-spec.js';
+import type { Edit, Fix, Note, Reporter } from '../source/diagnostic.js';
+import type { Span } from '../source/span.js';
+import { type AxisSizes, axisMapOf, nearestSizes } from './admissible.js';
+import { type InferredSizes, inferSizes, type Misfit } from './infer.js';
+
+/** An input size to check, with the places of its numbers. */
+export interface InputPlace {
+  readonly spatial: readonly number[];
+  readonly span: Span;
+  /** The place of each number, where it can be edited. */
+  readonly spans: readonly Span[];
+}
+
+/**
+ * Checks that an input size fits: the first op of each axis that it does not fit is reported, with the sizes on the
+ * way there, the line that asks for it, and the nearest sizes that fit.
+ */
+export function checkInput(
+  graph: Graph,
+  axes: readonly AxisSizes[],
+  spec: NetworkSpec,
+  input: InputPlace,
+  reporter: Reporter,
+): InferredSizes | undefined {
+  const inferred = inferSizes(graph, input.spatial);
+  if (inferred.misfits.length === 0) return inferred;
+  const fix = fixOf(axes, input);
+  for (const group of groupMisfits(inferred.misfits, input)) {
+    const [misfit] = group;
+    if (!misfit) continue;
+    const axis = group.map((one) => axisName(one.axis, graph.rank)).join(' and ');
+    const size = input.spatial[misfit.axis] ?? 0;
+    const stage = stageOf(misfit.node.path);
+    const map = axisMapOf(misfit.node, misfit.axis);
+    const sizes = axes[misfit.axis];
+    const near = sizes && nearestSizes(sizes, size);
+    const extras = {
+      notes: [...wayNotes(graph, inferred, misfit, spec), ...roundingNotes(graph, inferred, misfit, spec)],
+      help:
+        near && `nearest that fit: ${near.below === undefined ? near.above : `${near.below}, ${near.above}`}`,
+      fixes: fix,
+    };
+    if (misfit.reason === 'too-small') {
+      const result = map.kind === 'window' ? misfit.size : mapSize(map, misfit.size).size;
+      const out = mapSize(map, result).size;
+      reporter.report(
+        'input-too-small',
+        input.span,
+        { axis, input: size, stage, size: Math.min(out, 0) },
+        extras,
+      );
+    } else {
+      const stride = map.kind === 'window' ? map.stride : 1;
+      reporter.report(
+        'input-does-not-fit',
+        input.span,
+        { axis, input: size, stage, size: misfit.size, stride },
+        extras,
+      );
+    }
+  }
+  return undefined;
+}
+
+/** Axes that fail alike are one diagnostic. */
+function groupMisfits(misfits: readonly Misfit[], input: InputPlace): readonly Misfit[][] {
+  const groups = new Map<string, Misfit[]>();
+  for (const misfit of misfits) {
+    const key = [misfit.node.id, misfit.size, misfit.reason, input.spatial[misfit.axis]].join();
+    const group = groups.get(key) ?? [];
+    group.push(misfit);
+    groups.set(key, group);
+  }
+  return [...groups.values()];
+}
+
+/** The stage of a node's path: `encoder[2]` of `encoder[2].conv[1]`. */
+export function stageOf(path: string): string {
+  return path.split('.')[0] ?? path;
+}
+
+/** How the size came about: the sizes of the stages before the op, and the op's own line. */
+function wayNotes(graph: Graph, inferred: InferredSizes, misfit: Misfit, spec: NetworkSpec): Note[] {
+  const { node, axis } = misfit;
+  const before = graph.stages.filter((stage) => stage.value < node.id && isBelow(graph, stage, node.id));
+  const way = before.map((stage) => `${stage.name} ${inferred.sizes[stage.value]?.[axis]}`).join(' -> ');
+  const notes: Note[] = [
+    { message: `${axisName(axis, graph.rank)} on the way: ${way}`, span: node.origin.span },
+  ];
+  const level = /^pool\[(\d+)\]/.exec(node.path)?.[1];
+  const setting = level === undefined ? undefined : spec.levels[Number(level) - 1]?.pool;
+  if (setting) notes.push({ message: originText(setting, 'pool'), span: setting.span });
+  for (const use of node.origin.uses)
+    notes.push({ message: `in block \`${use.block}\`, used here`, span: use.span });
+  return notes;
+}
+
+/** Whether a stage lies on the way from the input to a node. */
+function isBelow(graph: Graph, stage: Stage, target: number): boolean {
+  const pending = [...(graph.nodes[target]?.inputs ?? [])];
+  const seen = new Set<number>();
+  for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
+    if (id === stage.value) return true;
+    if (seen.has(id) || id < stage.value) continue;
+    seen.add(id);
+    pending.push(...(graph.nodes[id]?.inputs ?? []));
+  }
+  return false;
+}
+
+/** What rounding would lead to: the skip and the map from below would miss each other. */
+function roundingNotes(graph: Graph, inferred: InferredSizes, misfit: Misfit, spec: NetworkSpec): Note[] {
+  const level = /^pool\[(\d+)\]/.exec(misfit.node.path)?.[1];
+  const up = graph.stages.find((stage) => stage.name === `up[${level}]`);
+  const settings = spec.levels[Number(level) - 1];
+  if (level === undefined || !up || !settings || misfit.reason !== 'stride') return [];
+  const rounded = inferred.sizes[misfit.node.id]?.[misfit.axis];
+  const back = (rounded ?? 0) * ((misfit.size - (misfit.size % (rounded ?? 1))) / (rounded ?? 1));
+  return [
+    {
+      message: `rounded down it would be ${rounded}, from which ${back} would come back where encoder[${level}] has ${misfit.size}`,
+      span: settings.up.span,
+    },
+  ];
+}
+
+/** Fixes that set every axis to the nearest size below, and above. */
+function fixOf(axes: readonly AxisSizes[], input: InputPlace): Fix[] {
+  const fixes: Fix[] = [];
+  for (const side of ['above', 'below'] as const) {
+    const targets = axes.map((axis, i) => nearestSizes(axis, input.spatial[i] ?? 0)[side]);
+    const edits: Edit[] = [];
+    for (const [i, target] of targets.entries()) {
+      const span = input.spans[i];
+      if (target !== undefined && span && target !== input.spatial[i])
+        edits.push({ span, newText: String(target) });
+    }
+    if (edits.length === 0 || targets.includes(undefined)) continue;
+    fixes.push({ title: `Use ${targets.join(' x ')}`, edits });
+  }
+  return fixes;
+}

@@ -1,0 +1,47 @@
+import { mapSize } from '../ir/axis-map.js';
+import type { Graph, Node, ValueId } from '../ir/graph.js';
+import { axisMapOf, demandOf } from './admissible.js';
+
+/** An op whose input, at a given input size of the network, is not what it needs. */
+export interface Misfit {
+  readonly axis: number;
+  readonly node: Node;
+  /** The size that the op gets along the axis. */
+  readonly size: number;
+  readonly reason: 'stride' | 'too-small';
+}
+
+export interface InferredSizes {
+  /** Spatial sizes by node; rounded down after a misfit. */
+  readonly sizes: readonly (readonly number[])[];
+  /** The first misfit of each axis; what follows from it is not reported again. */
+  readonly misfits: readonly Misfit[];
+}
+
+/** Sizes of all values for one input size, op by op (not by the closed form, which tests compare with this). */
+export function inferSizes(graph: Graph, input: readonly number[]): InferredSizes {
+  const sizes: number[][] = [];
+  const misfits: Misfit[] = [];
+  for (const node of graph.nodes) {
+    const first = node.inputs[0];
+    const before = first === undefined ? input : (sizes[first] ?? input);
+    sizes.push(
+      before.map((size, axis) => {
+        const map = axisMapOf(node, axis);
+        const mapped = mapSize(map, size);
+        if (first !== undefined && !misfits.some((misfit) => misfit.axis === axis)) {
+          const { minimum } = demandOf(node, map);
+          if (size < minimum) misfits.push({ axis, node, size, reason: 'too-small' });
+          else if (!mapped.fits) misfits.push({ axis, node, size, reason: 'stride' });
+        }
+        return mapped.size;
+      }),
+    );
+  }
+  return { sizes, misfits };
+}
+
+/** The spatial size of a value at an input size that fits. */
+export function spatialOf(inferred: InferredSizes, value: ValueId): readonly number[] {
+  return inferred.sizes[value] ?? [];
+}

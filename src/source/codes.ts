@@ -1,0 +1,174 @@
+export type Severity = 'error' | 'warning';
+
+interface Definition<A> {
+  readonly severity: Severity;
+  readonly message: (args: A) => string;
+}
+
+function error<A>(message: (args: A) => string): Definition<A> {
+  return { severity: 'error', message };
+}
+function warning<A>(message: (args: A) => string): Definition<A> {
+  return { severity: 'warning', message };
+}
+type None = Record<never, never>;
+
+/**
+ * Every diagnostic of the compiler: its code, its severity, and its message from typed arguments.
+ * Each code has a page in docs/diagnostics and a fixture; a test holds the three lists equal.
+ */
+export const codes = {
+  // Text and grammar
+  'file-too-large': error(
+    (a: { size: number; limit: number }) =>
+      `the file has ${a.size} characters, more than the ${a.limit} that are read`,
+  ),
+  'not-text': error((_: None) => 'the file is not text'),
+  'unexpected-character': error((a: { text: string }) => `unexpected character \`${a.text}\``),
+  unclosed: error((a: { what: string }) => `this ${a.what} is never closed`),
+  'nesting-too-deep': error((a: { limit: number }) => `brackets are nested more than ${a.limit} deep`),
+  syntax: error((a: { message: string }) => a.message),
+  'language-version': error((a: { version: number; first: boolean }) =>
+    a.first
+      ? `this compiler reads language 1, and the file is written in language ${a.version}`
+      : '`language` stands at the beginning of a file',
+  ),
+
+  // Names
+  'import-not-found': error((a: { path: string }) => `cannot find "${a.path}"`),
+  'import-cycle': error(
+    (a: { chain: readonly string[] }) => `files import each other: ${a.chain.join(' -> ')}`,
+  ),
+  'import-unknown-name': error((a: { name: string; path: string }) => `${a.path} declares no \`${a.name}\``),
+  'too-many-files': error((a: { limit: number }) => `more than ${a.limit} files are imported`),
+  'duplicate-name': error((a: { name: string }) => `\`${a.name}\` is already declared`),
+  'unknown-name': error((a: { what: string; name: string }) => `unknown ${a.what} \`${a.name}\``),
+  'reference-cycle': error(
+    (a: { what: string; chain: readonly string[] }) =>
+      `${a.what} \`${a.chain[0]}\` is defined by itself: ${a.chain.join(' -> ')}`,
+  ),
+  'unused-value': warning(
+    (a: { name: string; block: string }) => `\`${a.name}\` is never used in block \`${a.block}\``,
+  ),
+
+  // Attributes and values
+  'unknown-attribute': error(
+    (a: { name: string; owner: string }) => `${a.owner} has no attribute \`${a.name}\``,
+  ),
+  'duplicate-attribute': error((a: { name: string }) => `\`${a.name}\` is set twice`),
+  'missing-attribute': error(
+    (a: { attribute: string; network: string }) => `${a.network} has no \`${a.attribute}\``,
+  ),
+  'not-per-level': error(
+    (a: { attribute: string }) => `\`${a.attribute}\` holds for the whole network, not for single levels`,
+  ),
+  'level-out-of-range': error(
+    (a: { attribute: string; level: string; last: number }) =>
+      `\`${a.attribute}\` has no level ${a.level}: the levels are 1 to ${a.last}`,
+  ),
+  'list-length': error(
+    (a: { attribute: string; found: number; expected: number; depth: number }) =>
+      `\`${a.attribute}\` has ${a.found} values, and a network of depth ${a.depth} has ${a.expected} levels${
+        a.expected > a.depth ? ', the bottleneck included' : ''
+      }`,
+  ),
+  'wrong-kind': error(
+    (a: { what: string; expected: string; found: string }) => `${a.what} takes ${a.expected}, not ${a.found}`,
+  ),
+  'out-of-range': error(
+    (a: { what: string; value: string; minimum: string; maximum: string }) =>
+      `${a.what} is ${a.value}: it must lie between ${a.minimum} and ${a.maximum}`,
+  ),
+  'rank-mismatch': error(
+    (a: { what: string; found: number; rank: number }) =>
+      `${a.what} has ${a.found} ${a.found === 1 ? 'axis' : 'axes'}, and the network has ${a.rank}`,
+  ),
+  'unknown-option': error((a: { what: string; option: string }) => `${a.what} cannot be \`${a.option}\``),
+  'unknown-argument': error(
+    (a: { callee: string; name: string }) => `\`${a.callee}\` takes no \`${a.name}\``,
+  ),
+  'duplicate-argument': error(
+    (a: { callee: string; name: string }) => `\`${a.name}\` of \`${a.callee}\` is given twice`,
+  ),
+  'too-many-arguments': error((a: { callee: string; limit: number }) =>
+    a.limit === 0
+      ? `\`${a.callee}\` takes no arguments`
+      : `\`${a.callee}\` takes at most ${a.limit} ${a.limit === 1 ? 'argument' : 'arguments'}`,
+  ),
+  'missing-argument': error((a: { callee: string; name: string }) => `\`${a.callee}\` needs \`${a.name}\``),
+  'unit-mismatch': error((a: { a: string; b: string }) => `units do not fit: ${a.a} and ${a.b}`),
+  'division-by-zero': error((_: None) => 'division by zero'),
+  'number-too-large': error((a: { text: string }) => `the number ${a.text} is too large`),
+  contradiction: error((a: { text: string }) => a.text),
+  'odd-channels': error(
+    (a: { channels: number; level: number }) => `${a.channels} channels of level ${a.level} cannot be halved`,
+  ),
+  'softmax-of-one-class': warning((_: None) => 'softmax over one class is always 1'),
+  'no-effect': warning((a: { what: string }) => `${a.what} has no effect`),
+  unsupported: error((a: { feature: string }) => `${a.feature} is not supported by this version`),
+
+  // Blocks
+  'not-a-stage': error((a: { found: string }) => `\`${a.found}\` is no stage of a pipeline`),
+  'not-a-map': error((a: { found: string }) => `\`${a.found}\` is no feature map`),
+  'channels-not-equal': error(
+    (a: { op: string; left: number; right: number }) =>
+      `\`${a.op}\` joins ${a.left} channels with ${a.right}: they must be equal`,
+  ),
+  'sizes-not-equal': error(
+    (a: { op: string; axis: string; left: string; right: string }) =>
+      `\`${a.op}\` joins maps of different ${a.axis}: ${a.left} and ${a.right}`,
+  ),
+  'groups-not-divisible': error(
+    (a: { what: string; channels: number; groups: number }) =>
+      `${a.what}: ${a.channels} channels do not divide into ${a.groups} groups`,
+  ),
+
+  // Shapes
+  'input-does-not-fit': error(
+    (a: { axis: string; input: number; stage: string; size: number; stride: number }) =>
+      `${a.axis} = ${a.input} does not fit: ${a.stage} gets ${a.axis} = ${a.size}, which ${
+        a.stride === 2 ? 'is odd' : `a stride of ${a.stride} does not divide`
+      }`,
+  ),
+  'input-too-small': error(
+    (a: { axis: string; input: number; stage: string; size: number }) =>
+      `${a.axis} = ${a.input} is too small: ${a.stage} would have ${a.axis} = ${a.size}`,
+  ),
+  'odd-crop': error(
+    (a: { level: number; axis: string; difference: string }) =>
+      `skip[${a.level}] cannot be cropped evenly: it is ${a.difference} larger than up[${a.level}] along ${a.axis}`,
+  ),
+  'skip-smaller': error(
+    (a: { level: number; axis: string; difference: string }) =>
+      `skip[${a.level}] is ${a.difference} smaller than up[${a.level}] along ${a.axis}: a crop cannot make it larger`,
+  ),
+  'skip-not-equal': error(
+    (a: { level: number; axis: string; difference: string }) =>
+      `skip[${a.level}] and up[${a.level}] differ by ${a.difference} along ${a.axis}, and \`crop = error\` allows no difference`,
+  ),
+  'skip-size-varies': error(
+    (a: { level: number; axis: string; encoder: string; decoder: string }) =>
+      `level ${a.level} is left at one resolution and returned to at another along ${a.axis}: the skip has ${a.encoder}, up[${a.level}] has ${a.decoder}`,
+  ),
+  'no-size-fits': error(
+    (a: { axis: string; stage: string }) =>
+      `no input size fits: ${a.stage} can never get a ${a.axis} that it divides`,
+  ),
+  'size-out-of-range': error((_: None) => 'the sizes of this network leave the range of exact integers'),
+  'too-many-nodes': error((a: { limit: number }) => `the network has more than ${a.limit} operations`),
+  'count-out-of-range': error(
+    (a: { what: string }) => `the ${a.what} of this network are too many to be counted exactly`,
+  ),
+
+  // Expectations and ablations
+  'expectation-failed': error((a: { row: string; found: string }) => `expected ${a.row}, found ${a.found}`),
+  'unknown-stage': error((a: { stage: string }) => `the network has no ${a.stage}`),
+  'too-many-variants': error(
+    (a: { count: number; limit: number }) => `the ablation has ${a.count} variants, more than ${a.limit}`,
+  ),
+} as const;
+
+export type Code = keyof typeof codes;
+
+/** The arguments that a code's message takes. */
+export type CodeArguments<C extends Code> = Parameters<(typeof codes)[C]['message']>[0];
