@@ -1,0 +1,220 @@
+import type { Graph } from '../../src/ir/graph.js';
+import type { Emission, OutputFile } from '../backend.js';
+import type { WeightSource } from '../weights/weight-source.js';
+import type { Initializer } from './emitter.js';
+import { foldBatchNorm } from './fold-batch-norm.js';
+import { type LoweredGraph, type LoweringSettings, lowerGraph } from './lower-graph.js';
+import { DEFAULT_OPSET, irVersionOf, opsets } from './opset.js';
+import { onnx } from './proto.js';
+import { type FloatType, type Tensor, valueInfo } from './tensor.js';
+import {
+  dataBytes,
+  dataSize,
+  externalBytes,
+  externalLayout,
+  externalTensor,
+  fieldHead,
+  joined,
+  tensorHead,
+} from './tensor-stream.js';
+
+export interface OnnxOptions {
+  readonly weights: WeightSource;
+  /** The model's file name, such as `model.onnx`. */
+  readonly fileName: string;
+  /** 13 to 22; 17 unless given. */
+  readonly opset?: number;
+  /** Leaves the spatial sizes free. The batch always is. */
+  readonly dynamic?: boolean;
+  /** Merges batch norms into the convolutions before them. */
+  readonly fold?: boolean;
+  /** The type of the numbers inside; inputs and outputs stay float32. */
+  readonly dtype?: FloatType;
+  /**
+   * The name of a file beside the model that takes the weights. Without it they lie in the model, or, where that would exceed
+   * the 2 GB that protobuf allows, in `fileName` with `.data` after it.
+   */
+  readonly externalData?: string | undefined;
+  /** Becomes metadata_props, in this order. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly producerVersion?: string;
+}
+
+export type OnnxProblem =
+  | { readonly kind: 'unsupported-opset'; readonly opset: number; readonly message: string }
+  | { readonly kind: 'data-file-name'; readonly name: string; readonly message: string };
+
+export type OnnxBuild = Extract<Emission<OnnxProblem>, { ok: false }> | (OnnxFiles & { readonly ok: true });
+
+export interface OnnxFiles {
+  /** The model, and the data file where there is one. */
+  readonly files: readonly OutputFile[];
+  /** The name of the data file that was used; undefined where the weights lie in the model. */
+  readonly externalData: string | undefined;
+  /** The tensor of each stage, by stage name, in this model. */
+  readonly stageTensors: ReadonlyMap<string, string>;
+}
+
+/** The longest message that protobuf's implementations take. */
+const LONGEST_MESSAGE = 2 ** 31 - 1;
+
+/** Field numbers of onnx.proto: ModelProto.graph, GraphProto.initializer. */
+const MODEL_GRAPH = 7;
+const GRAPH_INITIALIZER = 5;
+
+/**
+ * Writes a graph as an ONNX model. Nodes and tensors are named by stage paths, weights by parameter names; input
+ * and outputs are (N, C, ...spatial) in float32. The bytes depend on nothing but the arguments.
+ *
+ * All but the weights is encoded now; the weights stream from their source while the chunks of the files
+ * are read.
+ */
+export function buildOnnx(graph: Graph, options: OnnxOptions): OnnxBuild {
+  const problems = problemsOf(options);
+  const opset = options.opset ?? DEFAULT_OPSET;
+  const irVersion = irVersionOf(opset);
+  if (problems.length > 0 || irVersion === undefined) return { ok: false, problems };
+  const plan = options.fold ? foldBatchNorm(graph, options.weights) : { graph, weights: options.weights };
+  const lowered = lowerGraph(plan.graph, settingsOf(options));
+  const model = onnx.ModelProto.encode({
+    irVersion,
+    opsetImport: [{ domain: '', version: opset }],
+    producerName: 'unet-lang',
+    producerVersion: options.producerVersion ?? '',
+    metadataProps: Object.entries(options.metadata ?? {}).map(([key, value]) => ({ key, value })),
+  }).finish();
+  const parts: ModelParts = { model, graph: graphBytes(plan.graph.name, lowered) };
+  const { initializers } = lowered;
+  const inline = inlineModel(parts, initializers, plan.weights);
+  const tooLong = inline.size > LONGEST_MESSAGE;
+  const externalData = options.externalData ?? (tooLong ? `${options.fileName}.data` : undefined);
+  const files =
+    externalData === undefined
+      ? [{ path: options.fileName, ...inline }]
+      : filesWithData(parts, initializers, plan.weights, options.fileName, externalData);
+  return { ok: true, files, externalData, stageTensors: namesOfStages(plan.graph, lowered.tensors) };
+}
+
+/** The name of the tensor that is each stage's value, in the model that buildOnnx makes with the same settings. */
+export function stageTensors(
+  graph: Graph,
+  settings: Partial<LoweringSettings> = {},
+): ReadonlyMap<string, string> {
+  return namesOfStages(graph, lowerGraph(graph, settingsOf(settings)).tensors);
+}
+
+function namesOfStages(graph: Graph, tensors: readonly Tensor[]): ReadonlyMap<string, string> {
+  return new Map(graph.stages.map(({ name, value }) => [name, tensors[value]?.name ?? name]));
+}
+
+function settingsOf(settings: Partial<LoweringSettings>): LoweringSettings {
+  const { opset = DEFAULT_OPSET, dynamic = false, dtype = 'float32' } = settings;
+  return { opset, dynamic, dtype };
+}
+
+function problemsOf(options: OnnxOptions): readonly OnnxProblem[] {
+  const problems: OnnxProblem[] = [];
+  const { opset = DEFAULT_OPSET, externalData: name, fileName } = options;
+  if (irVersionOf(opset) === undefined) {
+    const message = `opset ${opset} can't be written; choose ${Math.min(...opsets)} to ${Math.max(...opsets)}`;
+    problems.push({ kind: 'unsupported-opset', opset, message });
+  }
+  // The data file's name is stored in the model, relative to its folder; readers refuse any other place.
+  if (name !== undefined && (name === '' || name === fileName || /[/\\]|^\.\.?$/.test(name))) {
+    const message = `the data file '${name}' must be a file name of its own, without a folder: it lies beside the model`;
+    problems.push({ kind: 'data-file-name', name, message });
+  }
+  return problems;
+}
+
+/** The encoded fields of the model but the graph, and of the graph but the initializers with weights. */
+interface ModelParts {
+  readonly model: Uint8Array;
+  readonly graph: Uint8Array;
+}
+
+function graphBytes(name: string, lowered: LoweredGraph): Uint8Array {
+  const outputs = new Set(lowered.outputs.map((output) => output.name));
+  return onnx.GraphProto.encode({
+    name,
+    node: [...lowered.nodes],
+    initializer: [...lowered.constants],
+    input: [valueInfo(lowered.input)],
+    output: lowered.outputs.map(valueInfo),
+    valueInfo: lowered.values.filter((value) => !outputs.has(value.name)).map(valueInfo),
+  }).finish();
+}
+
+interface SizedChunks {
+  readonly size: number;
+  readonly chunks: Iterable<Uint8Array>;
+}
+
+/** A field of the graph: an initializer's message, whose last `dataLength` bytes come from elsewhere. */
+interface InitializerField {
+  readonly head: Uint8Array;
+  readonly tensor: Uint8Array;
+  readonly dataLength: number;
+}
+
+function initializerField(tensor: Uint8Array, dataLength: number): InitializerField {
+  return { head: fieldHead(GRAPH_INITIALIZER, tensor.length + dataLength), tensor, dataLength };
+}
+
+/** The model from its parts: protobuf takes the fields of a message in any order, so the weights come last. */
+function assemble(
+  parts: ModelParts,
+  fields: readonly InitializerField[],
+  dataOf: (index: number) => Iterable<Uint8Array>,
+): SizedChunks {
+  const fieldSizes = fields.map(({ head, tensor, dataLength }) => head.length + tensor.length + dataLength);
+  const graphSize = fieldSizes.reduce((sum, size) => sum + size, parts.graph.length);
+  // A length beyond 32 bits is never written: such a model has its data elsewhere.
+  const graphHead = fieldHead(MODEL_GRAPH, graphSize);
+  function* pieces(): Generator<Uint8Array, void, undefined> {
+    yield parts.model;
+    yield graphHead;
+    yield parts.graph;
+    for (const [index, field] of fields.entries()) {
+      yield field.head;
+      yield field.tensor;
+      yield* dataOf(index);
+    }
+  }
+  return {
+    size: parts.model.length + graphHead.length + graphSize,
+    chunks: { [Symbol.iterator]: () => joined(pieces()) },
+  };
+}
+
+function inlineModel(
+  parts: ModelParts,
+  initializers: readonly Initializer[],
+  weights: WeightSource,
+): SizedChunks {
+  const fields = initializers.map((initializer) =>
+    initializerField(tensorHead(initializer), dataSize(initializer)),
+  );
+  return assemble(parts, fields, (index) => {
+    const initializer = initializers[index];
+    return initializer ? dataBytes(initializer, weights) : [];
+  });
+}
+
+function filesWithData(
+  parts: ModelParts,
+  initializers: readonly Initializer[],
+  weights: WeightSource,
+  fileName: string,
+  dataName: string,
+): readonly OutputFile[] {
+  const { offsets, size } = externalLayout(initializers);
+  const fields = initializers.map((initializer, index) =>
+    initializerField(externalTensor(initializer, dataName, offsets[index] ?? 0), 0),
+  );
+  const data = { [Symbol.iterator]: () => joined(externalBytes(initializers, weights)) };
+  return [
+    { path: fileName, ...assemble(parts, fields, () => []) },
+    { path: dataName, size, chunks: data },
+  ];
+}

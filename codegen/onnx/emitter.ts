@@ -1,0 +1,134 @@
+import type { Node } from '../../src/ir/graph.js';
+import type { Parameter, ParameterRole } from '../../src/ir/parameter.js';
+import { float16Bits } from '../weights/float16.js';
+import { littleEndianBytes } from '../weights/little-endian.js';
+import { type Attribute, attributeProto, dataType, type NodeProto, onnx } from './proto.js';
+import type { Dimension, FloatType, Tensor } from './tensor.js';
+
+/** A parameter as a tensor of the model. `dims` may have more axes of size 1 than the parameter's shape. */
+export interface Initializer {
+  readonly parameter: Parameter;
+  readonly dims: readonly number[];
+  readonly type: FloatType;
+}
+
+/** What the lowering of a graph collects. */
+export interface Emitted {
+  readonly nodes: NodeProto[];
+  /** Small tensors of the lowering's own, with their data. */
+  readonly constants: InstanceType<typeof onnx.TensorProto>[];
+  readonly initializers: Initializer[];
+  /** Every value that a node makes, in order. */
+  readonly values: Tensor[];
+}
+
+type Attributes = Readonly<Record<string, Attribute>>;
+
+/** What a lowering writes with: ONNX nodes and constants under the name of one graph node. */
+export class NodeEmitter {
+  constructor(
+    private readonly emitted: Emitted,
+    private readonly node: Node,
+    /** The tensor that the graph node's value becomes. */
+    private readonly target: Tensor,
+    readonly opset: number,
+  ) {}
+
+  /** The shape (N, C, ...spatial) of the graph node's value. */
+  get shape(): readonly Dimension[] {
+    return this.target.shape;
+  }
+
+  /** Adds the ONNX node that makes the graph node's value; it has the stage path as its name. */
+  result(opType: string, inputs: readonly string[], attributes: Attributes = {}): Tensor {
+    return this.push(this.node.path, opType, inputs, attributes, this.target);
+  }
+
+  /** Adds an ONNX node on the way to the value: its name, and its output's, is `path/suffix`. */
+  inner(
+    suffix: string,
+    opType: string,
+    inputs: readonly string[],
+    attributes: Attributes,
+    shape: readonly Dimension[],
+  ): Tensor {
+    const name = this.nameOf(suffix);
+    return this.push(name, opType, inputs, attributes, { name, shape, type: this.target.type });
+  }
+
+  /** The tensor of a parameter of the node, seen as `dims`; undefined where the node has no such parameter. */
+  optionalParameter(role: ParameterRole, dims?: readonly number[]): string | undefined {
+    const parameter = this.node.parameters.find((candidate) => candidate.role === role);
+    if (!parameter) return undefined;
+    this.emitted.initializers.push({ parameter, dims: dims ?? parameter.shape, type: this.target.type });
+    return parameter.name;
+  }
+
+  parameter(role: ParameterRole, dims?: readonly number[]): string {
+    const name = this.optionalParameter(role, dims);
+    if (name === undefined) throw new Error(`${this.node.path} has no ${role}`);
+    return name;
+  }
+
+  /** A constant vector of 64-bit whole numbers: axes, sizes, positions. */
+  ints(suffix: string, values: readonly (number | bigint)[]): string {
+    const name = this.nameOf(suffix);
+    const rawData = new Uint8Array(8 * values.length);
+    const view = new DataView(rawData.buffer);
+    for (const [i, value] of values.entries()) view.setBigInt64(8 * i, BigInt(value), true);
+    this.addConstant(name, dataType.INT64, [values.length], rawData);
+    return name;
+  }
+
+  /** A constant of the type that the lowering computes in; `dims` [] makes a scalar. */
+  floats(suffix: string, values: readonly number[], dims: readonly number[]): string {
+    const name = this.nameOf(suffix);
+    if (this.target.type === 'float32') return this.float32s(suffix, values, dims);
+    const bits = new Uint16Array(values.length);
+    float16Bits(Float32Array.from(values), bits);
+    this.addConstant(name, dataType.FLOAT16, dims, littleEndianBytes(bits).slice());
+    return name;
+  }
+
+  /** A constant that stays float32 whatever the model's type is, as some inputs of ops must. */
+  float32s(suffix: string, values: readonly number[], dims: readonly number[]): string {
+    const name = this.nameOf(suffix);
+    this.addConstant(name, dataType.FLOAT, dims, littleEndianBytes(Float32Array.from(values)).slice());
+    return name;
+  }
+
+  private nameOf(suffix: string): string {
+    return `${this.node.path}/${suffix}`;
+  }
+
+  private addConstant(name: string, type: number, dims: readonly number[], rawData: Uint8Array): void {
+    this.emitted.constants.push(onnx.TensorProto.create({ name, dataType: type, dims: [...dims], rawData }));
+  }
+
+  private push(
+    name: string,
+    opType: string,
+    inputs: readonly string[],
+    attributes: Attributes,
+    output: Tensor,
+  ): Tensor {
+    pushNode(this.emitted, name, opType, inputs, attributes, output);
+    return output;
+  }
+}
+
+/** Adds one ONNX node with one output. */
+export function pushNode(
+  emitted: Emitted,
+  name: string,
+  opType: string,
+  inputs: readonly string[],
+  attributes: Attributes,
+  output: Tensor,
+): void {
+  const attribute = Object.entries(attributes).map(([key, value]) => attributeProto(key, value));
+  emitted.nodes.push(
+    onnx.NodeProto.create({ name, opType, input: [...inputs], output: [output.name], attribute }),
+  );
+  emitted.values.push(output);
+}

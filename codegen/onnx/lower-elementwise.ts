@@ -1,0 +1,56 @@
+import { channelShape, inputAt, type Lowering } from './lowering.js';
+
+const CHANNEL_AXIS = { axis: { int: 1 } } as const;
+
+/** Ops that ONNX has as they are. */
+function plain(opType: string): Lowering<'add' | 'mul' | 'relu' | 'sigmoid'> {
+  return (_node, inputs, to) =>
+    to.result(
+      opType,
+      inputs.map((input) => input.name),
+    );
+}
+
+export const add = plain('Add');
+export const mul = plain('Mul');
+export const relu = plain('Relu');
+export const sigmoid = plain('Sigmoid');
+
+export const concat: Lowering<'concat'> = (_node, inputs, to) =>
+  to.result(
+    'Concat',
+    inputs.map((input) => input.name),
+    CHANNEL_AXIS,
+  );
+
+export const softmax: Lowering<'softmax'> = (_node, inputs, to) =>
+  to.result('Softmax', [inputAt(inputs, 0).name], CHANNEL_AXIS);
+
+export const leakyRelu: Lowering<'leakyRelu'> = (node, inputs, to) =>
+  to.result('LeakyRelu', [inputAt(inputs, 0).name], { alpha: { float: node.attributes.slope } });
+
+export const elu: Lowering<'elu'> = (node, inputs, to) =>
+  to.result('Elu', [inputAt(inputs, 0).name], { alpha: { float: node.attributes.alpha } });
+
+export const prelu: Lowering<'prelu'> = (node, inputs, to) => {
+  const slope = to.parameter('slope', channelShape(node.channels, node.spatial.length));
+  return to.result('PRelu', [inputAt(inputs, 0).name, slope]);
+};
+
+/** x sigmoid(x). */
+export const silu: Lowering<'silu'> = (_node, inputs, to) => {
+  const x = inputAt(inputs, 0).name;
+  const gate = to.inner('sigmoid', 'Sigmoid', [x], {}, to.shape);
+  return to.result('Mul', [x, gate.name]);
+};
+
+/** x (1 + erf(x / sqrt 2)) / 2, in the order of ops that onnxruntime fuses into one kernel. */
+export const gelu: Lowering<'gelu'> = (_node, inputs, to) => {
+  const x = inputAt(inputs, 0).name;
+  const root = to.floats('sqrt2', [Math.SQRT2], []);
+  const scaled = to.inner('scaled', 'Div', [x, root], {}, to.shape);
+  const erf = to.inner('erf', 'Erf', [scaled.name], {}, to.shape);
+  const shifted = to.inner('shifted', 'Add', [erf.name, to.floats('one', [1], [])], {}, to.shape);
+  const product = to.inner('product', 'Mul', [x, shifted.name], {}, to.shape);
+  return to.result('Mul', [product.name, to.floats('half', [0.5], [])]);
+};

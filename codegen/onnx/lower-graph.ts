@@ -1,0 +1,93 @@
+import type { Graph, Node } from '../../src/ir/graph.js';
+import type { OpKind } from '../../src/ir/op-attributes.js';
+import { type Emitted, NodeEmitter, pushNode } from './emitter.js';
+import { lowerNode } from './lowerings.js';
+import { elementType, type FloatType, shapeOf, type Tensor } from './tensor.js';
+
+export interface LoweringSettings {
+  readonly opset: number;
+  /** Free spatial sizes, as formulas in H, W, D; otherwise those at the graph's input size. */
+  readonly dynamic: boolean;
+  readonly dtype: FloatType;
+}
+
+/** A graph as ONNX nodes and tensors, without the data of parameters. */
+export interface LoweredGraph extends Emitted {
+  readonly input: Tensor;
+  readonly outputs: readonly Tensor[];
+  /** The tensor of each value of the graph, by value id. */
+  readonly tensors: readonly Tensor[];
+}
+
+export const INPUT_NAME = 'input';
+
+/**
+ * In a float16 model the norms compute in float32, between two casts and with float32 parameters: squares
+ * beyond 65504 would overflow, and an eps of 1e-5 would lose its digits (it is subnormal) or be 0.
+ */
+const normKinds: ReadonlySet<OpKind> = new Set(['batchNorm', 'instanceNorm', 'groupNorm', 'layerNorm']);
+
+/**
+ * Lowers every node. The graph's input is `input`; a value's tensor has the name of the graph output
+ * that it is, or else its stage path. Inputs and outputs are float32 in every model.
+ */
+export function lowerGraph(graph: Graph, settings: LoweringSettings): LoweredGraph {
+  const emitted: Emitted = { nodes: [], constants: [], initializers: [], values: [] };
+  const outputNames = new Map<number, string>();
+  if (settings.dtype === 'float32') {
+    for (const { name, value } of graph.outputs.toReversed()) outputNames.set(value, name);
+  }
+  const tensors: Tensor[] = [];
+  const tensorAt = (id: number): Tensor => {
+    const tensor = tensors[id];
+    if (!tensor) throw new Error(`value ${id} is used before it is made`);
+    return tensor;
+  };
+  let input: Tensor | undefined;
+  for (const node of graph.nodes) {
+    const shape = shapeOf(graph, node, settings.dynamic);
+    if (node.kind === 'input') {
+      input = { name: INPUT_NAME, type: 'float32', shape };
+      tensors.push(
+        settings.dtype === 'float32' ? input : cast(emitted, input, `${INPUT_NAME}/float16`, 'float16'),
+      );
+      continue;
+    }
+    const target: Tensor = { name: outputNames.get(node.id) ?? node.path, type: settings.dtype, shape };
+    tensors.push(lowerTyped(emitted, node, node.inputs.map(tensorAt), target, settings.opset));
+  }
+  if (!input) throw new Error(`${graph.name} has no input`);
+  const outputs = graph.outputs.map(({ name, value }) => outputTensor(emitted, tensorAt(value), name));
+  return { ...emitted, input, outputs, tensors };
+}
+
+function lowerTyped(
+  emitted: Emitted,
+  node: Node,
+  inputs: readonly Tensor[],
+  target: Tensor,
+  opset: number,
+): Tensor {
+  if (target.type === 'float32' || !normKinds.has(node.kind)) {
+    return lowerNode(node, inputs, new NodeEmitter(emitted, node, target, opset));
+  }
+  const wide = inputs.map((input, i) => cast(emitted, input, `${node.path}/float32[${i + 1}]`, 'float32'));
+  const result: Tensor = { ...target, name: `${node.path}/float32`, type: 'float32' };
+  const made = lowerNode(node, wide, new NodeEmitter(emitted, node, result, opset));
+  return cast(emitted, made, target.name, 'float16');
+}
+
+function cast(emitted: Emitted, tensor: Tensor, name: string, type: FloatType): Tensor {
+  const output: Tensor = { name, type, shape: tensor.shape };
+  pushNode(emitted, `${name}/cast`, 'Cast', [tensor.name], { to: { int: elementType(type) } }, output);
+  return output;
+}
+
+/** The tensor itself where it has the output's name; a copy or cast where it is half-precision, an input, or has another. */
+function outputTensor(emitted: Emitted, tensor: Tensor, name: string): Tensor {
+  if (tensor.name === name) return tensor;
+  if (tensor.type !== 'float32') return cast(emitted, tensor, name, 'float32');
+  const output: Tensor = { ...tensor, name };
+  pushNode(emitted, name, 'Identity', [tensor.name], {}, output);
+  return output;
+}

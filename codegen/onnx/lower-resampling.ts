@@ -1,0 +1,65 @@
+import type { PoolAttributes } from '../../src/ir/op-attributes.js';
+import type { Attribute } from './proto.js';
+import { inputAt, type Lowering } from './lowering.js';
+
+/** The largest 64-bit number: Slice takes it as the end of the axis. */
+const END_OF_AXIS = 2n ** 63n - 1n;
+
+export const maxPool: Lowering<'maxPool'> = (node, inputs, to) =>
+  to.result('MaxPool', [inputAt(inputs, 0).name], poolAttributes(node.attributes));
+
+export const avgPool: Lowering<'avgPool'> = (node, inputs, to) =>
+  to.result('AveragePool', [inputAt(inputs, 0).name], poolAttributes(node.attributes));
+
+function poolAttributes(attributes: PoolAttributes): Record<string, Attribute> {
+  return { kernel_shape: { ints: attributes.window }, strides: { ints: attributes.stride } };
+}
+
+/** Constant scales; the region of interest is left out. Nearest repeats: output i reads input floor(i / factor). */
+export const resize: Lowering<'resize'> = (node, inputs, to) => {
+  const { mode, factor, alignCorners } = node.attributes;
+  const scales = to.float32s('scales', [1, 1, ...factor], [2 + factor.length]);
+  const operands = [inputAt(inputs, 0).name, '', scales];
+  if (mode === 'nearest') {
+    return to.result('Resize', operands, {
+      coordinate_transformation_mode: { text: 'asymmetric' },
+      mode: { text: 'nearest' },
+      nearest_mode: { text: 'floor' },
+    });
+  }
+  return to.result('Resize', operands, {
+    coordinate_transformation_mode: { text: alignCorners ? 'align_corners' : 'half_pixel' },
+    mode: { text: 'linear' },
+  });
+};
+
+const padModes = { zero: 'constant', reflect: 'reflect', replicate: 'edge' } as const;
+
+export const pad: Lowering<'pad'> = (node, inputs, to) => {
+  const { mode, before, after } = node.attributes;
+  const pads = to.ints('pads', [0, 0, ...before, 0, 0, ...after]);
+  return to.result('Pad', [inputAt(inputs, 0).name, pads], { mode: { text: padModes[mode] } });
+};
+
+/** Ends count from the back, so that one node serves every input size. Axes that lose nothing are left out. */
+export const crop: Lowering<'crop'> = (node, inputs, to) => {
+  const { before, after } = node.attributes;
+  const axes = before
+    .map((start, axis) => ({ axis, start, lost: after[axis] ?? 0 }))
+    .filter(({ start, lost }) => start > 0 || lost > 0);
+  const input = inputAt(inputs, 0).name;
+  if (axes.length === 0) return to.result('Identity', [input]);
+  const starts = to.ints(
+    'starts',
+    axes.map(({ start }) => start),
+  );
+  const ends = to.ints(
+    'ends',
+    axes.map(({ lost }) => (lost > 0 ? -lost : END_OF_AXIS)),
+  );
+  const places = to.ints(
+    'axes',
+    axes.map(({ axis }) => axis + 2),
+  );
+  return to.result('Slice', [input, starts, ends, places]);
+};

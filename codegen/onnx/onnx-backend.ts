@@ -1,0 +1,9 @@
+import type { Backend } from '../backend.js';
+import { buildOnnx, type OnnxOptions, type OnnxProblem } from './build.js';
+
+/** `--target onnx`. */
+export const onnxBackend: Backend<OnnxOptions, OnnxProblem> = {
+  target: 'onnx',
+  description: 'an ONNX model for onnxruntime and other engines',
+  emit: buildOnnx,
+};

@@ -1,0 +1,45 @@
+import { evaluateAffine } from '../../src/ir/affine.js';
+import { affineText } from '../../src/ir/affine.js';
+import { axisName, type Graph, type Node } from '../../src/ir/graph.js';
+import { dataType, onnx } from './proto.js';
+
+export type FloatType = 'float32' | 'float16';
+
+/** A size, or a name for one that is free: `N`, `H/2 - 4`. */
+export type Dimension = number | string;
+
+/** A value of the ONNX graph. */
+export interface Tensor {
+  readonly name: string;
+  readonly type: FloatType;
+  readonly shape: readonly Dimension[];
+}
+
+export const BATCH = 'N';
+
+export function elementType(type: FloatType): number {
+  return type === 'float16' ? dataType.FLOAT16 : dataType.FLOAT;
+}
+
+export function elementSize(type: FloatType): number {
+  return type === 'float16' ? 2 : 4;
+}
+
+/** (N, C, ...spatial) of a node's value: sizes at the graph's input size, or formulas in H, W, D. */
+export function shapeOf(graph: Graph, node: Node, dynamic: boolean): readonly Dimension[] {
+  const spatial = node.spatial.map((size, axis) => {
+    if (dynamic && size.p !== 0) return affineText(size, axisName(axis, graph.rank));
+    return evaluateAffine(size, graph.inputSize[axis] ?? 0);
+  });
+  return [BATCH, node.channels, ...spatial];
+}
+
+export function valueInfo(tensor: Tensor): InstanceType<typeof onnx.ValueInfoProto> {
+  const dim = tensor.shape.map((size) =>
+    typeof size === 'number' ? { dimValue: size } : { dimParam: size },
+  );
+  return onnx.ValueInfoProto.create({
+    name: tensor.name,
+    type: { tensorType: { elemType: elementType(tensor.type), shape: { dim } } },
+  });
+}

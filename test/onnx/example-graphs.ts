@@ -1,0 +1,266 @@
+import { RandomStream } from '../../codegen/weights/random-stream.js';
+import type { WeightSource } from '../../codegen/weights/weight-source.js';
+import { GraphBuilder } from '../../src/ir/builder.js';
+import type { Graph, Origin, ValueId } from '../../src/ir/graph.js';
+import type { ConvAttributes, OpAttributes, OpKind } from '../../src/ir/op-attributes.js';
+import { elementCount, type Parameter } from '../../src/ir/parameter.js';
+import { SourceFile } from '../../src/source/source-file.js';
+
+const origin: Origin = { span: { file: new SourceFile('example.unet', ''), start: 0, end: 0 }, uses: [] };
+
+/** Sizes of the examples' inputs: all different, and divisible by 4. */
+const inputSizes = { 2: [12, 20], 3: [8, 12, 20] } as const;
+export type Rank = keyof typeof inputSizes;
+export const ranks: readonly Rank[] = [2, 3];
+
+export const INPUT_CHANNELS = 6;
+
+/** A builder that throws where an op can't be added, as the examples are right by construction. */
+export class ExampleBuilder {
+  readonly builder: GraphBuilder;
+
+  constructor(
+    name: string,
+    readonly rank: number,
+  ) {
+    this.builder = new GraphBuilder(name, rank);
+  }
+
+  add<K extends OpKind>(
+    kind: K,
+    inputs: readonly ValueId[],
+    attributes: OpAttributes[K],
+    stage = 'net',
+  ): ValueId {
+    const id = this.builder.add(kind, inputs, attributes, stage, origin);
+    if (typeof id !== 'number') throw new Error(id);
+    return id;
+  }
+
+  input(channels = INPUT_CHANNELS): ValueId {
+    return this.add('input', [], { channels }, 'input');
+  }
+
+  /** Entries for the axes of this rank: the last two of three in 2D. */
+  axes(d: number, h: number, w: number): readonly number[] {
+    return [d, h, w].slice(3 - this.rank);
+  }
+
+  conv(input: ValueId, channels: number, changes: Partial<ConvAttributes> = {}, stage = 'net'): ValueId {
+    const all = (size: number) => this.axes(size, size, size);
+    const attributes: ConvAttributes = {
+      kernel: all(3),
+      stride: all(1),
+      dilation: all(1),
+      before: all(0),
+      after: all(0),
+      residue: all(0),
+      channels,
+      groups: 1,
+      bias: true,
+      init: 'he_normal',
+      ...changes,
+    };
+    return this.add('conv', [input], attributes, stage);
+  }
+
+  finish(inputSize: readonly number[], ...outputs: readonly [string, ValueId][]): Graph {
+    for (const [name, value] of outputs) this.builder.output(name, value);
+    return this.builder.finish(inputSize);
+  }
+}
+
+type Body = (b: ExampleBuilder, x: ValueId) => ValueId;
+
+const convTranspose =
+  (changes: (b: ExampleBuilder) => Partial<OpAttributes['convTranspose']>): Body =>
+  (b, x) =>
+    b.add('convTranspose', [x], {
+      kernel: b.axes(2, 2, 2),
+      stride: b.axes(2, 2, 2),
+      before: b.axes(0, 0, 0),
+      after: b.axes(0, 0, 0),
+      channels: 5,
+      bias: true,
+      init: 'he_normal',
+      ...changes(b),
+    });
+
+const single =
+  <K extends OpKind>(kind: K, attributes: OpAttributes[K]): Body =>
+  (b, x) =>
+    b.add(kind, [x], attributes);
+
+/** Each op kind, in every form that is lowered in a way of its own. */
+export const bodies: Readonly<Record<string, Body>> = {
+  'conv valid': (b, x) => b.conv(x, 5, { kernel: b.axes(1, 3, 2) }),
+  'conv same': (b, x) => b.conv(x, 5, { before: b.axes(1, 1, 1), after: b.axes(1, 1, 1), bias: false }),
+  'conv uneven padding': (b, x) =>
+    b.conv(x, 7, {
+      kernel: b.axes(3, 2, 5),
+      stride: b.axes(2, 1, 2),
+      before: b.axes(0, 1, 2),
+      after: b.axes(1, 0, 1),
+    }),
+  'conv dilated and grouped': (b, x) =>
+    b.conv(x, 4, { dilation: b.axes(1, 2, 3), groups: 2, before: b.axes(1, 2, 3), after: b.axes(1, 2, 3) }),
+  'conv depthwise': (b, x) => b.conv(x, 12, { groups: 6 }),
+  'convTranspose 2x': convTranspose(() => ({})),
+  'convTranspose no bias': convTranspose(() => ({ bias: false })),
+  'convTranspose uneven padding': convTranspose((b) => ({
+    kernel: b.axes(3, 4, 3),
+    stride: b.axes(1, 3, 2),
+    before: b.axes(1, 0, 1),
+    after: b.axes(0, 2, 0),
+  })),
+  'convTranspose output padding': convTranspose((b) => ({
+    kernel: b.axes(3, 3, 3),
+    before: b.axes(1, 1, 0),
+    after: b.axes(0, -1, 1),
+  })),
+  'convTranspose beyond output padding': convTranspose((b) => ({
+    before: b.axes(-1, 1, -2),
+    after: b.axes(0, -3, 1),
+  })),
+  'convTranspose kernel below stride': convTranspose((b) => ({
+    stride: b.axes(2, 3, 4),
+    after: b.axes(0, -1, -2),
+  })),
+  maxPool: (b, x) => b.add('maxPool', [x], { window: b.axes(2, 2, 2), stride: b.axes(2, 2, 2) }),
+  'maxPool overlapping': (b, x) =>
+    b.add('maxPool', [x], { window: b.axes(2, 3, 4), stride: b.axes(1, 1, 2) }),
+  avgPool: (b, x) => b.add('avgPool', [x], { window: b.axes(1, 2, 4), stride: b.axes(1, 2, 4) }),
+  'avgPool overlapping': (b, x) =>
+    b.add('avgPool', [x], { window: b.axes(2, 3, 4), stride: b.axes(1, 1, 2) }),
+  'resize nearest': (b, x) =>
+    b.add('resize', [x], { mode: 'nearest', factor: b.axes(3, 2, 3), alignCorners: false }),
+  'resize linear': (b, x) =>
+    b.add('resize', [x], { mode: 'linear', factor: b.axes(2, 2, 3), alignCorners: false }),
+  'resize linear corners': (b, x) =>
+    b.add('resize', [x], { mode: 'linear', factor: b.axes(2, 3, 2), alignCorners: true }),
+  'resize one axis': (b, x) =>
+    b.add('resize', [x], { mode: 'linear', factor: b.axes(1, 1, 2), alignCorners: false }),
+  'pad zero': (b, x) => b.add('pad', [x], { mode: 'zero', before: b.axes(1, 2, 0), after: b.axes(0, 1, 3) }),
+  'pad reflect': (b, x) =>
+    b.add('pad', [x], { mode: 'reflect', before: b.axes(1, 2, 0), after: b.axes(0, 1, 3) }),
+  'pad replicate': (b, x) =>
+    b.add('pad', [x], { mode: 'replicate', before: b.axes(1, 2, 0), after: b.axes(0, 1, 3) }),
+  'crop both ends': (b, x) => b.add('crop', [x], { before: b.axes(1, 2, 3), after: b.axes(2, 1, 4) }),
+  'crop one end': (b, x) => b.add('crop', [x], { before: b.axes(0, 2, 0), after: b.axes(1, 0, 0) }),
+  'crop nothing': (b, x) => b.add('crop', [x], { before: b.axes(0, 0, 0), after: b.axes(0, 0, 0) }),
+  concat: (b, x) => b.add('concat', [x, b.conv(x, 5, { kernel: b.axes(1, 1, 1) }), x], {}),
+  add: (b, x) => b.add('add', [x, b.conv(x, INPUT_CHANNELS, { kernel: b.axes(1, 1, 1) })], {}),
+  mul: (b, x) => b.add('mul', [x, b.conv(x, INPUT_CHANNELS, { kernel: b.axes(1, 1, 1) })], {}),
+  'mul by one channel': (b, x) => b.add('mul', [x, b.conv(x, 1, { kernel: b.axes(1, 1, 1) })], {}),
+  batchNorm: single('batchNorm', { affine: true, momentum: 0.1, eps: 1e-3 }),
+  'batchNorm without affine': single('batchNorm', { affine: false, momentum: 0.1, eps: 1e-5 }),
+  instanceNorm: single('instanceNorm', { affine: true, eps: 1e-5 }),
+  'instanceNorm without affine': single('instanceNorm', { affine: false, eps: 0.1 }),
+  groupNorm: single('groupNorm', { groups: 3, affine: true, eps: 1e-5 }),
+  'groupNorm of one group': single('groupNorm', { groups: 1, affine: true, eps: 1e-5 }),
+  'groupNorm without affine': single('groupNorm', { groups: 2, affine: false, eps: 0.1 }),
+  layerNorm: single('layerNorm', { affine: true, eps: 1e-5 }),
+  'layerNorm without affine': single('layerNorm', { affine: false, eps: 0.1 }),
+  relu: single('relu', {}),
+  leakyRelu: single('leakyRelu', { slope: 0.2 }),
+  prelu: single('prelu', {}),
+  elu: single('elu', { alpha: 0.7 }),
+  gelu: single('gelu', {}),
+  silu: single('silu', {}),
+  sigmoid: single('sigmoid', {}),
+  softmax: single('softmax', {}),
+  dropout: single('dropout', { rate: 0.3 }),
+};
+
+/** A graph of one body between the input and `output`. */
+export function exampleGraph(name: string, rank: Rank): Graph {
+  const body = bodies[name];
+  if (!body) throw new Error(`no example ${name}`);
+  const b = new ExampleBuilder(name, rank);
+  return b.finish(inputSizes[rank], ['output', body(b, b.input())]);
+}
+
+/**
+ * A small U-Net with valid convs, batch norm, dropout, a cropped skip, an attention gate, a second output and stages: input
+ * C = 6, output 3 channels.
+ */
+export function smallUnet(rank: Rank): Graph {
+  const b = new ExampleBuilder('small', rank);
+  const double = (x: ValueId, channels: number, stage: string): ValueId => {
+    let value = x;
+    for (let i = 0; i < 2; i++) {
+      value = b.conv(value, channels, { kernel: b.axes(1, 3, 3), bias: i === 0 }, stage);
+      value = b.add('batchNorm', [value], { affine: i === 0, momentum: 0.1, eps: 1e-5 }, stage);
+      value = b.add('relu', [value], {}, stage);
+    }
+    b.builder.stage(stage, value);
+    return value;
+  };
+  const x = b.input();
+  b.builder.stage('input', x);
+  const top = double(x, 8, 'encoder[1]');
+  const pooled = b.add('maxPool', [top], { window: b.axes(2, 2, 2), stride: b.axes(2, 2, 2) }, 'pool[1]');
+  b.builder.stage('pool[1]', pooled);
+  const bottom = double(pooled, 16, 'bottleneck');
+  const dropped = b.add('dropout', [bottom], { rate: 0.5 }, 'bottleneck');
+  const bare = b.add(
+    'convTranspose',
+    [dropped],
+    {
+      kernel: b.axes(2, 2, 2),
+      stride: b.axes(2, 2, 2),
+      before: b.axes(0, 0, 0),
+      after: b.axes(0, 0, 0),
+      channels: 8,
+      bias: true,
+      init: 'he_normal',
+    },
+    'up[1]',
+  );
+  const up = b.add('batchNorm', [bare], { affine: true, momentum: 0.1, eps: 1e-5 }, 'up[1]');
+  b.builder.stage('up[1]', up);
+  const skip = b.add('crop', [top], { before: b.axes(0, 4, 4), after: b.axes(0, 4, 4) }, 'skip[1]');
+  const gate = b.conv(up, 1, { kernel: b.axes(1, 1, 1) }, 'skip[1]');
+  const weight = b.add('sigmoid', [gate], {}, 'skip[1]');
+  const gated = b.add('mul', [skip, weight], {}, 'skip[1]');
+  const joined = b.add('concat', [gated, up], {}, 'skip[1]');
+  b.builder.stage('skip[1]', joined);
+  const same = { kernel: b.axes(1, 3, 3), before: b.axes(0, 1, 1), after: b.axes(0, 1, 1) };
+  const decoded = b.conv(joined, 8, same, 'decoder[1]');
+  b.builder.stage('decoder[1]', decoded);
+  const logits = b.conv(decoded, 3, { kernel: b.axes(1, 1, 1) }, 'head');
+  const output = b.add('softmax', [logits], {}, 'head');
+  b.builder.stage('output', output);
+  return b.finish(rank === 2 ? [20, 28] : [8, 20, 28], ['output', output], ['aside', bottom]);
+}
+
+/** Weights in which nothing is 0 or 1 by default: what a mistake in a bias or a statistic would hide. */
+export const exampleWeights: WeightSource = { chunks: (parameter) => [exampleValues(parameter)] };
+
+function exampleValues(parameter: Parameter): Float32Array {
+  const values = new Float32Array(elementCount(parameter.shape));
+  const stream = new RandomStream(1, parameter.name);
+  const fanIn = parameter.initializer.kind === 'constant' ? 4 : parameter.initializer.fanIn;
+  stream.fillNormal(values, Math.sqrt(2 / fanIn));
+  switch (parameter.role) {
+    case 'variance':
+      return values.map((value) => 0.5 + value * value);
+    case 'scale':
+      return values.map((value) => 1 + value / 2);
+    default:
+      return values;
+  }
+}
+
+/** Normal numbers as the input of a graph, of shape (batch, channels, ...spatial). */
+export function exampleInput(
+  graph: Graph,
+  batch: number,
+  spatial: readonly number[] = graph.inputSize,
+): { readonly shape: readonly number[]; readonly data: Float32Array } {
+  const channels = graph.nodes[0]?.channels ?? 0;
+  const shape = [batch, channels, ...spatial];
+  const data = new Float32Array(elementCount(shape));
+  new RandomStream(2, 'input').fillNormal(data, 1);
+  return { shape, data };
+}
