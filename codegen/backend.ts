@@ -7,8 +7,8 @@ export interface OutputFile {
   /** The number of bytes, where it is known before they are made. */
   readonly size?: number;
   /**
-   * The bytes in order. They are made while they are asked for, and the buffer of a chunk may be used again: write
-   * each chunk before asking for the next. Iterating again gives the same bytes.
+   * The bytes in order. They are made while they are asked for, and the buffer of a chunk may be used
+   * again: write each chunk before asking for the next. Iterating again gives the same bytes.
    */
   readonly chunks: Iterable<Uint8Array>;
 }

@@ -121,7 +121,8 @@ function beginsDeclaration(tokens: readonly IToken[], i: number): boolean {
   const outside = i === 0 || tokens[i - 1]?.tokenType === t.RightCurly;
   const follower = tokens[i + 2]?.tokenType;
   if (isName(tokens[i + 1]) && follower && next.includes(follower)) return true;
-  return outside && tokens[i + 1]?.tokenType !== t.Equals;
+  // `block[2] = residual` behind the brace of an `expect` is an attribute.
+  return outside && tokens[i + 1]?.tokenType !== t.Equals && tokens[i + 1]?.tokenType !== t.LeftSquare;
 }
 
 /**

@@ -50,13 +50,11 @@ const matchTimes: CustomPatternMatcherFunc = (text, offset, matched) => {
     text.slice(offset + 1, offset + 80),
   );
   if (!rest) return null;
-  if (rest[1] !== undefined) {
-    // `x(` after a name is a call of x on the next line, not a product.
-    return rest[1] !== '(' || afterNumber ? ['x'] : null;
-  }
-  // `x3` right after a blank is a name; `3xc` is a product.
+  // `x3` or `x(3)` behind a blank or on a new line is a name; `3xc` is a product.
   const gap = text[offset + 1] === ' ' || text[offset + 1] === '\t' || adjacent;
-  return gap && rest[3] === undefined ? ['x'] : null;
+  if (!gap || rest[3] !== undefined) return null;
+  // `x (` after a name is a call of x, not a product.
+  return rest[1] !== '(' || afterNumber ? ['x'] : null;
 };
 export const Times = createToken({
   name: 'Times',
@@ -125,6 +123,8 @@ export const LeftParen = token('LeftParen', '(', "'('");
 export const RightParen = token('RightParen', ')', "')'");
 
 const endsOperand = new Set<TokenType>([NumberLiteral, Identifier, RightParen, RightSquare]);
+export const openingBrackets: ReadonlySet<TokenType> = new Set([LeftCurly, LeftSquare, LeftParen]);
+export const closingBrackets: ReadonlySet<TokenType> = new Set([RightCurly, RightSquare, RightParen]);
 /** The tokens that recovery may insert: punctuation says nothing that a reader could mistake for a value. */
 export const insertable = new Set<TokenType>([RightCurly, RightSquare, RightParen, Comma, Colon]);
 export const allTokens: readonly TokenType[] = order;

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const version = JSON.parse(readFileSync(`${root}package.json`, 'utf8')).version;
+const { version, dependencies, optionalDependencies } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
 
 /** `import text from './file?raw'`: the file's text as a string, as Vite and Vitest read it. */
 const rawText = {
@@ -39,7 +39,8 @@ await build({
   platform: 'neutral',
   mainFields: ['module', 'main'],
   conditions: ['import', 'node'],
-  external: ['node:*', 'sharp', 'onnxruntime-node'],
+  // What needs Node anyway is loaded as it is; only what also runs in a browser goes into the bundle.
+  external: ['node:*', ...Object.keys(dependencies), ...Object.keys(optionalDependencies)],
   define: { __VERSION__: JSON.stringify(version) },
   banner: { js: '/* unet-lang, Apache-2.0; bundled licenses: dist/THIRD-PARTY.txt */' },
   legalComments: 'none',

@@ -1,22 +1,12 @@
 import type { Graph } from '../../src/ir/graph.js';
 import type { Emission, OutputFile } from '../backend.js';
 import type { WeightSource } from '../weights/weight-source.js';
-import type { Initializer } from './emitter.js';
 import { foldBatchNorm } from './fold-batch-norm.js';
 import { type LoweredGraph, type LoweringSettings, lowerGraph } from './lower-graph.js';
+import { filesWithData, inlineModel, type ModelParts } from './model-files.js';
 import { DEFAULT_OPSET, irVersionOf, opsets } from './opset.js';
 import { onnx } from './proto.js';
 import { type FloatType, type Tensor, valueInfo } from './tensor.js';
-import {
-  dataBytes,
-  dataSize,
-  externalBytes,
-  externalLayout,
-  externalTensor,
-  fieldHead,
-  joined,
-  tensorHead,
-} from './tensor-stream.js';
 
 export interface OnnxOptions {
   readonly weights: WeightSource;
@@ -31,8 +21,8 @@ export interface OnnxOptions {
   /** The type of the numbers inside; inputs and outputs stay float32. */
   readonly dtype?: FloatType;
   /**
-   * The name of a file beside the model that takes the weights. Without it they lie in the model, or, where that would exceed
-   * the 2 GB that protobuf allows, in `fileName` with `.data` after it.
+   * The name of a file beside the model that takes the weights. Without it they lie in the model, or, where
+   * that would exceed the 2 GB that protobuf allows, in `fileName` with `.data` after it.
    */
   readonly externalData?: string | undefined;
   /** Becomes metadata_props, in this order. */
@@ -58,13 +48,9 @@ export interface OnnxFiles {
 /** The longest message that protobuf's implementations take. */
 const LONGEST_MESSAGE = 2 ** 31 - 1;
 
-/** Field numbers of onnx.proto: ModelProto.graph, GraphProto.initializer. */
-const MODEL_GRAPH = 7;
-const GRAPH_INITIALIZER = 5;
-
 /**
- * Writes a graph as an ONNX model. Nodes and tensors are named by stage paths, weights by parameter names; input
- * and outputs are (N, C, ...spatial) in float32. The bytes depend on nothing but the arguments.
+ * Writes a graph as an ONNX model. Nodes and tensors are named by stage paths, weights by parameter names;
+ * input and outputs are (N, C, ...spatial) in float32. The bytes depend on nothing but the arguments.
  *
  * All but the weights is encoded now; the weights stream from their source while the chunks of the files
  * are read.
@@ -95,7 +81,10 @@ export function buildOnnx(graph: Graph, options: OnnxOptions): OnnxBuild {
   return { ok: true, files, externalData, stageTensors: namesOfStages(plan.graph, lowered.tensors) };
 }
 
-/** The name of the tensor that is each stage's value, in the model that buildOnnx makes with the same settings. */
+/**
+ * The name of the tensor that is each stage's value, in the model that buildOnnx makes with the same
+ * settings.
+ */
 export function stageTensors(
   graph: Graph,
   settings: Partial<LoweringSettings> = {},
@@ -127,12 +116,6 @@ function problemsOf(options: OnnxOptions): readonly OnnxProblem[] {
   return problems;
 }
 
-/** The encoded fields of the model but the graph, and of the graph but the initializers with weights. */
-interface ModelParts {
-  readonly model: Uint8Array;
-  readonly graph: Uint8Array;
-}
-
 function graphBytes(name: string, lowered: LoweredGraph): Uint8Array {
   const outputs = new Set(lowered.outputs.map((output) => output.name));
   return onnx.GraphProto.encode({
@@ -143,78 +126,4 @@ function graphBytes(name: string, lowered: LoweredGraph): Uint8Array {
     output: lowered.outputs.map(valueInfo),
     valueInfo: lowered.values.filter((value) => !outputs.has(value.name)).map(valueInfo),
   }).finish();
-}
-
-interface SizedChunks {
-  readonly size: number;
-  readonly chunks: Iterable<Uint8Array>;
-}
-
-/** A field of the graph: an initializer's message, whose last `dataLength` bytes come from elsewhere. */
-interface InitializerField {
-  readonly head: Uint8Array;
-  readonly tensor: Uint8Array;
-  readonly dataLength: number;
-}
-
-function initializerField(tensor: Uint8Array, dataLength: number): InitializerField {
-  return { head: fieldHead(GRAPH_INITIALIZER, tensor.length + dataLength), tensor, dataLength };
-}
-
-/** The model from its parts: protobuf takes the fields of a message in any order, so the weights come last. */
-function assemble(
-  parts: ModelParts,
-  fields: readonly InitializerField[],
-  dataOf: (index: number) => Iterable<Uint8Array>,
-): SizedChunks {
-  const fieldSizes = fields.map(({ head, tensor, dataLength }) => head.length + tensor.length + dataLength);
-  const graphSize = fieldSizes.reduce((sum, size) => sum + size, parts.graph.length);
-  // A length beyond 32 bits is never written: such a model has its data elsewhere.
-  const graphHead = fieldHead(MODEL_GRAPH, graphSize);
-  function* pieces(): Generator<Uint8Array, void, undefined> {
-    yield parts.model;
-    yield graphHead;
-    yield parts.graph;
-    for (const [index, field] of fields.entries()) {
-      yield field.head;
-      yield field.tensor;
-      yield* dataOf(index);
-    }
-  }
-  return {
-    size: parts.model.length + graphHead.length + graphSize,
-    chunks: { [Symbol.iterator]: () => joined(pieces()) },
-  };
-}
-
-function inlineModel(
-  parts: ModelParts,
-  initializers: readonly Initializer[],
-  weights: WeightSource,
-): SizedChunks {
-  const fields = initializers.map((initializer) =>
-    initializerField(tensorHead(initializer), dataSize(initializer)),
-  );
-  return assemble(parts, fields, (index) => {
-    const initializer = initializers[index];
-    return initializer ? dataBytes(initializer, weights) : [];
-  });
-}
-
-function filesWithData(
-  parts: ModelParts,
-  initializers: readonly Initializer[],
-  weights: WeightSource,
-  fileName: string,
-  dataName: string,
-): readonly OutputFile[] {
-  const { offsets, size } = externalLayout(initializers);
-  const fields = initializers.map((initializer, index) =>
-    initializerField(externalTensor(initializer, dataName, offsets[index] ?? 0), 0),
-  );
-  const data = { [Symbol.iterator]: () => joined(externalBytes(initializers, weights)) };
-  return [
-    { path: fileName, ...assemble(parts, fields, () => []) },
-    { path: dataName, size, chunks: data },
-  ];
 }

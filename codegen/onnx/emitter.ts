@@ -56,7 +56,9 @@ export class NodeEmitter {
     return this.push(name, opType, inputs, attributes, { name, shape, type: this.target.type });
   }
 
-  /** The tensor of a parameter of the node, seen as `dims`; undefined where the node has no such parameter. */
+  /**
+   * The tensor of a parameter of the node, seen as `dims`; undefined where the node has no such parameter.
+   */
   optionalParameter(role: ParameterRole, dims?: readonly number[]): string | undefined {
     const parameter = this.node.parameters.find((candidate) => candidate.role === role);
     if (!parameter) return undefined;

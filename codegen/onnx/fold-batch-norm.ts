@@ -19,9 +19,10 @@ interface Folding {
 
 /**
  * Merges each batch norm into the conv or transposed conv before it, for inference:
- * scale (W x + b - mean) / sqrt(variance + eps) + shift = (f W) x + (f (b - mean) + shift), f = scale / sqrt(variance + eps).
- * f and the bias are computed in float64; each new weight is rounded once. The convolution keeps its path and
- * has a bias afterwards; whatever used the norm's value, or was named after it, has the convolution's.
+ *   scale (W x + b - mean) / sqrt(variance + eps) + shift = (f W) x + (f (b - mean) + shift)
+ * with f = scale / sqrt(variance + eps). f and the bias are computed in float64; each new weight is rounded once.
+ * The convolution keeps its path and has a bias afterwards; whatever used the norm's value, or was named
+ * after it, has the convolution's.
  *
  * A norm stays where the convolution's own value has another use, is an output or is a stage.
  */

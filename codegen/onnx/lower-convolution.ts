@@ -18,9 +18,9 @@ export const conv: Lowering<'conv'> = (node, inputs, to) => {
 };
 
 /**
- * ONNX: output = (n - 1) stride + kernel - pads_begin - pads_end + output_padding, with output_padding below the stride
- * and pads of at least 0. A negative `after` is output padding where that is enough; otherwise zeros are
- * added to the result, and the bias after them, for the added positions have one too.
+ * ONNX: output = (n - 1) stride + kernel - pads_begin - pads_end + output_padding, with output_padding
+ * below the stride and pads of at least 0. A negative `after` is output padding where that is enough;
+ * otherwise zeros are added to the result, and the bias after them, for the added positions have one too.
  */
 export const convTranspose: Lowering<'convTranspose'> = (node, inputs, to) => {
   const { stride, before, after } = node.attributes;

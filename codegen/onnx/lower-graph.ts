@@ -83,7 +83,10 @@ function cast(emitted: Emitted, tensor: Tensor, name: string, type: FloatType): 
   return output;
 }
 
-/** The tensor itself where it has the output's name; a copy or cast where it is half-precision, an input, or has another. */
+/**
+ * The tensor itself where it has the output's name; a copy or cast where it is half-precision, an input, or
+ * has another.
+ */
 function outputTensor(emitted: Emitted, tensor: Tensor, name: string): Tensor {
   if (tensor.name === name) return tensor;
   if (tensor.type !== 'float32') return cast(emitted, tensor, name, 'float32');

@@ -29,8 +29,8 @@ export const instanceNorm: Lowering<'instanceNorm'> = (node, inputs, to) => {
 
 /**
  * A group of channels is seen as one sample of one channel, which InstanceNormalization normalises whole:
- * (N, C, ...spatial) -> (N G, C/G, ...spatial) -> (N G, 1, C/G, ...spatial), and back. The sizes that are free stay where
- * they are, so that a 0 in the new shape copies them, and no node needs to know them.
+ * (N, C, ...spatial) -> (N G, C/G, ...spatial) -> (N G, 1, C/G, ...spatial), and back. The sizes that are
+ * free stay where they are, so that a 0 in the new shape copies them, and no node needs to know them.
  */
 export const groupNorm: Lowering<'groupNorm'> = (node, inputs, to) => {
   const { groups, eps } = node.attributes;
@@ -55,8 +55,33 @@ export const groupNorm: Lowering<'groupNorm'> = (node, inputs, to) => {
   return scaleAndShift(joined, scale, channelShape(channels, rank), to);
 };
 
+/** LayerNormalization is there from opset 17 on; before, it is composed. */
+export const layerNorm: Lowering<'layerNorm'> = (node, inputs, to) =>
+  to.opset < 17 ? composedLayerNorm(node, inputs, to) : directLayerNorm(node, inputs, to);
+
+/**
+ * LayerNormalization takes the last axes, so the channels go there and back: half the time of the
+ * composition.
+ */
+const directLayerNorm: Lowering<'layerNorm'> = (node, inputs, to) => {
+  const { channels, attributes } = node;
+  const rank = node.spatial.length;
+  const [batch = BATCH, , ...spatial] = to.shape;
+  const places = spatial.map((_, axis) => axis);
+  const channelsLast = { perm: { ints: [0, ...places.map((axis) => axis + 2), 1] } };
+  const channelsFirst = { perm: { ints: [0, rank + 1, ...places.map((axis) => axis + 1)] } };
+  const shape = [batch, ...spatial, channels];
+  const moved = to.inner('channels_last', 'Transpose', [inputAt(inputs, 0).name], channelsLast, shape);
+  const scale = to.optionalParameter('scale') ?? to.floats('ones', ones(channels), [channels]);
+  const shift = to.optionalParameter('shift');
+  const operands = shift === undefined ? [moved.name, scale] : [moved.name, scale, shift];
+  const attribute = { axis: { int: -1 }, epsilon: { float: attributes.eps } };
+  const norm = to.inner('norm', 'LayerNormalization', operands, attribute, shape);
+  return to.result('Transpose', [norm.name], channelsFirst);
+};
+
 /** Mean and variance over the channels (axis 1) by ops that every opset has. */
-export const layerNorm: Lowering<'layerNorm'> = (node, inputs, to) => {
+const composedLayerNorm: Lowering<'layerNorm'> = (node, inputs, to) => {
   const rank = node.spatial.length;
   const x = inputAt(inputs, 0);
   const mean = meanOverChannels('mean', x, to);
@@ -77,12 +102,8 @@ function scaleAndShift(norm: Tensor, scale: string, dims: readonly number[], to:
   return to.result('Add', [scaled.name, to.parameter('shift', dims)]);
 }
 
-/** ReduceMean over axis 1, which stays with size 1. From opset 18 on the axes are an input. */
+/** ReduceMean over axis 1, which stays with size 1. Its axes are an attribute up to opset 17. */
 function meanOverChannels(suffix: string, x: Tensor, to: NodeEmitter): Tensor {
   const shape = x.shape.map((size, place) => (place === 1 ? 1 : size));
-  if (to.opset < 18) {
-    return to.inner(suffix, 'ReduceMean', [x.name], { axes: { ints: [1] }, keepdims: { int: 1 } }, shape);
-  }
-  const axes = to.ints(`${suffix}_axes`, [1]);
-  return to.inner(suffix, 'ReduceMean', [x.name, axes], { keepdims: { int: 1 } }, shape);
+  return to.inner(suffix, 'ReduceMean', [x.name], { axes: { ints: [1] }, keepdims: { int: 1 } }, shape);
 }

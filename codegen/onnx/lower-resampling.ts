@@ -15,7 +15,10 @@ function poolAttributes(attributes: PoolAttributes): Record<string, Attribute> {
   return { kernel_shape: { ints: attributes.window }, strides: { ints: attributes.stride } };
 }
 
-/** Constant scales; the region of interest is left out. Nearest repeats: output i reads input floor(i / factor). */
+/**
+ * Constant scales; the region of interest is left out. Nearest repeats: output i reads input floor(i /
+ * factor).
+ */
 export const resize: Lowering<'resize'> = (node, inputs, to) => {
   const { mode, factor, alignCorners } = node.attributes;
   const scales = to.float32s('scales', [1, 1, ...factor], [2 + factor.length]);
@@ -41,7 +44,9 @@ export const pad: Lowering<'pad'> = (node, inputs, to) => {
   return to.result('Pad', [inputAt(inputs, 0).name, pads], { mode: { text: padModes[mode] } });
 };
 
-/** Ends count from the back, so that one node serves every input size. Axes that lose nothing are left out. */
+/**
+ * Ends count from the back, so that one node serves every input size. Axes that lose nothing are left out.
+ */
 export const crop: Lowering<'crop'> = (node, inputs, to) => {
   const { before, after } = node.attributes;
   const axes = before

@@ -10,7 +10,10 @@ import { elementSize, elementType } from './tensor.js';
 /** Field numbers of onnx.proto. */
 const TENSOR_RAW_DATA = 9;
 
-/** Data of a tensor in a file of its own starts at a multiple of this, so that it can be mapped and read as vectors. */
+/**
+ * Data of a tensor in a file of its own starts at a multiple of this, so that it can be mapped and read as
+ * vectors.
+ */
 const ALIGNMENT = 64;
 
 /** Small pieces are joined up to this many bytes; longer ones are passed on as they are. */
@@ -111,7 +114,7 @@ export function* joined(pieces: Iterable<Uint8Array>): Generator<Uint8Array, voi
   const buffer = new Uint8Array(PIECE);
   let filled = 0;
   for (const piece of pieces) {
-    if (filled + piece.length > PIECE) {
+    if (filled > 0 && filled + piece.length > PIECE) {
       yield buffer.subarray(0, filled);
       filled = 0;
     }

@@ -19,7 +19,8 @@ export function float16Bits(values: Float32Array, out: Uint16Array): void {
 
 function magnitudeBits(magnitude: number): number {
   if (magnitude >= 0x47800000) return magnitude > 0x7f800000 ? 0x7e00 : 0x7c00;
-  // Normal in half precision: the exponent is rebiased by 112; 0xfff plus the kept lowest bit rounds ties to even.
+  // Normal in half precision: the exponent is rebiased by 112; 0xfff plus the kept lowest bit rounds ties
+  // to even.
   if (magnitude >= 0x38800000) return (magnitude - 0x38000000 + 0xfff + ((magnitude >>> 13) & 1)) >>> 13;
   // Below 2^-14 the unit is 2^-24, the unit of float32 in [1/2, 1): adding 1/2 rounds to it exactly.
   scratchBits[0] = magnitude;

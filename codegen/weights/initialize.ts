@@ -5,8 +5,8 @@ import type { WeightSource } from './weight-source.js';
 const CHUNK = 65536;
 
 /**
- * The start values of a network's parameters for a seed (a whole number). Every parameter draws from a stream of its own,
- * named by the parameter: a tensor that is added or renamed changes no other.
+ * The start values of a network's parameters for a seed (a whole number). Every parameter draws from a
+ * stream of its own, named by the parameter: a tensor that is added or renamed changes no other.
  *
  * - he_normal: normal with standard deviation sqrt(2 / fanIn) (He et al. 2015, arXiv:1502.01852; the same
  *   formula in Ronneberger et al. 2015, section 3, where N is fanIn).

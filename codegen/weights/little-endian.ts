@@ -8,24 +8,19 @@ export function littleEndianBytes(values: Float32Array | Uint16Array): Uint8Arra
 }
 
 /**
- * Bytes in little-endian order as an aligned buffer in the host's order, ready for typed arrays of elements of
- * `size` bytes. The bytes are copied only where they lie unaligned or the host has the other order.
+ * Bytes in little-endian order as an aligned buffer in the host's order, ready for typed arrays of elements
+ * of `size` bytes. The bytes are copied only where they lie unaligned or the host has the other order.
  */
 export function alignedBytes(bytes: Uint8Array, size: number): Uint8Array {
   if (!littleEndianHost) return swapped(bytes, size);
-  return bytes.byteOffset % size === 0 ? bytes : bytes.slice();
+  return bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes);
 }
 
+/** Copies by the constructor, because `slice` of a Buffer is a view. */
 function swapped(bytes: Uint8Array, size: number): Uint8Array {
   const out = new Uint8Array(bytes.length);
   for (let start = 0; start < bytes.length; start += size) {
-    out.set(
-      bytes
-        .subarray(start, start + size)
-        .slice()
-        .reverse(),
-      start,
-    );
+    out.set(new Uint8Array(bytes.subarray(start, start + size)).reverse(), start);
   }
   return out;
 }

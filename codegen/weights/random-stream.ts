@@ -6,22 +6,20 @@ const BLOCK = 4096;
 /** 2^-32: an int32 times this lies in [-1/2, 1/2). */
 const PER_WORD = 1 / 4294967296;
 
-/** floor(0.425 * 2^32): up to here |t| the central fraction of PPND7 holds. */
+/** floor(0.425 * 2^32): up to this |t| the central fraction of PPND7 holds. */
 const CENTRAL = 1825361100;
-
-const SQRT_2 = Math.SQRT2;
-const LN_2 = Math.LN2;
 
 /** 2^-e for e = 0..32, by exact halving. */
 const POWERS_OF_HALF = new Float64Array(33).fill(1);
-for (let e = 1; e < 33; e++) POWERS_OF_HALF[e] = at(POWERS_OF_HALF, e - 1) / 2;
+for (let e = 1; e < 33; e++) POWERS_OF_HALF[e] = (POWERS_OF_HALF[e - 1] as number) / 2;
 
 /**
  * A stream of random numbers that is the same for ever and on every machine. It uses only operations that
  * are exactly rounded (+ - * / sqrt in float64) or integer; Math.log and its like differ between engines.
  *
  * 1. State. The SHA-256 digest of the UTF-8 text `seed`, a line feed, `name` (the seed in decimal) gives four
- *    32-bit little-endian words from its first 16 bytes: a, b, c, counter. So each name has a stream of its own.
+ *    32-bit little-endian words from its first 16 bytes: a, b, c, counter. So each name has a stream of its
+ *    own.
  * 2. Words. The generator is sfc32 (Chris Doty-Humphrey, PractRand), all arithmetic modulo 2^32:
  *    t = a + b + counter; counter = counter + 1; a = b ^ (b >>> 9); b = c + (c << 3);
  *    c = rotateLeft(c, 21) + t. The word is t, read as a signed number. The hash mixes
@@ -29,9 +27,10 @@ for (let e = 1; e < 33; e++) POWERS_OF_HALF[e] = at(POWERS_OF_HALF, e - 1) / 2;
  * 3. Uniform. q = (t + 1/2) / 2^32, symmetric in (-1/2, 1/2), never 0; a uniform number is 2 q limit.
  * 4. Normal. The normal quantile at p = 1/2 + q by algorithm AS 241, PPND7 (M. J. Wichura, Applied Statistics
  *    37, 1988), which is good to about 1 part in 10^7. |q| <= 0.425 is the central fraction. Beyond it,
- *    r = sqrt(-log(1/2 - |q|)), where 1/2 - |q| = (2k + 1) / 2^33 for an integer k = m 2^e / 2 with
+ *    r = sqrt(-log(1/2 - |q|)), where 1/2 - |q| = (2k + 1) / 2^33 for an integer k, and 2k + 1 = m 2^e with
  *    1 <= m < 2; log(m) = log(sqrt 2) + 2 (s + s^3/3 + s^5/5 + s^7/7 + s^9/9) with
  *    s = (m - sqrt 2) / (m + sqrt 2). r is at most 4.79, so that the fraction for r > 5 is never needed.
+ *    The order of the operations is that of the code below.
  * 5. Each result is multiplied by the standard deviation or the limit in float64, then rounded to float32.
  *
  * Element i of a tensor is the i-th number of its stream, however the tensor is cut into chunks.
@@ -64,26 +63,25 @@ export class RandomStream {
       const length = Math.min(BLOCK, out.length - start);
       drawWords(this.state, words, this.tails, length);
       for (let i = 0; i < length; i++) {
-        out[start + i] = 2 * ((at(words, i) + 0.5) * PER_WORD) * limit;
+        out[start + i] = 2 * (((words[i] as number) + 0.5) * PER_WORD) * limit;
       }
     }
   }
 }
 
-/** An element that is known to lie inside; the type alone can't say so, and a check would cost in the loops. */
-function at(list: Int32Array | Float64Array, index: number): number {
-  return list[index] as number;
-}
+// Indexes below lie inside by construction, which the types can't say: hence the `as number`. A check would
+// cost time at every number.
 
 /**
  * Draws `length` words, and lists the places of those that lie in a tail of the normal distribution. The list
- * grows without a branch: one in seven words is in a tail, and a mispredicted branch costs more than the rest.
+ * grows without a branch: one in seven words is in a tail, and a mispredicted branch costs more than the
+ * rest.
  */
 function drawWords(state: Int32Array, words: Int32Array, tails: Int32Array, length: number): number {
-  let a = at(state, 0);
-  let b = at(state, 1);
-  let c = at(state, 2);
-  let counter = at(state, 3);
+  let a = state[0] as number;
+  let b = state[1] as number;
+  let c = state[2] as number;
+  let counter = state[3] as number;
   let tailCount = 0;
   for (let i = 0; i < length; i++) {
     const t = (((a + b) | 0) + counter) | 0;
@@ -93,7 +91,7 @@ function drawWords(state: Int32Array, words: Int32Array, tails: Int32Array, leng
     c = (((c << 21) | (c >>> 11)) + t) | 0;
     words[i] = t;
     tails[tailCount] = i;
-    // t ^ (t >> 31) is t, or -1 - t for a negative t: the distance from -1/2. The sign bit of the difference counts.
+    // t ^ (t >> 31) is t, or -1 - t for a negative t. What counts is the sign of the difference.
     tailCount += (CENTRAL - (t ^ (t >> 31))) >>> 31;
   }
   state[0] = a;
@@ -112,7 +110,7 @@ function writeCentral(
   scale: number,
 ): void {
   for (let i = 0; i < length; i++) {
-    const q = (at(words, i) + 0.5) * PER_WORD;
+    const q = ((words[i] as number) + 0.5) * PER_WORD;
     const r = 0.180625 - q * q;
     const numerator = ((5.910937472e1 * r + 1.5929113202e2) * r + 5.0434271938e1) * r + 3.3871327179;
     const denominator = ((6.71875636e1 * r + 7.8757757664e1) * r + 1.7895169469e1) * r + 1;
@@ -129,15 +127,15 @@ function writeTails(
   scale: number,
 ): void {
   for (let j = 0; j < tailCount; j++) {
-    const i = at(tails, j);
-    const t = at(words, i);
+    const i = tails[j] as number;
+    const t = words[i] as number;
     const sign = t >> 31;
     const k = 0x7fffffff - (t ^ sign);
     const e = 32 - Math.clz32(k);
-    const m = (2 * k + 1) * at(POWERS_OF_HALF, e);
-    const s = (m - SQRT_2) / (m + SQRT_2);
+    const m = (2 * k + 1) * (POWERS_OF_HALF[e] as number);
+    const s = (m - Math.SQRT2) / (m + Math.SQRT2);
     const z = s * s;
-    const log = (e - 32.5) * LN_2 + s * (2 + z * (2 / 3 + z * (2 / 5 + z * (2 / 7 + z * (2 / 9)))));
+    const log = (e - 32.5) * Math.LN2 + s * (2 + z * (2 / 3 + z * (2 / 5 + z * (2 / 7 + z * (2 / 9)))));
     const r = Math.sqrt(-log) - 1.6;
     const numerator = ((1.7023821103e-1 * r + 1.3067284816) * r + 2.75681539) * r + 1.4234372777;
     const denominator = (1.2021132975e-1 * r + 7.370016425e-1) * r + 1;

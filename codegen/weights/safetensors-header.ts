@@ -5,7 +5,10 @@ import type { WeightsProblem } from './weights-problem.js';
 export interface RandomAccess {
   /** The number of bytes there are. */
   readonly size: number;
-  /** Exactly `length` bytes from `offset`; both lie inside. The result may be a view that lives as long as it is used. */
+  /**
+   * Exactly `length` bytes from `offset`; both lie inside. The result may be a view that lives as long as
+   * it is used.
+   */
   read(offset: number, length: number): Uint8Array;
 }
 

@@ -25,8 +25,8 @@ export type WeightsReading =
 
 /**
  * Opens a safetensors file as the weights of a graph: each parameter must be there by its name and in its
- * shape, and nothing else may be. Only the header is read now; tensors are read chunk by chunk when asked for and
- * converted to float32 (F64 is rounded). All problems come at once.
+ * shape, and nothing else may be. Only the header is read now; tensors are read chunk by chunk when asked
+ * for and converted to float32 (F64 is rounded). All problems come at once.
  */
 export function readSafetensors(file: RandomAccess, graph: Graph): WeightsReading {
   const { tensors, names, metadata, problems: damage } = readHeader(file);

@@ -11,9 +11,9 @@ export interface SafetensorsFile {
 }
 
 /**
- * The weights of a graph as a safetensors file (github.com/huggingface/safetensors, "Format"): the header's length as
- * 8 little-endian bytes, the header as JSON padded with spaces to 8 bytes, the tensors as F32, row-major.
- * Header entries and data are in the graph's order of parameters.
+ * The weights of a graph as a safetensors file (github.com/huggingface/safetensors, "Format"): the header's
+ * length as 8 little-endian bytes, the header as JSON padded with spaces to 8 bytes, the tensors as F32,
+ * row-major. Header entries and data are in the graph's order of parameters.
  *
  * `metadata` becomes the header's `__metadata__`.
  */
@@ -42,7 +42,10 @@ export function writeSafetensors(
   }
 }
 
-/** The length and the header. The object's text is joined by hand: JavaScript would sort keys such as "1" first. */
+/**
+ * The length and the header. The object's text is joined by hand: JavaScript would sort keys such as "1"
+ * first.
+ */
 function headBytes(entries: readonly (readonly [string, unknown])[]): Uint8Array {
   const json = entries.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`);
   const text = new TextEncoder().encode(`{${json.join(',')}}`);

@@ -19,7 +19,7 @@ export type WeightsProblemKind =
   | 'wrong-shape';
 
 /** One sentence a problem, for people. */
-export function describeWeightsProblem(problem: WeightsProblem): string {
+export function problemText(problem: WeightsProblem): string {
   const { tensor, expected, found } = problem;
   switch (problem.kind) {
     case 'truncated-file':

@@ -181,8 +181,8 @@ export function exampleGraph(name: string, rank: Rank): Graph {
 }
 
 /**
- * A small U-Net with valid convs, batch norm, dropout, a cropped skip, an attention gate, a second output and stages: input
- * C = 6, output 3 channels.
+ * A small U-Net with valid convs, batch norm, dropout, a cropped skip, an attention gate, a second output
+ * and stages: input C = 6, output 3 channels.
  */
 export function smallUnet(rank: Rank): Graph {
   const b = new ExampleBuilder('small', rank);

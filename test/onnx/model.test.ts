@@ -197,6 +197,7 @@ describe('the model file', () => {
     const large = source.get('net.conv[2].weight');
     expect(chunks.some((chunk) => chunk.buffer === large?.buffer)).toBe(true);
     expect(bytesOf(file.chunks)).toEqual(bytesOf(file.chunks));
+    for (const chunk of chunks) expect(chunk.length).toBeGreaterThan(0);
     // The few hundred bytes of names, heads and small tensors make at most three pieces beside the large one.
     expect(chunks.length).toBeLessThanOrEqual(4);
   });
@@ -314,6 +315,22 @@ describe('float16', () => {
       const found = (await runOnnx(modelBytes(graph, { dtype: 'float16' }), large)).get('output');
       const expected = evaluate(graph, exampleWeights, large).get(1);
       expect(relativeError(found?.data ?? [], expected?.data ?? [])).toBeLessThan(2e-3);
+    }
+  });
+
+  test('norms compute in float32, with float32 parameters', () => {
+    // onnxruntime's CPU engine would hide the difference: it computes everything in float32.
+    for (const kind of ['batchNorm', 'instanceNorm', 'groupNorm', 'layerNorm']) {
+      const { node, initializer, valueInfo } = decode(exampleGraph(kind, 2), { dtype: 'float16' });
+      const { FLOAT, FLOAT16 } = onnx.TensorProto.DataType;
+      const types = new Map(valueInfo.map((info) => [info.name, info.type?.tensorType?.elemType]));
+      for (const tensor of initializer) expect(tensor.dataType).not.toBe(FLOAT16);
+      const inner = node.filter(({ opType }) => opType !== 'Cast');
+      expect(inner.length).toBeGreaterThan(0);
+      for (const { input, output } of inner) {
+        expect(types.get(input?.[0])).toBe(FLOAT);
+        expect(types.get(output?.[0])).toBe(FLOAT);
+      }
     }
   });
 

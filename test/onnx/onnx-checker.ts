@@ -11,7 +11,10 @@ export interface Checked {
   readonly shapes: Readonly<Record<string, readonly (number | string | null)[]>>;
 }
 
-/** For each path on stdin: check_model with full_check, and strict shape inference of the model without value_info. */
+/**
+ * For each path on stdin: check_model with full_check, and strict shape inference of the model without
+ * value_info.
+ */
 const SCRIPT = `
 import json, sys, onnx, onnx.checker, onnx.shape_inference
 def size(d):
@@ -59,7 +62,10 @@ export function skipWithoutChecker(context: { skip(note?: string): unknown }): v
   context.skip('python3-onnx is not installed');
 }
 
-/** Checks models in one Python process. Throws where there is no Python with onnx: ask checkableOpset() first. */
+/**
+ * Checks models in one Python process. Throws where there is no Python with onnx: ask checkableOpset()
+ * first.
+ */
 export function checkModels(models: readonly Uint8Array[]): readonly Checked[] {
   const python = findPython()?.python;
   if (!python) throw new Error('python3-onnx is not installed');

@@ -29,7 +29,10 @@ export interface Result {
   readonly data: ArrayLike<number>;
 }
 
-/** Runs a model (its bytes, or the path of its file) on onnxruntime's CPU engine; the results by output name. */
+/**
+ * Runs a model (its bytes, or the path of its file) on onnxruntime's CPU engine; the results by output
+ * name.
+ */
 export async function runOnnx(
   model: Uint8Array | string,
   input: { readonly shape: readonly number[]; readonly data: Float32Array },

@@ -2,8 +2,8 @@ import type { OpAttributes } from '../../src/ir/op-attributes.js';
 import { count, forEachIndex, strides, type Tensor, zeros } from './tensor.js';
 
 /**
- * out[n, o, y] = sum over i and k of w[o, i, k] x[n, g(o) I + i, y stride - before + k dilation] + bias[o]. The last axis is the inner
- * loop; `y` runs over those outputs only whose input lies inside.
+ * out[n, o, y] = sum over i and k of w[o, i, k] x[n, g(o) I + i, y stride - before + k dilation] + bias[o].
+ * The last axis is the inner loop; `y` runs over those outputs only whose input lies inside.
  */
 export function convolution(
   x: Tensor,
@@ -50,7 +50,8 @@ export function transposedConvolution(
   const [batch = 0, channelsIn = 0, ...inSpatial] = x.shape;
   const out = zeros([batch, channels, ...outSpatial]);
   const [inSize, outSize, kernelSize] = [count(inSpatial), count(outSpatial), count(kernel)];
-  // Seen from the input, the roles are exchanged: position j of the input meets j stride + offset of the output.
+  // Seen from the input, the roles are exchanged: position j of the input meets j stride + offset of the
+  // output.
   const taps = tapsOf(kernel, (k, axis) => ({
     offset: k - at(before, axis),
     step: at(stride, axis),
@@ -89,7 +90,10 @@ interface TapAxis {
   readonly to: number;
 }
 
-/** The runs of each kernel position: dense index y meets strided index y step + offset where that lies inside. */
+/**
+ * The runs of each kernel position: dense index y meets strided index y step + offset where that lies
+ * inside.
+ */
 function tapsOf(kernel: readonly number[], axisOf: (k: number, axis: number) => TapAxis): readonly Runs[] {
   const taps: Runs[] = [];
   forEachIndex(kernel, (position) => {

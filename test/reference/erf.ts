@@ -1,6 +1,6 @@
 /**
- * The error function to about 1e-15: the series 2/sqrt(pi) sum (-1)^n x^(2n+1) / (n! (2n+1)) up to |x| = 2.5, the continued
- * fraction of erfc beyond (Abramowitz & Stegun 7.1.5 and 7.1.14).
+ * The error function to about 1e-15: the series 2/sqrt(pi) sum (-1)^n x^(2n+1) / (n! (2n+1)) up to |x| =
+ * 2.5, the continued fraction of erfc beyond (Abramowitz & Stegun 7.1.5 and 7.1.14).
  */
 export function erf(x: number): number {
   const size = Math.abs(x);

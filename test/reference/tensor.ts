@@ -32,8 +32,8 @@ export function forEachIndex(shape: readonly number[], visit: (index: readonly n
 }
 
 /**
- * A tensor whose element at each index is a weighted sum of elements of `x`: `sources` lists, for an output index along
- * an axis, the input indexes and their weights. Resampling of every kind is of this form.
+ * A tensor whose element at each index is a weighted sum of elements of `x`: `sources` lists, for an output
+ * index along an axis, the input indexes and their weights. Resampling of every kind is of this form.
  */
 export function separable(
   x: Tensor,

@@ -40,7 +40,8 @@ describe('the stream is what its description says', () => {
     for (const [i, value] of expected.entries()) expect(values[i]).toBeCloseTo(value, 6);
   });
 
-  // Digests of the little-endian float32 bytes, by a Python program from the description (all operations exact).
+  // Digests of the little-endian float32 bytes, by a Python program from the description (all operations
+  // exact).
   test.each([
     ['he_normal', '9ab9e1e4ab8f8155e8911bdf172ef0dd42786f7243210d4e6c23db79a9d97b2e'],
     ['he_uniform', '3e0a861da30a39c655fd6e27f901cb30c2db55923c66af048feabc9e03e2712d'],

@@ -4,7 +4,7 @@ import type { RandomAccess } from '../../codegen/weights/safetensors-header.js';
 import { readSafetensors } from '../../codegen/weights/safetensors-read.js';
 import { writeSafetensors } from '../../codegen/weights/safetensors-write.js';
 import { readTensor } from '../../codegen/weights/weight-source.js';
-import { describeWeightsProblem } from '../../codegen/weights/weights-problem.js';
+import { problemText } from '../../codegen/weights/weights-problem.js';
 import { type Graph, parametersOf } from '../../src/ir/graph.js';
 import { ExampleBuilder, exampleWeights, smallUnet } from '../onnx/example-graphs.js';
 import { bytesOf } from '../onnx/run-onnx.js';
@@ -45,8 +45,7 @@ function problemsOf(bytes: Uint8Array, graph: Graph = tinyGraph()) {
   return reading.ok ? [] : reading.problems;
 }
 
-const sentencesOf = (bytes: Uint8Array, graph?: Graph) =>
-  problemsOf(bytes, graph).map(describeWeightsProblem);
+const sentencesOf = (bytes: Uint8Array, graph?: Graph) => problemsOf(bytes, graph).map(problemText);
 
 describe('writing', () => {
   test('the bytes of the format', () => {

@@ -1,0 +1,79 @@
+import type { Graph } from '../ir/graph.js';
+import { stageOf } from '../shape/check-input.js';
+import { nodeMacs, nodeParameters, sumOf } from './count.js';
+import type { Facts } from './facts.js';
+import type { Memory } from './memory.js';
+
+/** A feature map's shape without the batch: channels and one size an axis. */
+export interface MapShape {
+  readonly channels: number;
+  readonly spatial: readonly number[];
+}
+
+export interface StageRow extends MapShape {
+  readonly stage: string;
+  readonly params: number;
+  readonly macs: number;
+  /** Input positions that one position depends on, an entry an axis. */
+  readonly receptiveField: readonly number[];
+}
+
+/** What `unet table --json` prints: a stable form. */
+export interface ShapeTable {
+  readonly network: string;
+  readonly input: MapShape;
+  readonly output: MapShape;
+  readonly stages: readonly StageRow[];
+  readonly params: number;
+  readonly trainableParams: number;
+  /** Elements of running statistics: saved with the weights, no parameters. */
+  readonly statistics: number;
+  readonly macs: number;
+  /** Bytes, one sample, float32. */
+  readonly memory: Memory;
+  /** Positions cropped a side, an entry an axis, by level. */
+  readonly crops: Readonly<Record<string, readonly number[]>>;
+  /** Input minus output, an entry an axis. */
+  readonly context: readonly number[];
+}
+
+/** The table of a network at the input size of its facts. */
+export function shapeTable(facts: Facts): ShapeTable {
+  const { graph } = facts;
+  const stages = graph.stages.map(({ name, value }): StageRow => {
+    const nodes = nodesOf(graph, name);
+    return {
+      stage: name,
+      channels: graph.nodes[value]?.channels ?? 0,
+      spatial: facts.spatial(value),
+      params: sumOf(nodes.map(nodeParameters)),
+      macs: sumOf(nodes.map((node) => nodeMacs(graph, node, facts.sizes))),
+      receptiveField: facts.receptiveField(value),
+    };
+  });
+  const shapeOf = (value: number): MapShape => ({
+    channels: graph.nodes[value]?.channels ?? 0,
+    spatial: facts.spatial(value),
+  });
+  return {
+    network: graph.name,
+    input: shapeOf(0),
+    output: shapeOf(facts.output),
+    stages,
+    params: facts.parameters,
+    trainableParams: facts.parameters,
+    statistics: facts.statistics,
+    macs: facts.macs,
+    memory: facts.memory,
+    crops: Object.fromEntries(graph.crops.map(({ level, before }) => [String(level), before])),
+    context: facts.context,
+  };
+}
+
+/** The nodes that belong to a stage; the head's belong to the output. */
+function nodesOf(graph: Graph, stage: string) {
+  return graph.nodes.filter((node) => {
+    const owner = stageOf(node.path);
+    return owner === stage || (owner === 'head' && stage === 'output');
+  });
+}

@@ -1,0 +1,138 @@
+import { watch } from 'node:fs';
+import { dirname } from 'node:path';
+import { compile } from '../compile.js';
+import { nodeHost } from '../host/node-host.js';
+import { Failure } from '../runtime/failure.js';
+import type { Diagnostic } from '../source/diagnostic.js';
+import type { CommandModule, ExitCode } from './command.js';
+import { examples } from './command.js';
+import { misuse, print, printJson, say, wantsColor } from './output.js';
+import { addInputOption, addSetOption, readSets, readSpec, splitTarget } from './target.js';
+import { summaryText, renderText } from '../source/render/text.js';
+import { renderGithub } from '../source/render/github.js';
+import { renderJson } from '../source/render/json.js';
+import { renderSarif } from '../source/render/sarif.js';
+
+interface Options {
+  readonly set?: readonly string[];
+  readonly input?: string;
+  readonly json?: boolean;
+  readonly format?: string;
+  readonly watch?: boolean;
+}
+
+const formats = ['text', 'json', 'sarif', 'github'] as const;
+
+export const command: CommandModule = {
+  define(command, done) {
+    command
+      .argument('<files...>', 'specs, each FILE or FILE#NET')
+      .option('--json', 'print the diagnostics as JSON')
+      .option('--format <format>', formats.join(', '), 'text')
+      .option('--watch', 'check again whenever a file changes');
+    addSetOption(command);
+    addInputOption(command);
+    examples(command, [
+      'unet check specs/*.unet',
+      'unet check specs/unet2d.unet --json',
+      'unet check net.unet --watch',
+    ]);
+    command.action(async (files: string[], options: Options) => {
+      done(options.watch ? await checkForever(files, options) : checkOnce(files, options).code);
+    });
+  },
+};
+
+interface Round {
+  readonly code: ExitCode;
+  /** Every file that was read. */
+  readonly files: readonly string[];
+}
+
+function checkOnce(targets: readonly string[], options: Options): Round {
+  const format = options.json ? 'json' : formats.find((one) => one === options.format);
+  if (!format) return { code: misuse(`--format takes ${formats.join(', ')}, not \`${options.format}\``), files: [] };
+  const set = readSets(options.set);
+  if (set instanceof Failure) return { code: misuse(set.message), files: [] };
+  const diagnostics: Diagnostic[] = [];
+  const files: string[] = [];
+  let failed = false;
+  let leftOut = false;
+  let networks = 0;
+  for (const target of targets) {
+    const { path, name } = splitTarget(target);
+    files.push(path);
+    const text = readSpec(path);
+    if (text instanceof Failure) {
+      say(`unet: ${text.message}`);
+      failed = true;
+      continue;
+    }
+    const result = compile(path, text, {
+      host: nodeHost,
+      set,
+      ...(options.input === undefined ? {} : { input: options.input }),
+      ...(name === undefined ? {} : { network: name }),
+    });
+    if (name !== undefined && !result.names.includes(name)) {
+      return { code: misuse(`${path} has no network \`${name}\`; it has ${result.names.join(', ') || 'none'}`), files };
+    }
+    diagnostics.push(...result.diagnostics);
+    files.push(...result.files);
+    networks += result.networks.length;
+    leftOut ||= result.expectationsLeftOut;
+  }
+  const errors = diagnostics.filter((diagnostic) => diagnostic.severity === 'error').length;
+  switch (format) {
+    case 'text':
+      if (diagnostics.length > 0) print(renderText(diagnostics, { color: wantsColor(process.stdout) }));
+      if (leftOut) say('note: expectations are left out, because a param or the input is set from outside');
+      say(
+        diagnostics.length > 0
+          ? summaryText(diagnostics)
+          : failed
+            ? 'not every file could be read'
+            : `${networks} ${networks === 1 ? 'network' : 'networks'} in ${targets.length} ${targets.length === 1 ? 'file' : 'files'}: no errors`,
+      );
+      break;
+    case 'json':
+      printJson(renderJson(diagnostics));
+      break;
+    case 'sarif':
+      printJson(renderSarif(diagnostics));
+      break;
+    case 'github':
+      if (diagnostics.length > 0) print(renderGithub(diagnostics));
+      break;
+    default:
+      format satisfies never;
+  }
+  return { code: errors > 0 || failed ? 1 : 0, files };
+}
+
+/** Checks again after each change of a file that was read; ends with Ctrl-C. */
+async function checkForever(targets: readonly string[], options: Options): Promise<ExitCode> {
+  let round = checkOnce(targets, options);
+  if (round.code === 2) return 2;
+  for (;;) {
+    await nextChange(round.files);
+    if (process.stdout.isTTY) process.stdout.write('\x1b[2J\x1b[H');
+    say(`${new Date().toLocaleTimeString()} a file changed`);
+    round = checkOnce(targets, options);
+  }
+}
+
+/** Waits until one of the files changes. Folders are watched: editors replace files instead of writing them. */
+function nextChange(files: readonly string[]): Promise<void> {
+  const folders = new Set(files.filter((file) => !file.startsWith('std/')).map((file) => dirname(file)));
+  return new Promise((resolve) => {
+    const watchers = [...folders].map((folder) =>
+      watch(folder, (_event, name) => {
+        if (name !== null && !name.endsWith('.unet')) return;
+        for (const watcher of watchers) watcher.close();
+        // One save is often several events: wait until they are over.
+        setTimeout(resolve, 50);
+      }),
+    );
+  });
+}

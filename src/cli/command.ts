@@ -1,0 +1,15 @@
+import type { Command } from 'commander';
+
+/** 0: done. 1: the work found errors or failed. 2: the command was called wrongly. */
+export type ExitCode = 0 | 1 | 2;
+
+/** One command of `unet`: its file is loaded only when it is called. */
+export interface CommandModule {
+  /** Adds arguments, options and examples, and hands the result of a run to `done`. */
+  define(command: Command, done: (code: ExitCode) => void): void;
+}
+
+/** Adds examples below the options of `--help`. */
+export function examples(command: Command, lines: readonly string[]): void {
+  command.addHelpText('after', `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`);
+}

@@ -1,0 +1,6 @@
+/** Diagnostics as text for people, and for machines in the three forms that tools read. */
+export { codeSummaries } from './code-summaries.js';
+export { renderGithub } from './github.js';
+export { type CheckJson, checkJson, type DiagnosticJson, type RangeJson, renderJson } from './json.js';
+export { renderSarif, sarifLog, type SarifOptions } from './sarif.js';
+export { renderText, summaryText, type TextOptions } from './text.js';

@@ -1,0 +1,120 @@
+import type { Fix, Location, Log, PhysicalLocation, Region, ReportingDescriptor, Result } from 'sarif';
+import type { Code } from '../codes.js';
+import type { Diagnostic, Fix as CompilerFix } from '../diagnostic.js';
+import { version } from '../../version.js';
+import type { Span } from '../span.js';
+import { codeSummaries } from './code-summaries.js';
+
+export interface SarifOptions {
+  /** Where the pages of the codes are, with a slash at its end. `docs/diagnostics/` of the package by default. */
+  readonly docs?: string;
+}
+
+/**
+ * Diagnostics as a SARIF 2.1.0 log (OASIS, "Static Analysis Results Interchange Format"): the codes that occur
+ * as rules, the places with lines and columns from 1 (UTF-16 code units, the end not included), notes as related
+ * locations, fixes as replacements. A value to be written as JSON.
+ */
+export function sarifLog(diagnostics: readonly Diagnostic[], options: SarifOptions = {}): Log {
+  const codes = [...new Set(diagnostics.map((diagnostic) => diagnostic.code))];
+  const { docs = 'docs/diagnostics/' } = options;
+  return {
+    $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json',
+    version: '2.1.0',
+    runs: [
+      {
+        tool: {
+          driver: {
+            name: 'unet-lang',
+            version,
+            rules: codes.map((code) => ruleOf(code, diagnostics, docs)),
+          },
+        },
+        columnKind: 'utf16CodeUnits',
+        results: diagnostics.map((diagnostic) => resultOf(diagnostic, codes.indexOf(diagnostic.code))),
+      },
+    ],
+  };
+}
+
+/** The text of the log. */
+export function renderSarif(diagnostics: readonly Diagnostic[], options: SarifOptions = {}): string {
+  return JSON.stringify(sarifLog(diagnostics, options), null, 2);
+}
+
+function ruleOf(code: Code, diagnostics: readonly Diagnostic[], docs: string): ReportingDescriptor {
+  return {
+    id: code,
+    shortDescription: { text: codeSummaries[code] },
+    helpUri: `${docs}${code}.md`,
+    defaultConfiguration: { level: diagnostics.find((one) => one.code === code)?.severity ?? 'error' },
+  };
+}
+
+function resultOf(diagnostic: Diagnostic, ruleIndex: number): Result {
+  const { code, severity, message, help, span, notes, fixes } = diagnostic;
+  return {
+    ruleId: code,
+    ruleIndex,
+    level: severity,
+    message: { text: help === undefined ? message : `${message}\n${help}` },
+    locations: [{ physicalLocation: physicalLocation(span) }],
+    ...(notes.length === 0
+      ? {}
+      : {
+          relatedLocations: notes.map(
+            (note, id): Location => ({
+              id,
+              message: { text: note.message },
+              physicalLocation: physicalLocation(note.span),
+            }),
+          ),
+        }),
+    ...(fixes.length === 0 ? {} : { fixes: fixes.map(fixOf) }),
+  };
+}
+
+/** SARIF groups the edits of a fix by file. */
+function fixOf({ title, edits }: CompilerFix): Fix {
+  const files = [...new Set(edits.map((edit) => edit.span.file))];
+  return {
+    description: { text: title },
+    artifactChanges: files.map((file) => ({
+      artifactLocation: { uri: uriOf(file.path) },
+      replacements: edits
+        .filter((edit) => edit.span.file === file)
+        .map(({ span, newText }) => ({
+          deletedRegion: regionOf(span),
+          insertedContent: { text: newText },
+        })),
+    })),
+  };
+}
+
+function physicalLocation(span: Span): PhysicalLocation {
+  return { artifactLocation: { uri: uriOf(span.file.path) }, region: regionOf(span) };
+}
+
+function regionOf({ file, start, end }: Span): Region {
+  const from = file.positionAt(start);
+  const to = file.positionAt(Math.max(start, end));
+  return {
+    startLine: from.line + 1,
+    startColumn: from.character + 1,
+    endLine: to.line + 1,
+    endColumn: to.character + 1,
+  };
+}
+
+/** A path as a URI reference (RFC 3986): relative paths stay relative, absolute ones get the scheme `file`. */
+export function uriOf(path: string): string {
+  // A lone surrogate, which no file's name has, can't be encoded.
+  const slashed = path.replaceAll('\\', '/').replace(/\p{Surrogate}/gu, '\ufffd');
+  const drive = /^[A-Za-z]:\//.test(slashed);
+  const encoded = slashed
+    .split('/')
+    .map((part, i) => (drive && i === 0 ? part : encodeURIComponent(part)))
+    .join('/');
+  if (drive) return `file:///${encoded}`;
+  return slashed.startsWith('/') ? `file://${encoded}` : encoded;
+}

@@ -1,0 +1,23 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Diagnostic } from '../../src/source/diagnostic.js';
+import { compileWith, readFixture } from './fixture-format.js';
+
+export const brokenFolder = join(import.meta.dirname, '..', 'fixtures', 'broken');
+
+/** The broken specs, relative to their folder. What stands in a `parts` folder is only imported by others. */
+export const brokenFiles: readonly string[] = readdirSync(brokenFolder, { recursive: true, encoding: 'utf8' })
+  .map((file) => file.replaceAll('\\', '/'))
+  .filter((file) => file.endsWith('.unet') && !file.split('/').includes('parts'))
+  .sort();
+
+export function readBroken(file: string): string {
+  return readFileSync(join(brokenFolder, file), 'utf8');
+}
+
+/** Compiles a fixture's spec, or an edited version of it; imports are read from the folder of the fixtures. */
+export function compileBroken(file: string, text: string): readonly Diagnostic[] {
+  return compileWith(file, text, (path) =>
+    existsSync(join(brokenFolder, path)) ? readFixture(readBroken(path)).text : undefined,
+  );
+}
