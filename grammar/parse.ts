@@ -3,7 +3,7 @@ import { type Diagnostic, Reporter } from '../src/source/diagnostic.js';
 import type { SourceFile } from '../src/source/source-file.js';
 import type { Span } from '../src/source/span.js';
 import { didYouMean, suggestionFor } from '../src/source/suggest.js';
-import type { Declaration, SourceTree } from './ast.js';
+import type { Declaration, Expression, SourceTree } from './ast.js';
 import { unetParser } from './parser.js';
 import * as t from './tokens.js';
 
@@ -94,6 +94,16 @@ export function parse(file: SourceFile): ParsedFile {
   };
 }
 
+/** Parses a text that is one value, such as `1 x 188 x 188`; undefined where it is none. */
+export function parseValue(file: SourceFile): Expression | undefined {
+  const lexed = t.unetLexer().tokenize(file.text);
+  const unclosed = lexed.groups.unclosed ?? [];
+  if (lexed.errors.length > 0 || unclosed.length > 0 || deepestBracket(lexed.tokens)) return undefined;
+  const parser = unetParser();
+  const value = parser.parseValue(file, lexed.tokens);
+  return parser.errors.length === 0 ? value : undefined;
+}
+
 const declarationWords = ['language', 'import', 'param', 'unet', 'block', 'training', 'ablation'] as const;
 
 /** The token that follows the name of each kind of declaration. */
@@ -117,6 +127,9 @@ function beginsDeclaration(tokens: readonly IToken[], i: number): boolean {
   if (type === t.Language) return tokens[i + 1]?.tokenType === t.NumberLiteral;
   const next = afterName.get(type);
   if (!next) return false;
+  // Behind an operator on the same line, it is a value: `block = block` and then `expect {`.
+  const before = tokens[i - 1];
+  if (before && t.beforeOperand.has(before.tokenType) && before.endLine === tokens[i]?.startLine) return false;
   // At the start of the file's text or after a closing bracket, a damaged head still counts.
   const outside = i === 0 || tokens[i - 1]?.tokenType === t.RightCurly;
   const follower = tokens[i + 2]?.tokenType;

@@ -77,6 +77,13 @@ export class UnetParser extends EmbeddedActionsParser {
     return this.declaration();
   }
 
+  /** Parses one value from its tokens; errors are left in `errors`. */
+  parseValue(file: SourceFile, tokens: IToken[]): Expression | undefined {
+    this.file = file;
+    this.input = tokens;
+    return this.expression();
+  }
+
   /** Only punctuation may be made up by recovery: a made-up number would be read as a value. */
   protected override canTokenTypeBeInsertedInRecovery(type: TokenType): boolean {
     return t.insertable.has(type);

@@ -32,7 +32,7 @@ export class BodyPrinter {
       const gap = gapBetween(this.pieces, before, after, item !== undefined);
       const above = rows[rows.length - 1];
       if (above) {
-        if (gap.hasSemicolon && item && this.needsSemicolon(n, item)) above.text += ';';
+        if (gap.hasSemicolon && item && this.needsSemicolon(body.items[n - 1], item)) above.text += ';';
         addTrailing(above, gap.trailing, indent);
       }
       for (const line of gap.lines) {
@@ -98,10 +98,16 @@ export class BodyPrinter {
     return parts.length === 0 ? '}' : ` ${parts.join(' ')} }`;
   }
 
-  /** Whether an item would continue the one before it: `- b` as a difference, `x (3)` as a product. */
-  private needsSemicolon(n: number, item: Item): boolean {
-    const token = this.pieces.tokens[item.first];
-    return n > 0 && (token?.tokenType === t.Minus || token?.image === 'x');
+  /**
+   * Whether an item would continue the one before it: `- b` as a difference, `x (3)` as a product, and a
+   * name after the value `block` as a declaration.
+   */
+  private needsSemicolon(before: Item | undefined, item: Item): boolean {
+    if (!before) return false;
+    const last = this.pieces.tokens[before.last];
+    const first = this.pieces.tokens[item.first];
+    if (last && t.declarationKeywords.has(last.tokenType)) return true;
+    return first?.tokenType === t.Minus || first?.image === 'x';
   }
 }
 

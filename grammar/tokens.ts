@@ -125,6 +125,21 @@ export const RightParen = token('RightParen', ')', "')'");
 const endsOperand = new Set<TokenType>([NumberLiteral, Identifier, RightParen, RightSquare]);
 export const openingBrackets: ReadonlySet<TokenType> = new Set([LeftCurly, LeftSquare, LeftParen]);
 export const closingBrackets: ReadonlySet<TokenType> = new Set([RightCurly, RightSquare, RightParen]);
+/** What must be followed by a value. */
+export const beforeOperand: ReadonlySet<TokenType> = new Set([
+  ...[Equals, EqualEqual, NotEqual, LessEqual, GreaterEqual, Less, Greater],
+  ...[Plus, Minus, Star, Slash, Percent, Caret, Times, DotDot, Arrow, Comma, Colon, LeftParen, LeftSquare],
+]);
+/** The words that begin a declaration. */
+export const declarationKeywords: ReadonlySet<TokenType> = new Set([
+  Language,
+  Import,
+  Param,
+  Unet,
+  Block,
+  Training,
+  Ablation,
+]);
 /** The tokens that recovery may insert: punctuation says nothing that a reader could mistake for a value. */
 export const insertable = new Set<TokenType>([RightCurly, RightSquare, RightParen, Comma, Colon]);
 export const allTokens: readonly TokenType[] = order;

@@ -43,6 +43,9 @@ await build({
   external: ['node:*', ...Object.keys(dependencies), ...Object.keys(optionalDependencies)],
   define: { __VERSION__: JSON.stringify(version) },
   banner: { js: '/* unet-lang, Apache-2.0; bundled licenses: dist/THIRD-PARTY.txt */' },
+  // Names stay: a stack trace from a user is still readable.
+  minifyWhitespace: true,
+  minifySyntax: true,
   legalComments: 'none',
   sourcemap: false,
   logLevel: 'warning',

@@ -1,5 +1,5 @@
 import type { Expression } from '../grammar/ast.js';
-import { parse } from '../grammar/parse.js';
+import { FILE_LIMIT, parseValue } from '../grammar/parse.js';
 import { Facts } from './analysis/facts.js';
 import { elaborate } from './elaborate/elaborate.js';
 import { checkExpectations } from './expect/check-expectations.js';
@@ -200,11 +200,9 @@ class Compilation {
 
   /** An expression that comes from outside of every file. */
   private outside(name: string, text: string): Expression | undefined {
-    const prefix = 'param value = ';
-    const parsed = parse(new SourceFile(name, prefix + text));
-    const [declaration, more] = parsed.tree.declarations;
-    if (parsed.diagnostics.length === 0 && declaration?.kind === 'param' && !more) return declaration.value;
     const file = new SourceFile(name, text);
+    const value = text.length <= FILE_LIMIT ? parseValue(file) : undefined;
+    if (value) return value;
     return this.reporter.report(
       'syntax',
       { file, start: 0, end: text.length },

@@ -8,6 +8,7 @@ import { Elaboration, type Maybe } from './context.js';
 import { goDown, poolStride } from './down.js';
 import { type Ambient, expandBlock } from './expand-block.js';
 import { Layers } from './layers.js';
+import { withoutUnused } from './prune.js';
 import { joinSkip } from './skip/skip-modes.js';
 import { goUp } from './up.js';
 
@@ -22,7 +23,7 @@ export function elaborate(spec: NetworkSpec, params: Params, reporter: Reporter)
   if (output === undefined || failed) return undefined;
   builder.output('output', output);
   builder.stage('output', output);
-  return builder.finish(spec.input.value.spatial);
+  return withoutUnused(builder.finish(spec.input.value.spatial));
 }
 
 class NetworkElaborator {

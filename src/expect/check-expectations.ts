@@ -29,7 +29,7 @@ function checkRow(row: ExpectRow, evaluator: RowEvaluator, facts: Facts, reporte
         found: quantityText(left.quantity),
       });
     } else if (!left.quantity.value) {
-      reporter.report('expectation-failed', row.span, { row: rowText, found: 'false' }, { help: left.how });
+      reporter.report('expectation-failed', row.span, { row: rowText, found: 'false' }, { help: left.how?.() });
     }
     return;
   }
@@ -63,7 +63,7 @@ function checkRow(row: ExpectRow, evaluator: RowEvaluator, facts: Facts, reporte
     { row: rowText, found },
     {
       help:
-        [left.how, otherStage(left, right, facts)].filter((part) => part !== undefined).join('; ') ||
+        [left.how?.(), otherStage(left, right, facts)].filter((part) => part !== undefined).join('; ') ||
         undefined,
       fixes: edit
         ? [{ title: `Expect ${found}`, edits: [{ span: row.right.span, newText: written(left.quantity) }] }]

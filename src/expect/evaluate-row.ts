@@ -3,17 +3,17 @@ import { nodeParameters } from '../analysis/count.js';
 import type { Facts } from '../analysis/facts.js';
 import { evaluate, evaluateNumber } from '../semantics/evaluate.js';
 import type { NetworkSpec } from '../semantics/network-spec.js';
-import { valueText } from '../semantics/values.js';
+import { numberText, valueText } from '../semantics/values.js';
 import { type AxisSizes, fits } from '../shape/admissible.js';
 import { stageOf } from '../shape/check-input.js';
 import type { Reporter } from '../source/diagnostic.js';
 import { suggestionFor } from '../source/suggest.js';
 import type { Quantity } from './quantity.js';
 
-/** A side of a row: what it is worth, and how that came about. */
+/** A side of a row: what it is worth, and how that came about (worked out only when a row fails). */
 export interface Side {
   readonly quantity: Quantity;
-  readonly how: string | undefined;
+  readonly how: (() => string) | undefined;
   /** The stage whose shape this is, for hints. */
   readonly stage?: string;
 }
@@ -52,16 +52,16 @@ export class RowEvaluator {
     const { facts } = this;
     switch (node.name) {
       case 'params':
-        return { quantity: count(facts.parameters), how: this.largestStages() };
+        return { quantity: count(facts.parameters), how: () => this.largestStages() };
       case 'macs':
         return {
           quantity: count(facts.macs),
-          how: 'multiply-adds of convs, transposed convs and matrix products',
+          how: () => 'multiply-adds of convs, transposed convs and matrix products',
         };
       case 'memory':
         return {
           quantity: count(facts.memory.inference),
-          how: 'bytes of float32 activations at the peak of inference',
+          how: () => 'bytes of float32 activations at the peak of inference',
         };
       case 'context':
         return this.lengths(facts.context);
@@ -101,7 +101,7 @@ export class RowEvaluator {
       value === undefined ? '?' : this.facts.spatial(value).join(' x ');
     return {
       quantity: { type: 'numbers', values: crop.before, length: false },
-      how: `encoder[${level}] is ${text(skip)} and up[${level}] is ${text(up)}: half of the difference a side`,
+      how: () => `encoder[${level}] is ${text(skip)} and up[${level}] is ${text(up)}: half of the difference a side`,
     };
   }
 
@@ -114,7 +114,7 @@ export class RowEvaluator {
       if (!target || stage === undefined) return undefined;
       if (value === undefined) return this.unknownStage(stage, target.value);
       const quantity = { type: 'numbers', values: this.facts.receptiveField(value), length: false } as const;
-      return { quantity, how: 'the largest over the positions of the stage' };
+      return { quantity, how: () => 'the largest over the positions of the stage' };
     }
     if (name === 'admissible') {
       const target = this.onlyArgument(node.args, name, node);
@@ -133,7 +133,7 @@ export class RowEvaluator {
       const rules = this.axes.map(
         (axis) => `${axis.axis} = ${axis.step}k + ${axis.offset}, at least ${axis.minimum}`,
       );
-      return { quantity: { type: 'boolean', value }, how: rules.join('; ') };
+      return { quantity: { type: 'boolean', value }, how: () => rules.join('; ') };
     }
     return this.plain(node);
   }
@@ -210,7 +210,7 @@ export class RowEvaluator {
     const output = this.facts.spatial(this.facts.output).join(' x ');
     return {
       quantity,
-      how: `input ${input} minus output ${output} is ${sizes}${spacing ? ' positions' : ''}`,
+      how: () => `input ${input} minus output ${output} is ${sizes}${spacing ? ' positions' : ''}`,
     };
   }
 
@@ -244,7 +244,7 @@ export class RowEvaluator {
     const spatial = this.facts.spatial(value);
     return {
       quantity: { type: 'map', values: [found.channels, ...spatial] },
-      how: this.wayTo(name),
+      how: () => this.wayTo(name),
       stage: name,
     };
   }
@@ -272,7 +272,7 @@ export class RowEvaluator {
       sums.set(stage, (sums.get(stage) ?? 0) + nodeParameters(node));
     }
     const largest = [...sums].sort(([, a], [, b]) => b - a).slice(0, 4);
-    return `the largest are ${largest.map(([stage, sum]) => `${stage} ${sum.toLocaleString('en-US')}`).join(', ')}`;
+    return `the largest are ${largest.map(([stage, sum]) => `${stage} ${numberText(sum)}`).join(', ')}`;
   }
 }
 

@@ -58,7 +58,9 @@ export function valueText(value: Value): string {
 /** A number with its thousands apart: 31,030,658. Fractions keep at most six places. */
 export function numberText(value: number): string {
   if (!Number.isFinite(value)) return String(value);
-  return Math.abs(value) >= 1e15
-    ? value.toExponential()
-    : value.toLocaleString('en-US', { maximumFractionDigits: 6 });
+  if (Math.abs(value) >= 1e15) return value.toExponential();
+  // Not toLocaleString: loading its tables costs more time than checking a spec.
+  const [whole = '', fraction] = String(Number(value.toFixed(6))).split('.');
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');
+  return fraction === undefined ? grouped : `${grouped}.${fraction}`;
 }

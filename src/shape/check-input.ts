@@ -85,7 +85,11 @@ export function stageOf(path: string): string {
 /** How the size came about: the sizes of the stages before the op, and the op's own line. */
 function wayNotes(graph: Graph, inferred: InferredSizes, misfit: Misfit, spec: NetworkSpec): Note[] {
   const { node, axis } = misfit;
-  const before = graph.stages.filter((stage) => stage.value < node.id && isBelow(graph, stage, node.id));
+  const values = graph.stages.map((stage) => stage.value);
+  const before = graph.stages.filter(
+    // A skip that is not cropped is the encoder's own value: named once.
+    (stage, i) => values.indexOf(stage.value) === i && stage.value < node.id && isBelow(graph, stage, node.id),
+  );
   const way = before.map((stage) => `${stage.name} ${inferred.sizes[stage.value]?.[axis]}`).join(' -> ');
   const notes: Note[] = [
     { message: `${axisName(axis, graph.rank)} on the way: ${way}`, span: node.origin.span },

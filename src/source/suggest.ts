@@ -4,7 +4,8 @@ import type { Span } from './span.js';
 
 /**
  * The name among `candidates` that a typing mistake most likely meant, or undefined if none is near.
- * Near is an edit distance of at most a third of the longer name, and at least 1; case does not count.
+ * Near is an edit distance of at most a third of the longer name, rounded up, and of 1 for names of up to four
+ * letters; case does not count.
  */
 export function didYouMean(name: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
@@ -13,7 +14,8 @@ export function didYouMean(name: string, candidates: Iterable<string>): string |
   if (name.length > 64) return undefined;
   for (const candidate of candidates) {
     const steps = distance(name.toLowerCase(), candidate.toLowerCase());
-    const limit = Math.max(1, Math.floor(Math.max(name.length, candidate.length) / 3));
+    const longer = Math.max(name.length, candidate.length);
+    const limit = longer <= 4 ? 1 : Math.ceil(longer / 3);
     if (steps <= limit && steps < bestDistance) {
       best = candidate;
       bestDistance = steps;
