@@ -36,7 +36,7 @@ export function parse(file: SourceFile): ParsedFile {
     reporter.report('file-too-large', at(0, 0), { size: file.text.length, limit: FILE_LIMIT });
     return nothing();
   }
-  const junk = file.text.search(/[\u0000-\u0008\u000e-\u001f\ufffd]/);
+  const junk = firstBinary(file.text);
   if (junk >= 0) {
     reporter.report('not-text', at(junk, junk + 1), {});
     return nothing();
@@ -104,6 +104,15 @@ export function parseValue(file: SourceFile): Expression | undefined {
   return parser.errors.length === 0 ? value : undefined;
 }
 
+/** The first character that no text has: a control character, or the mark of bytes that are no UTF-8; -1 for none. */
+function firstBinary(text: string): number {
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i);
+    if (code === 0xfffd || (code < 0x20 && (code < 0x09 || code > 0x0d))) return i;
+  }
+  return -1;
+}
+
 const declarationWords = ['language', 'import', 'param', 'unet', 'block', 'training', 'ablation'] as const;
 
 /** The token that follows the name of each kind of declaration. */
@@ -129,7 +138,8 @@ function beginsDeclaration(tokens: readonly IToken[], i: number): boolean {
   if (!next) return false;
   // Behind an operator on the same line, it is a value: `block = block` and then `expect {`.
   const before = tokens[i - 1];
-  if (before && t.beforeOperand.has(before.tokenType) && before.endLine === tokens[i]?.startLine) return false;
+  if (before && t.beforeOperand.has(before.tokenType) && before.endLine === tokens[i]?.startLine)
+    return false;
   // At the start of the file's text or after a closing bracket, a damaged head still counts.
   const outside = i === 0 || tokens[i - 1]?.tokenType === t.RightCurly;
   const follower = tokens[i + 2]?.tokenType;

@@ -99,15 +99,15 @@ export class BodyPrinter {
   }
 
   /**
-   * Whether an item would continue the one before it: `- b` as a difference, `x (3)` as a product, and a
-   * name after the value `block` as a declaration.
+   * Whether an item would continue the one before it: `- b` as a difference, `x (3)` as a product,
+   * `within` as its clause, and a name after the value `block` as a declaration.
    */
   private needsSemicolon(before: Item | undefined, item: Item): boolean {
     if (!before) return false;
     const last = this.pieces.tokens[before.last];
     const first = this.pieces.tokens[item.first];
     if (last && t.declarationKeywords.has(last.tokenType)) return true;
-    return first?.tokenType === t.Minus || first?.image === 'x';
+    return first?.tokenType === t.Minus || first?.tokenType === t.Within || first?.image === 'x';
   }
 }
 

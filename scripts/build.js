@@ -1,14 +1,16 @@
 // Bundles the library's doors and the command line into dist/, then emits the declarations.
 // What runs without Node (the compiler and its parsers) is bundled; native packages stay outside.
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const { version, dependencies, optionalDependencies } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
+const { version, dependencies, optionalDependencies } = JSON.parse(
+  readFileSync(`${root}package.json`, 'utf8'),
+);
 
 /** `import text from './file?raw'`: the file's text as a string, as Vite and Vitest read it. */
 const rawText = {
@@ -27,7 +29,7 @@ const rawText = {
 
 rmSync(`${root}dist`, { recursive: true, force: true });
 mkdirSync(`${root}dist`);
-await build({
+const { metafile } = await build({
   absWorkingDir: root,
   entryPoints: { index: 'src/index.ts', node: 'src/node.ts', cli: 'src/cli/main.ts' },
   outdir: 'dist',
@@ -47,13 +49,36 @@ await build({
   minifyWhitespace: true,
   minifySyntax: true,
   legalComments: 'none',
-  sourcemap: false,
+  metafile: true,
   logLevel: 'warning',
 });
+
+writeFileSync(`${root}dist/THIRD-PARTY.txt`, licensesOf(Object.keys(metafile.inputs)));
+
+/** The licenses of the packages whose code is in the bundle, one after the other. */
+function licensesOf(inputs) {
+  const packages = new Set();
+  for (const input of inputs) {
+    const [, name] = /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input) ?? [];
+    if (name !== undefined) packages.add(name);
+  }
+  const texts = [...packages].sort().map((name) => {
+    const folder = `${root}node_modules/${name}`;
+    const { version: number, license } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
+    const file = readdirSync(folder).find((one) => /^licen[cs]e/i.test(one));
+    const text = file === undefined ? '' : readFileSync(`${folder}/${file}`, 'utf8').trim();
+    return `${name} ${number} (${license})\n\n${text}\n`;
+  });
+  return `The bundles in this folder contain code of these packages.\n\n${texts.join(`\n${'-'.repeat(80)}\n\n`)}`;
+}
 
 const tsc = createRequire(import.meta.url)
   .resolve('typescript/package.json')
   .replace('package.json', 'bin/tsc');
 if (existsSync(tsc) && !process.env.UNET_SKIP_TYPES) {
-  execFileSync(process.execPath, [tsc, '-p', 'tsconfig.types.json'], { cwd: root, stdio: 'inherit' });
+  const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.types.json'], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  if (status !== 0) process.exit(status ?? 1);
 }

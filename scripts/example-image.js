@@ -29,5 +29,7 @@ export async function exampleImage(path) {
       pixels[y * size + x] = Math.min(255, value);
     }
   }
-  await sharp(pixels, { raw: { width: size, height: size, channels: 1 } }).png().toFile(path);
+  await sharp(pixels, { raw: { width: size, height: size, channels: 1 } })
+    .png()
+    .toFile(path);
 }

@@ -2,28 +2,35 @@
  * unet-lang as a library: the compiler and its backends, without any `node:` module. Files come in as texts and
  * through a Host; results are values.
  */
-export { buildOnnx, type OnnxBuild, type OnnxFiles, type OnnxOptions, stageTensors } from '../codegen/onnx/build.js';
-export { onnxBackend } from '../codegen/onnx/onnx-backend.js';
+
 export type { Backend, OutputFile } from '../codegen/backend.js';
+export {
+  buildOnnx,
+  type OnnxBuild,
+  type OnnxFiles,
+  type OnnxOptions,
+  stageTensors,
+} from '../codegen/onnx/build.js';
+export { onnxBackend } from '../codegen/onnx/onnx-backend.js';
 export { seededWeights } from '../codegen/weights/initialize.js';
-export { type RandomAccess } from '../codegen/weights/safetensors-header.js';
+export type { RandomAccess } from '../codegen/weights/safetensors-header.js';
 export { readSafetensors, type WeightsReading } from '../codegen/weights/safetensors-read.js';
-export { writeSafetensors, type SafetensorsFile } from '../codegen/weights/safetensors-write.js';
+export { type SafetensorsFile, writeSafetensors } from '../codegen/weights/safetensors-write.js';
 export { readTensor, type WeightSource, weightsFromTensors } from '../codegen/weights/weight-source.js';
 export { problemText, type WeightsProblem } from '../codegen/weights/weights-problem.js';
 export type * from '../grammar/ast.js';
-export { parse, type ParsedFile } from '../grammar/parse.js';
+export { type ParsedFile, parse } from '../grammar/parse.js';
 export { format } from '../grammar/print.js';
 export { Facts } from './analysis/facts.js';
 export type { Memory } from './analysis/memory.js';
-export { type MapShape, type ShapeTable, shapeTable, type StageRow } from './analysis/shape-table.js';
-export { outputSize, sizeRule, type SizeTable, sizeTable } from './analysis/size-table.js';
-export { check, type CheckResult } from './check.js';
-export { compile, type CompiledNetwork, type CompileOptions, type CompileResult } from './compile.js';
+export { type MapShape, type ShapeTable, type StageRow, shapeTable } from './analysis/shape-table.js';
+export { outputSize, type SizeTable, sizeRule, sizeTable } from './analysis/size-table.js';
+export { type CheckResult, check } from './check.js';
+export { type CompiledNetwork, type CompileOptions, type CompileResult, compile } from './compile.js';
 export { diffNetworks, type NetworkDiff } from './diff.js';
-export { drawSvg } from './draw/svg.js';
 export { pictureOf } from './draw/from-graph.js';
 export type { Picture } from './draw/picture.js';
+export { drawSvg } from './draw/svg.js';
 export type { Affine } from './ir/affine.js';
 export { GraphBuilder } from './ir/builder.js';
 export { type Graph, type Node, type Origin, parametersOf, type Stage, type ValueId } from './ir/graph.js';
@@ -33,8 +40,8 @@ export { verify } from './ir/verify.js';
 export { networkMetadata } from './metadata.js';
 export type { Host } from './semantics/modules.js';
 export type { NetworkSpec } from './semantics/network-spec.js';
-export { admissibleSizes, type AxisSizes, fits, nearestSizes } from './shape/admissible.js';
-export { inferSizes, type InferredSizes } from './shape/infer.js';
+export { type AxisSizes, admissibleSizes, fits, nearestSizes } from './shape/admissible.js';
+export { type InferredSizes, inferSizes } from './shape/infer.js';
 export { type Code, codes, type Severity } from './source/codes.js';
 export type { Diagnostic, Edit, Fix, Note } from './source/diagnostic.js';
 export * from './source/render/index.js';

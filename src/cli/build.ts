@@ -92,7 +92,10 @@ function run(target: string, options: Options): ExitCode {
   const { parameters } = network.facts;
   const paths = files.map((file) => file.path);
   if (options.json) printJson({ network: network.name, files: paths, bytes: written, params: parameters });
-  else print(`wrote ${paths.join(' and ')}: ${network.name}, ${countText(parameters)} parameters, ${bytesText(written)}`);
+  else
+    print(
+      `wrote ${paths.join(' and ')}: ${network.name}, ${countText(parameters)} parameters, ${bytesText(written)}`,
+    );
   return 0;
 }
 

@@ -4,14 +4,14 @@ import { compile } from '../compile.js';
 import { nodeHost } from '../host/node-host.js';
 import { Failure } from '../runtime/failure.js';
 import type { Diagnostic } from '../source/diagnostic.js';
+import { renderGithub } from '../source/render/github.js';
+import { renderJson } from '../source/render/json.js';
+import { renderSarif } from '../source/render/sarif.js';
+import { renderText, summaryText } from '../source/render/text.js';
 import type { CommandModule, ExitCode } from './command.js';
 import { examples } from './command.js';
 import { misuse, print, printJson, say, wantsColor } from './output.js';
 import { addInputOption, addSetOption, readSets, readSpec, splitTarget } from './target.js';
-import { summaryText, renderText } from '../source/render/text.js';
-import { renderGithub } from '../source/render/github.js';
-import { renderJson } from '../source/render/json.js';
-import { renderSarif } from '../source/render/sarif.js';
 
 interface Options {
   readonly set?: readonly string[];
@@ -51,7 +51,8 @@ interface Round {
 
 function checkOnce(targets: readonly string[], options: Options): Round {
   const format = options.json ? 'json' : formats.find((one) => one === options.format);
-  if (!format) return { code: misuse(`--format takes ${formats.join(', ')}, not \`${options.format}\``), files: [] };
+  if (!format)
+    return { code: misuse(`--format takes ${formats.join(', ')}, not \`${options.format}\``), files: [] };
   const set = readSets(options.set);
   if (set instanceof Failure) return { code: misuse(set.message), files: [] };
   const diagnostics: Diagnostic[] = [];
@@ -75,7 +76,10 @@ function checkOnce(targets: readonly string[], options: Options): Round {
       ...(name === undefined ? {} : { network: name }),
     });
     if (name !== undefined && !result.names.includes(name)) {
-      return { code: misuse(`${path} has no network \`${name}\`; it has ${result.names.join(', ') || 'none'}`), files };
+      return {
+        code: misuse(`${path} has no network \`${name}\`; it has ${result.names.join(', ') || 'none'}`),
+        files,
+      };
     }
     diagnostics.push(...result.diagnostics);
     files.push(...result.files);

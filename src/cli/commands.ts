@@ -7,16 +7,25 @@ interface Entry {
 
 /** All commands: what they do, and where they are. */
 export const commands: Readonly<Record<string, Entry>> = {
-  check: { summary: 'check specs and say what is wrong', load: async () => (await import('./check.js')).command },
+  check: {
+    summary: 'check specs and say what is wrong',
+    load: async () => (await import('./check.js')).command,
+  },
   table: {
     summary: 'stages, shapes, parameters, multiply-adds and receptive fields',
     load: async () => (await import('./table.js')).command,
   },
-  sizes: { summary: 'all input sizes that fit, and what they give', load: async () => (await import('./sizes.js')).command },
+  sizes: {
+    summary: 'all input sizes that fit, and what they give',
+    load: async () => (await import('./sizes.js')).command,
+  },
   diff: { summary: 'two networks side by side', load: async () => (await import('./diff.js')).command },
   fmt: { summary: 'format specs', load: async () => (await import('./fmt.js')).command },
   build: { summary: 'write a model', load: async () => (await import('./build.js')).command },
-  run: { summary: 'run a model on an image or a volume', load: async () => (await import('./run.js')).command },
+  run: {
+    summary: 'run a model on an image or a volume',
+    load: async () => (await import('./run.js')).command,
+  },
   draw: { summary: 'draw the network as an SVG', load: async () => (await import('./draw.js')).command },
   explain: { summary: 'explain a diagnostic code', load: async () => (await import('./explain.js')).command },
   init: { summary: 'start a project in a folder', load: async () => (await import('./init.js')).command },

@@ -46,14 +46,26 @@ function render(diff: NetworkDiff): string {
   const cost = [
     ['parameters', countText(params.a), countText(params.b) + ratio(params.a, params.b)],
     ['multiply-adds', largeText(macs.a), largeText(macs.b) + ratio(macs.a, macs.b)],
-    ['inference memory', bytesText(memory.a.inference), bytesText(memory.b.inference) + ratio(memory.a.inference, memory.b.inference)],
-    ['training memory', bytesText(memory.a.training), bytesText(memory.b.training) + ratio(memory.a.training, memory.b.training)],
+    [
+      'inference memory',
+      bytesText(memory.a.inference),
+      bytesText(memory.b.inference) + ratio(memory.a.inference, memory.b.inference),
+    ],
+    [
+      'training memory',
+      bytesText(memory.a.training),
+      bytesText(memory.b.training) + ratio(memory.a.training, memory.b.training),
+    ],
   ];
   const fields = diff.fields.map(({ path, a, b }) => [path, a ?? '-', b ?? '-']);
   const stages = diff.stages.map(({ stage, a, b }) => [stage, shape(a), shape(b)]);
   const parts = [
-    fields.length === 0 ? 'The settings are the same.' : tableText([{ ...columns[0], title: 'setting' }, ...columns.slice(1)], fields, 'text'),
-    stages.length === 0 ? 'Every stage has the same shape.' : tableText([{ ...columns[0], title: 'stage' }, ...columns.slice(1)], stages, 'text'),
+    fields.length === 0
+      ? 'The settings are the same.'
+      : tableText([{ ...columns[0], title: 'setting' }, ...columns.slice(1)], fields, 'text'),
+    stages.length === 0
+      ? 'Every stage has the same shape.'
+      : tableText([{ ...columns[0], title: 'stage' }, ...columns.slice(1)], stages, 'text'),
     tableText([{ ...columns[0], title: 'cost' }, ...columns.slice(1)], cost, 'text'),
   ];
   return parts.join('\n\n');

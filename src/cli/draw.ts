@@ -1,5 +1,5 @@
-import { drawSvg } from '../draw/svg.js';
 import { pictureOf } from '../draw/from-graph.js';
+import { drawSvg } from '../draw/svg.js';
 import { writeFileAtomically } from '../runtime/write-file.js';
 import type { CommandModule, ExitCode } from './command.js';
 import { examples } from './command.js';

@@ -28,8 +28,13 @@ function run(code: string | undefined, options: Options): ExitCode {
   }
   const entry = known.find((one) => one.code === code);
   if (!entry) {
-    const near = didYouMean(code, known.map((one) => one.code));
-    return misuse(`there is no diagnostic \`${code}\`${near ? `: did you mean \`${near}\`?` : ' (see `unet explain`)'}`);
+    const near = didYouMean(
+      code,
+      known.map((one) => one.code),
+    );
+    return misuse(
+      `there is no diagnostic \`${code}\`${near ? `: did you mean \`${near}\`?` : ' (see `unet explain`)'}`,
+    );
   }
   const page = packageFile(`docs/diagnostics/${code}.md`);
   if (page === undefined) return fail(`the page of ${code} is missing: install unet-lang again`);

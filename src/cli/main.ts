@@ -30,7 +30,9 @@ async function main(args: readonly string[]): Promise<ExitCode> {
   }
   if (called !== undefined && !Object.hasOwn(commands, called) && called !== 'help') {
     const near = didYouMean(called, Object.keys(commands));
-    say(`unet: there is no command \`${called}\`${near ? `: did you mean \`${near}\`?` : ''} (see \`unet --help\`)`);
+    say(
+      `unet: there is no command \`${called}\`${near ? `: did you mean \`${near}\`?` : ''} (see \`unet --help\`)`,
+    );
     return 2;
   }
   if (args.length === 0) {

@@ -41,7 +41,8 @@ export function countText(value: number): string {
 
 /** 150.43 G: for counts that nobody reads digit by digit. */
 export function largeText(value: number): string {
-  const [factor, suffix] = value >= 1e12 ? [1e12, ' T'] : value >= 1e9 ? [1e9, ' G'] : value >= 1e6 ? [1e6, ' M'] : [1, ''];
+  const [factor, suffix] =
+    value >= 1e12 ? [1e12, ' T'] : value >= 1e9 ? [1e9, ' G'] : value >= 1e6 ? [1e6, ' M'] : [1, ''];
   return factor === 1 ? countText(value) : `${(value / factor).toFixed(2)}${suffix}`;
 }
 

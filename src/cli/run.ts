@@ -64,20 +64,23 @@ export const command: CommandModule = {
 async function run(model: string, options: Options): Promise<ExitCode> {
   const device = DEVICES.find((one) => one === options.device);
   const strategy = strategies.find((one) => one === options.fit);
-  if (options.engine !== 'ort') return misuse(`--engine takes ort in this version, not \`${options.engine}\``);
+  if (options.engine !== 'ort')
+    return misuse(`--engine takes ort in this version, not \`${options.engine}\``);
   if (!device) return misuse(`--device takes ${DEVICES.join(', ')}, not \`${options.device}\``);
   if (!strategy) return misuse(`--fit takes ${strategies.join(' or ')}, not \`${options.fit}\``);
   for (const [name, text] of [
     ['threads', options.threads],
     ['tile', options.tile],
   ] as const) {
-    if (text !== undefined && !/^[1-9]\d{0,5}$/.test(text)) return misuse(`--${name} takes a number, not \`${text}\``);
+    if (text !== undefined && !/^[1-9]\d{0,5}$/.test(text))
+      return misuse(`--${name} takes a number, not \`${text}\``);
   }
   const overlap = options.overlap === undefined ? undefined : Number(options.overlap);
   if (overlap !== undefined && !(overlap >= 0 && overlap < 1)) {
     return misuse(`--overlap takes a number from 0 to below 1, not \`${options.overlap}\``);
   }
-  if (!/\.(png|npy)$/i.test(options.output)) return misuse(`-o takes a .png or an .npy file, not ${options.output}`);
+  if (!/\.(png|npy)$/i.test(options.output))
+    return misuse(`-o takes a .png or an .npy file, not ${options.output}`);
   const begun = performance.now();
   const bytes = modelOf(model, options);
   if (typeof bytes === 'number') return bytes;
@@ -104,7 +107,11 @@ async function run(model: string, options: Options): Promise<ExitCode> {
       input: result.inputShape,
       shape: result.output.shape,
       fit: result.summary,
-      seconds: { load: seconds(begun, loaded), run: result.seconds, total: seconds(begun, performance.now()) },
+      seconds: {
+        load: seconds(begun, loaded),
+        run: result.seconds,
+        total: seconds(begun, performance.now()),
+      },
     });
   } else {
     for (const remark of result.remarks) say(`note: ${remark}`);
@@ -164,7 +171,9 @@ async function runSession(
   if (plan instanceof Failure) return plan;
   const progress = new Progress('running', 'windows');
   const begun = performance.now();
-  const output = await predict(session, image.image, plan, { onProgress: (done, all) => progress.update(done, all) });
+  const output = await predict(session, image.image, plan, {
+    onProgress: (done, all) => progress.update(done, all),
+  });
   progress.end();
   if (output instanceof Failure) return output;
   return {
@@ -181,7 +190,9 @@ async function readInput(path: string, channels: number, rank: number) {
   if (!/\.npy$/i.test(path)) {
     return rank === 2
       ? readImage(path, channels)
-      : new Failure(`the network takes volumes: give it an .npy file of ${channels} x depth x height x width`);
+      : new Failure(
+          `the network takes volumes: give it an .npy file of ${channels} x depth x height x width`,
+        );
   }
   const array = readNpy(path);
   if (array instanceof Failure) return array;
@@ -190,7 +201,10 @@ async function readInput(path: string, channels: number, rank: number) {
 }
 
 /** Which sizes the model takes and what its borders cost: from its shapes, and from what `unet build` wrote into it. */
-function rulesOf(session: Session, input: TensorInfo): { rules: readonly InputRule[]; margin: readonly number[] } {
+function rulesOf(
+  session: Session,
+  input: TensorInfo,
+): { rules: readonly InputRule[]; margin: readonly number[] } {
   const spatial = input.shape.slice(2);
   const sizes = parseJson(session.metadata[metadataKeys.sizes]);
   const context = parseJson(session.metadata[metadataKeys.margin]);
@@ -204,7 +218,12 @@ function rulesOf(session: Session, input: TensorInfo): { rules: readonly InputRu
       return typeof value === 'number' && Number.isInteger(value) ? value : otherwise;
     };
     // A model from elsewhere with free sizes says nothing of them: any size is tried.
-    return { axis, step: Math.max(1, number('step', 1)), offset: number('offset', 0), minimum: Math.max(1, number('minimum', 1)) };
+    return {
+      axis,
+      step: Math.max(1, number('step', 1)),
+      offset: number('offset', 0),
+      minimum: Math.max(1, number('minimum', 1)),
+    };
   });
   const margin = spatial.map((size, i) => {
     const known: unknown = Array.isArray(context) ? context[i] : undefined;
@@ -224,9 +243,14 @@ function parseJson(text: string | undefined): unknown {
 }
 
 /** Writes the result; the paths of what was written. */
-async function write(output: Tensor, head: string | undefined, options: Options): Promise<readonly string[] | Failure> {
+async function write(
+  output: Tensor,
+  head: string | undefined,
+  options: Options,
+): Promise<readonly string[] | Failure> {
   if (/\.npy$/i.test(options.output)) {
-    if (options.probabilities !== undefined) return new Failure('--probabilities goes with a .png mask: the .npy file has them');
+    if (options.probabilities !== undefined)
+      return new Failure('--probabilities goes with a .png mask: the .npy file has them');
     return writeFileAtomically(options.output, npyChunks(output)) ?? [options.output];
   }
   if (output.shape.length !== 3) return new Failure('a mask as .png is for two axes: write volumes as .npy');

@@ -1,4 +1,4 @@
-import { shapeTable, type ShapeTable } from '../analysis/shape-table.js';
+import { type ShapeTable, shapeTable } from '../analysis/shape-table.js';
 import type { CommandModule, ExitCode } from './command.js';
 import { examples } from './command.js';
 import { bytesText, countText, largeText, misuse, print, printJson, sizeText } from './output.js';
@@ -63,7 +63,9 @@ function render(table: ShapeTable, format: TableFormat): string {
   const crops = Object.entries(table.crops).map(([level, crop]) => `skip[${level}] ${fieldText(crop)}`);
   const facts = [
     `${table.network}: ${countText(table.params)} parameters, ${largeText(table.macs)} multiply-adds`,
-    ...(table.statistics > 0 ? [`${countText(table.statistics)} running statistics, saved beside the parameters`] : []),
+    ...(table.statistics > 0
+      ? [`${countText(table.statistics)} running statistics, saved beside the parameters`]
+      : []),
     `input ${sizeText([table.input.channels, ...table.input.spatial])} -> output ${sizeText([table.output.channels, ...table.output.spatial])}, context ${fieldText(table.context)}`,
     `activations at the peak, one sample in float32: ${bytesText(table.memory.inference)} in inference, ${bytesText(table.memory.training)} in training`,
     ...(crops.length > 0 ? [`crops a side: ${crops.join(', ')}`] : []),

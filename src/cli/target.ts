@@ -6,7 +6,7 @@ import { Failure, fileFailure } from '../runtime/failure.js';
 import type { Diagnostic } from '../source/diagnostic.js';
 import { renderText } from '../source/render/text.js';
 import { didYouMean } from '../source/suggest.js';
-import { type ExitCode } from './command.js';
+import type { ExitCode } from './command.js';
 import { fail, misuse, say, wantsColor } from './output.js';
 
 /** Options that change a spec from outside, which most commands take. */
@@ -32,7 +32,8 @@ export function readSets(sets: readonly string[] | undefined): Record<string, st
   const result: Record<string, string> = {};
   for (const text of sets ?? []) {
     const [, name, value] = /^([A-Za-z_]\w*)\s*=\s*(.+)$/s.exec(text) ?? [];
-    if (name === undefined || value === undefined) return new Failure(`--set takes name=value, not \`${text}\``);
+    if (name === undefined || value === undefined)
+      return new Failure(`--set takes name=value, not \`${text}\``);
     result[name] = value;
   }
   return result;
@@ -50,7 +51,9 @@ export function readSpec(path: string): string | Failure {
 /** `file.unet#Name` taken apart. */
 export function splitTarget(target: string): { readonly path: string; readonly name: string | undefined } {
   const hash = target.lastIndexOf('#');
-  return hash < 0 ? { path: target, name: undefined } : { path: target.slice(0, hash), name: target.slice(hash + 1) };
+  return hash < 0
+    ? { path: target, name: undefined }
+    : { path: target.slice(0, hash), name: target.slice(hash + 1) };
 }
 
 /** Diagnostics as text on standard error. */
@@ -87,13 +90,19 @@ export function compileTarget(target: string, options: TargetOptions): CompiledN
     for (const one of names) say(`  ${path}#${one}`);
     return 2;
   }
-  const result = compile(path, text, wanted === undefined ? compileOptions : { ...compileOptions, network: wanted });
+  const result = compile(
+    path,
+    text,
+    wanted === undefined ? compileOptions : { ...compileOptions, network: wanted },
+  );
   sayDiagnostics(result.diagnostics);
   if (result.diagnostics.some((diagnostic) => diagnostic.severity === 'error')) return 1;
   const network = result.networks.find((one) => one.name === wanted);
   if (!network) return fail(`${path} has no network`);
   if (result.expectationsLeftOut && network.spec.expects.length > 0) {
-    say(`note: the expectations of ${network.name} are left out, because ${options.input === undefined ? 'a param' : 'the input'} is set from outside`);
+    say(
+      `note: the expectations of ${network.name} are left out, because ${options.input === undefined ? 'a param' : 'the input'} is set from outside`,
+    );
   }
   return network;
 }

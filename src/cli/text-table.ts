@@ -10,12 +10,17 @@ export interface Column {
 }
 
 /** Rows under columns, aligned for a terminal, as Markdown, or as CSV (RFC 4180). */
-export function tableText(columns: readonly Column[], rows: readonly (readonly string[])[], format: TableFormat): string {
+export function tableText(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  format: TableFormat,
+): string {
   switch (format) {
     case 'text':
       return terminalTable(columns, rows);
     case 'markdown': {
-      const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+      const line = (cells: readonly string[]) =>
+        `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
       const rule = columns.map(({ align }) => (align === 'right' ? '---:' : '---'));
       return [line(columns.map(({ title }) => title)), line(rule), ...rows.map(line)].join('\n');
     }

@@ -30,7 +30,10 @@ export function openWeights(network: CompiledNetwork, options: WeightOptions): W
   try {
     const descriptor = openSync(weights, 'r');
     const { size } = fstatSync(descriptor);
-    const reading = readSafetensors({ size, read: (offset, length) => readExactly(descriptor, offset, length) }, network.graph);
+    const reading = readSafetensors(
+      { size, read: (offset, length) => readExactly(descriptor, offset, length) },
+      network.graph,
+    );
     if (reading.ok) return reading.weights; // the file stays open while the weights are read
     closeSync(descriptor);
     return new Failure(

@@ -127,7 +127,7 @@ function selectedLevels(
           ? [value.from, value.to]
           : [undefined, undefined];
     if (from === undefined || to === undefined || !Number.isInteger(from) || !Number.isInteger(to)) {
-      const expected = 'a level, a range such as `1..3`' + (last > depth ? ' or `bottleneck`' : '');
+      const expected = `a level, a range such as \`1..3\`${last > depth ? ' or `bottleneck`' : ''}`;
       reporter.report('wrong-kind', selector.span, { what: 'a level', expected, found: valueText(value) });
       continue;
     }

@@ -76,7 +76,8 @@ class BlockChecker {
   private expression(node: Expression): void {
     switch (node.kind) {
       case 'name':
-        return this.name(node.name, node.span, false);
+        this.name(node.name, node.span, false);
+        return;
       case 'pipe':
         for (const [i, stage] of node.stages.entries()) {
           if (i === 0) this.expression(stage);
@@ -84,7 +85,8 @@ class BlockChecker {
         }
         return;
       case 'call':
-        return this.call(node.callee.name, node);
+        this.call(node.callee.name, node);
+        return;
       case 'index':
       case 'member':
         this.reporter.report('not-a-stage', node.span, { found: textOf(node) });
@@ -100,9 +102,9 @@ class BlockChecker {
       for (const one of node.kind === 'pipe' ? node.stages : [node.inner]) this.stage(one);
       return;
     }
-    if (node.kind === 'name') return this.name(node.name, node.span, true);
-    if (node.kind === 'call') return this.call(node.callee.name, node, true);
-    if (node.kind !== 'missing') this.reporter.report('not-a-stage', node.span, { found: textOf(node) });
+    if (node.kind === 'name') this.name(node.name, node.span, true);
+    else if (node.kind === 'call') this.call(node.callee.name, node, true);
+    else if (node.kind !== 'missing') this.reporter.report('not-a-stage', node.span, { found: textOf(node) });
   }
 
   private name(name: string, span: Expression['span'], asStage: boolean): void {

@@ -164,7 +164,8 @@ export type OptionValues<O extends Options> = {
       : never;
 };
 
-interface ChoiceKind {
+/** What a choice knows beside its kind: its words. */
+export interface ChoiceKind {
   readonly words: readonly string[];
 }
 

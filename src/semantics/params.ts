@@ -50,7 +50,7 @@ export class Params {
 
   private lookup(module: Module, name: string): Value | undefined {
     const located = module.names.get(name);
-    if (!located || located.declaration.kind !== 'param') return undefined;
+    if (located?.declaration.kind !== 'param') return undefined;
     const { declaration } = located;
     if (this.values.has(declaration)) return this.values.get(declaration);
     const cycle = this.running.findIndex((entry) => entry.node === declaration);

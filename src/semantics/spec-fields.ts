@@ -32,10 +32,25 @@ export function specFields(spec: NetworkSpec): Map<string, string> {
     ['crop', spec.levels.map((level) => level.crop)],
   ];
   for (const [name, settings] of perLevel) {
-    addLevels(fields, name, settings.map((setting) => settingText(setting?.value)), spec.depth.value);
+    addLevels(
+      fields,
+      name,
+      settings.map((setting) => settingText(setting?.value)),
+      spec.depth.value,
+    );
   }
-  addLevels(fields, 'block', all.map((level) => blockText(level.block.value)), spec.depth.value);
-  addLevels(fields, 'decoder_block', spec.levels.map((level) => blockText(level.decoderBlock.value)), spec.depth.value);
+  addLevels(
+    fields,
+    'block',
+    all.map((level) => blockText(level.block.value)),
+    spec.depth.value,
+  );
+  addLevels(
+    fields,
+    'decoder_block',
+    spec.levels.map((level) => blockText(level.decoderBlock.value)),
+    spec.depth.value,
+  );
   return fields;
 }
 
@@ -46,7 +61,8 @@ function addLevels(fields: Map<string, string>, name: string, texts: readonly st
     fields.set(name, first);
     return;
   }
-  for (const [i, text] of texts.entries()) fields.set(i < depth ? `${name}[${i + 1}]` : `${name}[bottleneck]`, text);
+  for (const [i, text] of texts.entries())
+    fields.set(i < depth ? `${name}[${i + 1}]` : `${name}[bottleneck]`, text);
 }
 
 function blockText(block: ResolvedBlock): string {

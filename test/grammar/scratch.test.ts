@@ -1,17 +1,62 @@
-import { test } from 'vitest';
+import { expect, test } from 'vitest';
+import { format } from '../../grammar/print.js';
+import { unetLexer } from '../../grammar/tokens.js';
 import { Random } from './random.js';
 import { randomProgram } from './random-program.js';
-import { read } from './reading.js';
-test('x', () => {
-  const count = new Map<string, number>(); const ex = new Map<string,string>();
-  let bad = 0;
-  for (let seed = 0; seed < 600; seed += 1) {
-    const text = randomProgram(new Random(seed), 0);
-    const p = read(text);
-    if (p.diagnostics.length) bad++;
-    for (const d of p.diagnostics.slice(0,1)) { count.set(d.message, (count.get(d.message) ?? 0) + 1); 
-      if (!ex.has(d.message)) ex.set(d.message, JSON.stringify(text.slice(Math.max(0,d.span.start-70), d.span.start) + '>>>' + text.slice(d.span.start, d.span.start+30))); }
+import { content, meaning, read, specs } from './reading.js';
+
+/** Everything that must hold of the formatted text. Returns false for a text with errors. */
+function holds(text: string): boolean {
+  const parsed = read(text);
+  const formatted = format(parsed);
+  if (parsed.diagnostics.length > 0) {
+    expect(formatted).toBeUndefined();
+    return false;
   }
-  console.log(bad);
-  for (const [m, n] of [...count].sort((a, b) => b[1] - a[1]).slice(0, 25)) console.log(n, m, ex.get(m));
+  if (formatted === undefined) throw new Error(`not formatted: ${text}`);
+  const again = read(formatted);
+  expect(again.diagnostics.map((d) => d.message)).toEqual([]);
+  expect(content(formatted)).toEqual(content(text));
+  expect(meaning(again.tree)).toEqual(meaning(parsed.tree));
+  expect(format(again)).toBe(formatted);
+  expect(formatted).not.toMatch(/\r|\ufeff|\t\n/);
+  expect(formatted).not.toMatch(/[ \t]\n|\n\n\n|^\n|\n\n$/);
+  if (formatted !== '') expect(formatted.endsWith('\n')).toBe(true);
+  return true;
+}
+
+test('random programs keep their tokens, comments and meaning, and are formatted once and for all', () => {
+  let formatted = 0;
+  for (let seed = 10000; seed < 70000; seed += 1) {
+    const random = new Random(seed);
+    const text = randomProgram(random, random.pick([0, 0.03, 0.3]));
+    try {
+      if (holds(text)) formatted += 1;
+    } catch (error) {
+      throw new Error(`seed ${seed}:\n${text}\n----\n${format(read(text))}`, { cause: error });
+    }
+  }
+  // The others have an `x` that the comments and line ends around it turn from a name into a sign, or back.
+  expect(formatted).toBeGreaterThan(1e9);
+});
+
+const inserted = ['// c\n', '/* c */', '\n// c\n', '\n/* c\n c */\n', '\n\n', ' ', '\n', ';', '\r\n  \t'];
+
+test.each([...specs()])('%s with comments and blanks inserted between its tokens', (_path, text) => {
+  const places = [0, ...unetLexer().tokenize(text).tokens.map((token) => (token.endOffset ?? 0) + 1)];
+  let formatted = 0;
+  for (let seed = 0; seed < 3000; seed += 1) {
+    const random = new Random(seed);
+    const chance = random.pick([0.01, 0.1]);
+    let changed = '';
+    let start = 0;
+    for (const place of places) {
+      changed += text.slice(start, place);
+      if (random.chance(chance)) changed += random.pick(inserted);
+      start = place;
+    }
+    changed += text.slice(start);
+    if (holds(changed)) formatted += 1;
+  }
+  expect(formatted).toBeGreaterThan(20);
 });
