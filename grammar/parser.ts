@@ -143,11 +143,14 @@ export class UnetParser extends EmbeddedActionsParser {
     this.CONSUME(t.LeftCurly);
     const members: (Attribute | ExpectBlock)[] = [];
     this.MANY(() => {
-      this.OR([
-        { ALT: () => members.push(this.SUBRULE(this.expectBlock)) },
-        { ALT: () => members.push(this.SUBRULE(this.attribute)) },
-        { ALT: () => this.CONSUME(t.Semicolon) },
-      ]);
+      this.OR({
+        MAX_LOOKAHEAD: 1,
+        DEF: [
+          { GATE: () => !this.isAssigned(), ALT: () => members.push(this.SUBRULE(this.expectBlock)) },
+          { ALT: () => members.push(this.SUBRULE(this.attribute)) },
+          { ALT: () => this.CONSUME(t.Semicolon) },
+        ],
+      });
     });
     this.CONSUME(t.RightCurly);
     return {
@@ -291,12 +294,15 @@ export class UnetParser extends EmbeddedActionsParser {
     this.CONSUME(t.LeftCurly);
     const members: (Attribute | VaryNode | VariantNode)[] = [];
     this.MANY(() => {
-      this.OR([
-        { ALT: () => members.push(this.SUBRULE(this.vary)) },
-        { ALT: () => members.push(this.SUBRULE(this.variant)) },
-        { ALT: () => members.push(this.SUBRULE(this.attribute)) },
-        { ALT: () => this.CONSUME(t.Semicolon) },
-      ]);
+      this.OR({
+        MAX_LOOKAHEAD: 1,
+        DEF: [
+          { GATE: () => !this.isAssigned(), ALT: () => members.push(this.SUBRULE(this.vary)) },
+          { GATE: () => !this.isAssigned(), ALT: () => members.push(this.SUBRULE(this.variant)) },
+          { ALT: () => members.push(this.SUBRULE(this.attribute)) },
+          { ALT: () => this.CONSUME(t.Semicolon) },
+        ],
+      });
     });
     this.CONSUME(t.RightCurly);
     return {
@@ -514,6 +520,12 @@ export class UnetParser extends EmbeddedActionsParser {
   });
 
   // What is not a rule
+
+  /** Whether the next token is a name that is set: `expect = 3`, `vary[1] = 2`. Keywords are names there. */
+  private isAssigned(): boolean {
+    const next = this.LA(2).tokenType;
+    return next === t.Equals || next === t.LeftSquare;
+  }
 
   /** Whether `name =` or `name[...] =` stands here: then a value is missing before it. */
   private beginsAttribute(): boolean {

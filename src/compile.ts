@@ -3,7 +3,7 @@ import { FILE_LIMIT, parseValue } from '../grammar/parse.js';
 import { Facts } from './analysis/facts.js';
 import { elaborate } from './elaborate/elaborate.js';
 import { checkExpectations } from './expect/check-expectations.js';
-import type { Graph } from './ir/graph.js';
+import { type Graph, stageOf } from './ir/graph.js';
 import { verify } from './ir/verify.js';
 import { type AblationSpec, resolveAblation } from './semantics/ablations.js';
 import type { InputSize } from './semantics/attributes.js';
@@ -16,7 +16,7 @@ import { type Override, Params } from './semantics/params.js';
 import { resolveRecipe } from './semantics/recipes.js';
 import { type NetworkRequest, resolveNetwork } from './semantics/resolve-network.js';
 import { type AxisSizes, admissibleSizes } from './shape/admissible.js';
-import { checkInput, type InputPlace, stageOf } from './shape/check-input.js';
+import { checkInput, type InputPlace } from './shape/check-input.js';
 import { type Diagnostic, Reporter } from './source/diagnostic.js';
 import { SourceFile } from './source/source-file.js';
 

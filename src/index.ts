@@ -47,4 +47,4 @@ export type { Diagnostic, Edit, Fix, Note } from './source/diagnostic.js';
 export * from './source/render/index.js';
 export { SourceFile } from './source/source-file.js';
 export type { Span } from './source/span.js';
-export { version } from './version.js';
+export { version } from './source/version.js';

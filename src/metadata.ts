@@ -1,7 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { CompiledNetwork } from './compile.js';
-import { version } from './version.js';
+import { version } from './source/version.js';
 
 /** The keys of what a model file says of itself. */
 export const metadataKeys = {

@@ -1,5 +1,4 @@
-import type { Graph } from '../ir/graph.js';
-import { stageOf } from '../shape/check-input.js';
+import { type Graph, stageOf } from '../ir/graph.js';
 import { nodeMacs, nodeParameters, sumOf } from './count.js';
 import type { Facts } from './facts.js';
 import type { Memory } from './memory.js';

@@ -3,7 +3,7 @@ import { buildOnnx } from '../../codegen/onnx/build.js';
 import { networkMetadata } from '../metadata.js';
 import { Failure } from '../runtime/failure.js';
 import { writeFilesAtomically } from '../runtime/write-file.js';
-import { version } from '../version.js';
+import { version } from '../source/version.js';
 import type { CommandModule, ExitCode } from './command.js';
 import { examples } from './command.js';
 import { bytesText, countText, fail, misuse, print, printJson } from './output.js';

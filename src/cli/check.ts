@@ -10,7 +10,7 @@ import { renderSarif } from '../source/render/sarif.js';
 import { renderText, summaryText } from '../source/render/text.js';
 import type { CommandModule, ExitCode } from './command.js';
 import { examples } from './command.js';
-import { misuse, print, printJson, say, wantsColor } from './output.js';
+import { misuse, print, say, wantsColor } from './output.js';
 import { addInputOption, addSetOption, readSets, readSpec, splitTarget } from './target.js';
 
 interface Options {
@@ -100,10 +100,10 @@ function checkOnce(targets: readonly string[], options: Options): Round {
       );
       break;
     case 'json':
-      printJson(renderJson(diagnostics));
+      print(renderJson(diagnostics));
       break;
     case 'sarif':
-      printJson(renderSarif(diagnostics));
+      print(renderSarif(diagnostics));
       break;
     case 'github':
       if (diagnostics.length > 0) print(renderGithub(diagnostics));

@@ -23,13 +23,13 @@ const network = `// A U-Net with same padding: the output has the size of the in
 language 1
 
 unet Net {
-  input    = 1 x 256 x 256   // channels x height x width
+  input    = 1 x 256 x 256 // channels x height x width
   classes  = 2
   depth    = 4
   channels = 32
   padding  = same
   norm     = batch
-  bias     = false           // the norm has a shift of its own
+  bias     = false         // the norm has a shift of its own
 
   // Claims about the network. The compiler proves them, or says what is wrong.
   expect {

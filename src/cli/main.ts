@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { didYouMean } from '../source/suggest.js';
-import { version } from '../version.js';
+import { version } from '../source/version.js';
 import type { ExitCode } from './command.js';
 import { commands } from './commands.js';
 import { say } from './output.js';

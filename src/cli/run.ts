@@ -10,7 +10,7 @@ import { onnxRuntimeEngine } from '../runtime/onnxruntime.js';
 import { predict } from '../runtime/predict.js';
 import type { Tensor } from '../runtime/tensor.js';
 import { writeFileAtomically } from '../runtime/write-file.js';
-import { version } from '../version.js';
+import { version } from '../source/version.js';
 import type { CommandModule, ExitCode } from './command.js';
 import { examples } from './command.js';
 import { fail, misuse, print, printJson, say, sizeText } from './output.js';
@@ -180,7 +180,7 @@ async function runSession(
     output,
     head: session.metadata[metadataKeys.head],
     inputShape: image.image.shape,
-    summary: `${sizeText(image.image.shape)} ${plan.summary}`,
+    summary: `${sizeText(image.image.shape)}: ${plan.summary}`,
     remarks: image.remarks,
     seconds: Math.round(performance.now() - begun) / 1000,
   };

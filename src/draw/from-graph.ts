@@ -1,7 +1,7 @@
 import { evaluateAffine } from '../ir/affine.js';
-import type { Graph, Node, ValueId } from '../ir/graph.js';
+import { type Graph, type Node, stageOf, type ValueId } from '../ir/graph.js';
 import { type DraftMap, DraftRows, type Side } from './draft-rows.js';
-import { type MainPath, mainPathOf, type SideInput, sideInput, stageOf } from './main-path.js';
+import { type MainPath, mainPathOf, type SideInput, sideInput } from './main-path.js';
 import { roleOf, stepOf } from './op-label.js';
 import type { FeatureMap, JoinKind, Picture, PictureSkip, Step } from './picture.js';
 import { sizeText } from './picture.js';

@@ -1,4 +1,4 @@
-import type { Graph, Node, ValueId } from '../ir/graph.js';
+import { type Graph, type Node, stageOf, type ValueId } from '../ir/graph.js';
 
 /** A value that joins the main path from the side. */
 export interface SideInput {
@@ -12,12 +12,6 @@ export interface SideInput {
 export interface MainPath {
   readonly nodes: readonly Node[];
   readonly sides: ReadonlyMap<ValueId, readonly SideInput[]>;
-}
-
-/** The first segment of a stage path: `encoder[2]` of `encoder[2].conv[1]`. */
-export function stageOf(path: string): string {
-  const dot = path.indexOf('.');
-  return dot < 0 ? path : path.slice(0, dot);
 }
 
 function nodeAt(graph: Graph, id: ValueId): Node {

@@ -1,8 +1,8 @@
-import { type Affine, affineText } from '../ir/affine.js';
+import { type Affine, affineText, evaluateAffine } from '../ir/affine.js';
 import { type GraphBuilder, NODE_LIMIT } from '../ir/builder.js';
 import { axisName, type Origin, type ValueId } from '../ir/graph.js';
 import type { OpAttributes, OpKind } from '../ir/op-attributes.js';
-import type { Reporter } from '../source/diagnostic.js';
+import type { Note, Reporter } from '../source/diagnostic.js';
 import type { Span } from '../source/span.js';
 
 /** A value, or undefined where an error was reported and what follows makes no further ones. */
@@ -10,6 +10,11 @@ export type Maybe = ValueId | undefined;
 
 /** The steps of block expansion, at most: repetitions of nothing make no nodes, but take time. */
 const STEP_LIMIT = 1_000_000;
+
+/** The uses of blocks that led to an op, innermost first. */
+export function useNotes(origin: Pick<Origin, 'uses'>): Note[] {
+  return origin.uses.map(({ block, span }) => ({ message: `in block \`${block}\`, used here`, span }));
+}
 
 /** What elaboration shares: the graph in the making, and where errors go. */
 export class Elaboration {
@@ -20,6 +25,7 @@ export class Elaboration {
     readonly builder: GraphBuilder,
     readonly reporter: Reporter,
     private readonly network: Span,
+    private readonly inputSize: readonly number[],
   ) {}
 
   /** Adds an op; undefined inputs give undefined. */
@@ -69,9 +75,16 @@ export class Elaboration {
     return axisName(axis, this.builder.rank);
   }
 
-  /** A size as a formula in the input's size: `H/2 - 4`. */
+  /** A size at the network's input, and how it follows from it: `138 (H/4 - 5 of the input's H = 572)`. */
   sizeText(size: Affine, axis: number): string {
-    return affineText(size, this.axisName(axis));
+    const name = this.axisName(axis);
+    const input = this.inputSize[axis] ?? 0;
+    const value = evaluateAffine(size, input);
+    const formula = affineText(size, name);
+    if (formula === name) return `${input} (the input's)`;
+    return Number.isInteger(value) && value > 0
+      ? `${value} (${formula} of the input's ${name} = ${input})`
+      : `${formula} of the input's`;
   }
 
   private tooMany(span: Span): undefined {
@@ -81,6 +94,7 @@ export class Elaboration {
       { limit: NODE_LIMIT },
       {
         notes: [{ message: 'the limit was passed here', span }],
+        help: 'use fewer levels or fewer repetitions',
       },
     );
   }

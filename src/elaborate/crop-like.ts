@@ -1,6 +1,6 @@
 import { constantDifference } from '../ir/affine.js';
 import type { Origin } from '../ir/graph.js';
-import type { Maybe } from './context.js';
+import { type Maybe, useNotes } from './context.js';
 import type { Layers } from './layers.js';
 
 /** Cuts the sides of a map evenly until its size is that of another; nothing where they are equal. */
@@ -22,7 +22,10 @@ export function cropLike(layers: Layers, input: Maybe, like: Maybe, origin: Orig
           left: elaboration.sizeText(size, axis),
           right: elaboration.sizeText(target, axis),
         },
-        { help: 'a crop takes the same whole number from both sides, whatever the size of the input' },
+        {
+          notes: useNotes(origin),
+          help: 'a crop takes the same whole number from both sides, whatever the size of the input',
+        },
       );
     }
     amounts.push(total / 2);

@@ -16,7 +16,7 @@ import { goUp } from './up.js';
 export function elaborate(spec: NetworkSpec, params: Params, reporter: Reporter): Graph | undefined {
   const errors = reporter.diagnostics.length;
   const builder = new GraphBuilder(spec.name, spec.rank);
-  const elaboration = new Elaboration(builder, reporter, spec.nameSpan);
+  const elaboration = new Elaboration(builder, reporter, spec.nameSpan, spec.input.value.spatial);
   const network = new NetworkElaborator(spec, elaboration, params);
   const output = network.run();
   const failed = reporter.diagnostics.slice(errors).some((diagnostic) => diagnostic.severity === 'error');
@@ -35,7 +35,11 @@ class NetworkElaborator {
 
   run(): Maybe {
     const { builder } = this.elaboration;
-    const { input, levels, bottleneck } = this.spec;
+    const { input, levels, bottleneck, deepSupervision } = this.spec;
+    if (deepSupervision.value.kind !== 'none') {
+      const feature = '`deep_supervision`';
+      this.elaboration.reporter.report('unsupported', deepSupervision.span, { feature });
+    }
     const { channels } = input.value;
     let value = this.elaboration.add('input', [], { channels }, 'input', originOf(input));
     this.mark('input', value);
@@ -65,7 +69,7 @@ class NetworkElaborator {
       this.layers(level, upPath),
       level.up,
       poolStride(level.pool.value, rank),
-      this.elaboration.channels(skip),
+      { skip: this.elaboration.channels(skip), below: this.channelsBelow(level) },
       below,
       originOf(level.up),
     );
@@ -84,6 +88,11 @@ class NetworkElaborator {
     const result = this.block(level, decoder, joined, level.decoderChannels.value, level.decoderBlock, false);
     this.mark(decoder, result);
     return result;
+  }
+
+  /** The setting that says how many channels come from below a level. */
+  private channelsBelow(level: PooledLevelSpec): Setting<number> {
+    return this.spec.levels[level.level]?.decoderChannels ?? this.spec.bottleneck.channels;
   }
 
   /** The 1x1 conv to the classes always has a bias, and what turns its logits into probabilities. */

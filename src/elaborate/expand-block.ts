@@ -9,8 +9,8 @@ import { type Scope, scopeOf } from '../semantics/scope.js';
 import { CHANNELS_FUNCTION, stageKind } from '../semantics/stages.js';
 import type { SymbolValue, Value } from '../semantics/values.js';
 import type { Reporter } from '../source/diagnostic.js';
-import type { Span } from '../source/span.js';
-import type { Maybe } from './context.js';
+import { shortTextOf, type Span } from '../source/span.js';
+import { type Maybe, useNotes } from './context.js';
 import { cropLike } from './crop-like.js';
 import type { Layers } from './layers.js';
 import { applyLayer } from './stage-layers.js';
@@ -52,7 +52,7 @@ function withChannels(scope: Scope, frame: Frame): Scope {
       if (call.callee.name !== CHANNELS_FUNCTION) return scope.call?.(call, reporter);
       const [argument] = call.args;
       if (!argument || call.args.length > 1) {
-        reporter.report('missing-argument', call.span, { callee: CHANNELS_FUNCTION, name: 'a feature map' });
+        reporter.report('missing-argument', call.span, { callee: CHANNELS_FUNCTION, what: 'a feature map' });
         return { value: undefined };
       }
       const map = frame.map(argument.value);
@@ -76,7 +76,7 @@ class Frame {
     private readonly input: ValueId,
     readonly layers: Layers,
     private readonly ambient: Ambient,
-    private readonly uses: Origin['uses'],
+    readonly uses: Origin['uses'],
     private readonly depth: number,
   ) {
     this.reporter = layers.elaboration.reporter;
@@ -104,7 +104,7 @@ class Frame {
         return this.reporter.report(
           'missing-argument',
           useSpan,
-          { callee: this.block.name.name, name },
+          { callee: this.block.name.name, what: `\`${name}\`` },
           {
             notes: [{ message: 'the parameter is declared here', span: parameter.span }],
           },
@@ -178,7 +178,7 @@ class Frame {
         if (node.args.length < 2) {
           return this.reporter.report('missing-argument', node.span, {
             callee: 'concat',
-            name: 'two feature maps',
+            what: 'two feature maps',
           });
         }
         return this.join(
@@ -189,12 +189,16 @@ class Frame {
       default:
         break;
     }
+    const joins = node.kind === 'chain' && this.isMap(node);
     return this.reporter.report(
       'not-a-map',
       node.span,
-      { found: textOf(node) },
+      { found: shortTextOf(node.span) },
       {
-        help: 'a pipeline begins with `input` or with a name bound before',
+        ...this.chain(),
+        help: joins
+          ? 'maps are joined by `+`, `*` or `concat(a, b)`'
+          : 'a pipeline begins with `input` or with a name bound before',
       },
     );
   }
@@ -230,9 +234,7 @@ class Frame {
 
   /** The uses of blocks that led here, innermost first. */
   private chain() {
-    return {
-      notes: this.uses.map(({ block, span }) => ({ message: `in block \`${block}\`, used here`, span })),
-    };
+    return { notes: useNotes(this) };
   }
 
   /** What stands behind `->`, applied to a map. */
@@ -251,7 +253,7 @@ class Frame {
     if (name === 'crop_like') {
       const [like] = args;
       if (!like)
-        return this.reporter.report('missing-argument', node.span, { callee: name, name: 'a feature map' });
+        return this.reporter.report('missing-argument', node.span, { callee: name, what: 'a feature map' });
       return cropLike(this.layers, input, this.map(like.value), this.origin(node.span));
     }
     const located = this.module.names.get(name);
@@ -275,7 +277,7 @@ class Frame {
     if (!count || !body) {
       return this.reporter.report('missing-argument', node.span, {
         callee: 'repeat',
-        name: count ? 'a pipeline' : 'a number',
+        what: count ? 'a pipeline behind the number' : 'a number and a pipeline',
       });
     }
     const value = evaluate(count.value, this.scope, this.reporter);
@@ -311,8 +313,4 @@ class Frame {
     );
     return frame.run(matched, this.scope, new Map(), span);
   }
-}
-
-function textOf(node: Expression): string {
-  return node.span.file.text.slice(node.span.start, node.span.end).slice(0, 40);
 }

@@ -1,8 +1,20 @@
 import type { Origin } from '../ir/graph.js';
 import type { Activation, Norm, Padding } from '../semantics/attributes.js';
-import type { LevelSpec } from '../semantics/network-spec.js';
-import type { Elaboration, Maybe } from './context.js';
+import { type LevelSpec, originText } from '../semantics/network-spec.js';
+import type { Span } from '../source/span.js';
+import { type Elaboration, type Maybe, useNotes } from './context.js';
 import { convBorders, transposeBorders } from './padding.js';
+
+/** The nearest numbers of groups that divide the channels. */
+function divisorHelp(channels: number, groups: number): string {
+  const divides = (count: number) => channels % count === 0;
+  let below = Math.min(groups, channels);
+  while (!divides(below)) below -= 1;
+  let above = groups;
+  while (above < channels && !divides(above)) above += 1;
+  const nearest = above > below && divides(above) ? `${below} or ${above}` : `${below}`;
+  return `${channels} channels divide into ${nearest} groups`;
+}
 
 /** A conv as written, before its borders are worked out. */
 export interface ConvRequest {
@@ -41,10 +53,10 @@ export class Layers {
       ['output', channels],
     ] as const) {
       if (count % groups === 0) continue;
-      return this.elaboration.reporter.report('groups-not-divisible', origin.span, {
-        what: `${what} of the conv`,
-        channels: count,
-        groups,
+      const args = { what: `${what} of a conv of ${this.path}`, channels: count, groups };
+      return this.elaboration.reporter.report('groups-not-divisible', origin.span, args, {
+        notes: useNotes(origin),
+        help: divisorHelp(count, groups),
       });
     }
     const padding = request.padding ?? this.level.padding.value.kind;
@@ -88,7 +100,12 @@ export class Layers {
     return this.elaboration.add('convTranspose', [input], attributes, this.path, origin);
   }
 
-  norm(input: Maybe, norm: Norm, origin: Origin): Maybe {
+  /** A norm as it was set, for the network or in a block. */
+  norm(
+    input: Maybe,
+    { value: norm, span }: { readonly value: Norm; readonly span: Span },
+    origin: Origin,
+  ): Maybe {
     if (input === undefined) return undefined;
     switch (norm.kind) {
       case 'none':
@@ -105,10 +122,16 @@ export class Layers {
         const { groups, affine, eps } = norm;
         const channels = this.elaboration.channels(input);
         if (channels % groups !== 0) {
-          return this.elaboration.reporter.report('groups-not-divisible', origin.span, {
-            what: `norm of ${this.path}`,
-            channels,
-            groups,
+          const args = { what: `norm of ${this.path}`, channels, groups };
+          return this.elaboration.reporter.report('groups-not-divisible', span, args, {
+            notes: [
+              {
+                message: originText(this.level.channels, 'channels'),
+                span: this.level.channels.span,
+              },
+              ...(span === origin.span ? useNotes(origin) : []),
+            ],
+            help: divisorHelp(channels, groups),
           });
         }
         return this.elaboration.add('groupNorm', [input], { groups, affine, eps }, this.path, origin);

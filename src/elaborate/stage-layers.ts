@@ -12,7 +12,7 @@ export function applyLayer(layers: Layers, stage: StageSetting, input: ValueId, 
     case 'conv': {
       const { channels, padding, init, kernel = level.kernel.value, ...rest } = stage;
       if (channels === undefined) {
-        return reporter.report('missing-argument', origin.span, { callee: 'conv', name: 'channels' });
+        return reporter.report('missing-argument', origin.span, { callee: 'conv', what: '`channels`' });
       }
       const request = { ...rest, kernel, channels, padding: padding?.kind, init: init?.kind };
       return layers.conv(input, request, origin);
@@ -28,12 +28,12 @@ export function applyLayer(layers: Layers, stage: StageSetting, input: ValueId, 
       return layers.transpose(input, { kernel, stride: stage.stride ?? kernel, channels, bias }, origin);
     }
     case 'norm':
-      return layers.norm(input, level.norm.value, origin);
+      return layers.norm(input, level.norm, origin);
     case 'batch':
     case 'instance':
     case 'group':
     case 'layer':
-      return layers.norm(input, stage, origin);
+      return layers.norm(input, { value: stage, span: origin.span }, origin);
     case 'activation':
       return layers.activation(input, level.activation.value, origin);
     case 'relu':

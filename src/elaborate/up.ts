@@ -1,15 +1,21 @@
 import type { Origin, ValueId } from '../ir/graph.js';
 import type { UpChannels, UpSetting } from '../semantics/attributes.js';
-import type { Setting } from '../semantics/network-spec.js';
+import { originText, type Setting } from '../semantics/network-spec.js';
 import type { Maybe } from './context.js';
 import type { Layers } from './layers.js';
+
+/** What there is to know of channels on the way up: the skip's, and the setting of the level below. */
+export interface ChannelsAround {
+  readonly skip: number;
+  readonly below: Setting<number>;
+}
 
 /** The way up to a level: by the factors of its pooling unless written otherwise. */
 export function goUp(
   layers: Layers,
   up: Setting<UpSetting>,
   factors: readonly number[],
-  skipChannels: number,
+  channels: ChannelsAround,
   input: ValueId,
   origin: Origin,
 ): Maybe {
@@ -17,11 +23,11 @@ export function goUp(
   const setting = up.value;
   switch (setting.kind) {
     case 'transpose': {
-      const channels = channelsAfter(layers, setting.channels, skipChannels, input, origin);
-      if (channels === undefined) return undefined;
+      const after = channelsAfter(layers, setting.channels, up, channels, input);
+      if (after === undefined) return undefined;
       const stride = setting.stride ?? factors;
       const { kernel = stride, bias } = setting;
-      return layers.transpose(input, { kernel, stride, channels, bias }, origin);
+      return layers.transpose(input, { kernel, stride, channels: after, bias }, origin);
     }
     case 'bilinear':
     case 'trilinear':
@@ -39,16 +45,10 @@ export function goUp(
           { help: 'give it a conv: `conv: 1x1`, or leave `channels` out' },
         );
       }
-      const channels = channelsAfter(
-        layers,
-        setting.channels ?? { kind: 'halve' },
-        skipChannels,
-        input,
-        origin,
-      );
-      return channels === undefined
+      const after = channelsAfter(layers, setting.channels ?? { kind: 'halve' }, up, channels, input);
+      return after === undefined
         ? undefined
-        : layers.conv(resized, { kernel: setting.conv, channels }, origin);
+        : layers.conv(resized, { kernel: setting.conv, channels: after }, origin);
     }
     default:
       return setting satisfies never;
@@ -58,9 +58,9 @@ export function goUp(
 function channelsAfter(
   layers: Layers,
   rule: UpChannels,
-  skipChannels: number,
+  up: Setting<UpSetting>,
+  around: ChannelsAround,
   input: ValueId,
-  origin: Origin,
 ): number | undefined {
   const channels = layers.elaboration.channels(input);
   if (typeof rule === 'number') return rule;
@@ -68,14 +68,19 @@ function channelsAfter(
     case 'keep':
       return channels;
     case 'skip':
-      return skipChannels;
+      return around.skip;
     case 'halve':
       if (channels % 2 === 0) return channels / 2;
       return layers.elaboration.reporter.report(
         'odd-channels',
-        origin.span,
+        around.below.span,
         { channels, level: layers.level.level + 1 },
-        { help: 'say how many channels the way up has: `channels: skip`, `channels: keep` or a number' },
+        {
+          notes: [
+            { message: `up[${layers.level.level}] halves them; ${originText(up, 'up')}`, span: up.span },
+          ],
+          help: 'say how many channels the way up has: `channels: skip`, `channels: keep` or a number',
+        },
       );
     default:
       return rule satisfies never;

@@ -5,7 +5,7 @@ import { evaluate, evaluateNumber } from '../semantics/evaluate.js';
 import type { NetworkSpec } from '../semantics/network-spec.js';
 import { numberText, valueText } from '../semantics/values.js';
 import { type AxisSizes, fits } from '../shape/admissible.js';
-import { stageOf } from '../shape/check-input.js';
+import { stageOf } from '../ir/graph.js';
 import type { Reporter } from '../source/diagnostic.js';
 import { suggestionFor } from '../source/suggest.js';
 import type { Quantity } from './quantity.js';
@@ -140,7 +140,7 @@ export class RowEvaluator {
 
   private onlyArgument(args: readonly Argument[], callee: string, node: Expression): Argument | undefined {
     const [first, second] = args;
-    if (!first) return this.reporter.report('missing-argument', node.span, { callee, name: 'an argument' });
+    if (!first) return this.reporter.report('missing-argument', node.span, { callee, what: callee === 'admissible' ? 'a size' : 'a stage' });
     if (second) return this.reporter.report('too-many-arguments', second.span, { callee, limit: 1 });
     return first;
   }

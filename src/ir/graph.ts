@@ -63,3 +63,8 @@ export function axisName(axis: number, rank: number): string {
 export function parametersOf(graph: Graph): readonly Parameter[] {
   return graph.nodes.flatMap((node) => node.parameters);
 }
+
+/** The stage of a node's path: `encoder[2]` of `encoder[2].conv[1]`. */
+export function stageOf(path: string): string {
+  return path.split('.')[0] ?? path;
+}

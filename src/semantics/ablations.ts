@@ -1,6 +1,6 @@
 import type { AblationDeclaration, Attribute, Expression, Identifier, Vary } from '../../grammar/ast.js';
 import type { Reporter } from '../source/diagnostic.js';
-import type { Span } from '../source/span.js';
+import { type Span, shortTextOf, textOf } from '../source/span.js';
 import { suggestionFor } from '../source/suggest.js';
 import type { Layer } from './attribute-entries.js';
 import { attributeNames, isAttributeName } from './attributes.js';
@@ -9,6 +9,7 @@ import { integer, listOf } from './kinds.js';
 import type { Located } from './modules.js';
 import type { Params } from './params.js';
 import { type NetworkRequest, networkNamed } from './resolve-network.js';
+import { reportUnknownDeclaration } from './unknown-declaration.js';
 import { valueText } from './values.js';
 
 /** The most variants of one ablation. */
@@ -107,13 +108,7 @@ function checkRecipe(
   const { module } = located;
   if (!recipe || module.poisoned.has(recipe.name)) return;
   if (module.names.get(recipe.name)?.declaration.kind === 'training') return;
-  const recipes = [...module.names].filter(([, one]) => one.declaration.kind === 'training');
-  const extras = suggestionFor(
-    recipe.name,
-    recipe.span,
-    recipes.map(([name]) => name),
-  );
-  reporter.report('unknown-name', recipe.span, { what: 'recipe', name: recipe.name }, extras);
+  reportUnknownDeclaration('training', recipe.name, recipe.span, module, reporter);
 }
 
 interface Combination {
@@ -136,17 +131,32 @@ function combine(
     const { value } = attribute;
     const options = value.kind === 'list' ? value.items : undefined;
     if (!options || options.length === 0) {
-      return reporter.report('wrong-kind', value.span, {
-        what: `\`vary ${attribute.name.name}\``,
-        expected: 'a list of values',
-        found: 'something else',
-      });
+      const edits = [{ span: value.span, newText: `[${textOf(value.span)}]` }];
+      return reporter.report(
+        'wrong-kind',
+        value.span,
+        {
+          what: `\`vary ${attribute.name.name}\``,
+          expected: 'a list of values',
+          found: options ? 'an empty one' : shortTextOf(value.span),
+        },
+        options ? {} : { fixes: [{ title: 'Make it a list', edits }] },
+      );
     }
     if (combinations.length * options.length > VARIANT_LIMIT) {
-      return reporter.report('too-many-variants', declaration.name.span, {
-        count: combinations.length * options.length,
-        limit: VARIANT_LIMIT,
-      });
+      const count = varied.reduce((product, one) => product * optionCount(one), 1);
+      return reporter.report(
+        'too-many-variants',
+        declaration.name.span,
+        { count, limit: VARIANT_LIMIT },
+        {
+          notes: varied.map((one) => ({
+            message: `${optionCount(one)} values of \`${one.attribute.name.name}\``,
+            span: one.attribute.span,
+          })),
+          help: 'the values of all `vary` lines multiply: vary less, or write single `variant`s',
+        },
+      );
     }
     combinations = combinations.flatMap((combination) =>
       options.map((option) => ({
@@ -157,6 +167,10 @@ function combine(
     );
   }
   return combinations;
+}
+
+function optionCount({ attribute: { value } }: Vary): number {
+  return value.kind === 'list' ? value.items.length : 1;
 }
 
 /** A value as part of a name: no blanks, so that a shell takes it as one word. */

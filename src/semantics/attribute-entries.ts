@@ -1,5 +1,5 @@
-import type { Attribute } from '../../grammar/ast.js';
-import type { Reporter } from '../source/diagnostic.js';
+import type { Attribute, UnetDeclaration } from '../../grammar/ast.js';
+import type { Note, Reporter } from '../source/diagnostic.js';
 import { suggestionFor } from '../source/suggest.js';
 import { type AttributeName, attributeNames, attributeTable, isAttributeName } from './attributes.js';
 import { evaluate } from './evaluate.js';
@@ -10,6 +10,8 @@ import { numberText, valueText } from './values.js';
 /** The attributes that one declaration of an inheritance chain writes. */
 export interface Layer {
   readonly network: string;
+  /** Undefined for the edits of a variant. */
+  readonly declaration?: UnetDeclaration;
   readonly module: Module;
   readonly attributes: readonly Attribute[];
   /** False for the network itself, true for what it inherits. */
@@ -43,7 +45,7 @@ export function collectWhole(layers: readonly Layer[], reporter: Reporter): Entr
       }
       if (attribute.levels) {
         if (attributeTable[name].reach === 'network')
-          reporter.report('not-per-level', span, { attribute: name });
+          reporter.report('not-per-level', span, { attribute: name, owner: 'network' });
         continue;
       }
       const earlier = seen.get(name);
@@ -83,7 +85,7 @@ export function collectLevels(
       const entries = table.get(name) ?? { levels: new Map<number, Entry>() };
       table.set(name, entries);
       const last = attributeTable[name].reach === 'levels' ? depth : depth + 1;
-      for (const level of selectedLevels(attribute, depth, last, scopeFor(layer), layer, reporter)) {
+      for (const level of selectedLevels(attribute, depth, last, scopeFor(layer), reporter, depthNotes(table))) {
         const key = `${name}[${level}]`;
         const earlier = seen.get(key);
         if (earlier && earlier !== attribute) {
@@ -104,13 +106,19 @@ export function collectLevels(
   }
 }
 
+/** The line that sets the depth, where one does. */
+export function depthNotes(table: EntryTable): readonly Note[] {
+  const span = table.get('depth')?.whole?.attribute.span;
+  return span ? [{ message: '`depth` is set here', span }] : [];
+}
+
 function selectedLevels(
   attribute: Attribute,
   depth: number,
   last: number,
   scope: Scope,
-  layer: Layer,
   reporter: Reporter,
+  depthSetting: readonly Note[],
 ): number[] {
   const levels: number[] = [];
   for (const selector of attribute.levels ?? []) {
@@ -127,22 +135,37 @@ function selectedLevels(
           ? [value.from, value.to]
           : [undefined, undefined];
     if (from === undefined || to === undefined || !Number.isInteger(from) || !Number.isInteger(to)) {
-      const expected = `a level, a range such as \`1..3\`${last > depth ? ' or `bottleneck`' : ''}`;
-      reporter.report('wrong-kind', selector.span, { what: 'a level', expected, found: valueText(value) });
+      const bottleneck = last > depth ? ', or `bottleneck`' : '';
+      reporter.report('wrong-kind', selector.span, {
+        what: `\`${attribute.name.name}[...]\``,
+        expected: `a level from 1 to ${last}, a range such as \`1..2\`${bottleneck}`,
+        found: valueText(value),
+      });
       continue;
     }
-    if (from < 1 || to > last || from > to) {
+    if (from > to) {
+      const newText = `${to}..${from}`;
+      reporter.report(
+        'wrong-kind',
+        selector.span,
+        { what: 'a range of levels', expected: 'the smaller number first', found: `${from}..${to}` },
+        { fixes: [{ title: `Change to \`${newText}\``, edits: [{ span: selector.span, newText }] }] },
+      );
+      continue;
+    }
+    if (from < 1 || to > last) {
+      const attributeName = attribute.name.name;
       reporter.report(
         'level-out-of-range',
         selector.span,
+        { attribute: attributeName, level: numberText(from < 1 ? from : to), last },
         {
-          attribute: attribute.name.name,
-          level: from < 1 || from > to ? numberText(from) : numberText(to),
-          last,
+          notes: depthSetting,
+          help:
+            last > depth
+              ? `a depth of ${depth} makes levels 1 to ${depth}, and below them the bottleneck, level ${last}`
+              : `a depth of ${depth} makes levels 1 to ${depth}; the bottleneck has no \`${attributeName}\``,
         },
-        layer.inherited
-          ? { help: `the setting is inherited from ${layer.network}: this network has a depth of ${depth}` }
-          : {},
       );
       continue;
     }

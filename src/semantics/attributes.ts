@@ -11,6 +11,7 @@ import {
   perAxis,
   quantity,
   real,
+  reportRank,
 } from './kinds.js';
 import type { Scope } from './scope.js';
 import { type Value, valueText } from './values.js';
@@ -34,14 +35,17 @@ export const inputSize: Kind<InputSize> = {
   expected: 'channels x height x width, or channels x depth x height x width',
   read(value, context) {
     if (value.type !== 'dims' || (value.sizes.length !== 3 && value.sizes.length !== 4)) {
-      return context.reporter.report('wrong-kind', value.span, {
-        what: '`input`',
-        expected: inputSize.expected,
-        found: valueText(value),
-      });
+      const flat = value.type === 'dims' && value.sizes.length === 2;
+      return context.reporter.report(
+        'wrong-kind',
+        value.span,
+        { what: '`input`', expected: inputSize.expected, found: valueText(value) },
+        flat ? { help: `the channels come first: \`1 x ${valueText(value)}\`` } : {},
+      );
     }
+    const names = ['channels', ...'DHW'.slice(4 - value.sizes.length)];
     const sizes = value.sizes.map((size, i) =>
-      integer(1, i === 0 ? CHANNEL_LIMIT : SIZE_LIMIT).read(size, context),
+      integer(1, i === 0 ? CHANNEL_LIMIT : SIZE_LIMIT).read(size, { ...context, what: `${names[i]} of input` }),
     );
     const [channels, ...spatial] = sizes.filter((size) => size !== undefined);
     if (channels === undefined || spatial.length < sizes.length - 1) return undefined;
@@ -147,11 +151,7 @@ const spacingKind: Kind<readonly { readonly value: number; readonly unit: string
   read(value, context) {
     const sizes: readonly Value[] = value.type === 'dims' ? value.sizes : [value];
     if (sizes.length !== context.rank) {
-      return context.reporter.report('rank-mismatch', value.span, {
-        what: '`spacing`',
-        found: sizes.length,
-        rank: context.rank,
-      });
+      return reportRank('`spacing`', sizes.length, value.span, context);
     }
     const lengths = sizes.map((size) => length.read(size, context)).filter((size) => size !== undefined);
     if (lengths.length < sizes.length) return undefined;

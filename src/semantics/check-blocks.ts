@@ -1,8 +1,9 @@
 import { type AstNode, type BlockDeclaration, children, type Expression } from '../../grammar/ast.js';
 import type { Reporter } from '../source/diagnostic.js';
+import { shortTextOf, type Span } from '../source/span.js';
 import { suggestionFor } from '../source/suggest.js';
 import { matchArguments } from './kinds.js';
-import type { Module } from './modules.js';
+import type { Located, Module } from './modules.js';
 import { ambientNames, CHANNELS_FUNCTION, joinFunctions, stageKind, structuralStages } from './stages.js';
 
 const settings = ['true', 'false'];
@@ -21,6 +22,7 @@ export function checkBlocks(module: Module, reporter: Reporter): void {
 class BlockChecker {
   /** What is bound so far, and whether it has been used. */
   private readonly used = new Map<string, boolean>();
+  private readonly places = new Map<string, Span>();
 
   constructor(
     private readonly block: BlockDeclaration,
@@ -28,14 +30,23 @@ class BlockChecker {
     private readonly reporter: Reporter,
   ) {}
 
+  /** A block with an error is poisoned: the networks that use it say nothing more. */
   check(): void {
+    const before = this.reporter.diagnostics.length;
+    this.checkNames();
+    this.checkRecursion();
+    const failed = this.reporter.diagnostics.slice(before).some(({ severity }) => severity === 'error');
+    if (failed) this.module.poisoned.add(this.block.name.name);
+  }
+
+  private checkNames(): void {
     if (this.block.parameters.length === 0) {
       this.reporter.report(
         'missing-argument',
         this.block.name.span,
-        { callee: this.block.name.name, name: 'c' },
+        { callee: this.block.name.name, what: 'a parameter' },
         {
-          help: 'the first parameter of a block takes the channels of its level: `block Name(c) { ... }`',
+          help: `the first parameter of a block takes the channels of its level: \`block ${this.block.name.name}(c) { ... }\``,
         },
       );
     }
@@ -56,20 +67,22 @@ class BlockChecker {
         });
       }
     }
-    this.checkRecursion();
   }
 
   private bind(name: string, at: { readonly name: { readonly span: AstNode['span'] } }): void {
-    if (this.used.has(name) || name === 'input') {
+    const earlier = this.places.get(name);
+    if (earlier || name === 'input') {
       this.reporter.report(
         'duplicate-name',
         at.name.span,
         { name },
         {
-          help: 'a name in a block is bound once; `input` is what the block is given',
+          notes: earlier ? [{ message: 'first bound here', span: earlier }] : [],
+          help: earlier ? 'a name is bound once in a block' : '`input` is what the block is given',
         },
       );
     }
+    this.places.set(name, earlier ?? at.name.span);
     this.used.set(name, false);
   }
 
@@ -89,7 +102,7 @@ class BlockChecker {
         return;
       case 'index':
       case 'member':
-        this.reporter.report('not-a-stage', node.span, { found: textOf(node) });
+        this.reporter.report('not-a-map', node.span, { found: shortTextOf(node.span) });
         return;
       default:
         for (const child of children(node)) this.expression(child as Expression); // expressions hold expressions
@@ -107,7 +120,7 @@ class BlockChecker {
     else if (node.kind !== 'missing') this.reporter.report('not-a-stage', node.span, { found: textOf(node) });
   }
 
-  private name(name: string, span: Expression['span'], asStage: boolean): void {
+  private name(name: string, span: Span, asStage: boolean): void {
     if (!asStage && (this.used.has(name) || name === 'input')) {
       this.used.set(name, true);
       return;
@@ -169,33 +182,39 @@ class BlockChecker {
   }
 
   private checkRecursion(): void {
-    const chain: string[] = [];
+    const chain: Located<BlockDeclaration>[] = [];
     const visited = new Set<BlockDeclaration>();
-    const visit = (block: BlockDeclaration, module: Module): boolean => {
-      if (block === this.block && chain.length > 0) return true;
-      if (visited.has(block)) return false;
-      visited.add(block);
-      chain.push(block.name.name);
-      for (const name of calledNames(block)) {
+    const visit = (declaration: BlockDeclaration, module: Module): boolean => {
+      if (declaration === this.block && chain.length > 0) return true;
+      if (visited.has(declaration)) return false;
+      visited.add(declaration);
+      chain.push({ declaration, module });
+      for (const name of calledNames(declaration)) {
         const next = module.names.get(name);
         if (next?.declaration.kind === 'block' && visit(next.declaration, next.module)) return true;
       }
       chain.pop();
       return false;
     };
-    if (visit(this.block, this.module)) {
-      chain.push(this.block.name.name);
-      this.module.poisoned.add(this.block.name.name);
-      this.reporter.report('reference-cycle', this.block.name.span, { what: 'block', chain });
-    }
+    if (!visit(this.block, this.module)) return;
+    // All blocks of a circle are poisoned at the first, so that the circle is reported once.
+    if (this.module.poisoned.has(this.block.name.name)) return;
+    for (const { declaration, module } of chain) module.poisoned.add(declaration.name.name);
+    this.reporter.report(
+      'reference-cycle',
+      this.block.name.span,
+      { what: 'block', chain: chain.map(({ declaration }) => declaration.name.name) },
+      {
+        notes: chain.slice(1).map(({ declaration: { name } }) => ({
+          message: `through block \`${name.name}\``,
+          span: name.span,
+        })),
+      },
+    );
   }
 }
 
 function calledNames(node: AstNode): string[] {
   const own = node.kind === 'call' ? [node.callee.name] : node.kind === 'name' ? [node.name] : [];
   return [...own, ...children(node).flatMap(calledNames)];
-}
-
-function textOf(node: Expression): string {
-  return node.span.file.text.slice(node.span.start, node.span.end).slice(0, 40);
 }

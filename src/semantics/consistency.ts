@@ -9,9 +9,6 @@ export function checkConsistency(spec: NetworkSpec, table: EntryTable, reporter:
   checkInterpolation(spec, reporter);
   checkBottleneck(spec, table, reporter);
   checkNoEffect(spec, table, reporter);
-  if (spec.deepSupervision.value.kind !== 'none') {
-    reporter.report('unsupported', spec.deepSupervision.span, { feature: '`deep_supervision`' });
-  }
   if (spec.head.value.kind === 'softmax' && spec.classes.value === 1) {
     reporter.report(
       'softmax-of-one-class',

@@ -35,6 +35,7 @@ export function evaluate(expression: Expression, scope: Scope, reporter: Reporte
       const known = scope.lookup(expression.name);
       // The value is the named thing's, the place is this one: an error belongs where it is used.
       if (known) return { ...known, span };
+      if (scope.failed?.(expression.name)) return undefined;
       return { type: 'symbol', name: expression.name, nameSpan: span, scope, span };
     }
     case 'call':

@@ -1,5 +1,6 @@
 import type { Argument } from '../../grammar/ast.js';
-import type { Reporter } from '../source/diagnostic.js';
+import type { Extras, Reporter } from '../source/diagnostic.js';
+import type { Span } from '../source/span.js';
 import { didYouMean, suggestionFor } from '../source/suggest.js';
 import { evaluate, reportUnknownName } from './evaluate.js';
 import { type NumberValue, numberText, type SymbolValue, type Value, valueText } from './values.js';
@@ -11,6 +12,8 @@ export interface ReadContext {
   readonly rank: number;
   /** What is read, for messages: `kernel`, `eps of batch`. */
   readonly what: string;
+  /** The line that decides the rank, for messages. */
+  readonly rankFrom?: Span;
 }
 
 /** A kind of value: what it expects, in words, and how it is read. Reading reports and returns undefined. */
@@ -21,18 +24,19 @@ export interface Kind<T> {
 
 export type KindValue<K> = K extends Kind<infer T> ? T : never;
 
-function wrongKind(kind: Kind<unknown>, value: Value, context: ReadContext): undefined {
+function wrongKind(kind: Kind<unknown>, value: Value, context: ReadContext, extras?: Extras): undefined {
   // A bare word where no word may stand is most likely a misspelt param.
   if (value.type === 'symbol' && !value.args && !(kind as Partial<ChoiceKind>).words) {
     const near = didYouMean(value.name, value.scope.names());
     if (near !== undefined)
       return reportUnknownName(value.name, value.nameSpan, value.scope, context.reporter);
   }
-  return context.reporter.report('wrong-kind', value.span, {
-    what: `\`${context.what}\``,
-    expected: kind.expected,
-    found: valueText(value),
-  });
+  return context.reporter.report(
+    'wrong-kind',
+    value.span,
+    { what: `\`${context.what}\``, expected: kind.expected, found: valueText(value) },
+    extras,
+  );
 }
 
 /** A number between two bounds. */
@@ -82,7 +86,9 @@ export function quantity(units: readonly string[]): Kind<{ readonly value: numbe
     expected: `a number with a unit (${units.join(', ')})`,
     read(value, context) {
       if (value.type !== 'number' || !value.unit || !units.includes(value.unit)) {
-        return wrongKind(kind, value, context);
+        const bare = value.type === 'number' && !value.unit;
+        const help = bare ? `write the unit behind the number: \`${value.value}${units[0]}\`` : undefined;
+        return wrongKind(kind, value, context, { help });
       }
       return { value: value.value, unit: value.unit };
     },
@@ -107,11 +113,7 @@ export function perAxis(minimum: number, maximum: number): Kind<readonly number[
       }
       if (value.type !== 'dims') return wrongKind(kind, value, context);
       if (value.sizes.length !== context.rank) {
-        return context.reporter.report('rank-mismatch', value.span, {
-          what: `\`${context.what}\``,
-          found: value.sizes.length,
-          rank: context.rank,
-        });
+        return reportRank(`\`${context.what}\``, value.sizes.length, value.span, context);
       }
       const sizes = value.sizes.map((size) => each.read(size, context));
       const whole = sizes.filter((size) => size !== undefined);
@@ -119,6 +121,17 @@ export function perAxis(minimum: number, maximum: number): Kind<readonly number[
     },
   };
   return kind;
+}
+
+/** Reports a value with more or fewer axes than the network. */
+export function reportRank(what: string, found: number, span: Span, context: ReadContext): undefined {
+  const { rank, rankFrom } = context;
+  return context.reporter.report(
+    'rank-mismatch',
+    span,
+    { what, found, rank },
+    rankFrom ? { notes: [{ message: `\`input\` has channels and ${rank} axes`, span: rankFrom }] } : {},
+  );
 }
 
 /** An item or a list of items. */
@@ -185,6 +198,11 @@ export function choice<const S extends Readonly<Record<string, Options>>>(
     expected:
       words.length === 1 ? `\`${words[0]}\`` : `one of ${words.map((word) => `\`${word}\``).join(', ')}`,
     read(value, context) {
+      if (value.type === 'string' && words.includes(value.value)) {
+        const { span, value: newText } = value;
+        const fixes = [{ title: `Change to \`${newText}\``, edits: [{ span, newText }] }];
+        return wrongKind(kind, value, context, { help: `write \`${newText}\` without quotes`, fixes });
+      }
       if (value.type !== 'symbol') return wrongKind(kind, value, context);
       const options = Object.hasOwn(schema, value.name) ? schema[value.name] : undefined;
       if (!options) return reportUnknownOption(value, words, context);
@@ -245,6 +263,7 @@ export function matchArguments(
     const name = argument.name?.name ?? names[next];
     if (!argument.name) next += 1;
     const span = argument.name?.span ?? argument.span;
+    const earlier = name === undefined ? undefined : matched.get(name);
     if (name === undefined || !names.includes(name)) {
       failed = true;
       if (name === undefined) {
@@ -257,9 +276,10 @@ export function matchArguments(
           suggestionFor(name, span, names, `\`${callee}\` takes no arguments`),
         );
       }
-    } else if (matched.has(name)) {
+    } else if (earlier) {
       failed = true;
-      reporter.report('duplicate-argument', span, { callee, name });
+      const notes = [{ message: 'first given here', span: earlier.span }];
+      reporter.report('duplicate-argument', span, { callee, name }, { notes });
     } else {
       matched.set(name, argument);
     }

@@ -141,6 +141,8 @@ export class ModuleLoader {
       const { name, span } = identifier;
       const own = module.names.get(name);
       if (own && own.module === module) {
+        // Where nothing could be imported, that has been reported, and nothing clashes.
+        if (!target) continue;
         this.reporter.report(
           'duplicate-name',
           span,
@@ -186,7 +188,7 @@ export class ModuleLoader {
     const path = this.host.resolve(module.file.path, specifier);
     const cycle = this.loading.indexOf(path);
     if (cycle >= 0) {
-      const chain = [...this.loading.slice(cycle), path];
+      const chain = this.loading.slice(cycle);
       return this.reporter.report('import-cycle', span, { chain });
     }
     const known = this.modules.get(path);
@@ -195,7 +197,10 @@ export class ModuleLoader {
       return this.reporter.report('too-many-files', span, { limit: MODULE_LIMIT });
     }
     const text = this.host.read(path);
-    if (text === undefined) return this.reporter.report('import-not-found', span, { path: specifier });
+    if (text === undefined) {
+      const extras = { help: `looked for ${path}` };
+      return this.reporter.report('import-not-found', span, { path: specifier }, extras);
+    }
     return this.loadText(path, text);
   }
 }

@@ -27,7 +27,8 @@ export class Params {
   /** The scope of a module's own and imported params. */
   scopeOf(module: Module): Scope {
     return {
-      lookup: (name) => this.lookup(module, name),
+      lookup: (name) => (module.poisoned.has(name) ? undefined : this.lookup(module, name)),
+      failed: (name) => module.poisoned.has(name) || module.names.get(name)?.declaration.kind === 'param',
       *names() {
         for (const [name, located] of module.names) if (located.declaration.kind === 'param') yield name;
       },
@@ -56,7 +57,7 @@ export class Params {
     const cycle = this.running.findIndex((entry) => entry.node === declaration);
     // A chain of references recurses; one as long as this is no sensible file.
     if (cycle >= 0 || this.running.length > 200) {
-      const chain = [...this.running.slice(Math.max(cycle, 0)).map((entry) => entry.name), name];
+      const chain = this.running.slice(Math.max(cycle, 0)).map((entry) => entry.name);
       this.reporter.report('reference-cycle', declaration.name.span, { what: 'param', chain });
       return undefined;
     }

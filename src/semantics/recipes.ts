@@ -1,5 +1,6 @@
 import type { Expression, TrainingDeclaration } from '../../grammar/ast.js';
 import type { Reporter } from '../source/diagnostic.js';
+import { shortTextOf } from '../source/span.js';
 import { suggestionFor } from '../source/suggest.js';
 import { evaluate } from './evaluate.js';
 import type { Kind } from './kinds.js';
@@ -47,7 +48,7 @@ export function resolveRecipe(
       continue;
     }
     if (attribute.levels) {
-      reporter.report('not-per-level', span, { attribute: name });
+      reporter.report('not-per-level', span, { attribute: name, owner: 'recipe' });
       continue;
     }
     const value =
@@ -102,7 +103,7 @@ function readLoss(
         reporter.report('wrong-kind', factor.span, {
           what: 'the weight of a loss',
           expected: 'a number',
-          found: 'something else',
+          found: shortTextOf(factor.span),
         });
       }
     }

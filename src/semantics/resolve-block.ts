@@ -1,9 +1,9 @@
 import type { Reporter } from '../source/diagnostic.js';
-import { suggestionFor } from '../source/suggest.js';
 import type { BlockUse } from './attributes.js';
 import { matchArguments } from './kinds.js';
 import type { Module } from './modules.js';
 import type { ResolvedBlock } from './network-spec.js';
+import { reportUnknownDeclaration } from './unknown-declaration.js';
 
 /**
  * The block that an attribute names. Its first parameter is the channels of the level, which the
@@ -16,16 +16,11 @@ export function resolveBlock(use: BlockUse, module: Module, reporter: Reporter):
     if (use.name === 'transformer') {
       return reporter.report('unsupported', use.nameSpan, { feature: '`bottleneck = transformer`' });
     }
-    const blocks = [...module.names].filter(([, located]) => located.declaration.kind === 'block');
-    const extras = suggestionFor(
-      use.name,
-      use.nameSpan,
-      blocks.map(([name]) => name),
-    );
-    return reporter.report('unknown-name', use.nameSpan, { what: 'block', name: use.name }, extras);
+    return reportUnknownDeclaration('block', use.name, use.nameSpan, module, reporter);
   }
   const { declaration } = found;
-  if (found.module.parsed.damaged.has(declaration)) return undefined;
+  // What is wrong with the block itself has been reported.
+  if (found.module.parsed.damaged.has(declaration) || found.module.poisoned.has(use.name)) return undefined;
   const names = declaration.parameters.slice(1).map((parameter) => parameter.name.name);
   const args = matchArguments(use.args, names, use.name, reporter);
   if (!args) return undefined;

@@ -1,14 +1,23 @@
 import { type AstNode, children, type UnetDeclaration } from '../../grammar/ast.js';
 import type { Reporter } from '../source/diagnostic.js';
 import type { Span } from '../source/span.js';
-import { suggestionFor } from '../source/suggest.js';
-import { collectLevels, collectWhole, type Entry, type EntryTable, type Layer } from './attribute-entries.js';
+import { didYouMean } from '../source/suggest.js';
+import {
+  collectLevels,
+  collectWhole,
+  depthNotes,
+  type Entry,
+  type EntryTable,
+  type Layer,
+} from './attribute-entries.js';
 import {
   type AttributeName,
   type AttributeValue,
+  attributeNames,
   attributeTable,
   type BlockUse,
   CHANNEL_LIMIT,
+  isAttributeName,
 } from './attributes.js';
 import { checkConsistency } from './consistency.js';
 import { evaluate } from './evaluate.js';
@@ -17,6 +26,7 @@ import type { Located, Module } from './modules.js';
 import type { LevelSpec, NetworkSpec, PooledLevelSpec, ResolvedBlock, Setting } from './network-spec.js';
 import type { Params } from './params.js';
 import { resolveBlock } from './resolve-block.js';
+import { reportUnknownDeclaration } from './unknown-declaration.js';
 import { type Scope, scopeOf } from './scope.js';
 import { numberText, type Value } from './values.js';
 
@@ -51,16 +61,13 @@ function inheritanceOf(request: NetworkRequest, reporter: Reporter): readonly La
     const { declaration, module }: Located<UnetDeclaration> = current;
     if (module.parsed.damaged.has(declaration)) return undefined;
     if (seen.includes(declaration)) {
-      const chain = [...seen.map((d) => d.name.name), declaration.name.name];
-      reporter.report('reference-cycle', declaration.base?.span ?? declaration.name.span, {
-        what: 'network',
-        chain,
-      });
+      reportCycle(seen.slice(seen.indexOf(declaration)), reporter);
       return undefined;
     }
     seen.push(declaration);
     layers.unshift({
       network: declaration.name.name,
+      declaration,
       module,
       attributes: declaration.members.filter((member) => member.kind === 'attribute'),
       inherited: declaration !== request.located.declaration || request.edits.length > 0,
@@ -73,6 +80,25 @@ function inheritanceOf(request: NetworkRequest, reporter: Reporter): readonly La
   return [...layers, ...request.edits];
 }
 
+/** Reports a circle of bases, from whichever network it was found, at the one that stands first. */
+function reportCycle(circle: readonly UnetDeclaration[], reporter: Reporter): void {
+  const order = (one: UnetDeclaration) => `${one.span.file.path}\0${String(one.span.start).padStart(9, '0')}`;
+  const first = circle.reduce((a, b) => (order(b) < order(a) ? b : a));
+  const at = circle.indexOf(first);
+  const chain = [...circle.slice(at), ...circle.slice(0, at)];
+  reporter.report(
+    'reference-cycle',
+    first.base?.span ?? first.name.span,
+    { what: 'network', chain: chain.map((one) => one.name.name) },
+    {
+      notes: chain.slice(1).map((one) => ({
+        message: `\`${one.name.name}\` extends \`${one.base?.name}\` here`,
+        span: one.base?.span ?? one.name.span,
+      })),
+    },
+  );
+}
+
 /** The network of that name in a module; reports where there is none. */
 export function networkNamed(
   name: string,
@@ -83,13 +109,7 @@ export function networkNamed(
   const found = module.names.get(name);
   if (found?.declaration.kind === 'unet') return { declaration: found.declaration, module: found.module };
   if (module.poisoned.has(name)) return undefined;
-  const networks = [...module.names].filter(([, located]) => located.declaration.kind === 'unet');
-  const extras = suggestionFor(
-    name,
-    span,
-    networks.map(([n]) => n),
-  );
-  return reporter.report('unknown-name', span, { what: 'network', name }, extras);
+  return reportUnknownDeclaration('unet', name, span, module, reporter);
 }
 
 class Resolver {
@@ -216,10 +236,23 @@ class Resolver {
     const setting = this.optional(name);
     if (setting || this.table.get(name)?.whole) return setting;
     if (definition.fallback !== undefined) return this.fallback(name, definition.fallback);
-    return this.reporter.report('missing-attribute', this.request.nameSpan, {
-      attribute: name,
-      network: this.request.name,
-    });
+    return this.reportMissing(name);
+  }
+
+  /** The outermost base is named: what it lacks, every network that extends it lacks. */
+  private reportMissing(name: AttributeName): undefined {
+    // A misspelt attribute has been reported; what it should have set is no second error.
+    const written = this.layers.flatMap((layer) => layer.attributes.map((attribute) => attribute.name.name));
+    if (written.some((one) => !isAttributeName(one) && didYouMean(one, attributeNames) === name)) return undefined;
+    const { located, edits } = this.request;
+    const root = this.layers[0]?.declaration?.name ?? located.declaration.name;
+    const example = name === 'input' ? '`input = 1 x 572 x 572`' : `\`${name} = 2\``;
+    return this.reporter.report(
+      'missing-attribute',
+      edits.length === 0 && !located.declaration.base ? this.request.nameSpan : root.span,
+      { attribute: name, network: root.name },
+      { help: `write ${example}: ${attributeTable[name].summary}` },
+    );
   }
 
   private optional<N extends AttributeName>(name: N): Setting<AttributeValue<N>> | undefined {
@@ -256,12 +289,18 @@ class Resolver {
     if (!isBase) return setting;
     const value = setting.value * 2 ** (level - 1);
     if (value <= CHANNEL_LIMIT) return { ...setting, value };
-    return this.reporter.report('out-of-range', setting.span, {
-      what: `\`channels\` of level ${level}`,
-      value: numberText(value),
-      minimum: '1',
-      maximum: numberText(CHANNEL_LIMIT),
-    });
+    const most = Math.floor(CHANNEL_LIMIT / 2 ** this.depth);
+    return this.reporter.report(
+      'out-of-range',
+      setting.span,
+      {
+        what: `\`channels\` of level ${level}`,
+        value: numberText(value),
+        minimum: '1',
+        maximum: numberText(CHANNEL_LIMIT),
+      },
+      { help: `a number doubles at every level: with a depth of ${this.depth} use at most ${numberText(most)}` },
+    );
   }
 
   private read<N extends AttributeName>(
@@ -277,7 +316,13 @@ class Resolver {
     if (!value) return undefined;
     // The table's kind for N reads exactly AttributeValue<N>; TypeScript can't follow that for a generic N.
     const kind = attributeTable[name].kind as Kind<AttributeValue<N>>;
-    const read = kind.read(value, { reporter: this.reporter, rank: this.rank, what: name });
+    const inputSpan = this.table.get('input')?.whole?.attribute.span;
+    const read = kind.read(value, {
+      reporter: this.reporter,
+      rank: this.rank,
+      what: name,
+      ...(inputSpan ? { rankFrom: inputSpan } : {}),
+    });
     if (read === undefined) return undefined;
     return {
       value: read,
@@ -292,12 +337,15 @@ class Resolver {
     const expected = attributeTable[name].reach === 'levels' ? this.depth : this.depth + 1;
     if (list.items.length === expected) return list.items[level - 1];
     if (level > 1) return undefined;
-    return this.reporter.report('list-length', list.span, {
-      attribute: name,
-      found: list.items.length,
-      expected,
-      depth: this.depth,
-    });
+    return this.reporter.report(
+      'list-length',
+      list.span,
+      { attribute: name, found: list.items.length, expected, depth: this.depth },
+      {
+        notes: depthNotes(this.table),
+        help: `give ${expected} values, or an expression in \`level\``,
+      },
+    );
   }
 
   private fallback<N extends AttributeName>(name: N, text: string): Setting<AttributeValue<N>> | undefined {

@@ -7,6 +7,8 @@ export interface Scope {
   lookup(name: string): Value | undefined;
   /** All names, for suggestions. */
   names(): Iterable<string>;
+  /** Whether a name is declared and its value could not be worked out: that has been reported. */
+  failed?(name: string): boolean;
   /** Functions beyond the built-in ones; `undefined` where the scope knows no such function. */
   call?(call: Call, reporter: Reporter): { readonly value: Value | undefined } | undefined;
 }
@@ -19,6 +21,7 @@ export function scopeOf(values: ReadonlyMap<string, Value>, outer?: Scope): Scop
       yield* values.keys();
       if (outer) yield* outer.names();
     },
+    failed: (name) => !values.has(name) && (outer?.failed?.(name) ?? false),
     ...(outer?.call ? { call: (call, reporter) => outer.call?.(call, reporter) } : {}),
   };
 }

@@ -1,5 +1,5 @@
 import { mapSize } from '../ir/axis-map.js';
-import { axisName, type Graph, type Stage } from '../ir/graph.js';
+import { axisName, type Graph, type Stage, stageOf } from '../ir/graph.js';
 import { type NetworkSpec, originText } from '../semantics/network-spec.js';
 import type { Edit, Fix, Note, Reporter } from '../source/diagnostic.js';
 import type { Span } from '../source/span.js';
@@ -75,11 +75,6 @@ function groupMisfits(misfits: readonly Misfit[], input: InputPlace): readonly M
     groups.set(key, group);
   }
   return [...groups.values()];
-}
-
-/** The stage of a node's path: `encoder[2]` of `encoder[2].conv[1]`. */
-export function stageOf(path: string): string {
-  return path.split('.')[0] ?? path;
 }
 
 /** How the size came about: the sizes of the stages before the op, and the op's own line. */

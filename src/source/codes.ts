@@ -36,8 +36,10 @@ export const codes = {
 
   // Names
   'import-not-found': error((a: { path: string }) => `cannot find "${a.path}"`),
-  'import-cycle': error(
-    (a: { chain: readonly string[] }) => `files import each other: ${a.chain.join(' -> ')}`,
+  'import-cycle': error((a: { chain: readonly string[] }) =>
+    a.chain.length === 1
+      ? 'the file imports itself'
+      : `files import each other: ${[...a.chain, a.chain[0]].join(' -> ')}`,
   ),
   'import-unknown-name': error((a: { name: string; path: string }) => `${a.path} declares no \`${a.name}\``),
   'too-many-files': error((a: { limit: number }) => `more than ${a.limit} files are imported`),
@@ -45,7 +47,7 @@ export const codes = {
   'unknown-name': error((a: { what: string; name: string }) => `unknown ${a.what} \`${a.name}\``),
   'reference-cycle': error(
     (a: { what: string; chain: readonly string[] }) =>
-      `${a.what} \`${a.chain[0]}\` is defined by itself: ${a.chain.join(' -> ')}`,
+      `${a.what} \`${a.chain[0]}\` is defined by itself: ${[...a.chain, a.chain[0]].join(' -> ')}`,
   ),
   'unused-value': warning(
     (a: { name: string; block: string }) => `\`${a.name}\` is never used in block \`${a.block}\``,
@@ -60,7 +62,8 @@ export const codes = {
     (a: { attribute: string; network: string }) => `${a.network} has no \`${a.attribute}\``,
   ),
   'not-per-level': error(
-    (a: { attribute: string }) => `\`${a.attribute}\` holds for the whole network, not for single levels`,
+    (a: { attribute: string; owner: string }) =>
+      `\`${a.attribute}\` holds for the whole ${a.owner}, not for single levels`,
   ),
   'level-out-of-range': error(
     (a: { attribute: string; level: string; last: number }) =>
@@ -95,7 +98,7 @@ export const codes = {
       ? `\`${a.callee}\` takes no arguments`
       : `\`${a.callee}\` takes at most ${a.limit} ${a.limit === 1 ? 'argument' : 'arguments'}`,
   ),
-  'missing-argument': error((a: { callee: string; name: string }) => `\`${a.callee}\` needs \`${a.name}\``),
+  'missing-argument': error((a: { callee: string; what: string }) => `\`${a.callee}\` needs ${a.what}`),
   'unit-mismatch': error((a: { a: string; b: string }) => `units do not fit: ${a.a} and ${a.b}`),
   'division-by-zero': error((_: None) => 'division by zero'),
   'number-too-large': error((a: { text: string }) => `the number ${a.text} is too large`),
@@ -116,7 +119,9 @@ export const codes = {
   ),
   'sizes-not-equal': error(
     (a: { op: string; axis: string; left: string; right: string }) =>
-      `\`${a.op}\` joins maps of different ${a.axis}: ${a.left} and ${a.right}`,
+      a.op === 'crop_like'
+        ? `\`crop_like\` cannot cut ${a.axis} = ${a.left} to ${a.right}`
+        : `\`${a.op}\` joins maps of different ${a.axis}: ${a.left} and ${a.right}`,
   ),
   'groups-not-divisible': error(
     (a: { what: string; channels: number; groups: number }) =>

@@ -16,6 +16,12 @@ export function cover(first: Span, last: Span): Span {
   };
 }
 
+/** The text that a span covers, on one line, and cut where it is long: for messages. */
+export function shortTextOf(span: Span): string {
+  const text = textOf(span).replace(/\s+/g, ' ');
+  return text.length > 40 ? `${text.slice(0, 40)}...` : text;
+}
+
 /** The text that a span covers. */
 export function textOf(span: Span): string {
   return span.file.text.slice(span.start, span.end);

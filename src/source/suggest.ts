@@ -5,7 +5,7 @@ import type { Span } from './span.js';
 /**
  * The name among `candidates` that a typing mistake most likely meant, or undefined if none is near.
  * Near is an edit distance of at most a third of the longer name, rounded up, and of 1 for names of up to four
- * letters; case does not count.
+ * letters. Two neighbours that changed places are one edit, and case does not count.
  */
 export function didYouMean(name: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
@@ -13,7 +13,8 @@ export function didYouMean(name: string, candidates: Iterable<string>): string |
   // A very long name is no typing mistake, and comparing it would cost time for nothing.
   if (name.length > 64) return undefined;
   for (const candidate of candidates) {
-    const steps = distance(name.toLowerCase(), candidate.toLowerCase());
+    const [a, b] = [name.toLowerCase(), candidate.toLowerCase()];
+    const steps = areSwapped(a, b) ? 1 : distance(a, b);
     const longer = Math.max(name.length, candidate.length);
     const limit = longer <= 4 ? 1 : Math.ceil(longer / 3);
     if (steps <= limit && steps < bestDistance) {
@@ -22,6 +23,13 @@ export function didYouMean(name: string, candidates: Iterable<string>): string |
     }
   }
   return best;
+}
+
+/** Whether two neighbouring letters that changed places are all the difference. */
+function areSwapped(a: string, b: string): boolean {
+  if (a.length !== b.length) return false;
+  const i = [...a].findIndex((letter, at) => letter !== b[at]);
+  return i >= 0 && a[i] === b[i + 1] && a[i + 1] === b[i] && a.slice(i + 2) === b.slice(i + 2);
 }
 
 /**

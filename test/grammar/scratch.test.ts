@@ -1,62 +1,43 @@
-import { expect, test } from 'vitest';
+import { test } from 'vitest';
+import { read } from './reading.js';
 import { format } from '../../grammar/print.js';
-import { unetLexer } from '../../grammar/tokens.js';
-import { Random } from './random.js';
-import { randomProgram } from './random-program.js';
-import { content, meaning, read, specs } from './reading.js';
-
-/** Everything that must hold of the formatted text. Returns false for a text with errors. */
-function holds(text: string): boolean {
-  const parsed = read(text);
-  const formatted = format(parsed);
-  if (parsed.diagnostics.length > 0) {
-    expect(formatted).toBeUndefined();
-    return false;
-  }
-  if (formatted === undefined) throw new Error(`not formatted: ${text}`);
-  const again = read(formatted);
-  expect(again.diagnostics.map((d) => d.message)).toEqual([]);
-  expect(content(formatted)).toEqual(content(text));
-  expect(meaning(again.tree)).toEqual(meaning(parsed.tree));
-  expect(format(again)).toBe(formatted);
-  expect(formatted).not.toMatch(/\r|\ufeff|\t\n/);
-  expect(formatted).not.toMatch(/[ \t]\n|\n\n\n|^\n|\n\n$/);
-  if (formatted !== '') expect(formatted.endsWith('\n')).toBe(true);
-  return true;
-}
-
-test('random programs keep their tokens, comments and meaning, and are formatted once and for all', () => {
-  let formatted = 0;
-  for (let seed = 10000; seed < 70000; seed += 1) {
-    const random = new Random(seed);
-    const text = randomProgram(random, random.pick([0, 0.03, 0.3]));
+const n = 1_000_000;
+const fill = (s: string, size = n) => s.repeat(Math.floor(size / s.length));
+const cases: Record<string, string> = {
+  commaErrors: `unet A {${fill(' , a = 1\n')}}`,
+  colonErrors: `unet A {${fill('a: 1\n')}}`,
+  eqeq: `unet A {${fill('a == 1\n')}}`,
+  missing: `unet A {${fill('a = \n')}}`,
+  missing2: `unet A {${fill('a = ;\n')}}`,
+  listErr: `unet A { a = [${fill('1 , , ')}] }`,
+  listErr2: `unet A { a = [${fill('1 2 ')}] }`,
+  argErr: `unet A { a = f(${fill('a b, ')}) }`,
+  junk1: fill('§ '), junk2: fill('a '), junk3: fill('unet '), junk4: fill('unet A {'), junk5: fill('}'), junk6: fill('('.repeat(90)+'\n'), junk7: fill('unet A { a = ( }'),
+  quotes: fill('"'), quotes2: fill('"\n'), openc: fill('/*'), openc2: fill('/* *'), dots: fill('.'), arrows: fill('->'), block: `block A { ${fill('-> ')}`,
+  arrowsOk: `block A { a ${fill('-> a ')} }`,
+  sums: `unet A { a = 1${' + 1'.repeat(50000)} }`, sumsLines: `unet A { a = 1${'\n+ 1'.repeat(50000)} }`,
+  pow: `unet A { a = 1${'^1'.repeat(50000)} }`, dims: `unet A { a = 1${'x1'.repeat(50000)} }`,
+  listOk: `unet A { a = [1${', 1'.repeat(300000)}] }`,
+  listOkLines: `unet A { a = [1${',\n 1'.repeat(200000)}] }`,
+  attrs: `unet A {${fill('a = 1\n')}}`,
+  rows: `unet A { expect {${fill('a == 1\n')}}}`,
+  rowsErr: `unet A { expect {${fill('a = 1\n')}}}`,
+  decls: fill('param a = 1\n'), decls2: fill('unet A {}'), declsErr: fill('unet A { a = }\n'), declsErr2: fill('unet A { a = #}\n'), declsHalf: fill('unet A {\n'),
+  comments: fill('// c\n'), comments2: `unet A { a = 1 ${fill('/* c */ ')} }`, comments3: `unet A { a = [${fill('/* c */\n1, ', 500000)} 1 ] }`,
+  semis: `unet A {${fill(';')}}`, nested: '('.repeat(10000), x: fill('x'), xs: fill('1 x '), xx: `unet A { a = ${fill('1 x ')}1 }`, selector: `unet A { ${fill('a[1,1,1,1,1,1,1] ')} }`, blockNames: `block A { ${fill('a = b\n')} a }`, num: '1'.repeat(n), und: fill('1_'), curly: fill('{}'), sq: `unet A {a = ${fill('[]')}}`, cr: `unet A {${fill('a = 1\r')}}`,
+  vary: `ablation A of B {${fill('variant C { a = } ')}}`, imp: `import {${fill('a b ')}} from "x"`, pars: `block A(${fill('a = , ')}) { a }`, idx: `unet A { a = ${fill('b[1].c ')} }`,
+  minus: `unet A { a = ${fill('- ')} 1 }`, calls: `unet A { a = ${fill('f(')} }`,
+  withins: `unet A { expect {${fill('within ')}}}`,
+};
+test('x', () => {
+  for (const [k, c] of Object.entries(cases)) {
+    const t0 = performance.now();
     try {
-      if (holds(text)) formatted += 1;
-    } catch (error) {
-      throw new Error(`seed ${seed}:\n${text}\n----\n${format(read(text))}`, { cause: error });
-    }
+      const p = read(c);
+      const t1 = performance.now();
+      const f = format(p);
+      const t2 = performance.now();
+      if (t2 - t0 > 1500 || process.env.ALL) console.log(k, Math.round(t1 - t0), Math.round(t2 - t1), p.diagnostics.length, p.diagnostics[0]?.message.slice(0, 60), f?.length);
+    } catch (e) { console.log('THROWS', k, Math.round(performance.now() - t0), String(e).slice(0, 200)); }
   }
-  // The others have an `x` that the comments and line ends around it turn from a name into a sign, or back.
-  expect(formatted).toBeGreaterThan(1e9);
-});
-
-const inserted = ['// c\n', '/* c */', '\n// c\n', '\n/* c\n c */\n', '\n\n', ' ', '\n', ';', '\r\n  \t'];
-
-test.each([...specs()])('%s with comments and blanks inserted between its tokens', (_path, text) => {
-  const places = [0, ...unetLexer().tokenize(text).tokens.map((token) => (token.endOffset ?? 0) + 1)];
-  let formatted = 0;
-  for (let seed = 0; seed < 3000; seed += 1) {
-    const random = new Random(seed);
-    const chance = random.pick([0.01, 0.1]);
-    let changed = '';
-    let start = 0;
-    for (const place of places) {
-      changed += text.slice(start, place);
-      if (random.chance(chance)) changed += random.pick(inserted);
-      start = place;
-    }
-    changed += text.slice(start);
-    if (holds(changed)) formatted += 1;
-  }
-  expect(formatted).toBeGreaterThan(20);
-});
+}, 500000);

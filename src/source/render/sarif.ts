@@ -1,7 +1,7 @@
 import type { Fix, Location, Log, PhysicalLocation, Region, ReportingDescriptor, Result } from 'sarif';
 import type { Code } from '../codes.js';
 import type { Diagnostic, Fix as CompilerFix } from '../diagnostic.js';
-import { version } from '../../version.js';
+import { version } from '../version.js';
 import type { Span } from '../span.js';
 import { codeSummaries } from './code-summaries.js';
 

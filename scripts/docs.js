@@ -1,0 +1,227 @@
+// Rewrites the parts of the documentation that are made from the code: the tables of the language, the standard
+// blocks, the list of commands, and the pictures. With --check it changes nothing and fails where one is out of date.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const checkOnly = process.argv.includes('--check');
+const stale = [];
+
+/** The tables as the compiler has them, read from the sources. */
+async function load() {
+  const contents = `
+    export { attributeTable } from './src/semantics/attributes.js';
+    export { stageKind } from './src/semantics/stages.js';
+    export { recipeTable } from './src/semantics/recipe-attributes.js';
+    export { commands } from './src/cli/commands.js';
+  `;
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: root, loader: 'ts' },
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'node',
+    packages: 'external',
+    // The commands themselves are loaded only when they are called, so they can stay outside.
+    plugins: [{ name: 'lazy', setup: (b) => b.onResolve({ filter: /./ }, lazy) }],
+    define: { __VERSION__: '""' },
+  });
+  const [file] = outputFiles;
+  return import(`data:text/javascript;base64,${Buffer.from(file.contents).toString('base64')}`);
+}
+
+function lazy({ kind, path }) {
+  return kind === 'dynamic-import' ? { path, external: true } : undefined;
+}
+
+const code = (text) => `\`${text}\``;
+
+function table(head, rows) {
+  const line = (cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+/** The words of a choice; `(...)` behind those that take options. */
+function valuesOf(kind) {
+  if (!kind.schema) return kind.expected;
+  const words = Object.entries(kind.schema).map(([word, options]) =>
+    code(Object.keys(options).length > 0 ? `${word}(...)` : word),
+  );
+  return words.join(', ');
+}
+
+function fallbackOf({ fallback }) {
+  if (fallback === undefined) return '';
+  return code(typeof fallback === 'object' ? fallback.kind : decimal(fallback));
+}
+
+/** 0.00001, not 1e-5. */
+function decimal(value) {
+  return typeof value === 'number' && value < 1e-4 && value > 0 ? value.toFixed(10).replace(/0+$/, '') : String(value);
+}
+
+/** A row for each option of each word of a choice. */
+function optionRows(name, kind) {
+  return Object.entries(kind.schema ?? {}).flatMap(([word, options]) =>
+    Object.entries(options).map(([option, { kind: taken, fallback }]) => [
+      code(`${name}${word}`),
+      code(option),
+      taken.schema ? valuesOf(taken) : taken.expected,
+      fallbackOf({ fallback }),
+    ]),
+  );
+}
+
+const reaches = {
+  network: 'network',
+  'levels-and-bottleneck': 'levels, bottleneck',
+  levels: 'levels',
+};
+
+const optionHead = ['written', 'option', 'takes', 'left out'];
+
+function attributes({ attributeTable }) {
+  const rows = Object.entries(attributeTable).map(([name, { kind, fallback, required, reach, summary }]) => [
+    code(name),
+    summary,
+    valuesOf(kind),
+    required ? 'required' : fallback === undefined ? '' : code(fallback),
+    reaches[reach],
+  ]);
+  return table(['attribute', 'what it is', 'values', 'default', 'reach'], rows);
+}
+
+function attributeOptions({ attributeTable }) {
+  const rows = Object.entries(attributeTable).flatMap(([name, { kind }]) => optionRows(`${name} = `, kind));
+  return table(optionHead, rows);
+}
+
+function stages({ stageKind }) {
+  const rows = Object.entries(stageKind.schema).map(([word, options]) => {
+    const list = Object.entries(options).map(([name, option]) => {
+      const fallback = fallbackOf(option).replaceAll('`', '');
+      return fallback === '' ? name : `${name}: ${fallback}`;
+    });
+    return [code(list.length === 0 ? word : `${word}(${list.join(', ')})`), stageTexts[word] ?? missing(word)];
+  });
+  return table(['stage', 'what it does'], rows);
+}
+
+function missing(word) {
+  throw new Error(`scripts/docs.js has no sentence for the stage ${word}`);
+}
+
+const stageTexts = {
+  conv: 'a convolution; `channels` is required, the rest is the network’s own at this level',
+  depthwise: 'a convolution of each channel for itself',
+  transpose: 'a transposed convolution; kernel 2 on every axis, stride as the kernel, channels as they come',
+  norm: 'the network’s `norm` at this level',
+  batch: 'batch norm',
+  instance: 'instance norm',
+  group: 'group norm',
+  layer: 'layer norm, over the channels at each position',
+  activation: 'the network’s `activation` at this level',
+  relu: 'max(x, 0)',
+  leaky_relu: 'x, or `slope` times x below 0',
+  prelu: 'as leaky_relu, with a learned slope for each channel',
+  elu: 'x, or `alpha` (exp(x) - 1) below 0',
+  gelu: 'x Φ(x), with the exact Φ',
+  silu: 'x sigmoid(x)',
+  sigmoid: '1 / (1 + exp(-x))',
+  softmax: 'softmax over the channels at each position',
+  dropout: 'dropout; the network’s rate at this level where none is written',
+  max: 'max pooling; window 2 on every axis, stride as the window',
+  avg: 'mean pooling; window 2 on every axis, stride as the window',
+  bilinear: 'linear interpolation to `factor` times the size, 2 on every axis',
+  trilinear: 'the same word for three axes',
+  nearest: 'each position repeated `factor` times, 2 on every axis',
+};
+
+function recipe({ recipeTable }) {
+  const rows = Object.entries(recipeTable).map(([name, kind]) => [code(name), valuesOf(kind)]);
+  return table(['attribute', 'values'], rows);
+}
+
+function recipeOptions({ recipeTable }) {
+  return table(
+    optionHead,
+    Object.entries(recipeTable).flatMap(([name, kind]) => optionRows(`${name} = `, kind)),
+  );
+}
+
+function commandList({ commands }) {
+  const rows = Object.entries(commands).map(([name, { summary }]) => [`[${code(`unet ${name}`)}](#unet-${name})`, summary]);
+  return table(['command', 'what it does'], rows);
+}
+
+function blocks() {
+  return `\`\`\`unet\n${readFileSync(`${root}specs/lib/blocks.unet`, 'utf8').trimEnd()}\n\`\`\``;
+}
+
+const parts = {
+  attributes,
+  'attribute options': attributeOptions,
+  stages,
+  recipe,
+  'recipe options': recipeOptions,
+  commands: commandList,
+  'standard blocks': blocks,
+};
+
+/** Puts each part between `<!-- generated: name -->` and `<!-- end of name -->`. */
+function filled(path, text, tables) {
+  return text.replace(
+    /<!-- generated: ([\w ]+) -->\n[\s\S]*?<!-- end of \1 -->/g,
+    (_, name) => {
+      const part = parts[name];
+      if (!part) throw new Error(`${path} wants a part \`${name}\`, which scripts/docs.js does not make`);
+      return `<!-- generated: ${name} -->\n${part(tables)}\n<!-- end of ${name} -->`;
+    },
+  );
+}
+
+const pictures = {
+  'docs/pictures/unet2d.svg': 'specs/unet2d.unet',
+  'docs/pictures/unet3d.svg': 'specs/unet3d.unet',
+};
+
+function drawing(spec) {
+  const { stdout, stderr, status } = spawnSync(process.execPath, ['bin/unet.js', 'draw', spec], {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 1 << 26,
+  });
+  if (status !== 0) throw new Error(`unet draw ${spec} failed: ${stderr}`);
+  return stdout;
+}
+
+function put(path, text) {
+  const file = resolve(root, path);
+  let before;
+  try {
+    before = readFileSync(file, 'utf8');
+  } catch {
+    before = undefined;
+  }
+  if (before === text) return;
+  stale.push(path);
+  if (checkOnly) return;
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+}
+
+const tables = await load();
+for (const path of ['docs/language.md', 'docs/commands.md']) {
+  put(path, filled(path, readFileSync(root + path, 'utf8'), tables));
+}
+for (const [path, spec] of Object.entries(pictures)) put(path, drawing(spec));
+
+if (checkOnly && stale.length > 0) {
+  process.stderr.write(`out of date: ${stale.join(', ')} (run \`npm run docs\`)\n`);
+  process.exitCode = 1;
+} else if (!checkOnly) {
+  process.stdout.write(stale.length > 0 ? `rewrote ${stale.join(', ')}\n` : 'everything was up to date\n');
+}
