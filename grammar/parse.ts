@@ -1,9 +1,11 @@
-import { EOF, type IRecognitionException, type IToken, type TokenType } from 'chevrotain';
+import type { IRecognitionException, IToken } from 'chevrotain';
 import { type Diagnostic, Reporter } from '../src/source/diagnostic.js';
 import type { SourceFile } from '../src/source/source-file.js';
 import type { Span } from '../src/source/span.js';
 import { didYouMean, suggestionFor } from '../src/source/suggest.js';
 import type { Declaration, Expression, SourceTree } from './ast.js';
+import { declarationChunks } from './declaration-chunks.js';
+import { type Chunk, explain, indexOfError, shown } from './explain-syntax-error.js';
 import { unetParser } from './parser.js';
 import * as t from './tokens.js';
 
@@ -48,7 +50,7 @@ export function parse(file: SourceFile): ParsedFile {
       text: file.text.slice(span.start, span.end).slice(0, 20),
     });
   }
-  for (const token of lexed.groups.unclosed ?? []) {
+  for (const token of (lexed.groups.unclosed ?? []).slice(0, ERROR_LIMIT)) {
     const what = token.tokenType === t.OpenString ? 'string' : 'comment';
     reporter.report('unclosed', at(token.startOffset, token.startOffset + (what === 'string' ? 1 : 2)), {
       what,
@@ -59,19 +61,24 @@ export function parse(file: SourceFile): ParsedFile {
     reporter.report('nesting-too-deep', spanOf(file, deep), { limit: NESTING_LIMIT });
     return nothing();
   }
+  const lexicalLines = new Set(reporter.diagnostics.map((one) => file.positionAt(one.span.start).line));
   const declarations: Declaration[] = [];
   const damaged = new Set<Declaration>();
   for (const chunk of declarationChunks(lexed.tokens)) {
     const first = chunk[0];
     if (!first) continue;
-    if (!beginsDeclaration(chunk, 0)) {
+    if (!t.declarationKeywords.has(first.tokenType)) {
       reportJunk(reporter, file, first);
       continue;
     }
     const parser = unetParser();
-    const declaration = parser.parseDeclaration(file, chunk);
-    for (const error of parser.errors) reportSyntax(reporter, file, error, chunk);
+    const left = ERROR_LIMIT - reporter.diagnostics.length;
+    // More errors say nothing, and recovery from very many takes long.
+    if (left <= 0) break;
+    const declaration = parser.parseDeclaration(file, chunk, left);
     const last = chunk[chunk.length - 1] ?? first;
+    const endsFile = last === lexed.tokens[lexed.tokens.length - 1];
+    reportSyntax(reporter, parser.errors, { file, tokens: chunk, endsFile }, lexicalLines);
     const lexicalDamage = reporter.diagnostics.some(
       (d) => d.span.start >= first.startOffset && d.span.start <= (last.endOffset ?? 0) + 1,
     );
@@ -115,100 +122,64 @@ function firstBinary(text: string): number {
 
 const declarationWords = ['language', 'import', 'param', 'unet', 'block', 'training', 'ablation'] as const;
 
-/** The token that follows the name of each kind of declaration. */
-const afterName = new Map<TokenType, readonly TokenType[]>([
-  [t.Unet, [t.LeftCurly, t.Extends]],
-  [t.Block, [t.LeftCurly, t.LeftParen]],
-  [t.Param, [t.Equals]],
-  [t.Training, [t.LeftCurly]],
-  [t.Ablation, [t.Of]],
-]);
-
-function isName(token: IToken | undefined): boolean {
-  return token !== undefined && /^[A-Za-z_]/.test(token.image) && token.tokenType !== t.Times;
-}
-
-/** Whether a declaration begins at `tokens[i]`. The same words are names elsewhere: `block = residual`. */
-function beginsDeclaration(tokens: readonly IToken[], i: number): boolean {
-  const type = tokens[i]?.tokenType;
-  if (!type) return false;
-  if (type === t.Import) return tokens[i + 1]?.tokenType === t.LeftCurly;
-  if (type === t.Language) return tokens[i + 1]?.tokenType === t.NumberLiteral;
-  const next = afterName.get(type);
-  if (!next) return false;
-  // Behind an operator on the same line, it is a value: `block = block` and then `expect {`.
-  const before = tokens[i - 1];
-  if (before && t.beforeOperand.has(before.tokenType) && before.endLine === tokens[i]?.startLine)
-    return false;
-  // At the start of the file's text or after a closing bracket, a damaged head still counts.
-  const outside = i === 0 || tokens[i - 1]?.tokenType === t.RightCurly;
-  const follower = tokens[i + 2]?.tokenType;
-  if (isName(tokens[i + 1]) && follower && next.includes(follower)) return true;
-  // `block[2] = residual` behind the brace of an `expect` is an attribute.
-  return outside && tokens[i + 1]?.tokenType !== t.Equals && tokens[i + 1]?.tokenType !== t.LeftSquare;
-}
-
-/**
- * Cuts the tokens before each declaration. Declarations never nest, so a head is a head even where a
- * bracket before it was not closed.
- */
-function declarationChunks(tokens: readonly IToken[]): IToken[][] {
-  const chunks: IToken[][] = [];
-  let current: IToken[] = [];
-  for (const [i, token] of tokens.entries()) {
-    if (current.length > 0 && beginsDeclaration(tokens, i)) {
-      chunks.push(current);
-      current = [];
-    }
-    current.push(token);
-  }
-  if (current.length > 0) chunks.push(current);
-  return chunks;
-}
-
+/** Reports what stands where a declaration should begin. */
 function reportJunk(reporter: Reporter, file: SourceFile, token: IToken): void {
   const span = spanOf(file, token);
+  const message = `expected a declaration (unet, block, param, import, training or ablation), found ${shown(token.image)}`;
+  if (token.tokenType === t.Expect) {
+    reporter.report('syntax', span, { message }, { help: '`expect` stands inside of a unet' });
+    return;
+  }
+  const meant =
+    didYouMean(token.image, declarationWords) ??
+    declarationWords.find((word) => lettersOf(word) === lettersOf(token.image));
   reporter.report(
     'syntax',
     span,
-    {
-      message: `expected a declaration (unet, block, param, import, training or ablation), found '${token.image}'`,
-    },
-    suggestionFor(token.image, span, didYouMean(token.image, declarationWords) ? declarationWords : []),
+    { message },
+    meant === undefined ? {} : suggestionFor(meant, span, [meant]),
   );
 }
 
+/** Two words with the same letters differ by letters that were swapped. */
+function lettersOf(word: string): string {
+  return word.length > 64 ? word : [...word].sort().join('');
+}
+
+/**
+ * Reports the parser's errors of one declaration, but for those that only follow from another: an error
+ * whose line, up to there, holds one already.
+ */
 function reportSyntax(
   reporter: Reporter,
-  file: SourceFile,
-  error: IRecognitionException,
-  chunk: readonly IToken[],
+  errors: readonly IRecognitionException[],
+  chunk: Chunk,
+  lexical: ReadonlySet<number>,
 ): void {
-  const last = chunk[chunk.length - 1];
-  const atEnd = error.token.tokenType === EOF || !Number.isFinite(error.token.startOffset);
-  // At the end nothing stands there to be underlined: point behind the last token.
-  const span = atEnd
-    ? { file, start: (last?.endOffset ?? 0) + 1, end: (last?.endOffset ?? 0) + 1 }
-    : spanOf(file, error.token);
-  const before = reporter.diagnostics.find((d) => d.span.start === span.start && d.span.file === file);
-  if (!before) reporter.report('syntax', span, { message: error.message });
+  const { file, tokens } = chunk;
+  let reported: { readonly line: number; readonly index: number } | undefined;
+  for (const error of errors) {
+    const { message, span, help, notes } = explain(error, chunk);
+    const index = indexOfError(error, chunk);
+    const before = tokens[index - 1];
+    const line = file.positionAt(span.start).line;
+    const lineBefore = before ? (before.endLine ?? 1) - 1 : line;
+    const between = reported && tokens.slice(reported.index, index);
+    const follows =
+      reported?.line === lineBefore && !between?.some((token) => token.tokenType === t.Semicolon);
+    if (follows || lexical.has(line) || lexical.has(lineBefore)) continue;
+    reporter.report('syntax', span, { message }, { help, ...(notes ? { notes } : {}) });
+    reported = { line, index };
+  }
 }
 
 function deepestBracket(tokens: readonly IToken[]): IToken | undefined {
   let depth = 0;
   for (const token of tokens) {
-    if (
-      token.tokenType === t.LeftCurly ||
-      token.tokenType === t.LeftParen ||
-      token.tokenType === t.LeftSquare
-    ) {
+    if (t.openingBrackets.has(token.tokenType)) {
       depth += 1;
       if (depth > NESTING_LIMIT) return token;
-    } else if (
-      token.tokenType === t.RightCurly ||
-      token.tokenType === t.RightParen ||
-      token.tokenType === t.RightSquare
-    ) {
+    } else if (t.closingBrackets.has(token.tokenType)) {
       depth = Math.max(0, depth - 1);
     }
   }

@@ -27,7 +27,7 @@ import type {
   Vary as VaryNode,
 } from './ast.js';
 import { numberOf, stringOf } from './literals.js';
-import { errorMessages } from './syntax-errors.js';
+import { Expectations, TooManyErrors } from './syntax-errors.js';
 import * as t from './tokens.js';
 
 const additive: ReadonlyMap<TokenType, Operator> = new Map([
@@ -59,34 +59,56 @@ const SELECTOR_LIMIT = 64;
  */
 export class UnetParser extends EmbeddedActionsParser {
   private file: SourceFile | undefined;
+  /** What would show, at the place of a value, that the value is missing and the next thing begins. */
+  private nextThing: 'attribute' | 'row' | 'none' = 'none';
+  private readonly expectations: Expectations;
 
   constructor() {
+    const expectations = new Expectations();
     super([...t.allTokens], {
       recoveryEnabled: true,
       maxLookahead: 2,
-      errorMessageProvider: errorMessages,
+      errorMessageProvider: expectations,
       skipValidations: true,
     });
+    this.expectations = expectations;
     this.performSelfAnalysis();
   }
 
-  /** Parses one declaration from its tokens; errors are left in `errors`. */
-  parseDeclaration(file: SourceFile, tokens: IToken[]): Declaration | undefined {
-    this.file = file;
-    this.input = tokens;
-    return this.declaration();
+  /**
+   * Parses one declaration from its tokens; errors are left in `errors`, and the message of each is what was
+   * expected. Gives up, without a declaration, after `errorLimit` errors.
+   */
+  parseDeclaration(file: SourceFile, tokens: IToken[], errorLimit: number): Declaration | undefined {
+    return this.limited(file, tokens, errorLimit, () => this.declaration());
   }
 
   /** Parses one value from its tokens; errors are left in `errors`. */
   parseValue(file: SourceFile, tokens: IToken[]): Expression | undefined {
+    return this.limited(file, tokens, 1, () => this.expression());
+  }
+
+  private limited<T>(file: SourceFile, tokens: IToken[], errors: number, rule: () => T): T | undefined {
     this.file = file;
     this.input = tokens;
-    return this.expression();
+    this.nextThing = 'none';
+    this.expectations.left = errors;
+    try {
+      return rule();
+    } catch (error) {
+      if (error instanceof TooManyErrors) return undefined;
+      throw error;
+    }
   }
 
   /** Only punctuation may be made up by recovery: a made-up number would be read as a value. */
   protected override canTokenTypeBeInsertedInRecovery(type: TokenType): boolean {
     return t.insertable.has(type);
+  }
+
+  /** Nothing is skipped to reach a name: in `unet { depth = 4 }` the name is missing, and the brace is not too many. */
+  protected override canTokenTypeBeDeletedInRecovery(type: TokenType): boolean {
+    return type !== t.Identifier;
   }
 
   readonly declaration = this.RULE('declaration', (): Declaration => {
@@ -163,6 +185,7 @@ export class UnetParser extends EmbeddedActionsParser {
   });
 
   private readonly attribute = this.RULE('attribute', (): Attribute => {
+    this.nextThing = 'attribute';
     const name = this.SUBRULE(this.identifier);
     let levels: Expression[] | undefined;
     this.OPTION(() => {
@@ -194,6 +217,7 @@ export class UnetParser extends EmbeddedActionsParser {
   });
 
   private readonly expectRow = this.RULE('expectRow', (): ExpectRow => {
+    this.nextThing = 'none';
     const left = this.value(this.SUBRULE(this.sum));
     let operator: Comparison | undefined;
     let right: Expression | undefined;
@@ -208,6 +232,7 @@ export class UnetParser extends EmbeddedActionsParser {
         { ALT: () => this.CONSUME(t.Greater) },
       ]);
       operator = comparisons.get(sign.tokenType);
+      this.nextThing = 'row';
       right = this.value(this.SUBRULE2(this.sum));
       this.OPTION2(() => {
         this.CONSUME(t.Within);
@@ -225,6 +250,7 @@ export class UnetParser extends EmbeddedActionsParser {
   });
 
   private readonly blockDeclaration = this.RULE('blockDeclaration', (): BlockDeclaration => {
+    this.nextThing = 'none';
     const first = this.CONSUME(t.Block);
     const name = this.SUBRULE(this.identifier);
     const parameters: BlockParameter[] = [];
@@ -268,6 +294,7 @@ export class UnetParser extends EmbeddedActionsParser {
   });
 
   private readonly binding = this.RULE('binding', (): Binding => {
+    this.nextThing = 'attribute';
     const name = this.SUBRULE(this.identifier);
     this.CONSUME(t.Equals);
     const value = this.value(this.SUBRULE(this.expression));
@@ -442,7 +469,7 @@ export class UnetParser extends EmbeddedActionsParser {
         },
       },
       { ALT: () => this.SUBRULE(this.list) },
-      { GATE: () => !this.beginsAttribute(), ALT: () => this.SUBRULE(this.reference) },
+      { GATE: () => !this.beginsNextThing(), ALT: () => this.SUBRULE(this.reference) },
     ]);
   });
 
@@ -514,10 +541,15 @@ export class UnetParser extends EmbeddedActionsParser {
     return { kind: 'argument', ...(name ? { name } : {}), value, span: this.from(name ?? value) };
   });
 
-  private readonly identifier = this.RULE('identifier', (): IdentifierNode => {
-    const token = this.CONSUME(t.Identifier);
-    return { kind: 'identifier', name: token.image, span: this.since(token) };
-  });
+  private readonly identifier = this.RULE(
+    'identifier',
+    (): IdentifierNode => {
+      const token = this.CONSUME(t.Identifier);
+      return { kind: 'identifier', name: token.image, span: this.since(token) };
+    },
+    // A name that could not be read is empty: no node of the tree is ever left out.
+    { recoveryValueFunc: (): IdentifierNode => ({ kind: 'identifier', name: '', span: this.here() }) },
+  );
 
   // What is not a rule
 
@@ -525,6 +557,26 @@ export class UnetParser extends EmbeddedActionsParser {
   private isAssigned(): boolean {
     const next = this.LA(2).tokenType;
     return next === t.Equals || next === t.LeftSquare;
+  }
+
+  private beginsNextThing(): boolean {
+    if (this.nextThing === 'none') return false;
+    return this.nextThing === 'row' ? this.beginsRow() : this.beginsAttribute();
+  }
+
+  /** Whether a new line begins with `name ==`, `name[...].crop ==` or the like. */
+  private beginsRow(): boolean {
+    if (this.LA(0).endLine === this.LA(1).startLine) return false;
+    let ahead = 2;
+    for (let depth = 0; ahead < SELECTOR_LIMIT; ahead += 1) {
+      const type = this.LA(ahead).tokenType;
+      if (t.openingBrackets.has(type)) depth += 1;
+      else if (t.closingBrackets.has(type)) depth -= 1;
+      else if (depth === 0 && type === t.Dot) ahead += 1;
+      else if (depth === 0) break;
+      if (depth < 0) return false;
+    }
+    return comparisons.has(this.LA(ahead).tokenType);
   }
 
   /** Whether `name =` or `name[...] =` stands here: then a value is missing before it. */

@@ -4,7 +4,8 @@ import { type CustomPatternMatcherFunc, createToken, type IToken, Lexer, type To
 const order: TokenType[] = [];
 
 function token(name: string, pattern: RegExp | string, label: string, extra: object = {}): TokenType {
-  const created = createToken({ name, pattern, label, ...extra });
+  // Said here, `line_breaks` need not be worked out from the pattern each time a lexer is made.
+  const created = createToken({ name, pattern, label, line_breaks: false, ...extra });
   order.push(created);
   return created;
 }
@@ -59,7 +60,7 @@ const matchTimes: CustomPatternMatcherFunc = (text, offset, matched) => {
 export const Times = createToken({
   name: 'Times',
   pattern: matchTimes,
-  label: "'x'",
+  label: '`x`',
   line_breaks: false,
   start_chars_hint: ['x', '×'],
 });
@@ -73,7 +74,7 @@ export const Identifier = createToken({
 
 /** A keyword is a name too, wherever the grammar expects a name. */
 function keyword(word: string): TokenType {
-  return token(word[0]?.toUpperCase() + word.slice(1), new RegExp(word), `'${word}'`, {
+  return token(word[0]?.toUpperCase() + word.slice(1), word, `\`${word}\``, {
     longer_alt: Identifier,
     categories: [Identifier],
   });
@@ -96,38 +97,53 @@ export const Vary = keyword('vary');
 export const Variant = keyword('variant');
 order.push(Identifier);
 
-export const Arrow = token('Arrow', '->', "'->'");
-export const EqualEqual = token('EqualEqual', '==', "'=='");
-export const NotEqual = token('NotEqual', '!=', "'!='");
-export const LessEqual = token('LessEqual', '<=', "'<='");
-export const GreaterEqual = token('GreaterEqual', '>=', "'>='");
-export const Less = token('Less', '<', "'<'");
-export const Greater = token('Greater', '>', "'>'");
-export const Equals = token('Equals', '=', "'='");
-export const DotDot = token('DotDot', '..', "'..'");
-export const Dot = token('Dot', '.', "'.'");
-export const Comma = token('Comma', ',', "','");
-export const Colon = token('Colon', ':', "':'");
-export const Semicolon = token('Semicolon', ';', "';'");
-export const Plus = token('Plus', '+', "'+'");
-export const Minus = token('Minus', '-', "'-'");
-export const Star = token('Star', '*', "'*'");
-export const Slash = token('Slash', '/', "'/'");
-export const Percent = token('Percent', '%', "'%'");
-export const Caret = token('Caret', '^', "'^'");
-export const LeftCurly = token('LeftCurly', '{', "'{'");
-export const RightCurly = token('RightCurly', '}', "'}'");
-export const LeftSquare = token('LeftSquare', '[', "'['");
-export const RightSquare = token('RightSquare', ']', "']'");
-export const LeftParen = token('LeftParen', '(', "'('");
-export const RightParen = token('RightParen', ')', "')'");
+export const Arrow = token('Arrow', '->', '`->`');
+export const EqualEqual = token('EqualEqual', '==', '`==`');
+export const NotEqual = token('NotEqual', '!=', '`!=`');
+export const LessEqual = token('LessEqual', '<=', '`<=`');
+export const GreaterEqual = token('GreaterEqual', '>=', '`>=`');
+export const Less = token('Less', '<', '`<`');
+export const Greater = token('Greater', '>', '`>`');
+export const Equals = token('Equals', '=', '`=`');
+export const DotDot = token('DotDot', '..', '`..`');
+export const Dot = token('Dot', '.', '`.`');
+export const Comma = token('Comma', ',', '`,`');
+export const Colon = token('Colon', ':', '`:`');
+export const Semicolon = token('Semicolon', ';', '`;`');
+export const Plus = token('Plus', '+', '`+`');
+export const Minus = token('Minus', '-', '`-`');
+export const Star = token('Star', '*', '`*`');
+export const Slash = token('Slash', '/', '`/`');
+export const Percent = token('Percent', '%', '`%`');
+export const Caret = token('Caret', '^', '`^`');
+export const LeftCurly = token('LeftCurly', '{', '`{`');
+export const RightCurly = token('RightCurly', '}', '`}`');
+export const LeftSquare = token('LeftSquare', '[', '`[`');
+export const RightSquare = token('RightSquare', ']', '`]`');
+export const LeftParen = token('LeftParen', '(', '`(`');
+export const RightParen = token('RightParen', ')', '`)`');
 
-const endsOperand = new Set<TokenType>([NumberLiteral, Identifier, RightParen, RightSquare]);
+/** What `x` is the sign of a product behind. */
+export const endsOperand: ReadonlySet<TokenType> = new Set([
+  NumberLiteral,
+  Identifier,
+  RightParen,
+  RightSquare,
+]);
+export const comparisonSigns: ReadonlySet<TokenType> = new Set([
+  EqualEqual,
+  NotEqual,
+  LessEqual,
+  GreaterEqual,
+  Less,
+  Greater,
+]);
 export const openingBrackets: ReadonlySet<TokenType> = new Set([LeftCurly, LeftSquare, LeftParen]);
 export const closingBrackets: ReadonlySet<TokenType> = new Set([RightCurly, RightSquare, RightParen]);
 /** What must be followed by a value. */
 export const beforeOperand: ReadonlySet<TokenType> = new Set([
-  ...[Equals, EqualEqual, NotEqual, LessEqual, GreaterEqual, Less, Greater],
+  Equals,
+  ...comparisonSigns,
   ...[Plus, Minus, Star, Slash, Percent, Caret, Times, DotDot, Arrow, Comma, Colon, LeftParen, LeftSquare],
 ]);
 /** The words that begin a declaration. */
@@ -141,7 +157,7 @@ export const declarationKeywords: ReadonlySet<TokenType> = new Set([
   Ablation,
 ]);
 /** The tokens that recovery may insert: punctuation says nothing that a reader could mistake for a value. */
-export const insertable = new Set<TokenType>([RightCurly, RightSquare, RightParen, Comma, Colon]);
+export const insertable = new Set<TokenType>([LeftCurly, RightCurly, RightSquare, RightParen, Comma, Colon]);
 export const allTokens: readonly TokenType[] = order;
 
 let lexer: Lexer | undefined;

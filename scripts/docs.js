@@ -24,7 +24,6 @@ async function load() {
     write: false,
     format: 'esm',
     platform: 'node',
-    packages: 'external',
     // The commands themselves are loaded only when they are called, so they can stay outside.
     plugins: [{ name: 'lazy', setup: (b) => b.onResolve({ filter: /./ }, lazy) }],
     define: { __VERSION__: '""' },
@@ -60,7 +59,9 @@ function fallbackOf({ fallback }) {
 
 /** 0.00001, not 1e-5. */
 function decimal(value) {
-  return typeof value === 'number' && value < 1e-4 && value > 0 ? value.toFixed(10).replace(/0+$/, '') : String(value);
+  return typeof value === 'number' && value < 1e-4 && value > 0
+    ? value.toFixed(10).replace(/0+$/, '')
+    : String(value);
 }
 
 /** A row for each option of each word of a choice. */
@@ -100,13 +101,10 @@ function attributeOptions({ attributeTable }) {
 }
 
 function stages({ stageKind }) {
-  const rows = Object.entries(stageKind.schema).map(([word, options]) => {
-    const list = Object.entries(options).map(([name, option]) => {
-      const fallback = fallbackOf(option).replaceAll('`', '');
-      return fallback === '' ? name : `${name}: ${fallback}`;
-    });
-    return [code(list.length === 0 ? word : `${word}(${list.join(', ')})`), stageTexts[word] ?? missing(word)];
-  });
+  const rows = Object.entries(stageKind.schema).map(([word, options]) => [
+    code(signature(word, options)),
+    stageTexts[word] ?? missing(word),
+  ]);
   return table(['stage', 'what it does'], rows);
 }
 
@@ -115,15 +113,15 @@ function missing(word) {
 }
 
 const stageTexts = {
-  conv: 'a convolution; `channels` is required, the rest is the network’s own at this level',
+  conv: "a convolution; `channels` is required, the rest is the network's own at this level",
   depthwise: 'a convolution of each channel for itself',
   transpose: 'a transposed convolution; kernel 2 on every axis, stride as the kernel, channels as they come',
-  norm: 'the network’s `norm` at this level',
+  norm: "the network's `norm` at this level",
   batch: 'batch norm',
   instance: 'instance norm',
   group: 'group norm',
   layer: 'layer norm, over the channels at each position',
-  activation: 'the network’s `activation` at this level',
+  activation: "the network's `activation` at this level",
   relu: 'max(x, 0)',
   leaky_relu: 'x, or `slope` times x below 0',
   prelu: 'as leaky_relu, with a learned slope for each channel',
@@ -132,7 +130,7 @@ const stageTexts = {
   silu: 'x sigmoid(x)',
   sigmoid: '1 / (1 + exp(-x))',
   softmax: 'softmax over the channels at each position',
-  dropout: 'dropout; the network’s rate at this level where none is written',
+  dropout: "dropout; the network's rate at this level where none is written",
   max: 'max pooling; window 2 on every axis, stride as the window',
   avg: 'mean pooling; window 2 on every axis, stride as the window',
   bilinear: 'linear interpolation to `factor` times the size, 2 on every axis',
@@ -141,19 +139,27 @@ const stageTexts = {
 };
 
 function recipe({ recipeTable }) {
-  const rows = Object.entries(recipeTable).map(([name, kind]) => [code(name), valuesOf(kind)]);
+  const rows = Object.entries(recipeTable).map(([name, { schema, expected }]) => {
+    const words = Object.entries(schema ?? {}).map(([word, options]) => code(signature(word, options)));
+    return [code(name), schema ? words.join(', ') : expected];
+  });
   return table(['attribute', 'values'], rows);
 }
 
-function recipeOptions({ recipeTable }) {
-  return table(
-    optionHead,
-    Object.entries(recipeTable).flatMap(([name, kind]) => optionRows(`${name} = `, kind)),
-  );
+/** A word with its options and what they are where they are left out: `batch(affine: true, momentum: 0.1)`. */
+function signature(word, options) {
+  const list = Object.entries(options).map(([name, option]) => {
+    const fallback = fallbackOf(option).replaceAll('`', '');
+    return fallback === '' ? name : `${name}: ${fallback}`;
+  });
+  return list.length === 0 ? word : `${word}(${list.join(', ')})`;
 }
 
 function commandList({ commands }) {
-  const rows = Object.entries(commands).map(([name, { summary }]) => [`[${code(`unet ${name}`)}](#unet-${name})`, summary]);
+  const rows = Object.entries(commands).map(([name, { summary }]) => [
+    `[${code(`unet ${name}`)}](#unet-${name})`,
+    summary,
+  ]);
   return table(['command', 'what it does'], rows);
 }
 
@@ -166,21 +172,17 @@ const parts = {
   'attribute options': attributeOptions,
   stages,
   recipe,
-  'recipe options': recipeOptions,
   commands: commandList,
   'standard blocks': blocks,
 };
 
 /** Puts each part between `<!-- generated: name -->` and `<!-- end of name -->`. */
 function filled(path, text, tables) {
-  return text.replace(
-    /<!-- generated: ([\w ]+) -->\n[\s\S]*?<!-- end of \1 -->/g,
-    (_, name) => {
-      const part = parts[name];
-      if (!part) throw new Error(`${path} wants a part \`${name}\`, which scripts/docs.js does not make`);
-      return `<!-- generated: ${name} -->\n${part(tables)}\n<!-- end of ${name} -->`;
-    },
-  );
+  return text.replace(/<!-- generated: ([\w ]+) -->\n[\s\S]*?<!-- end of \1 -->/g, (_, name) => {
+    const part = parts[name];
+    if (!part) throw new Error(`${path} wants a part \`${name}\`, which scripts/docs.js does not make`);
+    return `<!-- generated: ${name} -->\n${part(tables)}\n<!-- end of ${name} -->`;
+  });
 }
 
 const pictures = {

@@ -1,22 +1,24 @@
-import type { Expression } from '../grammar/ast.js';
+import type { Expression, UnetDeclaration } from '../grammar/ast.js';
 import { FILE_LIMIT, parseValue } from '../grammar/parse.js';
 import { Facts } from './analysis/facts.js';
+import { useNotes } from './elaborate/context.js';
 import { elaborate } from './elaborate/elaborate.js';
 import { checkExpectations } from './expect/check-expectations.js';
-import { type Graph, stageOf } from './ir/graph.js';
+import { type Graph } from './ir/graph.js';
 import { verify } from './ir/verify.js';
 import { type AblationSpec, resolveAblation } from './semantics/ablations.js';
 import type { InputSize } from './semantics/attributes.js';
 import { inputSize } from './semantics/attributes.js';
 import { checkBlocks } from './semantics/check-blocks.js';
 import { evaluate } from './semantics/evaluate.js';
+import { atOwnLine, baseRequest, findingKeys } from './semantics/inherited-diagnostics.js';
 import { type Host, type Module, ModuleLoader } from './semantics/modules.js';
 import type { NetworkSpec } from './semantics/network-spec.js';
 import { type Override, Params } from './semantics/params.js';
 import { resolveRecipe } from './semantics/recipes.js';
 import { type NetworkRequest, resolveNetwork } from './semantics/resolve-network.js';
 import { type AxisSizes, admissibleSizes } from './shape/admissible.js';
-import { checkInput, type InputPlace } from './shape/check-input.js';
+import { checkInput, type InputPlace, strideOf } from './shape/check-input.js';
 import { type Diagnostic, Reporter } from './source/diagnostic.js';
 import { SourceFile } from './source/source-file.js';
 
@@ -65,6 +67,14 @@ export function compile(path: string, text: string, options: CompileOptions = {}
   return new Compilation(path, text, options).run();
 }
 
+/** A network that was compiled, or could not be. */
+interface Attempt {
+  readonly compiled: CompiledNetwork | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+  /** The diagnostics by what they say (see findingKeys). */
+  readonly findings: Map<string, Diagnostic>;
+}
+
 class Compilation {
   private readonly reporter = new Reporter();
   private readonly loader: ModuleLoader;
@@ -72,6 +82,7 @@ class Compilation {
   private readonly params: Params;
   private readonly input: InputPlaceWithChannels | undefined;
   private readonly changedFromOutside: boolean;
+  private readonly attempts = new Map<UnetDeclaration, Attempt>();
 
   constructor(
     path: string,
@@ -115,7 +126,8 @@ class Compilation {
     const wanted = network === undefined ? requests : requests.filter((request) => request.name === network);
     const networks: CompiledNetwork[] = [];
     for (const request of wanted) {
-      const compiled = this.network(request);
+      const { compiled, diagnostics } = this.attempt(request);
+      this.reporter.diagnostics.push(...diagnostics);
       if (compiled) networks.push(compiled);
     }
     return {
@@ -126,6 +138,34 @@ class Compilation {
       files: this.loader.all.map((module) => module.file.path),
       expectationsLeftOut: this.changedFromOutside,
     };
+  }
+
+  /**
+   * Compiles a network, each declaration once. What is wrong with its base already is said once, there; what an
+   * inherited line does wrong only here is said at the line that makes it wrong.
+   */
+  private attempt(request: NetworkRequest): Attempt {
+    const { declaration } = request.located;
+    const known = request.edits.length === 0 ? this.attempts.get(declaration) : undefined;
+    if (known) return known;
+    const before = this.reporter.diagnostics.length;
+    const compiled = this.network(request);
+    const raw = this.reporter.diagnostics.splice(before);
+    // In the table before the base is looked at: bases may go in a circle.
+    const attempt: Attempt = { compiled, diagnostics: raw, findings: new Map() };
+    if (request.edits.length === 0) this.attempts.set(declaration, attempt);
+    const base = raw.length > 0 ? baseRequest(request) : undefined;
+    const baseFindings = base ? this.attempt(base).findings : new Map<string, Diagnostic>();
+    const diagnostics = raw.map((diagnostic) => {
+      const keys = findingKeys(diagnostic, request);
+      const inBase = keys.map((key) => baseFindings.get(key)).find((one) => one !== undefined);
+      const said = inBase ?? atOwnLine(diagnostic, request);
+      for (const key of keys) attempt.findings.set(key, said);
+      return said;
+    });
+    const finished = { ...attempt, diagnostics };
+    if (request.edits.length === 0) this.attempts.set(declaration, finished);
+    return finished;
   }
 
   private network(request: NetworkRequest): CompiledNetwork | undefined {
@@ -152,9 +192,10 @@ class Compilation {
       return this.reporter.report(
         'no-size-fits',
         node.origin.span,
-        { axis, stage: stageOf(node.path) },
+        { axis, op: node.path, stride: strideOf(node, admissible.axis) },
         {
-          notes: [{ message: 'the network is declared here', span: spec.nameSpan }],
+          notes: [...useNotes(node.origin), { message: 'the network is declared here', span: spec.nameSpan }],
+          help: 'an even kernel changes a size by an odd number: use an odd one, or `padding = same`',
         },
       );
     }
@@ -172,7 +213,8 @@ class Compilation {
       ['bytes of activations', facts.memory.training],
     ] as const) {
       if (Number.isSafeInteger(value)) continue;
-      return this.reporter.report('count-out-of-range', spec.nameSpan, { what });
+      const help = 'use fewer channels, smaller kernels or a smaller input';
+      return this.reporter.report('count-out-of-range', spec.nameSpan, { what }, { help });
     }
     if (!this.changedFromOutside) checkExpectations(sized, facts, axes, this.reporter);
     return { name: request.name, spec: sized, graph, axes, facts };

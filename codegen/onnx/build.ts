@@ -2,11 +2,12 @@ import type { Graph } from '../../src/ir/graph.js';
 import type { Emission, OutputFile } from '../backend.js';
 import type { WeightSource } from '../weights/weight-source.js';
 import { foldBatchNorm } from './fold-batch-norm.js';
-import { type LoweredGraph, type LoweringSettings, lowerGraph } from './lower-graph.js';
+import { type LoweredGraph, lowerGraph } from './lower-graph.js';
+import type { FloatType, LoweringSettings } from './lowering-settings.js';
 import { filesWithData, inlineModel, type ModelParts } from './model-files.js';
 import { DEFAULT_OPSET, irVersionOf, opsets } from './opset.js';
 import { onnx } from './proto.js';
-import { type FloatType, type Tensor, valueInfo } from './tensor.js';
+import { type Tensor, valueInfo } from './tensor.js';
 
 export interface OnnxOptions {
   readonly weights: WeightSource;

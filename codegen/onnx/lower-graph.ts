@@ -1,15 +1,9 @@
 import type { Graph, Node } from '../../src/ir/graph.js';
 import type { OpKind } from '../../src/ir/op-attributes.js';
 import { type Emitted, NodeEmitter, pushNode } from './emitter.js';
+import type { FloatType, LoweringSettings } from './lowering-settings.js';
 import { lowerNode } from './lowerings.js';
-import { elementType, type FloatType, shapeOf, type Tensor } from './tensor.js';
-
-export interface LoweringSettings {
-  readonly opset: number;
-  /** Free spatial sizes, as formulas in H, W, D; otherwise those at the graph's input size. */
-  readonly dynamic: boolean;
-  readonly dtype: FloatType;
-}
+import { elementType, shapeOf, type Tensor } from './tensor.js';
 
 /** A graph as ONNX nodes and tensors, without the data of parameters. */
 export interface LoweredGraph extends Emitted {

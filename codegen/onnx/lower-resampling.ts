@@ -1,6 +1,6 @@
 import type { PoolAttributes } from '../../src/ir/op-attributes.js';
-import type { Attribute } from './proto.js';
 import { inputAt, type Lowering } from './lowering.js';
+import type { Attribute } from './proto.js';
 
 /** The largest 64-bit number: Slice takes it as the end of the axis. */
 const END_OF_AXIS = 2n ** 63n - 1n;

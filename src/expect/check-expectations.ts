@@ -29,16 +29,30 @@ function checkRow(row: ExpectRow, evaluator: RowEvaluator, facts: Facts, reporte
         found: quantityText(left.quantity),
       });
     } else if (!left.quantity.value) {
-      reporter.report('expectation-failed', row.span, { row: rowText, found: 'false' }, { help: left.how?.() });
+      reporter.report(
+        'expectation-failed',
+        row.span,
+        { row: rowText, found: 'false' },
+        { help: left.how?.() },
+      );
     }
     return;
   }
   let right = evaluator.side(row.right);
-  const within = row.within && evaluator.side(row.within);
+  const side = row.within && evaluator.side(row.within);
+  const within = row.within && side && { ...side, span: row.within.span };
   if (!left || !right || (row.within && !within)) return;
   // A count of positions against a length: the spacing makes a length of it.
   if (isLength(right.quantity) && !isLength(left.quantity)) left = evaluator.inLengths(left) ?? left;
   else if (isLength(left.quantity) && !isLength(right.quantity)) right = evaluator.inLengths(right) ?? right;
+  if (within && toleranceOf(within.quantity, left.quantity) === undefined) {
+    reporter.report('wrong-kind', within.span, {
+      what: '`within`',
+      expected: isLength(left.quantity) ? 'a length such as `1um`, as the row compares lengths' : 'a number',
+      found: quantityText(within.quantity),
+    });
+    return;
+  }
   const tolerance = within ? toleranceOf(within.quantity, left.quantity) : 0;
   if (!comparable(left.quantity, right.quantity) || tolerance === undefined) {
     const needsSpacing = isLength(left.quantity) !== isLength(right.quantity);

@@ -36,7 +36,7 @@ export class RowEvaluator {
       case 'name':
         return this.name(node);
       case 'index':
-        return this.stage(this.stageName(node), node);
+        return this.stageNamed(node);
       case 'member':
         return this.member(node);
       case 'call':
@@ -87,6 +87,7 @@ export class RowEvaluator {
       return this.reporter.report('unknown-name', member.span, { what: 'member', name: member.name }, extras);
     }
     const name = this.stageName(target);
+    if (name === undefined) return undefined;
     const level = Number(/^skip\[(\d+)\]$/.exec(name)?.[1]);
     const crop = this.facts.graph.crops.find((one) => one.level === level);
     if (!crop)
@@ -101,7 +102,8 @@ export class RowEvaluator {
       value === undefined ? '?' : this.facts.spatial(value).join(' x ');
     return {
       quantity: { type: 'numbers', values: crop.before, length: false },
-      how: () => `encoder[${level}] is ${text(skip)} and up[${level}] is ${text(up)}: half of the difference a side`,
+      how: () =>
+        `encoder[${level}] is ${text(skip)} and up[${level}] is ${text(up)}: half of the difference a side`,
     };
   }
 
@@ -133,14 +135,22 @@ export class RowEvaluator {
       const rules = this.axes.map(
         (axis) => `${axis.axis} = ${axis.step}k + ${axis.offset}, at least ${axis.minimum}`,
       );
+      const own = this.spec.input.value.channels;
+      if (channels !== own) rules.unshift(`the input has ${own} ${own === 1 ? 'channel' : 'channels'}`);
       return { quantity: { type: 'boolean', value }, how: () => rules.join('; ') };
     }
-    return this.plain(node);
+    if (name === 'min' || name === 'max') return this.plain(node);
+    const { span } = node.callee;
+    const extras = suggestionFor(name, span, [...functionNames, 'min', 'max']);
+    return this.reporter.report('unknown-name', span, { what: 'function', name }, extras);
   }
 
   private onlyArgument(args: readonly Argument[], callee: string, node: Expression): Argument | undefined {
     const [first, second] = args;
-    if (!first) return this.reporter.report('missing-argument', node.span, { callee, what: callee === 'admissible' ? 'a size' : 'a stage' });
+    if (!first) {
+      const what = callee === 'admissible' ? 'a size' : 'a stage';
+      return this.reporter.report('missing-argument', node.span, { callee, what });
+    }
     if (second) return this.reporter.report('too-many-arguments', second.span, { callee, limit: 1 });
     return first;
   }
@@ -227,11 +237,18 @@ export class RowEvaluator {
     return { ...side, quantity: { type: 'numbers', values: lengths, length: true } };
   }
 
-  private stageName(node: Expression): string {
+  private stageNamed(node: Expression): Side | undefined {
+    const name = this.stageName(node);
+    return name === undefined ? undefined : this.stage(name, node);
+  }
+
+  /** The name of a stage as it is written, its indices worked out; undefined where an error was reported. */
+  private stageName(node: Expression): string | undefined {
     if (node.kind === 'index') {
       const indices = node.indices.map(
         (index) => evaluateNumber(index, this.spec.scope, this.reporter)?.value,
       );
+      if (indices.includes(undefined)) return undefined;
       return `${node.target.name}[${indices.join(',')}]`;
     }
     return node.kind === 'name' ? node.name : node.span.file.text.slice(node.span.start, node.span.end);
@@ -252,7 +269,15 @@ export class RowEvaluator {
   private unknownStage(stage: string, node: Expression, known?: readonly string[]): undefined {
     const stages = known ?? this.facts.graph.stages.map((one) => one.name);
     const names = [...stages, ...(known ? [] : [...plainNames, ...functionNames])];
-    const { help } = suggestionFor(stage, node.span, names, 'the network has no skips');
+    const family = stages.filter((name) => name.includes('[') && name.split('[')[0] === stage.split('[')[0]);
+    const below = stage === `encoder[${this.spec.depth.value + 1}]` ? '; below them is `bottleneck`' : '';
+    const help =
+      family.length > 0
+        ? `there are ${family
+            .sort()
+            .map((name) => `\`${name}\``)
+            .join(', ')}${below}`
+        : suggestionFor(stage, node.span, names, 'the network has no skips').help;
     return this.reporter.report('unknown-stage', node.span, { stage: `\`${stage}\`` }, { help });
   }
 

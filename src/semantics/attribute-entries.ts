@@ -85,7 +85,14 @@ export function collectLevels(
       const entries = table.get(name) ?? { levels: new Map<number, Entry>() };
       table.set(name, entries);
       const last = attributeTable[name].reach === 'levels' ? depth : depth + 1;
-      for (const level of selectedLevels(attribute, depth, last, scopeFor(layer), reporter, depthNotes(table))) {
+      for (const level of selectedLevels(
+        attribute,
+        depth,
+        last,
+        scopeFor(layer),
+        reporter,
+        depthNotes(table),
+      )) {
         const key = `${name}[${level}]`;
         const earlier = seen.get(key);
         if (earlier && earlier !== attribute) {

@@ -45,7 +45,10 @@ export const inputSize: Kind<InputSize> = {
     }
     const names = ['channels', ...'DHW'.slice(4 - value.sizes.length)];
     const sizes = value.sizes.map((size, i) =>
-      integer(1, i === 0 ? CHANNEL_LIMIT : SIZE_LIMIT).read(size, { ...context, what: `${names[i]} of input` }),
+      integer(1, i === 0 ? CHANNEL_LIMIT : SIZE_LIMIT).read(size, {
+        ...context,
+        what: `${names[i]} of input`,
+      }),
     );
     const [channels, ...spatial] = sizes.filter((size) => size !== undefined);
     if (channels === undefined || spatial.length < sizes.length - 1) return undefined;

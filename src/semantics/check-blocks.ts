@@ -117,7 +117,10 @@ class BlockChecker {
     }
     if (node.kind === 'name') this.name(node.name, node.span, true);
     else if (node.kind === 'call') this.call(node.callee.name, node, true);
-    else if (node.kind !== 'missing') this.reporter.report('not-a-stage', node.span, { found: textOf(node) });
+    else if (node.kind !== 'missing') {
+      const help = 'behind `->` stands a layer such as `conv(3x3, c)` or `norm`, or a block';
+      this.reporter.report('not-a-stage', node.span, { found: shortTextOf(node.span) }, { help });
+    }
   }
 
   private name(name: string, span: Span, asStage: boolean): void {

@@ -1,6 +1,6 @@
 import type { Argument, BlockDeclaration, ExpectBlock } from '../../grammar/ast.js';
 import type { Span } from '../source/span.js';
-import type { AttributeValue } from './attributes.js';
+import { type AttributeValue, attributeTable, isAttributeName } from './attributes.js';
 import type { Located, Module } from './modules.js';
 import type { Scope } from './scope.js';
 
@@ -70,6 +70,11 @@ export interface NetworkSpec {
   readonly scope: Scope;
 }
 
+function defaultOf(attribute: string): string {
+  const fallback = isAttributeName(attribute) ? attributeTable[attribute].fallback : undefined;
+  return fallback === undefined ? '' : ` \`${fallback}\``;
+}
+
 /** "set here" for messages: where a value comes from. */
 export function originText(setting: Setting<unknown>, attribute: string): string {
   switch (setting.origin) {
@@ -78,7 +83,7 @@ export function originText(setting: Setting<unknown>, attribute: string): string
     case 'inherited':
       return `\`${attribute}\` is set here, inherited from ${setting.network}`;
     case 'default':
-      return `\`${attribute}\` is not set: the default holds`;
+      return `\`${attribute}\` is not set: the default${defaultOf(attribute)} holds`;
     default:
       return setting.origin satisfies never;
   }

@@ -140,7 +140,7 @@ class Resolver {
     const spacing = this.optional('spacing');
     const bottleneckUse = this.optional('bottleneck');
     const all = Array.from({ length: this.depth + 1 }, (_, i) => this.level(i + 1, bottleneckUse));
-    const levels = all.slice(0, -1).map((level) => level && this.pooledLevel(level));
+    const levels = all.slice(0, -1).map((level, i) => this.pooledLevel(level, i + 1));
     const bottleneck = all[this.depth];
     const failed = this.reporter.diagnostics
       .slice(errorsBefore)
@@ -192,16 +192,16 @@ class Resolver {
     return { level, channels, block, repeat, kernel, padding, norm, activation, bias, dropout, init };
   }
 
-  private pooledLevel(base: LevelSpec): PooledLevelSpec | undefined {
-    const { level } = base;
+  /** Reads what a pooled level has besides, also where `base` failed: all errors at once. */
+  private pooledLevel(base: LevelSpec | undefined, level: number): PooledLevelSpec | undefined {
     const pool = this.at('pool', level);
     const up = this.at('up', level);
     const skip = this.at('skip', level);
     const crop = this.at('crop', level);
     const decoderUse = this.optionalAt('decoder_block', level);
-    const decoderBlock = decoderUse ? this.block(decoderUse) : base.block;
-    const decoderChannels = this.optionalAt('decoder_channels', level) ?? base.channels;
-    if (!pool || !up || !skip || !crop || !decoderBlock) return undefined;
+    const decoderBlock = decoderUse ? this.block(decoderUse) : base?.block;
+    const decoderChannels = this.optionalAt('decoder_channels', level) ?? base?.channels;
+    if (!base || !decoderChannels || !pool || !up || !skip || !crop || !decoderBlock) return undefined;
     return { ...base, pool, up, skip, crop, decoderBlock, decoderChannels };
   }
 
@@ -243,7 +243,8 @@ class Resolver {
   private reportMissing(name: AttributeName): undefined {
     // A misspelt attribute has been reported; what it should have set is no second error.
     const written = this.layers.flatMap((layer) => layer.attributes.map((attribute) => attribute.name.name));
-    if (written.some((one) => !isAttributeName(one) && didYouMean(one, attributeNames) === name)) return undefined;
+    if (written.some((one) => !isAttributeName(one) && didYouMean(one, attributeNames) === name))
+      return undefined;
     const { located, edits } = this.request;
     const root = this.layers[0]?.declaration?.name ?? located.declaration.name;
     const example = name === 'input' ? '`input = 1 x 572 x 572`' : `\`${name} = 2\``;
@@ -299,7 +300,9 @@ class Resolver {
         minimum: '1',
         maximum: numberText(CHANNEL_LIMIT),
       },
-      { help: `a number doubles at every level: with a depth of ${this.depth} use at most ${numberText(most)}` },
+      {
+        help: `a number doubles at every level: with a depth of ${this.depth} use at most ${numberText(most)}`,
+      },
     );
   }
 

@@ -1,9 +1,8 @@
-import { mapSize } from '../ir/axis-map.js';
-import { axisName, type Graph, type Stage, stageOf } from '../ir/graph.js';
+import { axisName, type Graph, type Node, type Stage, stageOf } from '../ir/graph.js';
 import { type NetworkSpec, originText } from '../semantics/network-spec.js';
 import type { Edit, Fix, Note, Reporter } from '../source/diagnostic.js';
 import type { Span } from '../source/span.js';
-import { type AxisSizes, axisMapOf, nearestSizes } from './admissible.js';
+import { type AxisSizes, axisMapOf, demandOf, nearestSizes } from './admissible.js';
 import { type InferredSizes, inferSizes, type Misfit } from './infer.js';
 
 /** An input size to check, with the places of its numbers. */
@@ -33,31 +32,33 @@ export function checkInput(
     if (!misfit) continue;
     const axis = group.map((one) => axisName(one.axis, graph.rank)).join(' and ');
     const size = input.spatial[misfit.axis] ?? 0;
-    const stage = stageOf(misfit.node.path);
     const map = axisMapOf(misfit.node, misfit.axis);
     const sizes = axes[misfit.axis];
     const near = sizes && nearestSizes(sizes, size);
     const extras = {
-      notes: [...wayNotes(graph, inferred, misfit, spec), ...roundingNotes(graph, inferred, misfit, spec)],
+      notes: [
+        ...wayNotes(graph, inferred, misfit, spec),
+        ...depthNotes(spec),
+        ...roundingNotes(misfit, spec),
+      ],
       help:
         near && `nearest that fit: ${near.below === undefined ? near.above : `${near.below}, ${near.above}`}`,
       fixes: fix,
     };
     if (misfit.reason === 'too-small') {
-      const result = map.kind === 'window' ? misfit.size : mapSize(map, misfit.size).size;
-      const out = mapSize(map, result).size;
+      const { minimum } = demandOf(misfit.node, map);
       reporter.report(
         'input-too-small',
         input.span,
-        { axis, input: size, stage, size: Math.min(out, 0) },
+        { axis, input: size, op: opOf(misfit), size: misfit.size, minimum },
         extras,
       );
     } else {
-      const stride = map.kind === 'window' ? map.stride : 1;
+      const { stride, residue } = demandOf(misfit.node, map);
       reporter.report(
         'input-does-not-fit',
         input.span,
-        { axis, input: size, stage, size: misfit.size, stride },
+        { axis, input: size, op: opOf(misfit), size: misfit.size, stride, residue: residue % stride },
         extras,
       );
     }
@@ -77,13 +78,30 @@ function groupMisfits(misfits: readonly Misfit[], input: InputPlace): readonly M
   return [...groups.values()];
 }
 
+/** The op as a message names it: a level's own pooling is its stage, `pool[2]`. */
+function opOf({ node }: Misfit): string {
+  return /^pool\[\d+\]/.test(node.path) ? stageOf(node.path) : node.path;
+}
+
+/** The stride of an op along an axis. */
+export function strideOf(node: Node, axis: number): number {
+  return axisMapOf(node, axis).stride;
+}
+
+/** A network that inherits its input and sets its own depth asks for other sizes than its base. */
+function depthNotes({ input, depth }: NetworkSpec): Note[] {
+  if (input.origin !== 'inherited' || depth.origin !== 'written') return [];
+  return [{ message: originText(depth, 'depth'), span: depth.span }];
+}
+
 /** How the size came about: the sizes of the stages before the op, and the op's own line. */
 function wayNotes(graph: Graph, inferred: InferredSizes, misfit: Misfit, spec: NetworkSpec): Note[] {
   const { node, axis } = misfit;
   const values = graph.stages.map((stage) => stage.value);
   const before = graph.stages.filter(
     // A skip that is not cropped is the encoder's own value: named once.
-    (stage, i) => values.indexOf(stage.value) === i && stage.value < node.id && isBelow(graph, stage, node.id),
+    (stage, i) =>
+      values.indexOf(stage.value) === i && stage.value < node.id && isBelow(graph, stage, node.id),
   );
   const way = before.map((stage) => `${stage.name} ${inferred.sizes[stage.value]?.[axis]}`).join(' -> ');
   const notes: Note[] = [
@@ -110,17 +128,18 @@ function isBelow(graph: Graph, stage: Stage, target: number): boolean {
   return false;
 }
 
-/** What rounding would lead to: the skip and the map from below would miss each other. */
-function roundingNotes(graph: Graph, inferred: InferredSizes, misfit: Misfit, spec: NetworkSpec): Note[] {
-  const level = /^pool\[(\d+)\]/.exec(misfit.node.path)?.[1];
-  const up = graph.stages.find((stage) => stage.name === `up[${level}]`);
-  const settings = spec.levels[Number(level) - 1];
-  if (level === undefined || !up || !settings || misfit.reason !== 'stride') return [];
-  const rounded = inferred.sizes[misfit.node.id]?.[misfit.axis];
-  const back = (rounded ?? 0) * ((misfit.size - (misfit.size % (rounded ?? 1))) / (rounded ?? 1));
+/** What rounding down at a pooling would lose: the skip and the map from below would miss each other by it. */
+function roundingNotes(misfit: Misfit, spec: NetworkSpec): Note[] {
+  const level = Number(/^pool\[(\d+)\]/.exec(misfit.node.path)?.[1]);
+  const settings = spec.levels[level - 1];
+  const map = axisMapOf(misfit.node, misfit.axis);
+  if (!settings || misfit.reason !== 'stride' || map.kind !== 'window' || map.extent !== map.stride)
+    return [];
+  const { size } = misfit;
+  const whole = Math.floor(size / map.stride);
   return [
     {
-      message: `rounded down it would be ${rounded}, from which ${back} would come back where encoder[${level}] has ${misfit.size}`,
+      message: `rounded down to ${whole}, it would come back as ${map.stride} * ${whole} = ${map.stride * whole} where encoder[${level}] has ${size}`,
       span: settings.up.span,
     },
   ];

@@ -13,6 +13,18 @@ function warning<A>(message: (args: A) => string): Definition<A> {
 }
 type None = Record<never, never>;
 
+/** What is wrong with a size that leaves another remainder than a stride asks for. */
+function divisionText(a: {
+  readonly size: number;
+  readonly stride: number;
+  readonly residue: number;
+}): string {
+  if (a.stride === 2)
+    return a.residue === 0 ? 'is odd' : 'is even, and a window with a stride of 2 leaves a row over';
+  if (a.residue === 0) return `a stride of ${a.stride} does not divide`;
+  return `leaves ${a.size % a.stride} when divided by the stride of ${a.stride}, and must leave ${a.residue}`;
+}
+
 /**
  * Every diagnostic of the compiler: its code, its severity, and its message from typed arguments.
  * Each code has a page in docs/diagnostics and a fixture; a test holds the three lists equal.
@@ -117,11 +129,10 @@ export const codes = {
     (a: { op: string; left: number; right: number }) =>
       `\`${a.op}\` joins ${a.left} channels with ${a.right}: they must be equal`,
   ),
-  'sizes-not-equal': error(
-    (a: { op: string; axis: string; left: string; right: string }) =>
-      a.op === 'crop_like'
-        ? `\`crop_like\` cannot cut ${a.axis} = ${a.left} to ${a.right}`
-        : `\`${a.op}\` joins maps of different ${a.axis}: ${a.left} and ${a.right}`,
+  'sizes-not-equal': error((a: { op: string; axis: string; left: string; right: string }) =>
+    a.op === 'crop_like'
+      ? `\`crop_like\` cannot cut ${a.axis} = ${a.left} to ${a.right}`
+      : `\`${a.op}\` joins maps of different ${a.axis}: ${a.left} and ${a.right}`,
   ),
   'groups-not-divisible': error(
     (a: { what: string; channels: number; groups: number }) =>
@@ -130,14 +141,14 @@ export const codes = {
 
   // Shapes
   'input-does-not-fit': error(
-    (a: { axis: string; input: number; stage: string; size: number; stride: number }) =>
-      `${a.axis} = ${a.input} does not fit: ${a.stage} gets ${a.axis} = ${a.size}, which ${
-        a.stride === 2 ? 'is odd' : `a stride of ${a.stride} does not divide`
-      }`,
+    (a: { axis: string; input: number; op: string; size: number; stride: number; residue: number }) =>
+      `${a.axis} = ${a.input} does not fit: ${a.op} gets ${a.axis} = ${a.size}, which ${divisionText(a)}`,
   ),
   'input-too-small': error(
-    (a: { axis: string; input: number; stage: string; size: number }) =>
-      `${a.axis} = ${a.input} is too small: ${a.stage} would have ${a.axis} = ${a.size}`,
+    (a: { axis: string; input: number; op: string; size: number; minimum: number }) =>
+      `${a.axis} = ${a.input} is too small: ${a.op} ${
+        a.size < 1 ? 'would get' : 'gets'
+      } ${a.axis} = ${a.size}, and needs at least ${a.minimum}`,
   ),
   'odd-crop': error(
     (a: { level: number; axis: string; difference: string }) =>
@@ -156,8 +167,8 @@ export const codes = {
       `level ${a.level} is left at one resolution and returned to at another along ${a.axis}: the skip has ${a.encoder}, up[${a.level}] has ${a.decoder}`,
   ),
   'no-size-fits': error(
-    (a: { axis: string; stage: string }) =>
-      `no input size fits: ${a.stage} can never get a ${a.axis} that it divides`,
+    (a: { axis: string; op: string; stride: number }) =>
+      `no input size fits: ${a.op} has a stride of ${a.stride}, which never divides the ${a.axis} that it gets`,
   ),
   'size-out-of-range': error((_: None) => 'the sizes of this network leave the range of exact integers'),
   'too-many-nodes': error((a: { limit: number }) => `the network has more than ${a.limit} operations`),

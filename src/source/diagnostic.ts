@@ -50,12 +50,19 @@ export function diagnostic<C extends Code>(
   return {
     code,
     severity: entry.severity,
-    message: entry.message(args),
+    message: limited(entry.message(args)),
     span,
     ...(extras.help === undefined ? {} : { help: extras.help }),
     notes: extras.notes ?? [],
     fixes: extras.fixes ?? [],
   };
+}
+
+/** The longest message, in UTF-16 code units: a name that a message repeats may be as long as a file. */
+const MESSAGE_LIMIT = 1_000;
+
+function limited(message: string): string {
+  return message.length <= MESSAGE_LIMIT ? message : `${message.slice(0, MESSAGE_LIMIT)}...`;
 }
 
 /** Collects the diagnostics of a stage. */

@@ -22,6 +22,11 @@ export function shortTextOf(span: Span): string {
   return text.length > 40 ? `${text.slice(0, 40)}...` : text;
 }
 
+/** Whether a span lies inside of another. */
+export function contains(outer: Span, inner: Span): boolean {
+  return outer.file === inner.file && outer.start <= inner.start && inner.end <= outer.end;
+}
+
 /** The text that a span covers. */
 export function textOf(span: Span): string {
   return span.file.text.slice(span.start, span.end);

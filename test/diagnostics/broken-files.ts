@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Diagnostic } from '../../src/source/diagnostic.js';
 import { compileWith, readFixture } from './fixture-format.js';
@@ -15,9 +15,22 @@ export function readBroken(file: string): string {
   return readFileSync(join(brokenFolder, file), 'utf8');
 }
 
-/** Compiles a fixture's spec, or an edited version of it; imports are read from the folder of the fixtures. */
-export function compileBroken(file: string, text: string): readonly Diagnostic[] {
-  return compileWith(file, text, (path) =>
-    existsSync(join(brokenFolder, path)) ? readFixture(readBroken(path)).text : undefined,
+/**
+ * Compiles a fixture's spec, or an edited version of it; imports are read from the folder of the fixtures, unless
+ * `edited` has another text for them.
+ */
+export function compileBroken(
+  file: string,
+  text: string,
+  edited: ReadonlyMap<string, string> = new Map(),
+): readonly Diagnostic[] {
+  return compileWith(
+    file,
+    text,
+    (path) => edited.get(path) ?? (isFile(path) ? readFixture(readBroken(path)).text : undefined),
   );
+}
+
+function isFile(path: string): boolean {
+  return statSync(join(brokenFolder, path), { throwIfNoEntry: false })?.isFile() ?? false;
 }

@@ -32,32 +32,32 @@ export function readFixture(content: string): Fixture {
 }
 
 /** A spec with its diagnostics behind it. */
-export function writeFixture(text: string, diagnostics: readonly Diagnostic[]): string {
-  return text + expectedLines(diagnostics);
+export function writeFixture(path: string, text: string, diagnostics: readonly Diagnostic[]): string {
+  return text + expectedLines(path, diagnostics);
 }
 
-/** The `//!` lines of diagnostics. */
-export function expectedLines(diagnostics: readonly Diagnostic[]): string {
+/** The `//!` lines of diagnostics; `path` is the fixture's own, which places leave out. */
+export function expectedLines(path: string, diagnostics: readonly Diagnostic[]): string {
   const lines = diagnostics.flatMap((diagnostic) => {
     const { severity, code, span, message, notes, help, fixes } = diagnostic;
     return [
-      ` ${severity} ${code} ${place(span, span)} ${message}`,
-      ...notes.map((note) => `   note ${place(note.span, span)} ${note.message}`),
+      ` ${severity} ${code} ${place(span, path)} ${message}`,
+      ...notes.map((note) => `   note ${place(note.span, path)} ${note.message}`),
       ...(help === undefined ? [] : [`   help ${help}`]),
-      ...fixes.map(({ title, edits }) => `   fix ${title}: ${edits.map((e) => edit(e, span)).join(', ')}`),
+      ...fixes.map(({ title, edits }) => `   fix ${title}: ${edits.map((e) => edit(e, path)).join(', ')}`),
     ];
   });
   return lines.map((line) => `${MARK}${line}\n`).join('');
 }
 
-function edit({ span, newText }: Edit, primary: Span): string {
-  return `${place(span, primary)} ${JSON.stringify(newText)}`;
+function edit({ span, newText }: Edit, path: string): string {
+  return `${place(span, path)} ${JSON.stringify(newText)}`;
 }
 
-function place(span: Span, primary: Span): string {
+function place(span: Span, path: string): string {
   const start = span.file.positionAt(span.start);
   const end = span.file.positionAt(span.end);
-  const file = span.file === primary.file ? '' : `${span.file.path} `;
+  const file = span.file.path === path ? '' : `${span.file.path} `;
   const last = end.line === start.line ? `${end.character + 1}` : `${end.line + 1}:${end.character + 1}`;
   return `${file}${start.line + 1}:${start.character + 1}-${last}`;
 }

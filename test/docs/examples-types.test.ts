@@ -34,7 +34,10 @@ it('the examples in TypeScript are correctly typed under the strictest settings'
     const tsc = createRequire(import.meta.url)
       .resolve('typescript/package.json')
       .replace('package.json', 'bin/tsc');
-    const { stdout, status } = spawnSync(process.execPath, [tsc, '-p', folder], { cwd: root, encoding: 'utf8' });
+    const { stdout, status } = spawnSync(process.execPath, [tsc, '-p', folder], {
+      cwd: root,
+      encoding: 'utf8',
+    });
     expect(stdout).toBe('');
     expect(status).toBe(0);
   } finally {

@@ -14,7 +14,7 @@ import { matches, refreshed } from './transcript.js';
  *
  * - ```sh: lines that begin with `$ ` are commands (npm's and git's are not run); lines without are not run.
  * - ```text or ```json behind it: the output. `...` on a line stands for any lines; times are not compared.
- *   A command that fails must show its output.
+ *   A command that fails says so: `# exits with 1` behind it, or `; echo "exit code $?"`.
  * - ```unet: compiles without a diagnostic, or with exactly those that comments name: `// error: code`,
  *   `// warning: code`. With a name behind `unet` the file is there for the commands below. A block without a
  *   declaration is the inside of a network.
@@ -26,7 +26,10 @@ const update = process.env.UPDATE_DOCS === '1';
 
 beforeAll(ensureBuilt);
 
-describe.each(pages().map((one) => ({ name: one.path, one })))('$name', ({ one }) => {
+const run = ['sh', 'ts', 'unet'];
+const examples = pages().filter(({ fences }) => fences.some(({ language }) => run.includes(language)));
+
+describe.each(examples.map((one) => ({ name: one.path, one })))('$name', ({ one }) => {
   let sandbox: Sandbox;
   let output: string | undefined;
   const changes: { readonly fence: Fence; readonly text: string }[] = [];
@@ -39,9 +42,7 @@ describe.each(pages().map((one) => ({ name: one.path, one })))('$name', ({ one }
     if (changes.length > 0) rewrite(one, changes);
   });
 
-  for (const [index, fence] of one.fences.entries()) {
-    const next = one.fences[index + 1];
-    const showsOutput = next?.followsPrevious === true && isOutput(next);
+  for (const fence of one.fences) {
     switch (fence.language) {
       case 'sh':
         it(`line ${fence.line}: the commands run`, async () => {
@@ -50,7 +51,8 @@ describe.each(pages().map((one) => ({ name: one.path, one })))('$name', ({ one }
           if (commands === '') return;
           const outcome = await sandbox.sh(commands);
           output = outcome.output;
-          if (!showsOutput) expect(outcome.code, outcome.output).toBe(0);
+          const [, code = '0'] = /# exits with (\d+)/.exec(fence.text) ?? [];
+          expect(outcome.code, outcome.output).toBe(Number(code));
         });
         break;
       case 'ts':
@@ -93,10 +95,6 @@ describe.each(pages().map((one) => ({ name: one.path, one })))('$name', ({ one }
   }
 });
 
-function isOutput({ language }: Fence): boolean {
-  return language === 'text' || language === 'json';
-}
-
 /** The lines behind `$`, without those that install or need a repository. */
 function commandsOf({ text }: Fence): string {
   const commands = text.replaceAll('\\\n', ' ').split('\n');
@@ -104,7 +102,8 @@ function commandsOf({ text }: Fence): string {
     .filter((line) => line.startsWith('$ '))
     .map((line) => line.slice(2))
     .filter((command) => !/^(npm|npx|git|cd) /.test(command))
-    .join('\n');
+    .map((command) => `{ ${command}\n}`)
+    .join(' && ');
 }
 
 /** TypeScript as JavaScript that imports the built package. */

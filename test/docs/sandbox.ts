@@ -18,7 +18,11 @@ export class Sandbox {
   static async create(): Promise<Sandbox> {
     const sandbox = new Sandbox();
     cpSync(join(root, 'specs'), join(sandbox.folder, 'specs'), { recursive: true });
-    sandbox.write('.bin/unet', `#!/bin/sh\nexec "${process.execPath}" "${join(root, 'bin/unet.js')}" "$@"\n`, 0o755);
+    sandbox.write(
+      '.bin/unet',
+      `#!/bin/sh\nexec "${process.execPath}" "${join(root, 'bin/unet.js')}" "$@"\n`,
+      0o755,
+    );
     const pixels = Uint8Array.from({ length: 300 * 200 }, (_, i) => (i * 7 + (i >> 4)) % 256);
     await sharp(pixels, { raw: { width: 300, height: 200, channels: 1 } })
       .png()
@@ -48,7 +52,13 @@ export class Sandbox {
 
   private run(file: string, args: readonly string[]): Promise<Outcome> {
     const path = `${join(this.folder, '.bin')}${delimiter}${process.env.PATH ?? ''}`;
-    const env = { ...process.env, PATH: path, NO_COLOR: '1', FORCE_COLOR: undefined, NODE_OPTIONS: undefined };
+    const env = {
+      ...process.env,
+      PATH: path,
+      NO_COLOR: '1',
+      FORCE_COLOR: undefined,
+      NODE_OPTIONS: undefined,
+    };
     return new Promise((resolve) => {
       execFile(file, args, { cwd: this.folder, env, maxBuffer: 1 << 26 }, (error, stdout) => {
         const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;

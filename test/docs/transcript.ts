@@ -23,7 +23,8 @@ export function matches(shown: string, output: string): boolean {
 function matchLines(shown: readonly string[], output: readonly string[]): boolean {
   const [first, ...rest] = shown;
   if (first === undefined) return output.length === 0;
-  if (first.trim() === OMITTED) return output.some((_, i) => matchLines(rest, output.slice(i))) || rest.length === 0;
+  if (first.trim() === OMITTED)
+    return output.some((_, i) => matchLines(rest, output.slice(i))) || rest.length === 0;
   return output[0] === first && matchLines(rest, output.slice(1));
 }
 
@@ -33,7 +34,10 @@ function matchLines(shown: readonly string[], output: readonly string[]): boolea
  */
 export function refreshed(shown: string, output: string): string | undefined {
   const before = shown.split('\n');
-  const now = output.replace(/^\n+|\n+$/g, '').split('\n').map((line) => line.trimEnd());
+  const now = output
+    .replace(/^\n+|\n+$/g, '')
+    .split('\n')
+    .map((line) => line.trimEnd());
   const places = before.flatMap((line, i) => (line.trim() === OMITTED ? [i] : []));
   const [place, ...others] = places;
   if (place === undefined) return now.join('\n');

@@ -43,7 +43,12 @@ test('random programs keep their tokens, comments and meaning, and are formatted
 const inserted = ['// c\n', '/* c */', '\n// c\n', '\n/* c\n c */\n', '\n\n', ' ', '\n', ';', '\r\n  \t'];
 
 test.each([...specs()])('%s with comments and blanks inserted between its tokens', (_path, text) => {
-  const places = [0, ...unetLexer().tokenize(text).tokens.map((token) => (token.endOffset ?? 0) + 1)];
+  const places = [
+    0,
+    ...unetLexer()
+      .tokenize(text)
+      .tokens.map((token) => (token.endOffset ?? 0) + 1),
+  ];
   let formatted = 0;
   for (let seed = 0; seed < 150; seed += 1) {
     const random = new Random(seed);

@@ -76,7 +76,12 @@ function differencesOf(request: SkipRequest<SkipSetting['kind']>): readonly numb
         span: level.up.span,
       },
     ];
-    const place = request.origin.span;
+    if (level.crop.origin !== 'default') {
+      notes.push({ message: originText(level.crop, 'crop'), span: level.crop.span });
+    }
+    // The written line that has a say in it, where there is one.
+    const written = [level.skip, level.crop, level.up, level.pool].find((one) => one.origin !== 'default');
+    const place = written?.span ?? request.origin.span;
     const difference = constantDifference(size, below);
     if (!difference) {
       return reporter.report(
@@ -92,7 +97,7 @@ function differencesOf(request: SkipRequest<SkipSetting['kind']>): readonly numb
     const whole = denominator === 1;
     if (crop.kind === 'error' && numerator !== 0) {
       return reporter.report('skip-not-equal', place, args, {
-        notes: [...notes, { message: originText(level.crop, 'crop'), span: level.crop.span }],
+        notes,
         help: '`crop = center` crops the skip',
       });
     }

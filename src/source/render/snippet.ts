@@ -31,7 +31,7 @@ export function snippet(span: Span, mark: '^' | '-', width: number, paint: Snipp
     lines.push(`${empty} ${paint.mark(underline)}`);
   };
   const whole = Number.POSITIVE_INFINITY;
-  show(first.line, first.character, lastLine > first.line ? whole : last.character);
+  show(first.line, first.character, last.line > first.line ? whole : last.character);
   if (lastLine > first.line) {
     if (lastLine > first.line + 1) lines.push(paint.gutter(CUT));
     const text = file.lineText(lastLine);

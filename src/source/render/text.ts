@@ -1,5 +1,5 @@
 import picocolors from 'picocolors';
-import type { Diagnostic, Note } from '../diagnostic.js';
+import type { Diagnostic } from '../diagnostic.js';
 import type { Span } from '../span.js';
 import { snippet } from './snippet.js';
 import { printable } from './text-cells.js';
@@ -24,11 +24,13 @@ export function renderText(diagnostics: readonly Diagnostic[], options: TextOpti
     const head = `${severity}[${code}]`;
     const lines = [`${place(span)} ${colors.bold(paint(head))}: ${colors.bold(printable(message))}`];
     lines.push(...snippet(span, '^', width, { gutter: colors.blue, mark: paint }));
+    // A place that has been shown is not shown again.
+    const shown: Span[] = [span];
     for (const note of diagnostic.notes) {
       lines.push(`${place(note.span)} ${colors.cyan('note')}: ${printable(note.message)}`);
-      if (!hasSpan(diagnostic, note)) {
-        lines.push(...snippet(note.span, '-', width, { gutter: colors.blue, mark: colors.cyan }));
-      }
+      if (shown.some((one) => isSame(one, note.span))) continue;
+      lines.push(...snippet(note.span, '-', width, { gutter: colors.blue, mark: colors.cyan }));
+      shown.push(note.span);
     }
     if (diagnostic.help !== undefined) lines.push(`${colors.green('help')}: ${printable(diagnostic.help)}`);
     for (const fix of diagnostic.fixes) lines.push(`${colors.green('fix')}: ${printable(fix.title)}`);
@@ -51,7 +53,6 @@ function place(span: Span): string {
   return `${printable(span.file.path)}:${line + 1}:${character + 1}`;
 }
 
-/** Whether a note points at what is already underlined. */
-function hasSpan({ span }: Diagnostic, note: Note): boolean {
-  return note.span.file === span.file && note.span.start === span.start && note.span.end === span.end;
+function isSame(a: Span, b: Span): boolean {
+  return a.file === b.file && a.start === b.start && a.end === b.end;
 }

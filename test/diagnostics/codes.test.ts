@@ -1,0 +1,38 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { codes } from '../../src/source/codes.js';
+import { codeSummaries } from '../../src/source/render/code-summaries.js';
+import { brokenFiles, readBroken } from './broken-files.js';
+import { readFixture } from './fixture-format.js';
+import { madeTexts } from './made-texts.js';
+
+const table = Object.keys(codes).sort();
+const pages = readdirSync(join(import.meta.dirname, '..', '..', 'docs', 'diagnostics'))
+  .filter((file) => file.endsWith('.md') && file !== 'README.md')
+  .map((file) => file.slice(0, -'.md'.length))
+  .sort();
+const shown = new Set([
+  ...madeTexts.map(({ code }) => code as string),
+  ...brokenFiles.flatMap((file) =>
+    [...readFixture(readBroken(file)).expected.matchAll(/^\/\/! (?:error|warning) ([a-z-]+) /gm)].map(
+      (match) => match[1] ?? '',
+    ),
+  ),
+]);
+
+test('every code has a page, and every page a code', () => {
+  expect(pages).toEqual(table);
+});
+
+test('every code is shown by a broken text, and nothing but codes', () => {
+  expect([...shown].sort()).toEqual(table);
+});
+
+test('every code has a summary', () => {
+  expect(Object.keys(codeSummaries).sort()).toEqual(table);
+});
+
+test('there are at least ninety broken specs', () => {
+  expect(brokenFiles.length).toBeGreaterThanOrEqual(90);
+});

@@ -1,0 +1,29 @@
+import type { Code } from '../../src/source/codes.js';
+
+/** A text that is no good as a file in a repository, with the one code that it gives. */
+export interface MadeText {
+  readonly name: string;
+  readonly code: Code;
+  readonly text: string;
+  /** What imports find. */
+  readonly read?: (path: string) => string | undefined;
+}
+
+/** File n imports file n + 1, without an end. */
+function endless(path: string): string {
+  const number = Number(/(\d+)\.unet$/.exec(path)?.[1] ?? 0) + 1;
+  return `import { Net } from "./${number}.unet"\n`;
+}
+
+export const madeTexts: readonly MadeText[] = [
+  { name: 'two megabytes of spec', code: 'file-too-large', text: 'param a = 1\n'.repeat(180_000) },
+  { name: 'a picture', code: 'not-text', text: '\ufffdPNG\r\n\u001a\n\u0000\u0000\u0000\rIHDR' },
+  { name: 'a zero byte in a spec', code: 'not-text', text: 'unet Net {\u0000}' },
+  { name: 'ten thousand open brackets', code: 'nesting-too-deep', text: `param a = ${'('.repeat(10_000)}` },
+  {
+    name: 'ten thousand closed brackets',
+    code: 'nesting-too-deep',
+    text: `param a = ${'['.repeat(10_000)}1${']'.repeat(10_000)}`,
+  },
+  { name: 'imports without an end', code: 'too-many-files', text: endless('0.unet'), read: endless },
+];

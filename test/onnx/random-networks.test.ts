@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { opKinds } from '../../src/ir/op-table.js';
+import { checkBatch } from '../random/check-batch.js';
+import { checkModels, skipWithoutChecker } from './onnx-checker.js';
+
+const batch = checkBatch({ firstSeed: 1, networks: 60, largestMacs: 3e6 });
+
+test('60 random networks are on onnxruntime what the compiler and the reference say', async () => {
+  const { problems, networks, stages, kinds } = await batch;
+  expect(problems).toEqual([]);
+  expect(networks).toBe(60);
+  expect(stages).toBeGreaterThan(500);
+  expect(opKinds.filter((kind) => !kinds.has(kind))).toEqual([]);
+});
+
+test('their models pass the ONNX checker', async (context) => {
+  skipWithoutChecker(context);
+  const { models } = await batch;
+  expect(models).toHaveLength(120);
+  expect(checkModels(models).flatMap(({ error }) => error ?? [])).toEqual([]);
+});

@@ -1,0 +1,185 @@
+import { Random } from '../grammar/random.js';
+import { perAxisText, type RandomBlock, randomBlock } from './random-blocks.js';
+
+/** A random network as text. Many of them compile; the others must be refused with a diagnostic. */
+export interface RandomSpec {
+  readonly seed: number;
+  readonly rank: 2 | 3;
+  readonly inputChannels: number;
+  /** The text with an input of these sizes. */
+  textAt(spatial: readonly number[]): string;
+}
+
+export interface RandomSpecOptions {
+  /** 4 unless given. */
+  readonly maximalDepth?: number;
+  /** Small kernels, one conv a level: networks whose smallest input is small. */
+  readonly light?: boolean;
+}
+
+/** The network's name in every random spec. */
+export const NETWORK = 'Net';
+
+/** The spec of a seed; the same one each time. */
+export function randomSpec(seed: number, options: RandomSpecOptions = {}): RandomSpec {
+  return new SpecMaker(new Random(seed), options).make(seed);
+}
+
+/** What a failing test says, so that the network can be made again. */
+export function seedNote(spec: RandomSpec, spatial: readonly number[]): string {
+  return `random spec ${spec.seed}:\n${spec.textAt(spatial)}`;
+}
+
+class SpecMaker {
+  private readonly rank: 2 | 3;
+  private readonly depth: number;
+  private readonly light: boolean;
+  private readonly lines: string[] = [];
+  private readonly declarations: string[] = [];
+  private readonly block: RandomBlock | undefined;
+
+  constructor(
+    private readonly random: Random,
+    { maximalDepth = 4, light = false }: RandomSpecOptions,
+  ) {
+    this.rank = random.pick([2, 2, 3]);
+    this.depth = 1 + random.below(maximalDepth);
+    this.light = light;
+    this.block = random.chance(0.4) ? randomBlock(random, this.rank) : undefined;
+  }
+
+  make(seed: number): RandomSpec {
+    const { random, rank, lines, declarations } = this;
+    const inputChannels = random.pick([1, 2, 3]);
+    lines.push(`classes = ${random.pick([1, 2, 3])}`);
+    if (this.depth !== 4 || random.chance(0.5)) lines.push(`depth = ${this.depth}`);
+    this.blocks();
+    this.convs();
+    this.channels();
+    for (let level = 1; level <= this.depth; level += 1) this.downAndUp(level);
+    this.maybe(0.5, () => `head = ${random.pick(['softmax', 'sigmoid', 'logits'])}`);
+    const before = declarations.map((declaration) => `${declaration}\n`).join('\n');
+    const body = lines.map((line) => `  ${line}\n`).join('');
+    return {
+      seed,
+      rank,
+      inputChannels,
+      textAt: (spatial) =>
+        `${before}unet ${NETWORK} {\n  input = ${[inputChannels, ...spatial].join(' x ')}\n${body}}\n`,
+    };
+  }
+
+  private maybe(probability: number, line: () => string): void {
+    if (this.random.chance(probability)) this.lines.push(line());
+  }
+
+  private blocks(): void {
+    const { random, block, depth } = this;
+    if (block) {
+      this.declarations.push(block.text);
+      if (block.reduces) {
+        // One side only: a decoder level that shrinks what came up has no use.
+        const level = 1 + random.below(depth);
+        this.lines.push(`block[${level}] = ${block.name}`, `decoder_block[${level}] = double`);
+      } else {
+        this.lines.push(random.pick([`block = ${block.name}`, `block[${1 + random.below(depth)}] = ${block.name}`]));
+      }
+    } else {
+      this.maybe(0.5, () => `block = ${random.pick(['double', 'residual', 'separable', 'double(n: 1)'])}`);
+      this.maybe(0.2, () => `decoder_block = ${random.pick(['double', 'residual', 'separable'])}`);
+    }
+    this.maybe(0.2, () => `bottleneck = ${random.pick(['residual', 'double(n: 1)', 'separable'])}`);
+  }
+
+  private convs(): void {
+    const { random, rank, depth, light } = this;
+    const kernels = light ? [1, 3] : [1, 3, 3, 3, 3, 5];
+    this.maybe(0.5, () => `kernel = ${perAxisText(random, rank, random.chance(0.1) ? [2, 3, 4] : kernels)}`);
+    this.maybe(0.3, () => `kernel[${1 + random.below(depth + 1)}] = ${perAxisText(random, rank, kernels)}`);
+    this.maybe(0.7, () => `padding = ${random.pick(['valid', 'valid', 'same', 'same', 'reflect', 'replicate'])}`);
+    this.maybe(0.15, () => `padding[bottleneck] = ${random.pick(['valid', 'same', 'reflect', 'replicate'])}`);
+    if (light) this.lines.push('repeat = 1');
+    else {
+      const list = Array.from({ length: depth + 1 }, () => random.pick([1, 2, 3])).join(', ');
+      this.maybe(0.5, () => random.pick([`repeat = ${random.pick([1, 2, 3])}`, `repeat = [${list}]`]));
+    }
+    const norms = ['none', 'batch', 'batch(affine: false)', 'instance', 'group(groups: 2)', 'group(groups: 1)', 'layer'];
+    this.maybe(0.6, () => `norm = ${random.pick(norms)}`);
+    this.maybe(0.15, () => `norm[1] = ${random.pick(norms)}`);
+    const activations = ['relu', 'leaky_relu(0.2)', 'prelu', 'elu', 'gelu', 'silu', 'none'];
+    this.maybe(0.6, () => `activation = ${random.pick(activations)}`);
+    this.maybe(0.3, () => `bias = ${random.chance(0.5)}`);
+    this.maybe(0.2, () => `dropout[bottleneck] = 0.5`);
+    this.maybe(0.2, () => `init = ${random.pick(['he_uniform', 'glorot_uniform'])}`);
+  }
+
+  private channels(): void {
+    const { random, depth, lines } = this;
+    const base = random.pick([2, 4]);
+    const list = Array.from({ length: depth + 1 }, () => random.pick([2, 3, 4, 6, 8]));
+    switch (random.below(5)) {
+      case 0:
+        lines.push(`channels = [${list.join(', ')}]`);
+        break;
+      case 1:
+        lines.push(`channels = min(${base} * 2^(level - 1), 8)`);
+        break;
+      case 2:
+        this.declarations.push(`param width = ${base}`);
+        lines.push('channels = width');
+        break;
+      default:
+        lines.push(`channels = ${base}`);
+    }
+    this.maybe(0.15, () => `decoder_channels = [${list.slice(0, depth).join(', ')}]`);
+    this.maybe(0.3, () => 'doubling = before_pool');
+  }
+
+  /** The pooling of a level, what undoes it, and the skip between them: usually such that they fit. */
+  private downAndUp(level: number): void {
+    const { random, rank, lines } = this;
+    const factor = random.chance(0.12) ? 3 : 2;
+    const stride = Array.from({ length: rank }, () => (random.chance(0.12) ? 1 : factor));
+    const isPlain = stride.every((one) => one === 2);
+    const overlaps = random.chance(0.15);
+    const window = stride.map((one) => one + (overlaps && random.chance(0.7) ? 1 : 0));
+    const [strideText, windowText] = [stride.join('x'), window.join('x')];
+    const skip = random.pick(['concat', 'concat', 'concat', 'concat(order: up_first)', 'add', 'none']);
+    if (!isPlain || overlaps || random.chance(0.4)) {
+      const pools = overlaps
+        ? [`max(${windowText}, stride: ${strideText})`, `avg(window: ${windowText}, stride: ${strideText})`]
+        : [`max(${strideText})`, `avg(${strideText})`, `conv(stride: ${strideText})`];
+      if (random.chance(0.15)) pools.push(`conv(kernel: 3, stride: ${strideText})`);
+      lines.push(`pool[${level}] = ${random.pick(pools)}`);
+    }
+    const up = this.up(stride, window, skip);
+    if (up !== undefined) lines.push(`up[${level}] = ${up}`);
+    if (skip !== 'concat' || random.chance(0.3)) lines.push(`skip[${level}] = ${skip}`);
+    const crops = overlaps ? ['pad_up', 'pad_up', 'center'] : ['pad_up', 'center', 'error'];
+    if (skip !== 'none' && random.chance(overlaps ? 0.8 : 0.3)) lines.push(`crop[${level}] = ${random.pick(crops)}`);
+  }
+
+  private up(stride: readonly number[], window: readonly number[], skip: string): string | undefined {
+    const { random, rank } = this;
+    const channels =
+      skip === 'add' ? 'skip' : random.pick(['halve', 'skip', 'skip', 'keep', String(random.pick([2, 3, 4]))]);
+    const linear = rank === 2 ? 'bilinear' : 'trilinear';
+    const conv = `conv: ${perAxisText(random, rank, [1, 3])}, channels: ${channels}`;
+    switch (random.below(7)) {
+      case 0:
+        return `${linear}(align_corners: ${random.chance(0.5)}, ${conv})`;
+      case 1:
+        return `nearest(${conv})`;
+      case 2:
+        return skip === 'add' ? `transpose(channels: skip)` : random.pick(['nearest', linear]);
+      case 3: {
+        const kernel = stride.map((one) => Math.max(1, one + random.pick([-1, 1, 2])));
+        return `transpose(${kernel.join('x')}, ${stride.join('x')}, channels: ${channels}, bias: ${random.chance(0.5)})`;
+      }
+      case 4:
+        return `transpose(${window.join('x')}, stride: ${stride.join('x')}, channels: ${channels})`;
+      default:
+        return skip === 'add' || random.chance(0.5) ? `transpose(channels: ${channels})` : undefined;
+    }
+  }
+}

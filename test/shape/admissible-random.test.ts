@@ -1,0 +1,12 @@
+import { expect, test } from 'vitest';
+import { checkClosedForm } from './check-closed-form.js';
+
+test('the admissible sizes of 320 random networks are those that every op can take', () => {
+  const seeds = Array.from({ length: 2_000 }, (_, i) => i + 1);
+  const { problems, tally } = checkClosedForm(seeds, 320);
+  expect(problems).toEqual([]);
+  expect(tally.networks).toBe(320);
+  // Both outcomes were there to be told apart.
+  expect(tally.impossible).toBeGreaterThan(0);
+  expect(tally.fitting).toBeGreaterThan(20_000);
+});
