@@ -255,7 +255,8 @@ export type AstNode =
 
 /** The nodes directly below a node, in the order of the text. */
 export function children(node: AstNode): readonly AstNode[] {
-  const some = (...list: readonly (AstNode | undefined)[]): AstNode[] => list.filter((n) => n !== undefined);
+  // A list, not rest parameters: a body may have more members than a call can take.
+  const some = (list: readonly (AstNode | undefined)[]): AstNode[] => list.filter((n) => n !== undefined);
   switch (node.kind) {
     case 'file':
       return node.declarations;
@@ -271,11 +272,11 @@ export function children(node: AstNode): readonly AstNode[] {
     case 'expect':
       return node.rows;
     case 'row':
-      return some(node.left, node.right, node.within);
+      return some([node.left, node.right, node.within]);
     case 'unet':
-      return some(node.name, node.base, ...node.members);
+      return some([node.name, node.base, ...node.members]);
     case 'parameter':
-      return some(node.name, node.fallback);
+      return some([node.name, node.fallback]);
     case 'block':
       return [node.name, ...node.parameters, ...node.bindings, node.result];
     case 'training':
@@ -284,9 +285,9 @@ export function children(node: AstNode): readonly AstNode[] {
     case 'vary':
       return [node.attribute];
     case 'ablation':
-      return some(node.name, node.of, node.recipe, ...node.members);
+      return some([node.name, node.of, node.recipe, ...node.members]);
     case 'argument':
-      return some(node.name, node.value);
+      return some([node.name, node.value]);
     case 'call':
       return [node.callee, ...node.args];
     case 'list':

@@ -4,7 +4,7 @@ import { Facts } from './analysis/facts.js';
 import { useNotes } from './elaborate/context.js';
 import { elaborate } from './elaborate/elaborate.js';
 import { checkExpectations } from './expect/check-expectations.js';
-import { type Graph } from './ir/graph.js';
+import type { Graph } from './ir/graph.js';
 import { verify } from './ir/verify.js';
 import { type AblationSpec, resolveAblation } from './semantics/ablations.js';
 import type { InputSize } from './semantics/attributes.js';

@@ -274,7 +274,7 @@ export class RowEvaluator {
     const help =
       family.length > 0
         ? `there are ${family
-            .sort()
+            .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
             .map((name) => `\`${name}\``)
             .join(', ')}${below}`
         : suggestionFor(stage, node.span, names, 'the network has no skips').help;

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
   closeSync,
+  fsyncSync,
   mkdirSync,
   openSync,
   realpathSync,
@@ -89,6 +90,8 @@ function writePending(
   if (!special) pending.push({ path, target, temporary });
   try {
     writeChunks(descriptor, chunks);
+    // Without it a power cut after the rename could leave the new name with nothing behind it.
+    if (!special) fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
   }

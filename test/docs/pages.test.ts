@@ -50,18 +50,19 @@ describe.each(examples.map((one) => ({ name: one.path, one })))('$name', ({ one 
           output = undefined;
           if (commands === '') return;
           const outcome = await sandbox.sh(commands);
-          output = outcome.output;
           const [, code = '0'] = /# exits with (\d+)/.exec(fence.text) ?? [];
           expect(outcome.code, outcome.output).toBe(Number(code));
+          output = outcome.output;
         });
         break;
       case 'ts':
         it(`line ${fence.line}: the example runs`, async () => {
+          output = undefined;
           const path = `example-${fence.line}.mjs`;
           sandbox.write(path, executable(fence.text));
           const outcome = await sandbox.node(path);
-          output = outcome.output;
           expect(outcome.code, outcome.output).toBe(0);
+          output = outcome.output;
         });
         break;
       case 'unet':
