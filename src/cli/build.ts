@@ -34,7 +34,7 @@ export const command: CommandModule = {
       .option('--seed <number>', 'the seed of the weights (default: 0)')
       .option('--weights <file>', 'weights from a safetensors file')
       .option('--opset <number>', 'the ONNX opset (default: 17)')
-      .option('--dynamic', 'leave height and width free, not only the batch')
+      .option('--dynamic', 'leave the spatial sizes free, not only the batch')
       .option('--fold', 'merge batch norms into the convs before them')
       .option('--external-data', 'put the weights into a file of their own')
       .option('--dtype <type>', dtypes.join(' or '), 'float32')
