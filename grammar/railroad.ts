@@ -200,7 +200,7 @@ const style = `:root {
   }
 }
 body {
-  max-width: 62rem; margin: 2rem auto; padding: 0 1rem;
+  max-width: 72rem; margin: 2rem auto; padding: 0 1rem;
   background: var(--back); color: var(--text); font: 16px/1.5 system-ui, sans-serif;
 }
 h1 { font-size: 1.7rem; }
