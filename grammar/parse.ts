@@ -146,10 +146,10 @@ function lettersOf(word: string): string {
   return word.length > 64 ? word : [...word].sort().join('');
 }
 
-/**
- * Reports the parser's errors of one declaration, but for those that only follow from another: an error
- * whose line, up to there, holds one already.
- */
+/** An error so few tokens behind another one, on its line, only follows from it. */
+const CONSEQUENCE_REACH = 6;
+
+/** Reports the parser's errors of one declaration, but for those that only follow from another. */
 function reportSyntax(
   reporter: Reporter,
   errors: readonly IRecognitionException[],
@@ -166,7 +166,9 @@ function reportSyntax(
     const lineBefore = before ? (before.endLine ?? 1) - 1 : line;
     const between = reported && tokens.slice(reported.index, index);
     const follows =
-      reported?.line === lineBefore && !between?.some((token) => token.tokenType === t.Semicolon);
+      reported?.line === lineBefore &&
+      index - reported.index <= CONSEQUENCE_REACH &&
+      !between?.some((token) => token.tokenType === t.Semicolon);
     if (follows || lexical.has(line) || lexical.has(lineBefore)) continue;
     reporter.report('syntax', span, { message }, { help, ...(notes ? { notes } : {}) });
     reported = { line, index };

@@ -23,6 +23,7 @@ declare module 'railroad-diagrams' {
     Skip(): DiagramElement;
   }
   const railroad: Railroad;
+
   export type { DiagramElement, Railroad };
   export default railroad;
 }

@@ -1,13 +1,17 @@
+import type { MapShape } from './analysis/shape-table.js';
 import type { CompiledNetwork } from './compile.js';
 import { specFields } from './semantics/spec-fields.js';
-import type { MapShape } from './analysis/shape-table.js';
 
 /** What `unet diff --json` prints: a stable form. What one side does not have is null. */
 export interface NetworkDiff {
   readonly a: string;
   readonly b: string;
   readonly fields: readonly Pair<string>[];
-  readonly stages: readonly { readonly stage: string; readonly a: MapShape | null; readonly b: MapShape | null }[];
+  readonly stages: readonly {
+    readonly stage: string;
+    readonly a: MapShape | null;
+    readonly b: MapShape | null;
+  }[];
   readonly params: Sides<number>;
   readonly macs: Sides<number>;
   readonly memory: Sides<{ readonly inference: number; readonly training: number }>;
@@ -28,7 +32,7 @@ export function diffNetworks(a: CompiledNetwork, b: CompiledNetwork): NetworkDif
   return {
     a: a.name,
     b: b.name,
-    fields: pairs(specFields(a.spec), specFields(b.spec)),
+    fields: collapseLevels(pairs(specFields(a.spec), specFields(b.spec)), a, b),
     stages,
     params: { a: a.facts.parameters, b: b.facts.parameters },
     macs: { a: a.facts.macs, b: b.facts.macs },
@@ -51,4 +55,25 @@ function pairs<T>(a: ReadonlyMap<string, T>, b: ReadonlyMap<string, T>): readonl
   return paths
     .map((path) => ({ path, a: a.get(path) ?? null, b: b.get(path) ?? null }))
     .filter((pair) => JSON.stringify(pair.a) !== JSON.stringify(pair.b));
+}
+
+/** A setting that differs alike at every level of both networks is one field: `skip` for `skip[1]` to `skip[4]`. */
+function collapseLevels(
+  fields: readonly Pair<string>[],
+  a: CompiledNetwork,
+  b: CompiledNetwork,
+): readonly Pair<string>[] {
+  const all = new Set([...specFields(a.spec).keys(), ...specFields(b.spec).keys()]);
+  const baseOf = (path: string) => path.replace(/\[.*$/, '');
+  const done = new Set<string>();
+  return fields.flatMap((field) => {
+    const base = baseOf(field.path);
+    const differing = fields.filter(({ path }) => baseOf(path) === base);
+    const levels = [...all].filter((path) => baseOf(path) === base).length;
+    if (differing.length < levels || differing.some((one) => one.a !== field.a || one.b !== field.b))
+      return [field];
+    if (done.has(base)) return [];
+    done.add(base);
+    return [{ ...field, path: base }];
+  });
 }

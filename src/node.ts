@@ -6,8 +6,8 @@ export { type FitOptions, type InputRule, type Plan, planFit } from './runtime/f
 export { readImage } from './runtime/image.js';
 export { maskOf, writeMask, writeProbabilities } from './runtime/mask.js';
 export { asImage, npyChunks, readNpy } from './runtime/npy.js';
-export { onnxRuntimeEngine } from './runtime/onnxruntime.js';
 export { readOnnxMetadata } from './runtime/onnx-metadata.js';
+export { onnxRuntimeEngine } from './runtime/onnxruntime.js';
 export { predict } from './runtime/predict.js';
 export type { Tensor } from './runtime/tensor.js';
 export { writeFileAtomically, writeFilesAtomically } from './runtime/write-file.js';

@@ -21,8 +21,9 @@ const BYTES = 4;
  *
  * - inference: dropout is no node; an output of the network lives to the end.
  * - training: a value is also kept for the backward pass of each op that reads it there (op table, `saves`). The
- *   backward pass runs in reverse order; the gradient of a value is made when the first of its users is
- *   done, and freed after its own node's backward. The input's gradient is not computed.
+ *   backward pass runs in reverse order; the gradient of a value is made in the first step of its users there (that
+ *   of an output by the loss, before the first step), and freed after its own node's step. The input's gradient is
+ *   not computed.
  */
 export function peakMemory(graph: Graph, sizes: InferredSizes): Memory {
   const bytes = graph.nodes.map((node) => node.channels * elementCount(sizes.sizes[node.id] ?? []) * BYTES);

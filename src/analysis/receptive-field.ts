@@ -12,7 +12,9 @@ interface Interval {
  * The receptive field of a value, an entry an axis: how many input positions, from the first to the last, one of
  * its positions depends on, padding included and borders ignored. After an up-conv the positions differ
  * (each phase sees a different part); the number is the largest over one period of positions. Exact: every position
- * of a period is followed back through every path.
+ * of a period is followed back through every path. Only where the kernel of a transposed conv is smaller than its
+ * stride, so that some positions see nothing, it is an upper bound. The statistics of instance and group norms,
+ * which see the whole map, are left out.
  */
 export function receptiveField(graph: Graph, value: ValueId): readonly number[] {
   return Array.from({ length: graph.rank }, (_, axis) => {

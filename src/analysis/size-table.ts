@@ -17,7 +17,9 @@ export function sizeTable(graph: Graph, axes: readonly AxisSizes[], near?: reado
   const wanted = axes.map((_, i) => near?.[i] ?? near?.[0] ?? graph.inputSize[i] ?? 1);
   const nearest = axes.map((axis, i) => nearestSizes(axis, wanted[i] ?? 1));
   const steps = [-3, -2, -1, 0, 1, 2, 3];
-  const inputs = steps.map((step) => axes.map((axis, i) => (nearest[i]?.above ?? axis.minimum) + step * axis.step));
+  const inputs = steps.map((step) =>
+    axes.map((axis, i) => (nearest[i]?.above ?? axis.minimum) + step * axis.step),
+  );
   const examples = inputs
     .filter((input) => input.every((size, i) => size >= (axes[i]?.minimum ?? 1)))
     .map((input) => ({ input, output: outputSize(graph, input) }));
@@ -48,9 +50,17 @@ export function sizeRule(graph: Graph, axis: AxisSizes, index: number): string {
   const first = (axis.minimum - axis.offset) / axis.step;
   const term = (factor: number, constant: number) => {
     const product = factor === 0 ? '' : factor === 1 ? 'b' : `${factor}b`;
-    const shift = constant === 0 ? '' : product === '' ? String(constant) : constant < 0 ? ` - ${-constant}` : ` + ${constant}`;
+    const shift =
+      constant === 0
+        ? ''
+        : product === ''
+          ? String(constant)
+          : constant < 0
+            ? ` - ${-constant}`
+            : ` + ${constant}`;
     return `${product}${shift}` || '0';
   };
-  const out = output && term((output.p * axis.step) / output.d, (output.p * axis.offset + output.q) / output.d);
+  const out =
+    output && term((output.p * axis.step) / output.d, (output.p * axis.offset + output.q) / output.d);
   return `${name}: in = ${term(axis.step, axis.offset)}, out = ${out}, b >= ${first}`;
 }

@@ -11,7 +11,7 @@ import { renderText, summaryText } from '../source/render/text.js';
 import type { CommandModule, ExitCode } from './command.js';
 import { examples } from './command.js';
 import { misuse, print, say, wantsColor } from './output.js';
-import { addInputOption, addSetOption, readSets, readSpec, splitTarget } from './target.js';
+import { addInputOption, addSetOption, outsideText, readSets, readSpec, splitTarget } from './target.js';
 
 interface Options {
   readonly set?: readonly string[];
@@ -90,7 +90,7 @@ function checkOnce(targets: readonly string[], options: Options): Round {
   switch (format) {
     case 'text':
       if (diagnostics.length > 0) print(renderText(diagnostics, { color: wantsColor(process.stdout) }));
-      if (leftOut) say('note: expectations are left out, because a param or the input is set from outside');
+      if (leftOut) say(`note: expectations are left out, because ${outsideText(options)} set from outside`);
       say(
         diagnostics.length > 0
           ? summaryText(diagnostics)

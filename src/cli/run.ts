@@ -140,7 +140,8 @@ function modelOf(model: string, options: Options): string | Uint8Array | ExitCod
   });
   const [file, data] = built.ok ? built.files : [];
   if (!file || data) return fail(`${network.name} is too large to run from memory: build it first`);
-  return Buffer.concat([...file.chunks].map((chunk) => Buffer.from(chunk)));
+  // Each chunk is copied before the next is made: they share a buffer.
+  return Buffer.concat(Array.from(file.chunks, (chunk) => Buffer.from(chunk)));
 }
 
 interface RunResult {

@@ -39,6 +39,13 @@ export function readSets(sets: readonly string[] | undefined): Record<string, st
   return result;
 }
 
+/** What was changed from outside, as the subject of a sentence: "the input and `base` are". */
+export function outsideText({ set = [], input }: TargetOptions): string {
+  const names = set.map((text) => text.split('=')[0]?.trim());
+  const parts = [...(input === undefined ? [] : ['the input']), ...names.map((name) => `\`${name}\``)];
+  return `${parts.join(' and ')} ${parts.length === 1 ? 'is' : 'are'}`;
+}
+
 /** The text of a spec. */
 export function readSpec(path: string): string | Failure {
   try {
@@ -101,7 +108,7 @@ export function compileTarget(target: string, options: TargetOptions): CompiledN
   if (!network) return fail(`${path} has no network`);
   if (result.expectationsLeftOut && network.spec.expects.length > 0) {
     say(
-      `note: the expectations of ${network.name} are left out, because ${options.input === undefined ? 'a param' : 'the input'} is set from outside`,
+      `note: the expectations of ${network.name} are left out, because ${outsideText(options)} set from outside`,
     );
   }
   return network;

@@ -9,7 +9,7 @@ import { type Scope, scopeOf } from '../semantics/scope.js';
 import { CHANNELS_FUNCTION, stageKind } from '../semantics/stages.js';
 import type { SymbolValue, Value } from '../semantics/values.js';
 import type { Reporter } from '../source/diagnostic.js';
-import { shortTextOf, type Span } from '../source/span.js';
+import { type Span, shortTextOf } from '../source/span.js';
 import { type Maybe, useNotes } from './context.js';
 import { cropLike } from './crop-like.js';
 import type { Layers } from './layers.js';

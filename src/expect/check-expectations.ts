@@ -69,8 +69,10 @@ function checkRow(row: ExpectRow, evaluator: RowEvaluator, facts: Facts, reporte
     return;
   }
   if (compare(left.quantity, row.operator, right.quantity, tolerance)) return;
-  const found = quantityText(left.quantity);
-  const edit = row.operator === '==' && !row.within && !right.stage;
+  // Where both sides are facts, both were found.
+  const both = right.how ? ` and ${quantityText(right.quantity)}` : '';
+  const found = quantityText(left.quantity) + both;
+  const edit = row.operator === '==' && !row.within && !right.how;
   reporter.report(
     'expectation-failed',
     row.span,
@@ -104,7 +106,9 @@ function otherStage(left: Side, right: Side, facts: Facts): string | undefined {
     const shape = [facts.graph.nodes[value]?.channels, ...facts.spatial(value)];
     return name !== left.stage && shape.join() === wanted;
   });
-  return names.length === 0 ? undefined : `${names.map(({ name }) => name).join(' and ')} has that shape`;
+  return names.length === 0
+    ? undefined
+    : `${names.map(({ name }) => name).join(' and ')} ${names.length === 1 ? 'has' : 'have'} that shape`;
 }
 
 /** A quantity as a spec writes it. */

@@ -1,11 +1,11 @@
 import type { Argument, Expression } from '../../grammar/ast.js';
 import { nodeParameters } from '../analysis/count.js';
 import type { Facts } from '../analysis/facts.js';
+import { stageOf } from '../ir/graph.js';
 import { evaluate, evaluateNumber } from '../semantics/evaluate.js';
 import type { NetworkSpec } from '../semantics/network-spec.js';
 import { numberText, valueText } from '../semantics/values.js';
 import { type AxisSizes, fits } from '../shape/admissible.js';
-import { stageOf } from '../ir/graph.js';
 import type { Reporter } from '../source/diagnostic.js';
 import { suggestionFor } from '../source/suggest.js';
 import type { Quantity } from './quantity.js';

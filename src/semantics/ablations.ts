@@ -160,7 +160,7 @@ function combine(
     }
     combinations = combinations.flatMap((combination) =>
       options.map((option) => ({
-        name: `${combination.name}${combination.name ? ',' : ''}${attribute.name.name}=${optionText(option, located, params)}`,
+        name: `${combination.name}${combination.name ? ',' : ''}${targetText(attribute)}=${optionText(option, located, params)}`,
         span: option.span,
         attributes: [...combination.attributes, { ...attribute, value: option }],
       })),
@@ -171,6 +171,12 @@ function combine(
 
 function optionCount({ attribute: { value } }: Vary): number {
   return value.kind === 'list' ? value.items.length : 1;
+}
+
+/** `channels[1]`: the attribute, with the levels where it is set for some only. */
+function targetText({ name, levels }: Attribute): string {
+  const written = (levels ?? []).map(({ span }) => span.file.text.slice(span.start, span.end));
+  return levels ? `${name.name}[${written.join(',').replace(/\s+/g, '')}]` : name.name;
 }
 
 /** A value as part of a name: no blanks, so that a shell takes it as one word. */

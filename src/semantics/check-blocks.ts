@@ -1,6 +1,6 @@
 import { type AstNode, type BlockDeclaration, children, type Expression } from '../../grammar/ast.js';
 import type { Reporter } from '../source/diagnostic.js';
-import { shortTextOf, type Span } from '../source/span.js';
+import { type Span, shortTextOf } from '../source/span.js';
 import { suggestionFor } from '../source/suggest.js';
 import { matchArguments } from './kinds.js';
 import type { Located, Module } from './modules.js';

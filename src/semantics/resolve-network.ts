@@ -26,8 +26,8 @@ import type { Located, Module } from './modules.js';
 import type { LevelSpec, NetworkSpec, PooledLevelSpec, ResolvedBlock, Setting } from './network-spec.js';
 import type { Params } from './params.js';
 import { resolveBlock } from './resolve-block.js';
-import { reportUnknownDeclaration } from './unknown-declaration.js';
 import { type Scope, scopeOf } from './scope.js';
+import { reportUnknownDeclaration } from './unknown-declaration.js';
 import { numberText, type Value } from './values.js';
 
 /** A network to resolve: its declaration, and edits on top of it for a variant of an ablation. */

@@ -1,8 +1,8 @@
 import type { LevelSpec, NetworkSpec, ResolvedBlock, Setting } from './network-spec.js';
 
 /**
- * Every setting of a network as text, by path: `classes`, `skip`, or `skip[4]` where levels differ. Two networks
- * with equal fields are built alike.
+ * Every setting of a network as text, by path: `classes`, and level by level `skip[4]`. Two networks with equal
+ * fields are built alike.
  */
 export function specFields(spec: NetworkSpec): Map<string, string> {
   const fields = new Map<string, string>();
@@ -54,15 +54,8 @@ export function specFields(spec: NetworkSpec): Map<string, string> {
   return fields;
 }
 
-/** One field where all levels agree; channels always stand level by level. */
 function addLevels(fields: Map<string, string>, name: string, texts: readonly string[], depth: number): void {
-  const [first] = texts;
-  if (first !== undefined && texts.every((text) => text === first)) {
-    fields.set(name, first);
-    return;
-  }
-  for (const [i, text] of texts.entries())
-    fields.set(i < depth ? `${name}[${i + 1}]` : `${name}[bottleneck]`, text);
+  for (const [i, text] of texts.entries()) fields.set(`${name}[${i < depth ? i + 1 : 'bottleneck'}]`, text);
 }
 
 function blockText(block: ResolvedBlock): string {

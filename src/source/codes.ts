@@ -142,7 +142,7 @@ export const codes = {
   // Shapes
   'input-does-not-fit': error(
     (a: { axis: string; input: number; op: string; size: number; stride: number; residue: number }) =>
-      `${a.axis} = ${a.input} does not fit: ${a.op} gets ${a.axis} = ${a.size}, which ${divisionText(a)}`,
+      `${a.axis} = ${a.input} ${a.axis.includes(' and ') ? 'do' : 'does'} not fit: ${a.op} gets ${a.axis} = ${a.size}, which ${divisionText(a)}`,
   ),
   'input-too-small': error(
     (a: { axis: string; input: number; op: string; size: number; minimum: number }) =>

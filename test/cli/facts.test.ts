@@ -97,7 +97,7 @@ describe('unet diff', () => {
     );
     const diff = json('diff', `${path}#A`, `${path}#B`);
     expect(diff).toMatchObject({ a: 'A', b: 'B' });
-    expect(diff.fields).toContainEqual({ path: 'skip[2]', a: null, b: 'none' });
+    expect(diff.fields).toContainEqual({ path: 'skip[2]', a: 'concat(order: skip_first)', b: 'none' });
     expect(diff.stages).toEqual([{ stage: 'skip[2]', a: { channels: 16, spatial: [32, 32] }, b: null }]);
     // Level 2 joins 16 channels less: its first 3x3 conv to 16 channels loses 16 x 9 x 16 weights.
     expect(diff.params.a - diff.params.b).toBe(16 * 9 * 16);

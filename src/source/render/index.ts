@@ -2,5 +2,5 @@
 export { codeSummaries } from './code-summaries.js';
 export { renderGithub } from './github.js';
 export { type CheckJson, checkJson, type DiagnosticJson, type RangeJson, renderJson } from './json.js';
-export { renderSarif, sarifLog, type SarifOptions } from './sarif.js';
+export { renderSarif, type SarifOptions, sarifLog } from './sarif.js';
 export { renderText, summaryText, type TextOptions } from './text.js';

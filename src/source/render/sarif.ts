@@ -1,8 +1,8 @@
 import type { Fix, Location, Log, PhysicalLocation, Region, ReportingDescriptor, Result } from 'sarif';
 import type { Code } from '../codes.js';
-import type { Diagnostic, Fix as CompilerFix } from '../diagnostic.js';
-import { version } from '../version.js';
+import type { Fix as CompilerFix, Diagnostic } from '../diagnostic.js';
 import type { Span } from '../span.js';
+import { version } from '../version.js';
 import { codeSummaries } from './code-summaries.js';
 
 export interface SarifOptions {

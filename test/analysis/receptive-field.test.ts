@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest';
+import { compile } from '../../src/compile.js';
+import type { Graph } from '../../src/ir/graph.js';
+import { compileAt, fittedNetwork } from '../random/fitted.js';
+import { measuredFields } from './dependence.js';
+
+/** Whether some position of a transposed conv sees no input: the claim is an upper bound then. */
+function hasHoles(graph: Graph): boolean {
+  return graph.nodes.some(
+    ({ kind, attributes }) =>
+      kind === 'convTranspose' && attributes.kernel.some((size, axis) => size < (attributes.stride[axis] ?? 1)),
+  );
+}
+
+test('the receptive fields of random networks are what changes of the input show', () => {
+  let [compared, largest] = [0, 0];
+  for (let seed = 1; seed <= 300; seed += 1) {
+    const fitted = fittedNetwork(seed, { light: true, maximalDepth: 3 });
+    if (!fitted) continue;
+    const { graph, facts } = fitted.network;
+    const atMinimum = compileAt(
+      fitted.spec,
+      fitted.axes.map(({ minimum }) => minimum),
+    ).graph;
+    for (const [axis, { minimum, step }] of fitted.axes.entries()) {
+      const claimed = graph.stages.map(({ value }) => facts.receptiveField(value)[axis] ?? 0);
+      // So large that positions in the middle see no border, in each phase of the strides.
+      const wanted = 2 * Math.max(...claimed) + 2 * step;
+      const size = minimum + Math.ceil(Math.max(0, wanted - minimum) / step) * step;
+      if ((facts.macs / (graph.inputSize[axis] ?? 1)) * size * size > 1e7) continue;
+      const measured = measuredFields(atMinimum, axis, size);
+      for (const [i, { name, value }] of graph.stages.entries()) {
+        const why = `${name}, axis ${axis}, size ${size}\n${fitted.note}`;
+        if (hasHoles(graph)) expect(measured.get(value), why).toBeLessThanOrEqual(claimed[i] ?? 0);
+        else expect(measured.get(value), why).toBe(claimed[i]);
+        compared += 1;
+        largest = Math.max(largest, claimed[i] ?? 0);
+      }
+    }
+  }
+  expect(compared).toBeGreaterThan(800);
+  expect(largest).toBeGreaterThan(30);
+});
+
+describe('worked by hand', () => {
+  const fields = (text: string) => {
+    const { networks, diagnostics } = compile('net.unet', `unet Net { input = 1 x 64 x 64  classes = 2  ${text} }`);
+    expect(diagnostics.map(({ message }) => message)).toEqual([]);
+    return networks.flatMap(({ graph, facts }) =>
+      graph.stages.map(({ name, value }) => [name, facts.receptiveField(value)]),
+    );
+  };
+
+  test('two 3x3 convs see 5, a pooling adds one step, the convs below it two steps each', () => {
+    expect(fields('depth = 1  padding = same  up = nearest')).toEqual([
+      ['input', [1, 1]],
+      ['encoder[1]', [5, 5]],
+      ['pool[1]', [6, 6]],
+      ['bottleneck', [14, 14]],
+      ['up[1]', [14, 14]],
+      ['skip[1]', [5, 5]],
+      // Its 5 positions lie over 3 positions of the bottleneck, two steps of 2 apart: 14 + 4.
+      ['decoder[1]', [18, 18]],
+      ['output', [18, 18]],
+    ]);
+  });
+
+  test('each axis for itself', () => {
+    const text = 'depth = 1  padding = same  repeat = 1  kernel = 1x5  pool = max(1x4)  skip = none  up = nearest';
+    expect(fields(text).filter(([name]) => name === 'encoder[1]' || name === 'bottleneck')).toEqual([
+      ['encoder[1]', [1, 5]],
+      // 5 windows of 4 positions, each seen through 5 taps.
+      ['bottleneck', [1, 24]],
+    ]);
+  });
+
+  test('a crop moves a skip and does not widen its field', () => {
+    const { networks } = compile('net.unet', 'unet Net { input = 1 x 20 x 20  classes = 2  depth = 1 }');
+    const [network] = networks;
+    expect(network?.facts.receptiveField(network.facts.stage('skip[1]') ?? -1)).toEqual([5, 5]);
+  });
+});
