@@ -58,10 +58,20 @@ function beginsDeclaration(tokens: readonly IToken[], i: number, depth: number):
 
 function isWholeHead(tokens: readonly IToken[], i: number): boolean {
   const [keyword, name, follower] = [tokens[i], tokens[i + 1], tokens[i + 2]];
-  if (keyword?.tokenType === t.Import) return name?.tokenType === t.LeftCurly;
+  if (keyword?.tokenType === t.Import) return isImportHead(tokens, i);
   if (keyword?.tokenType === t.Language) return name?.tokenType === t.NumberLiteral;
   const next = keyword && afterName.get(keyword.tokenType);
   return isName(name) && follower !== undefined && next?.includes(follower.tokenType) === true;
+}
+
+/** `import { A` with a comma or a brace behind. A network may be called `import`, and then has a body. */
+function isImportHead(tokens: readonly IToken[], i: number): boolean {
+  const [before, , brace, name, follower] = tokens.slice(i - 1, i + 4);
+  const sameLine = before?.endLine === tokens[i]?.startLine;
+  if (before && sameLine && beforeDeclaredName.has(before.tokenType)) return false;
+  if (brace?.tokenType !== t.LeftCurly) return false;
+  if (name?.tokenType === t.RightCurly) return true;
+  return isName(name) && (follower?.tokenType === t.Comma || follower?.tokenType === t.RightCurly);
 }
 
 function isName(token: IToken | undefined): boolean {

@@ -570,6 +570,8 @@ export class UnetParser extends EmbeddedActionsParser {
     let ahead = 2;
     for (let depth = 0; ahead < SELECTOR_LIMIT; ahead += 1) {
       const type = this.LA(ahead).tokenType;
+      const newLine = this.LA(ahead - 1).endLine !== this.LA(ahead).startLine;
+      if (depth === 0 && newLine && t.openingBrackets.has(type)) return false;
       if (t.openingBrackets.has(type)) depth += 1;
       else if (t.closingBrackets.has(type)) depth -= 1;
       else if (depth === 0 && type === t.Dot) ahead += 1;

@@ -118,14 +118,17 @@ function addTrailing(row: Row, comments: Parameters<typeof commentText>[0], inde
   if (note) row.note = note.text;
 }
 
-/** A blank line between declarations; imports and params may stay together. */
+/** A blank line between declarations; imports and params may stay together, and one-liners of a kind. */
 function separateDeclarations(rows: Row[]): void {
   let above: number | undefined;
   for (const [i, row] of rows.entries()) {
     if (row.kind === undefined) continue;
     if (above !== undefined) {
       const between = rows.slice(above + 1, i + 1);
-      const together = [rows[above]?.kind, row.kind].every((kind) => kind === 'import' || kind === 'param');
+      const kinds = [rows[above]?.kind, row.kind];
+      const heads = kinds.every((kind) => kind === 'import' || kind === 'param');
+      const lines = kinds[0] === kinds[1] && !row.text.includes('\n') && !rows[above]?.text.includes('\n');
+      const together = heads || lines;
       const [first] = between;
       if (first && !together && !between.some((one) => one.blankBefore)) first.blankBefore = true;
     }

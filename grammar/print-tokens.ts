@@ -68,7 +68,7 @@ export function printRun(
       let previous: PrintedComment | undefined;
       for (const comment of here) {
         if (comment.linesBefore > 0 || previous?.toLineEnd) newLine(indentBetween(before, token, true));
-        else if (previous || !opensTightly(before)) emit(' ');
+        else if (previous || comment.toLineEnd || !opensTightly(before)) emit(' ');
         if (top && beginsElement(before) && atLineStart) noteBreak(top, before);
         emit(indentedComment(comment.text, lineIndent));
         previous = comment;

@@ -1,4 +1,4 @@
-import type { IParserErrorMessageProvider, TokenType } from 'chevrotain';
+import { EOF, type IParserErrorMessageProvider, type TokenType } from 'chevrotain';
 import * as t from './tokens.js';
 
 /** What a rule is called in an error message. */
@@ -28,6 +28,7 @@ export class Expectations implements IParserErrorMessageProvider {
 
   buildMismatchTokenMessage({ expected, ruleName }: { expected: TokenType; ruleName: string }): string {
     if (expected === t.RightCurly && ruleWords[ruleName]) return this.counted(ruleWords[ruleName]);
+    if (expected === EOF) return this.counted('a declaration');
     const label = expected.LABEL ?? expected.name;
     const comma = listRules.has(ruleName) && t.closingBrackets.has(expected);
     return this.counted(comma ? `\`,\` or ${label}` : label);

@@ -44,7 +44,8 @@ const matchTimes: CustomPatternMatcherFunc = (text, offset, matched) => {
   if (sign === '×') return ['×'];
   if (sign !== 'x') return null;
   const previous: IToken | undefined = matched[matched.length - 1];
-  if (!previous || !isOperandEnd(previous.tokenType)) return null;
+  // Not after a keyword: in `block x(c)` the name is `x`.
+  if (!previous || !endsOperand.has(previous.tokenType)) return null;
   const afterNumber = previous.tokenType === NumberLiteral;
   const adjacent = previous.endOffset === offset - 1;
   const rest = /^[ \t]*(?:([0-9(])|([A-Za-z_][A-Za-z0-9_]*)[ \t\r\n]*(=(?!=))?)/.exec(
@@ -123,12 +124,7 @@ export const RightSquare = token('RightSquare', ']', '`]`');
 export const LeftParen = token('LeftParen', '(', '`(`');
 export const RightParen = token('RightParen', ')', '`)`');
 
-/** Whether `x` behind such a token can be the sign of a product; a keyword is a name here too. */
-function isOperandEnd(type: TokenType): boolean {
-  return endsOperand.has(type) || (type.CATEGORIES?.includes(Identifier) ?? false);
-}
-
-/** What `x` is the sign of a product behind, besides keywords. */
+/** What `x` is the sign of a product behind. */
 export const endsOperand: ReadonlySet<TokenType> = new Set([
   NumberLiteral,
   Identifier,

@@ -61,7 +61,10 @@ test('parameters, statistics, multiply-adds and shapes are those of a walk throu
     const { recipe, text } = randomRecipe(seed);
     const { networks, diagnostics } = compile('recipe.unet', text);
     const [network] = networks;
-    expect(diagnostics.map(({ message }) => message), text).toEqual([]);
+    expect(
+      diagnostics.map(({ message }) => message),
+      text,
+    ).toEqual([]);
     if (!network) continue;
     const { facts } = network;
     const expected = walk(recipe);
@@ -70,7 +73,10 @@ test('parameters, statistics, multiply-adds and shapes are those of a walk throu
       expected.statistics,
       expected.macs,
     ]);
-    const shapes = shapeTable(facts).stages.map(({ stage, channels, spatial }) => [stage, [channels, ...spatial]]);
+    const shapes = shapeTable(facts).stages.map(({ stage, channels, spatial }) => [
+      stage,
+      [channels, ...spatial],
+    ]);
     expect(shapes.sort(), text).toEqual([...expected.stages].sort());
     seen.add(`${recipe.input.length} ${recipe.up} ${recipe.norm} ${recipe.padded}`);
   }
@@ -91,7 +97,8 @@ test('in random networks every weight is used once a position, and no position e
         if (role === 'mean' || role === 'variance') kept += elements;
         else trainable += elements;
         // A conv uses its weights at each output position, a transposed conv at each of its input.
-        if (role === 'weight') macs += elements * positions(node.kind === 'conv' ? node.id : (node.inputs[0] ?? -1));
+        if (role === 'weight')
+          macs += elements * positions(node.kind === 'conv' ? node.id : (node.inputs[0] ?? -1));
       }
     }
     expect([facts.macs, facts.parameters, facts.statistics], fitted.note).toEqual([macs, trainable, kept]);

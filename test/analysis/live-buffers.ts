@@ -74,7 +74,8 @@ export function simulateInference(graph: Graph, bytesOf: (id: ValueId) => number
   const readers = new Map<ValueId, Set<ValueId>>();
   const running = graph.nodes.filter((node) => node.kind !== 'dropout');
   for (const node of running) {
-    for (const input of node.inputs.map(source)) readers.set(input, (readers.get(input) ?? new Set()).add(node.id));
+    for (const input of node.inputs.map(source))
+      readers.set(input, (readers.get(input) ?? new Set()).add(node.id));
   }
   const outputs = new Set(graph.outputs.map(({ value }) => source(value)));
   for (const node of running) {

@@ -12,7 +12,9 @@ import { simulateInference, simulateTraining } from './live-buffers.js';
 function bytesOf(graph: Graph): (id: number) => number {
   const axes = graph.inputSize.map((size, axis) => propagate(graph, axis, size) ?? []);
   return (id) =>
-    4 * (graph.nodes[id]?.channels ?? Number.NaN) * axes.reduce((product, sizes) => product * (sizes[id] ?? Number.NaN), 1);
+    4 *
+    (graph.nodes[id]?.channels ?? Number.NaN) *
+    axes.reduce((product, sizes) => product * (sizes[id] ?? Number.NaN), 1);
 }
 
 /** Compares the peaks with those of buffers that are allocated and freed step by step. */

@@ -8,7 +8,8 @@ import { measuredFields } from './dependence.js';
 function hasHoles(graph: Graph): boolean {
   return graph.nodes.some(
     ({ kind, attributes }) =>
-      kind === 'convTranspose' && attributes.kernel.some((size, axis) => size < (attributes.stride[axis] ?? 1)),
+      kind === 'convTranspose' &&
+      attributes.kernel.some((size, axis) => size < (attributes.stride[axis] ?? 1)),
   );
 }
 
@@ -44,7 +45,10 @@ test('the receptive fields of random networks are what changes of the input show
 
 describe('worked by hand', () => {
   const fields = (text: string) => {
-    const { networks, diagnostics } = compile('net.unet', `unet Net { input = 1 x 64 x 64  classes = 2  ${text} }`);
+    const { networks, diagnostics } = compile(
+      'net.unet',
+      `unet Net { input = 1 x 64 x 64  classes = 2  ${text} }`,
+    );
     expect(diagnostics.map(({ message }) => message)).toEqual([]);
     return networks.flatMap(({ graph, facts }) =>
       graph.stages.map(({ name, value }) => [name, facts.receptiveField(value)]),
@@ -66,7 +70,8 @@ describe('worked by hand', () => {
   });
 
   test('each axis for itself', () => {
-    const text = 'depth = 1  padding = same  repeat = 1  kernel = 1x5  pool = max(1x4)  skip = none  up = nearest';
+    const text =
+      'depth = 1  padding = same  repeat = 1  kernel = 1x5  pool = max(1x4)  skip = none  up = nearest';
     expect(fields(text).filter(([name]) => name === 'encoder[1]' || name === 'bottleneck')).toEqual([
       ['encoder[1]', [1, 5]],
       // 5 windows of 4 positions, each seen through 5 taps.

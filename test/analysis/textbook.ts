@@ -103,7 +103,9 @@ const plain = {
 } as const;
 
 /** The networks of specs/, each from its paper or its well-known program, not from the spec. */
-export const recipes: Readonly<Record<'UNet2D' | 'UNet3D' | 'UNet2DPadded' | 'UNet2DPaddedBilinear', Recipe>> = {
+export const recipes: Readonly<
+  Record<'UNet2D' | 'UNet3D' | 'UNet2DPadded' | 'UNet2DPaddedBilinear', Recipe>
+> = {
   UNet2D: { ...plain, input: [572, 572] },
   UNet3D: {
     ...plain,
@@ -118,7 +120,14 @@ export const recipes: Readonly<Record<'UNet2D' | 'UNet3D' | 'UNet2DPadded' | 'UN
     upBias: false,
     norm: 'batch without affine',
   },
-  UNet2DPadded: { ...plain, input: [512, 512], inputChannels: 3, padded: true, convBias: false, norm: 'batch' },
+  UNet2DPadded: {
+    ...plain,
+    input: [512, 512],
+    inputChannels: 3,
+    padded: true,
+    convBias: false,
+    norm: 'batch',
+  },
   UNet2DPaddedBilinear: {
     ...plain,
     input: [512, 512],

@@ -7,7 +7,7 @@ import { evaluateAffine } from '../../src/ir/affine.js';
 import type { Graph } from '../../src/ir/graph.js';
 import { examples, networkOf, type TestNetwork } from './networks.js';
 import { randomNetwork } from './random-network.js';
-import { type Drawing, inside, overlap, readDrawing, type Rect, segments } from './svg-reader.js';
+import { type Drawing, inside, overlap, type Rect, readDrawing, segments } from './svg-reader.js';
 
 function draw(net: TestNetwork): { readonly graph: Graph; readonly drawing: Drawing } {
   const graph = networkOf(net);

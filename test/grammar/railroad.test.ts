@@ -36,8 +36,7 @@ test('every keyword and sign of the language stands in a diagram', () => {
   const drawn = new Set([...grammarPage().matchAll(/<text [^>]*>([^<]*)<\/text>/g)].map((one) => one[1]));
   const fixed = t.allTokens.map((token) => /^`(.+)`$/.exec(token.LABEL ?? '')?.[1]).filter(Boolean);
   expect(fixed.length).toBeGreaterThan(35);
-  const written = (sign: string): string =>
-    sign.replace(/[*_`[\]<&]/g, (char) => `&#${char.charCodeAt(0)};`);
+  const written = (sign: string): string => sign.replace(/[*_`[\]<&]/g, (char) => `&#${char.charCodeAt(0)};`);
   expect(fixed.filter((sign) => !drawn.has(written(sign ?? '')))).toEqual([]);
 });
 

@@ -74,14 +74,19 @@ export function randomProgram(random: Random, commentChance: number): string {
   };
   const primary = (depth: number, before: Part['before'] = 'any'): void => {
     const choice = random.below(depth > 3 ? 4 : 7);
-    if (choice === 0) return add(random.pick(numbers), before);
-    if (choice === 1) return dims();
-    if (choice === 2) return add(random.pick(['"x"', '""', '"// no \\" comment"']), before);
-    if (choice < 5) return reference(depth, before);
-    add(choice === 5 ? '(' : '[', before);
-    if (choice === 5) expression(depth + 1);
-    else list(4, () => expression(depth + 1));
-    add(choice === 5 ? ')' : ']');
+    if (choice === 0) add(random.pick(numbers), before);
+    else if (choice === 1) dims();
+    else if (choice === 2) add(random.pick(['"x"', '""', '"// no \\" comment"']), before);
+    else if (choice < 5) reference(depth, before);
+    else if (choice === 5) {
+      add('(', before);
+      expression(depth + 1);
+      add(')');
+    } else {
+      add('[', before);
+      list(4, () => expression(depth + 1));
+      add(']');
+    }
   };
   const sum = (depth: number, before: Part['before'] = 'any'): void => {
     if (random.chance(0.1)) {
@@ -232,7 +237,7 @@ function textOf(parts: readonly Part[], random: Random, commentChance: number): 
         return dense ? random.pick([' ; ', ';']) : random.pick(['\n', '\n\n', '\r\n', ';\n', '\n\n\n', ';;']);
       case 'any':
         // A blank, since two words must not grow together.
-        return (commented ? random.pick(comments) : random.pick(dense ? ['', ' '] : blanks)) + ' ';
+        return `${random.pick(commented ? comments : dense ? ['', ' '] : blanks)} `;
     }
   }
 }

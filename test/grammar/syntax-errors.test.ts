@@ -22,7 +22,10 @@ test.each<[string, string[]]>([
     'unet A {\n  depth: 4\n  channels = 64\n}',
     ['2:8 expected `=` after `depth`, found `:` [an attribute is set with `=`]'],
   ],
-  ['unet A {\n  depth == 4\n}', ['2:9 expected `=` after `depth`, found `==` [an attribute is set with `=`]']],
+  [
+    'unet A {\n  depth == 4\n}',
+    ['2:9 expected `=` after `depth`, found `==` [an attribute is set with `=`]'],
+  ],
   ['unet A {\n  depth += 4\n}', ['2:9 expected `=` after `depth`, found `+`']],
   [
     'unet A {\n  depth = 4,\n  channels = 64\n}',
@@ -31,7 +34,10 @@ test.each<[string, string[]]>([
   ['unet A\n  depth = 4\n}', ['1:7 expected `{` after `A`, found `depth`']],
   ['unet {\n  depth = 4\n}', ['1:6 expected a name after `unet`, found `{`']],
   ['unet A extends {\n  depth = 4\n}', ['1:16 expected a name after `extends`, found `{`']],
-  ['unet 2D {\n  depth = 4\n}', ['1:6 expected a name after `unet`, found `2` [a name begins with a letter]']],
+  [
+    'unet 2D {\n  depth = 4\n}',
+    ['1:6 expected a name after `unet`, found `2` [a name begins with a letter]'],
+  ],
   ['unet A {\n  depth = 4', ['2:12 expected `}`, found the end of the file']],
   ['unet A {\n  depth = 4\nunet B { depth = 3 }', ['2:12 expected `}`, found the next declaration']],
   ['unet A { depth = 2 }}\nunet B { depth = 3 }', ['1:21 `}` closes nothing']],
@@ -52,7 +58,9 @@ test.each<[string, string[]]>([
   ['unet A {\n  input = 1 x 572 x\n  depth = 2\n}', ['2:20 expected a size after `x`, found `depth`']],
   [
     'unet A {\n  input = 1 x 572 x572\n}',
-    ['2:19 unexpected `x572` after `572` [write the `x` of a product with blanks on both sides, or without any]'],
+    [
+      '2:19 unexpected `x572` after `572` [write the `x` of a product with blanks on both sides, or without any]',
+    ],
   ],
   [
     'unet A {\n  spacing = 1.76 um x 1.76 um\n}',
@@ -161,7 +169,11 @@ test.each<[string, string[]]>([
   ],
   [
     'training T {\n  a = f(1,)\n  b = 2 $\n  c = "x\n}\n',
-    ['2:11 expected a value after `,`, found `)`', '3:9 unexpected character `$`', '4:7 this string is never closed'],
+    [
+      '2:11 expected a value after `,`, found `)`',
+      '3:9 unexpected character `$`',
+      '4:7 this string is never closed',
+    ],
   ],
 ])('separate mistakes are reported separately: %j', (text, messages) => {
   expect(errorsOf(text)).toEqual(messages);

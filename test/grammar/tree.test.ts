@@ -34,7 +34,8 @@ function holds(parsed: ParsedFile): void {
     let last = node.span.start;
     for (const child of children(node)) {
       const { start, end } = child.span;
-      if (child.span.file !== file || start < last || end < start || end > node.span.end) misplaced.push(child);
+      if (child.span.file !== file || start < last || end < start || end > node.span.end)
+        misplaced.push(child);
       last = end;
       visit(child);
     }
@@ -106,7 +107,27 @@ test('the trees of random programs', () => {
   }
 });
 
-const junk = ['{', '}', '(', ')', '[', ']', '=', ',', '->', '-', 'x', '1', 'unet', 'block', ';', '"', '#', '..', ':'];
+const junk = [
+  '{',
+  '}',
+  '(',
+  ')',
+  '[',
+  ']',
+  '=',
+  ',',
+  '->',
+  '-',
+  'x',
+  '1',
+  'unet',
+  'block',
+  ';',
+  '"',
+  '#',
+  '..',
+  ':',
+];
 
 /** Drops, doubles, inserts or swaps up to four tokens. */
 function mutilated(text: string, random: Random): string {

@@ -125,6 +125,22 @@ test('an attribute that is called block, behind an expect', () => {
   expect(tree.declarations.length).toBe(1);
 });
 
+test('keywords as values at the end of a line, before the next declaration', () => {
+  const words = ['of', 'with', 'extends', 'block', 'unet'];
+  const text = words.map((word) => `param a = ${word}\nimport { A } from "x"\n`).join('');
+  const { tree, diagnostics } = read(`${text}param a = block\nunet B { a = training\n b = 1 }`);
+  expect(diagnostics).toEqual([]);
+  expect(tree.declarations.length).toBe(2 * words.length + 2);
+});
+
+test('a row that begins with a list is no index of the name on the line before', () => {
+  const { tree, diagnostics } = read('unet A {\n  expect {\n    a !=\n      x3\n    [1] == b\n  }\n}');
+  expect(diagnostics).toEqual([]);
+  const [network] = tree.declarations;
+  const block = network?.kind === 'unet' ? network.members[0] : undefined;
+  expect(block?.kind === 'expect' && block.rows.map((row) => short(row.left))).toEqual(['a', ['list', 1]]);
+});
+
 test('an opening bracket on a line of its own is no call', () => {
   const { tree } = read('block B {\n  h = a\n  (h + b)\n}');
   const [block] = tree.declarations;

@@ -1,7 +1,7 @@
 import { onnx } from '../../codegen/onnx/proto.js';
+import type { WeightSource } from '../../codegen/weights/weight-source.js';
 import type { CompiledNetwork } from '../../src/compile.js';
 import { type Graph, parametersOf } from '../../src/ir/graph.js';
-import type { WeightSource } from '../../codegen/weights/weight-source.js';
 import { Random } from '../grammar/random.js';
 import { exampleInput, exampleWeights } from '../onnx/example-graphs.js';
 import { build, bytesOf, modelBytes, type Result, runOnnx } from '../onnx/run-onnx.js';
@@ -53,7 +53,9 @@ export async function checkOnnx({ spec, axes, network }: Fitted): Promise<OnnxCh
     const free = await runOnnx(dynamic, input);
     const [a, b] = [fixed.get('output'), free.get('output')];
     if (!a || !b || a.shape.join() !== b.shape.join()) {
-      problems.push(`at ${spatial.join(' x ')} the free sizes give ${b?.shape.join(' x ')}, not ${a?.shape.join(' x ')}`);
+      problems.push(
+        `at ${spatial.join(' x ')} the free sizes give ${b?.shape.join(' x ')}, not ${a?.shape.join(' x ')}`,
+      );
     } else if (!(relativeDifference(b.data, a.data) <= MODEL_TOLERANCE)) {
       problems.push(`at ${spatial.join(' x ')} the free sizes give other numbers`);
     }
@@ -81,7 +83,9 @@ async function compareStages({ graph, facts }: CompiledNetwork, problems: string
     noise ??= lastDigits(graph).map((weights) => evaluate(graph, weights, input));
     const unavoidable = noise.map((moved) => relativeDifference(moved.get(value)?.data ?? [], expected));
     if (!(difference <= NOISE_FACTOR * Math.max(...unavoidable))) {
-      problems.push(`${name} differs by ${difference} from the reference, ${unavoidable.join(', ')} is noise`);
+      problems.push(
+        `${name} differs by ${difference} from the reference, ${unavoidable.join(', ')} is noise`,
+      );
     }
   }
   // The input itself is no output that a model can have.

@@ -20,7 +20,11 @@ type Template = (random: Random, rank: number) => { readonly body: string; reado
 /** A way down and the way back up that undoes it, whatever the size. */
 function roundTrip(random: Random, rank: number): string {
   const factor = perAxisText(random, rank, [1, 2, 2, 3]);
-  const down = random.pick([`max(${factor})`, `avg(${factor})`, `conv(${factor}, c, stride: ${factor}, padding: valid)`]);
+  const down = random.pick([
+    `max(${factor})`,
+    `avg(${factor})`,
+    `conv(${factor}, c, stride: ${factor}, padding: valid)`,
+  ]);
   const linear = `${random.pick(['bilinear', 'trilinear'])}(${factor}, align_corners: ${random.chance(0.5)})`;
   const up = random.pick([`nearest(${factor})`, linear]);
   return `${down} -> ${random.chance(0.5) ? 'conv(1, c) -> activation -> ' : ''}${up}`;

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
+import { admissibleSizes } from '../../src/shape/admissible.js';
 import type { Code } from '../../src/source/codes.js';
 import { elaborateText } from './elaborated.js';
 import { compileAt } from './fitted.js';
 import { NETWORK, randomSpec, seedNote } from './random-spec.js';
-import { admissibleSizes } from '../../src/shape/admissible.js';
 
 /** What a random spec may be refused for: its parts do not fit together. Its text itself is always right. */
 const refusals: readonly Code[] = [

@@ -82,7 +82,9 @@ class SpecMaker {
         const level = 1 + random.below(depth);
         this.lines.push(`block[${level}] = ${block.name}`, `decoder_block[${level}] = double`);
       } else {
-        this.lines.push(random.pick([`block = ${block.name}`, `block[${1 + random.below(depth)}] = ${block.name}`]));
+        this.lines.push(
+          random.pick([`block = ${block.name}`, `block[${1 + random.below(depth)}] = ${block.name}`]),
+        );
       }
     } else {
       this.maybe(0.5, () => `block = ${random.pick(['double', 'residual', 'separable', 'double(n: 1)'])}`);
@@ -96,14 +98,25 @@ class SpecMaker {
     const kernels = light ? [1, 3] : [1, 3, 3, 3, 3, 5];
     this.maybe(0.5, () => `kernel = ${perAxisText(random, rank, random.chance(0.1) ? [2, 3, 4] : kernels)}`);
     this.maybe(0.3, () => `kernel[${1 + random.below(depth + 1)}] = ${perAxisText(random, rank, kernels)}`);
-    this.maybe(0.7, () => `padding = ${random.pick(['valid', 'valid', 'same', 'same', 'reflect', 'replicate'])}`);
+    this.maybe(
+      0.7,
+      () => `padding = ${random.pick(['valid', 'valid', 'same', 'same', 'reflect', 'replicate'])}`,
+    );
     this.maybe(0.15, () => `padding[bottleneck] = ${random.pick(['valid', 'same', 'reflect', 'replicate'])}`);
     if (light) this.lines.push('repeat = 1');
     else {
       const list = Array.from({ length: depth + 1 }, () => random.pick([1, 2, 3])).join(', ');
       this.maybe(0.5, () => random.pick([`repeat = ${random.pick([1, 2, 3])}`, `repeat = [${list}]`]));
     }
-    const norms = ['none', 'batch', 'batch(affine: false)', 'instance', 'group(groups: 2)', 'group(groups: 1)', 'layer'];
+    const norms = [
+      'none',
+      'batch',
+      'batch(affine: false)',
+      'instance',
+      'group(groups: 2)',
+      'group(groups: 1)',
+      'layer',
+    ];
     this.maybe(0.6, () => `norm = ${random.pick(norms)}`);
     this.maybe(0.15, () => `norm[1] = ${random.pick(norms)}`);
     const activations = ['relu', 'leaky_relu(0.2)', 'prelu', 'elu', 'gelu', 'silu', 'none'];
@@ -156,13 +169,16 @@ class SpecMaker {
     if (up !== undefined) lines.push(`up[${level}] = ${up}`);
     if (skip !== 'concat' || random.chance(0.3)) lines.push(`skip[${level}] = ${skip}`);
     const crops = overlaps ? ['pad_up', 'pad_up', 'center'] : ['pad_up', 'center', 'error'];
-    if (skip !== 'none' && random.chance(overlaps ? 0.8 : 0.3)) lines.push(`crop[${level}] = ${random.pick(crops)}`);
+    if (skip !== 'none' && random.chance(overlaps ? 0.8 : 0.3))
+      lines.push(`crop[${level}] = ${random.pick(crops)}`);
   }
 
   private up(stride: readonly number[], window: readonly number[], skip: string): string | undefined {
     const { random, rank } = this;
     const channels =
-      skip === 'add' ? 'skip' : random.pick(['halve', 'skip', 'skip', 'keep', String(random.pick([2, 3, 4]))]);
+      skip === 'add'
+        ? 'skip'
+        : random.pick(['halve', 'skip', 'skip', 'keep', String(random.pick([2, 3, 4]))]);
     const linear = rank === 2 ? 'bilinear' : 'trilinear';
     const conv = `conv: ${perAxisText(random, rank, [1, 3])}, channels: ${channels}`;
     switch (random.below(7)) {

@@ -22,7 +22,10 @@ export interface Tally {
  * Compares the closed form of the admissible sizes with propagation of every size from 1 to 700, and the affine
  * sizes and the op-by-op inference with the propagated ones. Returns what differs, with the text.
  */
-export function checkClosedForm(seeds: Iterable<number>, wanted: number): { problems: string[]; tally: Tally } {
+export function checkClosedForm(
+  seeds: Iterable<number>,
+  wanted: number,
+): { problems: string[]; tally: Tally } {
   const problems: string[] = [];
   const tally: Tally = { networks: 0, impossible: 0, fitting: 0 };
   for (const seed of seeds) {
@@ -48,7 +51,8 @@ function compare(graph: Graph, tally: Tally): string | undefined {
     return size === undefined ? undefined : `axis ${axis}: ${size} fits, and the solver says that none does`;
   }
   for (const [axis, sizes] of admissible.axes.entries()) {
-    if ((sizes.minimum - sizes.offset) % sizes.step !== 0) return `axis ${axis}: the minimum is not of the form`;
+    if ((sizes.minimum - sizes.offset) % sizes.step !== 0)
+      return `axis ${axis}: the minimum is not of the form`;
     for (const n of sizesUpTo(LARGEST)) {
       const propagated = propagate(graph, axis, n);
       if (fits(sizes, n) !== (propagated !== undefined)) {
@@ -76,12 +80,15 @@ function differing(
     graph.inputSize.map(() => n),
   );
   const misfit = inferred.misfits.some((one) => one.axis === axis);
-  if (misfit === (propagated !== undefined)) return `axis ${axis}, size ${n}: inference finds a misfit: ${misfit}`;
+  if (misfit === (propagated !== undefined))
+    return `axis ${axis}, size ${n}: inference finds a misfit: ${misfit}`;
   for (const node of propagated ? graph.nodes : []) {
     const size = propagated?.[node.id];
     const formula = node.spatial[axis];
-    if (!formula || evaluateAffine(formula, n) !== size) return `${node.path}, size ${n}: the formula is wrong`;
-    if (inferred.sizes[node.id]?.[axis] !== size) return `${node.path}, size ${n}: the inferred size is wrong`;
+    if (!formula || evaluateAffine(formula, n) !== size)
+      return `${node.path}, size ${n}: the formula is wrong`;
+    if (inferred.sizes[node.id]?.[axis] !== size)
+      return `${node.path}, size ${n}: the inferred size is wrong`;
   }
   return undefined;
 }

@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { type AstNode, children, type ExpectRow, type NumberLiteral } from '../../grammar/ast.js';
 import { parse } from '../../grammar/parse.js';
 import { compile } from '../../src/compile.js';
+import { numberText } from '../../src/semantics/values.js';
 import { SourceFile } from '../../src/source/source-file.js';
 import { textOf } from '../../src/source/span.js';
-import { numberText } from '../../src/semantics/values.js';
 import { recipes, type Walk, walk } from '../analysis/textbook.js';
 import { specFiles, specText } from './spec-files.js';
 
@@ -86,7 +86,10 @@ describe.each(specFiles)('%s', (path) => {
       const edited = `${text.slice(0, start)}${changed}${number.unit ?? ''}${text.slice(end)}`;
       const { diagnostics } = compile(path, edited);
       const why = `${textOf(row.span)} with ${changed}`;
-      expect(diagnostics.map(({ severity }) => severity), why).toEqual(['error']);
+      expect(
+        diagnostics.map(({ severity }) => severity),
+        why,
+      ).toEqual(['error']);
       const [error] = diagnostics;
       expect(error?.span.start, why).toBeGreaterThanOrEqual(row.span.start);
       expect(error?.span.start, why).toBeLessThan(row.span.end);

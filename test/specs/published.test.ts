@@ -64,7 +64,9 @@ describe('UNet2D (Ronneberger et al. 2015)', () => {
   });
 
   test('570 is refused, with 556 and 572', () => {
-    const { diagnostics, networks } = compile('unet2d.unet', specText('unet2d.unet'), { input: '1 x 570 x 570' });
+    const { diagnostics, networks } = compile('unet2d.unet', specText('unet2d.unet'), {
+      input: '1 x 570 x 570',
+    });
     expect(networks).toEqual([]);
     expect(diagnostics.map(({ code, help }) => [code, help])).toEqual([
       ['input-does-not-fit', expect.stringContaining('556, 572')],

@@ -23,6 +23,8 @@ export function align(request: SkipRequest<SkipSetting['kind']>): Aligned | unde
   const { elaboration } = skipLayers;
   const half = (values: readonly number[]) => values.map((value) => Math.floor(value / 2));
   const rest = (values: readonly number[]) => values.map((value) => value - Math.floor(value / 2));
+  // 0 - 0 is 0, and -0 would print as such.
+  const minus = (values: readonly number[]) => values.map((value) => 0 - value);
   const larger = differences.map((difference) => Math.max(0, difference));
   const smaller = differences.map((difference) => Math.max(0, -difference));
   let skip: Maybe = request.skip;
@@ -35,15 +37,17 @@ export function align(request: SkipRequest<SkipSetting['kind']>): Aligned | unde
       ? elaboration.add('crop', [value], borders, path, origin)
       : elaboration.add('pad', [value], { mode: 'zero', ...borders }, path, origin);
   };
-  let taken = differences.map(() => 0);
+  const zeros = differences.map(() => 0);
+  let taken = { before: zeros, after: zeros };
   switch (crop.kind) {
     case 'center':
       skip = change('crop', skip, larger, true);
-      taken = larger;
+      taken = { before: half(larger), after: rest(larger) };
       break;
     case 'pad_up':
       up = change('pad', up, larger, false);
       skip = change('pad', skip, smaller, true);
+      taken = { before: minus(half(smaller)), after: minus(rest(smaller)) };
       break;
     case 'error':
       break;
@@ -52,7 +56,7 @@ export function align(request: SkipRequest<SkipSetting['kind']>): Aligned | unde
   }
   if (skip === undefined || up === undefined) return undefined;
   elaboration.builder.stage(`skip[${level.level}]`, skip);
-  elaboration.builder.crop({ level: level.level, before: half(taken), after: rest(taken) });
+  elaboration.builder.crop({ level: level.level, ...taken });
   return { skip, up };
 }
 
