@@ -36,6 +36,26 @@ describe('padding', () => {
     },
   );
 
+  test('of an even kernel puts the smaller half first, and a transposed conv cuts the larger half there', () => {
+    const { graph } =
+      network(`unet Net { input = 1 x 16 x 16  classes = 2  depth = 1  channels = 2  padding = same
+      kernel = 2x4  up = transpose(kernel: 5x3, stride: 2)  skip = none }`);
+    const borders = ['encoder[1].conv[1]', 'up[1].convTranspose[1]'].map((path) => {
+      const attributes = graph.nodes.find((node) => node.path === path)?.attributes;
+      return attributes && 'before' in attributes && [attributes.before, attributes.after];
+    });
+    expect(borders).toEqual([
+      [
+        [0, 1],
+        [1, 2],
+      ],
+      [
+        [2, 1],
+        [1, 0],
+      ],
+    ]);
+  });
+
   test('valid and a stride must use the map up', () => {
     const pool = 'kernel = 1  pool = conv(kernel: 3, stride: 2)';
     expect(sizesOf(pool, 'pool[1]', 25)).toEqual([12, 12]);
