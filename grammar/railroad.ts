@@ -14,10 +14,30 @@ interface Production {
   readonly definition?: readonly Production[];
 }
 
+/** A declaration first, then each rule where it is first used. */
+function inReadingOrder<R extends Production>(rules: readonly R[]): readonly R[] {
+  const byName = new Map(rules.map((rule) => [rule.name, rule]));
+  const ordered = new Set<R>();
+  const visit = (production: Production): void => {
+    const rule = byName.get(
+      production.type === 'NonTerminal' ? (production.nonTerminalName ?? production.name) : undefined,
+    );
+    if (rule && !ordered.has(rule)) {
+      ordered.add(rule);
+      rule.definition?.forEach(visit);
+    }
+    production.definition?.forEach(visit);
+  };
+  visit({ type: 'NonTerminal', name: 'declaration' });
+  return [...ordered, ...rules.filter((rule) => !ordered.has(rule))];
+}
+
 /** The grammar as one HTML page: a railroad diagram a rule, with links between them. It needs nothing else. */
 export function grammarPage(): string {
   // ISerializedGast is the common part of all productions; which other fields one has is told by its type.
-  const rules = unetParser().getSerializedGastProductions() as readonly (ISerializedGast & Production)[];
+  const rules = inReadingOrder(
+    unetParser().getSerializedGastProductions() as readonly (ISerializedGast & Production)[],
+  );
   const sections = rules.map((rule) => section(rule, rules));
   const links = rules.map(({ name = '' }) => `<a href="#${name}">${words(name)}</a>`);
   return `<!DOCTYPE html>

@@ -32,7 +32,8 @@ describe.each(brokenFiles)('%s', (file) => {
   });
 
   const offered = diagnostics.flatMap((diagnostic) => diagnostic.fixes.map((fix) => ({ diagnostic, fix })));
-  test.runIf(offered.length > 0)('every fix removes its diagnostic and adds none', () => {
+  if (offered.length === 0) return;
+  test('every fix removes its diagnostic and adds none', () => {
     for (const { diagnostic, fix } of offered) {
       const changed = new Map(
         fix.edits.map(({ span }) => {

@@ -50,23 +50,25 @@ describe.each(Object.keys(codes) as (keyof typeof codes)[])('the page of %s', (c
     expect(headings).toEqual([...(onlyMade.has(code) ? [] : ['Wrong']), 'Why', 'How to mend it']);
   });
 
-  test.skipIf(onlyMade.has(code))('shows a wrong example with the message that it gives', () => {
-    expect(wrong.mains).toHaveLength(1);
-    const diagnostics = compileWith(MAIN, wrong.mains[0] ?? '', read);
-    expect(new Set(diagnostics.map((diagnostic) => diagnostic.code))).toEqual(new Set([code]));
-    const shown = `\`\`\`text\n${renderText(diagnostics, { color: false, width: 100 })}\`\`\`\n`;
-    if (process.env.UPDATE === '1')
-      writeFileSync(
-        path,
-        page.replace(/^```text\n.*?^```\n/ms, () => shown),
-      );
-    else expect(page).toContain(shown);
-  });
+  if (!onlyMade.has(code))
+    test('shows a wrong example with the message that it gives', () => {
+      expect(wrong.mains).toHaveLength(1);
+      const diagnostics = compileWith(MAIN, wrong.mains[0] ?? '', read);
+      expect(new Set(diagnostics.map((diagnostic) => diagnostic.code))).toEqual(new Set([code]));
+      const shown = `\`\`\`text\n${renderText(diagnostics, { color: false, width: 100 })}\`\`\`\n`;
+      if (process.env.UPDATE === '1')
+        writeFileSync(
+          path,
+          page.replace(/^```text\n.*?^```\n/ms, () => shown),
+        );
+      else expect(page).toContain(shown);
+    });
 
-  test.skipIf(onlyMade.has(code))('shows a right example that compiles clean', () => {
-    expect(right.mains.length).toBeGreaterThan(0);
-    for (const text of right.mains) {
-      expect(compileWith(MAIN, text, (file) => files.get(file)).map((one) => one.message)).toEqual([]);
-    }
-  });
+  if (!onlyMade.has(code))
+    test('shows a right example that compiles clean', () => {
+      expect(right.mains.length).toBeGreaterThan(0);
+      for (const text of right.mains) {
+        expect(compileWith(MAIN, text, (file) => files.get(file)).map((one) => one.message)).toEqual([]);
+      }
+    });
 });
