@@ -18,7 +18,9 @@ test('docs/grammar.html is the page of the grammar as it is', () => {
 
 test('every rule has a diagram and a note, and no note is of a rule that is gone', () => {
   const sections = [...grammarPage().matchAll(/<section id="(\w+)">\n[\s\S]*?<svg /g)].map((one) => one[1]);
-  expect(sections).toEqual(rules);
+  // A declaration first: the parser has its rules in another order.
+  expect(sections[0]).toBe('declaration');
+  expect(sections.toSorted()).toEqual([...rules].sort());
   expect(Object.keys(ruleNotes).sort()).toEqual([...rules].sort());
 });
 
