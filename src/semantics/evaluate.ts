@@ -114,8 +114,9 @@ function evaluateCall(call: Call, scope: Scope, reporter: Reporter): Value | und
   if (known) return known.value;
   const { name } = call.callee;
   const compute = Object.hasOwn(functions, name) ? functions[name] : undefined;
-  // `max(2x2)` is a pool, `max(a, b)` is arithmetic: with fewer than two plain arguments it is a word.
-  const arithmetic = call.args.length >= 2 && call.args.every((argument) => !argument.name);
+  // `max(2x2)` is a pool, `max(a, b)` is arithmetic: with fewer than two plain arguments, or with sizes, it is a word.
+  const plain = call.args.every(({ name, value }) => !name && value.kind !== 'dims');
+  const arithmetic = call.args.length >= 2 && plain;
   if (!compute || !arithmetic) {
     return { type: 'symbol', name, nameSpan: call.callee.span, args: call.args, scope, span: call.span };
   }
