@@ -70,12 +70,15 @@ describe('two axes', () => {
   const input = { shape: [1, 1, 6, 6], data: Float32Array.from(numbers('2D encoder[1]').flat()) };
   const running = stagesOf(block('by-hand.unet'), weights, input);
 
-  it.each(['encoder[1]', 'pool[1]', 'bottleneck', 'up[1]', 'skip[1]'])(
-    '%s is as on the page',
-    async (stage) => {
-      expect(rowsOf((await running).get(stage))).toEqual(numbers(`2D ${stage}`));
-    },
-  );
+  it.each([
+    'encoder[1]',
+    'pool[1]',
+    'bottleneck',
+    'up[1]',
+    'skip[1]',
+  ])('%s is as on the page', async (stage) => {
+    expect(rowsOf((await running).get(stage))).toEqual(numbers(`2D ${stage}`));
+  });
 
   it('the written arithmetic is right, and gives what onnxruntime gives', async () => {
     const lines = block('2D arithmetic').split('\n');

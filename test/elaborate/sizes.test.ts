@@ -23,18 +23,19 @@ describe('padding', () => {
     expect(sizesOf(lines, 'encoder[1]')).toEqual(sizes);
   });
 
-  test.each(['same', 'reflect', 'replicate'])(
-    '%s and a stride of s make n / s of n, whatever the kernel',
-    (padding) => {
-      for (const kernel of [1, 2, 3, 4, 5]) {
-        for (const stride of [1, 2, 3, 4]) {
-          const pool = `padding = ${padding}  kernel = 1  pool = conv(kernel: ${kernel}, stride: ${stride})`;
-          expect(sizesOf(pool, 'pool[1]'), pool).toEqual([24 / stride, 24 / stride]);
-          if (stride > 1) expect(sizesOf(pool, 'pool[1]', 25), pool).toEqual(['input-does-not-fit']);
-        }
+  test.each([
+    'same',
+    'reflect',
+    'replicate',
+  ])('%s and a stride of s make n / s of n, whatever the kernel', (padding) => {
+    for (const kernel of [1, 2, 3, 4, 5]) {
+      for (const stride of [1, 2, 3, 4]) {
+        const pool = `padding = ${padding}  kernel = 1  pool = conv(kernel: ${kernel}, stride: ${stride})`;
+        expect(sizesOf(pool, 'pool[1]'), pool).toEqual([24 / stride, 24 / stride]);
+        if (stride > 1) expect(sizesOf(pool, 'pool[1]', 25), pool).toEqual(['input-does-not-fit']);
       }
-    },
-  );
+    }
+  });
 
   test('of an even kernel puts the smaller half first, and a transposed conv cuts the larger half there', () => {
     const { graph } =

@@ -204,33 +204,33 @@ describe('the model file', () => {
 });
 
 describe('weights in a file of their own', () => {
-  test.each(['float32', 'float16'] as const)(
-    'runs from files and gives the same numbers: %s',
-    async (dtype) => {
-      const graph = smallUnet(2);
-      const input = exampleInput(graph, 2);
-      const folder = mkdtempSync(join(tmpdir(), 'onnx-external-'));
-      try {
-        const { files, externalData } = build(graph, { dtype, externalData: 'weights.bin' });
-        expect(externalData).toBe('weights.bin');
-        expect(files.map((file) => file.path)).toEqual(['model.onnx', 'weights.bin']);
-        for (const file of files) {
-          writeFileSync(join(folder, file.path), bytesOf(file.chunks));
-          expect(readFileSync(join(folder, file.path)).length).toBe(file.size);
-        }
-        const model = onnx.ModelProto.decode(readFileSync(join(folder, 'model.onnx')));
-        const offsets = (model.graph?.initializer ?? []).flatMap((tensor) =>
-          (tensor.externalData ?? []).filter(({ key }) => key === 'offset').map(({ value }) => Number(value)),
-        );
-        expect(offsets).toHaveLength(parametersOf(graph).length);
-        for (const offset of offsets) expect(offset % 64).toBe(0);
-        const inside = await runOnnx(modelBytes(graph, { dtype }), input);
-        expect(await runOnnx(join(folder, 'model.onnx'), input)).toEqual(inside);
-      } finally {
-        rmSync(folder, { recursive: true });
+  test.each([
+    'float32',
+    'float16',
+  ] as const)('runs from files and gives the same numbers: %s', async (dtype) => {
+    const graph = smallUnet(2);
+    const input = exampleInput(graph, 2);
+    const folder = mkdtempSync(join(tmpdir(), 'onnx-external-'));
+    try {
+      const { files, externalData } = build(graph, { dtype, externalData: 'weights.bin' });
+      expect(externalData).toBe('weights.bin');
+      expect(files.map((file) => file.path)).toEqual(['model.onnx', 'weights.bin']);
+      for (const file of files) {
+        writeFileSync(join(folder, file.path), bytesOf(file.chunks));
+        expect(readFileSync(join(folder, file.path)).length).toBe(file.size);
       }
-    },
-  );
+      const model = onnx.ModelProto.decode(readFileSync(join(folder, 'model.onnx')));
+      const offsets = (model.graph?.initializer ?? []).flatMap((tensor) =>
+        (tensor.externalData ?? []).filter(({ key }) => key === 'offset').map(({ value }) => Number(value)),
+      );
+      expect(offsets).toHaveLength(parametersOf(graph).length);
+      for (const offset of offsets) expect(offset % 64).toBe(0);
+      const inside = await runOnnx(modelBytes(graph, { dtype }), input);
+      expect(await runOnnx(join(folder, 'model.onnx'), input)).toEqual(inside);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
 
   test('is used by itself beyond 2 GB', () => {
     const b = new ExampleBuilder('huge', 2);

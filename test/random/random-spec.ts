@@ -74,7 +74,8 @@ class SpecMaker {
   }
 
   private blocks(): void {
-    const { random, block, depth } = this;
+    const { random, depth } = this;
+    const block = this.block;
     if (block) {
       this.declarations.push(block.text);
       if (block.reduces) {
@@ -94,7 +95,8 @@ class SpecMaker {
   }
 
   private convs(): void {
-    const { random, rank, depth, light } = this;
+    const { random, rank, depth } = this;
+    const light = this.light;
     const kernels = light ? [1, 3] : [1, 3, 3, 3, 3, 5];
     this.maybe(0.5, () => `kernel = ${perAxisText(random, rank, random.chance(0.1) ? [2, 3, 4] : kernels)}`);
     this.maybe(0.3, () => `kernel[${1 + random.below(depth + 1)}] = ${perAxisText(random, rank, kernels)}`);
