@@ -59,6 +59,15 @@ export function isStandard(module: Module): boolean {
   return Object.hasOwn(STANDARD, module.file.path);
 }
 
+const parsedLibrary = new Map<string, ParsedFile>();
+
+/** The library's own texts never change: each is parsed once a process. */
+function parsedStandard(path: string, text: string): ParsedFile {
+  const parsed = parsedLibrary.get(path) ?? parse(new SourceFile(path, text));
+  parsedLibrary.set(path, parsed);
+  return parsed;
+}
+
 /** Loads a file and everything it imports; each file once. */
 export class ModuleLoader {
   private readonly modules = new Map<string, Module>();
@@ -78,8 +87,10 @@ export class ModuleLoader {
   loadText(path: string, text: string): Module {
     const known = this.modules.get(path);
     if (known) return known;
-    const file = new SourceFile(path, text);
-    const parsed = parse(file);
+    const parsed = Object.hasOwn(STANDARD, path)
+      ? parsedStandard(path, text)
+      : parse(new SourceFile(path, text));
+    const { file } = parsed;
     this.reporter.diagnostics.push(...parsed.diagnostics);
     const module: Module = { file, parsed, names: new Map(), poisoned: new Set() };
     this.loading.push(path);
