@@ -57,6 +57,9 @@ export interface CompileResult {
   readonly expectationsLeftOut: boolean;
 }
 
+/** Networks and variants of a file, at most: each is compiled and kept. */
+const NETWORK_LIMIT = 1_000;
+
 const emptyHost: Host = { read: () => undefined, resolve: (_from, specifier) => specifier };
 
 /**
@@ -122,6 +125,17 @@ class Compilation {
       }
     }
     requests.push(...ablations.flatMap((ablation) => ablation.variants));
+    const surplus = requests[NETWORK_LIMIT];
+    if (surplus) {
+      const count = requests.length;
+      this.reporter.report(
+        'too-many-networks',
+        surplus.nameSpan,
+        { count, limit: NETWORK_LIMIT },
+        { help: 'spread them over several files' },
+      );
+      requests.splice(NETWORK_LIMIT);
+    }
     const names = requests.map((request) => request.name);
     const { network } = this.options;
     const wanted = network === undefined ? requests : requests.filter((request) => request.name === network);
@@ -196,12 +210,17 @@ class Compilation {
         { axis, op: node.path, stride: strideOf(node, admissible.axis) },
         {
           notes: [...useNotes(node.origin), { message: 'the network is declared here', span: spec.nameSpan }],
-          help: 'an even kernel changes a size by an odd number: use an odd one, or `padding = same`',
+          help: 'this op and those before it ask for sizes that exclude each other: look at kernels, windows and strides',
         },
       );
     }
     if (admissible.kind === 'out-of-range') {
-      return this.reporter.report('size-out-of-range', spec.nameSpan, {});
+      return this.reporter.report(
+        'size-out-of-range',
+        spec.nameSpan,
+        {},
+        { help: 'strides multiply from op to op: use fewer levels or smaller strides' },
+      );
     }
     const { axes } = admissible;
     const place: InputPlace = input ?? { ...spec.input.value, span: spec.input.span };

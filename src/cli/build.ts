@@ -9,7 +9,7 @@ import { examples } from './command.js';
 import { bytesText, countText, fail, misuse, print, printJson } from './output.js';
 import { Progress } from './progress.js';
 import { addInputOption, addSetOption, compileTarget, type TargetOptions } from './target.js';
-import { openWeights, type WeightOptions } from './weights.js';
+import { openWeights, type WeightOptions, weightMisuse } from './weights.js';
 
 interface Options extends TargetOptions, WeightOptions {
   readonly target: string;
@@ -58,6 +58,8 @@ function run(target: string, options: Options): ExitCode {
   if (options.opset !== undefined && !/^\d+$/.test(options.opset)) {
     return misuse(`--opset takes a number, not \`${options.opset}\``);
   }
+  const wrong = weightMisuse(options);
+  if (wrong !== undefined) return misuse(wrong);
   const network = compileTarget(target, options);
   if (typeof network === 'number') return network;
   const weights = openWeights(network, options);

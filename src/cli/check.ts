@@ -1,8 +1,8 @@
-import { watch } from 'node:fs';
+import { type FSWatcher, watch } from 'node:fs';
 import { dirname } from 'node:path';
 import { compile } from '../compile.js';
 import { nodeHost } from '../host/node-host.js';
-import { Failure } from '../runtime/failure.js';
+import { Failure, reasonOf } from '../runtime/failure.js';
 import type { Diagnostic } from '../source/diagnostic.js';
 import { renderGithub } from '../source/render/github.js';
 import { renderJson } from '../source/render/json.js';
@@ -10,7 +10,7 @@ import { renderSarif } from '../source/render/sarif.js';
 import { renderText, summaryText } from '../source/render/text.js';
 import type { CommandModule, ExitCode } from './command.js';
 import { examples } from './command.js';
-import { misuse, print, say, wantsColor } from './output.js';
+import { fail, misuse, print, say, wantsColor } from './output.js';
 import { addInputOption, addSetOption, outsideText, readSets, readSpec, splitTarget } from './target.js';
 
 interface Options {
@@ -114,12 +114,13 @@ function checkOnce(targets: readonly string[], options: Options): Round {
   return { code: errors > 0 || failed ? 1 : 0, files };
 }
 
-/** Checks again after each change of a file that was read; ends with Ctrl-C. */
+/** Checks again after each change of a file that was read; ends with Ctrl-C, or where a folder can't be watched. */
 async function checkForever(targets: readonly string[], options: Options): Promise<ExitCode> {
   let round = checkOnce(targets, options);
   if (round.code === 2) return 2;
   for (;;) {
-    await nextChange(round.files);
+    const failure = await nextChange(round.files);
+    if (failure) return fail(failure);
     if (process.stdout.isTTY) process.stdout.write('\x1b[2J\x1b[H');
     say(`${new Date().toLocaleTimeString()} a file changed`);
     round = checkOnce(targets, options);
@@ -127,16 +128,26 @@ async function checkForever(targets: readonly string[], options: Options): Promi
 }
 
 /** Waits until one of the files changes. Folders are watched: editors replace files instead of writing them. */
-function nextChange(files: readonly string[]): Promise<void> {
+function nextChange(files: readonly string[]): Promise<Failure | undefined> {
   const folders = new Set(files.filter((file) => !file.startsWith('std/')).map((file) => dirname(file)));
+  const watchers: FSWatcher[] = [];
   return new Promise((resolve) => {
-    const watchers = [...folders].map((folder) =>
-      watch(folder, (_event, name) => {
-        if (name !== null && !name.endsWith('.unet')) return;
-        for (const watcher of watchers) watcher.close();
-        // One save is often several events: wait until they are over.
-        setTimeout(resolve, 50);
-      }),
-    );
+    const end = (failure?: Failure) => {
+      for (const watcher of watchers) watcher.close();
+      resolve(failure);
+    };
+    for (const folder of folders) {
+      const broken = (error: unknown) => end(new Failure(`cannot watch ${folder}: ${reasonOf(error)}`));
+      try {
+        const watcher = watch(folder, (_event, name) => {
+          // One save is often several events: wait until they are over.
+          if (name === null || name.endsWith('.unet')) setTimeout(end, 50);
+        });
+        watchers.push(watcher.on('error', broken));
+      } catch (error) {
+        broken(error);
+        return;
+      }
+    }
   });
 }

@@ -23,9 +23,9 @@ export const command: CommandModule = {
 };
 
 function run(a: string, b: string, options: Options): ExitCode {
-  const first = compileTarget(a, options);
+  const first = compileTarget(a, options, 'may fail');
   if (typeof first === 'number') return first;
-  const second = compileTarget(b, options);
+  const second = compileTarget(b, options, 'may fail');
   if (typeof second === 'number') return second;
   const diff = diffNetworks(first, second);
   if (options.json) printJson(diff);

@@ -31,7 +31,10 @@ export const command: CommandModule = {
 function run(target: string, options: Options): ExitCode {
   const theme = themes.find((one) => one === options.theme);
   if (!theme) return misuse(`--theme takes ${themes.join(', ')}, not \`${options.theme}\``);
-  const network = compileTarget(target, options);
+  if (options.output !== undefined && !/\.svg$/i.test(options.output)) {
+    return misuse(`-o takes an .svg file, not ${options.output}`);
+  }
+  const network = compileTarget(target, options, 'may fail');
   if (typeof network === 'number') return network;
   const { facts, graph, spec } = network;
   const input = sizeText([spec.input.value.channels, ...facts.spatial(0)]);

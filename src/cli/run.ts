@@ -16,7 +16,7 @@ import { examples } from './command.js';
 import { fail, misuse, print, printJson, say, sizeText } from './output.js';
 import { Progress } from './progress.js';
 import { compileTarget, splitTarget } from './target.js';
-import { openWeights } from './weights.js';
+import { openWeights, weightMisuse } from './weights.js';
 
 interface Options {
   readonly input: string;
@@ -81,6 +81,11 @@ async function run(model: string, options: Options): Promise<ExitCode> {
   }
   if (!/\.(png|npy)$/i.test(options.output))
     return misuse(`-o takes a .png or an .npy file, not ${options.output}`);
+  const wrong = weightMisuse(options);
+  if (wrong !== undefined) return misuse(wrong);
+  if (options.probabilities !== undefined && !/\.png$/i.test(options.output)) {
+    return misuse('--probabilities goes with a .png mask: the .npy file has them');
+  }
   const begun = performance.now();
   const bytes = modelOf(model, options);
   if (typeof bytes === 'number') return bytes;
@@ -166,6 +171,12 @@ async function runSession(
   }
   const image = await readInput(options.input, channels, spatial.length);
   if (image instanceof Failure) return image;
+  const scale = parseJson(session.metadata[metadataKeys.scale]);
+  if (Array.isArray(scale) && scale.some((one) => one !== 1)) {
+    return new Failure(
+      `the network's output has another resolution than its input (${scale.join(' x ')} of its size): it cannot be laid over an image`,
+    );
+  }
   const { rules, margin } = rulesOf(session, input);
   const sizes = image.image.shape.slice(1);
   const plan = planFit(rules, margin, sizes, fitOptions);
@@ -250,8 +261,6 @@ async function write(
   options: Options,
 ): Promise<readonly string[] | Failure> {
   if (/\.npy$/i.test(options.output)) {
-    if (options.probabilities !== undefined)
-      return new Failure('--probabilities goes with a .png mask: the .npy file has them');
     return writeFileAtomically(options.output, npyChunks(output)) ?? [options.output];
   }
   if (output.shape.length !== 3) return new Failure('a mask as .png is for two axes: write volumes as .npy');

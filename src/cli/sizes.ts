@@ -28,7 +28,7 @@ function run(target: string, options: Options): ExitCode {
   if (near?.some((size) => !Number.isInteger(size) || size < 1 || size > 2 ** 31)) {
     return misuse(`--near takes a size such as 570 or 570x300, not \`${options.near}\``);
   }
-  const network = compileTarget(target, options);
+  const network = compileTarget(target, options, 'may fail');
   if (typeof network === 'number') return network;
   const { graph, axes } = network;
   if (near && near.length !== 1 && near.length !== axes.length) {

@@ -39,7 +39,7 @@ export const command: CommandModule = {
 function run(target: string, options: Options): ExitCode {
   const format = tableFormats.find((one) => one === options.format);
   if (!format) return misuse(`--format takes ${tableFormats.join(', ')}, not \`${options.format}\``);
-  const network = compileTarget(target, options);
+  const network = compileTarget(target, options, 'may fail');
   if (typeof network === 'number') return network;
   const table = shapeTable(network.facts);
   if (options.json) printJson(table);

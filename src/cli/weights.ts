@@ -6,27 +6,29 @@ import { problemText } from '../../codegen/weights/weights-problem.js';
 import type { CompiledNetwork } from '../compile.js';
 import { Failure, fileFailure } from '../runtime/failure.js';
 
+const LARGEST_SEED = 0xffff_ffff;
+
 export interface WeightOptions {
   readonly seed?: string;
   readonly weights?: string;
 }
 
+/** What is wrong with the options, before anything is compiled. */
+export function weightMisuse({ weights, seed }: WeightOptions): string | undefined {
+  if (weights !== undefined && seed !== undefined) {
+    return '--seed and --weights contradict each other: give one of them';
+  }
+  if (seed === undefined || (/^\d+$/.test(seed) && Number(seed) <= LARGEST_SEED)) return undefined;
+  return `--seed takes a whole number from 0 to ${LARGEST_SEED}, not \`${seed}\``;
+}
+
 /**
  * The weights that were asked for: a safetensors file's, or those of a seed (0 unless given). A failure lists
- * every tensor that is missing, superfluous or of another shape.
+ * every tensor that is missing, superfluous or of another shape. The options hold (see weightMisuse).
  */
 export function openWeights(network: CompiledNetwork, options: WeightOptions): WeightSource | Failure {
   const { weights, seed = '0' } = options;
-  if (weights !== undefined && options.seed !== undefined) {
-    return new Failure('--seed and --weights contradict each other: give one of them');
-  }
-  if (weights === undefined) {
-    const value = Number(seed);
-    if (!/^\d+$/.test(seed) || value > 0xffff_ffff) {
-      return new Failure(`--seed takes a whole number from 0 to ${0xffff_ffff}, not \`${seed}\``);
-    }
-    return seededWeights(value);
-  }
+  if (weights === undefined) return seededWeights(Number(seed));
   try {
     const descriptor = openSync(weights, 'r');
     const { size } = fstatSync(descriptor);

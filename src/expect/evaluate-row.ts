@@ -8,7 +8,7 @@ import { numberText, valueText } from '../semantics/values.js';
 import { type AxisSizes, fits } from '../shape/admissible.js';
 import type { Reporter } from '../source/diagnostic.js';
 import { suggestionFor } from '../source/suggest.js';
-import type { Quantity } from './quantity.js';
+import { type Quantity, quantityText } from './quantity.js';
 
 /** A side of a row: what it is worth, and how that came about (worked out only when a row fails). */
 export interface Side {
@@ -157,7 +157,7 @@ export class RowEvaluator {
 
   /** A written value: a number, a length, a product, or arithmetic over facts. */
   private plain(node: Expression): Side | undefined {
-    if (node.kind === 'chain' && node.operands.some((operand) => this.isFact(operand)))
+    if ((node.kind === 'chain' || node.kind === 'negation') && this.isFact(node))
       return this.arithmetic(node);
     const value = evaluate(node, this.spec.scope, this.reporter);
     if (!value) return undefined;
@@ -185,31 +185,65 @@ export class RowEvaluator {
   }
 
   private isFact(node: Expression): boolean {
-    if (node.kind === 'group') return this.isFact(node.inner);
-    if (node.kind === 'chain') return node.operands.some((operand) => this.isFact(operand));
-    return (
-      node.kind === 'index' ||
-      node.kind === 'member' ||
-      (node.kind === 'name' && plainNames.some((n) => n === node.name))
-    );
+    switch (node.kind) {
+      case 'group':
+        return this.isFact(node.inner);
+      case 'negation':
+        return this.isFact(node.operand);
+      case 'chain':
+        return node.operands.some((operand) => this.isFact(operand));
+      case 'index':
+      case 'member':
+        return true;
+      case 'name':
+        return plainNames.some((name) => name === node.name);
+      case 'call':
+        return functionNames.some((name) => name === node.callee.name);
+      default:
+        return false;
+    }
   }
 
-  /** `params / 2`: facts that are one number go into ordinary arithmetic under their own name. */
-  private arithmetic(node: Expression & { kind: 'chain' }): Side | undefined {
-    const scope = {
-      lookup: (name: string) => {
-        const fact = plainNames.find((one) => one === name);
-        const side = fact && this.name({ kind: 'name', name, span: node.span });
-        const values = side?.quantity.type === 'numbers' ? side.quantity.values : [];
-        const [value] = values;
-        if (value !== undefined && values.length === 1)
-          return { type: 'number', value, span: node.span } as const;
-        return this.spec.scope.lookup(name);
-      },
-      names: () => [...plainNames, ...this.spec.scope.names()],
-    };
-    const value = evaluateNumber(node, scope, this.reporter);
+  /** `params / 2`: each fact becomes its number, and the rest is ordinary arithmetic. */
+  private arithmetic(node: Expression): Side | undefined {
+    const plain = this.withNumbers(node);
+    const value = plain && evaluateNumber(plain, this.spec.scope, this.reporter);
     return value && { quantity: count(value.value), how: undefined };
+  }
+
+  /** An expression with its facts replaced; undefined where one has no single number, which is reported. */
+  private withNumbers(node: Expression): Expression | undefined {
+    if (!this.isFact(node)) return node;
+    switch (node.kind) {
+      case 'group': {
+        const inner = this.withNumbers(node.inner);
+        return inner && { ...node, inner };
+      }
+      case 'negation': {
+        const operand = this.withNumbers(node.operand);
+        return operand && { ...node, operand };
+      }
+      case 'chain': {
+        const operands = node.operands.map((operand) => this.withNumbers(operand));
+        const whole = operands.filter((operand) => operand !== undefined);
+        return whole.length === operands.length ? { ...node, operands: whole } : undefined;
+      }
+      default: {
+        const side = this.side(node);
+        if (!side) return undefined;
+        const values = side.quantity.type === 'numbers' ? side.quantity.values : [];
+        const [value] = values;
+        if (value !== undefined && values.every((one) => one === value)) {
+          return { kind: 'number', value, span: node.span };
+        }
+        const found = quantityText(side.quantity);
+        return this.reporter.report('wrong-kind', node.span, {
+          what: 'arithmetic',
+          expected: 'one number',
+          found,
+        });
+      }
+    }
   }
 
   private lengths(positions: readonly number[]): Side {
@@ -268,7 +302,8 @@ export class RowEvaluator {
 
   private unknownStage(stage: string, node: Expression, known?: readonly string[]): undefined {
     const stages = known ?? this.facts.graph.stages.map((one) => one.name);
-    const names = [...stages, ...(known ? [] : [...plainNames, ...functionNames])];
+    const facts = [...plainNames, ...functionNames].filter((name) => name !== stage);
+    const names = [...stages, ...(known ? [] : facts)];
     const family = stages.filter((name) => name.includes('[') && name.split('[')[0] === stage.split('[')[0]);
     const below = stage === `encoder[${this.spec.depth.value + 1}]` ? '; below them is `bottleneck`' : '';
     const help =

@@ -4,7 +4,14 @@ import { type Span, shortTextOf } from '../source/span.js';
 import { suggestionFor } from '../source/suggest.js';
 import { matchArguments } from './kinds.js';
 import type { Located, Module } from './modules.js';
-import { ambientNames, CHANNELS_FUNCTION, joinFunctions, stageKind, structuralStages } from './stages.js';
+import {
+  ambientNames,
+  CHANNELS_FUNCTION,
+  joinFunctions,
+  stageKind,
+  structuralParameters,
+  structuralStages,
+} from './stages.js';
 
 const settings = ['true', 'false'];
 
@@ -143,6 +150,7 @@ class BlockChecker {
 
   private call(name: string, node: Expression & { kind: 'call' }, asStage = false): void {
     const args = node.args.map((argument) => argument.value);
+    this.checkStructure(name, node);
     if (name === CHANNELS_FUNCTION || joinFunctions.includes(name)) {
       for (const argument of args) this.expression(argument);
       return;
@@ -163,6 +171,19 @@ class BlockChecker {
     }
     if (this.isStage(name) || this.isSetting(name)) return;
     this.name(name, node.callee.span, asStage || !this.isSetting(name));
+  }
+
+  /** These read their arguments by position: a name among them would be passed over. */
+  private checkStructure(name: string, node: Expression & { kind: 'call' }): void {
+    const parameters = Object.hasOwn(structuralParameters, name) ? structuralParameters[name] : undefined;
+    if (!parameters && !joinFunctions.includes(name)) return;
+    const named = node.args.filter((argument) => argument.name);
+    for (const { name: word } of named) {
+      if (!word) continue;
+      const help = `\`${name}\` takes its arguments in order, without names`;
+      this.reporter.report('unknown-argument', word.span, { callee: name, name: word.name }, { help });
+    }
+    if (parameters && named.length === 0) matchArguments(node.args, parameters, name, this.reporter);
   }
 
   /** An argument may also be a word of the stage it belongs to: `padding: same`. */

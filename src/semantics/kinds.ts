@@ -25,7 +25,8 @@ export interface Kind<T> {
 export type KindValue<K> = K extends Kind<infer T> ? T : never;
 
 function wrongKind(kind: Kind<unknown>, value: Value, context: ReadContext, extras?: Extras): undefined {
-  // A bare word where no word may stand is most likely a misspelt param.
+  // A bare word where no word may stand is most likely a misspelt param. Only choices have words: the cast asks
+  // whether this kind is one.
   if (value.type === 'symbol' && !value.args && !(kind as Partial<ChoiceKind>).words) {
     const near = didYouMean(value.name, value.scope.names());
     if (near !== undefined)

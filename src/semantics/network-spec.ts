@@ -18,7 +18,8 @@ export interface Setting<T> {
 export interface ResolvedBlock {
   readonly block: Located<BlockDeclaration>;
   readonly args: ReadonlyMap<string, Argument>;
-  /** The scope of the arguments. */
+  /** Where the arguments are written, and what their names mean there. */
+  readonly module: Module;
   readonly scope: Scope;
   readonly span: Span;
 }

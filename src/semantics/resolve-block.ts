@@ -24,5 +24,5 @@ export function resolveBlock(use: BlockUse, module: Module, reporter: Reporter):
   const names = declaration.parameters.slice(1).map((parameter) => parameter.name.name);
   const args = matchArguments(use.args, names, use.name, reporter);
   if (!args) return undefined;
-  return { block: { declaration, module: found.module }, args, scope: use.scope, span: use.span };
+  return { block: { declaration, module: found.module }, args, module, scope: use.scope, span: use.span };
 }

@@ -1,8 +1,10 @@
+import { type AstNode, children } from '../../grammar/ast.js';
+import { isStandard, type Located, type Module, type Named } from './modules.js';
 import type { LevelSpec, NetworkSpec, ResolvedBlock, Setting } from './network-spec.js';
 
 /**
- * Every setting of a network as text, by path: `classes`, and level by level `skip[4]`. Two networks with equal
- * fields are built alike.
+ * Every setting of a network as text, by path: `classes`, level by level `skip[4]`, and the text of each block and
+ * param that they come to (`block Own`, `param width`). Two networks with equal fields are built alike.
  */
 export function specFields(spec: NetworkSpec): Map<string, string> {
   const fields = new Map<string, string>();
@@ -51,11 +53,41 @@ export function specFields(spec: NetworkSpec): Map<string, string> {
     spec.levels.map((level) => blockText(level.decoderBlock.value)),
     spec.depth.value,
   );
+  addDeclarations(fields, spec);
   return fields;
 }
 
 function addLevels(fields: Map<string, string>, name: string, texts: readonly string[], depth: number): void {
   for (const [i, text] of texts.entries()) fields.set(`${name}[${i < depth ? i + 1 : 'bottleneck'}]`, text);
+}
+
+/** The blocks that are used, also by other blocks, and the params that these and their arguments mention. */
+function addDeclarations(fields: Map<string, string>, spec: NetworkSpec): void {
+  const seen = new Set<Named>();
+  const follow = (node: AstNode, module: Module): void => {
+    const name = node.kind === 'name' ? node.name : node.kind === 'call' ? node.callee.name : undefined;
+    const located = name === undefined ? undefined : module.names.get(name);
+    if (located) add(located);
+    for (const child of children(node)) follow(child, module);
+  };
+  const add = ({ declaration, module }: Located): void => {
+    if ((declaration.kind !== 'block' && declaration.kind !== 'param') || seen.has(declaration)) return;
+    seen.add(declaration);
+    if (!isStandard(module)) {
+      const { file, start, end } = declaration.span;
+      const text = file.text.slice(start, end).replace(/\s+/g, ' ');
+      fields.set(`${declaration.kind} ${declaration.name.name}`, text);
+    }
+    for (const child of children(declaration)) follow(child, module);
+  };
+  const blocks = [spec.bottleneck, ...spec.levels].map((level) => level.block.value);
+  for (const { block, args, module } of [
+    ...blocks,
+    ...spec.levels.map((level) => level.decoderBlock.value),
+  ]) {
+    add(block);
+    for (const argument of args.values()) follow(argument, module);
+  }
 }
 
 function blockText(block: ResolvedBlock): string {

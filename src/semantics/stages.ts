@@ -54,6 +54,13 @@ export const structuralStages: readonly string[] = [
   'crop_like',
 ];
 
+/** The parameters of what takes more than plain values; `concat` takes any number of maps, without names. */
+export const structuralParameters: Readonly<Record<string, readonly string[]>> = {
+  repeat: ['n', 'pipeline'],
+  crop_like: ['map'],
+  channels: ['map'],
+};
+
 /** What a pipeline or a join can begin with besides a named value. */
 export const joinFunctions: readonly string[] = ['concat'];
 

@@ -19,6 +19,12 @@ export type Admissible =
   | { readonly kind: 'none'; readonly axis: number; readonly node: Node }
   | { readonly kind: 'out-of-range'; readonly axis: number };
 
+/**
+ * Sizes that fit lie at most this far apart. Twelve poolings of 2 make 4,096; the receptive field follows every
+ * position of such a period back through the network.
+ */
+const STEP_LIMIT = 16_384n;
+
 /** Demands that an op makes on the size of its input along an axis. */
 interface Demand {
   readonly node: Node;
@@ -81,7 +87,7 @@ export function admissibleSizes(graph: Graph): Admissible {
       // (p n + q) / d >= minimum
       if (size.p > 0) bound = Math.max(bound, Math.ceil((minimum * size.d - size.q) / size.p));
     }
-    if (modulus > 2n ** 40n || bound > 2 ** 40) return { kind: 'out-of-range', axis };
+    if (modulus > STEP_LIMIT || bound > 2 ** 40) return { kind: 'out-of-range', axis };
     const step = Number(modulus);
     const rest = Number(remainder);
     const minimum = rest + Math.max(0, Math.ceil((bound - rest) / step)) * step;

@@ -1,5 +1,5 @@
 import { mapSize } from '../ir/axis-map.js';
-import type { Graph, Node, ValueId } from '../ir/graph.js';
+import type { Graph, Node } from '../ir/graph.js';
 import { axisMapOf, demandOf } from './admissible.js';
 
 /** An op whose input, at a given input size of the network, is not what it needs. */
@@ -39,9 +39,4 @@ export function inferSizes(graph: Graph, input: readonly number[]): InferredSize
     );
   }
   return { sizes, misfits };
-}
-
-/** The spatial size of a value at an input size that fits. */
-export function spatialOf(inferred: InferredSizes, value: ValueId): readonly number[] {
-  return inferred.sizes[value] ?? [];
 }

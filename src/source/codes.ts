@@ -146,7 +146,7 @@ export const codes = {
   ),
   'input-too-small': error(
     (a: { axis: string; input: number; op: string; size: number; minimum: number }) =>
-      `${a.axis} = ${a.input} is too small: ${a.op} ${
+      `${a.axis} = ${a.input} ${a.axis.includes(' and ') ? 'are' : 'is'} too small: ${a.op} ${
         a.size < 1 ? 'would get' : 'gets'
       } ${a.axis} = ${a.size}, and needs at least ${a.minimum}`,
   ),
@@ -170,7 +170,10 @@ export const codes = {
     (a: { axis: string; op: string; stride: number }) =>
       `no input size fits: ${a.op} has a stride of ${a.stride}, which never divides the ${a.axis} that it gets`,
   ),
-  'size-out-of-range': error((_: None) => 'the sizes of this network leave the range of exact integers'),
+  'size-out-of-range': error(
+    (_: None) =>
+      'the strides of this network multiply to too much: sizes that fit would lie more than 16,384 apart',
+  ),
   'too-many-nodes': error((a: { limit: number }) => `the network has more than ${a.limit} operations`),
   'count-out-of-range': error(
     (a: { what: string }) => `the ${a.what} of this network are too many to be counted exactly`,
@@ -179,6 +182,10 @@ export const codes = {
   // Expectations and ablations
   'expectation-failed': error((a: { row: string; found: string }) => `expected ${a.row}, found ${a.found}`),
   'unknown-stage': error((a: { stage: string }) => `the network has no ${a.stage}`),
+  'too-many-networks': error(
+    (a: { count: number; limit: number }) =>
+      `the file has ${a.count} networks and variants, more than ${a.limit}`,
+  ),
   'too-many-variants': error(
     (a: { count: number; limit: number }) => `the ablation has ${a.count} variants, more than ${a.limit}`,
   ),

@@ -94,6 +94,13 @@ describe('unet check', () => {
     expect(stderr).toContain('expectations are left out');
   });
 
+  test('--watch of a folder that is not there is one line', () => {
+    const { code, stderr } = unet(['check', 'nowhere/x.unet', '--watch']);
+    expect(code).toBe(1);
+    expect(stderr).toContain('cannot watch nowhere');
+    expect(stderr).not.toMatch(/\n\s+at /);
+  });
+
   test('--watch checks again after a change', async () => {
     const path = join(freshFolder(), 'watched.unet');
     writeFileSync(path, readFileSync(join(root, 'specs/unet2d.unet')));

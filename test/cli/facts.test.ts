@@ -106,6 +106,33 @@ describe('unet diff', () => {
   });
 });
 
+test('diff sees blocks of the same name and other content, and params behind arguments', () => {
+  const folder = freshFolder();
+  const spec = (body: string, width: number) => `param width = ${width}
+block Own(c, w = width) { input -> ${body} -> conv(3, w) -> conv(1, c) }
+unet A { input = 1 x 16 x 16 classes = 2 depth = 1 channels = 4 padding = same block = Own(w: width) }
+`;
+  writeFileSync(join(folder, 'a.unet'), spec('conv(3, c)', 4));
+  writeFileSync(join(folder, 'b.unet'), spec('conv(3, c) -> conv(3, c)', 4));
+  writeFileSync(join(folder, 'c.unet'), spec('conv(3, c)', 6));
+  const paths = (a: string, b: string) =>
+    json('diff', join(folder, a), join(folder, b)).fields.map((field: { path: string }) => field.path);
+  expect(paths('a.unet', 'b.unet')).toEqual(['block Own']);
+  expect(paths('a.unet', 'c.unet')).toEqual(['param width']);
+  expect(paths('a.unet', 'a.unet')).toEqual([]);
+});
+
+test('facts are shown although an expectation fails; a build is not made', () => {
+  const path = join(freshFolder(), 'a.unet');
+  writeFileSync(path, 'unet A { input = 1 x 188 x 188 classes = 2 channels = 4 expect { params == 1 } }');
+  const table = unet(['table', path]);
+  expect(table.code).toBe(0);
+  expect(table.stderr).toContain('expectation-failed');
+  expect(table.stdout).toContain('188 x 188');
+  expect(unet(['build', path, '-t', 'onnx', '-o', `${path}.onnx`]).code).toBe(1);
+  expect(unet(['check', path]).code).toBe(1);
+});
+
 describe('several networks', () => {
   test('are listed where one must be named', () => {
     const { code, stderr } = unet(['table', 'specs/unet2d-padded.unet']);

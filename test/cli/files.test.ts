@@ -212,6 +212,26 @@ describe('unet run', () => {
     expect(values.every((value) => value > 0 && value < 1)).toBe(true);
   });
 
+  test('a network of another resolution is refused, not laid over the image', async () => {
+    const folder = freshFolder();
+    writeFileSync(
+      join(folder, 'half.unet'),
+      `block Half(c) { input -> conv(3, c, stride: 2) }
+unet H { input = 1 x 64 x 64 classes = 2 depth = 1 channels = 4 padding = same decoder_block = Half }
+`,
+    );
+    await sharp({ create: { width: 90, height: 70, channels: 3, background: 'red' } })
+      .png()
+      .toFile(join(folder, 'i.png'));
+    expect(unet(['build', 'half.unet', '-t', 'onnx', '-o', 'half.onnx'], folder).code).toBe(0);
+    for (const model of ['half.onnx', 'half.unet']) {
+      const { code, stderr } = unet(['run', model, '-i', 'i.png', '-o', 'mask.png'], folder);
+      expect(code).toBe(1);
+      expect(stderr).toContain('another resolution than its input (0.5 x 0.5 of its size)');
+      expect(existsSync(join(folder, 'mask.png'))).toBe(false);
+    }
+  });
+
   test('what cannot be done is one clear line', async () => {
     const folder = await withModel();
     writeFileSync(join(folder, 'junk.png'), 'no image');

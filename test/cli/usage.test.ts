@@ -32,6 +32,9 @@ describe('bad usage', () => {
     [['sizes', 'specs/unet2d.unet', '--near', '1x2x3'], /has 3 sizes/],
     [['build', 'specs/unet2d.unet', '-t', 'tfjs', '-o', 'x'], /--target takes onnx/],
     [['build', 'specs/unet2d.unet', '-t', 'onnx'], /-o, --output/],
+    [['build', 'specs/unet2d.unet', '-t', 'onnx', '-o', 'x', '--seed', 'abc'], /--seed takes a whole number/],
+    [['build', 'specs/unet2d.unet', '-t', 'onnx', '-o', 'x', '--seed', '1', '--weights', 'w'], /contradict/],
+    [['draw', 'specs/unet2d.unet', '-o', 'x.png'], /-o takes an \.svg file/],
     [['explain', 'nonsense'], /there is no diagnostic/],
     [['draw', 'specs/unet2d.unet', '--theme', 'pink'], /--theme takes/],
   ])('%j is exit code 2, one message and no stack trace', (args, message) => {

@@ -25,5 +25,11 @@ export const madeTexts: readonly MadeText[] = [
     code: 'nesting-too-deep',
     text: `param a = ${'['.repeat(10_000)}1${']'.repeat(10_000)}`,
   },
+  {
+    name: 'a thousand and one networks',
+    code: 'too-many-networks',
+    text: `unet Net { input = 1 x 4 x 4 classes = 1 head = sigmoid depth = 1 channels = 2 padding = same }
+${Array.from({ length: 1_000 }, (_, i) => `unet Net${i} extends ${i === 0 ? 'Net' : `Net${i - 1}`} {}`).join('\n')}`,
+  },
   { name: 'imports without an end', code: 'too-many-files', text: endless('0.unet'), read: endless },
 ];

@@ -21,7 +21,7 @@ export const joinAdd: SkipMode<'add'> = (request) => {
           },
           { message: `up[${level.level}] has ${right}; ${originText(level.up, 'up')}`, span: level.up.span },
         ],
-        help: `let the way up end with ${left} channels: \`up = ${request.level.up.value.kind}(${request.level.up.value.kind === 'transpose' ? '' : 'conv: 1, '}channels: skip)\``,
+        help: `let the way up end with ${left} channels: \`channels: skip\` in \`up\`${request.level.up.value.kind === 'transpose' ? '' : ', with a `conv`'}`,
       },
     );
   }

@@ -102,7 +102,10 @@ function differencesOf(request: SkipRequest<SkipSetting['kind']>): readonly numb
     if (crop.kind === 'error' && numerator !== 0) {
       return reporter.report('skip-not-equal', place, args, {
         notes,
-        help: '`crop = center` crops the skip',
+        help:
+          numerator > 0 && numerator % 2 === 0 && whole
+            ? '`crop = center` crops the skip'
+            : '`crop = pad_up` pads the smaller of the two with zeros',
       });
     }
     if (crop.kind === 'center' && numerator < 0) {
