@@ -93,6 +93,17 @@ export class Layers {
     origin: Origin,
   ): Maybe {
     const { kernel, stride, channels } = request;
+    const axis = kernel.findIndex((size, i) => size < (stride[i] ?? 1));
+    if (axis >= 0) {
+      const args = {
+        kernel: kernel[axis] ?? 1,
+        stride: stride[axis] ?? 1,
+        axis: this.elaboration.axisName(axis),
+      };
+      this.elaboration.reporter.report('kernel-below-stride', origin.span, args, {
+        help: `they hold nothing but the bias: use a kernel of at least ${args.stride}`,
+      });
+    }
     const borders = transposeBorders(this.level.padding.value.kind, kernel, stride);
     const bias = request.bias ?? this.level.bias.value;
     const init = this.level.init.value.kind;

@@ -119,6 +119,10 @@ export const codes = {
     (a: { channels: number; level: number }) => `${a.channels} channels of level ${a.level} cannot be halved`,
   ),
   'softmax-of-one-class': warning((_: None) => 'softmax over one class is always 1'),
+  'kernel-below-stride': warning(
+    (a: { kernel: number; stride: number; axis: string }) =>
+      `a transposed conv with kernel ${a.kernel} and stride ${a.stride} leaves positions along ${a.axis} that no input reaches`,
+  ),
   'no-effect': warning((a: { what: string }) => `${a.what} has no effect`),
   unsupported: error((a: { feature: string }) => `${a.feature} is not supported by this version`),
 

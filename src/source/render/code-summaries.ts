@@ -61,6 +61,7 @@ export const codeSummaries: { readonly [C in Code]: string } = {
 
   'expectation-failed': 'A row of `expect` does not hold.',
   'unknown-stage': 'The network has no stage of that name.',
+  'kernel-below-stride': 'A transposed conv has a kernel smaller than its stride.',
   'too-many-networks': 'The file has too many networks and variants.',
   'too-many-variants': 'The `vary` lines multiply to too many variants.',
 };
