@@ -3,6 +3,9 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileS
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
+import { seededWeights } from '../../codegen/weights/initialize.js';
+import { writeSafetensors } from '../../codegen/weights/safetensors-write.js';
+import { compile } from '../../src/compile.js';
 import { npyChunks, readNpy } from '../../src/runtime/npy.js';
 import { freshFolder, unet } from './unet.js';
 
@@ -79,6 +82,30 @@ describe('unet build', () => {
     expect(build('b.onnx', '--seed', '0')).not.toBe('');
     expect(sha256(join(folder, 'b.onnx'))).toBe(first);
     expect(build('c.onnx', '--seed', '1')).not.toBe(first);
+  });
+
+  test('weights from a safetensors file make the model that their seed makes', () => {
+    const folder = folderWithSpec();
+    const { graph } = compile('small.unet', small).networks[0] ?? {};
+    if (!graph) throw new Error('the spec has errors');
+    writeFileSync(
+      join(folder, 'w.safetensors'),
+      Buffer.concat(
+        Array.from(writeSafetensors(graph, seededWeights(5)).chunks, (chunk) => Buffer.from(chunk)),
+      ),
+    );
+    const build = (name: string, ...more: string[]) =>
+      unet(['build', 'small.unet#Small', '-t', 'onnx', '-o', name, ...more], folder).code;
+    expect(build('a.onnx', '--weights', 'w.safetensors')).toBe(0);
+    expect(build('b.onnx', '--seed', '5')).toBe(0);
+    expect(sha256(join(folder, 'a.onnx'))).toBe(sha256(join(folder, 'b.onnx')));
+    // The other network of the file has other tensors: each is named.
+    const other = unet(
+      ['build', 'small.unet#Volume', '-t', 'onnx', '-o', 'c.onnx', '--weights', 'w.safetensors'],
+      folder,
+    );
+    expect(other.code).toBe(1);
+    expect(other.stderr.split('\n').length).toBeGreaterThan(5);
   });
 
   test('puts the weights beside the model', () => {
