@@ -229,7 +229,7 @@ function rulesOf(
       const value: unknown = typeof rule === 'object' && rule !== null ? Reflect.get(rule, key) : undefined;
       return typeof value === 'number' && Number.isInteger(value) ? value : otherwise;
     };
-    // A model from elsewhere with free sizes says nothing of them: any size is tried.
+    // A model from elsewhere with free sizes does not say which of them fit, so every size is tried.
     return {
       axis,
       step: Math.max(1, number('step', 1)),

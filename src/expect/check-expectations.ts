@@ -113,21 +113,7 @@ function otherStage(left: Side, right: Side, facts: Facts): string | undefined {
 
 /** A quantity as a spec writes it. */
 function written(quantity: Quantity): string {
-  switch (quantity.type) {
-    case 'boolean':
-      return String(quantity.value);
-    case 'map':
-      return quantity.values.join(' x ');
-    case 'numbers': {
-      const equal = quantity.values.every((value) => value === quantity.values[0]);
-      const values = equal ? quantity.values.slice(0, 1) : quantity.values;
-      return values
-        .map((value) => `${String(value).replace(/\B(?=(\d{3})+$)/g, '_')}${quantity.length ? 'um' : ''}`)
-        .join(' x ');
-    }
-    default:
-      return quantity satisfies never;
-  }
+  return quantityText(quantity, (value) => String(value).replace(/\B(?=(\d{3})+$)/g, '_'));
 }
 
 function textOf(node: ExpectRow | Expression): string {

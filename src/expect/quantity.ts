@@ -9,7 +9,8 @@ export type Quantity =
   /** The shape of a feature map: channels, then the sizes. */
   | { readonly type: 'map'; readonly values: readonly number[] };
 
-export function quantityText(quantity: Quantity): string {
+/** A quantity in words; `number` writes each number. One number stands for axes that agree. */
+export function quantityText(quantity: Quantity, number: (value: number) => string = numberText): string {
   switch (quantity.type) {
     case 'boolean':
       return String(quantity.value);
@@ -20,7 +21,7 @@ export function quantityText(quantity: Quantity): string {
       const [first] = quantity.values;
       const equal = quantity.values.every((value) => value === first);
       const values = equal && first !== undefined ? [first] : quantity.values;
-      return values.map((value) => `${numberText(value)}${unit}`).join(' x ');
+      return values.map((value) => `${number(value)}${unit}`).join(' x ');
     }
     default:
       return quantity satisfies never;

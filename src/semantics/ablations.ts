@@ -8,6 +8,7 @@ import { evaluate } from './evaluate.js';
 import { integer, listOf } from './kinds.js';
 import type { Located } from './modules.js';
 import type { Params } from './params.js';
+import { reportDuplicateAttribute, reportDuplicateName } from './report-duplicate.js';
 import { type NetworkRequest, networkNamed } from './resolve-network.js';
 import { reportUnknownDeclaration } from './unknown-declaration.js';
 import { valueText } from './values.js';
@@ -35,6 +36,7 @@ export function resolveAblation(
   const base = networkNamed(declaration.of.name, declaration.of.span, module, reporter);
   checkRecipe(declaration, located, reporter);
   let seeds: readonly number[] = [];
+  let seedsAt: Span | undefined;
   const varied: Vary[] = [];
   const names = new Map<string, Span>();
   const explicit: { name: Identifier; members: readonly Attribute[] }[] = [];
@@ -52,19 +54,16 @@ export function resolveAblation(
     } else if (member.kind === 'variant') {
       const earlier = names.get(member.name.name);
       if (earlier) {
-        reporter.report(
-          'duplicate-name',
-          member.name.span,
-          { name: member.name.name },
-          {
-            notes: [{ message: 'first declared here', span: earlier }],
-          },
-        );
+        reportDuplicateName(member.name.name, member.name.span, earlier, reporter);
         continue;
       }
       names.set(member.name.name, member.name.span);
       explicit.push(member);
     } else if (member.name.name === 'seeds') {
+      const { name, span } = member.name;
+      if (seedsAt) reportDuplicateAttribute(name, span, seedsAt, reporter);
+      if (member.levels) reporter.report('not-per-level', span, { attribute: name, owner: 'ablation' });
+      seedsAt ??= span;
       const value = evaluate(member.value, params.scopeOf(module), reporter);
       seeds = (value && seedsKind.read(value, { reporter, rank: 2, what: 'seeds' })) ?? [];
     } else {
@@ -74,6 +73,12 @@ export function resolveAblation(
     }
   }
   const combinations = combine(varied, declaration, located, params, reporter);
+  // `vary repeat = [1, 1]` would make two variants of one name, of which only one could be asked for.
+  for (const { name, span } of combinations ?? []) {
+    const earlier = names.get(name);
+    if (earlier) reportDuplicateName(name, span, earlier, reporter);
+    else names.set(name, span);
+  }
   if (!base || !combinations) return undefined;
   const layer = (attributes: readonly Attribute[], network: string): Layer => ({
     network,

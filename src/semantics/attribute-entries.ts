@@ -4,6 +4,7 @@ import { suggestionFor } from '../source/suggest.js';
 import { type AttributeName, attributeNames, attributeTable, isAttributeName } from './attributes.js';
 import { evaluate } from './evaluate.js';
 import type { Module } from './modules.js';
+import { reportDuplicateAttribute } from './report-duplicate.js';
 import type { Scope } from './scope.js';
 import { numberText, valueText } from './values.js';
 
@@ -50,14 +51,7 @@ export function collectWhole(layers: readonly Layer[], reporter: Reporter): Entr
       }
       const earlier = seen.get(name);
       if (earlier) {
-        reporter.report(
-          'duplicate-attribute',
-          span,
-          { name },
-          {
-            notes: [{ message: 'first set here', span: earlier.span }],
-          },
-        );
+        reportDuplicateAttribute(name, span, earlier.span, reporter);
         continue;
       }
       seen.set(name, attribute);
@@ -96,14 +90,7 @@ export function collectLevels(
         const key = `${name}[${level}]`;
         const earlier = seen.get(key);
         if (earlier && earlier !== attribute) {
-          reporter.report(
-            'duplicate-attribute',
-            attribute.name.span,
-            { name: key },
-            {
-              notes: [{ message: 'first set here', span: earlier.span }],
-            },
-          );
+          reportDuplicateAttribute(key, attribute.name.span, earlier.span, reporter);
           continue;
         }
         seen.set(key, attribute);

@@ -7,6 +7,7 @@ import type { Kind } from './kinds.js';
 import type { Located } from './modules.js';
 import type { Params } from './params.js';
 import { lossKind, recipeTable } from './recipe-attributes.js';
+import { reportDuplicateAttribute } from './report-duplicate.js';
 import type { Scope } from './scope.js';
 
 /** A training recipe with its attributes read; which of them a trainer needs is its own affair. */
@@ -31,14 +32,7 @@ export function resolveRecipe(
     const { name, span } = attribute.name;
     const earlier = seen.get(name);
     if (earlier) {
-      reporter.report(
-        'duplicate-attribute',
-        span,
-        { name },
-        {
-          notes: [{ message: 'first set here', span: earlier }],
-        },
-      );
+      reportDuplicateAttribute(name, span, earlier, reporter);
       continue;
     }
     seen.set(name, span);
