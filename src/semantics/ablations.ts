@@ -68,7 +68,9 @@ export function resolveAblation(
       seeds = (value && seedsKind.read(value, { reporter, rank: 2, what: 'seeds' })) ?? [];
     } else {
       const { name, span } = member.name;
-      const extras = suggestionFor(name, span, ['seeds']);
+      // A second `seeds` would be the next mistake.
+      const known = seedsAt ? [] : ['seeds'];
+      const extras = suggestionFor(name, span, known, 'besides `seeds` it has `vary` and `variant`');
       reporter.report('unknown-attribute', span, { name, owner: 'an ablation' }, extras);
     }
   }
