@@ -1,0 +1,133 @@
+/** Numbers by name: what a pattern caught, and `depth`. */
+export type Numbers = Readonly<Record<string, number>>;
+
+/** A name with places for numbers: `encoder[{l}].conv[{n}]`. */
+export interface NamePattern {
+  readonly text: string;
+  /** The names of the numbers, without those that are known before. */
+  readonly captures: readonly string[];
+  /** The numbers of a name that fits; undefined for one that does not. */
+  match(name: string, known: Numbers): Numbers | undefined;
+}
+
+/** A name with formulas: `up{depth + 1 - l}.conv`. */
+export interface NameTemplate {
+  /** The numbers that its formulas use. */
+  readonly uses: readonly string[];
+  /** The name for these numbers; undefined where a formula gives no whole number from 0. */
+  fill(numbers: Numbers): string | undefined;
+}
+
+/** A text cut at its braces: literal parts and what stands in `{...}`, in turns. Undefined where a brace has no partner. */
+function cut(text: string): readonly string[] | undefined {
+  const parts = text.split(/\{([^{}]*)\}/);
+  return parts.some((part, i) => i % 2 === 0 && /[{}]/.test(part)) ? undefined : parts;
+}
+
+const NAME = /^[a-z]\w*$/i;
+
+/** Reads a pattern; a text says what is wrong with it. */
+export function readPattern(text: string, known: readonly string[]): NamePattern | string {
+  const parts = cut(text);
+  if (!parts) return 'a brace has no partner';
+  const names = parts.filter((_, i) => i % 2 === 1);
+  const wrong = names.find((name) => !NAME.test(name));
+  if (wrong !== undefined) return `\`{${wrong}}\` is no name for a number`;
+  const source = parts.map((part, i) => (i % 2 === 1 ? '(\\d+)' : part.replace(/[^\w]/g, '\\$&')));
+  const expression = new RegExp(`^${source.join('')}$`);
+  return {
+    text,
+    captures: [...new Set(names)].filter((name) => !known.includes(name)),
+    match(name, before) {
+      const found = expression.exec(name);
+      if (!found) return undefined;
+      const numbers: Record<string, number> = { ...before };
+      for (const [i, capture] of names.entries()) {
+        const number = Number(found[i + 1]);
+        if (Object.hasOwn(numbers, capture) && numbers[capture] !== number) return undefined;
+        numbers[capture] = number;
+      }
+      return numbers;
+    },
+  };
+}
+
+/** Reads a template; a text says what is wrong with it. */
+export function readTemplate(text: string): NameTemplate | string {
+  const parts = cut(text);
+  if (!parts) return 'a brace has no partner';
+  const uses = new Set<string>();
+  const pieces: ((numbers: Numbers) => string | undefined)[] = [];
+  for (const [i, part] of parts.entries()) {
+    if (i % 2 === 0) {
+      pieces.push(() => part);
+      continue;
+    }
+    const formula = readFormula(part, uses);
+    if (!formula) return `\`{${part}}\` is no formula of numbers, names and + - * / ( )`;
+    pieces.push((numbers) => {
+      const value = formula(numbers);
+      return Number.isSafeInteger(value) && value >= 0 ? String(value) : undefined;
+    });
+  }
+  return {
+    uses: [...uses],
+    fill(numbers) {
+      const filled = pieces.map((piece) => piece(numbers));
+      return filled.includes(undefined) ? undefined : filled.join('');
+    },
+  };
+}
+
+type Formula = (numbers: Numbers) => number;
+
+const operations: Readonly<Record<string, (a: number, b: number) => number>> = {
+  '+': (a, b) => a + b,
+  '-': (a, b) => a - b,
+  '*': (a, b) => a * b,
+  '/': (a, b) => a / b,
+};
+
+/**
+ * sum = product (("+" | "-") product)*, product = atom (("*" | "/") atom)*, atom = number | name | "(" sum ")".
+ * Undefined for a text that is no formula.
+ */
+function readFormula(text: string, uses: Set<string>): Formula | undefined {
+  const tokens = text.match(/\d+|\w+|[^\s]/g) ?? [];
+  let position = 0;
+  const formula = sum(0);
+  return position === tokens.length ? formula : undefined;
+
+  function chain(signs: string, next: () => Formula | undefined): Formula | undefined {
+    let left = next();
+    while (left) {
+      const sign = tokens[position] ?? '';
+      const operation = sign !== '' && signs.includes(sign) ? operations[sign] : undefined;
+      if (!operation) return left;
+      position += 1;
+      const [before, after] = [left, next()];
+      left = after && ((numbers) => operation(before(numbers), after(numbers)));
+    }
+    return undefined;
+  }
+
+  function sum(depth: number): Formula | undefined {
+    return chain('+-', () => chain('*/', () => atom(depth)));
+  }
+
+  function atom(depth: number): Formula | undefined {
+    const token = tokens[position] ?? '';
+    position += 1;
+    if (/^\d+$/.test(token)) return () => Number(token);
+    if (NAME.test(token)) {
+      uses.add(token);
+      return (numbers) => numbers[token] ?? Number.NaN;
+    }
+    // Nobody nests formulas deeply; a limit keeps a hostile file from using up the stack.
+    if (token !== '(' || depth > 20) return undefined;
+    const inner = sum(depth + 1);
+    const closing = tokens[position];
+    position += 1;
+    return closing === ')' ? inner : undefined;
+  }
+}
