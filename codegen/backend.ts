@@ -20,7 +20,7 @@ export interface BackendProblem {
   readonly message: string;
 }
 
-export type Emission<Problem extends BackendProblem> =
+export type Emission<Problem extends BackendProblem = BackendProblem> =
   | { readonly ok: true; readonly files: readonly OutputFile[] }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 

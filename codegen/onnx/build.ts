@@ -26,6 +26,8 @@ export interface OnnxOptions {
    * that would exceed the 2 GB that protobuf allows, in `fileName` with `.data` after it.
    */
   readonly externalData?: string | undefined;
+  /** Makes the value of every stage an output too, under the name that `stageTensors` gives. */
+  readonly stageOutputs?: boolean;
   /** Becomes metadata_props, in this order. */
   readonly metadata?: Readonly<Record<string, string>>;
   readonly producerVersion?: string;
@@ -70,7 +72,9 @@ export function buildOnnx(graph: Graph, options: OnnxOptions): OnnxBuild {
     producerVersion: options.producerVersion ?? '',
     metadataProps: Object.entries(options.metadata ?? {}).map(([key, value]) => ({ key, value })),
   }).finish();
-  const parts: ModelParts = { model, graph: graphBytes(plan.graph.name, lowered) };
+  const stages = namesOfStages(plan.graph, lowered.tensors);
+  const outputs = options.stageOutputs ? withStages(lowered, stages) : lowered.outputs;
+  const parts: ModelParts = { model, graph: graphBytes(plan.graph.name, lowered, outputs) };
   const { initializers } = lowered;
   const inline = inlineModel(parts, initializers, plan.weights);
   const tooLong = inline.size > LONGEST_MESSAGE;
@@ -79,7 +83,7 @@ export function buildOnnx(graph: Graph, options: OnnxOptions): OnnxBuild {
     externalData === undefined
       ? [{ path: options.fileName, ...inline }]
       : filesWithData(parts, initializers, plan.weights, options.fileName, externalData);
-  return { ok: true, files, externalData, stageTensors: namesOfStages(plan.graph, lowered.tensors) };
+  return { ok: true, files, externalData, stageTensors: stages };
 }
 
 /**
@@ -117,14 +121,21 @@ function problemsOf(options: OnnxOptions): readonly OnnxProblem[] {
   return problems;
 }
 
-function graphBytes(name: string, lowered: LoweredGraph): Uint8Array {
+/** The outputs, and the stages' values that are none yet; the input is no output that a model can have. */
+function withStages(lowered: LoweredGraph, stages: ReadonlyMap<string, string>): readonly Tensor[] {
   const outputs = new Set(lowered.outputs.map((output) => output.name));
+  const wanted = new Set(stages.values());
+  return [...lowered.outputs, ...lowered.values.filter(({ name }) => wanted.has(name) && !outputs.has(name))];
+}
+
+function graphBytes(name: string, lowered: LoweredGraph, outputs: readonly Tensor[]): Uint8Array {
+  const names = new Set(outputs.map((output) => output.name));
   return onnx.GraphProto.encode({
     name,
     node: [...lowered.nodes],
     initializer: [...lowered.constants],
     input: [valueInfo(lowered.input)],
-    output: lowered.outputs.map(valueInfo),
-    valueInfo: lowered.values.filter((value) => !outputs.has(value.name)).map(valueInfo),
+    output: outputs.map(valueInfo),
+    valueInfo: lowered.values.filter((value) => !names.has(value.name)).map(valueInfo),
   }).finish();
 }

@@ -1,21 +1,15 @@
 import { onnx } from '../../codegen/onnx/proto.js';
-import type { WeightSource } from '../../codegen/weights/weight-source.js';
 import type { CompiledNetwork } from '../../src/compile.js';
 import { type Graph, parametersOf } from '../../src/ir/graph.js';
-import { Random } from '../grammar/random.js';
 import { exampleInput, exampleWeights } from '../onnx/example-graphs.js';
 import { build, bytesOf, modelBytes, type Result, runOnnx } from '../onnx/run-onnx.js';
 import { evaluate } from '../reference/evaluate.js';
 import { compileAt, type Fitted } from './fitted.js';
+import { RoundingNoise, relativeDifference } from './rounding-noise.js';
 
 /** Against the reference in float64, and between two models in float32; relative to the largest magnitude. */
 const REFERENCE_TOLERANCE = 1e-4;
 const MODEL_TOLERANCE = 1e-5;
-/**
- * A norm over two channels, or a softmax of large logits, makes much of little. A difference beyond the tolerance is
- * still rounding where weights that differ in their last float32 digit alone move the reference nearly as far.
- */
-const NOISE_FACTOR = 8;
 
 /** What a network's ONNX models came to. */
 export interface OnnxCheck {
@@ -68,7 +62,7 @@ async function compareStages({ graph, facts }: CompiledNetwork, problems: string
   const input = exampleInput(graph, 1);
   const reference = evaluate(graph, exampleWeights, input);
   const results = await runStages(graph, input);
-  let noise: ReturnType<typeof evaluate>[] | undefined;
+  const noise = new RoundingNoise(graph, input, reference);
   for (const { name, value } of graph.stages) {
     const found = results.get(name);
     if (!found) continue;
@@ -80,12 +74,9 @@ async function compareStages({ graph, facts }: CompiledNetwork, problems: string
     const expected = reference.get(value)?.data ?? [];
     const difference = relativeDifference(found.data, expected);
     if (difference <= REFERENCE_TOLERANCE) continue;
-    noise ??= lastDigits(graph).map((weights) => evaluate(graph, weights, input));
-    const unavoidable = noise.map((moved) => relativeDifference(moved.get(value)?.data ?? [], expected));
-    if (!(difference <= NOISE_FACTOR * Math.max(...unavoidable))) {
-      problems.push(
-        `${name} differs by ${difference} from the reference, ${unavoidable.join(', ')} is noise`,
-      );
+    const allowed = noise.allowed(value);
+    if (!(difference <= allowed)) {
+      problems.push(`${name} differs by ${difference} from the reference, ${allowed} is rounding`);
     }
   }
   // The input itself is no output that a model can have.
@@ -94,36 +85,14 @@ async function compareStages({ graph, facts }: CompiledNetwork, problems: string
   return results.size;
 }
 
-/** Weights that differ from the examples' by one unit in the last place of float32, up or down at random. */
-function lastDigits(graph: Graph): readonly WeightSource[] {
-  return [1, 2, 3].map((seed) => {
-    const random = new Random(seed);
-    const moved = parametersOf(graph).map((parameter): [string, Float32Array[]] => [
-      parameter.name,
-      [...exampleWeights.chunks(parameter)].map((chunk) =>
-        chunk.map((value) => value * (1 + (random.chance(0.5) ? 1 : -1) * 2 ** -23)),
-      ),
-    ]);
-    const chunks = new Map(moved);
-    return { chunks: ({ name }) => chunks.get(name) ?? [] };
-  });
-}
-
 /** The value of every stage but the input, by stage name: the model with the stages' tensors as further outputs. */
 export async function runStages(
   graph: Graph,
   input: ReturnType<typeof exampleInput>,
   weights = exampleWeights,
 ): Promise<ReadonlyMap<string, Result>> {
-  const { files, stageTensors } = build(graph, { weights });
-  const model = onnx.ModelProto.decode(bytesOf(files[0]?.chunks ?? []));
-  const infos = new Map((model.graph?.valueInfo ?? []).map((info) => [info.name ?? '', info]));
-  const outputs = model.graph?.output ?? [];
-  for (const tensor of new Set(stageTensors.values())) {
-    const info = infos.get(tensor);
-    if (info) outputs.push(info);
-  }
-  const results = await runOnnx(onnx.ModelProto.encode(model).finish(), input);
+  const { files, stageTensors } = build(graph, { weights, stageOutputs: true });
+  const results = await runOnnx(bytesOf(files[0]?.chunks ?? []), input);
   const stages = [...stageTensors].flatMap(([stage, tensor]): [string, Result][] => {
     const result = results.get(tensor);
     return result ? [[stage, result]] : [];
@@ -139,17 +108,4 @@ function weightElements(graph: Graph): number {
     .filter(({ name }) => names.has(name ?? ''))
     .map(({ dims }) => (dims ?? []).reduce((product: number, size) => product * Number(size), 1));
   return counts.reduce((sum, count) => sum + count, 0);
-}
-
-/** The largest difference by the largest expected magnitude; a map of zeros must be zero to 1e-6. */
-export function relativeDifference(found: ArrayLike<number>, expected: ArrayLike<number>): number {
-  if (found.length !== expected.length) return Number.POSITIVE_INFINITY;
-  let [difference, largest] = [0, 1e-2];
-  for (let i = 0; i < expected.length; i += 1) {
-    const [a, b] = [found[i] ?? Number.NaN, expected[i] ?? Number.NaN];
-    if (!Number.isFinite(a - b)) return Number.POSITIVE_INFINITY;
-    difference = Math.max(difference, Math.abs(a - b));
-    largest = Math.max(largest, Math.abs(b));
-  }
-  return difference / largest;
 }

@@ -1,8 +1,7 @@
-import type { WeightSource } from '../../codegen/weights/weight-source.js';
 import { mapSize } from '../../src/ir/axis-map.js';
 import type { Graph, Node, ValueId } from '../../src/ir/graph.js';
 import { definitionOf } from '../../src/ir/op-table.js';
-import type { ParameterRole } from '../../src/ir/parameter.js';
+import type { Parameter, ParameterRole } from '../../src/ir/parameter.js';
 import { convolution, transposedConvolution } from './convolution.js';
 import { erf } from './erf.js';
 import { crop, pad, pool, resize } from './resampling.js';
@@ -11,16 +10,17 @@ import { count, type Tensor, zeros } from './tensor.js';
 export type { Tensor } from './tensor.js';
 
 /**
- * What a graph computes in inference, in float64, straight from the definitions of the ops: the yardstick for
- * every backend. It shares no code with them.
+ * What a graph computes, in float64, straight from the definitions of the ops: the yardstick for every backend. It
+ * shares no code with them. In training, batch norms take the statistics of the batch; dropout drops nothing.
  *
  * @param input (N, C, ...spatial); the spatial size is free as far as the graph's ops fit it.
  * @returns every value by its id, (N, C, ...spatial)
  */
 export function evaluate(
   graph: Graph,
-  weights: WeightSource,
+  weights: Weights,
   input: { readonly shape: readonly number[]; readonly data: Float32Array | Float64Array },
+  mode: 'inference' | 'training' = 'inference',
 ): Map<ValueId, Tensor> {
   const values = new Map<ValueId, Tensor>();
   for (const node of graph.nodes) {
@@ -32,16 +32,21 @@ export function evaluate(
     const value =
       node.kind === 'input'
         ? { shape: input.shape, data: Float64Array.from(input.data) }
-        : evaluateNode(node, inputs, (role) => tensorOf(node, role, weights));
+        : evaluateNode(node, inputs, (role) => tensorOf(node, role, weights), mode);
     if (value.shape[1] !== node.channels) throw new Error(`${node.path}: ${value.shape[1]} channels`);
     values.set(node.id, value);
   }
   return values;
 }
 
+/** A WeightSource, or one that has more digits. */
+interface Weights {
+  chunks(parameter: Parameter): Iterable<Float32Array | Float64Array>;
+}
+
 type Read = (role: ParameterRole) => Float64Array | undefined;
 
-function tensorOf(node: Node, role: ParameterRole, weights: WeightSource): Float64Array | undefined {
+function tensorOf(node: Node, role: ParameterRole, weights: Weights): Float64Array | undefined {
   const parameter = node.parameters.find((candidate) => candidate.role === role);
   if (!parameter) return undefined;
   const values = new Float64Array(count(parameter.shape));
@@ -54,7 +59,12 @@ function tensorOf(node: Node, role: ParameterRole, weights: WeightSource): Float
   return values;
 }
 
-function evaluateNode(node: Node, inputs: readonly Tensor[], read: Read): Tensor {
+function evaluateNode(
+  node: Node,
+  inputs: readonly Tensor[],
+  read: Read,
+  mode: 'inference' | 'training',
+): Tensor {
   const [x, second] = inputs;
   if (!x) throw new Error(`${node.path} has no input`);
   const outSpatial = x.shape.slice(2).map((size, axis) => {
@@ -85,6 +95,7 @@ function evaluateNode(node: Node, inputs: readonly Tensor[], read: Read): Tensor
     case 'mul':
       return combine(x, need(second), (a, b) => a * b);
     case 'batchNorm': {
+      if (mode === 'training') return scaleAndShift(normaliseBatch(x, node.attributes.eps), read);
       const [mean, variance] = [need(read('mean')), need(read('variance'))];
       const normal = mapElements(x, (value, c) => {
         return (value - (mean[c] ?? 0)) / Math.sqrt((variance[c] ?? 0) + node.attributes.eps);
@@ -185,6 +196,22 @@ function normalise(x: Tensor, groups: number, eps: number): Tensor {
   const length = x.data.length / ((x.shape[0] ?? 0) * groups);
   for (let start = 0; start < x.data.length; start += length) {
     out.data.set(standardise(x.data.subarray(start, start + length), eps), start);
+  }
+  return out;
+}
+
+/** Each channel over all samples and positions. */
+function normaliseBatch(x: Tensor, eps: number): Tensor {
+  const [batch = 0, channels = 0, ...spatial] = x.shape;
+  const size = count(spatial);
+  const out = zeros(x.shape);
+  const starts = Array.from({ length: batch }, (_, n) => n * channels * size);
+  for (let c = 0; c < channels; c++) {
+    const values = starts.flatMap((start) => [...x.data.subarray(start + c * size, start + (c + 1) * size)]);
+    const normal = standardise(Float64Array.from(values), eps);
+    for (const [n, start] of starts.entries()) {
+      out.data.set(normal.subarray(n * size, (n + 1) * size), start + c * size);
+    }
   }
   return out;
 }

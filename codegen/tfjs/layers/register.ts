@@ -1,0 +1,46 @@
+import type { Tf } from '../tf.js';
+import { batchNormalizationLayer } from './batch-normalization-layer.js';
+import type { CustomLayerConfigs, CustomLayerName } from './config.js';
+import { convTransposeLayer } from './conv-transpose-layer.js';
+import { croppingLayer } from './cropping-layer.js';
+import { eluLayer } from './elu-layer.js';
+import { groupNormalizationLayer } from './group-normalization-layer.js';
+import { groupedConvLayer } from './grouped-conv-layer.js';
+import type { Layer, LayerClass } from './layer-class.js';
+import { layerNormalizationLayer } from './layer-normalization-layer.js';
+import { paddingLayer } from './padding-layer.js';
+import { upSamplingLayer } from './up-sampling-layer.js';
+
+/** Makes layers by name, as `tf.layers` does. */
+export type UnetLayers = {
+  readonly [K in CustomLayerName]: (config: CustomLayerConfigs[K]) => Layer;
+};
+
+// By the base class: two namespace objects of one tfjs share it.
+const registered = new WeakMap<Tf['layers']['Layer'], UnetLayers>();
+
+/**
+ * Gives an instance of tfjs the layers that it lacks, so that it loads models with them, and returns their
+ * factories. A second call for the same instance changes nothing and returns the same object.
+ */
+export function registerLayers(tf: Tf): UnetLayers {
+  const known = registered.get(tf.layers.Layer);
+  if (known) return known;
+  const factory = <Config>(layerClass: LayerClass<Config>) => {
+    tf.serialization.registerClass(layerClass);
+    return (config: Config): Layer => new layerClass(config);
+  };
+  const made: UnetLayers = {
+    cropping: factory(croppingLayer(tf)),
+    padding: factory(paddingLayer(tf)),
+    upSampling: factory(upSamplingLayer(tf)),
+    batchNormalization: factory(batchNormalizationLayer(tf)),
+    groupNormalization: factory(groupNormalizationLayer(tf)),
+    layerNormalization: factory(layerNormalizationLayer(tf)),
+    groupedConv: factory(groupedConvLayer(tf)),
+    convTranspose: factory(convTransposeLayer(tf)),
+    elu: factory(eluLayer(tf)),
+  };
+  registered.set(tf.layers.Layer, made);
+  return made;
+}

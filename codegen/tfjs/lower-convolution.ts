@@ -1,0 +1,150 @@
+import type { NodeOf } from '../../src/ir/graph.js';
+import type { InitName } from '../../src/ir/op-attributes.js';
+import type { LayerCall, LayerWeight } from './layer-call.js';
+import type { Ends, KernelInitializer } from './layers/config.js';
+import { cropping, zeroPadding } from './lower-borders.js';
+import { type Lowering, movedWeight, plainWeight } from './lowering.js';
+
+const initializers: { readonly [K in InitName]: KernelInitializer } = {
+  he_normal: 'heNormal',
+  he_uniform: 'heUniform',
+  glorot_uniform: 'glorotUniform',
+  zeros: 'zeros',
+};
+
+/**
+ * tfjs pads `valid` (nothing) or `same` (where the stride is 1: the first half of kernel - 1, rounded down, before);
+ * any other padding is a layer of its own. Groups are there as depthwise layers only, with equal strides and without
+ * dilation; strides and dilations only one at a time.
+ */
+export const conv: Lowering<'conv'> = (node, place) => {
+  const { kernel, stride, dilation, before, after, groups, channels, bias, init } = node.attributes;
+  const unpadded = [...before, ...after].every((size) => size === 0);
+  const same = kernel.every((size, axis) => {
+    const total = (size - 1) * (dilation[axis] ?? 1);
+    const first = before[axis] ?? 0;
+    return stride[axis] === 1 && first === Math.floor(total / 2) && first + (after[axis] ?? 0) === total;
+  });
+  const equalStrides = stride.every((size) => size === stride[0]);
+  // TensorFlow's own library has no dilated 3D convolution on a CPU, and ignores the dilation of a depthwise one.
+  const depthwise =
+    groups > 1 && groups === place.inputChannels && kernel.length === 2 && isOnes(dilation) && equalStrides;
+  const dense = groups === 1 && (isOnes(dilation) || (isOnes(stride) && kernel.length === 2));
+  const direct = depthwise || dense;
+  const padding = unpadded || !same || !direct ? 'valid' : 'same';
+  const padded =
+    padding === 'same' || unpadded
+      ? []
+      : [zeroPadding(`${place.name}.pad`, place.inputs, ends(node.attributes))];
+  const inputs = padded.length > 0 ? padded.map((call) => call.name) : place.inputs;
+  const base = { name: place.name, inputs };
+  const config = {
+    kernelSize: kernel,
+    strides: stride,
+    ...(isOnes(dilation) ? {} : { dilationRate: dilation }),
+    padding,
+    useBias: bias,
+  } as const;
+  if (depthwise) {
+    const multiplier = channels / groups;
+    const weights = [...depthwiseKernel(node, multiplier), ...plainWeight('bias', node, 'bias')];
+    const depthwiseConfig = {
+      ...config,
+      kernelSize: kernel,
+      strides: stride[0] ?? 1,
+      depthMultiplier: multiplier,
+      depthwiseInitializer: initializers[init],
+    };
+    return [
+      ...padded,
+      { ...base, source: 'tfjs', layer: 'depthwiseConv2d', config: depthwiseConfig, weights },
+    ];
+  }
+  const weights = [...kernelWeight(node), ...plainWeight('bias', node, 'bias')];
+  const kernelInitializer = initializers[init];
+  if (!direct) {
+    const grouped = {
+      filters: channels,
+      kernelSize: kernel,
+      strides: stride,
+      dilationRate: dilation,
+      groups,
+      useBias: bias,
+      kernelInitializer,
+    };
+    return [...padded, { ...base, source: 'unet', layer: 'groupedConv', config: grouped, weights }];
+  }
+  const plain = { filters: channels, ...config, kernelInitializer };
+  const call = { ...base, source: 'tfjs', config: plain, weights } as const;
+  return [...padded, kernel.length === 2 ? { ...call, layer: 'conv2d' } : { ...call, layer: 'conv3d' }];
+};
+
+/**
+ * tfjs gives n stride + max(kernel - stride, 0) positions for `valid`, and n stride for `same`, of which (kernel -
+ * stride) / 2, rounded down, are taken away before. Whatever else is taken away is a cropping; kernels smaller than
+ * their strides, and sizes that grow, have a layer of their own.
+ */
+export const convTranspose: Lowering<'convTranspose'> = (node, place) => {
+  const { kernel, stride, before, after, channels, bias, init } = node.attributes;
+  const weights = [...kernelWeight(node), ...plainWeight('bias', node, 'bias')];
+  const base = { name: place.name, inputs: place.inputs, weights };
+  const kernelInitializer = initializers[init];
+  const common = {
+    filters: channels,
+    kernelSize: kernel,
+    strides: stride,
+    useBias: bias,
+    kernelInitializer,
+  };
+  const covers = kernel.every((size, axis) => size >= (stride[axis] ?? 1));
+  const shrinks = [...before, ...after].every((size) => size >= 0);
+  if (!covers || !shrinks) {
+    const config = { ...common, cropping: ends(node.attributes) };
+    return [{ ...base, source: 'unet', layer: 'convTranspose', config }];
+  }
+  const untouched = [...before, ...after].every((size) => size === 0);
+  const same = kernel.every((size, axis) => {
+    const total = size - (stride[axis] ?? 1);
+    const first = before[axis] ?? 0;
+    return first === Math.floor(total / 2) && first + (after[axis] ?? 0) === total;
+  });
+  const padding: 'same' | 'valid' = same && !untouched ? 'same' : 'valid';
+  const plain = { ...base, source: 'tfjs', config: { ...common, padding } } as const;
+  const call: LayerCall =
+    kernel.length === 2 ? { ...plain, layer: 'conv2dTranspose' } : { ...plain, layer: 'conv3dTranspose' };
+  if (untouched || same) return [call];
+  const convolved = { ...place, inputs: [place.name] };
+  return [call, cropping(convolved, `${place.name}.crop`, ends(node.attributes))];
+};
+
+/** (out, in / groups, ...kernel) and (in, out, ...kernel): the kernel's axes come first, the others swap. */
+function kernelWeight(node: NodeOf<'conv'> | NodeOf<'convTranspose'>): readonly LayerWeight[] {
+  const { kernel } = node.attributes;
+  const shape = node.parameters.find(({ role }) => role === 'weight')?.shape ?? [];
+  return movedWeight('kernel', node, 'weight', shape, [...kernel.map((_, axis) => axis + 2), 1, 0]);
+}
+
+/** (in multiplier, 1, ...kernel) is seen as (in, multiplier, ...kernel) and becomes (...kernel, in, multiplier). */
+function depthwiseKernel(node: NodeOf<'conv'>, multiplier: number): readonly LayerWeight[] {
+  const { kernel, groups } = node.attributes;
+  const reshape = [groups, multiplier, ...kernel];
+  return movedWeight('depthwise_kernel', node, 'weight', reshape, [
+    ...kernel.map((_, axis) => axis + 2),
+    0,
+    1,
+  ]);
+}
+
+function ends({
+  before,
+  after,
+}: {
+  readonly before: readonly number[];
+  readonly after: readonly number[];
+}): Ends[] {
+  return before.map((size, axis) => [size, after[axis] ?? 0]);
+}
+
+function isOnes(sizes: readonly number[]): boolean {
+  return sizes.every((size) => size === 1);
+}

@@ -1,0 +1,77 @@
+import { evaluateAffine } from '../../src/ir/affine.js';
+import type { Graph } from '../../src/ir/graph.js';
+import { classNameOf, type LayerCall } from './layer-call.js';
+import type { LoweredModel } from './lowerings.js';
+
+/** What JSON can hold. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+/**
+ * The model's topology as Keras writes it and `tf.loadLayersModel` reads it: layers with the outputs that they are
+ * applied to. The input is (N, ...spatial, C); its spatial sizes are null with `dynamic`.
+ */
+export function topologyOf(graph: Graph, { input, calls, layers }: LoweredModel, dynamic: boolean): Json {
+  const node = graph.nodes[0];
+  const spatial = (node?.spatial ?? []).map((size, axis) =>
+    dynamic ? null : evaluateAffine(size, graph.inputSize[axis] ?? 0),
+  );
+  const inputLayer: Json = {
+    name: input,
+    class_name: 'InputLayer',
+    config: {
+      batch_input_shape: [null, ...spatial, node?.channels ?? 0],
+      dtype: 'float32',
+      sparse: false,
+      name: input,
+    },
+    inbound_nodes: [],
+  };
+  return {
+    class_name: 'Model',
+    config: {
+      name: graph.name,
+      layers: [inputLayer, ...calls.map(layerJson)],
+      input_layers: [reference(input)],
+      output_layers: graph.outputs.map(({ value }) => reference(layers[value] ?? '')),
+    },
+    keras_version: 'tfjs-layers 4.22.0',
+    backend: 'tensor_flow.js',
+  };
+}
+
+/** The first output of a layer's first application. */
+function reference(layer: string): readonly [string, number, number] {
+  return [layer, 0, 0];
+}
+
+function layerJson(call: LayerCall): Json {
+  return {
+    name: call.name,
+    class_name: classNameOf(call),
+    // tfjs reads every argument that it writes, and has a default for those that are not there.
+    config: { name: call.name, ...(pythonic(call.config) as { readonly [key: string]: Json }) }, // an object stays one
+    inbound_nodes: [call.inputs.map((layer) => [...reference(layer), {}])],
+  };
+}
+
+/** Keys and names of values as Keras has them: `kernelInitializer: 'heNormal'` is `kernel_initializer: 'he_normal'`. */
+function pythonic(value: unknown): Json {
+  switch (typeof value) {
+    case 'string':
+      // A class name of Keras stays: only names of functions are in small letters.
+      return /^[A-Z]/.test(value) ? value : snakeCase(value);
+    case 'number':
+    case 'boolean':
+      return value;
+    case 'object':
+      if (value === null) return null;
+      if (Array.isArray(value)) return value.map(pythonic);
+      return Object.fromEntries(Object.entries(value).map(([key, one]) => [snakeCase(key), pythonic(one)]));
+    default:
+      throw new Error(`a layer's argument is a ${typeof value}`);
+  }
+}
+
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}

@@ -1,0 +1,115 @@
+import * as tf from '@tensorflow/tfjs';
+import '@tensorflow/tfjs-backend-wasm';
+import { buildTfjs, stageLayers } from '../../codegen/tfjs/build-model.js';
+import { lowerModel } from '../../codegen/tfjs/lowerings.js';
+import type { Tf } from '../../codegen/tfjs/tf.js';
+import type { WeightSource } from '../../codegen/weights/weight-source.js';
+import type { Graph } from '../../src/ir/graph.js';
+import { mendEngine } from '../../src/runtime/tfjs/mends/mend-engine.js';
+import { loadNativeTfjs } from '../native/native-tfjs.js';
+import { exampleWeights } from '../onnx/example-graphs.js';
+import type { Result } from '../onnx/run-onnx.js';
+
+export type EngineName = 'wasm' | 'cpu' | 'native';
+
+/** The engines that every test machine has; or the native one, where a run is made for it (see test/native). */
+export const engines: readonly EngineName[] =
+  process.env.UNET_TEST_ENGINE === 'native' ? ['native'] : ['wasm', 'cpu'];
+
+/** Makes an engine the current one of its copy of tfjs, mended. */
+export async function useEngine(name: EngineName): Promise<Tf> {
+  if (name === 'native') return useNative();
+  if (!(await tf.setBackend(name))) throw new Error(`tfjs has no backend ${name}`);
+  await tf.ready();
+  mendEngine(tf);
+  return tf;
+}
+
+async function useNative(): Promise<Tf> {
+  const native = await loadNativeTfjs();
+  if ('skipped' in native) throw new Error(native.skipped);
+  await native.tf.ready();
+  mendEngine(native.tf);
+  return native.tf;
+}
+
+export interface Values {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** (N, C, ...spatial) as a tensor (N, ...spatial, C). */
+export function toTensor(tf: Tf, { shape, data }: Values): import('@tensorflow/tfjs').Tensor {
+  const spatial = shape.slice(2).map((_, axis) => axis + 2);
+  return tf.tidy(() => tf.transpose(tf.tensor(data, [...shape]), [0, ...spatial, 1]));
+}
+
+/** (N, ...spatial, C) as values (N, C, ...spatial). */
+export function fromTensor(tf: Tf, tensor: import('@tensorflow/tfjs').Tensor): Values {
+  const last = tensor.rank - 1;
+  const spatial = tensor.shape.slice(1, -1).map((_, axis) => axis + 1);
+  const moved = tf.transpose(tensor, [0, last, ...spatial]);
+  const data = Float32Array.from(moved.dataSync());
+  moved.dispose();
+  return { shape: moved.shape, data };
+}
+
+export interface RunOptions {
+  readonly weights?: WeightSource;
+  readonly dynamic?: boolean;
+}
+
+/** Runs a graph's model on the current engine; its outputs by name. */
+export async function runTfjs(
+  tf: Tf,
+  graph: Graph,
+  input: Values,
+  options: RunOptions = {},
+): Promise<ReadonlyMap<string, Result>> {
+  const { layers } = lowerModel(graph);
+  const names = new Map(graph.outputs.map(({ name, value }) => [name, layers[value] ?? '']));
+  return run(tf, graph, input, names, options);
+}
+
+/** The value of every stage but the input, by stage name. */
+export function runTfjsStages(
+  tf: Tf,
+  graph: Graph,
+  input: Values,
+  options: RunOptions = {},
+): Promise<ReadonlyMap<string, Result>> {
+  const names = new Map([...stageLayers(graph)].filter(([stage]) => stage !== 'input'));
+  return run(tf, graph, input, names, options);
+}
+
+async function run(
+  tf: Tf,
+  graph: Graph,
+  input: Values,
+  layers: ReadonlyMap<string, string>,
+  { weights = exampleWeights, dynamic = false }: RunOptions,
+): Promise<ReadonlyMap<string, Result>> {
+  const before = tf.memory().numTensors;
+  const model = await buildTfjs(graph, { tf, weights, dynamic });
+  // Two stages can be the same value.
+  const names = [...new Set(layers.values())];
+  const outputs = names.map((name) => model.getLayer(name).output);
+  // A layer with several applications would have a list of outputs; every layer here is applied once.
+  const staged = tf.model({
+    inputs: model.inputs,
+    outputs: outputs as import('@tensorflow/tfjs').SymbolicTensor[],
+  });
+  const x = toTensor(tf, input);
+  const predicted = staged.predict(x);
+  const tensors = Array.isArray(predicted) ? predicted : [predicted];
+  const results = [...layers].map(([name, layer]): [string, Result] => {
+    const tensor = tensors[names.indexOf(layer)];
+    if (!tensor) throw new Error(`no output ${name}`);
+    return [name, fromTensor(tf, tensor)];
+  });
+  tf.dispose([x, ...tensors]);
+  model.dispose();
+  const left = tf.memory().numTensors - before;
+  if (left !== 0) throw new Error(`${left} tensors are left behind`);
+  return new Map(results);
+}

@@ -1,0 +1,22 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Tf } from '../../codegen/tfjs/tf.js';
+import { smallestNetworks } from '../specs/smallest.js';
+import { StageCheck } from './check-tfjs.js';
+import { engines, useEngine } from './run-tfjs.js';
+
+/** The plain JavaScript engine takes a second for 0.4 G multiply-adds; larger ones are in the slow suite. */
+const LARGEST_MACS = { wasm: Number.POSITIVE_INFINITY, native: Number.POSITIVE_INFINITY, cpu: 2e9 } as const;
+
+describe.each(engines)('on %s every stage equals onnxruntime', (engine) => {
+  let tf: Tf;
+  beforeAll(async () => {
+    tf = await useEngine(engine);
+  });
+
+  test.each(
+    smallestNetworks().filter(({ facts }) => facts.macs <= LARGEST_MACS[engine]),
+  )('$name', async (network) => {
+    const check = await StageCheck.of(network, 1);
+    expect(await check.problems(tf)).toEqual([]);
+  });
+});
