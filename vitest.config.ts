@@ -6,6 +6,16 @@ export default defineConfig({
     testTimeout: 60_000,
     projects: [
       { extends: true, test: { name: 'default', include: ['test/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: {
+          // What holds on every engine, on TensorFlow's own library: see test/native/README.md.
+          name: 'native',
+          include: ['test/tfjs/{ops,specs,random-networks,gradients,fit,save-load}.test.ts'],
+          env: { UNET_TEST_ENGINE: 'native' },
+          testTimeout: 600_000,
+        },
+      },
       { extends: true, test: { name: 'full', include: ['test/**/*.full.ts'], testTimeout: 1_200_000 } },
     ],
   },

@@ -1,8 +1,14 @@
 import { Failure } from './failure.js';
 import { shapeText, type Tensor } from './tensor.js';
 
-export const DEVICES = ['cpu', 'webgpu', 'cuda'] as const;
-export type Device = (typeof DEVICES)[number];
+/** Where onnxruntime can run a model. */
+export const ORT_DEVICES = ['cpu', 'webgpu', 'cuda'] as const;
+/** Where TensorFlow.js can. `gpu` and `cpu` are its native packages; `cpu` without them is plain JavaScript. */
+export const TFJS_DEVICES = ['gpu', 'cpu', 'wasm', 'webgpu'] as const;
+
+export type OrtDevice = (typeof ORT_DEVICES)[number];
+export type TfjsDevice = (typeof TFJS_DEVICES)[number];
+export type Device = OrtDevice | TfjsDevice;
 
 /** An input or output of a model. A size that is free is its symbol ("height"), "" when it has none. */
 export interface TensorInfo {
@@ -16,7 +22,7 @@ export interface TensorInfo {
 export interface LoadOptions {
   /** Threads for one operator; the engine's own choice when left out. */
   readonly threads?: number;
-  /** Where the model runs; "cpu" when left out. */
+  /** Where the model runs, one of the engine's own; the engine's own choice when left out. */
   readonly device?: Device;
 }
 

@@ -1,0 +1,222 @@
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { fieldOf } from '../../../codegen/weights/json-text.js';
+import { Failure } from '../failure.js';
+import { TFJS_VERSION } from './engine-kinds.js';
+import { npmReason, scriptReason } from './install-reason.js';
+import { CUDA_NEEDED, type NativeKind } from './native.js';
+import { findPackage, manifestOf } from './packages.js';
+import type { EngineReport } from './probe.js';
+import { runProcess } from './run-process.js';
+
+export interface InstallOptions {
+  /** The folder of work; the nearest project in or above it gets the package. */
+  readonly folder: string;
+  /** Also writes it into package.json, as an optional dependency. */
+  readonly save?: boolean;
+  /** How long a step may go on without a sign of life; 60 s when left out. */
+  readonly silenceMs?: number;
+  /** npm, and arguments that come first. */
+  readonly npm?: readonly [string, ...string[]];
+  /** Tries the engine as it is found from a folder, in a process of its own. */
+  readonly probe: (kind: NativeKind, folder: string) => Promise<EngineReport>;
+  /** Called with what is being done, and about every second with how many bytes have come. */
+  readonly onProgress?: (step: string, bytes: number) => void;
+}
+
+export interface Installed {
+  readonly package: string;
+  readonly version: string;
+  /** The project's folder. */
+  readonly project: string;
+  /** False where it worked already and nothing was done. */
+  readonly changed: boolean;
+}
+
+/** The systems that have a prebuilt TensorFlow 2.9.1 and addon (tfjs-node, scripts/install.js). */
+const SYSTEMS: Readonly<Record<NativeKind, readonly string[]>> = {
+  'tfjs-node': ['linux-x64', 'linux-arm64', 'linux-arm', 'darwin-x64', 'darwin-arm64', 'win32-x64'],
+  'tfjs-node-gpu': ['linux-x64', 'win32-x64'],
+};
+
+/** Whether there is a prebuilt engine for this system. */
+export function hasPrebuilt(kind: NativeKind, system = `${process.platform}-${process.arch}`): boolean {
+  return SYSTEMS[kind].includes(system);
+}
+
+/** The nearest project in or above a folder that has one of the files. */
+function nearest(folder: string, names: readonly string[]): { folder: string; name: string } | undefined {
+  for (let at = folder; ; at = dirname(at)) {
+    const name = existsSync(join(at, 'package.json')) && names.find((one) => existsSync(join(at, one)));
+    if (name) return { folder: at, name };
+    if (dirname(at) === at) return undefined;
+  }
+}
+
+/** Package managers other than npm, by their lock files: npm would break what they keep. */
+const OTHER_MANAGERS: Readonly<Record<string, string>> = {
+  'pnpm-lock.yaml': 'pnpm add --save-optional --allow-build=PACKAGE PACKAGE@VERSION',
+  'yarn.lock': 'yarn add --optional --exact PACKAGE@VERSION',
+  'bun.lock': 'bun add --optional --trust PACKAGE@VERSION',
+  'bun.lockb': 'bun add --optional --trust PACKAGE@VERSION',
+};
+
+/** The bytes of all files below a folder. */
+function sizeOf(folder: string): number {
+  let size = 0;
+  try {
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) size += sizeOf(path);
+      else if (entry.isFile()) size += statSync(path).size;
+    }
+  } catch {
+    // Something is being renamed or removed; the next look sees it.
+  }
+  return size;
+}
+
+/**
+ * Adds tfjs-node or tfjs-node-gpu to a project and proves that it computes. npm only brings the packages; the
+ * install script, which downloads TensorFlow, is run here: by name, whatever the project says about install scripts
+ * of others, and ended when its host falls silent. (`npm install` itself counts a failed optional peer as a success.)
+ */
+export async function installNative(kind: NativeKind, options: InstallOptions): Promise<Installed | Failure> {
+  const { silenceMs = 60_000, onProgress = () => {}, probe } = options;
+  const name = `@tensorflow/${kind}`;
+  if (!hasPrebuilt(kind)) {
+    return new Failure(`there is no ${name} for ${process.platform} ${process.arch}`);
+  }
+  const project = nearest(options.folder, ['package.json'])?.folder;
+  if (project === undefined) {
+    return new Failure(`${options.folder} belongs to no project: go to one, or make one with: npm init -y`);
+  }
+  const lock = nearest(project, ['package-lock.json', ...Object.keys(OTHER_MANAGERS)]);
+  const other = lock && OTHER_MANAGERS[lock.name];
+  if (other !== undefined) {
+    const command = other.replaceAll('PACKAGE', name).replaceAll('VERSION', TFJS_VERSION);
+    return new Failure(`${project} is not npm's (it has ${lock?.name}): add the engine with: ${command}`);
+  }
+  const before = await probe(kind, project);
+  if (before.works) return outcome(kind, project, before, false);
+
+  const npm = await bringPackages(name, project, options, silenceMs);
+  if (npm !== undefined) return npm;
+  const found = findPackage(name, [project]);
+  if (found === undefined) return new Failure(`npm reported success but did not install ${name}`);
+  const script = await runInstallScript(found.folder, name, silenceMs, onProgress);
+  if (script !== undefined) return script;
+  onProgress('trying the engine', 0);
+  return outcome(kind, project, await probe(kind, project), true);
+}
+
+function outcome(
+  kind: NativeKind,
+  project: string,
+  report: EngineReport,
+  changed: boolean,
+): Installed | Failure {
+  const name = `@tensorflow/${kind}`;
+  if (!report.works) return new Failure(`${name} is in place but does not work: ${report.reason}`);
+  if (kind === 'tfjs-node-gpu' && report.usesGpu === false) {
+    return new Failure(`${name} is in place and computes, but finds no GPU: it needs ${CUDA_NEEDED}`);
+  }
+  return { package: name, version: report.version ?? TFJS_VERSION, project, changed };
+}
+
+async function bringPackages(
+  name: string,
+  project: string,
+  { npm, save, onProgress = () => {} }: InstallOptions,
+  silenceMs: number,
+): Promise<Failure | undefined> {
+  // npm is a script for the shell on Windows. The arguments are our own.
+  const shell = npm === undefined && process.platform === 'win32';
+  const [command, ...first] = npm ?? ['npm'];
+  const step = `npm brings ${name} ${TFJS_VERSION}`;
+  onProgress(step, 0);
+  const result = await runProcess(
+    command,
+    [
+      ...first,
+      'install',
+      ...(save ? ['--save-optional', '--save-exact'] : ['--no-save']),
+      '--ignore-scripts',
+      '--no-audit',
+      '--no-fund',
+      '--fetch-retries=1',
+      '--fetch-retry-mintimeout=1000',
+      `--fetch-timeout=${silenceMs}`,
+      `${name}@${TFJS_VERSION}`,
+    ],
+    // npm is silent while it works: what it writes is the sign of life. It tries twice, and gives up by itself.
+    {
+      cwd: project,
+      shell,
+      silenceMs: 3 * silenceMs,
+      pulse: () => sizeOf(join(project, 'node_modules', '@tensorflow')),
+      onTick: (bytes) => onProgress(step, bytes),
+    },
+  );
+  if (result.notStarted !== undefined) return new Failure(`npm cannot be started: ${result.notStarted}`);
+  if (result.silent)
+    return new Failure(`npm was ended: nothing came from the registry for ${(3 * silenceMs) / 1000} s`);
+  return result.code === 0
+    ? undefined
+    : new Failure(`npm cannot install ${name}: ${npmReason(result.output)}`);
+}
+
+/** The environment with node_modules/.bin of a folder and of all above it before PATH, as npm runs scripts. */
+function environmentFor(folder: string): NodeJS.ProcessEnv {
+  const folders: string[] = [];
+  for (let at = folder; dirname(at) !== at; at = dirname(at)) folders.push(join(at, 'node_modules', '.bin'));
+  const path = [...folders, process.env.PATH ?? ''].join(delimiter);
+  // Windows calls it Path, and has it once only.
+  const others = Object.entries(process.env).filter(([name]) => name.toUpperCase() !== 'PATH');
+  return { ...Object.fromEntries(others), PATH: path };
+}
+
+/** What the install script makes: TensorFlow's library, and the addon. */
+const PARTS: readonly string[] = ['deps', 'lib'];
+
+async function runInstallScript(
+  folder: string,
+  name: string,
+  silenceMs: number,
+  onProgress: (step: string, bytes: number) => void,
+): Promise<Failure | undefined> {
+  const script = fieldOf(fieldOf(manifestOf(folder), 'scripts'), 'install');
+  if (typeof script !== 'string')
+    return new Failure(`${name} has no install script to download TensorFlow with`);
+  const step = 'downloading TensorFlow';
+  onProgress(step, 0);
+  // A library that is cut off would count as downloaded the next time: it is removed, also after a Ctrl-C. What was
+  // there before, such as a user's own library, stays.
+  const note = join(folder, '.unet-unfinished');
+  const removeUnfinished = () => {
+    for (const part of existsSync(note) ? readFileSync(note, 'utf8').split('\n') : []) {
+      if (PARTS.includes(part)) rmSync(join(folder, part), { recursive: true, force: true });
+    }
+    rmSync(note, { force: true });
+  };
+  removeUnfinished();
+  writeFileSync(note, PARTS.filter((part) => !existsSync(join(folder, part))).join('\n'));
+  const size = sizeOf(folder);
+  const result = await runProcess(script, [], {
+    cwd: folder,
+    env: environmentFor(folder),
+    shell: true,
+    silenceMs,
+    pulse: () => sizeOf(folder),
+    onTick: (bytes) => onProgress(step, bytes - size),
+  });
+  if (result.code === 0) {
+    rmSync(note, { force: true });
+    return undefined;
+  }
+  removeUnfinished();
+  const reason = result.silent
+    ? `nothing came from the download host for ${silenceMs / 1000} s (behind a proxy set HTTPS_PROXY; TFJS_NODE_CDN_STORAGE can name a mirror)`
+    : scriptReason(result.output);
+  return new Failure(`${name} cannot be completed: ${reason}`);
+}

@@ -1,0 +1,117 @@
+import { readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { io } from '@tensorflow/tfjs';
+import { openInFolder } from '../../../codegen/weights/beside.js';
+import { fieldOf, isObject, isSizes } from '../../../codegen/weights/json-text.js';
+import { elementCount } from '../../ir/parameter.js';
+import { Failure, fileFailure } from '../failure.js';
+
+/** Bytes an element (tfjs-core, io/types: DTYPE_VALUE_SIZE_MAP). */
+const ELEMENT_BYTES: ReadonlyMap<unknown, number> = new Map([
+  ['float32', 4],
+  ['float16', 2],
+  ['uint16', 2],
+  ['uint8', 1],
+  ['int32', 4],
+  ['bool', 1],
+  ['complex64', 8],
+]);
+
+export function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    // Reading or writing it says why it can't be looked at.
+    return false;
+  }
+}
+
+/** The path of a model's model.json, from its own or from its folder's. */
+export function modelJsonPath(path: string): string {
+  return isFolder(path) ? join(path, 'model.json') : path;
+}
+
+/**
+ * Reads a LayersModel's model.json and the weight files that it names, as TensorFlow.js takes them. Fails where a
+ * file is missing, damaged, no layers model, or has more or fewer bytes than the weights in it.
+ */
+export function readModelFolder(path: string): io.ModelArtifacts | Failure {
+  const file = modelJsonPath(path);
+  const text = readBytes(file);
+  if (text instanceof Failure) return text;
+  const damaged = (what: string) => new Failure(`${file} is not a TensorFlow.js model: ${what}`);
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(text));
+  } catch {
+    return damaged('it is not JSON text');
+  }
+  if (fieldOf(json, 'format') === 'graph-model') {
+    return damaged('it is a graph model (a converted SavedModel); a layers model is wanted');
+  }
+  const topology = fieldOf(json, 'modelTopology');
+  if (!isObject(json) || !isObject(topology)) return damaged('it has no modelTopology');
+  const groups = fieldOf(json, 'weightsManifest');
+  if (!Array.isArray(groups)) return damaged('it has no weightsManifest');
+  const weightSpecs: unknown[] = [];
+  const weightData: ArrayBuffer[] = [];
+  for (const group of groups) {
+    const read = readGroup(group, file, damaged);
+    if (read instanceof Failure) return read;
+    weightSpecs.push(...read.specs);
+    weightData.push(...read.files);
+  }
+  const { weightsManifest: _, ...rest } = json as Record<string, unknown>; // an object, seen above
+  // What TensorFlow.js reads further in it (layers, the training configuration), it checks itself.
+  return { ...rest, weightSpecs, weightData } as io.ModelArtifacts;
+}
+
+interface Group {
+  readonly specs: readonly unknown[];
+  readonly files: readonly ArrayBuffer[];
+}
+
+function readGroup(group: unknown, modelFile: string, damaged: (what: string) => Failure): Group | Failure {
+  const paths = fieldOf(group, 'paths');
+  const specs = fieldOf(group, 'weights');
+  if (!Array.isArray(paths) || !Array.isArray(specs)) {
+    return damaged('a group of its weightsManifest has no paths or no weights');
+  }
+  let wanted = 0;
+  for (const spec of specs) {
+    const stored = fieldOf(fieldOf(spec, 'quantization'), 'dtype') ?? fieldOf(spec, 'dtype');
+    const [shape, bytes] = [fieldOf(spec, 'shape'), ELEMENT_BYTES.get(stored)];
+    if (typeof fieldOf(spec, 'name') !== 'string' || !isSizes(shape) || bytes === undefined) {
+      return damaged('a weight of its weightsManifest has no name, no shape, or a type that is not known');
+    }
+    wanted += elementCount(shape) * bytes;
+  }
+  const files: ArrayBuffer[] = [];
+  const names: string[] = [];
+  let found = 0;
+  for (const path of paths) {
+    const name = join(dirname(modelFile), String(path));
+    const file = openInFolder(String(path), () => {
+      const bytes = readBytes(name);
+      return bytes instanceof Failure ? bytes.message : { size: bytes.length, read: () => bytes };
+    });
+    if (typeof file === 'string') return new Failure(`${modelFile} cannot be loaded: ${file}`);
+    const bytes = file.read(0, file.size);
+    files.push(new Uint8Array(bytes).buffer);
+    names.push(name);
+    found += bytes.length;
+  }
+  if (found === wanted) return { specs, files };
+  const where = names.length < 4 ? names.join(' and ') : `${names[0]} to ${names.at(-1)}`;
+  const [verb, what] = names.length === 1 ? ['is', 'it has'] : ['are', 'together they have'];
+  const wrong = found < wanted ? `${verb} cut off` : `${verb} longer than the weights in ${modelFile}`;
+  return new Failure(`${where} ${wrong}: ${what} ${found} bytes instead of ${wanted}`);
+}
+
+function readBytes(path: string): Uint8Array | Failure {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    return fileFailure('read', path, error);
+  }
+}

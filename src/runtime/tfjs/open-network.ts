@@ -1,0 +1,60 @@
+import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs';
+import { buildTfjs, stageLayers } from '../../../codegen/tfjs/build-model.js';
+import type { Tf } from '../../../codegen/tfjs/tf.js';
+import type { WeightSource } from '../../../codegen/weights/weight-source.js';
+import type { Graph } from '../../ir/graph.js';
+import type { Session, TfjsDevice } from '../engine.js';
+import { Failure, reasonOf } from '../failure.js';
+import { sessionOf } from './session.js';
+import { startTfjs } from './start.js';
+
+export interface OpenOptions {
+  readonly weights: WeightSource;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly device?: TfjsDevice;
+  readonly threads?: number;
+  /** Folders in and above whose node_modules packages are looked for, instead of our own and that of work. */
+  readonly from?: readonly string[];
+  /** Makes the value of every stage an output too. */
+  readonly stageOutputs: boolean;
+  /** Called with what a user should know, such as why a faster engine was passed over. */
+  readonly onWarning: (warning: string) => void;
+}
+
+export interface OpenNetwork {
+  readonly session: Session;
+  /** The output that is each stage's value, by stage name. */
+  readonly stages: ReadonlyMap<string, string>;
+}
+
+/** Builds a graph's model in memory, with free sizes, on an engine of TensorFlow.js that is started for it. */
+export async function openNetwork(graph: Graph, options: OpenOptions): Promise<OpenNetwork | Failure> {
+  const { device, threads, from, weights, metadata } = options;
+  const engine = await startTfjs({
+    ...(device === undefined ? {} : { device }),
+    ...(threads === undefined ? {} : { threads }),
+    ...(from === undefined ? {} : { from }),
+  });
+  if (engine instanceof Failure) return engine;
+  for (const warning of engine.warnings) options.onWarning(warning);
+  const { tf } = engine;
+  const stages = stageLayers(graph);
+  try {
+    const model = await buildTfjs(graph, { tf, weights, metadata, dynamic: true });
+    const whole = options.stageOutputs ? withStages(tf, model, stages) : model;
+    return { session: sessionOf(engine, whole, metadata), stages };
+  } catch (error) {
+    await engine.close();
+    return new Failure(`cannot build ${graph.name} on ${engine.name}: ${reasonOf(error)}`);
+  }
+}
+
+/** The model with the stages' layers as further outputs; the input is none. */
+function withStages(tf: Tf, model: LayersModel, stages: ReadonlyMap<string, string>): LayersModel {
+  const names = new Set(
+    [...model.outputNames, ...stages.values()].filter((name) => !model.inputNames.includes(name)),
+  );
+  // A layer that was applied several times would have a list of outputs; every layer here is applied once.
+  const outputs = [...names].map((name) => model.getLayer(name).output as SymbolicTensor);
+  return tf.model({ inputs: model.inputs, outputs, name: model.name });
+}

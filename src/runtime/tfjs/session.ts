@@ -1,0 +1,101 @@
+import type { LayersModel, Tensor as TfTensor } from '@tensorflow/tfjs';
+import type { Tf } from '../../../codegen/tfjs/tf.js';
+import { onlyInput, type Session, shapeMismatch, type TensorInfo } from '../engine.js';
+import { Failure, reasonOf } from '../failure.js';
+import type { Tensor } from '../tensor.js';
+import type { TfjsEngine } from './start.js';
+
+/** (N, ...spatial, C) of the model as (N, C, ...spatial); a free size has no symbol. */
+function tensorInfo(name: string, symbolic: LayersModel['inputs'][number] | undefined): TensorInfo {
+  const shape = (symbolic?.shape ?? []).map((size) => size ?? '');
+  const [first, ...rest] = shape;
+  const channels = rest.pop();
+  return {
+    name,
+    type: symbolic?.dtype ?? 'float32',
+    shape: first === undefined || channels === undefined ? shape : [first, channels, ...rest],
+  };
+}
+
+/** The permutation that moves the channels from `from` to the other place; none below three axes. */
+function channelsFirst(rank: number): number[] {
+  return [0, rank - 1, ...Array.from({ length: rank - 2 }, (_, i) => i + 1)];
+}
+
+function channelsLast(rank: number): number[] {
+  return [0, ...Array.from({ length: rank - 2 }, (_, i) => i + 2), 1];
+}
+
+class TfjsSession implements Session {
+  private closed = false;
+  readonly inputs: readonly TensorInfo[];
+  readonly outputs: readonly TensorInfo[];
+
+  constructor(
+    private readonly engine: TfjsEngine,
+    private readonly model: LayersModel,
+    readonly metadata: Readonly<Record<string, string>>,
+  ) {
+    this.inputs = model.inputNames.map((name, i) => tensorInfo(name, model.inputs[i]));
+    this.outputs = model.outputNames.map((name, i) => tensorInfo(name, model.outputs[i]));
+  }
+
+  async run(input: Tensor): Promise<ReadonlyMap<string, Tensor> | Failure> {
+    if (this.closed) throw new Error('the session is closed');
+    const info = onlyInput(this.inputs);
+    if (info instanceof Failure) return info;
+    const mismatch = shapeMismatch(info, input.shape);
+    if (mismatch !== undefined) return mismatch;
+    const { tf } = this.engine;
+    let results: TfTensor[] = [];
+    try {
+      results = tf.tidy(() => this.predict(tf, input));
+      const tensors = new Map<string, Tensor>();
+      for (const [i, { name }] of this.outputs.entries()) {
+        const result = results[i];
+        if (result === undefined) throw new Error(`the model gave no ${name}`);
+        const data = await result.data();
+        tensors.set(name, {
+          shape: result.shape,
+          data: data instanceof Float32Array ? data : Float32Array.from(data),
+        });
+      }
+      return tensors;
+    } catch (error) {
+      return new Failure(`the model failed while running on ${this.engine.name}: ${reasonOf(error)}`);
+    } finally {
+      for (const result of results) result.dispose();
+    }
+  }
+
+  /** Every output, channels first. */
+  private predict(tf: Tf, input: Tensor): TfTensor[] {
+    const rank = input.shape.length;
+    const given = tf.tensor(input.data, [...input.shape]);
+    const outputs = this.model.predictOnBatch(rank < 3 ? given : tf.transpose(given, channelsLast(rank)));
+    return [outputs].flat().map((output) =>
+      // A tensor of the model's own, such as a constant, would be disposed with the result.
+      output.rank < 3 ? tf.clone(output) : tf.transpose(output, channelsFirst(output.rank)),
+    );
+  }
+
+  async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    this.model.dispose();
+    await this.engine.close();
+  }
+}
+
+/**
+ * A LayersModel that takes and gives (N, ...spatial, C), as a session that takes and gives (N, C, ...spatial).
+ * Outputs are named by their layers. What the engine throws while it runs, such as wasm's out of memory, is a
+ * Failure. Closing the session disposes the model and closes the engine.
+ */
+export function sessionOf(
+  engine: TfjsEngine,
+  model: LayersModel,
+  metadata: Readonly<Record<string, string>> = {},
+): Session {
+  return new TfjsSession(engine, model, metadata);
+}

@@ -1,0 +1,59 @@
+import type { LayersModel } from '@tensorflow/tfjs';
+import { registerLayers } from '../../../codegen/tfjs/layers/register.js';
+import { textEntries } from '../../../codegen/weights/json-text.js';
+import { type Engine, type LoadOptions, type Session, TFJS_DEVICES } from '../engine.js';
+import { Failure, reasonOf } from '../failure.js';
+import { modelJsonPath, readModelFolder } from './model-folder.js';
+import { sessionOf } from './session.js';
+import { type StartOptions, startTfjs } from './start.js';
+
+export interface TfjsEngineOptions {
+  /** Called with what a user should know, such as why a faster engine was passed over. */
+  readonly onWarning?: (warning: string) => void;
+  /** Folders in and above whose node_modules packages are looked for, instead of our own and that of work. */
+  readonly from?: readonly string[];
+}
+
+/**
+ * The engine over TensorFlow.js, for a LayersModel by the path of its model.json or of its folder. TensorFlow.js is
+ * an optional dependency and is loaded on the first load.
+ */
+export function tfjsEngine(options: TfjsEngineOptions = {}): Engine {
+  return {
+    name: 'tfjs',
+    async load(model: string | Uint8Array, settings: LoadOptions = {}): Promise<Session | Failure> {
+      if (typeof model !== 'string') {
+        return new Failure('a TensorFlow.js model is loaded by the path of its model.json, not from bytes');
+      }
+      const start = startOptions(options, settings);
+      if (start instanceof Failure) return start;
+      // Before an engine is started: a wrong path is told at once.
+      const artifacts = readModelFolder(model);
+      if (artifacts instanceof Failure) return artifacts;
+      const engine = await startTfjs(start);
+      if (engine instanceof Failure) return engine;
+      for (const warning of engine.warnings) options.onWarning?.(warning);
+      registerLayers(engine.tf);
+      let loaded: LayersModel;
+      try {
+        loaded = await engine.tf.loadLayersModel(engine.tf.io.fromMemory(artifacts));
+      } catch (error) {
+        await engine.close();
+        return new Failure(`cannot load ${modelJsonPath(model)}: ${reasonOf(error)}`);
+      }
+      return sessionOf(engine, loaded, textEntries(artifacts.userDefinedMetadata));
+    },
+  };
+}
+
+function startOptions({ from }: TfjsEngineOptions, { device, threads }: LoadOptions): StartOptions | Failure {
+  const known = TFJS_DEVICES.find((one) => one === device);
+  if (device !== undefined && known === undefined) {
+    return new Failure(`TensorFlow.js has no ${device}; it has ${TFJS_DEVICES.join(', ')}`);
+  }
+  return {
+    ...(known === undefined ? {} : { device: known }),
+    ...(threads === undefined ? {} : { threads }),
+    ...(from === undefined ? {} : { from }),
+  };
+}
