@@ -31,7 +31,15 @@ const core = [
   'src/draw',
 ];
 /** The library's doors: they name what is in every layer. */
-const doors = ['src/index.ts', 'src/node.ts', 'src/build-constants.d.ts', 'src/raw-text.d.ts'];
+const doors = [
+  'src/index.ts',
+  'src/node.ts',
+  'src/tfjs.ts',
+  'src/tfjs-layers.ts',
+  'src/typescript.ts',
+  'src/build-constants.d.ts',
+  'src/raw-text.d.ts',
+];
 
 function filesBelow(folder: string): string[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })

@@ -26,7 +26,13 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: 'run a model on an image or a volume',
     load: async () => (await import('./run.js')).command,
   },
+  weights: {
+    summary: 'weights from and to other formats',
+    load: async () => (await import('./weights-command.js')).command,
+  },
   draw: { summary: 'draw the network as an SVG', load: async () => (await import('./draw.js')).command },
   explain: { summary: 'explain a diagnostic code', load: async () => (await import('./explain.js')).command },
+  doctor: { summary: 'which engines work here', load: async () => (await import('./doctor.js')).command },
+  engine: { summary: 'add engines', load: async () => (await import('./engine.js')).command },
   init: { summary: 'start a project in a folder', load: async () => (await import('./init.js')).command },
 };

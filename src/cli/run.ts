@@ -1,36 +1,28 @@
-import { buildOnnx } from '../../codegen/onnx/build.js';
-import { metadataKeys, networkMetadata } from '../metadata.js';
-import { DEVICES, onlyInput, type Session, type TensorInfo } from '../runtime/engine.js';
+import { metadataKeys } from '../metadata.js';
+import { ORT_DEVICES, onlyInput, type Session, type TensorInfo, TFJS_DEVICES } from '../runtime/engine.js';
 import { Failure } from '../runtime/failure.js';
 import { type InputRule, planFit } from '../runtime/fit.js';
 import { readImage } from '../runtime/image.js';
 import { maskOf, writeMask, writeProbabilities } from '../runtime/mask.js';
 import { asImage, npyChunks, readNpy } from '../runtime/npy.js';
-import { onnxRuntimeEngine } from '../runtime/onnxruntime.js';
 import { predict } from '../runtime/predict.js';
 import type { Tensor } from '../runtime/tensor.js';
 import { writeFileAtomically } from '../runtime/write-file.js';
-import { version } from '../source/version.js';
 import type { CommandModule, ExitCode } from './command.js';
 import { examples } from './command.js';
+import { differenceTable, relativeDifference, verdict } from './difference-table.js';
+import { ENGINES, type ModelOptions, openModel } from './open-model.js';
 import { fail, misuse, print, printJson, say, sizeText } from './output.js';
 import { Progress } from './progress.js';
-import { compileTarget, splitTarget } from './target.js';
-import { openWeights, weightMisuse } from './weights.js';
 
-interface Options {
+interface Options extends ModelOptions {
   readonly input: string;
   readonly output: string;
-  readonly engine: string;
-  readonly device: string;
-  readonly threads?: string;
   readonly fit: string;
   readonly tile?: string;
   readonly overlap?: string;
   readonly labels?: boolean;
   readonly probabilities?: string;
-  readonly seed?: string;
-  readonly weights?: string;
   readonly json?: boolean;
 }
 
@@ -39,7 +31,10 @@ const strategies = ['tile', 'resize'] as const;
 export const command: CommandModule = {
   define(command, done) {
     command
-      .argument('<model>', 'an ONNX model, or a spec: FILE or FILE#NET')
+      .argument(
+        '<model>',
+        'an ONNX model, a TensorFlow.js model (its folder or model.json), or a spec: FILE or FILE#NET',
+      )
       .requiredOption('-i, --input <file>', 'an image (PNG, JPEG, TIFF) or a tensor (.npy)')
       .requiredOption('-o, --output <file>', 'the mask as .png, or all channels as .npy')
       .option('--probabilities <prefix>', 'also write <prefix>-0.png, <prefix>-1.png, ...: one image a class')
@@ -47,14 +42,18 @@ export const command: CommandModule = {
       .option('--fit <way>', 'how an image of any size meets the network: tile or resize', 'tile')
       .option('--tile <size>', 'the largest window of a network with free sizes')
       .option('--overlap <part>', 'how much windows overlap at least, from 0 to below 1')
-      .option('--engine <engine>', 'ort (onnxruntime)', 'ort')
-      .option('--device <device>', DEVICES.join(', '), 'cpu')
+      .option('--engine <engine>', `${ENGINES.join(' or ')}: onnxruntime (default), TensorFlow.js`)
+      .option('--device <device>', `ort: ${ORT_DEVICES.join(', ')}; tfjs: ${TFJS_DEVICES.join(', ')}`)
       .option('--threads <number>', 'threads of the engine')
       .option('--seed <number>', 'for a spec: the seed of its weights (default: 0)')
-      .option('--weights <file>', 'for a spec: its weights from a safetensors file')
+      .option('--weights <file>', 'for a spec: its weights from a file')
+      .option('--map <map>', 'the names of the weights in the file: a built-in map or a file')
+      .option('--compare', 'for a spec: run both engines, and say how far apart their stages are')
       .option('--json', 'print sizes and times as JSON');
     examples(command, [
       'unet run out/unet2d.onnx --input image.png -o mask.png',
+      'unet run specs/unet2d.unet --engine tfjs --device wasm --input image.png -o mask.png',
+      'unet run specs/unet2d.unet --compare --input image.png -o mask.png',
       'unet run specs/unet3d.unet --weights best.safetensors --input volume.npy -o probabilities.npy',
     ]);
     command.action(async (model: string, options: Options) => done(await run(model, options)));
@@ -62,18 +61,10 @@ export const command: CommandModule = {
 };
 
 async function run(model: string, options: Options): Promise<ExitCode> {
-  const device = DEVICES.find((one) => one === options.device);
   const strategy = strategies.find((one) => one === options.fit);
-  if (options.engine !== 'ort')
-    return misuse(`--engine takes ort in this version, not \`${options.engine}\``);
-  if (!device) return misuse(`--device takes ${DEVICES.join(', ')}, not \`${options.device}\``);
   if (!strategy) return misuse(`--fit takes ${strategies.join(' or ')}, not \`${options.fit}\``);
-  for (const [name, text] of [
-    ['threads', options.threads],
-    ['tile', options.tile],
-  ] as const) {
-    if (text !== undefined && !/^[1-9]\d{0,5}$/.test(text))
-      return misuse(`--${name} takes a number, not \`${text}\``);
+  if (options.tile !== undefined && !/^[1-9]\d{0,5}$/.test(options.tile)) {
+    return misuse(`--tile takes a number, not \`${options.tile}\``);
   }
   const overlap = options.overlap === undefined ? undefined : Number(options.overlap);
   if (overlap !== undefined && !(overlap >= 0 && overlap < 1)) {
@@ -81,19 +72,13 @@ async function run(model: string, options: Options): Promise<ExitCode> {
   }
   if (!/\.(png|npy)$/i.test(options.output))
     return misuse(`-o takes a .png or an .npy file, not ${options.output}`);
-  const wrong = weightMisuse(options);
-  if (wrong !== undefined) return misuse(wrong);
   if (options.probabilities !== undefined && !/\.png$/i.test(options.output)) {
     return misuse('--probabilities goes with a .png mask: the .npy file has them');
   }
   const begun = performance.now();
-  const bytes = modelOf(model, options);
-  if (typeof bytes === 'number') return bytes;
-  const session = await onnxRuntimeEngine().load(bytes, {
-    device,
-    ...(options.threads === undefined ? {} : { threads: Number(options.threads) }),
-  });
-  if (session instanceof Failure) return fail(session);
+  const opened = await openModel(model, options);
+  if (typeof opened === 'number') return opened;
+  const { session, comparison } = opened;
   const loaded = performance.now();
   const fitOptions = {
     strategy,
@@ -105,6 +90,7 @@ async function run(model: string, options: Options): Promise<ExitCode> {
   if (result instanceof Failure) return fail(result);
   const written = await write(result.output, result.head, options);
   if (written instanceof Failure) return fail(written);
+  const differences = comparison?.differences();
   const seconds = (from: number, to: number) => Math.round(to - from) / 1000;
   if (options.json) {
     printJson({
@@ -112,6 +98,9 @@ async function run(model: string, options: Options): Promise<ExitCode> {
       input: result.inputShape,
       shape: result.output.shape,
       fit: result.summary,
+      ...(differences
+        ? { differences: differences.map((one) => ({ ...one, relative: relativeDifference(one) })) }
+        : {}),
       seconds: {
         load: seconds(begun, loaded),
         run: result.seconds,
@@ -121,32 +110,9 @@ async function run(model: string, options: Options): Promise<ExitCode> {
   } else {
     for (const remark of result.remarks) say(`note: ${remark}`);
     print(`${result.summary}\nwrote ${written.join(' and ')} in ${seconds(begun, performance.now())} s`);
+    if (differences) print(`\n${differenceTable(differences)}`);
   }
-  return 0;
-}
-
-/** A path for a model file; for a spec the bytes of its ONNX model. */
-function modelOf(model: string, options: Options): string | Uint8Array | ExitCode {
-  if (!/\.unet$/.test(splitTarget(model).path)) {
-    return options.weights === undefined && options.seed === undefined
-      ? model
-      : misuse('--seed and --weights are for a spec: a model file has its weights inside');
-  }
-  const network = compileTarget(model, {});
-  if (typeof network === 'number') return network;
-  const weights = openWeights(network, options);
-  if (weights instanceof Failure) return fail(weights);
-  const built = buildOnnx(network.graph, {
-    weights,
-    fileName: 'model.onnx',
-    producerVersion: version,
-    metadata: networkMetadata(network),
-    dynamic: true,
-  });
-  const [file, data] = built.ok ? built.files : [];
-  if (!file || data) return fail(`${network.name} is too large to run from memory: build it first`);
-  // Each chunk is copied before the next is made: they share a buffer.
-  return Buffer.concat(Array.from(file.chunks, (chunk) => Buffer.from(chunk)));
+  return differences ? verdict(differences) : 0;
 }
 
 interface RunResult {

@@ -274,7 +274,10 @@ unet H { input = 1 x 64 x 64 classes = 2 depth = 1 channels = 4 padding = same d
       [['m.onnx', '-i', 'i.png', '-o', 'mask.bmp'], /\.png or an \.npy/],
       [['m.onnx', '-i', 'i.png', '-o', 'mask.png', '--device', 'gpu'], /--device takes/],
       [['small.unet#Volume', '-i', 'i.png', '-o', 'mask.png'], /\.npy/],
-      [['m.onnx', '-i', 'i.png', '-o', 'mask.png', '--seed', '1'], /--seed and --weights are for a spec/],
+      [
+        ['m.onnx', '-i', 'i.png', '-o', 'mask.png', '--seed', '1'],
+        /--seed, --weights and --map are for a spec/,
+      ],
     ];
     for (const [args, expected] of cases) {
       const { code, stderr } = unet(['run', ...args], folder);

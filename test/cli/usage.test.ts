@@ -30,7 +30,7 @@ describe('bad usage', () => {
     [['check', 'specs/unet2d.unet', '--set', 'base'], /--set takes name=value/],
     [['sizes', 'specs/unet2d.unet', '--near', 'big'], /--near takes a size/],
     [['sizes', 'specs/unet2d.unet', '--near', '1x2x3'], /has 3 sizes/],
-    [['build', 'specs/unet2d.unet', '-t', 'tfjs', '-o', 'x'], /--target takes onnx/],
+    [['build', 'specs/unet2d.unet', '-t', 'keras', '-o', 'x'], /--target takes onnx, tfjs, typescript/],
     [['build', 'specs/unet2d.unet', '-t', 'onnx'], /-o, --output/],
     [['build', 'specs/unet2d.unet', '-t', 'onnx', '-o', 'x', '--seed', 'abc'], /--seed takes a whole number/],
     [['build', 'specs/unet2d.unet', '-t', 'onnx', '-o', 'x', '--seed', '1', '--weights', 'w'], /contradict/],

@@ -50,6 +50,31 @@ describe('the packed package', () => {
     expect(JSON.parse(output)).toMatchObject({ params: 31_030_658, version });
   });
 
+  test('the TensorFlow.js doors build a model with the copy that is installed', () => {
+    const program = `
+      import * as tf from '@tensorflow/tfjs';
+      import { compile, seededWeights } from 'unet-lang';
+      import { buildTfjs, mendEngine } from 'unet-lang/tfjs';
+      import { registerLayers } from 'unet-lang/tfjs-layers';
+      import { typescriptBackend } from 'unet-lang/typescript';
+      await tf.setBackend('cpu');
+      mendEngine(tf);
+      registerLayers(tf);
+      const text = 'unet A { input = 1 x 8 x 12 classes = 2 depth = 1 channels = 2 padding = same norm = instance }';
+      const [{ graph }] = compile('a.unet', text).networks;
+      const model = await buildTfjs(graph, { tf, weights: seededWeights(1) });
+      const { files } = typescriptBackend.emit(graph, {});
+      console.log(JSON.stringify({ shape: model.predict(tf.zeros([3, 8, 12, 1])).shape, files: files.length }));
+    `;
+    const output = execFileSync(process.execPath, ['--input-type=module', '-e', program], {
+      cwd: folder,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const result = output.split('\n').find((line) => line.startsWith('{')) ?? '';
+    expect(JSON.parse(result)).toEqual({ shape: [3, 8, 12, 2], files: 1 });
+  });
+
   const tsc = (name: string, text: string, ...more: readonly string[]) => {
     writeFileSync(join(folder, name), text);
     const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022', '--types', ''];
@@ -73,6 +98,24 @@ describe('the packed package', () => {
     `;
     expect(tsc('core.ts', text)).toEqual({ stdout: '', status: 0 });
     expect(tsc('wrong.ts', `import { compile } from 'unet-lang'; compile(1);`).stdout).toContain('TS2554');
+  });
+
+  test('those of the TensorFlow.js doors too, as far as its own types hold', () => {
+    const text = `
+      import * as tf from '@tensorflow/tfjs';
+      import { compile, seededWeights } from 'unet-lang';
+      import { buildTfjs, mendEngine, stageLayers } from 'unet-lang/tfjs';
+      import { registerLayers } from 'unet-lang/tfjs-layers';
+      const [net] = compile('a.unet', '').networks;
+      mendEngine(tf);
+      const layer: tf.layers.Layer = registerLayers(tf).cropping({ cropping: [[1, 1], [2, 0]] });
+      if (net) {
+        const model: tf.LayersModel = await buildTfjs(net.graph, { tf, weights: seededWeights(0) });
+        model.summary();
+        stageLayers(net.graph).get(layer.name);
+      }
+    `;
+    expect(tsc('tfjs.ts', text, '--skipLibCheck')).toEqual({ stdout: '', status: 0 });
   });
 
   test('those of the Node door too, where the types of Node and sharp are left to their owners', () => {
