@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const { version, dependencies, optionalDependencies } = JSON.parse(
+const { version, dependencies, optionalDependencies, peerDependencies } = JSON.parse(
   readFileSync(`${root}package.json`, 'utf8'),
 );
 
@@ -29,21 +29,22 @@ const rawText = {
 
 rmSync(`${root}dist`, { recursive: true, force: true });
 mkdirSync(`${root}dist`);
-const { metafile } = await build({
+const settings = {
   absWorkingDir: root,
-  entryPoints: { index: 'src/index.ts', node: 'src/node.ts', cli: 'src/cli/main.ts' },
-  outdir: 'dist',
   bundle: true,
   plugins: [rawText],
-  splitting: true,
-  format: 'esm',
   target: 'es2022',
   platform: 'neutral',
   mainFields: ['module', 'main'],
   conditions: ['import', 'node'],
   // What needs Node anyway is loaded as it is; only what also runs in a browser goes into the bundle.
-  external: ['node:*', ...Object.keys(dependencies), ...Object.keys(optionalDependencies)],
-  define: { __VERSION__: JSON.stringify(version) },
+  external: [
+    'node:*',
+    ...[dependencies, optionalDependencies, peerDependencies].flatMap((packages) => Object.keys(packages)),
+    ...['@tensorflow/tfjs-backend-webgpu', 'webgpu'],
+  ],
+  // picocolors asks for Node's process by its bare name, which a browser does not have.
+  define: { __VERSION__: JSON.stringify(version), process: 'globalThis.process' },
   banner: { js: '/* unet-lang, Apache-2.0; bundled licenses: dist/THIRD-PARTY.txt */' },
   // Names stay: a stack trace from a user is still readable.
   minifyWhitespace: true,
@@ -51,7 +52,24 @@ const { metafile } = await build({
   legalComments: 'none',
   metafile: true,
   logLevel: 'warning',
+};
+const { metafile } = await build({
+  ...settings,
+  entryPoints: {
+    index: 'src/index.ts',
+    node: 'src/node.ts',
+    cli: 'src/cli/main.ts',
+    tfjs: 'src/tfjs.ts',
+    typescript: 'src/typescript.ts',
+  },
+  outdir: 'dist',
+  splitting: true,
+  format: 'esm',
 });
+// The layers are a file of their own, for pages that only load a model: as a module, and for a script tag.
+const layers = { ...settings, entryPoints: ['src/tfjs-layers.ts'] };
+await build({ ...layers, outfile: 'dist/tfjs-layers.js', format: 'esm' });
+await build({ ...layers, outfile: 'dist/browser/tfjs-layers.js', format: 'iife', globalName: 'unetLayers' });
 
 writeFileSync(`${root}dist/THIRD-PARTY.txt`, licensesOf(Object.keys(metafile.inputs)));
 
