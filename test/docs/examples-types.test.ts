@@ -25,7 +25,7 @@ it('the examples in TypeScript are correctly typed under the strictest settings'
       compilerOptions: {
         noEmit: true,
         rootDir: '../../..',
-        paths: { 'unet-lang': [`${source}/index.ts`], 'unet-lang/node': [`${source}/node.ts`] },
+        paths: { 'unet-lang': [`${source}/index.ts`], 'unet-lang/*': [`${source}/*.ts`] },
       },
       include: [],
       files: [...files, `${source}/raw-text.d.ts`, `${source}/build-constants.d.ts`],

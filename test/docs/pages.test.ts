@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { transformSync } from 'esbuild';
@@ -107,12 +108,16 @@ function commandsOf({ text }: Fence): string {
     .join(' && ');
 }
 
-/** TypeScript as JavaScript that imports the built package. */
+/** TypeScript as JavaScript that imports the built package, and the packages that this checkout has installed. */
 function executable(text: string): string {
-  const url = (file: string) => JSON.stringify(pathToFileURL(join(root, 'dist', file)).href);
-  return transformSync(text, { loader: 'ts', format: 'esm' })
-    .code.replace(/"unet-lang"/g, url('index.js'))
-    .replace(/"unet-lang\/node"/g, url('node.js'));
+  const { code } = transformSync(text, { loader: 'ts', format: 'esm' });
+  return code.replace(/"(unet-lang(?:\/[\w-]+)?|@tensorflow\/[\w-]+)"/g, (_, specifier: string) => {
+    const [, door = 'index'] = /^unet-lang(?:\/(.+))?$/.exec(specifier) ?? [];
+    const path = specifier.startsWith('unet-lang')
+      ? join(root, 'dist', `${door}.js`)
+      : createRequire(import.meta.url).resolve(specifier);
+    return JSON.stringify(pathToFileURL(path).href);
+  });
 }
 
 function hasDeclaration(text: string): boolean {
