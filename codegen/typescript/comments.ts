@@ -1,0 +1,64 @@
+import type { Network } from './items.js';
+import type { LevelGroup, LevelLoop } from './level-loops.js';
+import { partsOfStage } from './level-runs.js';
+import { capital } from './names.js';
+
+/** Comments of the network's code: what a part is, and the sizes there. */
+export class Comments {
+  constructor(
+    private readonly network: Network,
+    /** Whether sizes are free: then there is nothing to say of them. */
+    private readonly dynamic: boolean,
+  ) {}
+
+  loop({ upwards }: LevelLoop, levels: readonly number[] | undefined, before: string, after: string): string {
+    const which = levels ? `, levels ${levels[0]} to ${levels.at(-1)}` : '';
+    return `The way ${upwards ? 'up' : 'down'}${which}${this.sizes(before, after)}`;
+  }
+
+  stages(stages: readonly string[], before: string, after: string): string {
+    return `${title(stages)}${this.sizes(before, after)}`;
+  }
+
+  /** The sizes of a level on the way down and on the way up. */
+  row({ loops }: LevelGroup, index: number): string | undefined {
+    if (this.dynamic) return undefined;
+    const [first, ...rest] = loops.flatMap(({ rounds }, loop) => {
+      const round = rounds[index];
+      if (!round) return [];
+      const own = round.stageOf.findLastIndex(
+        (stage) => stage === round.stageOf[loop === 0 ? 0 : round.stageOf.length - 1],
+      );
+      return [sizeText(this.network.sizeOf(round.outputs[own] ?? ''))];
+    });
+    if (first === undefined || rest.every((size) => size === first)) return first;
+    return `${first} down, ${rest.at(-1)} up`;
+  }
+
+  private sizes(before: string, after: string): string {
+    if (this.dynamic) return '';
+    const [from, to] = [before, after].map((value) => sizeText(this.network.sizeOf(value)));
+    return from === to ? `: ${to}` : `: ${from} to ${to}`;
+  }
+}
+
+export function sizeText(sizes: readonly number[]): string {
+  return sizes.join(' x ');
+}
+
+function title(stages: readonly string[]): string {
+  const [first = ''] = stages;
+  const { name, level } = partsOfStage(first);
+  if (level === undefined) return capital(first);
+  switch (name) {
+    case 'encoder':
+    case 'pool':
+      return `Level ${level}, down`;
+    case 'up':
+    case 'skip':
+    case 'decoder':
+      return `Level ${level}, up`;
+    default:
+      return `Level ${level}`;
+  }
+}

@@ -1,0 +1,165 @@
+import type { StageSteps } from './block-functions.js';
+import { bodyOf, type Callee, outsideOfFunctions, type Surroundings } from './body-writer.js';
+import { valueCode } from './columns.js';
+import { Comments } from './comments.js';
+import type { Network } from './items.js';
+import { call, list, object, property, STEP, written } from './layout.js';
+import type { Part } from './level-loops.js';
+import type { TableCode } from './loop-code.js';
+import { LoopWriter, RUNNING } from './loop-code.js';
+import { reservedWords, unused } from './names.js';
+import { stepLayers } from './steps.js';
+import { instanceOf, type StepTemplate, writtenOut } from './template.js';
+import { literal, quoted } from './value.js';
+import { valueName } from './value-names.js';
+
+export interface NetworkCode {
+  readonly tables: readonly TableCode[];
+  /** The statements that put the network together. */
+  readonly body: string;
+}
+
+/** The code of a network's parts; with `dynamic` its spatial sizes are free. */
+export function networkCode(
+  network: Network,
+  parts: readonly Part[],
+  callees: readonly Callee[],
+  dynamic: boolean,
+): NetworkCode {
+  return new NetworkWriter(network, parts, callees, dynamic).write();
+}
+
+class NetworkWriter {
+  private readonly variables = new Map<string, string>();
+  private readonly taken: Set<string>;
+  private readonly comments: Comments;
+  private readonly loops: LoopWriter;
+  private isRunning = false;
+  private text = '';
+
+  constructor(
+    private readonly network: Network,
+    private readonly parts: readonly Part[],
+    private readonly callees: readonly Callee[],
+    private readonly dynamic: boolean,
+  ) {
+    const words = `tf layers apply input output name level levels ${RUNNING}`.split(' ');
+    this.taken = new Set([...reservedWords, ...words, ...callees.map(({ name }) => name)]);
+    this.comments = new Comments(network, dynamic);
+    this.loops = new LoopWriter(parts, this.comments, {
+      callee: (number) => this.callee(number),
+      variable: (value) => this.variable(value),
+      taken: this.taken,
+    });
+  }
+
+  write(): NetworkCode {
+    this.input();
+    for (const [index, part] of this.parts.entries()) {
+      this.text += '\n';
+      if (part.kind === 'loop') {
+        const { text, result } = this.loops.write(part);
+        this.text += text;
+        this.variables.set(result, RUNNING);
+      } else {
+        const { stages, before } = part.run;
+        const after = stages.at(-1)?.steps.at(-1)?.output ?? before;
+        this.line(
+          `// ${this.comments.stages(
+            stages.map(({ stage }) => stage),
+            before,
+            after,
+          )}`,
+        );
+        for (const stage of stages) this.stage(stage, this.parts[index + 1]);
+      }
+    }
+    this.model();
+    return { tables: this.loops.tables, body: this.text };
+  }
+
+  private input(): void {
+    const { graph, input } = this.network;
+    const sizes = graph.inputSize.map((size) => (this.dynamic ? 'null' : literal(size)));
+    const shape = list([...sizes, literal(graph.nodes[0]?.channels ?? 0)]);
+    const config = object([property('shape', shape), property('name', quoted(input))]);
+    this.variables.set(input, 'input');
+    this.line(written(['const input = ', call('tf.input', [config]), ';'], STEP));
+    const [first] = this.parts;
+    if (first?.kind === 'loop') this.start('input');
+  }
+
+  private model(): void {
+    const { graph, outputs } = this.network;
+    const variables = outputs.map((value) => this.variable(value));
+    const [only, ...more] = variables;
+    const model = object([
+      property('inputs', 'input'),
+      property('outputs', only !== undefined && more.length === 0 ? only : list(variables)),
+      property('name', quoted(graph.name)),
+    ]);
+    this.line(written(['return ', call('tf.model', [model]), ';'], STEP));
+  }
+
+  /** A stage, one statement for each value that something else needs. */
+  private stage({ stage, steps }: StageSteps, next: Part | undefined): void {
+    const { template, holes, outers } = instanceOf(steps, writtenOut);
+    const own = new Set(steps.flatMap(stepLayers));
+    const usersOf = (value: string) =>
+      [...(this.network.users.get(value) ?? [])].filter((user) => !own.has(user));
+    const around: Surroundings = {
+      hole(index) {
+        const hole = holes[index];
+        return hole && valueCode(hole.value, hole.rule);
+      },
+      ...outsideOfFunctions,
+      outer: (index) => this.variable(outers[index] ?? ''),
+      callee: (number) => this.callee(number),
+    };
+    const last = steps.length - 1;
+    const result = steps[last]?.output ?? '';
+    const starts = next?.kind === 'loop' && next.before === result;
+    // What only the first round of a loop needs is in the loop's variable at once.
+    const first = starts ? this.loops.firstRound(next) : undefined;
+    const goesOn = first !== undefined && usersOf(result).every((user) => first.layers.has(user));
+    const name = (made: readonly StepTemplate[], index: number) => {
+      const value = steps[index]?.output ?? '';
+      const isOutput = this.network.outputs.length === 1 && this.network.outputs[0] === value;
+      const proposed = isOutput
+        ? 'output'
+        : valueName(stage, made[index], index === last, (number) => this.callee(number).name);
+      const variable = isOutput ? proposed : unused(proposed, this.taken);
+      this.variables.set(value, variable);
+      return variable;
+    };
+    const kept = new Set(steps.flatMap(({ output }, index) => (usersOf(output).length > 0 ? [index] : [])));
+    const assigned = { step: last, as: `${this.isRunning ? '' : 'let '}${RUNNING} =` };
+    this.text += bodyOf(template, around, { name, kept, ...(goesOn ? { result: assigned } : {}) }, STEP);
+    if (goesOn) {
+      this.variables.set(result, RUNNING);
+      this.isRunning = true;
+    } else if (starts) this.start(this.variable(result));
+  }
+
+  /** Puts the value that a loop starts from into the loop's variable. */
+  private start(variable: string): void {
+    this.line(`${this.isRunning ? '' : 'let '}${RUNNING} = ${variable};`);
+    this.isRunning = true;
+  }
+
+  private variable(value: string): string {
+    const variable = this.variables.get(value);
+    if (variable === undefined) throw new Error(`no variable has the value of ${value}`);
+    return variable;
+  }
+
+  private callee(number: number): Callee {
+    const callee = this.callees[number];
+    if (!callee) throw new Error(`there is no function ${number}`);
+    return callee;
+  }
+
+  private line(text: string): void {
+    this.text += `${' '.repeat(STEP)}${text}\n`;
+  }
+}

@@ -1,0 +1,174 @@
+import { type Users, usedOutside } from './items.js';
+import { CHANNELS, familyOf } from './parameters.js';
+import { type PlainStep, type RepeatStep, type Step, stepArguments, stepLayers } from './steps.js';
+import { sameValue } from './value.js';
+
+/** Rounds of more steps than these are no repetition to a reader. */
+const LONGEST_ROUND = 12;
+/** What a loop is worth writing for: this many steps, or this many rounds. */
+const LEAST_STEPS = 4;
+const LEAST_ROUNDS = 3;
+
+/** What a round of a repetition is like, for rounds that stand alone elsewhere. */
+interface RoundPattern {
+  readonly key: string;
+  readonly length: number;
+  readonly growth: readonly number[];
+}
+
+type Round = readonly PlainStep[];
+
+/**
+ * Finds repetitions in the steps of a block. A round uses no other value than the result of the round before, and
+ * rounds differ in nothing but the numbers in their layers' names and the number of channels.
+ */
+export class RepeatFinder {
+  /** @param prefix what the names of all layers begin with */
+  constructor(
+    private readonly prefix: string,
+    private readonly users: Users,
+  ) {}
+
+  /** The steps with their repetitions put together; rounds like one of the patterns are so where they stand alone. */
+  rolled(steps: readonly PlainStep[], patterns: readonly RoundPattern[] = []): readonly Step[] {
+    const result: Step[] = [];
+    let at = 0;
+    while (at < steps.length) {
+      const found = this.bestAt(steps, at) ?? this.singleAt(steps, at, patterns);
+      const step = steps[at];
+      if (found) result.push(found);
+      else if (step) result.push(step);
+      at += found ? found.rounds.reduce((sum, round) => sum + round.length, 0) : 1;
+    }
+    return result;
+  }
+
+  /** What the repetitions among the steps repeat. */
+  patterns(steps: readonly Step[]): readonly RoundPattern[] {
+    return steps.flatMap((step) => {
+      const [first] = step.kind === 'repeat' ? step.rounds : [];
+      if (step.kind !== 'repeat' || !first) return [];
+      return [{ key: this.keyOf(first, step.inputs[0]), length: first.length, growth: step.growth }];
+    });
+  }
+
+  private bestAt(steps: readonly PlainStep[], at: number): RepeatStep | undefined {
+    let best: RepeatStep | undefined;
+    let covered = 0;
+    for (let length = 1; length <= LONGEST_ROUND && at + 2 * length <= steps.length; length += 1) {
+      const found = this.repeatAt(steps, at, length);
+      const count = found ? found.rounds.length : 0;
+      if (count * length > covered && (count * length >= LEAST_STEPS || count >= LEAST_ROUNDS)) {
+        best = found;
+        covered = count * length;
+      }
+    }
+    return best;
+  }
+
+  /** The repetition of rounds of a length that begins here, where there are two rounds at least. */
+  private repeatAt(steps: readonly PlainStep[], at: number, length: number): RepeatStep | undefined {
+    const first = steps.slice(at, at + length);
+    const carry = carryOf(first);
+    const key = this.keyOf(first, carry);
+    const rounds: Round[] = [first];
+    let growth: readonly number[] = [];
+    for (let next = at + length; next + length <= steps.length; next += length) {
+      const before = rounds.at(-1) ?? first;
+      const round = steps.slice(next, next + length);
+      const grown = round.map((step, index) => this.numberIn(step) - this.numberIn(before[index]));
+      if (rounds.length === 1) growth = grown;
+      const follows =
+        this.keyOf(round, before.at(-1)?.output) === key &&
+        grown.every((amount, index) => amount === growth[index] && amount !== 0) &&
+        this.passesOnlyTo(before, round) &&
+        sameArguments([...rounds, round]);
+      if (!follows) break;
+      rounds.push(round);
+    }
+    return rounds.length < 2 ? undefined : this.repeat(rounds, growth, carry);
+  }
+
+  private singleAt(
+    steps: readonly PlainStep[],
+    at: number,
+    patterns: readonly RoundPattern[],
+  ): RepeatStep | undefined {
+    for (const { key, length, growth } of patterns) {
+      const round = steps.slice(at, at + length);
+      const carry = carryOf(round);
+      if (this.keyOf(round, carry) === key && sameArguments([round])) {
+        return this.repeat([round], growth, carry);
+      }
+    }
+    return undefined;
+  }
+
+  private repeat(
+    rounds: readonly Round[],
+    growth: readonly number[],
+    carry: string | undefined,
+  ): RepeatStep | undefined {
+    const last = rounds.at(-1) ?? [];
+    const output = last.at(-1)?.output;
+    if (carry === undefined || output === undefined || !this.keepsInside(last)) return undefined;
+    return { kind: 'repeat', rounds, growth, inputs: [carry], output };
+  }
+
+  /** Equal for rounds that do the same up to arguments and numbers in names. */
+  private keyOf(round: Round, carry: string | undefined): string {
+    const places = new Map(round.map(({ output }, index) => [output, String(index)]));
+    const described = round.map((step) => ({
+      what: step.kind === 'layer' ? `${step.call.source} ${step.call.layer}` : step.function,
+      args: stepArguments(step).map(({ key, value }) => [key, typeof value === 'object' ? value.length : 0]),
+      name: this.ownName(step).replace(/\d+/, '#'),
+      inputs: step.inputs.map((value) => places.get(value) ?? (value === carry ? 'carry' : value)),
+    }));
+    return JSON.stringify(described);
+  }
+
+  /** The values of a round but its result are used in it alone, and its result by the next round alone. */
+  private passesOnlyTo(round: Round, next: Round): boolean {
+    const inNext = new Set(next.flatMap(stepLayers));
+    return this.keepsInside(round) && !usedOutside(round.at(-1)?.output ?? '', inNext, this.users);
+  }
+
+  private keepsInside(round: Round): boolean {
+    const inside = new Set(round.flatMap(stepLayers));
+    return round.slice(0, -1).every(({ output }) => !usedOutside(output, inside, this.users));
+  }
+
+  private ownName(step: PlainStep): string {
+    return step.name.slice(this.prefix.length);
+  }
+
+  private numberIn(step: PlainStep | undefined): number {
+    return Number(/\d+/.exec(step ? this.ownName(step) : '')?.[0] ?? 0);
+  }
+}
+
+/** The one value from outside that a round works on. */
+function carryOf(round: Round): string | undefined {
+  const made = new Set(round.map(({ output }) => output));
+  const outside = new Set(round.flatMap(({ inputs }) => inputs.filter((value) => !made.has(value))));
+  const [carry, ...more] = outside;
+  return more.length === 0 ? carry : undefined;
+}
+
+/** All arguments are equal in all rounds, except for numbers of channels that change together. */
+function sameArguments(rounds: readonly Round[]): boolean {
+  const changes = new Set<string>();
+  const [first = []] = rounds;
+  for (const [index, step] of first.entries()) {
+    for (const [place, { key, rule }] of stepArguments(step).entries()) {
+      const values = rounds.map((round) => {
+        const other = round[index];
+        return (other && stepArguments(other)[place]?.value) ?? 0;
+      });
+      if (values.every((value) => sameValue(value, values[0]))) continue;
+      if (familyOf(key) !== CHANNELS || rule.form !== 'plain') return false;
+      changes.add(JSON.stringify(values));
+    }
+  }
+  return changes.size <= 1;
+}

@@ -1,0 +1,23 @@
+import type { Backend } from '../backend.js';
+import type { Provenance } from './module-doc.js';
+import { moduleText } from './typescript-module.js';
+
+export interface TypescriptOptions {
+  /** `network.ts` unless given. */
+  readonly fileName?: string;
+  /** Leaves the spatial sizes free. The batch always is. */
+  readonly dynamic?: boolean;
+  /** Says at the head of the module where it comes from. */
+  readonly header?: Provenance;
+}
+
+/** `--target typescript`. There is nothing that a network can have and a module can't build. */
+export const typescriptBackend: Backend<TypescriptOptions> = {
+  target: 'typescript',
+  description: 'a TypeScript module that builds the TensorFlow.js model, to read and to change',
+  emit(graph, { fileName = 'network.ts', dynamic = false, header }) {
+    const text = moduleText(graph, { dynamic, ...(header ? { provenance: header } : {}) });
+    const bytes = new TextEncoder().encode(text);
+    return { ok: true, files: [{ path: fileName, size: bytes.length, chunks: [bytes] }] };
+  },
+};

@@ -1,0 +1,144 @@
+import { IndentationText, Project, QuoteKind, type SourceFile, VariableDeclarationKind } from 'ts-morph';
+import type { Graph } from '../../src/ir/graph.js';
+import { withFunctions } from './block-functions.js';
+import type { Callee } from './body-writer.js';
+import { type FunctionCode, functionCode, TENSOR } from './function-code.js';
+import { functionNames } from './function-names.js';
+import { networkOf } from './items.js';
+import { WIDTH } from './layout.js';
+import { partsOf } from './level-loops.js';
+import { partsOfStage, stageRuns } from './level-runs.js';
+import type { TableCode } from './loop-code.js';
+import { moduleDoc, type Provenance } from './module-doc.js';
+import { camel, capital } from './names.js';
+import { networkCode } from './network-code.js';
+
+export interface ModuleOptions {
+  /** Leaves the spatial sizes free. */
+  readonly dynamic: boolean;
+  readonly provenance?: Provenance;
+}
+
+/** A graph as the text of a TypeScript module that builds its tfjs model. Equal arguments give equal texts. */
+export function moduleText(graph: Graph, { dynamic, provenance }: ModuleOptions): string {
+  const network = networkOf(graph, dynamic);
+  const built = withFunctions(network);
+  const builder = `build${graph.name.split(/\W+/).map(capital).join('')}`;
+  const stages = new Set(built.stages.map(({ stage }) => camel(partsOfStage(stage).name)));
+  const names = functionNames(built.functions, stages.add(builder));
+  const callees = built.functions.map(
+    ({ prefixes }, index): Callee => ({ name: names[index] ?? '', named: prefixes.length > 1 }),
+  );
+  const parts = partsOf(stageRuns(network, built.stages));
+  const { tables, body } = networkCode(network, parts, callees, dynamic);
+  const functions = built.functions.flatMap((made, index): FunctionCode[] => {
+    const callee = callees[index];
+    return callee ? [functionCode(made, callees, callee)] : [];
+  });
+  const source = emptyFile();
+  source.addImportDeclaration({ namespaceImport: 'tf', moduleSpecifier: '@tensorflow/tfjs' });
+  const code = [body, ...functions.map((one) => one.body)].join('');
+  if (/(?<![.\w])layers\./.test(code)) addCustomLayers(source);
+  for (const table of tables)
+    addTable(source, table, tables.find(({ rowType }) => rowType === table.rowType) === table);
+  source.addFunction({
+    name: builder,
+    isExported: true,
+    returnType: 'tf.LayersModel',
+    docs: ['Builds the model. Its weights start from their initializers.'],
+    statements: body.trimEnd(),
+  });
+  // Those that call come before those that are called.
+  for (const one of functions.toReversed()) addFunction(source, one);
+  addFunction(source, applyFunction);
+  source.insertStatements(0, moduleDoc(graph, dynamic, provenance));
+  source.formatText({ indentSize: 2, convertTabsToSpaces: true });
+  return source.getFullText();
+}
+
+const applyFunction: FunctionCode = {
+  name: 'apply',
+  doc: 'Applies layers one after the other. Each of them gives one tensor.',
+  parameters: [
+    { name: 'input', type: `${TENSOR} | ${TENSOR}[]` },
+    { name: 'chain', type: 'tf.layers.Layer[]', isRest: true },
+  ],
+  body: `  return chain.reduce((x, layer) => layer.apply(x) as ${TENSOR}, input) as ${TENSOR};\n`,
+};
+
+function emptyFile(): SourceFile {
+  const project = new Project({
+    useInMemoryFileSystem: true,
+    skipLoadingLibFiles: true,
+    manipulationSettings: { indentationText: IndentationText.TwoSpaces, quoteKind: QuoteKind.Single },
+  });
+  return project.createSourceFile('network.ts');
+}
+
+/** Layers that tfjs does not have come from the compiler's package. */
+function addCustomLayers(source: SourceFile): void {
+  source.addImportDeclaration({ namedImports: ['registerLayers'], moduleSpecifier: 'unet-lang/tfjs-layers' });
+  source.addVariableStatement({
+    docs: ['The layers that tfjs itself does not have.'],
+    declarationKind: VariableDeclarationKind.Const,
+    declarations: [{ name: 'layers', initializer: 'registerLayers(tf)' }],
+  });
+}
+
+function addTable(source: SourceFile, { name, rowType, fields, rows }: TableCode, isFirst: boolean): void {
+  if (isFirst) {
+    source.addInterface({
+      name: rowType,
+      docs: ['A level of the network, counted from the top.'],
+      properties: [
+        { name: 'level', type: 'number' },
+        ...fields.map((field) => ({ name: field.name, type: field.type, docs: [field.doc] })),
+      ],
+    });
+  }
+  const lines = rows.map(({ code, comment }) => {
+    if (comment === undefined) return `${code},\n`;
+    return code.includes('\n') ? `// ${comment}\n${code},\n` : `${code}, // ${comment}\n`;
+  });
+  source.addVariableStatement({
+    declarationKind: VariableDeclarationKind.Const,
+    declarations: [{ name, type: `${rowType}[]`, initializer: `[\n${lines.join('')}]` }],
+  });
+}
+
+function addFunction(source: SourceFile, { name, doc, parameters, body }: FunctionCode): void {
+  const made = source.addFunction({
+    name,
+    docs: [wrapped(doc)],
+    parameters: parameters.map(({ name: own, type, standard, isRest = false }) => ({
+      name: own,
+      isRestParameter: isRest,
+      ...(standard === undefined ? { type } : { initializer: String(standard) }),
+    })),
+    returnType: 'tf.SymbolicTensor',
+    statements: body.trimEnd(),
+  });
+  const [head = ''] = made.getText().split('\n');
+  const [first, last] = [made.getParameters().at(0), made.getParameters().at(-1)];
+  if (head.length <= WIDTH || !first || !last) return;
+  // Nothing may follow a rest parameter, not even a comma.
+  const lines = made
+    .getParameters()
+    .map((parameter) => `\n${parameter.getText()}${parameter.isRestParameter() ? '' : ','}`);
+  source.replaceText([first.getStart(), last.getEnd()], `${lines.join('')}\n`);
+}
+
+/** A text for a comment in lines that are not too long. */
+function wrapped(text: string): string {
+  const room = WIDTH - ' * '.length;
+  if (text.length <= WIDTH - '/**  */'.length) return text;
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= room)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  // More than one line begins below the opening of the comment.
+  return `\n${lines.join('\n')}`;
+}
