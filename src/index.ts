@@ -13,6 +13,9 @@ export {
 } from '../codegen/onnx/build.js';
 export { onnxBackend } from '../codegen/onnx/onnx-backend.js';
 export { seededWeights } from '../codegen/weights/initialize.js';
+export { builtInMaps } from '../codegen/weights/maps/built-in.js';
+export { compileNameMap, readNameMap } from '../codegen/weights/name-map.js';
+export { readWeights } from '../codegen/weights/read-weights.js';
 export type { RandomAccess } from '../codegen/weights/safetensors-header.js';
 export { readSafetensors, type WeightsReading } from '../codegen/weights/safetensors-read.js';
 export { type SafetensorsFile, writeSafetensors } from '../codegen/weights/safetensors-write.js';

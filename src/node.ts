@@ -1,5 +1,10 @@
 /** unet-lang's parts that need Node: files, and engines that run a model. */
 export { nodeHost } from './host/node-host.js';
+export {
+  type Comparison,
+  compareEngines,
+  type StageDifference,
+} from './runtime/compare-engines.js';
 export type { Device, Engine, LoadOptions, Session, TensorInfo } from './runtime/engine.js';
 export { Failure } from './runtime/failure.js';
 export { type FitOptions, type InputRule, type Plan, planFit } from './runtime/fit.js';
@@ -10,4 +15,9 @@ export { readOnnxMetadata } from './runtime/onnx-metadata.js';
 export { onnxRuntimeEngine } from './runtime/onnxruntime.js';
 export { predict } from './runtime/predict.js';
 export type { Tensor } from './runtime/tensor.js';
+export { fileSystemHandler } from './runtime/tfjs/file-system-io.js';
+export { type OpenNetwork, type OpenOptions, openNetwork } from './runtime/tfjs/open-network.js';
+export { sessionOf } from './runtime/tfjs/session.js';
+export { type StartOptions, startTfjs, type TfjsEngine } from './runtime/tfjs/start.js';
+export { tfjsEngine } from './runtime/tfjs/tfjs-engine.js';
 export { writeFileAtomically, writeFilesAtomically } from './runtime/write-file.js';
