@@ -29,6 +29,8 @@ async function useNative(): Promise<Tf> {
   const native = await loadNativeTfjs();
   if ('skipped' in native) throw new Error(native.skipped);
   await native.tf.ready();
+  const backend = native.tf.getBackend();
+  if (backend !== 'tensorflow') throw new Error(`tfjs-node computes on ${backend}`);
   mendEngine(native.tf);
   return native.tf;
 }

@@ -4,7 +4,7 @@ import { buildTfjs } from '../../codegen/tfjs/build-model.js';
 import type { Tf } from '../../codegen/tfjs/tf.js';
 import { seededWeights } from '../../codegen/weights/initialize.js';
 import { exampleInput, exampleWeights } from '../onnx/example-graphs.js';
-import { examplesFor, lossesOf } from './examples-to-learn.js';
+import { type Examples, examplesFor, lossesOf } from './examples-to-learn.js';
 import { engines, toTensor, useEngine } from './run-tfjs.js';
 import { smallNets } from './small-nets.js';
 
@@ -34,6 +34,15 @@ function predictionOf(tf: Tf, model: LayersModel, network: (typeof smallNets)[nu
     const output = model.predict(toTensor(tf, exampleInput(network.graph, 2)));
     if (Array.isArray(output)) throw new Error('one output was expected');
     return Float32Array.from(output.dataSync());
+  });
+}
+
+/** What `evaluate` says. */
+function lossOf(tf: Tf, model: LayersModel, { x, y }: Examples): number {
+  return tf.tidy(() => {
+    const loss = model.evaluate(x, y, { batchSize: 2 });
+    if (Array.isArray(loss)) throw new Error('one loss was expected');
+    return loss.dataSync()[0] ?? Number.NaN;
   });
 }
 
@@ -75,6 +84,7 @@ describe.each(engines)('on %s', (engine) => {
     expect(state).toEqual(await optimizerState(model));
     expect(state.length).toBeGreaterThan(model.trainableWeights.length);
     expect(predictionOf(tf, loaded, network)).toEqual(predictionOf(tf, model, network));
+    expect(lossOf(tf, loaded, examples)).toBe(lossOf(tf, model, examples));
     const after = await lossesOf(loaded, examples, 4, 2);
     expect(after).toEqual(await lossesOf(model, examples, 4, 2));
     expect(predictionOf(tf, loaded, network)).toEqual(predictionOf(tf, model, network));

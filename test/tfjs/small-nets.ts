@@ -17,7 +17,7 @@ unet Normed3D {
   input = 2 x 8 x 12 x 16  classes = 3  depth = 2  channels = 4  padding = same  norm = batch  activation = elu
 }
 unet Valid3D {
-  input = 1 x 20 x 20 x 24  classes = 2  depth = 1  channels = 4  padding = valid  norm = instance
+  input = 1 x 20 x 20 x 24  classes = 2  depth = 1  channels = 2  padding = valid  norm = instance
   activation = gelu  up = trilinear
 }
 `;

@@ -43,7 +43,13 @@ const volume: ConvolutionSpec = {
 };
 /** A kernel smaller than the stride on one axis, and padding on the other. */
 const skipping: ConvolutionSpec = { ...image, kernel: [1, 3], stride: [2, 2], padding: 'same' };
-const skippingVolume: ConvolutionSpec = { ...volume, kernel: [1, 2, 2], stride: [2, 3, 2], padding: 'same' };
+const skippingVolume: ConvolutionSpec = {
+  ...volume,
+  spatial: [6, 4, 6],
+  kernel: [1, 2, 2],
+  stride: [3, 3, 2],
+  padding: 'same',
+};
 
 const pooling: PoolingSpec = {
   kind: 'max',

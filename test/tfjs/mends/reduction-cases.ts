@@ -18,11 +18,14 @@ export const reductions: Readonly<Record<string, Reduction>> = {
     define: (values) => mean(values) * values.length,
   },
   mean: { run: (tf, x, axes, keep) => tf.mean(x, axes, keep), define: mean },
-  max: { run: (tf, x, axes, keep) => tf.max(x, axes, keep), define: (values) => Math.max(...values) },
-  min: { run: (tf, x, axes, keep) => tf.min(x, axes, keep), define: (values) => Math.min(...values) },
+  max: { run: (tf, x, axes, keep) => tf.max(x, axes, keep), define: (values) => values.reduce((a, b) => Math.max(a, b)) },
+  min: { run: (tf, x, axes, keep) => tf.min(x, axes, keep), define: (values) => values.reduce((a, b) => Math.min(a, b)) },
   variance: {
     run: (tf, x, axes, keep) => tf.moments(x, axes, keep).variance,
-    define: (values) => mean(values.map((value) => (value - mean(values)) ** 2)),
+    define: (values) => {
+      const centre = mean(values);
+      return mean(values.map((value) => (value - centre) ** 2));
+    },
   },
   logSumExp: {
     run: (tf, x, axes, keep) => tf.logSumExp(x, axes, keep),
