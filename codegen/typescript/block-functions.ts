@@ -2,7 +2,7 @@ import { grouped } from './groups.js';
 import type { BlockItem, Item, Network, Users } from './items.js';
 import type { ArgumentRule } from './layer-arguments.js';
 import { changesInRounds, type HoleUse, type Parameter, parametersOf } from './parameters.js';
-import { RepeatFinder } from './repeats.js';
+import { RepeatFinder, type RoundPattern } from './repeats.js';
 import { type CallStep, type PlainStep, type Step, type StepArgument, stepLayers } from './steps.js';
 import { type Hole, type Instance, instanceOf, keyOf, prefixed, type StepTemplate } from './template.js';
 
@@ -85,8 +85,12 @@ class FunctionMaker {
   addBlocks(items: readonly BlockItem[]): void {
     for (const sameBlock of grouped(items, ({ block }) => block).values()) {
       const whole = sameBlock.map((item) => this.candidate(item, this.stepsOf(item.items)));
-      const rounds = whole.map((one) => this.asSingleRound(one, whole));
-      const candidates = rounds.map((one) => this.withoutTail(one, rounds));
+      const patterns = new Map(
+        whole.flatMap(({ item, steps }) => this.finder(item).patterns(steps)).map((one) => [one.key, one]),
+      );
+      const keys = new Set(whole.map(({ key }) => key));
+      const rounds = whole.map((one) => this.asSingleRound(one, [...patterns.values()], keys));
+      const candidates = rounds.map((one) => this.withoutTail(one, [...patterns.values()], keys));
       for (const cluster of grouped(candidates, ({ key }) => key).values()) {
         if (changingLists(cluster) <= 1) this.resolve(cluster);
         else {
@@ -110,15 +114,23 @@ class FunctionMaker {
   }
 
   /** A block that does once what others do several times, as a repetition of one round. */
-  private asSingleRound(candidate: Candidate, others: readonly Candidate[]): Candidate {
+  private asSingleRound(
+    candidate: Candidate,
+    patterns: readonly RoundPattern[],
+    keys: ReadonlySet<string>,
+  ): Candidate {
     const { item, plain, tail } = candidate;
-    const patterns = others.flatMap((other) => this.finder(other.item).patterns(other.steps));
+    if (patterns.length === 0) return candidate;
     const rolled = candidateOf(item, plain, this.finder(item).rolled(plain, patterns), tail);
-    return others.some(({ key }) => key === rolled.key) ? rolled : candidate;
+    return keys.has(rolled.key) ? rolled : candidate;
   }
 
   /** A block that is another one with layers behind it, such as a dropout, as the other one and these layers. */
-  private withoutTail(candidate: Candidate, others: readonly Candidate[]): Candidate {
+  private withoutTail(
+    candidate: Candidate,
+    patterns: readonly RoundPattern[],
+    keys: ReadonlySet<string>,
+  ): Candidate {
     const { item, plain, steps } = candidate;
     const single = steps.length - 1 - steps.findLastIndex(({ kind }) => kind === 'repeat');
     for (let length = 1; length <= Math.min(LONGEST_TAIL, single, plain.length - 1); length += 1) {
@@ -129,8 +141,8 @@ class FunctionMaker {
         return kind === 'layer' && inputs.length === 1 && inputs[0] === before?.output;
       });
       if (!chained) return candidate;
-      const shorter = this.asSingleRound(this.candidate(item, head, tail), others);
-      if (others.some(({ key }) => key === shorter.key)) return shorter;
+      const shorter = this.asSingleRound(this.candidate(item, head, tail), patterns, keys);
+      if (keys.has(shorter.key)) return shorter;
     }
     return candidate;
   }

@@ -158,6 +158,7 @@ class BodyWriter {
       const name = callee.named ? [this.name(step.name)] : [];
       return call(callee.name, [...inputs, ...this.callArguments(step, name)]);
     }
+    // From the last one back to where the chain begins.
     const layers: Code[] = [this.layer(step)];
     let inputs = step.inputs;
     for (;;) {
@@ -165,12 +166,12 @@ class BodyWriter {
       const before =
         input && 'step' in input && this.isPart(input.step) ? this.template[input.step] : undefined;
       if (inputs.length !== 1 || before?.kind !== 'layer') break;
-      layers.unshift(this.layer(before));
+      layers.push(this.layer(before));
       inputs = before.inputs;
     }
     const [only, ...more] = inputs.map((input) => this.value(input));
     const on = only !== undefined && more.length === 0 ? only : list([only ?? '', ...more]);
-    return call('apply', [on, ...layers]);
+    return call('apply', [on, ...layers.reverse()]);
   }
 
   /** The arguments of a function, its layers' `name` in front of those that may be left out. */

@@ -25,9 +25,13 @@ function isStep(ref: Ref, step: number): boolean {
 
 /** How many convolutions and blocks lead to a value, back to where values are joined. */
 function convs(template: readonly StepTemplate[], ref: Ref): number {
-  const step = 'step' in ref ? template[ref.step] : undefined;
-  if (!step) return 0;
-  const own = step.kind === 'layer' ? Number(/conv/i.test(step.layer)) : 2;
-  const [input, ...more] = step.inputs;
-  return more.length === 0 && input ? own + convs(template, input) : own;
+  let count = 0;
+  let next: Ref | undefined = ref;
+  while (next && 'step' in next) {
+    const step: StepTemplate | undefined = template[next.step];
+    if (!step) break;
+    count += step.kind === 'layer' ? Number(/conv/i.test(step.layer)) : 2;
+    next = step.inputs.length === 1 ? step.inputs[0] : undefined;
+  }
+  return count;
 }

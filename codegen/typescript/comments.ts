@@ -26,9 +26,8 @@ export class Comments {
     const [first, ...rest] = loops.flatMap(({ rounds }, loop) => {
       const round = rounds[index];
       if (!round) return [];
-      const own = round.stageOf.findLastIndex(
-        (stage) => stage === round.stageOf[loop === 0 ? 0 : round.stageOf.length - 1],
-      );
+      const stage = loop === 0 ? round.stageOf[0] : round.stageOf.at(-1);
+      const own = round.stageOf.lastIndexOf(stage ?? '');
       return [sizeText(this.network.sizeOf(round.outputs[own] ?? ''))];
     });
     if (first === undefined || rest.every((size) => size === first)) return first;

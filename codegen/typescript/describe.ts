@@ -5,13 +5,23 @@ import type { Value } from './value.js';
 export interface Described {
   value(hole: number): Value | undefined;
   functionName(number: number): string;
-  /** How often a repetition runs: `Twice`, `For each number of filters`. */
+  /** How often a repetition runs: `twice:`, `for each of `filters`:`. */
   times(step: RepeatTemplate): string;
 }
 
-/** One sentence on what a function does: its layers in order. */
-export function describe(template: readonly StepTemplate[], result: number, about: Described): string {
-  return sentence(new Describer(template, about).of({ step: result }));
+/** More steps than these nobody reads in a sentence. */
+const LONGEST = 40;
+const LONGEST_TEXT = 320;
+
+/** One sentence on what a function does: its layers in order. Undefined where that would be too long to read. */
+export function describe(
+  template: readonly StepTemplate[],
+  result: number,
+  about: Described,
+): string | undefined {
+  if (template.length > LONGEST) return undefined;
+  const text = sentence(new Describer(template, about).of({ step: result }));
+  return text.length > LONGEST_TEXT ? undefined : text;
 }
 
 class Describer {
@@ -28,13 +38,18 @@ class Describer {
     const [input, ...others] = step.inputs;
     if (!input) return this.words(step);
     const before = this.of(input, known);
-    const told = others.length === 0 ? this.words(step) : this.joined(step, input, others);
+    const told = others.length === 0 ? this.words(step) : this.joined(step, input, others, known);
     return [before, told].filter((text) => text !== '').join(', ');
   }
 
   /** What is joined to a value. */
-  private joined(step: StepTemplate, first: Ref, others: readonly Ref[]): string {
-    const known = new Set<number>();
+  private joined(
+    step: StepTemplate,
+    first: Ref,
+    others: readonly Ref[],
+    before: ReadonlySet<number>,
+  ): string {
+    const known = new Set(before);
     this.collect(first, known);
     const layer = step.kind === 'layer' ? step.layer : '';
     const told = others.map((other) => {

@@ -47,7 +47,7 @@ export function functionCode(made: BlockFunction, callees: readonly Callee[], ow
     kept: new Set<number>(),
     result: { step: made.result, as: 'return' },
   };
-  const doc = describe(made.template, made.result, {
+  const sentence = describe(made.template, made.result, {
     value(hole) {
       const use = made.uses[hole];
       return use && 'value' in use ? use.value : undefined;
@@ -55,6 +55,7 @@ export function functionCode(made: BlockFunction, callees: readonly Callee[], ow
     functionName: (number) => callees[number]?.name ?? '',
     times: (step) => timesOf(made, step),
   });
+  const doc = sentence ?? `The block \`${made.block}\`.`;
   const numbering = made.parameters.filter(({ standard }) => standard !== undefined);
   const numbers = numbering.map(
     ({ name }) =>

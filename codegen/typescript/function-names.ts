@@ -5,7 +5,8 @@ import type { StepTemplate } from './template.js';
 
 /** Variables of functions, which a function must not be called. */
 const locals =
-  'apply branch channels features gate i input layers level levels main name output shortcut skip skips tf x y z';
+  'apply branch chain channels features gate i input layer layers level levels main name output registerLayers ' +
+  'shortcut skip skips tf x y z';
 
 /** A name for each function: its block's, with what is different in it where a block needs several. */
 export function functionNames(

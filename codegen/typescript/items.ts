@@ -31,8 +31,6 @@ export type Item = LayerItem | BlockItem;
 /** The steps of a stage, such as `encoder[2]`, that follow each other. */
 export interface StageItems {
   readonly stage: string;
-  /** What the names of its layers begin with: `encoder_2`. */
-  readonly name: string;
   readonly items: readonly Item[];
 }
 
@@ -45,6 +43,8 @@ export interface Network {
   /** The values that the model gives. */
   readonly outputs: readonly string[];
   readonly users: Users;
+  /** Whether it has layers that tfjs itself does not have. */
+  readonly needsLayers: boolean;
   /** The spatial sizes of a value at the declared input size. */
   sizeOf(value: string): readonly number[];
 }
@@ -80,14 +80,14 @@ export function networkOf(graph: Graph, dynamic: boolean): Network {
   const maker = new ItemMaker(users);
   const stages = runsOf(steps, ({ node }) => stageOf(node.path)).map(([stage, run]) => ({
     stage,
-    name: layerName(stage),
     items: maker.items(run, 0),
   }));
   const sizeOf = (value: string) => {
     const node = graph.nodes[layers.indexOf(value)];
     return (node?.spatial ?? []).map((size, axis) => evaluateAffine(size, graph.inputSize[axis] ?? 0));
   };
-  return { graph, input, stages, outputs, users, sizeOf };
+  const needsLayers = calls.some(({ source }) => source === 'unet');
+  return { graph, input, stages, outputs, users, needsLayers, sizeOf };
 }
 
 /** The layers of an item, by name. */

@@ -136,8 +136,8 @@ export class LoopWriter {
     const names = object([LEVEL, ...fields, ...(takes ? code.kept.values() : [])]);
     // The list has the levels in the order in which they were not kept.
     const isReversed = takes ? upwards === (group.loops[keeper]?.upwards ?? false) : upwards;
-    const table_ = takes ? list : (rows ?? '');
-    return ['for (const ', names, ` of ${isReversed ? `[...${table_}].reverse()` : table_})`];
+    const source = takes ? list : (rows ?? '');
+    return ['for (const ', names, ` of ${isReversed ? `[...${source}].reverse()` : source})`];
   }
 
   private takesKept(group: LevelGroup, loop: number): boolean {

@@ -64,13 +64,8 @@ class NetworkWriter {
       } else {
         const { stages, before } = part.run;
         const after = stages.at(-1)?.steps.at(-1)?.output ?? before;
-        this.line(
-          `// ${this.comments.stages(
-            stages.map(({ stage }) => stage),
-            before,
-            after,
-          )}`,
-        );
+        const names = stages.map(({ stage }) => stage);
+        this.line(`// ${this.comments.stages(names, before, after)}`);
         for (const stage of stages) this.stage(stage, this.parts[index + 1]);
       }
     }

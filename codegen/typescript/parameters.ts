@@ -51,12 +51,12 @@ export function parametersOf(instances: readonly (readonly Hole[])[]): {
 } {
   const drafts: Draft[] = [];
   const found = (instances[0] ?? []).map(
-    (hole, index): { readonly value: Value } | { readonly draft: Draft } => {
+    (hole, index): Exclude<HoleUse, { readonly parameter: Parameter }> | { readonly draft: Draft } => {
       const all = instances.map((holes) => holes[index] ?? hole);
       const each = changesInRounds(all);
       const values = all.map(({ value, rounds }) => (each && rounds ? rounds : value));
       const column = each ? { entries: values, uniform: false } : columnOf(values, hole.rule);
-      if (!each && isConstant(column)) return { value: hole.value };
+      if (isConstant(column)) return each ? { list: hole.rounds ?? [] } : { value: hole.value };
       const family = familyOf(hole.key);
       const known = drafts.find(
         (draft) => draft.family === family && draft.each === each && sameColumn(draft.column, column),

@@ -1,16 +1,23 @@
-import { type Users, usedOutside } from './items.js';
+import { type LayerItem, type Users, usedOutside } from './items.js';
 import { CHANNELS, familyOf } from './parameters.js';
-import { type PlainStep, type RepeatStep, type Step, stepArguments, stepLayers } from './steps.js';
+import {
+  type PlainStep,
+  type RepeatStep,
+  type Step,
+  type StepArgument,
+  stepArguments,
+  stepLayers,
+} from './steps.js';
 import { sameValue } from './value.js';
 
 /** Rounds of more steps than these are no repetition to a reader. */
-const LONGEST_ROUND = 12;
+const LONGEST_ROUND = 20;
 /** What a loop is worth writing for: this many steps, or this many rounds. */
 const LEAST_STEPS = 4;
 const LEAST_ROUNDS = 3;
 
 /** What a round of a repetition is like, for rounds that stand alone elsewhere. */
-interface RoundPattern {
+export interface RoundPattern {
   readonly key: string;
   readonly length: number;
   readonly growth: readonly number[];
@@ -23,6 +30,8 @@ type Round = readonly PlainStep[];
  * rounds differ in nothing but the numbers in their layers' names and the number of channels.
  */
 export class RepeatFinder {
+  private readonly known = new Map<PlainStep, readonly StepArgument[]>();
+
   /** @param prefix what the names of all layers begin with */
   constructor(
     private readonly prefix: string,
@@ -53,9 +62,13 @@ export class RepeatFinder {
   }
 
   private bestAt(steps: readonly PlainStep[], at: number): RepeatStep | undefined {
+    const [first] = steps.slice(at, at + 1);
+    if (at > 0 && first?.kind === 'layer' && !beginsRounds(first)) return undefined;
     let best: RepeatStep | undefined;
     let covered = 0;
     for (let length = 1; length <= LONGEST_ROUND && at + 2 * length <= steps.length; length += 1) {
+      // Two rounds as one are no better.
+      if (best && length % (best.rounds[0]?.length ?? 1) === 0) continue;
       const found = this.repeatAt(steps, at, length);
       const count = found ? found.rounds.length : 0;
       if (count * length > covered && (count * length >= LEAST_STEPS || count >= LEAST_ROUNDS)) {
@@ -82,11 +95,12 @@ export class RepeatFinder {
         this.keyOf(round, before.at(-1)?.output) === key &&
         grown.every((amount, index) => amount === growth[index] && amount !== 0) &&
         this.passesOnlyTo(before, round) &&
-        sameArguments([...rounds, round]);
+        round.every((step, index) => this.isLike(step, first[index]));
       if (!follows) break;
       rounds.push(round);
     }
-    return rounds.length < 2 ? undefined : this.repeat(rounds, growth, carry);
+    const taken = rounds.slice(0, this.longest(rounds));
+    return taken.length > 1 ? this.repeat(taken, growth, carry) : undefined;
   }
 
   private singleAt(
@@ -97,9 +111,7 @@ export class RepeatFinder {
     for (const { key, length, growth } of patterns) {
       const round = steps.slice(at, at + length);
       const carry = carryOf(round);
-      if (this.keyOf(round, carry) === key && sameArguments([round])) {
-        return this.repeat([round], growth, carry);
-      }
+      if (this.keyOf(round, carry) === key) return this.repeat([round], growth, carry);
     }
     return undefined;
   }
@@ -120,7 +132,10 @@ export class RepeatFinder {
     const places = new Map(round.map(({ output }, index) => [output, String(index)]));
     const described = round.map((step) => ({
       what: step.kind === 'layer' ? `${step.call.source} ${step.call.layer}` : step.function,
-      args: stepArguments(step).map(({ key, value }) => [key, typeof value === 'object' ? value.length : 0]),
+      args: this.argumentsOf(step).map(({ key, value }) => [
+        key,
+        typeof value === 'object' ? value.length : 0,
+      ]),
       name: this.ownName(step).replace(/\d+/, '#'),
       inputs: step.inputs.map((value) => places.get(value) ?? (value === carry ? 'carry' : value)),
     }));
@@ -138,6 +153,48 @@ export class RepeatFinder {
     return round.slice(0, -1).every(({ output }) => !usedOutside(output, inside, this.users));
   }
 
+  /** Whether two steps of different rounds have the same arguments, up to numbers of channels. */
+  private isLike(step: PlainStep, other: PlainStep | undefined): boolean {
+    const others = other ? this.argumentsOf(other) : [];
+    return this.argumentsOf(step).every(({ key, value, rule }, index) => {
+      const mayChange = familyOf(key) === CHANNELS && rule.form === 'plain';
+      return mayChange || sameValue(value, others[index]?.value);
+    });
+  }
+
+  /** How many of the rounds, from the first on, one list of numbers of channels is enough for. */
+  private longest(rounds: readonly Round[]): number {
+    // More rounds need no fewer lists.
+    let [fits, tooMany] = [1, rounds.length + 1];
+    while (tooMany - fits > 1) {
+      const middle = tooMany > rounds.length ? rounds.length : Math.floor((fits + tooMany) / 2);
+      if (this.changes(rounds.slice(0, middle)) <= 1) fits = middle;
+      else tooMany = middle;
+    }
+    return fits;
+  }
+
+  /** How many different lists of numbers of channels the rounds need. */
+  private changes(rounds: readonly Round[]): number {
+    const lists = new Set<string>();
+    for (const [index, step] of (rounds[0] ?? []).entries()) {
+      for (const [place] of this.argumentsOf(step).entries()) {
+        const values = rounds.map((round) => {
+          const same = round[index];
+          return same && this.argumentsOf(same)[place]?.value;
+        });
+        if (values.some((value) => !sameValue(value, values[0]))) lists.add(JSON.stringify(values));
+      }
+    }
+    return lists.size;
+  }
+
+  private argumentsOf(step: PlainStep): readonly StepArgument[] {
+    const known = this.known.get(step) ?? stepArguments(step);
+    this.known.set(step, known);
+    return known;
+  }
+
   private ownName(step: PlainStep): string {
     return step.name.slice(this.prefix.length);
   }
@@ -147,28 +204,15 @@ export class RepeatFinder {
   }
 }
 
+/** A round in the middle of a block begins with a convolution or the like: a norm belongs to what is before it. */
+function beginsRounds({ call }: LayerItem): boolean {
+  return /conv|pool|padding|cropping|upsampling/i.test(call.layer);
+}
+
 /** The one value from outside that a round works on. */
 function carryOf(round: Round): string | undefined {
   const made = new Set(round.map(({ output }) => output));
   const outside = new Set(round.flatMap(({ inputs }) => inputs.filter((value) => !made.has(value))));
   const [carry, ...more] = outside;
   return more.length === 0 ? carry : undefined;
-}
-
-/** All arguments are equal in all rounds, except for numbers of channels that change together. */
-function sameArguments(rounds: readonly Round[]): boolean {
-  const changes = new Set<string>();
-  const [first = []] = rounds;
-  for (const [index, step] of first.entries()) {
-    for (const [place, { key, rule }] of stepArguments(step).entries()) {
-      const values = rounds.map((round) => {
-        const other = round[index];
-        return (other && stepArguments(other)[place]?.value) ?? 0;
-      });
-      if (values.every((value) => sameValue(value, values[0]))) continue;
-      if (familyOf(key) !== CHANNELS || rule.form !== 'plain') return false;
-      changes.add(JSON.stringify(values));
-    }
-  }
-  return changes.size <= 1;
 }

@@ -164,23 +164,29 @@ function firstNumbers(
   return numbers;
 }
 
+/** The values that steps can take, in order. */
 class ValueScope {
-  private readonly made: string[] = [];
-  readonly outers: string[];
+  private readonly made = new Map<string, number>();
+  private readonly outside = new Map<string, number>();
 
   constructor(outers: readonly string[]) {
-    this.outers = [...outers];
+    for (const value of outers) this.outside.set(value, this.outside.size);
+  }
+
+  get outers(): readonly string[] {
+    return [...this.outside.keys()];
   }
 
   add(value: string): void {
-    this.made.push(value);
+    this.made.set(value, this.made.size);
   }
 
   ref(value: string): Ref {
-    const step = this.made.indexOf(value);
-    if (step >= 0) return { step };
-    if (!this.outers.includes(value)) this.outers.push(value);
-    return { outer: this.outers.indexOf(value) };
+    const step = this.made.get(value);
+    if (step !== undefined) return { step };
+    const outer = this.outside.get(value) ?? this.outside.size;
+    this.outside.set(value, outer);
+    return { outer };
   }
 }
 

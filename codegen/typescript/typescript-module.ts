@@ -37,10 +37,8 @@ export function moduleText(graph: Graph, { dynamic, provenance }: ModuleOptions)
   });
   const source = emptyFile();
   source.addImportDeclaration({ namespaceImport: 'tf', moduleSpecifier: '@tensorflow/tfjs' });
-  const code = [body, ...functions.map((one) => one.body)].join('');
-  if (/(?<![.\w])layers\./.test(code)) addCustomLayers(source);
-  for (const table of tables)
-    addTable(source, table, tables.find(({ rowType }) => rowType === table.rowType) === table);
+  if (network.needsLayers) addCustomLayers(source);
+  for (const table of tables) addTable(source, table);
   source.addFunction({
     name: builder,
     isExported: true,
@@ -85,8 +83,8 @@ function addCustomLayers(source: SourceFile): void {
   });
 }
 
-function addTable(source: SourceFile, { name, rowType, fields, rows }: TableCode, isFirst: boolean): void {
-  if (isFirst) {
+function addTable(source: SourceFile, { name, rowType, fields, rows }: TableCode): void {
+  if (!source.getInterface(rowType)) {
     source.addInterface({
       name: rowType,
       docs: ['A level of the network, counted from the top.'],
@@ -115,7 +113,7 @@ function addFunction(source: SourceFile, { name, doc, parameters, body }: Functi
       isRestParameter: isRest,
       ...(standard === undefined ? { type } : { initializer: String(standard) }),
     })),
-    returnType: 'tf.SymbolicTensor',
+    returnType: TENSOR,
     statements: body.trimEnd(),
   });
   const [head = ''] = made.getText().split('\n');

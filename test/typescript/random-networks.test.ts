@@ -1,11 +1,16 @@
 import { expect, test } from 'vitest';
 import { useEngine } from '../tfjs/run-tfjs.js';
+import { emitted } from './emitted.js';
+import { formatted } from './formatted.js';
 import { modelBatch, recordedBatch } from './random-batch.js';
+import { randomGraph } from './random-graph.js';
+import { recordedProblems } from './recorded-model.js';
+import { typeErrors } from './type-check.js';
 
-test('the modules of random networks ask for the layers of the lowered graph, the same text each time', () => {
-  const { problems, networks, kinds } = recordedBatch(10_000, 150);
+test('the modules of random networks ask for the layers of the lowered graph', () => {
+  const { problems, networks, kinds } = recordedBatch(10_000, 60);
   expect(problems).toEqual([]);
-  expect(networks).toBe(150);
+  expect(networks).toBe(60);
   expect(kinds.size).toBeGreaterThan(20);
 });
 
@@ -15,4 +20,19 @@ test('the modules of random networks compile, and build the model that is built 
   expect(problems).toEqual([]);
   expect(networks).toBe(25);
   expect(kinds.size).toBeGreaterThan(15);
+});
+
+test('any graph has a module: values across levels and stages, several outputs, stages in any order', () => {
+  const modules = new Map<string, string>();
+  let loops = 0;
+  for (let seed = 0; seed < 80; seed += 1) {
+    const graph = randomGraph(seed);
+    const text = emitted(graph);
+    expect([seed, ...recordedProblems(text, graph)]).toEqual([seed]);
+    if (/of (levels|skips|\[\.\.\.levels|\[\.\.\.skips)/.test(text)) loops += 1;
+    if (seed < 20) modules.set(`seed-${seed}.ts`, text);
+  }
+  expect(loops).toBeGreaterThan(2);
+  expect(typeErrors(modules)).toEqual([]);
+  expect(Object.fromEntries(formatted(modules))).toEqual(Object.fromEntries(modules));
 });
