@@ -14,8 +14,8 @@ const initializers: { readonly [K in InitName]: KernelInitializer } = {
 
 /**
  * tfjs pads `valid` (nothing) or `same` (where the stride is 1: the first half of kernel - 1, rounded down, before);
- * any other padding is a layer of its own. Groups are there as depthwise layers only, with equal strides and without
- * dilation; strides and dilations only one at a time.
+ * any other padding is a layer of its own. Groups are there as depthwise layers only, with equal strides; dilations
+ * not at all, as far as training goes.
  */
 export const conv: Lowering<'conv'> = (node, place) => {
   const { kernel, stride, dilation, before, after, groups, channels, bias, init } = node.attributes;
@@ -26,11 +26,10 @@ export const conv: Lowering<'conv'> = (node, place) => {
     return stride[axis] === 1 && first === Math.floor(total / 2) && first + (after[axis] ?? 0) === total;
   });
   const equalStrides = stride.every((size) => size === stride[0]);
-  // TensorFlow's own library has no dilated 3D convolution on a CPU, and ignores the dilation of a depthwise one.
-  const depthwise =
-    groups > 1 && groups === place.inputChannels && kernel.length === 2 && isOnes(dilation) && equalStrides;
-  const dense = groups === 1 && (isOnes(dilation) || (isOnes(stride) && kernel.length === 2));
-  const direct = depthwise || dense;
+  const depthwise = groups > 1 && groups === place.inputChannels && kernel.length === 2 && equalStrides;
+  // tfjs's layers can't be trained with a dilation. TensorFlow's own library has none in 3D on a CPU, and ignores that
+  // of a depthwise convolution.
+  const direct = isOnes(dilation) && (depthwise || groups === 1);
   const padding = unpadded || !same || !direct ? 'valid' : 'same';
   const padded =
     padding === 'same' || unpadded
@@ -41,11 +40,10 @@ export const conv: Lowering<'conv'> = (node, place) => {
   const config = {
     kernelSize: kernel,
     strides: stride,
-    ...(isOnes(dilation) ? {} : { dilationRate: dilation }),
     padding,
     useBias: bias,
   } as const;
-  if (depthwise) {
+  if (depthwise && direct) {
     const multiplier = channels / groups;
     const weights = [...depthwiseKernel(node, multiplier), ...plainWeight('bias', node, 'bias')];
     const depthwiseConfig = {

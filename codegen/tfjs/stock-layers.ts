@@ -5,7 +5,6 @@ interface Conv {
   readonly filters: number;
   readonly kernelSize: readonly number[];
   readonly strides: readonly number[];
-  readonly dilationRate?: readonly number[];
   readonly padding: 'valid' | 'same';
   readonly useBias: boolean;
   readonly kernelInitializer: KernelInitializer;
@@ -41,9 +40,9 @@ export interface StockLayerConfigs {
   readonly batchNormalization: Norm & { readonly momentum: number };
   readonly concatenate: { readonly axis: number };
   readonly conv2d: Conv;
-  readonly conv2dTranspose: Omit<Conv, 'dilationRate'>;
+  readonly conv2dTranspose: Conv;
   readonly conv3d: Conv;
-  readonly conv3dTranspose: Omit<Conv, 'dilationRate'>;
+  readonly conv3dTranspose: Conv;
   readonly cropping2D: { readonly cropping: readonly Ends[] };
   readonly depthwiseConv2d: DepthwiseConv;
   readonly dropout: { readonly rate: number };

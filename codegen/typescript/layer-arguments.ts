@@ -40,19 +40,10 @@ const yes = { ...plain, standard: true };
 const valid = { ...plain, standard: 'valid' };
 const lastAxis = { ...plain, standard: -1 };
 
-const convTranspose: Rules<StockLayerConfigs['conv2dTranspose']> = {
-  filters: plain,
-  kernelSize: axes,
-  strides: { ...axes, standard: 1 },
-  padding: valid,
-  useBias: yes,
-  kernelInitializer: plain,
-};
 const conv: Rules<StockLayerConfigs['conv2d']> = {
   filters: plain,
   kernelSize: axes,
   strides: { ...axes, standard: 1 },
-  dilationRate: { ...axes, standard: 1 },
   padding: valid,
   useBias: yes,
   kernelInitializer: plain,
@@ -72,9 +63,9 @@ const stockRules: { readonly [K in keyof StockLayerConfigs]: Rules<StockLayerCon
   batchNormalization: { momentum: plain, epsilon: plain, center: yes, scale: yes },
   concatenate: { axis: lastAxis },
   conv2d: conv,
-  conv2dTranspose: convTranspose,
+  conv2dTranspose: conv,
   conv3d: conv,
-  conv3dTranspose: convTranspose,
+  conv3dTranspose: conv,
   cropping2D: { cropping: ends },
   depthwiseConv2d: {
     kernelSize: axes,

@@ -102,6 +102,7 @@ export const bodies: Readonly<Record<string, Body>> = {
       before: b.axes(0, 1, 2),
       after: b.axes(1, 0, 1),
     }),
+  'conv dilated': (b, x) => b.conv(x, 5, { dilation: b.axes(1, 2, 3) }),
   'conv dilated and grouped': (b, x) =>
     b.conv(x, 4, { dilation: b.axes(1, 2, 3), groups: 2, before: b.axes(1, 2, 3), after: b.axes(1, 2, 3) }),
   'conv depthwise': (b, x) => b.conv(x, 12, { groups: 6 }),

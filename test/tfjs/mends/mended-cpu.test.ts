@@ -18,5 +18,6 @@ describe('the mended cpu engine, forward and gradients, against definitions in f
     });
     expect(complaints).toEqual([]);
     expect(tf.memory()).toMatchObject({ numTensors: 0, numDataBuffers: 0 });
+    expect(tf.engine().backend.numDataIds()).toBe(0);
   });
 });

@@ -18,8 +18,14 @@ export const reductions: Readonly<Record<string, Reduction>> = {
     define: (values) => mean(values) * values.length,
   },
   mean: { run: (tf, x, axes, keep) => tf.mean(x, axes, keep), define: mean },
-  max: { run: (tf, x, axes, keep) => tf.max(x, axes, keep), define: (values) => values.reduce((a, b) => Math.max(a, b)) },
-  min: { run: (tf, x, axes, keep) => tf.min(x, axes, keep), define: (values) => values.reduce((a, b) => Math.min(a, b)) },
+  max: {
+    run: (tf, x, axes, keep) => tf.max(x, axes, keep),
+    define: (values) => values.reduce((a, b) => Math.max(a, b)),
+  },
+  min: {
+    run: (tf, x, axes, keep) => tf.min(x, axes, keep),
+    define: (values) => values.reduce((a, b) => Math.min(a, b)),
+  },
   variance: {
     run: (tf, x, axes, keep) => tf.moments(x, axes, keep).variance,
     define: (values) => {

@@ -1,6 +1,6 @@
 import { filterGradient2d, inputGradient2d, type Windows2d } from './convolution-2d.js';
 import { engineNames, gradientMend, kernelMend, type Mend, required, savedTensor } from './mend.js';
-import { isDilated, type Padding, windowAxes } from './window-axis.js';
+import { type Dilations, isDilated, type Padding, windowAxes } from './window-axis.js';
 
 /**
  * The filter gradient of conv2d, which conv2dTranspose shares.
@@ -66,7 +66,7 @@ export function windows2d(
   shape: Sizes,
   filterShape: Sizes,
   strides: number | Sizes,
-  dilations: number | Sizes,
+  dilations: Dilations,
   padding: Padding,
   rounding?: 'floor' | 'round' | 'ceil',
 ): Windows2d {

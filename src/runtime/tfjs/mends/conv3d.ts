@@ -9,7 +9,7 @@ import {
   required,
   savedTensor,
 } from './mend.js';
-import { isDilated, isPaddedWrongIn3d, type Padding, windowAxes } from './window-axis.js';
+import { type Dilations, isDilated, isPaddedWrongIn3d, type Padding, windowAxes } from './window-axis.js';
 
 const wrongPadding =
   "with 'same' padding and a kernel smaller than the stride the windows were shifted: wrong numbers without a word";
@@ -160,7 +160,7 @@ export function windows3d(
   shape: Sizes,
   filterShape: Sizes,
   strides: number | Sizes,
-  dilations: number | Sizes,
+  dilations: Dilations,
   padding: Padding,
   rounding?: 'floor' | 'round' | 'ceil',
 ): Windows3d {

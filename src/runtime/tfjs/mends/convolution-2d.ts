@@ -8,7 +8,7 @@ import { positionsAfter, type WindowAxis } from './window-axis.js';
 export type Windows2d = readonly [WindowAxis, WindowAxis];
 
 /** tfjs's explicit padding, for batch, rows, columns and channels; its own type of it has no exported name. */
-type ExplicitPadding = [[number, number], [number, number], [number, number], [number, number]];
+export type ExplicitPadding = [[number, number], [number, number], [number, number], [number, number]];
 
 /**
  * out[n, y, x, o] = sum of filter[i, j, c, o] image[n, y sy + i dy - py, x sx + j dx - px, c], by the engine's conv2d.
@@ -125,7 +125,7 @@ function phaseFilter(tf: Tf, filter: Tensor, rows: InputPhases, columns: InputPh
 }
 
 /** Along an axis of taps x stride positions: the groups of `stride` positions in reverse order. */
-function reverseGroups(tf: Tf, filter: Tensor, axis: number, { taps, stride }: InputPhases): Tensor {
+export function reverseGroups(tf: Tf, filter: Tensor, axis: number, { taps, stride }: InputPhases): Tensor {
   if (taps === 1) return filter;
   const outer = product(filter.shape.slice(0, axis));
   const inner = stride * product(filter.shape.slice(axis + 1));

@@ -1,13 +1,13 @@
 import { computeOnHost } from './host-values.js';
-import { gradientMend, kernelMend, type Mend, required, savedTensor } from './mend.js';
-import { isDilated, type Padding, type WindowAxis, windowAxes } from './window-axis.js';
+import { kernelMend, type Mend, required } from './mend.js';
+import { type Dilations, type Padding, type WindowAxis, windowAxes } from './window-axis.js';
 
 /**
  * The gradients of depthwiseConv2d.
  *
  * - wasm: both kernels are missing: separable and grouped networks could not be trained.
  * - cpu: right without dilation; the filter gradient is about 50 times slower than the forward.
- * - all engines: with a dilation over 1 tfjs-core refuses; on cpu and wasm it works here.
+ * - cpu: with a dilation they are those of another op (which tfjs-core refuses to ask for).
  */
 const inputGradient = kernelMend({
   kernel: 'DepthwiseConv2dNativeBackpropInput',
@@ -42,34 +42,7 @@ const filterGradient = kernelMend({
   },
 });
 
-const dilated = gradientMend({
-  kernel: 'DepthwiseConv2dNative',
-  engines: ['cpu', 'wasm'],
-  mends: 'with a dilation over 1 it threw: dilated depthwise convolutions could not be trained',
-  gradient: (tf, { dy, saved, attrs, engine, stock }) => {
-    if (!isDilated(attrs.dilations ?? 1) || (engine !== 'cpu' && engine !== 'wasm')) return stock();
-    const [x, filter] = [savedTensor(saved, 0), savedTensor(saved, 1)];
-    const { strides, pad, dilations, dimRoundingMode } = attrs;
-    const shared = { strides, pad, dilations, ...(dimRoundingMode && { dimRoundingMode }) };
-    const run = tf.engine();
-    return {
-      x: () =>
-        run.runKernel(
-          'DepthwiseConv2dNativeBackpropInput',
-          { dy, filter },
-          { ...shared, inputShape: x.shape },
-        ),
-      filter: () =>
-        run.runKernel(
-          'DepthwiseConv2dNativeBackpropFilter',
-          { x, dy },
-          { ...shared, filterShape: filter.shape },
-        ),
-    };
-  },
-});
-
-export const depthwiseGradients: readonly Mend[] = [inputGradient, filterGradient, dilated];
+export const depthwiseGradients: readonly Mend[] = [inputGradient, filterGradient];
 
 type Sizes = readonly number[];
 
@@ -87,12 +60,12 @@ function layoutOf(
   [kernelHeight = 0, kernelWidth = 0, , multiplier = 0]: Sizes,
   attributes: {
     readonly strides: number | Sizes;
-    readonly dilations?: number | Sizes;
+    readonly dilations?: Dilations;
     readonly pad: Padding;
     readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
   },
 ): Layout {
-  const { strides, dilations = 1, pad, dimRoundingMode } = attributes;
+  const { strides, dilations, pad, dimRoundingMode } = attributes;
   const kernel = [kernelHeight, kernelWidth];
   const [rows, columns] = windowAxes([height, width], kernel, strides, dilations, pad, dimRoundingMode);
   if (!rows || !columns) throw new Error('a 2D convolution has rows and columns');

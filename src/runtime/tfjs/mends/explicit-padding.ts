@@ -20,7 +20,7 @@ export const explicitPadding: readonly Mend[] = (
       if (attrs.pad !== 'same' || attrs.dataFormat === 'NCHW') return stock();
       const [x, filter] = [required(inputs, 'x'), required(inputs, 'filter')];
       const [image, kernelSizes] = [x.shape.slice(1, 3), filter.shape.slice(0, 2)];
-      const axes = windowAxes(image, kernelSizes, attrs.strides, attrs.dilations ?? 1, attrs.pad as Padding);
+      const axes = windowAxes(image, kernelSizes, attrs.strides, attrs.dilations, attrs.pad as Padding);
       // Positions that no window reaches count as none.
       const pads = axes.map((axis): [number, number] => [axis.before, Math.max(positionsAfter(axis), 0)]);
       const [rows = [0, 0], columns = [0, 0]] = pads;

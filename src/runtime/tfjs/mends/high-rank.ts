@@ -6,13 +6,31 @@ import { refusal } from './refusal.js';
 /**
  * Values of rank 5 (volumes with batch and channels) on webgpu: the shaders of pad, mirrorPad, prelu and of
  * elementwise ops that broadcast are invalid beyond rank 4, which only the console hears of: **the result is zeros**;
- * select throws. The same is done at rank 4 at most: axes that lie side by side and are treated alike count as one.
+ * select throws, and so does tile outside of browsers, where it reads the values back. On webgl pad, mirrorPad and
+ * select throw. The same is done at rank 4 at most: axes that lie side by side and are treated alike count as one.
  */
 const most = 4;
 
-const elementwise = (
-  ['Add', 'Sub', 'Multiply', 'RealDiv', 'Maximum', 'Minimum', 'SquaredDifference'] as const
-).map((kernel) =>
+const elementwiseKernels = [
+  'Add',
+  'Equal',
+  'Greater',
+  'GreaterEqual',
+  'Less',
+  'LessEqual',
+  'LogicalAnd',
+  'LogicalOr',
+  'Maximum',
+  'Minimum',
+  'Multiply',
+  'NotEqual',
+  'Pow',
+  'RealDiv',
+  'SquaredDifference',
+  'Sub',
+] as const;
+
+const elementwise = elementwiseKernels.map((kernel) =>
   kernelMend({
     kernel,
     engines: ['webgpu'],
@@ -45,27 +63,23 @@ const prelu = kernelMend({
 
 const select = kernelMend({
   kernel: 'Select',
-  engines: ['webgpu'],
+  engines: ['webgl', 'webgpu'],
   mends: 'threw beyond rank 4',
   run: (tf, { inputs, stock }) => {
     const [condition, t, e] = [required(inputs, 'condition'), required(inputs, 't'), required(inputs, 'e')];
     if (t.rank <= most) return stock();
-    // The op has broadcast all three, but for a condition of rank 1, which chooses along the first axis.
-    const whole = condition.rank === t.rank;
-    const shape = whole ? [t.size] : [sizeOf(t, 0), t.size / sizeOf(t, 0)];
-    const flat = { t: tf.reshape(t, shape), e: tf.reshape(e, shape) };
-    return tf.reshape(
-      stock({ inputs: { ...flat, condition: whole ? tf.reshape(condition, shape) : condition } }),
-      t.shape,
-    );
+    // The op has broadcast all three to one shape.
+    const [choice, yes, no] = [condition, t, e].map((tensor) => tf.reshape(tensor, [t.size]));
+    if (!choice || !yes || !no) throw new Error('select has three inputs');
+    return tf.reshape(stock({ inputs: { condition: choice, t: yes, e: no } }), t.shape);
   },
 });
 
 const pads = (['PadV2', 'MirrorPad'] as const).map((kernel) =>
   kernelMend({
     kernel,
-    engines: ['webgpu'],
-    mends: 'zeros beyond rank 4',
+    engines: ['webgl', 'webgpu'],
+    mends: 'beyond rank 4 zeros on webgpu; threw on webgl',
     run: (tf, { inputs, attrs, stock }: KernelCall<typeof kernel>) => {
       const x = required(inputs, 'x');
       if (x.rank <= most) return stock();
@@ -86,7 +100,27 @@ const pads = (['PadV2', 'MirrorPad'] as const).map((kernel) =>
   }),
 );
 
-export const highRank: readonly Mend[] = [...elementwise, prelu, select, ...pads];
+const tile = kernelMend({
+  kernel: 'Tile',
+  engines: ['webgpu'],
+  mends: 'beyond rank 4 it read the values back to the CPU, and threw outside of browsers',
+  run: (tf, { inputs, attrs, stock }) => {
+    const x = required(inputs, 'x');
+    if (x.rank <= most) return stock();
+    return attrs.reps.reduce((tiled: Tensor, times, axis) => {
+      if (times === 1) return tiled;
+      const shape = [...tiled.shape];
+      const rows = [product(shape.slice(0, axis)), product(shape.slice(axis))];
+      shape[axis] = sizeOf(tiled, axis) * times;
+      return tf.reshape(
+        stock({ inputs: { x: tf.reshape(tiled, rows) }, attrs: { reps: [1, times] } }),
+        shape,
+      );
+    }, tf.clone(x));
+  },
+});
+
+export const highRank: readonly Mend[] = [...elementwise, prelu, select, ...pads, tile];
 
 /**
  * Two shapes that broadcast, with neighbouring axes as one where both inputs run along them or the same one is repeated.
@@ -122,7 +156,7 @@ function mergedShapes(
 
 export const highRankRefusal = {
   engine: 'webgpu',
-  kernels: ['Add', 'Sub', 'Multiply', 'RealDiv', 'Maximum', 'Minimum', 'SquaredDifference', 'Prelu'],
+  kernels: [...elementwiseKernels, 'Prelu'],
   reason: 'its shaders give zeros for shapes that broadcast along more than four separate axes',
   remedy: 'use --device wasm or --device cpu',
 } as const;

@@ -52,8 +52,11 @@ export interface KernelAttributes {
   readonly FusedConv2D: FusedConv2DAttrs;
   readonly FusedDepthwiseConv2D: FusedDepthwiseConv2DAttrs;
   readonly Greater: NoAttributes;
+  readonly GreaterEqual: NoAttributes;
   readonly Less: NoAttributes;
   readonly LessEqual: NoAttributes;
+  readonly LogicalAnd: NoAttributes;
+  readonly LogicalOr: NoAttributes;
   readonly MaxPool3D: MaxPool3DAttrs;
   readonly MaxPool3DGrad: MaxPool3DGradAttrs;
   readonly MaxPoolGrad: MaxPoolGradAttrs;
@@ -64,6 +67,7 @@ export interface KernelAttributes {
   readonly Multiply: NoAttributes;
   readonly NotEqual: NoAttributes;
   readonly PadV2: PadV2Attrs;
+  readonly Pow: NoAttributes;
   readonly Prelu: NoAttributes;
   readonly RealDiv: NoAttributes;
   readonly ResizeBilinear: ResizeBilinearGradAttrs;

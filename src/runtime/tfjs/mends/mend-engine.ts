@@ -4,6 +4,7 @@ import { broadcastGradients } from './broadcast-gradients.js';
 import { comparisonGradients } from './comparison-gradients.js';
 import { conv2dGradients } from './conv2d-gradients.js';
 import { conv3d } from './conv3d.js';
+import { dilatedDepthwiseGradients } from './depthwise-dilation.js';
 import { depthwiseGradients } from './depthwise-gradients.js';
 import { explicitPadding } from './explicit-padding.js';
 import { highRank, highRankRefusal } from './high-rank.js';
@@ -31,6 +32,7 @@ export const mends: readonly Mend[] = [
   ...conv2dGradients,
   ...conv3d,
   ...depthwiseGradients,
+  dilatedDepthwiseGradients,
   ...poolGradients,
   ...pool3d,
   ...resizeGradients,

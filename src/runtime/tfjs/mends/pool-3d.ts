@@ -11,7 +11,7 @@ import { type Padding, positionsAfter, type WindowAxis, windowAxes } from './win
  * - all engines but tfjs-node: the `same` padding of tfjs-core is negative in 3D where the window is smaller than the
  *   stride, which shifts the windows.
  * - wasm: the maximum begins at the smallest POSITIVE float, so that **windows of negative values give about 1e-38**.
- * - cpu: the gradient of the maximum goes to a wrong place unless the window is as high as it is wide.
+ * - cpu, webgpu: the gradient of the maximum goes to a wrong place unless the window is as high as it is wide.
  * - cpu, wasm, webgl, webgpu: the gradient of the mean divides by the whole window also at the border.
  */
 const engines: readonly EngineName[] = ['cpu', 'wasm', 'webgl', 'webgpu'];
@@ -21,8 +21,7 @@ const maxPool = kernelMend({
   kernel: 'MaxPool3D',
   engines,
   mends: `${shifted}; on wasm wrong for windows without a positive value`,
-  run: (tf, { inputs, attrs, stock }) => {
-    if (isRight(tf, attrs)) return stock();
+  run: (tf, { inputs, attrs }) => {
     const x = required(inputs, 'x');
     return pool(tf, 'max', x, windowsOf(x, attrs));
   },
@@ -32,8 +31,7 @@ const avgPool = kernelMend({
   kernel: 'AvgPool3D',
   engines,
   mends: shifted,
-  run: (tf, { inputs, attrs, stock }) => {
-    if (isRight(tf, attrs)) return stock();
+  run: (tf, { inputs, attrs }) => {
     const x = required(inputs, 'x');
     return pool(tf, 'avg', x, windowsOf(x, attrs));
   },
@@ -42,9 +40,8 @@ const avgPool = kernelMend({
 const maxPoolGradient = kernelMend({
   kernel: 'MaxPool3DGrad',
   engines,
-  mends: `${shifted}; on wasm wrong for windows without a positive value; on cpu wrong for windows that are not square`,
-  run: (tf, { inputs, attrs, stock }) => {
-    if (isRight(tf, attrs)) return stock();
+  mends: `${shifted}; on wasm wrong for windows without a positive value; on cpu and webgpu wrong for windows that are not square`,
+  run: (tf, { inputs, attrs }) => {
     const [dy, x, y] = [required(inputs, 'dy'), required(inputs, 'input'), required(inputs, 'output')];
     const windows = windowsOf(x, attrs);
     const { slices, columns } = views(x, windows);
@@ -74,8 +71,7 @@ const avgPoolGradient = kernelMend({
   kernel: 'AvgPool3DGrad',
   engines,
   mends: `${shifted}; wrong at the border with 'same' padding, where the forward divides by less`,
-  run: (tf, { inputs, attrs, stock }) => {
-    if (isRight(tf, attrs)) return stock();
+  run: (tf, { inputs, attrs }) => {
     const [dy, x] = [required(inputs, 'dy'), required(inputs, 'input')];
     const windows = windowsOf(x, attrs);
     const { slices, pooled, columns } = views(x, windows);
@@ -106,11 +102,6 @@ interface PoolAttributes {
   readonly strides: number | readonly number[];
   readonly pad: Padding;
   readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
-}
-
-/** On a GPU the stock kernels are right, and faster, without padding. */
-function isRight(tf: Tf, { pad }: PoolAttributes): boolean {
-  return pad === 'valid' && tf.getBackend() !== 'cpu' && tf.getBackend() !== 'wasm';
 }
 
 function windowsOf(x: TensorInfo, { filterSize, strides, pad, dimRoundingMode }: PoolAttributes): Windows {

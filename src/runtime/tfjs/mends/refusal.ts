@@ -1,5 +1,5 @@
-import type { EngineName } from './mend.js';
 import type { KernelName } from './kernel-signatures.js';
+import type { EngineName } from './mend.js';
 
 /** Cases that an engine has wrong and that are not mended: the kernel throws, so that nothing goes on with wrong numbers. */
 export interface Refusal {

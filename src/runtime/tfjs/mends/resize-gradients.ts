@@ -37,16 +37,20 @@ const kernels = (['ResizeBilinearGrad', 'ResizeNearestNeighborGrad'] as const).m
   }),
 );
 
-/** For the engines whose kernels ignore halfPixelCenters and are not replaced: two products with matrices. */
+/**
+ * For the engines whose kernels ignore halfPixelCenters and are not replaced: two products with matrices. On webgpu that
+ * also serves a size of 1 with `alignCorners`, where the stock gradient divides by 0.
+ */
 const gradients = (['ResizeBilinear', 'ResizeNearestNeighbor'] as const).map((kernel) =>
   gradientMend({
     kernel,
     engines: ['webgl', 'webgpu', 'tensorflow'],
-    mends: 'the gradient ignored halfPixelCenters',
+    mends: 'the gradient ignored halfPixelCenters; on webgpu wrong for a size of 1 with alignCorners',
     gradient: (tf, call: GradientCall<typeof kernel>) => {
       const { dy, saved, attrs, engine, stock } = call;
-      if (!attrs.halfPixelCenters || engine === 'cpu' || engine === 'wasm') return stock();
       const images = savedTensor(saved, 0);
+      const isSingle = attrs.alignCorners && images.shape.slice(1, 3).includes(1);
+      if (engine === 'cpu' || engine === 'wasm' || !(attrs.halfPixelCenters || isSingle)) return stock();
       const mode = kernel === 'ResizeBilinear' ? 'bilinear' : 'nearest';
       return {
         images: () =>

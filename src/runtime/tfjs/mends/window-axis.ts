@@ -16,6 +16,9 @@ export type Padding = 'valid' | 'same' | number | readonly (readonly [number, nu
 
 type Sizes = readonly number[];
 
+/** Some layers leave it out, as null, though tfjs's types of the attributes don't say so. */
+export type Dilations = number | Sizes | null | undefined;
+
 /**
  * The windows along each spatial axis of an op of tfjs, by TensorFlow's definition: `same` gives ceil(size / stride)
  * windows and adds max((out - 1) stride + reach - size, 0) positions, the smaller half in front. tfjs itself leaves
@@ -28,12 +31,12 @@ export function windowAxes(
   spatial: Sizes,
   kernel: Sizes,
   strides: number | Sizes,
-  dilations: number | Sizes,
+  dilations: Dilations,
   padding: Padding,
   rounding: 'floor' | 'round' | 'ceil' = 'floor',
 ): WindowAxis[] {
   return spatial.map((size, axis) => {
-    const [k, stride, dilation] = [entry(kernel, axis), entry(strides, axis), entry(dilations, axis)];
+    const [k, stride, dilation] = [entry(kernel, axis), entry(strides, axis), entry(dilations ?? 1, axis)];
     const reach = (k - 1) * dilation + 1;
     const fitting = (total: number, round: (value: number) => number) => round((total - reach) / stride) + 1;
     if (padding === 'same') {
@@ -67,6 +70,6 @@ export function entry(sizes: number | Sizes, axis: number): number {
   return size;
 }
 
-export function isDilated(dilations: number | Sizes): boolean {
-  return typeof dilations === 'number' ? dilations !== 1 : dilations.some((dilation) => dilation !== 1);
+export function isDilated(dilations: Dilations): boolean {
+  return [dilations ?? 1].flat().some((dilation) => dilation !== 1);
 }
