@@ -21,7 +21,12 @@ export interface BackendProblem {
 }
 
 export type Emission<Problem extends BackendProblem = BackendProblem> =
-  | { readonly ok: true; readonly files: readonly OutputFile[] }
+  | {
+      readonly ok: true;
+      readonly files: readonly OutputFile[];
+      /** What whoever uses the files must know, a sentence each. */
+      readonly remarks?: readonly string[];
+    }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /** A target of `unet build`. Each backend has options of its own, and its own problems. */

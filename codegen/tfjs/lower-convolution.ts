@@ -80,7 +80,8 @@ export const conv: Lowering<'conv'> = (node, place) => {
 /**
  * tfjs gives n stride + max(kernel - stride, 0) positions for `valid`, and n stride for `same`, of which (kernel -
  * stride) / 2, rounded down, are taken away before. Whatever else is taken away is a cropping; kernels smaller than
- * their strides, and sizes that grow, have a layer of their own.
+ * their strides, and sizes that grow, have a layer of their own. So have all of them in 3D: tfjs's own one gives wrong
+ * numbers on WebAssembly, without a word, wherever nobody mended it.
  */
 export const convTranspose: Lowering<'convTranspose'> = (node, place) => {
   const { kernel, stride, before, after, channels, bias, init } = node.attributes;
@@ -96,7 +97,7 @@ export const convTranspose: Lowering<'convTranspose'> = (node, place) => {
   };
   const covers = kernel.every((size, axis) => size >= (stride[axis] ?? 1));
   const shrinks = [...before, ...after].every((size) => size >= 0);
-  if (!covers || !shrinks) {
+  if (!covers || !shrinks || kernel.length === 3) {
     const config = { ...common, cropping: ends(node.attributes) };
     return [{ ...base, source: 'unet', layer: 'convTranspose', config }];
   }
@@ -107,9 +108,12 @@ export const convTranspose: Lowering<'convTranspose'> = (node, place) => {
     return first === Math.floor(total / 2) && first + (after[axis] ?? 0) === total;
   });
   const padding: 'same' | 'valid' = same && !untouched ? 'same' : 'valid';
-  const plain = { ...base, source: 'tfjs', config: { ...common, padding } } as const;
-  const call: LayerCall =
-    kernel.length === 2 ? { ...plain, layer: 'conv2dTranspose' } : { ...plain, layer: 'conv3dTranspose' };
+  const call: LayerCall = {
+    ...base,
+    source: 'tfjs',
+    layer: 'conv2dTranspose',
+    config: { ...common, padding },
+  };
   if (untouched || same) return [call];
   const convolved = { ...place, inputs: [place.name] };
   return [call, cropping(convolved, `${place.name}.crop`, ends(node.attributes))];

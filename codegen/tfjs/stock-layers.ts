@@ -42,7 +42,6 @@ export interface StockLayerConfigs {
   readonly conv2d: Conv;
   readonly conv2dTranspose: Conv;
   readonly conv3d: Conv;
-  readonly conv3dTranspose: Conv;
   readonly cropping2D: { readonly cropping: readonly Ends[] };
   readonly depthwiseConv2d: DepthwiseConv;
   readonly dropout: { readonly rate: number };
@@ -79,7 +78,6 @@ export const stockClassNames: { readonly [K in StockLayerName]: string } = {
   conv2d: 'Conv2D',
   conv2dTranspose: 'Conv2DTranspose',
   conv3d: 'Conv3D',
-  conv3dTranspose: 'Conv3DTranspose',
   cropping2D: 'Cropping2D',
   depthwiseConv2d: 'DepthwiseConv2D',
   dropout: 'Dropout',

@@ -1,9 +1,26 @@
+import { elementCount } from '../../src/ir/parameter.js';
 import type { Backend, BackendProblem } from '../backend.js';
-import { modelFiles, type TfjsOptions } from './model-files.js';
+import { modelArtifacts, modelFiles, type TfjsOptions } from './model-files.js';
 
-/** `--target tfjs`. There is nothing that a network can have and tfjs can't express. */
+/** A tensor is written, read and held in one piece; engines have none above this. */
+const LARGEST_TENSOR = 2 ** 31;
+
+/** `--target tfjs`. */
 export const tfjsBackend: Backend<TfjsOptions, BackendProblem> = {
   target: 'tfjs',
   description: 'a TensorFlow.js LayersModel: model.json and its weights',
-  emit: (graph, options) => ({ ok: true, files: modelFiles(graph, options) }),
+  emit(graph, options) {
+    const { weights, needsLayers } = modelArtifacts(graph, options.dynamic ?? false);
+    const large = weights.filter(({ shape }) => 4 * elementCount(shape) > LARGEST_TENSOR);
+    if (large.length > 0) {
+      const problems = large.map(({ parameter: { name, shape } }) => ({
+        kind: 'tensor-too-large',
+        message: `${name} of ${shape.join(' x ')} takes more than 2 GiB, the most that TensorFlow.js holds in a tensor`,
+      }));
+      return { ok: false, problems };
+    }
+    const remark =
+      "it has layers of unet-lang's own: call registerLayers(tf) of unet-lang/tfjs-layers before loading it";
+    return { ok: true, files: modelFiles(graph, options), ...(needsLayers ? { remarks: [remark] } : {}) };
+  },
 };

@@ -97,7 +97,6 @@ class Describer {
       case 'depthwiseConv2d':
         return sized('depthwise convolution');
       case 'conv2dTranspose':
-      case 'conv3dTranspose':
       case 'convTranspose':
         return sized('transposed convolution');
       case 'maxPooling2d':

@@ -65,7 +65,6 @@ const stockRules: { readonly [K in keyof StockLayerConfigs]: Rules<StockLayerCon
   conv2d: conv,
   conv2dTranspose: conv,
   conv3d: conv,
-  conv3dTranspose: conv,
   cropping2D: { cropping: ends },
   depthwiseConv2d: {
     kernelSize: axes,

@@ -3,7 +3,7 @@ import { Failure } from '../runtime/failure.js';
 import { type BuildTarget, buildTargets, settingMisuse, type TargetSettings } from './build-targets.js';
 import type { CommandModule, ExitCode } from './command.js';
 import { examples } from './command.js';
-import { fail, misuse } from './output.js';
+import { fail, misuse, say } from './output.js';
 import { addInputOption, addSetOption, compileTarget, type TargetOptions } from './target.js';
 import { openWeights, weightMisuse } from './weights.js';
 import { writeResult } from './write-result.js';
@@ -71,5 +71,7 @@ async function run(spec: string, options: Options): Promise<ExitCode> {
   const built = await target.emit({ network, settings: options, fileName }, weights);
   if (!built.ok) return misuse(built.problems.map((problem) => problem.message).join('; '));
   const folder = target.output === 'folder' ? options.output : dirname(options.output);
-  return writeResult(network, folder, built.files, options.json ?? false);
+  const code = writeResult(network, folder, built.files, options.json ?? false);
+  for (const remark of code === 0 ? (built.remarks ?? []) : []) say(`note: ${remark}`);
+  return code;
 }

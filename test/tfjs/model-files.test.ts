@@ -32,7 +32,7 @@ describe('the files of a model', () => {
     expect(customLayers(filesOf(padded).json)).toEqual(new Set());
     expect(customLayers(filesOf(padded, true).json)).toEqual(new Set());
     expect(customLayers(filesOf(specNetwork('unet3d.unet', 'UNet3D')).json)).toEqual(
-      new Set(['UnetCropping', 'UnetBatchNormalization']),
+      new Set(['UnetCropping', 'UnetBatchNormalization', 'UnetConvTranspose']),
     );
   });
 

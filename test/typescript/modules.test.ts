@@ -38,7 +38,7 @@ describe('the modules of expected/, which are there to be read', () => {
   test('are as long as a person would write them', () => {
     const lines = kept.map(({ name, graph }) => [name, emitted(graph).split('\n').length] as const);
     const { UNet2D = 0, UNet3D = 0, UNet2DPadded = 0 } = Object.fromEntries(lines);
-    for (const count of [UNet2D, UNet3D, UNet2DPadded]) expect(count).toBeLessThan(115);
+    for (const count of [UNet2D, UNet3D, UNet2DPadded]) expect(count).toBeLessThan(120);
   });
 });
 

@@ -124,6 +124,13 @@ function outcome(
   return { package: name, version: report.version ?? TFJS_VERSION, project, changed };
 }
 
+/** npm takes away what it was not told of and package.json does not name: the other native package, where it is. */
+function keptBeside(name: string, project: string): readonly string[] {
+  return ['@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu'].filter(
+    (other) => other !== name && existsSync(join(project, 'node_modules', other)),
+  );
+}
+
 async function bringPackages(
   name: string,
   project: string,
@@ -147,7 +154,7 @@ async function bringPackages(
       '--fetch-retries=1',
       '--fetch-retry-mintimeout=1000',
       `--fetch-timeout=${silenceMs}`,
-      `${name}@${TFJS_VERSION}`,
+      ...[name, ...keptBeside(name, project)].map((one) => `${one}@${TFJS_VERSION}`),
     ],
     // npm is silent while it works: what it writes is the sign of life. It tries twice, and gives up by itself.
     {

@@ -26,6 +26,11 @@ function channelsLast(rank: number): number[] {
   return [0, ...Array.from({ length: rank - 2 }, (_, i) => i + 2), 1];
 }
 
+/** A sequential model has no lists of names, although tfjs's types say so. */
+function namesOf(names: readonly string[] | undefined, tensors: LayersModel['inputs']): readonly string[] {
+  return names ?? tensors.map(({ name }) => name);
+}
+
 class TfjsSession implements Session {
   private closed = false;
   readonly inputs: readonly TensorInfo[];
@@ -36,8 +41,10 @@ class TfjsSession implements Session {
     private readonly model: LayersModel,
     readonly metadata: Readonly<Record<string, string>>,
   ) {
-    this.inputs = model.inputNames.map((name, i) => tensorInfo(name, model.inputs[i]));
-    this.outputs = model.outputNames.map((name, i) => tensorInfo(name, model.outputs[i]));
+    this.inputs = namesOf(model.inputNames, model.inputs).map((name, i) => tensorInfo(name, model.inputs[i]));
+    this.outputs = namesOf(model.outputNames, model.outputs).map((name, i) =>
+      tensorInfo(name, model.outputs[i]),
+    );
   }
 
   async run(input: Tensor): Promise<ReadonlyMap<string, Tensor> | Failure> {

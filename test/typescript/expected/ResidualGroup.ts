@@ -18,8 +18,10 @@ interface Level {
   kernelSize: number | [number, number, number];
   /** Padding of the pooling. */
   padding: [[number, number], [number, number], [number, number]];
-  /** Strides of the pooling and the upsampling. */
+  /** Strides of the pooling. */
   strides: number | [number, number, number];
+  /** Strides of the upsampling. */
+  upStrides: [number, number, number];
 }
 
 const levels: Level[] = [
@@ -34,6 +36,7 @@ const levels: Level[] = [
       [0, 1],
     ],
     strides: [1, 2, 2],
+    upStrides: [1, 2, 2],
   },
   // 16 x 16 x 16
   {
@@ -46,6 +49,7 @@ const levels: Level[] = [
       [0, 1],
     ],
     strides: 2,
+    upStrides: [2, 2, 2],
   },
   // 8 x 8 x 8
   {
@@ -58,6 +62,7 @@ const levels: Level[] = [
       [0, 1],
     ],
     strides: 2,
+    upStrides: [2, 2, 2],
   },
 ];
 
@@ -68,9 +73,9 @@ export function buildResidualGroup(): tf.LayersModel {
 
   // The way down: 16 x 32 x 32 to 4 x 4 x 4
   const skips: (Level & { skip: tf.SymbolicTensor })[] = [];
-  for (const { level, filters, kernelSize, padding, strides } of levels) {
+  for (const { level, filters, kernelSize, padding, strides, upStrides } of levels) {
     const skip = residual(x, filters, kernelSize, `encoder_${level}`);
-    skips.unshift({ level, filters, kernelSize, padding, strides, skip });
+    skips.unshift({ level, filters, kernelSize, padding, strides, upStrides, skip });
     x = apply(
       skip,
       layers.padding({ padding, mode: 'zero', name: `pool_${level}.conv_1.pad` }),
@@ -88,13 +93,19 @@ export function buildResidualGroup(): tf.LayersModel {
   x = residual(x, 20, 3, 'bottleneck');
 
   // The way up: 4 x 4 x 4 to 16 x 32 x 32
-  for (const { level, filters, kernelSize, strides, skip } of skips) {
+  for (const { level, filters, kernelSize, upStrides, skip } of skips) {
     const up = apply(
       x,
-      tf.layers.conv3dTranspose({
+      layers.convTranspose({
         filters,
-        kernelSize: strides,
-        strides,
+        kernelSize: upStrides,
+        strides: upStrides,
+        cropping: [
+          [0, 0],
+          [0, 0],
+          [0, 0],
+        ],
+        useBias: true,
         kernelInitializer: 'heNormal',
         name: `up_${level}.convTranspose_1`,
       }),

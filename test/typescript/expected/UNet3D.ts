@@ -44,10 +44,15 @@ export function buildUNet3D(): tf.LayersModel {
   for (const { level, filters, cropping, skip } of skips) {
     const up = apply(
       x,
-      tf.layers.conv3dTranspose({
+      layers.convTranspose({
         filters: 2 * filters,
-        kernelSize: 2,
-        strides: 2,
+        kernelSize: [2, 2, 2],
+        strides: [2, 2, 2],
+        cropping: [
+          [0, 0],
+          [0, 0],
+          [0, 0],
+        ],
         useBias: false,
         kernelInitializer: 'heNormal',
         name: `up_${level}.convTranspose_1`,
