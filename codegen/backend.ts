@@ -1,4 +1,4 @@
-import type { Graph } from '../src/ir/graph.js';
+import { type Graph, stageOf } from '../src/ir/graph.js';
 
 /** A file that a backend writes. */
 export interface OutputFile {
@@ -18,6 +18,20 @@ export interface BackendProblem {
   readonly kind: string;
   /** One sentence for people. */
   readonly message: string;
+}
+
+/** The sizes can't be left free where a table of positions pins them. */
+export interface PinnedSizeProblem extends BackendProblem {
+  readonly kind: 'pinned-size';
+}
+
+/** What is wrong with leaving a graph's sizes free; nothing where it is not wanted. */
+export function freeSizeProblems(graph: Graph, dynamic: boolean | undefined): readonly PinnedSizeProblem[] {
+  const pinning = dynamic ? graph.nodes.find((node) => node.kind === 'positions') : undefined;
+  if (pinning?.kind !== 'positions') return [];
+  const [size, table] = [graph.inputSize, pinning.attributes.size].map((sizes) => sizes.join(' x '));
+  const message = `the sizes of ${graph.name} can't be left free: the positions of ${stageOf(pinning.path)} are a table of ${table}, for an input of ${size} and no other`;
+  return [{ kind: 'pinned-size', message }];
 }
 
 export type Emission<Problem extends BackendProblem = BackendProblem> =

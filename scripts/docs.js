@@ -1,7 +1,7 @@
 // Rewrites the parts of the documentation that are made from the code: the tables of the language, the standard
 // blocks, the list of commands, and the pictures. With --check it changes nothing and fails where one is out of date.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -46,10 +46,11 @@ function table(head, rows) {
 /** The words of a choice; `(...)` behind those that take options. */
 function valuesOf(kind) {
   if (!kind.schema) return kind.expected;
+  const blocks = kind.takesBlocks ? ', or a block' : '';
   const words = Object.entries(kind.schema).map(([word, options]) =>
     code(Object.keys(options).length > 0 ? `${word}(...)` : word),
   );
-  return words.join(', ');
+  return words.join(', ') + blocks;
 }
 
 function fallbackOf({ fallback }) {
@@ -135,6 +136,7 @@ const stageTexts = {
   avg: 'mean pooling; window 2 on every axis, stride as the window',
   bilinear: 'linear interpolation to `factor` times the size, 2 on every axis',
   trilinear: 'the same word for three axes',
+  positions: 'adds a learned number at each position and channel: the size of the input is pinned',
   nearest: 'each position repeated `factor` times, 2 on every axis',
 };
 
@@ -167,7 +169,64 @@ function blocks() {
   return `\`\`\`unet\n${readFileSync(`${root}specs/lib/blocks.unet`, 'utf8').trimEnd()}\n\`\`\``;
 }
 
+/** A row for each network of specs/: what its spec claims, and what the compiler finds. */
+async function networkTable() {
+  const { compile, sizeRule } = await import('../dist/index.js');
+  const { nodeHost } = await import('../dist/node.js');
+  const files = readdirSync(`${root}specs`, { recursive: true, encoding: 'utf8' })
+    .map((file) => file.replaceAll('\\', '/'))
+    .filter((file) => file.endsWith('.unet') && !file.startsWith('lib/'))
+    // The files at the top first, then folder by folder.
+    .sort((a, b) => a.split('/').length - b.split('/').length || (a < b ? -1 : 1));
+  const rows = files.flatMap((file) => {
+    const path = `${root}specs/${file}`;
+    const text = readFileSync(path, 'utf8');
+    const { networks, diagnostics } = compile(path, text, { host: nodeHost });
+    if (networks.length === 0)
+      throw new Error(`specs/${file}: ${diagnostics.map((d) => d.message).join('; ')}`);
+    return networks.map((network) => {
+      const { facts, axes, graph } = network;
+      const { claimed, source } = claimOf(network);
+      const training = facts.trainingParameters;
+      const inference = training === facts.parameters ? '' : ` (inference ${counted(facts.parameters)})`;
+      const rules = axes.map((axis, i) => sizeRule(graph, axis, i).slice(3));
+      const sizes =
+        new Set(rules).size === 1 ? rules[0] : axes.map((axis, i) => sizeRule(graph, axis, i)).join('; ');
+      const input = [graph.nodes[0].channels, ...graph.inputSize].join(' x ');
+      return [
+        `[${code(network.name)}](../specs/${file})`,
+        claimed,
+        counted(training) + inference,
+        `${(facts.macs / 1e9).toFixed(2)} G at ${input}`,
+        sizes,
+        source,
+      ];
+    });
+  });
+  return table(['network', 'claimed', 'found', 'multiply-adds', 'sizes', 'source of the claim'], rows);
+}
+
+const counted = (number) => number.toLocaleString('en-US');
+
+/** What a spec says of its parameters, and the comment behind that row: of training where it says that too. */
+function claimOf({ spec }) {
+  const rows = spec.expects.flatMap((expectation) => expectation.rows);
+  const claims = rows
+    .filter(({ left, operator }) => operator === '==' && /^params(\.training)?$/.test(textOf(left.span)))
+    .map(({ span, right }) => {
+      const line = span.file.text.slice(span.end).split('\n')[0];
+      const claimed = right.kind === 'number' ? counted(right.value) : textOf(right.span);
+      return { claimed, source: /\/\/ (.*)/.exec(line)?.[1] ?? '' };
+    });
+  const claim = claims.at(-1);
+  if (!claim?.source) throw new Error(`${spec.name} expects no count of parameters with a comment behind it`);
+  return claim;
+}
+
+const textOf = ({ file, start, end }) => file.text.slice(start, end);
+
 const parts = {
+  networks: ({ networks }) => networks,
   attributes,
   'attribute options': attributeOptions,
   stages,
@@ -215,8 +274,8 @@ function put(path, text) {
   writeFileSync(file, text);
 }
 
-const tables = await load();
-for (const path of ['docs/language.md', 'docs/commands.md']) {
+const tables = { ...(await load()), networks: await networkTable() };
+for (const path of ['docs/language.md', 'docs/commands.md', 'docs/networks.md']) {
   put(path, filled(path, readFileSync(root + path, 'utf8'), tables));
 }
 for (const [path, spec] of Object.entries(pictures)) put(path, drawing(spec));

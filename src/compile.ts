@@ -4,7 +4,7 @@ import { Facts } from './analysis/facts.js';
 import { useNotes } from './elaborate/context.js';
 import { elaborate } from './elaborate/elaborate.js';
 import { checkExpectations } from './expect/check-expectations.js';
-import type { Graph } from './ir/graph.js';
+import { type Graph, pinsSize } from './ir/graph.js';
 import { verify } from './ir/verify.js';
 import { type AblationSpec, resolveAblation } from './semantics/ablations.js';
 import type { InputSize } from './semantics/attributes.js';
@@ -37,7 +37,10 @@ export interface CompileOptions {
 export interface CompiledNetwork {
   readonly name: string;
   readonly spec: NetworkSpec;
+  /** For inference: one output, and only what it needs. */
   readonly graph: Graph;
+  /** For training: with the outputs of supervised heads too; the same graph where there are none. */
+  readonly training: Graph;
   /** All input sizes that fit, an entry an axis. */
   readonly axes: readonly AxisSizes[];
   /** Shapes, counts and memory at the declared input size. */
@@ -195,12 +198,14 @@ class Compilation {
       });
     }
     const sized: NetworkSpec = input ? { ...spec, input: { ...spec.input, value: input } } : spec;
-    const graph = elaborate(sized, this.params, this.reporter);
-    if (!graph) return undefined;
-    const problems = verify(graph);
+    const declared: InputPlace = { ...spec.input.value, span: spec.input.span };
+    const elaborated = elaborate(sized, this.params, this.reporter, declared.spatial);
+    if (!elaborated) return undefined;
+    const { graph, training } = elaborated;
+    const problems = [...verify(graph), ...(training === graph ? [] : verify(training))];
     if (problems.length > 0)
       throw new Error(`the graph of ${graph.name} is not well-formed: ${problems.join('; ')}`);
-    const admissible = admissibleSizes(graph);
+    const admissible = admissibleSizes(graph, 'follow');
     if (admissible.kind === 'none') {
       const axis = graph.rank === 2 ? ('HW'[admissible.axis] ?? '') : ('DHW'[admissible.axis] ?? '');
       const { node } = admissible;
@@ -222,11 +227,17 @@ class Compilation {
         { help: 'strides multiply from op to op: use fewer levels or smaller strides' },
       );
     }
-    const { axes } = admissible;
-    const place: InputPlace = input ?? { ...spec.input.value, span: spec.input.span };
-    const sizes = checkInput(graph, axes, sized, place, this.reporter);
+    // Tables of positions follow the declared input, so it may be any that fits the other ops; no other input may.
+    const hasTables = pinsSize(graph);
+    let sizes =
+      input && !hasTables ? undefined : checkInput(graph, admissible.axes, spec, declared, this.reporter);
+    if (!sizes && (!input || hasTables)) return undefined;
+    const fixed = hasTables ? admissibleSizes(graph) : admissible;
+    if (fixed.kind !== 'sizes') throw new Error(`${graph.name} takes its declared input, and no input`);
+    const { axes } = fixed;
+    if (input) sizes = checkInput(graph, axes, sized, input, this.reporter);
     if (!sizes) return undefined;
-    const facts = new Facts(graph, sizes);
+    const facts = new Facts(graph, sizes, training);
     for (const [what, value] of [
       ['parameters', facts.parameters],
       ['multiply-adds', facts.macs],
@@ -237,7 +248,7 @@ class Compilation {
       return this.reporter.report('count-out-of-range', spec.nameSpan, { what }, { help });
     }
     if (!this.changedFromOutside) checkExpectations(sized, facts, axes, this.reporter);
-    return { name: request.name, spec: sized, graph, axes, facts };
+    return { name: request.name, spec: sized, graph, training, axes, facts };
   }
 
   /** `--set name=value`, each parsed like the value of a `param`. */

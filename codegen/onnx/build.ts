@@ -1,5 +1,5 @@
 import type { Graph } from '../../src/ir/graph.js';
-import type { Emission, OutputFile } from '../backend.js';
+import { type Emission, freeSizeProblems, type OutputFile, type PinnedSizeProblem } from '../backend.js';
 import type { WeightSource } from '../weights/weight-source.js';
 import { foldBatchNorm } from './fold-batch-norm.js';
 import { type LoweredGraph, lowerGraph } from './lower-graph.js';
@@ -34,6 +34,7 @@ export interface OnnxOptions {
 }
 
 export type OnnxProblem =
+  | PinnedSizeProblem
   | { readonly kind: 'unsupported-opset'; readonly opset: number; readonly message: string }
   | { readonly kind: 'data-file-name'; readonly name: string; readonly message: string };
 
@@ -59,7 +60,7 @@ const LONGEST_MESSAGE = 2 ** 31 - 1;
  * are read.
  */
 export function buildOnnx(graph: Graph, options: OnnxOptions): OnnxBuild {
-  const problems = problemsOf(options);
+  const problems = [...problemsOf(options), ...freeSizeProblems(graph, options.dynamic)];
   const opset = options.opset ?? DEFAULT_OPSET;
   const irVersion = irVersionOf(opset);
   if (problems.length > 0 || irVersion === undefined) return { ok: false, problems };

@@ -33,7 +33,8 @@ export const elu: Lowering<'elu'> = (node, inputs, to) =>
   to.result('Elu', [inputAt(inputs, 0).name], { alpha: { float: node.attributes.alpha } });
 
 export const prelu: Lowering<'prelu'> = (node, inputs, to) => {
-  const slope = to.parameter('slope', channelShape(node.channels, node.spatial.length));
+  const slopes = node.attributes.shared ? 1 : node.channels;
+  const slope = to.parameter('slope', channelShape(slopes, node.spatial.length));
   return to.result('PRelu', [inputAt(inputs, 0).name, slope]);
 };
 

@@ -1,6 +1,7 @@
 import type { Node, NodeOf } from '../../src/ir/graph.js';
 import type { OpKind } from '../../src/ir/op-attributes.js';
 import type { NodeEmitter } from './emitter.js';
+import { attention, positions } from './lower-attention.js';
 import { conv, convTranspose } from './lower-convolution.js';
 import {
   add,
@@ -47,6 +48,8 @@ const lowerings: { readonly [K in OpKind]: Lowering<K> } = {
   silu,
   sigmoid,
   softmax,
+  attention,
+  positions,
   // The identity in inference: consumers read its input.
   dropout: (_node, inputs) => inputAt(inputs, 0),
 };

@@ -52,10 +52,11 @@ export const elu: Lowering<'elu'> = (node, place) => {
   ];
 };
 
-/** A slope a channel: shared along the spatial axes. */
+/** A slope a channel, shared along the spatial axes, or one that is shared along all axes. */
 export const prelu: Lowering<'prelu'> = (node, { name, inputs }) => {
   const spatial = node.spatial.map((_, axis) => axis + 1);
-  const shape = [...spatial.map(() => 1), node.channels];
+  const { shared } = node.attributes;
+  const shape = [...spatial.map(() => 1), shared ? 1 : node.channels];
   const order = shape.map((_, axis) => axis);
   const slope = node.parameters[0]?.initializer;
   const start = slope?.kind === 'constant' ? slope.value : 0;
@@ -66,7 +67,10 @@ export const prelu: Lowering<'prelu'> = (node, { name, inputs }) => {
       weights: movedWeight('alpha', node, 'slope', shape, order),
       source: 'tfjs',
       layer: 'prelu',
-      config: { sharedAxes: spatial, alphaInitializer: { className: 'Constant', config: { value: start } } },
+      config: {
+        sharedAxes: shared ? [...spatial, spatial.length + 1] : spatial,
+        alphaInitializer: { className: 'Constant', config: { value: start } },
+      },
     },
   ];
 };

@@ -2,6 +2,7 @@ import type { Graph, Node, NodeOf } from '../../src/ir/graph.js';
 import type { OpKind } from '../../src/ir/op-attributes.js';
 import type { LayerCall } from './layer-call.js';
 import { layerName } from './layer-name.js';
+import { attention, positions } from './lower-attention.js';
 import { crop, pad } from './lower-borders.js';
 import { conv, convTranspose } from './lower-convolution.js';
 import {
@@ -49,6 +50,8 @@ const lowerings: { readonly [K in OpKind]: Lowering<K> } = {
   silu,
   sigmoid,
   softmax,
+  attention,
+  positions,
   dropout,
 };
 

@@ -1,5 +1,5 @@
 import { elementCount } from '../../src/ir/parameter.js';
-import type { Backend, BackendProblem } from '../backend.js';
+import { type Backend, type BackendProblem, freeSizeProblems } from '../backend.js';
 import { modelArtifacts, modelFiles, type TfjsOptions } from './model-files.js';
 
 /** A tensor is written, read and held in one piece; engines have none above this. */
@@ -12,13 +12,14 @@ export const tfjsBackend: Backend<TfjsOptions, BackendProblem> = {
   emit(graph, options) {
     const { weights, needsLayers } = modelArtifacts(graph, options.dynamic ?? false);
     const large = weights.filter(({ shape }) => 4 * elementCount(shape) > LARGEST_TENSOR);
-    if (large.length > 0) {
-      const problems = large.map(({ parameter: { name, shape } }) => ({
+    const problems: readonly BackendProblem[] = [
+      ...freeSizeProblems(graph, options.dynamic),
+      ...large.map(({ parameter: { name, shape } }) => ({
         kind: 'tensor-too-large',
         message: `${name} of ${shape.join(' x ')} takes more than 2 GiB, the most that TensorFlow.js holds in a tensor`,
-      }));
-      return { ok: false, problems };
-    }
+      })),
+    ];
+    if (problems.length > 0) return { ok: false, problems };
     const remark =
       "it has layers of unet-lang's own: call registerLayers(tf) of unet-lang/tfjs-layers before loading it";
     return { ok: true, files: modelFiles(graph, options), ...(needsLayers ? { remarks: [remark] } : {}) };

@@ -14,6 +14,10 @@ export function branchName(template: readonly StepTemplate[], step: number): str
     }
     case 'multiply':
       return last?.kind === 'layer' && last.layer === 'activation' ? 'gate' : 'features';
+    case 'attention': {
+      const roles = ['query', 'key', 'value'].filter((_, i) => isStep(user.inputs[i] ?? { outer: 0 }, step));
+      return roles.length === 1 && roles[0] !== undefined ? roles[0] : 'features';
+    }
     default:
       return 'branch';
   }

@@ -57,8 +57,7 @@ class Describer {
       if (own === '') return 'step' in other ? 'itself' : 'the input';
       return layer === 'add' ? `a shortcut (${own})` : inBrackets(own);
     });
-    const verb = layer === 'add' ? 'plus' : layer === 'multiply' ? 'times' : 'joined with';
-    return `${verb} ${told.join(' and ')}`;
+    return `${verbs[layer] ?? 'joined with'} ${told.join(' and ')}`;
   }
 
   /** All steps that lead to a value. */
@@ -136,6 +135,13 @@ class Describer {
 
 const activations: Readonly<Record<string, string>> = { sigmoid: 'sigmoid', swish: 'SiLU', gelu: 'GELU' };
 
+/** What a layer does with the values after its first. */
+const verbs: Readonly<Record<string, string>> = {
+  add: 'plus',
+  multiply: 'times',
+  attention: 'attention with',
+};
+
 const layerWords: Readonly<Record<string, string>> = {
   batchNormalization: 'batch normalization',
   layerNormalization: 'layer normalization',
@@ -147,6 +153,7 @@ const layerWords: Readonly<Record<string, string>> = {
   dropout: 'dropout',
   cropping2D: 'cropping',
   zeroPadding2d: 'zero padding',
+  positions: 'learned positions',
 };
 
 function inBrackets(text: string): string {

@@ -114,6 +114,8 @@ const customRules: { readonly [K in keyof CustomLayerConfigs]: Rules<CustomLayer
     kernelInitializer: plain,
   },
   elu: { alpha: plain },
+  attention: { heads: plain },
+  positions: {},
 };
 
 /** The arguments of a call in the order in which they are written; those that are left out have their standard. */

@@ -1,4 +1,4 @@
-import type { Backend } from '../backend.js';
+import { type Backend, freeSizeProblems, type PinnedSizeProblem } from '../backend.js';
 import type { Provenance } from './module-doc.js';
 import { moduleText } from './typescript-module.js';
 
@@ -12,10 +12,12 @@ export interface TypescriptOptions {
 }
 
 /** `--target typescript`. There is nothing that a network can have and a module can't build. */
-export const typescriptBackend: Backend<TypescriptOptions> = {
+export const typescriptBackend: Backend<TypescriptOptions, PinnedSizeProblem> = {
   target: 'typescript',
   description: 'a TypeScript module that builds the TensorFlow.js model, to read and to change',
   emit(graph, { fileName = 'network.ts', dynamic = false, header }) {
+    const problems = freeSizeProblems(graph, dynamic);
+    if (problems.length > 0) return { ok: false, problems };
     const text = moduleText(graph, { dynamic, ...(header ? { provenance: header } : {}) });
     const bytes = new TextEncoder().encode(text);
     return { ok: true, files: [{ path: fileName, size: bytes.length, chunks: [bytes] }] };

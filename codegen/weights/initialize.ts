@@ -12,6 +12,7 @@ const CHUNK = 65536;
  *   formula in Ronneberger et al. 2015, section 3, where N is fanIn).
  * - he_uniform: uniform on +-sqrt(6 / fanIn), which has that standard deviation.
  * - glorot_uniform: uniform on +-sqrt(6 / (fanIn + fanOut)) (Glorot & Bengio 2010).
+ * - normal: normal with the standard deviation that it says.
  */
 export function seededWeights(seed: number): WeightSource {
   return { chunks: (parameter) => initialValues(parameter, seed, CHUNK) };
@@ -41,6 +42,10 @@ function fillerOf(initializer: Initializer, stream: () => RandomStream): (out: F
       const random = stream();
       const standardDeviation = Math.sqrt(2 / initializer.fanIn);
       return (out) => random.fillNormal(out, standardDeviation);
+    }
+    case 'normal': {
+      const random = stream();
+      return (out) => random.fillNormal(out, initializer.standardDeviation);
     }
     case 'he_uniform': {
       const random = stream();

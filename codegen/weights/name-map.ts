@@ -49,6 +49,8 @@ export const torchNames: Readonly<Record<ParameterRole, string>> = {
   slope: 'weight',
   mean: 'running_mean',
   variance: 'running_var',
+  // No module of PyTorch has a table of positions: this is its name in ViTs.
+  position: 'pos_embed',
 };
 
 /** The number that every map knows: the levels above the bottleneck. */

@@ -18,19 +18,34 @@ export function nodeStatistics(node: Node): number {
 
 /**
  * Multiply-adds of a node for one sample: one for each multiplication of a conv, transposed conv or matrix product
- * with its addition. Biases, norms, activations, poolings and resizes are not counted.
+ * with its addition; an attention has two matrix products of all its positions with each other. Biases, norms,
+ * activations, poolings and resizes are not counted.
  */
 export function nodeMacs(graph: Graph, node: Node, sizes: InferredSizes): number {
-  const first = node.inputs[0];
-  const source = first === undefined ? undefined : graph.nodes[first];
-  if (!source) return 0;
+  const io = positionsOf(graph, node, sizes);
   // The definition for node.kind takes node.attributes; the pairing is lost in the union of kinds.
   const definition = definitionOf(node.kind) as { macs(attributes: unknown, io: MacsInput): number };
-  return definition.macs(node.attributes, {
-    inputChannels: source.channels,
-    inputPositions: elementCount(sizes.sizes[source.id] ?? []),
-    outputPositions: elementCount(sizes.sizes[node.id] ?? []),
-  });
+  return io ? definition.macs(node.attributes, io) : 0;
+}
+
+/** Numbers of a node that are neither in its inputs nor in its output, for one sample (op table, `workspace`). */
+export function nodeWorkspace(graph: Graph, node: Node, sizes: InferredSizes): number {
+  const io = positionsOf(graph, node, sizes);
+  // As above.
+  const definition = definitionOf(node.kind) as { workspace?(attributes: unknown, io: MacsInput): number };
+  return io ? (definition.workspace?.(node.attributes, io) ?? 0) : 0;
+}
+
+function positionsOf(graph: Graph, node: Node, sizes: InferredSizes): MacsInput | undefined {
+  const first = node.inputs[0];
+  const source = first === undefined ? undefined : graph.nodes[first];
+  return (
+    source && {
+      inputChannels: source.channels,
+      inputPositions: elementCount(sizes.sizes[source.id] ?? []),
+      outputPositions: elementCount(sizes.sizes[node.id] ?? []),
+    }
+  );
 }
 
 export function sumOf(numbers: readonly number[]): number {

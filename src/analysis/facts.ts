@@ -12,10 +12,17 @@ export class Facts {
   constructor(
     readonly graph: Graph,
     readonly sizes: InferredSizes,
+    /** The graph that is trained, where it has more outputs than this one. */
+    private readonly training: Graph = graph,
   ) {}
 
   get parameters(): number {
     return parameterCount(this.graph);
+  }
+
+  /** Parameters of the graph that is trained: those of its supervised heads are among them. */
+  get trainingParameters(): number {
+    return parameterCount(this.training);
   }
 
   get statistics(): number {
@@ -31,9 +38,13 @@ export class Facts {
     return this.knownMemory;
   }
 
-  /** Input positions that a position of the value depends on, an entry an axis. */
+  /** Input positions that a position of the value depends on, an entry an axis: all where there is no end to them. */
   receptiveField(value: ValueId): readonly number[] {
-    const known = this.fields.get(value) ?? receptiveField(this.graph, value);
+    const known =
+      this.fields.get(value) ??
+      receptiveField(this.graph, value).map((size, axis) =>
+        Number.isFinite(size) ? size : (this.spatial(0)[axis] ?? size),
+      );
     this.fields.set(value, known);
     return known;
   }

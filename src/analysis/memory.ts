@@ -2,6 +2,7 @@ import type { Graph, Node } from '../ir/graph.js';
 import { definitionOf } from '../ir/op-table.js';
 import { elementCount } from '../ir/parameter.js';
 import type { InferredSizes } from '../shape/infer.js';
+import { nodeWorkspace } from './count.js';
 
 export interface Memory {
   /** Peak bytes of activations in inference. */
@@ -24,10 +25,18 @@ const BYTES = 4;
  *   backward pass runs in reverse order; the gradient of a value is made in the first step of its users there (that
  *   of an output by the loss, before the first step), and freed after its own node's step. The input's gradient is
  *   not computed.
+ *
+ * The weights of an attention, heads x positions x positions, are no value of the graph, but may be more than all
+ * values: they are counted as a value that only the attention itself uses. In inference they are there in its step;
+ * in training to its backward step, where their gradient is there too.
  */
 export function peakMemory(graph: Graph, sizes: InferredSizes): Memory {
   const bytes = graph.nodes.map((node) => node.channels * elementCount(sizes.sizes[node.id] ?? []) * BYTES);
-  return { inference: inferencePeak(graph, bytes), training: trainingPeak(graph, bytes) };
+  const workspace = graph.nodes.map((node) => nodeWorkspace(graph, node, sizes) * BYTES);
+  return {
+    inference: inferencePeak(graph, bytes, workspace),
+    training: trainingPeak(graph, bytes, workspace),
+  };
 }
 
 /** Steps of allocation and release over time; the peak is the largest sum. */
@@ -74,7 +83,7 @@ function withoutDropout(graph: Graph): number[] {
   return stands;
 }
 
-function inferencePeak(graph: Graph, bytes: readonly number[]): number {
+function inferencePeak(graph: Graph, bytes: readonly number[], workspace: readonly number[]): number {
   const stands = withoutDropout(graph);
   const last = graph.nodes.map((node) => node.id);
   for (const node of graph.nodes) {
@@ -85,11 +94,12 @@ function inferencePeak(graph: Graph, bytes: readonly number[]): number {
   const timeline = new Timeline();
   for (const node of graph.nodes) {
     if (stands[node.id] === node.id) timeline.live(bytes[node.id] ?? 0, node.id, last[node.id] ?? node.id);
+    timeline.live(workspace[node.id] ?? 0, node.id, node.id);
   }
   return timeline.peak();
 }
 
-function trainingPeak(graph: Graph, bytes: readonly number[]): number {
+function trainingPeak(graph: Graph, bytes: readonly number[], workspace: readonly number[]): number {
   const count = graph.nodes.length;
   /** The step at which the backward pass of a node runs. */
   const backward = (node: number) => 2 * count - 1 - node;
@@ -105,6 +115,9 @@ function trainingPeak(graph: Graph, bytes: readonly number[]): number {
       if (savesOf(user) === 'inputs') end = Math.max(end, backward(user.id));
     }
     timeline.live(size, node.id, end);
+    const inside = workspace[node.id] ?? 0;
+    timeline.live(inside, node.id, backward(node.id));
+    timeline.live(inside, backward(node.id), backward(node.id));
     if (node.kind === 'input') continue;
     // The loss gives the gradient of an output at the first step of the backward pass.
     const isOutput = graph.outputs.some((output) => output.value === node.id);

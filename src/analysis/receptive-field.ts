@@ -15,9 +15,13 @@ interface Interval {
  * of a period is followed back through every path. Only where the kernel of a transposed conv is smaller than its
  * stride, so that some positions see nothing, it is an upper bound. The statistics of instance and group norms,
  * which see the whole map, are left out.
+ *
+ * Behind an attention, which sees every position, the field has no end: it is infinite here, and the size of the
+ * input for whoever knows that.
  */
 export function receptiveField(graph: Graph, value: ValueId): readonly number[] {
   return Array.from({ length: graph.rank }, (_, axis) => {
+    if (seesAll(graph, value, axis)) return Number.POSITIVE_INFINITY;
     let largest = 0;
     const period = periodOf(graph, value, axis);
     const order = ancestors(graph, value);
@@ -26,6 +30,14 @@ export function receptiveField(graph: Graph, value: ValueId): readonly number[] 
       if (seen) largest = Math.max(largest, seen.last - seen.first + 1);
     }
     return largest;
+  });
+}
+
+/** Whether an op on the way to a value sees every position of its input. */
+function seesAll(graph: Graph, value: ValueId, axis: number): boolean {
+  return ancestors(graph, value).some((id) => {
+    const node = graph.nodes[id];
+    return node !== undefined && axisMapOf(node, axis).kind === 'whole';
   });
 }
 
@@ -86,6 +98,7 @@ function traceBack(
 
 /** The input positions that a range of output positions reads. */
 function inputInterval(map: AxisMap, { first, last }: Interval): Interval {
+  if (map.kind === 'whole') return { first: Number.NEGATIVE_INFINITY, last: Number.POSITIVE_INFINITY };
   if (map.kind === 'window') {
     return { first: first * map.stride - map.before, last: last * map.stride - map.before + map.extent - 1 };
   }

@@ -25,6 +25,8 @@ export interface ShapeTable {
   readonly stages: readonly StageRow[];
   readonly params: number;
   readonly trainableParams: number;
+  /** Parameters of the graph that is trained: more than `params` where heads are supervised that inference drops. */
+  readonly trainingParams: number;
   /** Elements of running statistics: saved with the weights, no parameters. */
   readonly statistics: number;
   readonly macs: number;
@@ -61,6 +63,7 @@ export function shapeTable(facts: Facts): ShapeTable {
     stages,
     params: facts.parameters,
     trainableParams: facts.parameters,
+    trainingParams: facts.trainingParameters,
     statistics: facts.statistics,
     macs: facts.macs,
     memory: facts.memory,
@@ -71,8 +74,10 @@ export function shapeTable(facts: Facts): ShapeTable {
 
 /** The nodes that belong to a stage; the head's belong to the output. */
 function nodesOf(graph: Graph, stage: string) {
+  const named = new Set(graph.stages.map(({ name }) => name));
   return graph.nodes.filter((node) => {
     const owner = stageOf(node.path);
-    return owner === stage || (owner === 'head' && stage === 'output');
+    // A head that is no output of its own is a part of the network's.
+    return owner === stage || (stage === 'output' && /^head\b/.test(owner) && !named.has(owner));
   });
 }

@@ -1,6 +1,6 @@
 import { evaluateAffine } from '../ir/affine.js';
 import { axisName, type Graph } from '../ir/graph.js';
-import { type AxisSizes, nearestSizes } from '../shape/admissible.js';
+import { type AxisSizes, fits, nearestSizes } from '../shape/admissible.js';
 
 /** What `unet sizes --json` prints: a stable form. */
 export interface SizeTable {
@@ -8,8 +8,11 @@ export interface SizeTable {
   readonly axes: readonly AxisSizes[];
   /** Pairs of input and output sizes, an entry an axis. */
   readonly examples: readonly { readonly input: readonly number[]; readonly output: readonly number[] }[];
-  /** The nearest sizes that fit, an entry an axis; `below` is null where there is none. */
-  readonly nearest: { readonly below: readonly (number | null)[]; readonly above: readonly number[] };
+  /** The nearest sizes that fit, an entry an axis; null where there is none. */
+  readonly nearest: {
+    readonly below: readonly (number | null)[];
+    readonly above: readonly (number | null)[];
+  };
 }
 
 /** Sizes that fit around `near` (one number for every axis, or one an axis): three below and three above. */
@@ -18,10 +21,10 @@ export function sizeTable(graph: Graph, axes: readonly AxisSizes[], near?: reado
   const nearest = axes.map((axis, i) => nearestSizes(axis, wanted[i] ?? 1));
   const steps = [-3, -2, -1, 0, 1, 2, 3];
   const inputs = steps.map((step) =>
-    axes.map((axis, i) => (nearest[i]?.above ?? axis.minimum) + step * axis.step),
+    axes.map((axis, i) => (nearest[i]?.above ?? axis.maximum ?? axis.minimum) + step * axis.step),
   );
   const examples = inputs
-    .filter((input) => input.every((size, i) => size >= (axes[i]?.minimum ?? 1)))
+    .filter((input) => axes.every((axis, i) => fits(axis, input[i] ?? 0)))
     .map((input) => ({ input, output: outputSize(graph, input) }));
   return {
     network: graph.name,
@@ -29,21 +32,22 @@ export function sizeTable(graph: Graph, axes: readonly AxisSizes[], near?: reado
     examples,
     nearest: {
       below: nearest.map((one) => one.below ?? null),
-      above: nearest.map((one) => one.above),
+      above: nearest.map((one) => one.above ?? null),
     },
   };
 }
 
 /** The output's size for an input size that fits, by the closed form. */
 export function outputSize(graph: Graph, input: readonly number[]): readonly number[] {
-  const output = graph.nodes[graph.outputs[0]?.value ?? 0];
-  return input.map((size, axis) => {
-    const formula = output?.spatial[axis];
-    return formula ? evaluateAffine(formula, size) : Number.NaN;
-  });
+  return input.map((size, axis) => outputAt(graph, axis, size));
 }
 
-/** The rule of an axis as people write it: `H: in = 16b + 124, out = 16b - 60, b >= 4`. */
+function outputAt(graph: Graph, axis: number, size: number): number {
+  const formula = graph.nodes[graph.outputs[0]?.value ?? 0]?.spatial[axis];
+  return formula ? evaluateAffine(formula, size) : Number.NaN;
+}
+
+/** The rule of an axis as people write it: `H: in = 16b + 124, out = 16b - 60, b >= 4`; `H: in = 224, out = 224`. */
 export function sizeRule(graph: Graph, axis: AxisSizes, index: number): string {
   const output = graph.nodes[graph.outputs[0]?.value ?? 0]?.spatial[index];
   const name = axisName(index, graph.rank);
@@ -62,5 +66,8 @@ export function sizeRule(graph: Graph, axis: AxisSizes, index: number): string {
   };
   const out =
     output && term((output.p * axis.step) / output.d, (output.p * axis.offset + output.q) / output.d);
-  return `${name}: in = ${term(axis.step, axis.offset)}, out = ${out}, b >= ${first}`;
+  const { minimum, maximum } = axis;
+  if (maximum === minimum) return `${name}: in = ${minimum}, out = ${outputAt(graph, index, minimum)}`;
+  const last = maximum === undefined ? '' : `, b <= ${(maximum - axis.offset) / axis.step}`;
+  return `${name}: in = ${term(axis.step, axis.offset)}, out = ${out}, b >= ${first}${last}`;
 }

@@ -1,6 +1,7 @@
 import { buildOnnx } from '../../codegen/onnx/build.js';
 import type { WeightSource } from '../../codegen/weights/weight-source.js';
 import type { CompiledNetwork } from '../compile.js';
+import { pinsSize } from '../ir/graph.js';
 import { networkMetadata } from '../metadata.js';
 import { type Comparison, compareEngines } from '../runtime/compare-engines.js';
 import {
@@ -171,7 +172,7 @@ async function onOrt(
     fileName: 'model.onnx',
     producerVersion: version,
     metadata: networkMetadata(network),
-    dynamic: true,
+    dynamic: !pinsSize(network.graph),
     stageOutputs,
   });
   const [file, data] = built.ok ? built.files : [];

@@ -63,6 +63,9 @@ function render(table: ShapeTable, format: TableFormat): string {
   const crops = Object.entries(table.crops).map(([level, crop]) => `skip[${level}] ${fieldText(crop)}`);
   const facts = [
     `${table.network}: ${countText(table.params)} parameters, ${largeText(table.macs)} multiply-adds`,
+    ...(table.trainingParams > table.params
+      ? [`${countText(table.trainingParams)} parameters in training, with the heads that inference drops`]
+      : []),
     ...(table.statistics > 0
       ? [`${countText(table.statistics)} running statistics, saved beside the parameters`]
       : []),

@@ -96,6 +96,11 @@ const appearances: { readonly [K in OpKind]: OpAppearance<K> } = {
   silu: follow('SiLU'),
   sigmoid: follow('sigmoid'),
   softmax: follow('softmax'),
+  attention: {
+    ...join('attention'),
+    label: ({ attributes: { heads } }) => `attention (${heads} ${heads === 1 ? 'head' : 'heads'})`,
+  },
+  positions: follow('positions'),
   dropout: { ...follow('dropout'), label: ({ attributes: { rate } }) => `dropout ${decimal(rate)}` },
 };
 

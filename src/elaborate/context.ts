@@ -26,6 +26,8 @@ export class Elaboration {
     readonly reporter: Reporter,
     private readonly network: Span,
     private readonly inputSize: readonly number[],
+    /** The input size that the network declares, which tables of positions are made for. */
+    private readonly declaredSize: readonly number[] = inputSize,
   ) {}
 
   /** Adds an op; undefined inputs give undefined. */
@@ -69,6 +71,13 @@ export class Elaboration {
 
   spatial(value: ValueId): readonly Affine[] {
     return this.builder.node(value).spatial;
+  }
+
+  /** The sizes of a value for the declared input; rounded down where that does not fit, which is reported later. */
+  declaredSizes(value: ValueId): readonly number[] {
+    return this.spatial(value).map((size, axis) =>
+      Math.max(1, Math.floor(evaluateAffine(size, this.declaredSize[axis] ?? 0))),
+    );
   }
 
   axisName(axis: number): string {

@@ -1,18 +1,39 @@
 import type { Origin, ValueId } from '../ir/graph.js';
-import type { PoolSetting } from '../semantics/attributes.js';
+import type { PooledLevelSpec } from '../semantics/network-spec.js';
 import type { Maybe } from './context.js';
+import { type Ambient, expandBlock } from './expand-block.js';
 import type { Layers } from './layers.js';
 
-/** The stride of a pooling, an entry an axis: 2 on every axis where nothing is written. */
-export function poolStride(pool: PoolSetting, rank: number): readonly number[] {
-  const twos = Array.from({ length: rank }, () => 2);
-  return pool.kind === 'conv' ? (pool.stride ?? twos) : (pool.stride ?? pool.window ?? twos);
+/** What a level is reduced by, an entry an axis: what is written in `pool`, or else the level's `stride`. */
+export function poolStride({ pool, stride }: PooledLevelSpec): readonly number[] {
+  switch (pool.value.kind) {
+    case 'max':
+    case 'avg':
+      return pool.value.stride ?? pool.value.window ?? stride.value;
+    case 'conv':
+      return pool.value.stride ?? stride.value;
+    case 'block':
+      return stride.value;
+    default:
+      return pool.value satisfies never;
+  }
 }
 
-/** The way down from a level. A strided conv keeps the channels, and its kernel is its stride unless written. */
-export function goDown(layers: Layers, pool: PoolSetting, input: ValueId, origin: Origin): Maybe {
+/**
+ * The way down from a level. A strided conv keeps the channels, and its kernel is its stride unless written; a block
+ * is given the channels of the level below.
+ */
+export function goDown(
+  layers: Layers,
+  level: PooledLevelSpec,
+  channelsBelow: number,
+  ambient: Ambient,
+  input: ValueId,
+  origin: Origin,
+): Maybe {
   const { elaboration, path } = layers;
-  const stride = poolStride(pool, elaboration.builder.rank);
+  const pool = level.pool.value;
+  const stride = poolStride(level);
   switch (pool.kind) {
     case 'max':
     case 'avg': {
@@ -25,6 +46,8 @@ export function goDown(layers: Layers, pool: PoolSetting, input: ValueId, origin
         { kernel: pool.kernel ?? stride, stride, channels: elaboration.channels(input) },
         origin,
       );
+    case 'block':
+      return expandBlock(pool.block, input, channelsBelow, layers, ambient);
     default:
       return pool satisfies never;
   }

@@ -1,18 +1,19 @@
 import type { Argument, BlockDeclaration, Expression } from '../../grammar/ast.js';
 import { sameAffine } from '../ir/affine.js';
 import type { Origin, ValueId } from '../ir/graph.js';
+import { CHANNEL_LIMIT } from '../semantics/attributes.js';
 import { evaluate } from '../semantics/evaluate.js';
 import { integer, matchArguments } from '../semantics/kinds.js';
 import type { Module } from '../semantics/modules.js';
 import type { ResolvedBlock } from '../semantics/network-spec.js';
 import { type Scope, scopeOf } from '../semantics/scope.js';
-import { CHANNELS_FUNCTION, stageKind } from '../semantics/stages.js';
+import { attentionParameters, CHANNELS_FUNCTION, joinFunctions, stageKind } from '../semantics/stages.js';
 import type { SymbolValue, Value } from '../semantics/values.js';
 import type { Reporter } from '../source/diagnostic.js';
 import { type Span, shortTextOf } from '../source/span.js';
 import { type Maybe, useNotes } from './context.js';
 import { cropLike } from './crop-like.js';
-import type { Layers } from './layers.js';
+import { divisorHelp, type Layers } from './layers.js';
 import { applyLayer } from './stage-layers.js';
 
 /** What every block of a level can use besides its parameters. */
@@ -134,7 +135,7 @@ class Frame {
       case 'name':
         return node.name === 'input' || this.maps.has(node.name);
       case 'call':
-        return node.callee.name === 'concat';
+        return joinFunctions.includes(node.callee.name);
       case 'group':
         return this.isMap(node.inner);
       case 'chain':
@@ -174,6 +175,7 @@ class Frame {
         return value;
       }
       case 'call':
+        if (node.callee.name === 'attention') return this.attention(node);
         if (node.callee.name !== 'concat') break;
         if (node.args.length < 2) {
           return this.reporter.report('missing-argument', node.span, {
@@ -203,20 +205,62 @@ class Frame {
     );
   }
 
+  /** `attention(query, key, value, heads: n)`. */
+  private attention(node: Expression & { kind: 'call' }): Maybe {
+    const { reporter, layers } = this;
+    const matched = matchArguments(node.args, attentionParameters, 'attention', reporter);
+    if (!matched) return undefined;
+    const maps: Maybe[] = [];
+    for (const name of ['query', 'key', 'value'] as const) {
+      const argument = matched.get(name);
+      if (!argument) {
+        const args = { callee: 'attention', what: 'three feature maps: query, key and value' };
+        return reporter.report('missing-argument', node.span, args);
+      }
+      maps.push(this.map(argument.value));
+    }
+    const heads = this.heads(matched.get('heads'));
+    const [query] = maps;
+    if (heads === undefined || query === undefined || !this.equal('attention', maps, node.span))
+      return undefined;
+    const channels = layers.elaboration.channels(query);
+    if (channels % heads !== 0) {
+      const place = matched.get('heads')?.value.span ?? node.span;
+      const args = { where: layers.path, channels, heads };
+      const help = divisorHelp(channels, heads, 'heads');
+      return reporter.report('heads-not-divisible', place, args, { ...this.chain(), help });
+    }
+    return layers.elaboration.add('attention', maps, { heads }, layers.path, this.origin(node.span));
+  }
+
+  private heads(argument: Argument | undefined): number | undefined {
+    if (!argument) return 1;
+    const value = evaluate(argument.value, this.scope, this.reporter);
+    const context = { reporter: this.reporter, rank: 2, what: 'heads of attention' };
+    return value && integer(1, CHANNEL_LIMIT).read(value, context);
+  }
+
   private join(kind: 'add' | 'mul' | 'concat', inputs: readonly Maybe[], span: Span): Maybe {
+    const op = kind === 'add' ? '+' : kind === 'mul' ? '*' : 'concat';
+    if (!this.equal(op, inputs, span)) return undefined;
+    return this.layers.elaboration.add(kind, inputs, {}, this.layers.path, this.origin(span));
+  }
+
+  /** Whether maps can be joined: their sizes are equal, and, but for `concat`, their channels. */
+  private equal(op: string, inputs: readonly Maybe[], span: Span): boolean {
     const { elaboration } = this.layers;
     const [first, ...rest] = inputs;
-    const op = kind === 'add' ? '+' : kind === 'mul' ? '*' : 'concat';
     for (const other of rest) {
-      if (first === undefined || other === undefined) return undefined;
+      if (first === undefined || other === undefined) return false;
       const [left, right] = [elaboration.channels(first), elaboration.channels(other)];
-      if (kind !== 'concat' && left !== right) {
-        return this.reporter.report('channels-not-equal', span, { op, left, right }, this.chain());
+      if (op !== 'concat' && left !== right) {
+        this.reporter.report('channels-not-equal', span, { op, left, right }, this.chain());
+        return false;
       }
       for (const [axis, size] of elaboration.spatial(first).entries()) {
         const otherSize = elaboration.spatial(other)[axis];
         if (!otherSize || sameAffine(size, otherSize)) continue;
-        return this.reporter.report(
+        this.reporter.report(
           'sizes-not-equal',
           span,
           {
@@ -227,9 +271,10 @@ class Frame {
           },
           { ...this.chain(), help: '`-> crop_like(x)` cuts a map to the size of x' },
         );
+        return false;
       }
     }
-    return elaboration.add(kind, inputs, {}, this.layers.path, this.origin(span));
+    return true;
   }
 
   /** The uses of blocks that led here, innermost first. */

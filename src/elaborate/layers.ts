@@ -5,15 +5,15 @@ import type { Span } from '../source/span.js';
 import { type Elaboration, type Maybe, useNotes } from './context.js';
 import { convBorders, transposeBorders } from './padding.js';
 
-/** The nearest numbers of groups that divide the channels. */
-function divisorHelp(channels: number, groups: number): string {
+/** The nearest numbers of groups, or heads, that divide the channels. */
+export function divisorHelp(channels: number, groups: number, parts: 'groups' | 'heads' = 'groups'): string {
   const divides = (count: number) => channels % count === 0;
   let below = Math.min(groups, channels);
   while (!divides(below)) below -= 1;
   let above = groups;
   while (above < channels && !divides(above)) above += 1;
   const nearest = above > below && divides(above) ? `${below} or ${above}` : `${below}`;
-  return `${channels} channels divide into ${nearest} groups`;
+  return `${channels} channels divide into ${nearest} ${parts}`;
 }
 
 /** A conv as written, before its borders are worked out. */
@@ -166,8 +166,9 @@ export class Layers {
         return add.add('leakyRelu', [input], { slope: activation.slope }, this.path, origin);
       case 'elu':
         return add.add('elu', [input], { alpha: activation.alpha }, this.path, origin);
-      case 'relu':
       case 'prelu':
+        return add.add('prelu', [input], { shared: activation.shared }, this.path, origin);
+      case 'relu':
       case 'gelu':
       case 'silu':
         return add.add(activation.kind, [input], {}, this.path, origin);

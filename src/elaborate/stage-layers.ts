@@ -63,6 +63,10 @@ export function applyLayer(layers: Layers, stage: StageSetting, input: ValueId, 
       const alignCorners = stage.kind !== 'nearest' && stage.align_corners;
       return elaboration.add('resize', [input], { mode, factor, alignCorners }, layers.path, origin);
     }
+    case 'positions': {
+      const size = elaboration.declaredSizes(input);
+      return elaboration.add('positions', [input], { size }, layers.path, origin);
+    }
     default:
       return stage satisfies never;
   }

@@ -1,21 +1,28 @@
 import type { Origin, ValueId } from '../ir/graph.js';
-import type { UpChannels, UpSetting } from '../semantics/attributes.js';
-import { originText, type Setting } from '../semantics/network-spec.js';
+import type { UpChannels } from '../semantics/attributes.js';
+import { originText, type Setting, type UpSetting } from '../semantics/network-spec.js';
 import type { Maybe } from './context.js';
+import { type Ambient, expandBlock } from './expand-block.js';
 import type { Layers } from './layers.js';
 
 /** What there is to know of channels on the way up: the skip's, and the setting of the level below. */
 export interface ChannelsAround {
   readonly skip: number;
   readonly below: Setting<number>;
+  /** What the level's blocks have. */
+  readonly level: number;
 }
 
-/** The way up to a level: by the factors of its pooling unless written otherwise. */
+/**
+ * The way up to a level: by the factors of its pooling unless written otherwise. A block is given the channels of the
+ * level.
+ */
 export function goUp(
   layers: Layers,
   up: Setting<UpSetting>,
   factors: readonly number[],
   channels: ChannelsAround,
+  ambient: Ambient,
   input: ValueId,
   origin: Origin,
 ): Maybe {
@@ -50,6 +57,8 @@ export function goUp(
         ? undefined
         : layers.conv(resized, { kernel: setting.conv, channels: after }, origin);
     }
+    case 'block':
+      return expandBlock(setting.block, input, channels.level, layers, ambient);
     default:
       return setting satisfies never;
   }

@@ -75,12 +75,15 @@ export class RowEvaluator {
 
   private member(node: Expression & { kind: 'member' }): Side | undefined {
     const { target, member } = node;
-    if (target.kind === 'name' && target.name === 'memory') {
-      if (member.name === 'inference')
-        return { quantity: count(this.facts.memory.inference), how: undefined };
-      if (member.name === 'training') return { quantity: count(this.facts.memory.training), how: undefined };
+    if (target.kind === 'name' && (target.name === 'memory' || target.name === 'params')) {
+      const { memory, parameters, trainingParameters } = this.facts;
+      const values =
+        target.name === 'memory' ? memory : { inference: parameters, training: trainingParameters };
+      if (member.name === 'inference') return { quantity: count(values.inference), how: undefined };
+      if (member.name === 'training') return { quantity: count(values.training), how: undefined };
       const extras = suggestionFor(member.name, member.span, ['inference', 'training']);
-      return this.reporter.report('unknown-name', member.span, { what: 'memory', name: member.name }, extras);
+      const args = { what: target.name, name: member.name };
+      return this.reporter.report('unknown-name', member.span, args, extras);
     }
     if (member.name !== 'crop') {
       const extras = suggestionFor(member.name, member.span, ['crop']);
@@ -132,8 +135,10 @@ export class RowEvaluator {
       const [channels, ...spatial] = size.sizes.map((one) => one.value);
       const misfits = this.axes.filter((axis, i) => !fits(axis, spatial[i] ?? 0));
       const value = channels === this.spec.input.value.channels && misfits.length === 0;
-      const rules = this.axes.map(
-        (axis) => `${axis.axis} = ${axis.step}k + ${axis.offset}, at least ${axis.minimum}`,
+      const rules = this.axes.map(({ axis, step, offset, minimum, maximum }) =>
+        maximum === minimum
+          ? `${axis} = ${minimum}, which a table of positions pins`
+          : `${axis} = ${step}k + ${offset}, at least ${minimum}${maximum === undefined ? '' : `, at most ${maximum}`}`,
       );
       const own = this.spec.input.value.channels;
       if (channels !== own) rules.unshift(`the input has ${own} ${own === 1 ? 'channel' : 'channels'}`);

@@ -2,7 +2,7 @@ import { type Affine, scaleThenShift, shiftThenDivide } from './affine.js';
 
 /**
  * What an op does to one spatial axis. Shapes, admissible sizes and receptive fields are all read
- * off these two forms, so that they cannot disagree.
+ * off these forms, so that they cannot disagree.
  *
  * - `window`: a window of `extent` input positions moves by `stride` over the input with `before` and
  *   `after` positions added (removed where negative). Output i sees the inputs
@@ -12,6 +12,7 @@ import { type Affine, scaleThenShift, shiftThenDivide } from './affine.js';
  *   j * stride - before ... j * stride - before + extent - 1; the output size is
  *   (n - 1) * stride + extent - before - after. With `linear`, an output reads the two inputs around
  *   its centre instead.
+ * - `whole`: the size stays, and each output sees every input position, whatever their number.
  */
 export type AxisMap =
   | {
@@ -29,7 +30,8 @@ export type AxisMap =
       readonly before: number;
       readonly after: number;
       readonly linear: boolean;
-    };
+    }
+  | { readonly kind: 'whole' };
 
 export const IDENTITY: AxisMap = { kind: 'window', extent: 1, stride: 1, before: 0, after: 0, residue: 0 };
 
@@ -41,6 +43,7 @@ function slack(map: AxisMap & { kind: 'window' }): number {
 
 /** The output size as a function of the network's input size; undefined beyond exact integers. */
 export function mapAffine(map: AxisMap, size: Affine): Affine | undefined {
+  if (map.kind === 'whole') return size;
   if (map.kind === 'stretch') {
     return scaleThenShift(size, map.stride, map.extent - map.stride - map.before - map.after);
   }
@@ -50,6 +53,7 @@ export function mapAffine(map: AxisMap, size: Affine): Affine | undefined {
 
 /** The output size for an input size of this op; `fits` says whether the stride divides it as required. */
 export function mapSize(map: AxisMap, size: number): { readonly size: number; readonly fits: boolean } {
+  if (map.kind === 'whole') return { size, fits: true };
   if (map.kind === 'stretch') {
     return { size: (size - 1) * map.stride + map.extent - map.before - map.after, fits: true };
   }

@@ -64,6 +64,11 @@ export function parametersOf(graph: Graph): readonly Parameter[] {
   return graph.nodes.flatMap((node) => node.parameters);
 }
 
+/** Whether only one input size fits, because an op has a table of positions. */
+export function pinsSize(graph: Graph): boolean {
+  return graph.nodes.some((node) => node.kind === 'positions');
+}
+
 /** The stage of a node's path: `encoder[2]` of `encoder[2].conv[1]`. */
 export function stageOf(path: string): string {
   return path.split('.')[0] ?? path;

@@ -54,8 +54,8 @@ export interface OpAttributes {
   layerNorm: { readonly affine: boolean; readonly eps: number };
   relu: Record<never, never>;
   leakyRelu: { readonly slope: number };
-  /** A learned slope a channel for negative inputs. */
-  prelu: Record<never, never>;
+  /** A learned slope for negative inputs: one a channel, or one for all of them. */
+  prelu: { readonly shared: boolean };
   /** x for x > 0, else alpha (exp(x) - 1). */
   elu: { readonly alpha: number };
   /** x Phi(x), with the exact Gaussian distribution function (erf), not the tanh approximation. */
@@ -65,6 +65,14 @@ export interface OpAttributes {
   sigmoid: Record<never, never>;
   /** Softmax over the channels at each position. */
   softmax: Record<never, never>;
+  /**
+   * Scaled dot-product attention of query, key and value, its three inputs (N, C, ...spatial), over all positions
+   * (Vaswani et al. 2017, arXiv:1706.03762, section 3.2). The channels form `heads` groups of d = C / heads
+   * neighbours; for each, with the positions as rows: softmax(query key^T / sqrt(d)) value.
+   */
+  attention: { readonly heads: number };
+  /** Adds a learned table of shape (C, ...size): the input must have just these sizes. */
+  positions: { readonly size: readonly number[] };
   /** Zeroes each element with probability `rate` in training and scales the rest; the identity in inference. */
   dropout: { readonly rate: number };
 }

@@ -30,6 +30,11 @@ export interface OpDefinition<A> {
    * the input and of the output.
    */
   macs(attributes: A, io: MacsInput): number;
+  /**
+   * Numbers of one sample that are between input and output and as many as a map, such as the weights of an
+   * attention: they are there while the op runs, and its backward pass reads them.
+   */
+  workspace?(attributes: A, io: MacsInput): number;
   readonly saves: Saved;
 }
 
@@ -206,13 +211,32 @@ export const opTable: OpTable = {
   prelu: {
     ...elementwise(1, 'inputs'),
     // 0.25 is the start of He et al. 2015, section 2.1.
-    parameters: (_attributes, channels) => [perChannel('slope', channels, 0.25)],
+    parameters: ({ shared }, channels) => [perChannel('slope', shared ? 1 : channels, 0.25)],
   },
   elu: elementwise(1, 'output'),
   gelu: elementwise(1, 'inputs'),
   silu: elementwise(1, 'inputs'),
   sigmoid: elementwise(1, 'output'),
   softmax: elementwise(1, 'output'),
+  attention: {
+    ...elementwise(3, 'inputs'),
+    axis: () => ({ kind: 'whole' }),
+    // For each pair of positions one product over the channels for its weight, and one for its share of the value.
+    macs: (_attributes, io) => 2 * io.inputPositions ** 2 * io.inputChannels,
+    workspace: (attributes, io) => attributes.heads * io.inputPositions ** 2,
+  },
+  positions: {
+    ...elementwise(1, 'nothing'),
+    parameters: (attributes, channels) => [
+      {
+        role: 'position',
+        shape: [channels, ...attributes.size],
+        // As in BERT (Devlin et al. 2018, arXiv:1810.04805) and the code of ViT (Dosovitskiy et al. 2020).
+        initializer: { kind: 'normal', standardDeviation: 0.02 },
+        trainable: true,
+      },
+    ],
+  },
   dropout: elementwise(1, 'output'),
 };
 

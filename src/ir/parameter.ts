@@ -1,15 +1,24 @@
 import type { InitName } from './op-attributes.js';
 
-export type ParameterRole = 'weight' | 'bias' | 'scale' | 'shift' | 'slope' | 'mean' | 'variance';
+export type ParameterRole =
+  | 'weight'
+  | 'bias'
+  | 'scale'
+  | 'shift'
+  | 'slope'
+  | 'mean'
+  | 'variance'
+  | 'position';
 
 /** How a parameter starts. Fans count connections of one neuron, as in the formulas of the initialisers. */
 export type Initializer =
   | { readonly kind: 'constant'; readonly value: number }
-  | { readonly kind: Exclude<InitName, 'zeros'>; readonly fanIn: number; readonly fanOut: number };
+  | { readonly kind: Exclude<InitName, 'zeros'>; readonly fanIn: number; readonly fanOut: number }
+  | { readonly kind: 'normal'; readonly standardDeviation: number };
 
 /**
  * A tensor that a network keeps. Its shape is layout-neutral: conv weights are (out, in / groups, ...kernel),
- * transposed conv weights (in, out, ...kernel), everything else (channels).
+ * transposed conv weights (in, out, ...kernel), tables of positions (channels, ...size), everything else (channels).
  */
 export interface Parameter {
   /** The stage path and the role: `encoder[2].conv[1].weight`. */

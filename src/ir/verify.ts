@@ -7,7 +7,7 @@ import { definitionOf, type OpDefinition } from './op-table.js';
  * What makes a Graph legal; an empty list says that it is. A violation is a bug of the compiler.
  *
  * - Node i has id i; node 0, and no other, is the input; inputs come before their users.
- * - The number of inputs is the op's arity; all inputs of a node have equal sizes, and of an add or mul equal channels.
+ * - The number of inputs is the op's arity; all inputs of a node have equal sizes, and of an add, mul or attention equal channels.
  * - Channels, sizes and parameters are what the op table says.
  * - Paths, and so parameter names, are unique; stages and outputs name values that exist; every node is used or
  *   is an output.
@@ -46,9 +46,11 @@ function verifyNode(graph: Graph, node: Node): string[] {
   const channels = inputs.map((input) => input.channels);
   if (definition.channels(node.attributes, channels) !== node.channels)
     problems.push(`${node.channels} channels`);
-  if ((node.kind === 'add' || node.kind === 'mul') && channels.some((one) => one !== channels[0])) {
+  const unequal = channels.some((one) => one !== channels[0] && !(node.kind === 'mul' && one === 1));
+  if ((node.kind === 'add' || node.kind === 'mul' || node.kind === 'attention') && unequal) {
     problems.push(`inputs of ${channels.join(' and ')} channels`);
   }
+  if (node.kind === 'attention' && node.channels % node.attributes.heads !== 0) problems.push('uneven heads');
   const expected = definition.parameters(node.attributes, channels[0] ?? 0, graph.rank);
   const roles = node.parameters.map((p) => `${p.role} ${p.shape.join('x')}`).join();
   if (expected.map((p) => `${p.role} ${p.shape.join('x')}`).join() !== roles)

@@ -2,6 +2,7 @@ import type { Argument } from '../../grammar/ast.js';
 import type { Span } from '../source/span.js';
 import {
   boolean,
+  type ChoiceKind,
   choice,
   either,
   integer,
@@ -79,6 +80,28 @@ const blockUse: Kind<BlockUse> = {
   },
 };
 
+/** A block in the place of a word. */
+export interface BlockWord {
+  readonly kind: 'block';
+  readonly use: BlockUse;
+}
+
+/** One of the words of a choice, or else the name of a block that does it; whether there is one is not known here. */
+function orBlock<T, S>(words: Kind<T> & ChoiceKind & { readonly schema: S }) {
+  const kind: Kind<T | BlockWord> & ChoiceKind & { readonly schema: S; readonly takesBlocks: true } = {
+    words: words.words,
+    schema: words.schema,
+    takesBlocks: true,
+    expected: `${words.expected}, or the name of a block`,
+    read(value, context) {
+      if (value.type !== 'symbol' || words.words.includes(value.name)) return words.read(value, context);
+      const use = blockUse.read(value, context);
+      return use && { kind: 'block', use };
+    },
+  };
+  return kind;
+}
+
 const kernel = perAxis(1, KERNEL_LIMIT);
 const stride = perAxis(1, STRIDE_LIMIT);
 const epsilon = option(real(0, 1), 1e-5);
@@ -95,7 +118,7 @@ export const activationKind = choice({
   none: {},
   relu: {},
   leaky_relu: { slope: option(real(0, 1), 0.01) },
-  prelu: {},
+  prelu: { shared: option(boolean, false) },
   elu: { alpha: option(real(0, 100), 1) },
   gelu: {},
   silu: {},
@@ -115,38 +138,50 @@ const upConv = {
   channels: option(upChannels),
   align_corners: option(boolean, false),
 };
-export const upKind = choice({
-  transpose: {
-    kernel: option(kernel),
-    stride: option(stride),
-    channels: option(upChannels, { kind: 'halve' as const }),
-    bias: option(boolean),
-  },
-  bilinear: upConv,
-  trilinear: upConv,
-  nearest: { factor: option(stride), conv: option(kernel), channels: option(upChannels) },
-});
-export const poolKind = choice({
-  max: { window: option(stride), stride: option(stride) },
-  avg: { window: option(stride), stride: option(stride) },
-  conv: { kernel: option(kernel), stride: option(stride) },
-});
+export const upKind = orBlock(
+  choice({
+    transpose: {
+      kernel: option(kernel),
+      stride: option(stride),
+      channels: option(upChannels, { kind: 'halve' as const }),
+      bias: option(boolean),
+    },
+    bilinear: upConv,
+    trilinear: upConv,
+    nearest: { factor: option(stride), conv: option(kernel), channels: option(upChannels) },
+  }),
+);
+export const poolKind = orBlock(
+  choice({
+    max: { window: option(stride), stride: option(stride) },
+    avg: { window: option(stride), stride: option(stride) },
+    conv: { kernel: option(kernel), stride: option(stride) },
+  }),
+);
 const order = option(choice({ skip_first: {}, up_first: {} }), { kind: 'skip_first' as const });
 /** The skip modes. Each has a file in elaborate/skip that joins it; one without is a type error there. */
 export const skipKind = choice({
   none: {},
   concat: { order },
-  add: {},
+  add: { project: option(boolean, false) },
   attention: {
     gate: option(choice({ grid: {}, additive: {} }), { kind: 'grid' as const }),
+    gates: option(integer(1, 8), 1),
+    combine: option(boolean),
+    signal: option(choice({ below: {}, conv: {} }), { kind: 'below' as const }),
     channels: option(integer(1, CHANNEL_LIMIT)),
+    norm: option(normKind),
+    output: option(boolean),
+    order,
   },
-  nested: { deep_supervision: option(boolean, false) },
+  nested: { deep_supervision: option(boolean, false), prune: option(integer(1, 12)), order },
 });
-export const cropKind = choice({ center: {}, pad_up: {}, error: {} });
+export const cropKind = choice({ center: {}, pad_up: {}, pad_replicate: {}, error: {} });
 const headKind = choice({ softmax: {}, sigmoid: {}, logits: {} });
 const doublingKind = choice({ after_pool: {}, before_pool: {} });
-const deepSupervisionKind = choice({ none: {}, levels: { n: option(integer(1, 12), 1) } });
+/** What becomes of the outputs of inner levels: outputs of their own, or parts of the one. */
+const fuse = option(choice({ none: {}, sum: {}, concat: {} }), { kind: 'none' as const });
+const deepSupervisionKind = choice({ none: {}, levels: { n: option(integer(1, 12), 1), fuse } });
 const length = quantity(['um', 'mm', 'px']);
 /** A physical size for each axis, in one unit. */
 const spacingKind: Kind<readonly { readonly value: number; readonly unit: string }[]> = {
@@ -199,6 +234,7 @@ export const attributeTable = {
   head: define('network', headKind, 'what follows the last 1x1 conv', 'softmax'),
   deep_supervision: define('network', deepSupervisionKind, 'outputs of inner levels', 'none'),
   spacing: define('network', spacingKind, 'physical size of a pixel or voxel'),
+  head_block: define('network', blockUse, 'the block that makes the classes, where it is no 1x1 conv'),
   bottleneck: define('network', blockUse, 'the block of the bottleneck, where it is another'),
   channels: define('levels-and-bottleneck', integer(1, CHANNEL_LIMIT), 'channels of a level', '64'),
   decoder_channels: define(
@@ -216,6 +252,12 @@ export const attributeTable = {
   bias: define('levels-and-bottleneck', boolean, 'whether convs have a bias', 'true'),
   dropout: define('levels-and-bottleneck', real(0, 0.999), 'dropout rate', '0'),
   init: define('levels-and-bottleneck', initKind, 'how conv weights start', 'he_normal'),
+  stride: define(
+    'levels',
+    stride,
+    'what a level is reduced by on the way down, and enlarged by on the way up',
+    '2',
+  ),
   pool: define('levels', poolKind, 'how a level goes down', 'max'),
   up: define('levels', upKind, 'how a level comes up', 'transpose'),
   skip: define('levels', skipKind, 'how encoder and decoder are joined', 'concat'),
@@ -234,7 +276,5 @@ export function isAttributeName(name: string): name is AttributeName {
 export type Norm = AttributeValue<'norm'>;
 export type Activation = AttributeValue<'activation'>;
 export type Padding = AttributeValue<'padding'>['kind'];
-export type PoolSetting = AttributeValue<'pool'>;
-export type UpSetting = AttributeValue<'up'>;
 export type SkipSetting = AttributeValue<'skip'>;
 export type UpChannels = KindValue<typeof upChannels>;

@@ -6,6 +6,7 @@ import { matchArguments } from './kinds.js';
 import type { Located, Module } from './modules.js';
 import {
   ambientNames,
+  attentionParameters,
   CHANNELS_FUNCTION,
   joinFunctions,
   stageKind,
@@ -67,7 +68,8 @@ class BlockChecker {
     }
     this.expression(this.block.result);
     for (const item of [...this.block.parameters, ...this.block.bindings]) {
-      if (this.used.get(item.name.name) === false) {
+      // A name that begins with _ says that it is not used: a block is given channels, wanted or not.
+      if (this.used.get(item.name.name) === false && !item.name.name.startsWith('_')) {
         this.reporter.report('unused-value', item.name.span, {
           name: item.name.name,
           block: this.block.name.name,
@@ -176,6 +178,10 @@ class BlockChecker {
   /** These read their arguments by position: a name among them would be passed over. */
   private checkStructure(name: string, node: Expression & { kind: 'call' }): void {
     const parameters = Object.hasOwn(structuralParameters, name) ? structuralParameters[name] : undefined;
+    if (name === 'attention') {
+      matchArguments(node.args, attentionParameters, name, this.reporter);
+      return;
+    }
     if (!parameters && !joinFunctions.includes(name)) return;
     const named = node.args.filter((argument) => argument.name);
     for (const { name: word } of named) {

@@ -24,6 +24,13 @@ export interface ResolvedBlock {
   readonly span: Span;
 }
 
+/** A value in which a block, where one is named, has been found. */
+export type WithBlock<T> =
+  | Exclude<T, { readonly kind: 'block' }>
+  | { readonly kind: 'block'; readonly block: ResolvedBlock };
+export type PoolSetting = WithBlock<AttributeValue<'pool'>>;
+export type UpSetting = WithBlock<AttributeValue<'up'>>;
+
 /** What holds at one level, on both sides of the U. */
 export interface LevelSpec {
   readonly level: number;
@@ -43,8 +50,9 @@ export interface LevelSpec {
 export interface PooledLevelSpec extends LevelSpec {
   readonly decoderChannels: Setting<number>;
   readonly decoderBlock: Setting<ResolvedBlock>;
-  readonly pool: Setting<AttributeValue<'pool'>>;
-  readonly up: Setting<AttributeValue<'up'>>;
+  readonly stride: Setting<readonly number[]>;
+  readonly pool: Setting<PoolSetting>;
+  readonly up: Setting<UpSetting>;
   readonly skip: Setting<AttributeValue<'skip'>>;
   readonly crop: Setting<AttributeValue<'crop'>>;
 }
@@ -60,6 +68,8 @@ export interface NetworkSpec {
   readonly depth: Setting<number>;
   readonly doubling: Setting<AttributeValue<'doubling'>>;
   readonly head: Setting<AttributeValue<'head'>>;
+  /** The block that makes the classes, where it is not a 1x1 conv. */
+  readonly headBlock: Setting<ResolvedBlock> | undefined;
   readonly deepSupervision: Setting<AttributeValue<'deep_supervision'>>;
   readonly spacing: Setting<AttributeValue<'spacing'>> | undefined;
   /** Levels 1..depth. */

@@ -1,8 +1,9 @@
 import type { Reporter } from '../source/diagnostic.js';
-import type { BlockUse } from './attributes.js';
+import { suggestionFor } from '../source/suggest.js';
+import type { BlockUse, BlockWord } from './attributes.js';
 import { matchArguments } from './kinds.js';
 import type { Module } from './modules.js';
-import type { ResolvedBlock } from './network-spec.js';
+import type { ResolvedBlock, Setting, WithBlock } from './network-spec.js';
 import { reportUnknownDeclaration } from './unknown-declaration.js';
 
 /**
@@ -13,9 +14,6 @@ export function resolveBlock(use: BlockUse, module: Module, reporter: Reporter):
   const found = module.names.get(use.name);
   if (found?.declaration.kind !== 'block') {
     if (module.poisoned.has(use.name)) return undefined;
-    if (use.name === 'transformer') {
-      return reporter.report('unsupported', use.nameSpan, { feature: '`bottleneck = transformer`' });
-    }
     return reportUnknownDeclaration('block', use.name, use.nameSpan, module, reporter);
   }
   const { declaration } = found;
@@ -25,4 +23,34 @@ export function resolveBlock(use: BlockUse, module: Module, reporter: Reporter):
   const args = matchArguments(use.args, names, use.name, reporter);
   if (!args) return undefined;
   return { block: { declaration, module: found.module }, args, module, scope: use.scope, span: use.span };
+}
+
+/** A setting that is one of its words or names a block, with that block: `pool = max`, `pool = strided`. */
+export function resolveWord<T extends { readonly kind: string }>(
+  attribute: string,
+  words: readonly string[],
+  setting: Setting<T | BlockWord>,
+  module: Module,
+  reporter: Reporter,
+): Setting<WithBlock<T>> | undefined {
+  const { value } = setting;
+  // What is no block is one of the words.
+  if (!isBlockWord(value)) return setting as Setting<WithBlock<T>>;
+  const { use } = value;
+  const { names, poisoned } = module;
+  if (names.get(use.name)?.declaration.kind !== 'block' && !poisoned.has(use.name)) {
+    const blocks = [...names].filter(([, { declaration }]) => declaration.kind === 'block');
+    return reporter.report(
+      'unknown-option',
+      use.nameSpan,
+      { what: `\`${attribute}\``, option: use.name },
+      suggestionFor(use.name, use.nameSpan, [...words, ...blocks.map(([name]) => name)]),
+    );
+  }
+  const block = resolveBlock(use, module, reporter);
+  return block && { ...setting, value: { kind: 'block', block } };
+}
+
+function isBlockWord(value: { readonly kind: string }): value is BlockWord {
+  return value.kind === 'block';
 }

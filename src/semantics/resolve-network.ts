@@ -16,16 +16,26 @@ import {
   attributeNames,
   attributeTable,
   type BlockUse,
+  type BlockWord,
   CHANNEL_LIMIT,
   isAttributeName,
+  poolKind,
+  upKind,
 } from './attributes.js';
 import { checkConsistency } from './consistency.js';
 import { evaluate } from './evaluate.js';
 import type { Kind } from './kinds.js';
 import type { Located, Module } from './modules.js';
-import type { LevelSpec, NetworkSpec, PooledLevelSpec, ResolvedBlock, Setting } from './network-spec.js';
+import type {
+  LevelSpec,
+  NetworkSpec,
+  PooledLevelSpec,
+  ResolvedBlock,
+  Setting,
+  WithBlock,
+} from './network-spec.js';
 import type { Params } from './params.js';
-import { resolveBlock } from './resolve-block.js';
+import { resolveBlock, resolveWord } from './resolve-block.js';
 import { type Scope, scopeOf } from './scope.js';
 import { reportUnknownDeclaration } from './unknown-declaration.js';
 import { numberText, type Value } from './values.js';
@@ -136,6 +146,8 @@ class Resolver {
     const classes = this.whole('classes');
     const doubling = this.whole('doubling');
     const head = this.whole('head');
+    const headUse = this.optional('head_block');
+    const headBlock = headUse && this.block(headUse);
     const deepSupervision = this.whole('deep_supervision');
     const spacing = this.optional('spacing');
     const bottleneckUse = this.optional('bottleneck');
@@ -161,6 +173,7 @@ class Resolver {
       depth,
       doubling,
       head,
+      headBlock,
       deepSupervision,
       spacing,
       levels: whole,
@@ -194,21 +207,31 @@ class Resolver {
 
   /** Reads what a pooled level has besides, also where `base` failed: all errors at once. */
   private pooledLevel(base: LevelSpec | undefined, level: number): PooledLevelSpec | undefined {
-    const pool = this.at('pool', level);
-    const up = this.at('up', level);
+    const stride = this.at('stride', level);
+    const pool = this.orBlock('pool', poolKind.words, this.at('pool', level));
+    const up = this.orBlock('up', upKind.words, this.at('up', level));
     const skip = this.at('skip', level);
     const crop = this.at('crop', level);
     const decoderUse = this.optionalAt('decoder_block', level);
     const decoderBlock = decoderUse ? this.block(decoderUse) : base?.block;
     const decoderChannels = this.optionalAt('decoder_channels', level) ?? base?.channels;
-    if (!base || !decoderChannels || !pool || !up || !skip || !crop || !decoderBlock) return undefined;
-    return { ...base, pool, up, skip, crop, decoderBlock, decoderChannels };
+    if (!base || !decoderChannels || !stride || !pool || !up || !skip || !crop || !decoderBlock)
+      return undefined;
+    return { ...base, stride, pool, up, skip, crop, decoderBlock, decoderChannels };
   }
 
   private block(use: Setting<BlockUse>): Setting<ResolvedBlock> | undefined {
     const layerModule = this.moduleOf(use);
     const resolved = resolveBlock(use.value, layerModule, this.reporter);
     return resolved && { ...use, value: resolved };
+  }
+
+  private orBlock<T extends { readonly kind: string }>(
+    name: string,
+    words: readonly string[],
+    setting: Setting<T | BlockWord> | undefined,
+  ): Setting<WithBlock<T>> | undefined {
+    return setting && resolveWord(name, words, setting, this.moduleOf(setting), this.reporter);
   }
 
   /** The module in which a setting was written: its block names mean what they mean there. */

@@ -28,8 +28,7 @@ export function specFields(spec: NetworkSpec): Map<string, string> {
     ['dropout', all.map((level) => level.dropout)],
     ['init', all.map((level) => level.init)],
     ['decoder_channels', spec.levels.map((level) => level.decoderChannels)],
-    ['pool', spec.levels.map((level) => level.pool)],
-    ['up', spec.levels.map((level) => level.up)],
+    ['stride', spec.levels.map((level) => level.stride)],
     ['skip', spec.levels.map((level) => level.skip)],
     ['crop', spec.levels.map((level) => level.crop)],
   ];
@@ -53,6 +52,16 @@ export function specFields(spec: NetworkSpec): Map<string, string> {
     spec.levels.map((level) => blockText(level.decoderBlock.value)),
     spec.depth.value,
   );
+  for (const [name, settings] of [
+    ['pool', spec.levels.map((level) => level.pool)],
+    ['up', spec.levels.map((level) => level.up)],
+  ] as const) {
+    const texts = settings.map(({ value }) =>
+      value.kind === 'block' ? blockText(value.block) : settingText(value),
+    );
+    addLevels(fields, name, texts, spec.depth.value);
+  }
+  if (spec.headBlock) fields.set('head_block', blockText(spec.headBlock.value));
   addDeclarations(fields, spec);
   return fields;
 }
@@ -80,10 +89,12 @@ function addDeclarations(fields: Map<string, string>, spec: NetworkSpec): void {
     }
     for (const child of children(declaration)) follow(child, module);
   };
-  const blocks = [spec.bottleneck, ...spec.levels].map((level) => level.block.value);
+  const ways = spec.levels.flatMap(({ pool, up }) => [pool.value, up.value]);
   for (const { block, args, module } of [
-    ...blocks,
+    ...[spec.bottleneck, ...spec.levels].map((level) => level.block.value),
     ...spec.levels.map((level) => level.decoderBlock.value),
+    ...ways.flatMap((way) => (way.kind === 'block' ? [way.block] : [])),
+    ...(spec.headBlock ? [spec.headBlock.value] : []),
   ]) {
     add(block);
     for (const argument of args.values()) follow(argument, module);

@@ -43,6 +43,7 @@ export const stageKind = choice({
   bilinear: { factor: stride, align_corners: option(boolean, false) },
   trilinear: { factor: stride, align_corners: option(boolean, false) },
   nearest: { factor: stride },
+  positions: {},
 });
 export type StageSetting = KindValue<typeof stageKind>;
 
@@ -62,10 +63,21 @@ export const structuralParameters: Readonly<Record<string, readonly string[]>> =
 };
 
 /** What a pipeline or a join can begin with besides a named value. */
-export const joinFunctions: readonly string[] = ['concat'];
+export const joinFunctions: readonly string[] = ['concat', 'attention'];
+
+/** The parameters of `attention`: three maps, and the number of heads, 1 where it is left out. */
+export const attentionParameters = ['query', 'key', 'value', 'heads'] as const;
 
 /** Names that every block can use: the network's settings at the level where the block stands. */
-export const ambientNames: readonly string[] = ['kernel', 'repeat', 'level', 'depth', 'classes', 'inner'];
+export const ambientNames: readonly string[] = [
+  'kernel',
+  'stride',
+  'repeat',
+  'level',
+  'depth',
+  'classes',
+  'inner',
+];
 
 /** The number of channels of a value, in an argument: `channels(input) / 2`. */
 export const CHANNELS_FUNCTION = 'channels';

@@ -3,7 +3,10 @@ import type { AxisMap } from '../ir/axis-map.js';
 import { axisName, type Graph, type Node } from '../ir/graph.js';
 import { definitionOf } from '../ir/op-table.js';
 
-/** All input sizes of one axis that fit: `offset + step * k` for whole k, from `minimum` up. */
+/**
+ * All input sizes of one axis that fit: `offset + step * k` for whole k, from `minimum` up, to `maximum` where there
+ * is one.
+ */
 export interface AxisSizes {
   readonly axis: string;
   readonly step: number;
@@ -11,6 +14,8 @@ export interface AxisSizes {
   readonly offset: number;
   /** The smallest size that fits; itself of the form offset + step * k. */
   readonly minimum: number;
+  /** The largest size that fits, of the same form, where a table of positions pins the size. */
+  readonly maximum?: number;
 }
 
 /** The sizes that fit, an entry an axis, or the first op whose demand contradicts those before it. */
@@ -35,21 +40,33 @@ interface Demand {
   readonly residue: number;
   /** size is at least this. */
   readonly minimum: number;
+  /** size is at most this. */
+  readonly maximum: number;
 }
 
 /** What an op demands of the size of its input. */
-export function demandOf(node: Node, map: AxisMap): { stride: number; residue: number; minimum: number } {
+export function demandOf(
+  node: Node,
+  axis: number,
+): { stride: number; residue: number; minimum: number; maximum: number } {
+  const map = axisMapOf(node, axis);
+  const maximum = Number.POSITIVE_INFINITY;
+  if (node.kind === 'positions') {
+    const size = node.attributes.size[axis] ?? 1;
+    return { stride: 1, residue: 0, minimum: size, maximum: size };
+  }
+  if (map.kind === 'whole') return { stride: 1, residue: 0, minimum: 1, maximum };
   if (map.kind === 'stretch') {
     // (size - 1) stride + extent - before - after >= 1
     const minimum = Math.ceil((1 + map.before + map.after - map.extent) / map.stride) + 1;
-    return { stride: 1, residue: 0, minimum: Math.max(1, minimum) };
+    return { stride: 1, residue: 0, minimum: Math.max(1, minimum), maximum };
   }
   // One whole window must lie inside.
   const window = map.extent - map.before - map.after;
   // A mirror without the border pixel needs one position more than it mirrors.
   const mirror =
     node.kind === 'pad' && node.attributes.mode === 'reflect' ? Math.max(map.before, map.after) + 1 : 1;
-  return { stride: map.stride, residue: map.residue, minimum: Math.max(1, window, mirror) };
+  return { stride: map.stride, residue: map.residue, minimum: Math.max(1, window, mirror), maximum };
 }
 
 /** The map of a node along an axis. */
@@ -59,12 +76,13 @@ export function axisMapOf(node: Node, axis: number): AxisMap {
   return definition.axis(node.attributes, axis);
 }
 
-function demandsOf(graph: Graph, axis: number): Demand[] {
+function demandsOf(graph: Graph, axis: number, tables: 'fixed' | 'follow'): Demand[] {
   const demands: Demand[] = [];
   for (const node of graph.nodes) {
+    if (node.kind === 'positions' && tables === 'follow') continue;
     const first = node.inputs[0];
     const size = first === undefined ? undefined : graph.nodes[first]?.spatial[axis];
-    if (size) demands.push({ node, size, ...demandOf(node, axisMapOf(node, axis)) });
+    if (size) demands.push({ node, size, ...demandOf(node, axis) });
   }
   return demands;
 }
@@ -73,25 +91,44 @@ function demandsOf(graph: Graph, axis: number): Demand[] {
  * Solves all demands of a network for its input size n: each divisibility is a linear congruence in n, each
  * minimum a bound. The congruences are merged one by one by the Chinese remainder theorem, so the result is exact
  * for every size, not a search.
+ *
+ * @param tables `fixed`: those of the network as it is, in which tables of positions have their sizes. `follow`: those
+ * that could be declared, as the tables follow the declared input.
  */
-export function admissibleSizes(graph: Graph): Admissible {
+export function admissibleSizes(graph: Graph, tables: 'fixed' | 'follow' = 'fixed'): Admissible {
   const axes: AxisSizes[] = [];
   for (let axis = 0; axis < graph.rank; axis += 1) {
     let [remainder, modulus] = [0n, 1n];
     let bound = 1;
-    for (const { node, size, stride, residue, minimum } of demandsOf(graph, axis)) {
+    let top = Number.POSITIVE_INFINITY;
+    for (const { node, size, stride, residue, minimum, maximum } of demandsOf(graph, axis, tables)) {
       // (p n + q) / d = residue (mod stride)  <=>  p n = d residue - q (mod d stride)
       const merged = mergeCongruence(remainder, modulus, size, stride, residue);
       if (!merged) return { kind: 'none', axis, node };
       [remainder, modulus] = merged;
       // (p n + q) / d >= minimum
       if (size.p > 0) bound = Math.max(bound, Math.ceil((minimum * size.d - size.q) / size.p));
+      // (p n + q) / d <= maximum
+      if (size.p > 0) top = Math.min(top, Math.floor((maximum * size.d - size.q) / size.p));
     }
     if (modulus > STEP_LIMIT || bound > 2 ** 40) return { kind: 'out-of-range', axis };
     const step = Number(modulus);
     const rest = Number(remainder);
     const minimum = rest + Math.max(0, Math.ceil((bound - rest) / step)) * step;
-    axes.push({ axis: axisName(axis, graph.rank), step, offset: offsetOf(graph, axis, step, rest), minimum });
+    const one = {
+      axis: axisName(axis, graph.rank),
+      step,
+      offset: offsetOf(graph, axis, step, rest),
+      minimum,
+    };
+    const pinning = graph.nodes.find((node) => node.kind === 'positions');
+    if (!Number.isFinite(top) || !pinning) {
+      axes.push(one);
+      continue;
+    }
+    const maximum = rest + Math.floor((top - rest) / step) * step;
+    if (maximum < minimum) return { kind: 'none', axis, node: pinning };
+    axes.push({ ...one, maximum });
   }
   return { kind: 'sizes', axes };
 }
@@ -148,14 +185,19 @@ function offsetOf(graph: Graph, axis: number, step: number, rest: number): numbe
 
 /** Whether a size fits an axis. */
 export function fits(axis: AxisSizes, size: number): boolean {
-  return size >= axis.minimum && (size - axis.minimum) % axis.step === 0;
+  const { minimum, maximum = Number.POSITIVE_INFINITY, step } = axis;
+  return size >= minimum && size <= maximum && (size - minimum) % step === 0;
 }
 
-/** The nearest sizes that fit below and above a size that does not; the size itself on both sides where it fits. */
+/**
+ * The nearest sizes that fit below and above a size that does not, where there are such; the size itself on both
+ * sides where it fits.
+ */
 export function nearestSizes(
   axis: AxisSizes,
   size: number,
-): { readonly below: number | undefined; readonly above: number } {
+): { readonly below: number | undefined; readonly above: number | undefined } {
+  if (axis.maximum !== undefined && size > axis.maximum) return { below: axis.maximum, above: undefined };
   const steps = (size - axis.minimum) / axis.step;
   if (steps < 0) return { below: undefined, above: axis.minimum };
   return {

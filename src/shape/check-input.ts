@@ -32,7 +32,10 @@ export function checkInput(
     if (!misfit) continue;
     const axis = group.map((one) => axisName(one.axis, graph.rank)).join(' and ');
     const size = input.spatial[misfit.axis] ?? 0;
-    const map = axisMapOf(misfit.node, misfit.axis);
+    if (misfit.reason === 'table') {
+      reportTable(axes, spec, input, inferred, misfit, reporter);
+      continue;
+    }
     const sizes = axes[misfit.axis];
     const near = sizes && nearestSizes(sizes, size);
     const extras = {
@@ -42,11 +45,11 @@ export function checkInput(
         ...roundingNotes(misfit, spec),
       ],
       help:
-        near && `nearest that fit: ${near.below === undefined ? near.above : `${near.below}, ${near.above}`}`,
+        near && `nearest that fit: ${[near.below, near.above].filter((one) => one !== undefined).join(', ')}`,
       fixes: fix,
     };
     if (misfit.reason === 'too-small') {
-      const { minimum } = demandOf(misfit.node, map);
+      const { minimum } = demandOf(misfit.node, misfit.axis);
       reporter.report(
         'input-too-small',
         input.span,
@@ -54,7 +57,7 @@ export function checkInput(
         extras,
       );
     } else {
-      const { stride, residue } = demandOf(misfit.node, map);
+      const { stride, residue } = demandOf(misfit.node, misfit.axis);
       reporter.report(
         'input-does-not-fit',
         input.span,
@@ -66,11 +69,52 @@ export function checkInput(
   return undefined;
 }
 
+/** The input is of another size than the one that a table of positions is made for. */
+function reportTable(
+  axes: readonly AxisSizes[],
+  spec: NetworkSpec,
+  input: InputPlace,
+  inferred: InferredSizes,
+  { node }: Misfit,
+  reporter: Reporter,
+): void {
+  const times = (sizes: readonly number[]) => sizes.join(' x ');
+  const table = node.kind === 'positions' ? node.attributes.size : [];
+  const fitting = axes.map((axis, i) => nearestSizes(axis, input.spatial[i] ?? 0));
+  const nearest = fitting.map(({ below, above }) => below ?? above ?? 0);
+  const declared = `input = ${times([spec.input.value.channels, ...input.spatial])}`;
+  reporter.report(
+    'positions-fixed',
+    input.span,
+    {
+      input: times(input.spatial),
+      where: stageOf(node.path),
+      table: times(table),
+      needed: times(inferred.sizes[node.id] ?? []),
+    },
+    {
+      notes: [
+        { message: 'the positions are here', span: node.origin.span },
+        ...useNotesOf(node),
+        { message: 'the table is made for the declared input', span: spec.input.span },
+      ],
+      help: `${times(nearest)} fits; a network with the other table, and so with other weights, declares \`${declared}\``,
+      fixes: fixOf(axes, input),
+    },
+  );
+}
+
+function useNotesOf(node: Node): Note[] {
+  return node.origin.uses.map(({ block, span }) => ({ message: `in block \`${block}\`, used here`, span }));
+}
+
 /** Axes that fail alike are one diagnostic. */
 function groupMisfits(misfits: readonly Misfit[], input: InputPlace): readonly Misfit[][] {
   const groups = new Map<string, Misfit[]>();
   for (const misfit of misfits) {
-    const key = [misfit.node.id, misfit.size, misfit.reason, input.spatial[misfit.axis]].join();
+    // A table is one thing with all its axes.
+    const own = misfit.reason === 'table' ? [] : [misfit.size, input.spatial[misfit.axis]];
+    const key = [misfit.node.id, misfit.reason, ...own].join();
     const group = groups.get(key) ?? [];
     group.push(misfit);
     groups.set(key, group);
@@ -85,7 +129,8 @@ function opOf({ node }: Misfit): string {
 
 /** The stride of an op along an axis. */
 export function strideOf(node: Node, axis: number): number {
-  return axisMapOf(node, axis).stride;
+  const map = axisMapOf(node, axis);
+  return map.kind === 'whole' ? 1 : map.stride;
 }
 
 /** A network that inherits its input and sets its own depth asks for other sizes than its base. */
@@ -110,9 +155,7 @@ function wayNotes(graph: Graph, inferred: InferredSizes, misfit: Misfit, spec: N
   const level = /^pool\[(\d+)\]/.exec(node.path)?.[1];
   const setting = level === undefined ? undefined : spec.levels[Number(level) - 1]?.pool;
   if (setting) notes.push({ message: originText(setting, 'pool'), span: setting.span });
-  for (const use of node.origin.uses)
-    notes.push({ message: `in block \`${use.block}\`, used here`, span: use.span });
-  return notes;
+  return [...notes, ...useNotesOf(node)];
 }
 
 /** Whether a stage lies on the way from the input to a node. */

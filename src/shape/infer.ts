@@ -8,7 +8,7 @@ export interface Misfit {
   readonly node: Node;
   /** The size that the op gets along the axis. */
   readonly size: number;
-  readonly reason: 'stride' | 'too-small';
+  readonly reason: 'stride' | 'too-small' | 'table';
 }
 
 export interface InferredSizes {
@@ -30,8 +30,10 @@ export function inferSizes(graph: Graph, input: readonly number[]): InferredSize
         const map = axisMapOf(node, axis);
         const mapped = mapSize(map, size);
         if (first !== undefined && !misfits.some((misfit) => misfit.axis === axis)) {
-          const { minimum } = demandOf(node, map);
-          if (size < minimum) misfits.push({ axis, node, size, reason: 'too-small' });
+          const { minimum, maximum } = demandOf(node, axis);
+          if (node.kind === 'positions' && size >= 1 && (size < minimum || size > maximum)) {
+            misfits.push({ axis, node, size, reason: 'table' });
+          } else if (size < minimum) misfits.push({ axis, node, size, reason: 'too-small' });
           else if (!mapped.fits) misfits.push({ axis, node, size, reason: 'stride' });
         }
         return mapped.size;

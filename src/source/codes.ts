@@ -124,7 +124,6 @@ export const codes = {
       `a transposed conv with kernel ${a.kernel} and stride ${a.stride} leaves positions along ${a.axis} that no input reaches`,
   ),
   'no-effect': warning((a: { what: string }) => `${a.what} has no effect`),
-  unsupported: error((a: { feature: string }) => `${a.feature} is not supported by this version`),
 
   // Blocks
   'not-a-stage': error((a: { found: string }) => `\`${a.found}\` is no stage of a pipeline`),
@@ -132,6 +131,10 @@ export const codes = {
   'channels-not-equal': error(
     (a: { op: string; left: number; right: number }) =>
       `\`${a.op}\` joins ${a.left} channels with ${a.right}: they must be equal`,
+  ),
+  'head-channels': error(
+    (a: { block: string; channels: number; classes: number }) =>
+      `\`head_block\` must give as many channels as there are classes: \`${a.block}\` gives ${a.channels}, not ${a.classes}`,
   ),
   'sizes-not-equal': error((a: { op: string; axis: string; left: string; right: string }) =>
     a.op === 'crop_like'
@@ -141,6 +144,10 @@ export const codes = {
   'groups-not-divisible': error(
     (a: { what: string; channels: number; groups: number }) =>
       `${a.what}: ${a.channels} channels do not divide into ${a.groups} groups`,
+  ),
+  'heads-not-divisible': error(
+    (a: { where: string; channels: number; heads: number }) =>
+      `attention of ${a.where}: ${a.channels} channels do not divide into ${a.heads} heads`,
   ),
 
   // Shapes
@@ -153,6 +160,10 @@ export const codes = {
       `${a.axis} = ${a.input} ${a.axis.includes(' and ') ? 'are' : 'is'} too small: ${a.op} ${
         a.size < 1 ? 'would get' : 'gets'
       } ${a.axis} = ${a.size}, and needs at least ${a.minimum}`,
+  ),
+  'positions-fixed': error(
+    (a: { input: string; where: string; table: string; needed: string }) =>
+      `the positions of ${a.where} are a table of ${a.table}; an input of ${a.input} would need one of ${a.needed}`,
   ),
   'odd-crop': error(
     (a: { level: number; axis: string; difference: string }) =>

@@ -32,6 +32,9 @@ const neededForGradient: Readonly<Record<OpKind, 'inputs' | 'output' | 'nothing'
   prelu: 'inputs',
   gelu: 'inputs',
   silu: 'inputs',
+  // The weights of each position are made again from query and key; the value is a factor.
+  attention: 'inputs',
+  positions: 'nothing',
 };
 
 /** A pool of buffers that knows its largest extent. */
@@ -63,8 +66,18 @@ class Buffers {
   }
 }
 
+/** The weights of an attention: a number for each head and each pair of positions; nothing in other ops. */
+function attentionBytes(graph: Graph, bytesOf: (id: ValueId) => number): (node: Node) => number {
+  return (node) => {
+    if (node.kind !== 'attention') return 0;
+    const positions = bytesOf(node.id) / (4 * (graph.nodes[node.id]?.channels ?? Number.NaN));
+    return 4 * node.attributes.heads * positions ** 2;
+  };
+}
+
 /** Runs inference on buffers: the peak in bytes, and what is left at the end. */
 export function simulateInference(graph: Graph, bytesOf: (id: ValueId) => number) {
+  const insideOf = attentionBytes(graph, bytesOf);
   const buffers = new Buffers();
   // Dropout does nothing in inference: whoever reads it reads what it reads.
   const source = (id: ValueId): ValueId => {
@@ -80,6 +93,8 @@ export function simulateInference(graph: Graph, bytesOf: (id: ValueId) => number
   const outputs = new Set(graph.outputs.map(({ value }) => source(value)));
   for (const node of running) {
     buffers.allocate(String(node.id), bytesOf(node.id));
+    buffers.allocate('inside', insideOf(node));
+    buffers.free('inside');
     for (const input of new Set(node.inputs.map(source))) {
       readers.get(input)?.delete(node.id);
       if (readers.get(input)?.size === 0 && !outputs.has(input)) buffers.free(String(input));
@@ -90,6 +105,7 @@ export function simulateInference(graph: Graph, bytesOf: (id: ValueId) => number
 
 /** Runs a forward and a backward pass on buffers: the peak in bytes, and what is left at the end. */
 export function simulateTraining(graph: Graph, bytesOf: (id: ValueId) => number) {
+  const insideOf = attentionBytes(graph, bytesOf);
   const buffers = new Buffers();
   /** Steps that still read a value: `forward 7`, `backward 7`. */
   const pending = new Map<ValueId, Set<string>>(graph.nodes.map(({ id }) => [id, new Set()]));
@@ -118,6 +134,7 @@ export function simulateTraining(graph: Graph, bytesOf: (id: ValueId) => number)
   };
   for (const node of graph.nodes) {
     buffers.allocate(`value ${node.id}`, bytesOf(node.id));
+    if (node.kind === 'attention') buffers.allocate(`inside ${node.id}`, insideOf(node));
     done(`forward ${node.id}`, all);
   }
   done('loss', all);
@@ -125,6 +142,11 @@ export function simulateTraining(graph: Graph, bytesOf: (id: ValueId) => number)
   for (const node of graph.nodes.toReversed()) {
     if (node.kind === 'input') continue;
     for (const input of node.inputs) gradientOf(graph.nodes[input]);
+    if (node.kind === 'attention') {
+      buffers.allocate('gradient inside', insideOf(node));
+      buffers.free('gradient inside');
+      buffers.free(`inside ${node.id}`);
+    }
     done(`backward ${node.id}`, all);
     buffers.free(`gradient ${node.id}`);
   }

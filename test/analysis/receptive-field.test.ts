@@ -4,12 +4,18 @@ import type { Graph } from '../../src/ir/graph.js';
 import { compileAt, fittedNetwork } from '../random/fitted.js';
 import { measuredFields } from './dependence.js';
 
-/** Whether some position of a transposed conv sees no input: the claim is an upper bound then. */
+/**
+ * Whether some position sees no input, and the claim is an upper bound: of a transposed conv with a kernel below its
+ * stride, or of a dilated conv with an even kernel, whose taps are all beside the position, in the padding of a small
+ * map.
+ */
 function hasHoles(graph: Graph): boolean {
   return graph.nodes.some(
     ({ kind, attributes }) =>
-      kind === 'convTranspose' &&
-      attributes.kernel.some((size, axis) => size < (attributes.stride[axis] ?? 1)),
+      (kind === 'convTranspose' &&
+        attributes.kernel.some((size, axis) => size < (attributes.stride[axis] ?? 1))) ||
+      (kind === 'conv' &&
+        attributes.kernel.some((size, axis) => size % 2 === 0 && (attributes.dilation[axis] ?? 1) > 1)),
   );
 }
 

@@ -1,4 +1,4 @@
-import { compile } from '../../src/compile.js';
+import { type CompileOptions, compile } from '../../src/compile.js';
 import type { Diagnostic, Edit } from '../../src/source/diagnostic.js';
 import type { Span } from '../../src/source/span.js';
 
@@ -76,8 +76,9 @@ export function compileWith(
   path: string,
   text: string,
   read: (path: string) => string | undefined,
+  options: CompileOptions = {},
 ): readonly Diagnostic[] {
   const resolve = (from: string, specifier: string) =>
     new URL(specifier, `file:///${from}`).pathname.slice(1);
-  return compile(path, text, { host: { read, resolve } }).diagnostics;
+  return compile(path, text, { ...options, host: { read, resolve } }).diagnostics;
 }

@@ -5,6 +5,8 @@ export interface MadeText {
   readonly name: string;
   readonly code: Code;
   readonly text: string;
+  /** Another input than the declared one. */
+  readonly input?: string;
   /** What imports find. */
   readonly read?: (path: string) => string | undefined;
 }
@@ -30,6 +32,14 @@ export const madeTexts: readonly MadeText[] = [
     code: 'too-many-networks',
     text: `unet Net { input = 1 x 4 x 4 classes = 1 head = sigmoid depth = 1 channels = 2 padding = same }
 ${Array.from({ length: 1_000 }, (_, i) => `unet Net${i} extends ${i === 0 ? 'Net' : `Net${i - 1}`} {}`).join('\n')}`,
+  },
+  {
+    name: 'an input that is not the one of the table',
+    code: 'positions-fixed',
+    text: `unet Net {
+      input = 3 x 224 x 224 classes = 2 padding = same bottleneck = transformer(layers: 1, heads: 2, dim: 8, mlp: 16)
+    }`,
+    input: '3 x 256 x 240',
   },
   { name: 'imports without an end', code: 'too-many-files', text: endless('0.unet'), read: endless },
 ];

@@ -7,8 +7,8 @@ const nothing = () => undefined;
 const net = 'unet Net {\n  input   = 1 x 188 x 188\n  classes = 2\n}\n';
 
 describe('texts that are no files of this repository', () => {
-  test.each(madeTexts)('$name: $code', ({ text, code, read }) => {
-    const diagnostics = compileWith('0.unet', text, read ?? nothing);
+  test.each(madeTexts)('$name: $code', ({ text, code, read, input }) => {
+    const diagnostics = compileWith('0.unet', text, read ?? nothing, input === undefined ? {} : { input });
     expect(diagnostics.map((diagnostic) => diagnostic.code)).toEqual([code]);
     expect(renderText(diagnostics, { color: false }).length).toBeLessThan(2_000);
   });

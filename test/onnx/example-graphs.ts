@@ -91,6 +91,17 @@ const single =
   (b, x) =>
     b.add(kind, [x], attributes);
 
+/** A 1x1 conv that keeps few positions: an attention's work is quadratic in them. */
+function projected(b: ExampleBuilder, x: ValueId, bias = true): ValueId {
+  return b.conv(x, INPUT_CHANNELS, { kernel: b.axes(1, 1, 1), stride: b.axes(4, 4, 4), bias });
+}
+
+/** The key has no bias: the same amount more for every position changes nothing, and its gradient is 0. */
+const attention =
+  (heads: number): Body =>
+  (b, x) =>
+    b.add('attention', [projected(b, x), projected(b, x, false), projected(b, x)], { heads });
+
 /** Each op kind, in every form that is lowered in a way of its own. */
 export const bodies: Readonly<Record<string, Body>> = {
   'conv valid': (b, x) => b.conv(x, 5, { kernel: b.axes(1, 3, 2) }),
@@ -164,14 +175,24 @@ export const bodies: Readonly<Record<string, Body>> = {
   'layerNorm without affine': single('layerNorm', { affine: false, eps: 0.1 }),
   relu: single('relu', {}),
   leakyRelu: single('leakyRelu', { slope: 0.2 }),
-  prelu: single('prelu', {}),
+  prelu: single('prelu', { shared: false }),
   elu: single('elu', { alpha: 0.7 }),
   gelu: single('gelu', {}),
   silu: single('silu', {}),
   sigmoid: single('sigmoid', {}),
   softmax: single('softmax', {}),
+  attention: attention(1),
+  'attention of heads': attention(3),
+  'attention of a map to itself': (b, x) => {
+    const map = projected(b, x);
+    return b.add('attention', [map, map, map], { heads: 2 });
+  },
+  positions: (b, x) => b.add('positions', [x], { size: inputSizes[b.rank === 2 ? 2 : 3] }),
   dropout: single('dropout', { rate: 0.3 }),
 };
+
+/** The bodies that take inputs of other sizes too. */
+export const freeBodies: readonly string[] = Object.keys(bodies).filter((name) => name !== 'positions');
 
 /** A graph of one body between the input and `output`. */
 export function exampleGraph(name: string, rank: Rank): Graph {
@@ -241,7 +262,7 @@ export const exampleWeights: WeightSource = { chunks: (parameter) => [exampleVal
 function exampleValues(parameter: Parameter): Float32Array {
   const values = new Float32Array(elementCount(parameter.shape));
   const stream = new RandomStream(1, parameter.name);
-  const fanIn = parameter.initializer.kind === 'constant' ? 4 : parameter.initializer.fanIn;
+  const fanIn = 'fanIn' in parameter.initializer ? parameter.initializer.fanIn : 4;
   stream.fillNormal(values, Math.sqrt(2 / fanIn));
   switch (parameter.role) {
     case 'variance':

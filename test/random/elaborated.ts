@@ -27,6 +27,6 @@ export function elaborateText(text: string, name: string): Elaborated {
     edits: [],
   };
   const spec = resolveNetwork(request, params, reporter);
-  const graph = spec && elaborate(spec, params, reporter);
+  const graph = spec && elaborate(spec, params, reporter)?.graph;
   return { graph, diagnostics: reporter.diagnostics };
 }

@@ -30,6 +30,39 @@ export function seedNote(spec: RandomSpec, spatial: readonly number[]): string {
   return `random spec ${spec.seed}:\n${spec.textAt(spatial)}`;
 }
 
+const plainSkips: readonly string[] = [
+  'concat',
+  'concat',
+  'concat',
+  'concat(order: up_first)',
+  'add',
+  'add(project: true)',
+  'none',
+  'attention',
+  'attention(gate: additive, channels: 2)',
+  'attention(gate: additive, combine: true, signal: conv)',
+  'attention(gates: 2, norm: batch, output: false, order: up_first)',
+];
+const nestedSkips: readonly string[] = [
+  'nested',
+  'nested',
+  'nested',
+  'nested(order: up_first)',
+  'nested(deep_supervision: true)',
+  'concat',
+];
+
+/** Blocks for a pooling, for the way up, and for the head. */
+const downBlock = {
+  name: 'Down',
+  text: 'block Down(c) {\n  input -> conv(stride, c, stride: stride, padding: valid) -> norm -> activation\n}',
+};
+const upBlock = {
+  name: 'Up',
+  text: 'block Up(c) {\n  input -> nearest(stride) -> conv(3, c, padding: same) -> relu\n}',
+};
+const headBlock = 'block Head(c) {\n  input -> conv(1, 3) -> activation -> conv(kernel, c)\n}';
+
 class SpecMaker {
   private readonly rank: 2 | 3;
   private readonly depth: number;
@@ -37,6 +70,8 @@ class SpecMaker {
   private readonly lines: string[] = [];
   private readonly declarations: string[] = [];
   private readonly block: RandomBlock | undefined;
+  /** The skips that the levels choose from: a grid at all of them, or what comes. */
+  private readonly skips: readonly string[];
 
   constructor(
     private readonly random: Random,
@@ -46,6 +81,7 @@ class SpecMaker {
     this.depth = 1 + random.below(maximalDepth);
     this.light = light;
     this.block = random.chance(0.4) ? randomBlock(random, this.rank) : undefined;
+    this.skips = random.chance(0.15) ? nestedSkips : plainSkips;
   }
 
   make(seed: number): RandomSpec {
@@ -58,6 +94,13 @@ class SpecMaker {
     this.channels();
     for (let level = 1; level <= this.depth; level += 1) this.downAndUp(level);
     this.maybe(0.5, () => `head = ${random.pick(['softmax', 'sigmoid', 'logits'])}`);
+    this.maybe(0.15, () => {
+      declarations.push(headBlock);
+      return 'head_block = Head';
+    });
+    const inner = 1 + random.below(Math.max(1, this.depth - 1));
+    const fuse = random.pick(['none', 'sum', 'concat']);
+    this.maybe(this.depth > 1 ? 0.15 : 0, () => `deep_supervision = levels(n: ${inner}, fuse: ${fuse})`);
     const before = declarations.map((declaration) => `${declaration}\n`).join('\n');
     const body = lines.map((line) => `  ${line}\n`).join('');
     return {
@@ -121,7 +164,16 @@ class SpecMaker {
     ];
     this.maybe(0.6, () => `norm = ${random.pick(norms)}`);
     this.maybe(0.15, () => `norm[1] = ${random.pick(norms)}`);
-    const activations = ['relu', 'leaky_relu(0.2)', 'prelu', 'elu', 'gelu', 'silu', 'none'];
+    const activations = [
+      'relu',
+      'leaky_relu(0.2)',
+      'prelu',
+      'prelu(shared: true)',
+      'elu',
+      'gelu',
+      'silu',
+      'none',
+    ];
     this.maybe(0.6, () => `activation = ${random.pick(activations)}`);
     this.maybe(0.3, () => `bias = ${random.chance(0.5)}`);
     this.maybe(0.2, () => `dropout[bottleneck] = 0.5`);
@@ -159,8 +211,11 @@ class SpecMaker {
     const overlaps = random.chance(0.15);
     const window = stride.map((one) => one + (overlaps && random.chance(0.7) ? 1 : 0));
     const [strideText, windowText] = [stride.join('x'), window.join('x')];
-    const skip = random.pick(['concat', 'concat', 'concat', 'concat(order: up_first)', 'add', 'none']);
-    if (!isPlain || overlaps || random.chance(0.4)) {
+    const skip = random.pick(this.skips);
+    if (!overlaps && random.chance(0.2)) {
+      lines.push(`stride[${level}] = ${strideText}`);
+      if (random.chance(0.6)) lines.push(`pool[${level}] = ${this.way(downBlock)}`);
+    } else if (!isPlain || overlaps || random.chance(0.4)) {
       const pools = overlaps
         ? [`max(${windowText}, stride: ${strideText})`, `avg(window: ${windowText}, stride: ${strideText})`]
         : [`max(${strideText})`, `avg(${strideText})`, `conv(stride: ${strideText})`];
@@ -170,9 +225,17 @@ class SpecMaker {
     const up = this.up(stride, window, skip);
     if (up !== undefined) lines.push(`up[${level}] = ${up}`);
     if (skip !== 'concat' || random.chance(0.3)) lines.push(`skip[${level}] = ${skip}`);
-    const crops = overlaps ? ['pad_up', 'pad_up', 'center'] : ['pad_up', 'center', 'error'];
+    const crops = overlaps
+      ? ['pad_up', 'pad_replicate', 'center']
+      : ['pad_up', 'pad_replicate', 'center', 'error'];
     if (skip !== 'none' && random.chance(overlaps ? 0.8 : 0.3))
       lines.push(`crop[${level}] = ${random.pick(crops)}`);
+  }
+
+  /** The name of a block that is now declared. */
+  private way({ name, text }: { readonly name: string; readonly text: string }): string {
+    if (!this.declarations.includes(text)) this.declarations.push(text);
+    return name;
   }
 
   private up(stride: readonly number[], window: readonly number[], skip: string): string | undefined {
@@ -183,7 +246,9 @@ class SpecMaker {
         : random.pick(['halve', 'skip', 'skip', 'keep', String(random.pick([2, 3, 4]))]);
     const linear = rank === 2 ? 'bilinear' : 'trilinear';
     const conv = `conv: ${perAxisText(random, rank, [1, 3])}, channels: ${channels}`;
-    switch (random.below(7)) {
+    switch (random.below(8)) {
+      case 7:
+        return this.way(upBlock);
       case 0:
         return `${linear}(align_corners: ${random.chance(0.5)}, ${conv})`;
       case 1:

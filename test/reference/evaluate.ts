@@ -113,9 +113,17 @@ function evaluateNode(
       );
     case 'softmax':
       return overChannels(x, softmax);
+    case 'attention':
+      return attention(x, need(second), need(inputs[2]), node.attributes.heads);
+    case 'positions': {
+      const table = need(read('position'));
+      return { shape: x.shape, data: x.data.map((value, i) => value + (table[i % table.length] ?? 0)) };
+    }
     case 'prelu': {
       const slope = need(read('slope'));
-      return mapElements(x, (value, c) => (value > 0 ? value : (slope[c] ?? 0) * value));
+      return mapElements(x, (value, c) =>
+        value > 0 ? value : (slope[node.attributes.shared ? 0 : c] ?? 0) * value,
+      );
     }
     case 'relu':
       return mapElements(x, (value) => Math.max(value, 0));
@@ -132,6 +140,31 @@ function evaluateNode(
     case 'dropout':
       return x;
   }
+}
+
+/**
+ * softmax(q k^T / sqrt(d)) v of each head, position by position. Channel c belongs to head floor(c / d), with d the
+ * channels of a head.
+ */
+function attention(query: Tensor, key: Tensor, value: Tensor, heads: number): Tensor {
+  const [batch = 0, channels = 0, ...spatial] = query.shape;
+  const [size, depth] = [count(spatial), channels / heads];
+  const out = zeros(query.shape);
+  for (let start = 0; start < batch * channels * size; start += depth * size) {
+    const at = (x: Tensor, d: number, position: number) => x.data[start + d * size + position] ?? 0;
+    for (let i = 0; i < size; i++) {
+      const scores = new Float64Array(size);
+      for (let j = 0; j < size; j++) {
+        for (let d = 0; d < depth; d++) scores[j] = (scores[j] ?? 0) + at(query, d, i) * at(key, d, j);
+      }
+      const weights = softmax(scores.map((score) => score / Math.sqrt(depth)));
+      for (let d = 0; d < depth; d++) {
+        const sum = weights.reduce((total, weight, j) => total + weight * at(value, d, j), 0);
+        out.data[start + d * size + i] = sum;
+      }
+    }
+  }
+  return out;
 }
 
 function need<T>(value: T | undefined): T {

@@ -74,14 +74,27 @@ test('the nearest sizes are the next that fit, and the size itself where it does
   const axis = { axis: 'H', step: 6, offset: 4, minimum: 22 };
   for (let size = 1; size < 80; size += 1) {
     const near = nearestSizes(axis, size);
-    expect(fits(axis, near.above)).toBe(true);
-    expect(near.above - size).toBeGreaterThanOrEqual(0);
-    expect(near.above - size < 6 || near.above === 22).toBe(true);
+    const above = near.above ?? Number.NaN;
+    expect(fits(axis, above)).toBe(true);
+    expect(above - size).toBeGreaterThanOrEqual(0);
+    expect(above - size < 6 || above === 22).toBe(true);
     if (size < 22) expect(near.below).toBeUndefined();
     else {
       expect(fits(axis, near.below ?? -1)).toBe(true);
       expect(size - (near.below ?? -1)).toBeLessThan(6);
       expect(near.below === near.above).toBe(fits(axis, size));
     }
+  }
+});
+
+test('up to a largest size the same, and behind it nothing above', () => {
+  const axis = { axis: 'H', step: 6, offset: 4, minimum: 22, maximum: 34 };
+  const fitting = [22, 28, 34];
+  for (let size = 1; size < 80; size += 1) {
+    expect(fits(axis, size)).toBe(fitting.includes(size));
+    expect(nearestSizes(axis, size)).toEqual({
+      below: fitting.findLast((one) => one <= size),
+      above: fitting.find((one) => one >= size),
+    });
   }
 });

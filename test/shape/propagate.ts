@@ -49,6 +49,8 @@ function sizeAfter(node: Node, axis: number, size: number): number | undefined {
     }
     case 'crop':
       return size - at(node.attributes.before) - at(node.attributes.after);
+    case 'positions':
+      return size === at(node.attributes.size) ? size : undefined;
     default:
       return size;
   }

@@ -1,10 +1,13 @@
 import { expect, test } from 'vitest';
+import { compile } from '../../src/compile.js';
+import { randomTransformer } from '../random/random-transformer.js';
 import { useEngine } from '../tfjs/run-tfjs.js';
 import { emitted } from './emitted.js';
 import { formatted } from './formatted.js';
 import { modelBatch, recordedBatch } from './random-batch.js';
 import { randomGraph } from './random-graph.js';
 import { recordedProblems } from './recorded-model.js';
+import { modelProblems } from './same-model.js';
 import { typeErrors } from './type-check.js';
 
 test('the modules of random networks ask for the layers of the lowered graph', () => {
@@ -20,6 +23,24 @@ test('the modules of random networks compile, and build the model that is built 
   expect(problems).toEqual([]);
   expect(networks).toBe(25);
   expect(kinds.size).toBeGreaterThan(15);
+});
+
+test('the modules of random transformers compile, and build the model that is built directly', async () => {
+  const tf = await useEngine('wasm');
+  const modules = new Map<string, string>();
+  for (let seed = 600; seed < 615; seed += 1) {
+    const { text, pinned } = randomTransformer(seed);
+    const [network] = compile('net.unet', text).networks;
+    if (!network) throw new Error(text);
+    const module = emitted(network.graph, { dynamic: !pinned });
+    modules.set(`seed-${seed}.ts`, module);
+    expect(recordedProblems(emitted(network.graph), network.graph), text).toEqual([]);
+    expect(await modelProblems(tf, module, network.graph, !pinned), text).toEqual([]);
+  }
+  expect(typeErrors(modules)).toEqual([]);
+  expect(
+    [...modules.values()].some((module) => /const query = .*const key = .*const value = /s.test(module)),
+  ).toBe(true);
 });
 
 test('any graph has a module: values across levels and stages, several outputs, stages in any order', () => {

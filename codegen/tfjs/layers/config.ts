@@ -92,6 +92,20 @@ export interface EluConfig extends LayerConfig {
   readonly alpha: number;
 }
 
+/**
+ * Scaled dot-product attention over all positions: query, key and value, three inputs of one shape, give a map of that
+ * shape. The channels form `heads` groups of neighbours. No weights.
+ */
+export interface AttentionConfig extends LayerConfig {
+  readonly heads: number;
+}
+
+/**
+ * Adds a learned table to each sample, so that only one input size fits. Weights: table (...size, C), from a normal
+ * distribution of standard deviation 0.02.
+ */
+export interface PositionsConfig extends LayerConfig {}
+
 /** The initialisers of tfjs that the language has. */
 export type KernelInitializer = 'heNormal' | 'heUniform' | 'glorotUniform' | 'zeros';
 
@@ -106,6 +120,8 @@ export interface CustomLayerConfigs {
   readonly groupedConv: GroupedConvConfig;
   readonly convTranspose: ConvTransposeConfig;
   readonly elu: EluConfig;
+  readonly attention: AttentionConfig;
+  readonly positions: PositionsConfig;
 }
 
 export type CustomLayerName = keyof CustomLayerConfigs;
@@ -121,4 +137,6 @@ export const customClassNames: { readonly [K in CustomLayerName]: string } = {
   groupedConv: 'UnetGroupedConv',
   convTranspose: 'UnetConvTranspose',
   elu: 'UnetElu',
+  attention: 'UnetAttention',
+  positions: 'UnetPositions',
 };

@@ -1,4 +1,5 @@
 import type { Tf } from '../tf.js';
+import { attentionLayer } from './attention-layer.js';
 import { batchNormalizationLayer } from './batch-normalization-layer.js';
 import type { CustomLayerConfigs, CustomLayerName } from './config.js';
 import { convTransposeLayer } from './conv-transpose-layer.js';
@@ -9,6 +10,7 @@ import { groupedConvLayer } from './grouped-conv-layer.js';
 import type { Layer, LayerClass } from './layer-class.js';
 import { layerNormalizationLayer } from './layer-normalization-layer.js';
 import { paddingLayer } from './padding-layer.js';
+import { positionsLayer } from './positions-layer.js';
 import { upSamplingLayer } from './up-sampling-layer.js';
 
 /** Makes layers by name, as `tf.layers` does. */
@@ -40,6 +42,8 @@ export function registerLayers(tf: Tf): UnetLayers {
     groupedConv: factory(groupedConvLayer(tf)),
     convTranspose: factory(convTransposeLayer(tf)),
     elu: factory(eluLayer(tf)),
+    attention: factory(attentionLayer(tf)),
+    positions: factory(positionsLayer(tf)),
   };
   registered.set(tf.layers.Layer, made);
   return made;

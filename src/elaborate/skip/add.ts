@@ -1,30 +1,50 @@
+import type { ValueId } from '../../ir/graph.js';
 import { originText } from '../../semantics/network-spec.js';
 import { align } from './align.js';
-import type { SkipMode } from './skip-mode.js';
+import type { SkipMode, SkipRequest } from './skip-mode.js';
 
-/** Element-wise sum: the skip and the map from below must have equally many channels. */
-export const joinAdd: SkipMode<'add'> = (request) => {
-  const { level, origin, decoderLayers } = request;
-  const { elaboration, path } = decoderLayers;
-  const left = elaboration.channels(request.skip);
-  const right = elaboration.channels(request.up);
-  if (left !== right) {
-    return elaboration.reporter.report(
-      'channels-not-equal',
-      origin.span,
-      { op: `skip[${level.level}] = add`, left, right },
-      {
-        notes: [
-          {
-            message: `encoder[${level.level}] has ${left}; ${originText(level.channels, 'channels')}`,
-            span: level.channels.span,
-          },
-          { message: `up[${level.level}] has ${right}; ${originText(level.up, 'up')}`, span: level.up.span },
-        ],
-        help: `let the way up end with ${left} channels: \`channels: skip\` in \`up\`${request.level.up.value.kind === 'transpose' ? '' : ', with a `conv`'}`,
-      },
-    );
-  }
+/**
+ * Element-wise sum: the skip and the map from below must have equally many channels, or the skip goes through a 1x1
+ * conv first (the projection shortcut of He et al. 2015, arXiv:1512.03385, section 3.2).
+ */
+export const joinAdd: SkipMode<'add'>['join'] = (request) => {
+  const { elaboration, path } = request.decoderLayers;
+  const equal = elaboration.channels(request.skip) === elaboration.channels(request.up);
+  if (!equal && !request.setting.project) return reportChannels(request);
   const aligned = align(request);
-  return aligned && elaboration.add('add', [aligned.skip, aligned.up], {}, path, origin);
+  if (!aligned) return undefined;
+  const skip = equal ? aligned.skip : projected(request, aligned.skip);
+  return elaboration.add('add', [skip, aligned.up], {}, path, request.origin);
 };
+
+/** The skip with the channels of the map from below. */
+function projected({ skipLayers, up, origin }: SkipRequest<'add'>, skip: ValueId) {
+  const { elaboration } = skipLayers;
+  const kernel = Array.from({ length: elaboration.builder.rank }, () => 1);
+  return skipLayers.conv(skip, { kernel, channels: elaboration.channels(up), padding: 'valid' }, origin);
+}
+
+function reportChannels({ level, skip, up, decoderLayers, origin }: SkipRequest<'add'>): undefined {
+  const { elaboration } = decoderLayers;
+  const [left, right] = [elaboration.channels(skip), elaboration.channels(up)];
+  const { kind } = level.up.value;
+  const channels =
+    kind === 'block'
+      ? `let the block of \`up\` end with ${left} channels`
+      : `let the way up end with ${left} channels: \`channels: skip\` in \`up\`${kind === 'transpose' ? '' : ', with a `conv`'}`;
+  return elaboration.reporter.report(
+    'channels-not-equal',
+    origin.span,
+    { op: `skip[${level.level}] = add`, left, right },
+    {
+      notes: [
+        {
+          message: `encoder[${level.level}] has ${left}; ${originText(level.channels, 'channels')}`,
+          span: level.channels.span,
+        },
+        { message: `up[${level.level}] has ${right}; ${originText(level.up, 'up')}`, span: level.up.span },
+      ],
+      help: `${channels}; or \`add(project: true)\` puts a 1x1 conv on the skip`,
+    },
+  );
+}

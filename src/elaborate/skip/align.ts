@@ -4,6 +4,7 @@ import type { SkipSetting } from '../../semantics/attributes.js';
 import { originText } from '../../semantics/network-spec.js';
 import type { Note } from '../../source/diagnostic.js';
 import type { Maybe } from '../context.js';
+import type { Layers } from '../layers.js';
 import type { SkipRequest } from './skip-mode.js';
 
 /** The two maps of a level, of equal size. */
@@ -12,67 +13,116 @@ export interface Aligned {
   readonly up: ValueId;
 }
 
+/** The maps of a dense level, the encoder's first, and the one from below, all of equal size. */
+export interface AllAligned {
+  readonly maps: readonly ValueId[];
+  readonly up: ValueId;
+}
+
+type Request = SkipRequest<SkipSetting['kind']>;
+type Border = 'zero' | 'replicate';
+
+/** The encoder's map and the one from below, of equal size: see alignAll. */
+export function align(request: Request): Aligned | undefined {
+  const aligned = alignAll({ ...request, earlier: [] });
+  const [skip] = aligned?.maps ?? [];
+  return aligned && skip !== undefined ? { skip, up: aligned.up } : undefined;
+}
+
 /**
- * Makes the encoder's map and the one from below equal in size. Their difference is a constant of the
- * network, so the crop is too: it does not depend on the input. Marks the stage `skip[l]` and its crop.
+ * Makes the maps of a level and the one from below equal in size. Their differences are constants of the network,
+ * so the crops are too: they do not depend on the input. Marks the stage `skip[l]` and its crop.
  */
-export function align(request: SkipRequest<SkipSetting['kind']>): Aligned | undefined {
-  const differences = differencesOf(request);
-  if (!differences) return undefined;
-  const { skipLayers, decoderLayers, level, origin, crop } = request;
+export function alignAll(request: Request): AllAligned | undefined {
+  const { skipLayers, decoderLayers, level, origin, crop, earlier, last } = request;
   const { elaboration } = skipLayers;
-  const half = (values: readonly number[]) => values.map((value) => Math.floor(value / 2));
-  const rest = (values: readonly number[]) => values.map((value) => value - Math.floor(value / 2));
-  // 0 - 0 is 0, and -0 would print as such.
-  const minus = (values: readonly number[]) => values.map((value) => 0 - value);
-  const larger = differences.map((difference) => Math.max(0, difference));
-  const smaller = differences.map((difference) => Math.max(0, -difference));
-  let skip: Maybe = request.skip;
-  let up: Maybe = request.up;
-  const change = (kind: 'crop' | 'pad', value: Maybe, amounts: readonly number[], onSkip: boolean): Maybe => {
-    if (amounts.every((amount) => amount === 0)) return value;
-    const borders = { before: half(amounts), after: rest(amounts) };
-    const { path } = onSkip ? skipLayers : decoderLayers;
-    return kind === 'crop'
-      ? elaboration.add('crop', [value], borders, path, origin)
-      : elaboration.add('pad', [value], { mode: 'zero', ...borders }, path, origin);
-  };
-  const zeros = differences.map(() => 0);
-  let taken = { before: zeros, after: zeros };
-  switch (crop.kind) {
-    case 'center':
-      skip = change('crop', skip, larger, true);
-      taken = { before: half(larger), after: rest(larger) };
-      break;
+  const named = [
+    { map: request.skip, name: `encoder[${level.level}]` },
+    ...earlier.map((map, i) => ({ map, name: `node[${level.level},${i + 1}]` })),
+  ];
+  const differences = named.map(({ map, name }) => differencesOf(request, map, name));
+  const known = differences.filter((difference) => difference !== undefined);
+  if (known.length < differences.length) return undefined;
+  // Where maps are padded, all of them become as large as the largest.
+  const largest = (known[0] ?? []).map((_, axis) => Math.max(0, ...known.map((sizes) => sizes[axis] ?? 0)));
+  const border = borderOf(crop.kind);
+  const amountsOf = (sizes: readonly number[]) =>
+    border ? sizes.map((size, axis) => size - (largest[axis] ?? 0)) : sizes;
+  const maps = named.map(({ map }, i) => resized(skipLayers, map, amountsOf(known[i] ?? []), border, origin));
+  const up = border
+    ? resized(
+        decoderLayers,
+        request.up,
+        largest.map((size) => 0 - size),
+        border,
+        origin,
+      )
+    : request.up;
+  const sized = maps.filter((map) => map !== undefined);
+  const [skip] = sized;
+  if (skip === undefined || sized.length < maps.length || up === undefined) return undefined;
+  elaboration.builder.stage(skipLayers.path, skip);
+  const taken = amountsOf(known[0] ?? []);
+  if (last) elaboration.builder.crop({ level: level.level, before: half(taken), after: rest(taken) });
+  return { maps: sized, up };
+}
+
+/** What is put around the smaller map, where that is how sizes are made equal. */
+function borderOf(crop: Request['crop']['kind']): Border | undefined {
+  switch (crop) {
     case 'pad_up':
-      up = change('pad', up, larger, false);
-      skip = change('pad', skip, smaller, true);
-      taken = { before: minus(half(smaller)), after: minus(rest(smaller)) };
-      break;
+      return 'zero';
+    case 'pad_replicate':
+      return 'replicate';
+    case 'center':
     case 'error':
-      break;
+      return undefined;
     default:
       return crop satisfies never;
   }
-  if (skip === undefined || up === undefined) return undefined;
-  elaboration.builder.stage(`skip[${level.level}]`, skip);
-  elaboration.builder.crop({ level: level.level, ...taken });
-  return { skip, up };
 }
 
-/** Skip minus up for each axis, after checking that the level's `crop` can make them equal. */
-function differencesOf(request: SkipRequest<SkipSetting['kind']>): readonly number[] | undefined {
+/** The smaller part of each amount, towards zero, and what remains: positive amounts are taken away. */
+const half = (amounts: readonly number[]) => amounts.map((amount) => Math.trunc(amount / 2) + 0);
+const rest = (amounts: readonly number[]) => amounts.map((amount) => amount - Math.trunc(amount / 2));
+
+/** Crops a map by positive amounts, pads it by negative ones; along each axis evenly, the odd one behind. */
+function resized(
+  layers: Layers,
+  map: ValueId,
+  amounts: readonly number[],
+  border: Border | undefined,
+  origin: Request['origin'],
+): Maybe {
+  const { elaboration, path } = layers;
+  const [cut, added] = [
+    amounts.map((amount) => Math.max(0, amount)),
+    amounts.map((amount) => Math.max(0, -amount)),
+  ];
+  let value: Maybe = map;
+  if (cut.some((amount) => amount > 0)) {
+    value = elaboration.add('crop', [value], { before: half(cut), after: rest(cut) }, path, origin);
+  }
+  if (added.some((amount) => amount > 0)) {
+    const borders = { mode: border ?? 'zero', before: half(added), after: rest(added) } as const;
+    value = elaboration.add('pad', [value], borders, path, origin);
+  }
+  return value;
+}
+
+/** A map minus up for each axis, after checking that the level's `crop` can make them equal. */
+function differencesOf(request: Request, map: ValueId, name: string): readonly number[] | undefined {
   const { level, crop } = request;
   const { elaboration } = request.skipLayers;
   const { reporter } = elaboration;
   const differences: number[] = [];
-  for (const [axisIndex, size] of elaboration.spatial(request.skip).entries()) {
+  for (const [axisIndex, size] of elaboration.spatial(map).entries()) {
     const below = elaboration.spatial(request.up)[axisIndex] ?? size;
     const axis = elaboration.axisName(axisIndex);
     const texts = [elaboration.sizeText(size, axisIndex), elaboration.sizeText(below, axisIndex)] as const;
     const notes: Note[] = [
       {
-        message: `encoder[${level.level}] has ${axis} = ${texts[0]}; ${originText(level.pool, 'pool')}`,
+        message: `${name} has ${axis} = ${texts[0]}; ${originText(level.pool, 'pool')}`,
         span: level.pool.span,
       },
       {

@@ -2,7 +2,7 @@ import { align } from './align.js';
 import type { SkipMode } from './skip-mode.js';
 
 /** Concatenation along the channels (Ronneberger et al. 2015), the skip first unless written otherwise. */
-export const joinConcat: SkipMode<'concat'> = (request) => {
+export const joinConcat: SkipMode<'concat'>['join'] = (request) => {
   const aligned = align(request);
   if (!aligned) return undefined;
   const { skip, up } = aligned;

@@ -10,9 +10,15 @@ export interface SkipRequest<K extends SkipSetting['kind']> {
   readonly level: PooledLevelSpec;
   /** The encoder's map (N, channels of the level, ...spatial). */
   readonly skip: ValueId;
+  /** The maps of the level that were decoded before this one, in order: those of a dense mode only. */
+  readonly earlier: readonly ValueId[];
   /** The map that came up from below (N, C, ...spatial), in general smaller. */
   readonly up: ValueId;
+  /** The map below, before it came up (N, C, ...spatial). */
+  readonly below: ValueId;
   readonly crop: AttributeValue<'crop'>;
+  /** Whether this is the level's last node, the one whose crop is `skip[l].crop`. */
+  readonly last: boolean;
   /** Layers below `skip[l]`, for what happens to the encoder's map. */
   readonly skipLayers: Layers;
   /** Layers below `decoder[l]`, for the join. */
@@ -21,4 +27,16 @@ export interface SkipRequest<K extends SkipSetting['kind']> {
 }
 
 /** A skip mode: one file each, registered in skip-modes.ts. */
-export type SkipMode<K extends SkipSetting['kind']> = (request: SkipRequest<K>) => Maybe;
+export interface SkipMode<K extends SkipSetting['kind']> {
+  /** The input of the decoder's block. */
+  join(request: SkipRequest<K>): Maybe;
+  /**
+   * Whether the level has a node for every map that comes up from the level below, not only for its last one: the
+   * grid of a nested network. Node j takes what comes up from node j - 1 below; node 0 is the encoder's map.
+   */
+  readonly dense?: boolean;
+  /** The node of level 1 that the head takes, where it is not the last one. */
+  outputNode?(setting: SkipSetting & { readonly kind: K }): number | undefined;
+  /** Whether every node of level 1 has a head that is supervised. */
+  supervised?(setting: SkipSetting & { readonly kind: K }): boolean;
+}

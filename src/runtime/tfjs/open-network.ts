@@ -2,7 +2,7 @@ import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs';
 import { buildTfjs, stageLayers } from '../../../codegen/tfjs/build-model.js';
 import type { Tf } from '../../../codegen/tfjs/tf.js';
 import type { WeightSource } from '../../../codegen/weights/weight-source.js';
-import type { Graph } from '../../ir/graph.js';
+import { type Graph, pinsSize } from '../../ir/graph.js';
 import type { Session, TfjsDevice } from '../engine.js';
 import { Failure, reasonOf } from '../failure.js';
 import { sessionOf } from './session.js';
@@ -27,7 +27,10 @@ export interface OpenNetwork {
   readonly stages: ReadonlyMap<string, string>;
 }
 
-/** Builds a graph's model in memory, with free sizes, on an engine of TensorFlow.js that is started for it. */
+/**
+ * Builds a graph's model in memory, with free sizes unless the graph pins them, on an engine of TensorFlow.js that is
+ * started for it.
+ */
 export async function openNetwork(graph: Graph, options: OpenOptions): Promise<OpenNetwork | Failure> {
   const { device, threads, from, weights, metadata } = options;
   const engine = await startTfjs({
@@ -40,7 +43,7 @@ export async function openNetwork(graph: Graph, options: OpenOptions): Promise<O
   const { tf } = engine;
   const stages = stageLayers(graph);
   try {
-    const model = await buildTfjs(graph, { tf, weights, metadata, dynamic: true });
+    const model = await buildTfjs(graph, { tf, weights, metadata, dynamic: !pinsSize(graph) });
     const whole = options.stageOutputs ? withStages(tf, model, stages) : model;
     return { session: sessionOf(engine, whole, metadata), stages };
   } catch (error) {

@@ -40,16 +40,17 @@ export const codeSummaries: { readonly [C in Code]: string } = {
   'odd-channels': 'A number of channels is odd and must be halved.',
   'softmax-of-one-class': 'A softmax over one class is 1 everywhere.',
   'no-effect': 'A setting changes nothing.',
-  unsupported: 'The language knows the feature, and this version does not make it.',
 
   'not-a-stage': 'Something stands behind `->` that can not be applied to a map.',
   'not-a-map': 'Something else stands where a feature map must.',
   'channels-not-equal': 'Two maps are joined element by element, and their channels differ.',
   'sizes-not-equal': 'Two maps are joined, and their sizes differ.',
   'groups-not-divisible': 'The channels do not divide into the groups.',
+  'heads-not-divisible': 'The channels of an attention do not divide into its heads.',
 
   'input-does-not-fit': 'The size of the input does not divide where a stride asks for it.',
   'input-too-small': 'The input is used up before the network ends.',
+  'positions-fixed': 'A table of positions is made for another size of the input.',
   'odd-crop': 'A skip can not be cropped by the same amount on both sides.',
   'skip-smaller': 'A skip is smaller than the map that it is cropped to.',
   'skip-not-equal': 'A skip differs in size, and `crop = error` allows no difference.',
@@ -61,6 +62,7 @@ export const codeSummaries: { readonly [C in Code]: string } = {
 
   'expectation-failed': 'A row of `expect` does not hold.',
   'unknown-stage': 'The network has no stage of that name.',
+  'head-channels': 'The block of the head does not give a channel for each class.',
   'kernel-below-stride': 'A transposed conv has a kernel smaller than its stride.',
   'too-many-networks': 'The file has too many networks and variants.',
   'too-many-variants': 'The `vary` lines multiply to too many variants.',

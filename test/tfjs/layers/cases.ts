@@ -138,6 +138,24 @@ const elu =
     layer: (layers) => layers.elu({ alpha }),
   });
 
+const attention =
+  (heads: number): Ranked =>
+  (axes) => ({
+    channels: 6,
+    spatial: axes(2, 3, 4),
+    inputs: 3,
+    op: (b, x) => b.add('attention', [x, x, x], { heads }),
+    layer: (layers) => layers.attention({ heads }),
+  });
+
+const positions: Ranked = (axes) => ({
+  channels: 3,
+  spatial: axes(2, 3, 4),
+  pinned: true,
+  op: (b, x) => b.add('positions', [x], { size: axes(2, 3, 4) }),
+  layer: (layers) => layers.positions({}),
+});
+
 /** Sizes, kernels and factors are for depth, height and width; 2D has the last two. */
 const ranked: Readonly<Record<string, Ranked>> = {
   cropping: (axes) => {
@@ -172,6 +190,9 @@ const ranked: Readonly<Record<string, Ranked>> = {
   'layer norm without scale': layerNorm(false),
   elu: elu(0.7),
   'elu of a large slope': elu(2.5),
+  'attention of one head': attention(1),
+  'attention of three heads': attention(3),
+  positions,
   'grouped conv': groupedConv({ channels: 4, filters: 6, groups: 2, sizes: [3, 5, 6], kernel: [2, 3, 1] }),
   'grouped conv with strides': groupedConv({
     channels: 6,

@@ -17,6 +17,10 @@ export interface LayerCase {
   readonly layer: (layers: UnetLayers) => layers.Layer;
   /** Whether its gradients go through kernels for gradients of convolutions, which an engine may lack. */
   readonly convolves?: boolean;
+  /** How often the layer takes the input: once unless given. */
+  readonly inputs?: number;
+  /** Whether the layer takes one input size only. */
+  readonly pinned?: boolean;
 }
 
 /** The numbers of a parameter as the layer has them. */
@@ -35,6 +39,7 @@ const weightNames: Readonly<Record<ParameterRole, string>> = {
   slope: 'alpha',
   mean: 'moving_mean',
   variance: 'moving_variance',
+  position: 'table',
 };
 
 /** A case with numbers for its input and its parameters, seeded by its name. */
@@ -78,9 +83,10 @@ export class Example {
     return output;
   }
 
-  /** The order of a parameter's axes in the layer: kernels are (...size, in, out), or (...size, out, in). */
+  /** The order of a parameter's axes in the layer: kernels are (...size, in, out), or (...size, out, in); a table (...size, C). */
   order(name: string): readonly number[] {
     const rank = this.parameters.get(name)?.shape.length ?? 0;
+    if (name === 'table') return [...Array(rank).keys()].slice(1).concat(0);
     return name === 'kernel' ? [...Array(rank).keys()].slice(2).concat(1, 0) : [0];
   }
 }

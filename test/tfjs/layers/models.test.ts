@@ -30,7 +30,7 @@ async function saved(model: tf.LayersModel): Promise<tf.io.ModelArtifacts> {
 }
 
 test.each(cases)('saved and loaded: $name', async (layerCase) => {
-  const running = new RunningLayer(layerCase, true);
+  const running = new RunningLayer(layerCase, !layerCase.pinned);
   const loaded = await tf.loadLayersModel(tf.io.fromMemory(await saved(running.model)));
   expect(loaded.layers[1]).not.toBe(running.layer);
   expect(loaded.layers[1]?.getClassName()).toBe(running.layer.getClassName());
@@ -45,7 +45,7 @@ test.each(cases)('saved and loaded: $name', async (layerCase) => {
   running.model.dispose();
 });
 
-test.each(cases)('free sizes: $name', (layerCase) => {
+test.each(cases.filter(({ pinned }) => !pinned))('free sizes: $name', (layerCase) => {
   const running = new RunningLayer(layerCase, true);
   const { input, parameters } = running.example;
   const shape = input.shape.map((size, axis) => (axis < 2 ? size : size + axis - 1));

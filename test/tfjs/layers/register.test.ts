@@ -53,6 +53,8 @@ const configs: { readonly [K in keyof CustomLayerConfigs]: CustomLayerConfigs[K]
     kernelInitializer: 'heUniform',
   },
   elu: { name: 'i', alpha: 0.3 },
+  attention: { name: 'j', heads: 2 },
+  positions: { name: 'k' },
 };
 
 describe('registering', () => {
@@ -72,6 +74,8 @@ describe('registering', () => {
       groupedConv: layers.groupedConv(configs.groupedConv),
       convTranspose: layers.convTranspose(configs.convTranspose),
       elu: layers.elu(configs.elu),
+      attention: layers.attention(configs.attention),
+      positions: layers.positions(configs.positions),
     };
     const map = tf.serialization.SerializationMap.getMap().classNameMap;
     for (const [name, layer] of Object.entries(made)) {
@@ -128,6 +132,30 @@ describe('what can not be', () => {
       'channels of a norm',
       () => layers.groupNormalization(configs.groupNormalization).build([null, 8, 8, 3]),
       /3 channels .* 2/,
+    ],
+    [
+      'heads that do not divide',
+      () => layers.attention({ heads: 2 }).apply([1, 2, 3].map(() => tf.input({ shape: [4, 4, 3] }))),
+      /3 channels .* 2 heads/,
+    ],
+    [
+      'an attention of one map',
+      () => layers.attention({ heads: 1 }).apply(tf.input({ shape: [4, 4, 3] })),
+      /a query/,
+    ],
+    [
+      'positions of free sizes',
+      () => layers.positions({}).apply(tf.input({ shape: [null, 4, 3] })),
+      /sizes that are known/,
+    ],
+    [
+      'another size for the same table',
+      () => {
+        const positions = layers.positions({});
+        positions.apply(tf.input({ shape: [4, 4, 3] }));
+        return positions.apply(tf.input({ shape: [4, 5, 3] }));
+      },
+      /expected axis 2 .* to have value 4/,
     ],
     ['a negative slope', () => layers.elu({ alpha: -1 }), /alpha must be at least 0/],
     [

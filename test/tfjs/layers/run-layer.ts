@@ -14,15 +14,17 @@ export class RunningLayer {
   readonly layer: tf.layers.Layer;
   readonly model: tf.LayersModel;
   readonly rank: number;
+  private readonly inputs: number;
 
   /** @param free whether the model's spatial sizes are */
   constructor(layerCase: LayerCase, free = false) {
     this.example = new Example(layerCase);
     this.rank = layerCase.spatial.length;
+    this.inputs = layerCase.inputs ?? 1;
     this.layer = layerCase.layer(layers);
     const spatial = layerCase.spatial.map((size) => (free ? null : size));
     const input = tf.input({ shape: [...spatial, layerCase.channels] });
-    const output = this.layer.apply(input);
+    const output = this.layer.apply(this.repeated(input));
     if (!(output instanceof tf.SymbolicTensor)) throw new Error('not one output');
     this.model = tf.model({ inputs: input, outputs: output });
     const { parameters, values } = this.example;
@@ -43,9 +45,13 @@ export class RunningLayer {
   }
 
   apply(x: tf.Tensor, training = false): tf.Tensor {
-    const y = this.layer.apply(x, { training });
+    const y = this.layer.apply(this.repeated(x), { training });
     if (!(y instanceof tf.Tensor)) throw new Error('not one tensor');
     return y;
+  }
+
+  private repeated<T>(x: T): T | T[] {
+    return this.inputs === 1 ? x : Array.from({ length: this.inputs }, () => x);
   }
 
   /**

@@ -1,0 +1,14 @@
+import { type Lowering, movedWeight } from './lowering.js';
+
+export const attention: Lowering<'attention'> = (node, { name, inputs }) => {
+  const { heads } = node.attributes;
+  return [{ name, inputs, weights: [], source: 'unet', layer: 'attention', config: { heads } }];
+};
+
+/** The table with its channels last. */
+export const positions: Lowering<'positions'> = (node, { name, inputs }) => {
+  const { size } = node.attributes;
+  const order = [...size.map((_, axis) => axis + 1), 0];
+  const weights = movedWeight('table', node, 'position', [node.channels, ...size], order);
+  return [{ name, inputs, weights, source: 'unet', layer: 'positions', config: {} }];
+};

@@ -1,0 +1,115 @@
+import type { ValueId } from '../ir/graph.js';
+import { type NetworkSpec, originText, type Setting } from '../semantics/network-spec.js';
+import type { Maybe } from './context.js';
+import { cropLike } from './crop-like.js';
+import { poolStride } from './down.js';
+import { type Ambient, expandBlock } from './expand-block.js';
+import type { Layers } from './layers.js';
+
+/** A map that is turned into classes, under the path of its head. */
+export interface Supervised {
+  /** `head` for the network's own, `head[2]` for that of a level, `head[1,2]` for that of a node of a grid. */
+  readonly path: string;
+  readonly value: ValueId;
+  /** The level that the map belongs to. */
+  readonly level: number;
+}
+
+/** Makes the 1x1 convs to the classes, and what turns their logits into probabilities. */
+export class Heads {
+  constructor(
+    private readonly spec: NetworkSpec,
+    private readonly ambient: Ambient,
+    private readonly layersAt: (path: string) => Layers,
+  ) {}
+
+  /** The classes' probabilities, or their logits, from a map: (N, classes, ...spatial). */
+  output({ path, value }: Supervised): Maybe {
+    return this.activated(this.logits(path, value), path);
+  }
+
+  /**
+   * One output from several maps: the logits of each, enlarged to the size of the first and cut to it, added or
+   * mixed by one more 1x1 conv (the "deep supervision" of the Attention U-Net, Oktay et al. 2018).
+   */
+  fused(maps: readonly Supervised[], how: 'sum' | 'concat'): Maybe {
+    const [first, ...others] = maps;
+    if (!first) return undefined;
+    const main = this.logits(first.path, first.value);
+    const enlarged = others.map((map) => this.enlarged(map, main));
+    const layers = this.layersAt('head');
+    const { elaboration, path } = layers;
+    const origin = originOf(this.spec.deepSupervision);
+    if (how === 'concat') {
+      const joined = elaboration.add('concat', [main, ...enlarged], {}, path, origin);
+      return this.activated(this.mixed('head', joined), 'head');
+    }
+    const sum = enlarged.reduce((a, b) => elaboration.add('add', [a, b], {}, path, origin), main);
+    return this.activated(sum, 'head');
+  }
+
+  /** What makes the classes: the network's block for it, or a 1x1 conv. */
+  private logits(path: string, value: Maybe): Maybe {
+    const { classes, headBlock } = this.spec;
+    if (!headBlock) return this.mixed(path, value);
+    const layers = this.layersAt(path);
+    const made = expandBlock(headBlock.value, value, classes.value, layers, this.ambient);
+    if (made === undefined) return undefined;
+    const found = layers.elaboration.channels(made);
+    if (found === classes.value) return made;
+    const { declaration } = headBlock.value.block;
+    return layers.elaboration.reporter.report(
+      'head-channels',
+      headBlock.span,
+      { block: declaration.name.name, channels: found, classes: classes.value },
+      {
+        notes: [{ message: originText(classes, 'classes'), span: classes.span }],
+        help: 'the first parameter of the block is the number of classes: end with as many channels',
+      },
+    );
+  }
+
+  /** A 1x1 conv to the classes always has a bias. */
+  private mixed(path: string, value: Maybe): Maybe {
+    const { classes, rank } = this.spec;
+    const kernel = Array.from({ length: rank }, () => 1);
+    return this.layersAt(path).conv(
+      value,
+      { kernel, channels: classes.value, bias: true },
+      originOf(classes),
+    );
+  }
+
+  private activated(logits: Maybe, path: string): Maybe {
+    const { head } = this.spec;
+    const { kind } = head.value;
+    return kind === 'logits'
+      ? logits
+      : this.layersAt(path).elaboration.add(kind, [logits], {}, path, originOf(head));
+  }
+
+  private enlarged({ path, value, level }: Supervised, like: Maybe): Maybe {
+    const { levels, rank, deepSupervision } = this.spec;
+    const layers = this.layersAt(path);
+    const origin = originOf(deepSupervision);
+    const factor = levels
+      .slice(0, level - 1)
+      .map(poolStride)
+      .reduce(
+        (product, stride) => product.map((size, axis) => size * (stride[axis] ?? 1)),
+        Array.from({ length: rank }, () => 1),
+      );
+    const logits = this.logits(path, value);
+    const attributes = { mode: 'linear', factor, alignCorners: false } as const;
+    return cropLike(
+      layers,
+      layers.elaboration.add('resize', [logits], attributes, path, origin),
+      like,
+      origin,
+    );
+  }
+}
+
+function originOf({ span }: Setting<unknown>) {
+  return { span, uses: [] };
+}

@@ -1,0 +1,116 @@
+import { sameAffine } from '../../ir/affine.js';
+import type { ValueId } from '../../ir/graph.js';
+import { originText } from '../../semantics/network-spec.js';
+import type { Maybe } from '../context.js';
+import { poolStride } from '../down.js';
+import type { Layers } from '../layers.js';
+import { align } from './align.js';
+import type { SkipMode, SkipRequest } from './skip-mode.js';
+
+type Request = SkipRequest<'attention'>;
+
+/**
+ * Weighs the positions of the skip before it is concatenated (Oktay et al. 2018, arXiv:1804.03999, section 2.1):
+ * one coefficient a position, in 0..1, from the skip and a gating signal. The skip is first cropped to the size of
+ * the map from below, so that every size in the gate follows from it, with valid padding too.
+ *
+ * - `grid`: the gating signal is the map below, before it comes up. The skip is reduced to it by a conv whose
+ *   kernel and stride are the pooling's; the coefficients come up again by interpolation.
+ * - `additive`: the gating signal is the map that came up; nothing is resized.
+ */
+export const joinAttention: SkipMode<'attention'>['join'] = (request) => {
+  const aligned = align(request);
+  if (!aligned) return undefined;
+  const { setting, decoderLayers, origin } = request;
+  const signal = signalOf(request, setting.gate.kind === 'grid' ? request.below : aligned.up);
+  const gates = Array.from({ length: setting.gates }, () => gated(request, aligned.skip, signal));
+  const skip = (setting.combine ?? gates.length > 1) ? combined(request, gates) : gates[0];
+  const inputs = setting.order.kind === 'skip_first' ? [skip, aligned.up] : [aligned.up, skip];
+  return decoderLayers.elaboration.add('concat', inputs, {}, decoderLayers.path, origin);
+};
+
+/** The skip after one gate: its positions weighed and, where that is set, transformed. */
+function gated(request: Request, skip: ValueId, signal: Maybe): Maybe {
+  const { setting, skipLayers, origin } = request;
+  const { elaboration } = skipLayers;
+  const channels = elaboration.channels(skip);
+  const grid = setting.gate.kind === 'grid';
+  const between = setting.channels ?? (grid ? channels : Math.max(1, Math.floor(channels / 2)));
+  const factors = poolStride(request.level);
+  const one = factors.map(() => 1);
+  const kernel = grid ? factors : one;
+  const reduce = { kernel, stride: kernel, channels: between, bias: !grid, padding: 'valid' } as const;
+  const reduced = skipLayers.conv(skip, reduce, origin);
+  const projected = pointwise(skipLayers, signal, between, origin);
+  if (grid && !sameSizes(request, reduced, projected)) return undefined;
+  const terms = grid ? [reduced, projected] : [normed(request, reduced), normed(request, projected)];
+  const sum = elaboration.add('add', terms, {}, skipLayers.path, origin);
+  const active = elaboration.add('relu', [sum], {}, skipLayers.path, origin);
+  const logit = pointwise(skipLayers, active, 1, origin);
+  const scored = grid ? logit : normed(request, logit);
+  const coefficients = elaboration.add('sigmoid', [scored], {}, skipLayers.path, origin);
+  const enlarge = { mode: 'linear', factor: factors, alignCorners: false } as const;
+  const weights = grid
+    ? elaboration.add('resize', [coefficients], enlarge, skipLayers.path, origin)
+    : coefficients;
+  const weighed = elaboration.add('mul', [skip, weights], {}, skipLayers.path, origin);
+  if (!(setting.output ?? grid)) return weighed;
+  return normed(request, pointwise(skipLayers, weighed, channels, origin));
+}
+
+/** The gating signal: a map as it is, or behind a 1x1 conv of as many channels with a norm and a ReLU. */
+function signalOf(request: Request, map: ValueId): Maybe {
+  const { setting, skipLayers, origin } = request;
+  if (setting.signal.kind === 'below') return map;
+  const { elaboration } = skipLayers;
+  const projected = normed(request, pointwise(skipLayers, map, elaboration.channels(map), origin));
+  return elaboration.add('relu', [projected], {}, skipLayers.path, origin);
+}
+
+/** The gates side by side become one map of the skip's channels. */
+function combined(request: Request, gates: readonly Maybe[]): Maybe {
+  const { skipLayers, skip, origin } = request;
+  const { elaboration } = skipLayers;
+  const [first] = gates;
+  const joined = gates.length === 1 ? first : elaboration.add('concat', gates, {}, skipLayers.path, origin);
+  const reduced = normed(request, pointwise(skipLayers, joined, elaboration.channels(skip), origin));
+  return elaboration.add('relu', [reduced], {}, skipLayers.path, origin);
+}
+
+function pointwise(layers: Layers, input: Maybe, channels: number, origin: Request['origin']): Maybe {
+  const kernel = Array.from({ length: layers.elaboration.builder.rank }, () => 1);
+  return layers.conv(input, { kernel, channels, bias: true, padding: 'valid' }, origin);
+}
+
+/** The norm that is set for the gate, or else the level's. */
+function normed({ setting, level, skipLayers, origin }: Request, input: Maybe): Maybe {
+  const norm = setting.norm === undefined ? level.norm : { value: setting.norm, span: origin.span };
+  return skipLayers.norm(input, norm, origin);
+}
+
+/** Whether the reduced skip meets the map below: it does where `up` enlarges by exactly what `pool` reduces. */
+function sameSizes(request: Request, skip: Maybe, signal: Maybe): boolean {
+  if (skip === undefined || signal === undefined) return false;
+  const { skipLayers, level, origin } = request;
+  const { elaboration } = skipLayers;
+  for (const [axis, size] of elaboration.spatial(skip).entries()) {
+    const other = elaboration.spatial(signal)[axis] ?? size;
+    if (sameAffine(size, other)) continue;
+    elaboration.reporter.report(
+      'sizes-not-equal',
+      origin.span,
+      {
+        op: `the gate of skip[${level.level}]`,
+        axis: elaboration.axisName(axis),
+        left: elaboration.sizeText(size, axis),
+        right: elaboration.sizeText(other, axis),
+      },
+      {
+        notes: [{ message: originText(level.up, 'up'), span: level.up.span }],
+        help: '`gate: additive` takes the map after `up`, whatever its size',
+      },
+    );
+    return false;
+  }
+  return true;
+}
