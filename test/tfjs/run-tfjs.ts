@@ -28,9 +28,9 @@ export async function useEngine(name: EngineName): Promise<Tf> {
 async function useNative(): Promise<Tf> {
   const native = await loadNativeTfjs();
   if ('skipped' in native) throw new Error(native.skipped);
+  // All copies of tfjs in a process share one engine, which may be set to another backend by now.
+  if (!(await native.tf.setBackend('tensorflow'))) throw new Error('tfjs-node has no backend');
   await native.tf.ready();
-  const backend = native.tf.getBackend();
-  if (backend !== 'tensorflow') throw new Error(`tfjs-node computes on ${backend}`);
   mendEngine(native.tf);
   return native.tf;
 }
