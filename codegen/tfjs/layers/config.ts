@@ -60,7 +60,7 @@ export interface LayerNormalizationConfig extends LayerConfig {
 }
 
 /**
- * A convolution without padding whose channels form groups, or that has both strides and dilations. Weights: kernel
+ * A convolution without padding whose channels form groups (or one group), with dilations that train. Weights: kernel
  * (...kernelSize, C / groups, filters), bias (filters).
  */
 export interface GroupedConvConfig extends LayerConfig {
