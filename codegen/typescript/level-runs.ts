@@ -49,7 +49,7 @@ export function stageRuns(network: Network, stages: readonly StageSteps[]): read
     ({ stage }) => String(partsOfStage(stage).level ?? stage),
   ).map(([, list]) => list);
   const drafts: Draft[] = [];
-  let before = network.input;
+  let before = network.inputs[0]?.name ?? '';
   for (const list of lists) {
     const steps = list.flatMap((stage) => stage.steps);
     const { level } = partsOfStage(list[0]?.stage ?? '');
