@@ -61,7 +61,7 @@ export function specFields(spec: NetworkSpec): Map<string, string> {
     );
     addLevels(fields, name, texts, spec.depth.value);
   }
-  if (spec.headBlock) fields.set('head_block', blockText(spec.headBlock.value));
+  for (const [name, setting] of blocksOfNetwork(spec)) fields.set(name, blockText(setting.value));
   addDeclarations(fields, spec);
   return fields;
 }
@@ -94,11 +94,21 @@ function addDeclarations(fields: Map<string, string>, spec: NetworkSpec): void {
     ...[spec.bottleneck, ...spec.levels].map((level) => level.block.value),
     ...spec.levels.map((level) => level.decoderBlock.value),
     ...ways.flatMap((way) => (way.kind === 'block' ? [way.block] : [])),
-    ...(spec.headBlock ? [spec.headBlock.value] : []),
+    ...blocksOfNetwork(spec).map(([, setting]) => setting.value),
   ]) {
     add(block);
     for (const argument of args.values()) follow(argument, module);
   }
+}
+
+/** The blocks that hold for the whole network, by the names of their attributes. */
+function blocksOfNetwork(spec: NetworkSpec): readonly (readonly [string, Setting<ResolvedBlock>])[] {
+  const settings = [
+    ['stem', spec.stem],
+    ['time', spec.time],
+    ['head_block', spec.headBlock],
+  ] as const;
+  return settings.flatMap(([name, setting]) => (setting ? [[name, setting] as const] : []));
 }
 
 function blockText(block: ResolvedBlock): string {
