@@ -44,7 +44,7 @@ class NetworkWriter {
     private readonly callees: readonly Callee[],
     private readonly dynamic: boolean,
   ) {
-    const words = `tf layers apply input time output name level levels ${RUNNING}`.split(' ');
+    const words = `tf layers apply input timeStep output name level levels ${RUNNING}`.split(' ');
     this.taken = new Set([...reservedWords, ...words, ...callees.map(({ name }) => name)]);
     this.comments = new Comments(network, dynamic);
     this.loops = new LoopWriter(parts, this.comments, {
@@ -82,7 +82,7 @@ class NetworkWriter {
       );
       const shape = list([...sizes, literal(node.channels)]);
       const config = object([property('shape', shape), property('name', quoted(name))]);
-      const variable = node.kind === 'input' ? 'input' : 'time';
+      const variable = node.kind === 'input' ? 'input' : 'timeStep';
       this.variables.set(name, variable);
       this.line(written([`const ${variable} = `, call('tf.input', [config]), ';'], STEP));
     }

@@ -100,9 +100,8 @@ function traceBack(
 /** The input positions that a range of output positions reads. */
 function inputInterval(map: AxisMap, { first, last }: Interval): Interval {
   if (map.kind === 'interpolated') {
-    // What is true around the middle of a map: towards its ends the positions are shifted by up to half the change.
-    const centre = (output: number) => output - map.change / 2;
-    return { first: Math.floor(centre(first) - 0.5), last: Math.ceil(centre(last) + 0.5) };
+    // At one end of the map output i has its centre at i, at the other end at i - change.
+    return { first: first + Math.min(0, -map.change), last: last + Math.max(0, -map.change) };
   }
   if (map.kind === 'whole' || map.kind === 'point')
     return { first: Number.NEGATIVE_INFINITY, last: Number.POSITIVE_INFINITY };
