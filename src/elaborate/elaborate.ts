@@ -1,5 +1,5 @@
 import { GraphBuilder } from '../ir/builder.js';
-import type { Graph, Origin, ValueId } from '../ir/graph.js';
+import type { Graph, Node, Origin, ValueId } from '../ir/graph.js';
 import type {
   LevelSpec,
   NetworkSpec,
@@ -28,6 +28,8 @@ export interface Elaborated {
   readonly graph: Graph;
   /** For training: with the outputs of the heads that are supervised too; the same graph where there are none. */
   readonly training: Graph;
+  /** Ops that were made and that no output reads. */
+  readonly unused: readonly Node[];
 }
 
 /**
@@ -56,7 +58,9 @@ export function elaborate(
   const whole = builder.finish(spatial);
   const training = withoutUnused(whole);
   const inference = { ...whole, outputs: whole.outputs.slice(0, 1) };
-  return { training, graph: outputs.length === 1 ? training : withoutUnused(inference) };
+  const paths = new Set(training.nodes.map(({ path }) => path));
+  const unused = whole.nodes.filter(({ path }) => !paths.has(path));
+  return { training, graph: outputs.length === 1 ? training : withoutUnused(inference), unused };
 }
 
 class NetworkElaborator {

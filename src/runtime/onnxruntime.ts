@@ -3,8 +3,8 @@ import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import {
   type Device,
   type Engine,
-  type LoadOptions,
   feedsOf,
+  type LoadOptions,
   type OtherInputs,
   type Session,
   type TensorInfo,

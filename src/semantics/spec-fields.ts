@@ -82,7 +82,7 @@ function addDeclarations(fields: Map<string, string>, spec: NetworkSpec): void {
   const add = ({ declaration, module }: Located): void => {
     if ((declaration.kind !== 'block' && declaration.kind !== 'param') || seen.has(declaration)) return;
     seen.add(declaration);
-    if (!isStandard(module)) {
+    if (!isStandard(module.file)) {
       const { file, start, end } = declaration.span;
       const text = file.text.slice(start, end).replace(/\s+/g, ' ');
       fields.set(`${declaration.kind} ${declaration.name.name}`, text);
