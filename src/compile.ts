@@ -50,6 +50,14 @@ export interface CompiledNetwork {
   readonly facts: Facts;
 }
 
+/** The network with the graph that is trained in the place of that of inference: what trains it elsewhere builds this. */
+export function forTraining(network: CompiledNetwork): CompiledNetwork {
+  const { graph, training } = network;
+  if (training === graph) return network;
+  const facts = new Facts(training, inferSizes(training, network.facts.spatial(0)), training);
+  return { ...network, graph: training, facts };
+}
+
 export interface CompileResult {
   readonly diagnostics: readonly Diagnostic[];
   /** The networks without errors: those of the file, then the variants of its ablations. */

@@ -1,4 +1,5 @@
 import { basename, dirname, resolve } from 'node:path';
+import { forTraining } from '../compile.js';
 import { Failure } from '../runtime/failure.js';
 import { type BuildTarget, buildTargets, settingMisuse, type TargetSettings } from './build-targets.js';
 import type { CommandModule, ExitCode } from './command.js';
@@ -11,6 +12,7 @@ import { writeResult } from './write-result.js';
 interface Options extends TargetOptions, TargetSettings {
   readonly target: string;
   readonly output: string;
+  readonly training?: boolean;
   readonly json?: boolean;
 }
 
@@ -40,6 +42,7 @@ export const command: CommandModule = {
       const only = readers.length < targetNames.length ? `${readers.join(', ')}: ` : '';
       command.option(flags, only + description);
     }
+    command.option('--training', 'the graph that is trained: with the outputs of all supervised heads');
     command.option('--json', 'print what was written as JSON');
     addInputOption(command);
     addSetOption(command);
@@ -47,6 +50,7 @@ export const command: CommandModule = {
       'unet build specs/unet2d.unet --target onnx -o out/unet2d.onnx',
       'unet build specs/unet2d.unet --target onnx -o out/any-size.onnx --dynamic --seed 7',
       'unet build specs/unet2d.unet --target tfjs -o out/unet2d',
+      'unet build net.unet --target onnx --training -o out/with-all-heads.onnx',
     ]);
     command.action(async (target: string, options: Options) => done(await run(target, options)));
   },
@@ -63,8 +67,9 @@ async function run(spec: string, options: Options): Promise<ExitCode> {
   if (foreign) return misuse(`${foreign[1].split(' ')[0]} is not for --target ${options.target}`);
   const wrong = settingMisuse(options) ?? weightMisuse(options);
   if (wrong !== undefined) return misuse(wrong);
-  const network = compileTarget(spec, options);
-  if (typeof network === 'number') return network;
+  const compiled = compileTarget(spec, options);
+  if (typeof compiled === 'number') return compiled;
+  const network = options.training ? forTraining(compiled) : compiled;
   const weights = openWeights(network, options);
   if (weights instanceof Failure) return fail(weights);
   const fileName = basename(resolve(options.output));

@@ -3,7 +3,7 @@ import type { Emission } from '../../codegen/backend.js';
 import { builtInMaps } from '../../codegen/weights/maps/built-in.js';
 import { writeSafetensors } from '../../codegen/weights/safetensors-write.js';
 import type { WeightSource } from '../../codegen/weights/weight-source.js';
-import type { CompiledNetwork } from '../compile.js';
+import { type CompiledNetwork, forTraining } from '../compile.js';
 import { networkMetadata } from '../metadata.js';
 import { Failure } from '../runtime/failure.js';
 import { formatOfName } from '../runtime/weights-files/file-format.js';
@@ -21,6 +21,7 @@ interface ConvertOptions extends TargetOptions {
   readonly from: string;
   readonly to: string;
   readonly map?: string;
+  readonly training?: boolean;
   readonly json?: boolean;
 }
 
@@ -37,6 +38,7 @@ export const command: CommandModule = {
       .requiredOption('--from <file>', 'a .safetensors, .onnx, .pt or .pth file, or a TensorFlow.js model')
       .requiredOption('--to <path>', 'a .safetensors or .onnx file, or the folder of a TensorFlow.js model')
       .option('--map <map>', 'the names of the weights in the file: a built-in map or a file')
+      .option('--training', 'also those of the supervised heads, which inference does not need')
       .option('--json', 'print what was written as JSON');
     addSetOption(convert);
     examples(convert, [
@@ -127,8 +129,9 @@ async function run(target: string, options: ConvertOptions): Promise<ExitCode> {
   const wanted = { weights: options.from, ...(options.map === undefined ? {} : { map: options.map }) };
   const wrong = weightMisuse(wanted);
   if (wrong !== undefined) return misuse(wrong);
-  const network = compileTarget(target, options);
-  if (typeof network === 'number') return network;
+  const compiled = compileTarget(target, options);
+  if (typeof compiled === 'number') return compiled;
+  const network = options.training ? forTraining(compiled) : compiled;
   const weights = openWeights(network, wanted);
   if (weights instanceof Failure) return fail(weights);
   const built = await output.writer.files(network, weights, basename(resolve(output.path)));

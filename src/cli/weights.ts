@@ -27,11 +27,16 @@ export function weightMisuse({ weights, seed, map }: WeightOptions): string | un
 
 /**
  * The weights that were asked for: those of a file of any format that is read, or those of a seed (0 unless given).
- * A failure lists every tensor that is missing, superfluous or of another shape. The options hold (see weightMisuse).
+ * A file may also hold the heads that only training has. A failure lists every tensor that is missing, superfluous or
+ * of another shape. The options hold (see weightMisuse).
  */
 export function openWeights(network: CompiledNetwork, options: WeightOptions): WeightSource | Failure {
   const { weights, seed = '0', map } = options;
   if (weights === undefined) return seededWeights(Number(seed));
   const names = map === undefined ? undefined : openNameMap(map);
-  return names instanceof Failure ? names : readWeightsFile(weights, network.graph, names);
+  if (names instanceof Failure) return names;
+  const own = readWeightsFile(weights, network.graph, names);
+  if (!(own instanceof Failure) || network.training === network.graph) return own;
+  const trained = readWeightsFile(weights, network.training, names);
+  return trained instanceof Failure ? own : trained;
 }
