@@ -1,5 +1,4 @@
 import type { Argument, BlockDeclaration, Expression } from '../../grammar/ast.js';
-import { isOnePosition, sameAffine } from '../ir/affine.js';
 import type { Origin, ValueId } from '../ir/graph.js';
 import { CHANNEL_LIMIT } from '../semantics/attributes.js';
 import { evaluate } from '../semantics/evaluate.js';
@@ -19,7 +18,8 @@ import type { Reporter } from '../source/diagnostic.js';
 import { type Span, shortTextOf } from '../source/span.js';
 import { type Maybe, useNotes } from './context.js';
 import { cropLike } from './crop-like.js';
-import { divisorHelp, type Layers } from './layers.js';
+import { attended, joined } from './join-maps.js';
+import type { Layers } from './layers.js';
 import { applyLayer } from './stage-layers.js';
 
 /** What every block of a level can use besides its parameters. */
@@ -178,7 +178,7 @@ class Frame {
         if (!kind) break;
         const [first, ...rest] = node.operands.map((operand) => this.map(operand));
         let value = first;
-        for (const next of rest) value = this.join(kind, [value, next], node.span);
+        for (const next of rest) value = joined(this.layers, kind, [value, next], this.origin(node.span));
         return value;
       }
       case 'call':
@@ -190,10 +190,11 @@ class Frame {
             what: 'two feature maps',
           });
         }
-        return this.join(
+        return joined(
+          this.layers,
           'concat',
           node.args.map((argument) => this.map(argument.value)),
-          node.span,
+          this.origin(node.span),
         );
       default:
         break;
@@ -243,17 +244,8 @@ class Frame {
       maps.push(this.map(argument.value));
     }
     const heads = this.heads(matched.get('heads'));
-    const [query] = maps;
-    if (heads === undefined || query === undefined || !this.equal('attention', maps, node.span))
-      return undefined;
-    const channels = layers.elaboration.channels(query);
-    if (channels % heads !== 0) {
-      const place = matched.get('heads')?.value.span ?? node.span;
-      const args = { where: layers.path, channels, heads };
-      const help = divisorHelp(channels, heads, 'heads');
-      return reporter.report('heads-not-divisible', place, args, { ...this.chain(), help });
-    }
-    return layers.elaboration.add('attention', maps, { heads }, layers.path, this.origin(node.span));
+    const place = matched.get('heads')?.value.span ?? node.span;
+    return heads === undefined ? undefined : attended(layers, maps, heads, place, this.origin(node.span));
   }
 
   private heads(argument: Argument | undefined): number | undefined {
@@ -261,55 +253,6 @@ class Frame {
     const value = evaluate(argument.value, this.scope, this.reporter);
     const context = { reporter: this.reporter, rank: 2, what: 'heads of attention' };
     return value && integer(1, CHANNEL_LIMIT).read(value, context);
-  }
-
-  private join(kind: 'add' | 'mul' | 'concat', inputs: readonly Maybe[], span: Span): Maybe {
-    const op = kind === 'add' ? '+' : kind === 'mul' ? '*' : 'concat';
-    if (!this.equal(op, inputs, span)) return undefined;
-    // The map of one position, if there is one, comes second.
-    const [first, ...rest] = inputs;
-    const swap = kind !== 'concat' && first !== undefined && this.isOnePosition(first);
-    const ordered = swap ? [...rest, first] : inputs;
-    return this.layers.elaboration.add(kind, ordered, {}, this.layers.path, this.origin(span));
-  }
-
-  private isOnePosition(map: ValueId): boolean {
-    return isOnePosition(this.layers.elaboration.spatial(map));
-  }
-
-  /**
-   * Whether maps can be joined: their sizes are equal, and, but for `concat`, their channels. To a sum or product one
-   * of them may bring a single position.
-   */
-  private equal(op: string, inputs: readonly Maybe[], span: Span): boolean {
-    const { elaboration } = this.layers;
-    const [first, ...rest] = inputs;
-    for (const other of rest) {
-      if (first === undefined || other === undefined) return false;
-      const [left, right] = [elaboration.channels(first), elaboration.channels(other)];
-      if (op !== 'concat' && left !== right) {
-        this.reporter.report('channels-not-equal', span, { op, left, right }, this.chain());
-        return false;
-      }
-      if ((op === '+' || op === '*') && (this.isOnePosition(first) || this.isOnePosition(other))) continue;
-      for (const [axis, size] of elaboration.spatial(first).entries()) {
-        const otherSize = elaboration.spatial(other)[axis];
-        if (!otherSize || sameAffine(size, otherSize)) continue;
-        this.reporter.report(
-          'sizes-not-equal',
-          span,
-          {
-            op,
-            axis: elaboration.axisName(axis),
-            left: elaboration.sizeText(size, axis),
-            right: elaboration.sizeText(otherSize, axis),
-          },
-          { ...this.chain(), help: '`-> crop_like(x)` cuts a map to the size of x' },
-        );
-        return false;
-      }
-    }
-    return true;
   }
 
   /** The uses of blocks that led here, innermost first. */

@@ -7,9 +7,10 @@ import { attributeNames, isAttributeName } from './attributes.js';
 import { evaluate } from './evaluate.js';
 import { integer, listOf } from './kinds.js';
 import type { Located } from './modules.js';
+import type { NetworkRequest } from './network-request.js';
 import type { Params } from './params.js';
 import { reportDuplicateAttribute, reportDuplicateName } from './report-duplicate.js';
-import { type NetworkRequest, networkNamed } from './resolve-network.js';
+import { networkNamed } from './resolve-network.js';
 import { reportUnknownDeclaration } from './unknown-declaration.js';
 import { valueText } from './values.js';
 

@@ -2,7 +2,7 @@ import type { UnetDeclaration } from '../../grammar/ast.js';
 import type { Diagnostic, Edit, Fix } from '../source/diagnostic.js';
 import { contains, type Span } from '../source/span.js';
 import type { Located } from './modules.js';
-import type { NetworkRequest } from './resolve-network.js';
+import type { NetworkRequest } from './network-request.js';
 
 /** The network that a request changes: its base, or for a variant the network of the ablation. */
 export function baseRequest(request: NetworkRequest): NetworkRequest | undefined {
