@@ -79,8 +79,9 @@ function checkRow(row: ExpectRow, evaluator: RowEvaluator, facts: Facts, reporte
     { row: rowText, found },
     {
       help:
-        [left.how?.(), otherStage(left, right, facts)].filter((part) => part !== undefined).join('; ') ||
-        undefined,
+        [left.how?.(), otherStage(left, right, facts), tooSmall(left, right)]
+          .filter((part) => part !== undefined)
+          .join('; ') || undefined,
       fixes: edit
         ? [{ title: `Expect ${found}`, edits: [{ span: row.right.span, newText: written(left.quantity) }] }]
         : [],
@@ -96,6 +97,14 @@ function toleranceOf(within: Quantity, left: Quantity): number | undefined {
   if (within.type !== 'numbers' || within.values.length !== 1 || within.length !== isLength(left))
     return undefined;
   return within.values[0];
+}
+
+/** What makes the left side larger, where it is smaller than the right one along some axis. */
+function tooSmall({ quantity, larger }: Side, { quantity: wanted }: Side): string | undefined {
+  if (quantity.type !== 'numbers' || wanted.type !== 'numbers') return undefined;
+  const { values } = quantity;
+  const smaller = values.some((value, axis) => value < (wanted.values[axis] ?? wanted.values[0] ?? value));
+  return smaller ? larger : undefined;
 }
 
 /** "decoder[4] has that shape": what a row most likely meant. */

@@ -14,6 +14,8 @@ import { type Quantity, quantityText } from './quantity.js';
 export interface Side {
   readonly quantity: Quantity;
   readonly how: (() => string) | undefined;
+  /** What would make it larger, said where it is smaller than expected. */
+  readonly larger?: string;
   /** The stage whose shape this is, for hints. */
   readonly stage?: string;
 }
@@ -119,7 +121,8 @@ export class RowEvaluator {
       if (!target || stage === undefined) return undefined;
       if (value === undefined) return this.unknownStage(stage, target.value);
       const quantity = { type: 'numbers', values: this.facts.receptiveField(value), length: false } as const;
-      return { quantity, how: () => 'the largest over the positions of the stage' };
+      const larger = 'one more level, larger kernels or dilated convs make it larger';
+      return { quantity, how: () => 'the largest over the positions of the stage', larger };
     }
     if (name === 'admissible') {
       const target = this.onlyArgument(node.args, name, node);
