@@ -143,6 +143,24 @@ describe('a session', () => {
     await session.close();
   });
 
+  test('feeds a second input by its name, the same for each window', async () => {
+    const session = await open(model({ op: 'Add', inputs: ['step', 'x'], shape: ['N', 1, 'H', 'W'] }));
+    const step = new Map([['step', image(10)]]);
+    expect(await session.run(image(1, 2), step)).toEqual(
+      new Map([['y', { shape: [1, 1, 1, 2], data: Float32Array.of(11, 12) }]]),
+    );
+    const rules = ['H', 'W'].map((axis) => ({ axis, fixed: 2 }));
+    const plan = planFit(rules, [0, 0], [2, 5], { overlap: 0 });
+    if (plan instanceof Failure) throw new Error(plan.message);
+    const data = Float32Array.from({ length: 10 }, (_, i) => i);
+    const result = await predict(session, { shape: [1, 2, 5], data }, plan, { inputs: step });
+    expect(result).toEqual({ shape: [1, 2, 5], data: data.map((value) => value + 10) });
+    expect(await session.run(image(1))).toEqual(
+      new Failure('the model has 2 inputs (step, x); one image can feed only one'),
+    );
+    await session.close();
+  });
+
   test('finds weights beside the file', async () => {
     mkdirSync(join(folder, 'sub'));
     const entries = { location: 'w.bin', offset: '4', length: '4' };
