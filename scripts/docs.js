@@ -116,6 +116,9 @@ function missing(word) {
 const stageTexts = {
   conv: "a convolution; `channels` is required, the rest is the network's own at this level",
   depthwise: 'a convolution of each channel for itself',
+  global_avg: 'the mean of each channel over all positions: a map of one position',
+  sinusoid:
+    'sines and cosines of a map of one channel, at `channels` / 2 frequencies from 1 down to 1 / `period`',
   transpose: 'a transposed convolution; kernel 2 on every axis, stride as the kernel, channels as they come',
   norm: "the network's `norm` at this level",
   batch: 'batch norm',

@@ -55,7 +55,9 @@ class Describer {
     const told = others.map((other) => {
       const own = this.of(other, known);
       if (own === '') return 'step' in other ? 'itself' : 'the input';
-      return layer === 'add' ? `a shortcut (${own})` : inBrackets(own);
+      return layer === 'add' && sameStart(this.template, first, other)
+        ? `a shortcut (${own})`
+        : inBrackets(own);
     });
     return `${verbs[layer] ?? 'joined with'} ${told.join(' and ')}`;
   }
@@ -158,6 +160,19 @@ const layerWords: Readonly<Record<string, string>> = {
   globalAverage: 'global average',
   sinusoid: 'sinusoidal embedding',
 };
+
+/** Whether two values go back to the same one from outside: a shortcut does, a second input's share does not. */
+function sameStart(template: readonly StepTemplate[], a: Ref, b: Ref): boolean {
+  const [x, y] = [a, b].map((ref) => startOf(template, ref));
+  return x === y;
+}
+
+/** The number of the value from outside that the first inputs lead back to. */
+function startOf(template: readonly StepTemplate[], ref: Ref): number | undefined {
+  let next: Ref | undefined = ref;
+  while (next && 'step' in next) next = template[next.step]?.inputs[0];
+  return next?.outer;
+}
 
 function inBrackets(text: string): string {
   return text.includes(',') ? `(${text})` : text;

@@ -19,10 +19,14 @@ export function moduleDoc(graph: Graph, dynamic: boolean, provenance: Provenance
   const trained = parametersOf(graph).filter(({ trainable }) => trainable);
   const count = trained.reduce((sum, { shape }) => sum + elementCount(shape), 0);
   const outputs = graph.outputs.map(({ value }) => shapeText(graph, value, dynamic)).join(' and ');
+  const inputs = graph.nodes.flatMap(({ id, kind }) => {
+    if (kind !== 'input' && kind !== 'time') return [];
+    return [`${kind === 'time' ? 'time step ' : ''}${shapeText(graph, id, dynamic)}`];
+  });
   const lines = [
     `${graph.name}: a ${graph.rank}D network with ${count.toLocaleString('en-US')} trainable parameters.`,
     '',
-    `Input ${shapeText(graph, 0, dynamic)}, output ${outputs}.`,
+    `Input ${inputs.join(', ')}, output ${outputs}.`,
     ...(dynamic ? sizeLines(graph) : []),
     ...provenanceLines(provenance),
   ];

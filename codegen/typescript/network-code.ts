@@ -1,3 +1,4 @@
+import { inputSizes } from '../tfjs/topology.js';
 import type { StageSteps } from './block-functions.js';
 import { bodyOf, type Callee, outsideOfFunctions, type Surroundings } from './body-writer.js';
 import { valueCode } from './columns.js';
@@ -8,7 +9,6 @@ import type { Part } from './level-loops.js';
 import type { TableCode } from './loop-code.js';
 import { LoopWriter, RUNNING } from './loop-code.js';
 import { reservedWords, unused } from './names.js';
-import { inputSizes } from '../tfjs/topology.js';
 import { stepLayers } from './steps.js';
 import { instanceOf, type StepTemplate, writtenOut } from './template.js';
 import { literal, quoted } from './value.js';

@@ -145,11 +145,12 @@ async function openBoth(
     return tfjs;
   }
   const [first, second] = plan.engine === 'ort' ? [ort, tfjs] : [tfjs, ort];
-  const stages = network.graph.stages.flatMap(({ name }) => {
+  const { graph } = network;
+  const stages = graph.stages.flatMap(({ name, value }) => {
     const [a, b] = [first.stages.get(name), second.stages.get(name)];
-    return name === 'input' || a === undefined || b === undefined
-      ? []
-      : [{ stage: name, first: a, second: b }];
+    // An input is no output that a model can have.
+    const isInput = graph.nodes[value]?.inputs.length === 0;
+    return isInput || a === undefined || b === undefined ? [] : [{ stage: name, first: a, second: b }];
   });
   const comparison = compareEngines(first.session, second.session, stages);
   return { session: comparison.session, comparison };

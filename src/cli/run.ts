@@ -81,7 +81,7 @@ async function run(model: string, options: Options): Promise<ExitCode> {
     return misuse(`--overlap takes a number from 0 to below 1, not \`${options.overlap}\``);
   }
   if (options.time !== undefined && !/^\d{1,9}(\.\d{1,9})?$/.test(options.time)) {
-    return misuse(`--time takes a number, not \`${options.time}\``);
+    return misuse(`--time takes a number from 0 on, such as 500, not \`${options.time}\``);
   }
   if (!/\.(png|npy)$/i.test(options.output))
     return misuse(`-o takes a .png or an .npy file, not ${options.output}`);

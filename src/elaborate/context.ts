@@ -20,8 +20,11 @@ export function useNotes(origin: Pick<Origin, 'uses'>): Note[] {
 export class Elaboration {
   private steps = 0;
   private stopped = false;
-  /** The embedding of the time step, (N, C, ...ones), of a network that takes one. */
-  time: Maybe;
+  /**
+   * The embedding of the time step, (N, C, ...ones), of a network that takes one; `unknown` while it is being made, and
+   * after an error there.
+   */
+  time: Maybe | 'unknown';
 
   constructor(
     readonly builder: GraphBuilder,
@@ -43,7 +46,7 @@ export class Elaboration {
     const known = inputs.filter((input) => input !== undefined);
     if (this.stopped || known.length < inputs.length) return undefined;
     const added = this.builder.add(kind, known, attributes, stage, origin);
-    if (typeof added === 'number') return added;
+    if (typeof added === 'number') return this.isThere(added, known[0], origin) ? added : undefined;
     this.stopped = true;
     return added === 'too-many-nodes'
       ? this.tooMany(origin.span)
@@ -55,6 +58,18 @@ export class Elaboration {
             help: 'strides multiply from level to level: use fewer levels or smaller strides',
           },
         );
+  }
+
+  /** Whether a value has a position at all, where its size does not depend on the input: else it never has. */
+  private isThere(value: ValueId, from: ValueId | undefined, origin: Origin): boolean {
+    const node = this.builder.node(value);
+    const axis = node.spatial.findIndex(({ p, q, d }) => p === 0 && (d !== 1 || q < 1));
+    const size = from === undefined ? undefined : this.spatial(from)[axis];
+    if (axis < 0 || !size) return true;
+    const text = `${node.path} gets ${evaluateAffine(size, 0)} along ${this.axisName(axis)} whatever the input, and cannot do with that`;
+    const help = 'a mean over all positions leaves one: behind it stand 1x1 convs';
+    this.reporter.report('contradiction', origin.span, { text }, { notes: useNotes(origin), help });
+    return false;
   }
 
   /** Counts a step; false when the work must stop. */
@@ -93,6 +108,7 @@ export class Elaboration {
     const value = evaluateAffine(size, input);
     const formula = affineText(size, name);
     if (formula === name) return `${input} (the input's)`;
+    if (size.p === 0) return formula;
     return Number.isInteger(value) && value > 0
       ? `${value} (${formula} of the input's ${name} = ${input})`
       : `${formula} of the input's`;

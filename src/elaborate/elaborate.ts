@@ -100,8 +100,9 @@ class NetworkElaborator {
     const step = this.elaboration.add('time', [], {}, TIME_NAME, originOf(time));
     const channels = first.channels.value;
     const layers = this.layers(first, TIME_NAME);
+    this.elaboration.time = 'unknown';
     const embedding = expandBlock(time.value, step, channels, layers, this.ambient(first, channels));
-    this.elaboration.time = embedding;
+    if (embedding !== undefined) this.elaboration.time = embedding;
     this.mark(TIME_NAME, embedding);
   }
 
@@ -184,6 +185,7 @@ class NetworkElaborator {
     const place = last ? `${level.level}` : `${level.level},${column}`;
     const [upPath, decoder] = [`up[${place}]`, `${last ? 'decoder' : 'node'}[${place}]`];
     let value = this.up(level, upPath, encoded.at(-1)?.value, below);
+    let upStage = upPath;
     this.mark(upPath, value);
     for (let index = encoded.length - 1; index >= 0; index -= 1) {
       const { stage, value: skip } = encoded[index] ?? { stage: '', value: undefined };
@@ -197,6 +199,7 @@ class NetworkElaborator {
         skipStage: stage,
         earlier: known,
         up: value,
+        upStage,
         below,
         crop: level.crop.value,
         last: last && isFirst,
@@ -205,7 +208,8 @@ class NetworkElaborator {
         origin: originOf(level.skip),
       });
       value = this.block(level, path, joined, level.decoderChannels.value, level.decoderBlock, false);
-      this.mark(index === 0 ? decoder : `decoder[${level.level},${index}]`, value);
+      upStage = index === 0 ? decoder : `decoder[${level.level},${index}]`;
+      this.mark(upStage, value);
     }
     // The same node by its place in the grid.
     if (last && known.length > 0) this.mark(`node[${level.level},${column}]`, value);

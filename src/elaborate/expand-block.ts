@@ -215,12 +215,18 @@ class Frame {
 
   /** Whether a name is that of the time step's embedding, and not of a parameter or a value of the block. */
   private isTime(name: string): boolean {
-    return name === TIME_NAME && !this.scalars.has(name);
+    return name === TIME_NAME && this.scope.lookup(name) === undefined;
   }
 
   private time(span: Span): Maybe {
     const { time, builder } = this.layers.elaboration;
-    if (time !== undefined) return time;
+    if (typeof time === 'number') return time;
+    if (this.layers.path.split('.')[0] === TIME_NAME) {
+      const text = 'the block of `time` makes the embedding, and cannot use it';
+      const help = '`input` is the time step itself';
+      return this.reporter.report('contradiction', span, { text }, { ...this.chain(), help });
+    }
+    if (time === 'unknown') return undefined;
     return this.reporter.report(
       'missing-attribute',
       span,

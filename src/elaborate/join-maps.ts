@@ -76,7 +76,13 @@ function fitTogether(layers: Layers, op: string, inputs: readonly Maybe[], origi
           left: elaboration.sizeText(size, axis),
           right: elaboration.sizeText(otherSize, axis),
         },
-        { notes: useNotes(origin), help: '`-> crop_like(x)` cuts a map to the size of x' },
+        {
+          notes: useNotes(origin),
+          help:
+            hasOnePosition(layers, first) || hasOnePosition(layers, other)
+              ? 'a map of one position is joined by `+` or `*`, which hold it against every position'
+              : '`-> crop_like(x)` cuts a map to the size of x',
+        },
       );
       return false;
     }

@@ -21,7 +21,13 @@ export interface AxisSizes {
 /** The sizes that fit, an entry an axis, or the first op whose demand contradicts those before it. */
 export type Admissible =
   | { readonly kind: 'sizes'; readonly axes: readonly AxisSizes[] }
-  | { readonly kind: 'none'; readonly axis: number; readonly node: Node }
+  | {
+      readonly kind: 'none';
+      readonly axis: number;
+      readonly node: Node;
+      /** Whether it is the least size that it never gets; else its stride never divides what it gets. */
+      readonly tooSmall?: { readonly size: number; readonly minimum: number };
+    }
   | { readonly kind: 'out-of-range'; readonly axis: number };
 
 /**
@@ -109,7 +115,8 @@ export function admissibleSizes(graph: Graph, tables: 'fixed' | 'follow' = 'fixe
       if (!merged) return { kind: 'none', axis, node };
       [remainder, modulus] = merged;
       // A size that does not depend on n is as large as it is.
-      if (size.p === 0 && size.q < minimum * size.d) return { kind: 'none', axis, node };
+      if (size.p === 0 && size.q < minimum * size.d)
+        return { kind: 'none', axis, node, tooSmall: { size: size.q / size.d, minimum } };
       // (p n + q) / d >= minimum
       if (size.p > 0) bound = Math.max(bound, Math.ceil((minimum * size.d - size.q) / size.p));
       // (p n + q) / d <= maximum

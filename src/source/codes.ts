@@ -176,24 +176,25 @@ export const codes = {
       `the positions of ${a.where} are a table of ${a.table}; an input of ${a.input} would need one of ${a.needed}`,
   ),
   'odd-crop': error(
-    (a: { level: number; axis: string; difference: string }) =>
-      `skip[${a.level}] cannot be cropped evenly: it is ${a.difference} larger than up[${a.level}] along ${a.axis}`,
+    (a: { skip: string; up: string; axis: string; difference: string }) =>
+      `${a.skip} cannot be cropped evenly: it is ${a.difference} larger than ${a.up} along ${a.axis}`,
   ),
   'skip-smaller': error(
-    (a: { level: number; axis: string; difference: string }) =>
-      `skip[${a.level}] is ${a.difference} smaller than up[${a.level}] along ${a.axis}: a crop cannot make it larger`,
+    (a: { skip: string; up: string; axis: string; difference: string }) =>
+      `${a.skip} is ${a.difference} smaller than ${a.up} along ${a.axis}: a crop cannot make it larger`,
   ),
   'skip-not-equal': error(
-    (a: { level: number; axis: string; difference: string }) =>
-      `skip[${a.level}] and up[${a.level}] differ by ${a.difference} along ${a.axis}, and \`crop = error\` allows no difference`,
+    (a: { skip: string; up: string; axis: string; difference: string }) =>
+      `${a.skip} and ${a.up} differ by ${a.difference} along ${a.axis}, and \`crop = error\` allows no difference`,
   ),
   'skip-size-varies': error(
-    (a: { level: number; axis: string; encoder: string; decoder: string }) =>
-      `level ${a.level} is left at one resolution and returned to at another along ${a.axis}: the skip has ${a.encoder}, up[${a.level}] has ${a.decoder}`,
+    (a: { level: number; up: string; axis: string; encoder: string; decoder: string }) =>
+      `level ${a.level} is left at one resolution and returned to at another along ${a.axis}: the skip has ${a.encoder}, ${a.up} has ${a.decoder}`,
   ),
-  'no-size-fits': error(
-    (a: { axis: string; op: string; stride: number }) =>
-      `no input size fits: ${a.op} has a stride of ${a.stride}, which never divides the ${a.axis} that it gets`,
+  'no-size-fits': error((a: { axis: string; op: string; stride: number; size?: number; minimum?: number }) =>
+    a.minimum === undefined
+      ? `no input size fits: ${a.op} has a stride of ${a.stride}, which never divides the ${a.axis} that it gets`
+      : `no input size fits: ${a.op} gets ${a.axis} = ${a.size} whatever the input, and needs at least ${a.minimum}`,
   ),
   'size-out-of-range': error(
     (_: None) =>

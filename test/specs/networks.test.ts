@@ -37,11 +37,16 @@ const published: Readonly<Record<string, number>> = {
   SegResNet: 1_176_186,
   ResidualUNet3D: 113_735_233,
   TransUNet: 105_277_081,
+  DDPM: 35_746_307,
 };
 
 /** A depthwise and a 1x1 conv without biases, a batch norm behind each. */
 const separable = (from: number, to: number) => 9 * from + 2 * from + from * to + 2 * to;
 const separableTwice = (from: number, to: number) => separable(from, to) + separable(to, to);
+
+/** Squeeze-and-excitation behind blocks of so many channels: two 1x1 convs with biases, by way of a 16th. */
+const gates = (channels: readonly number[]) =>
+  channels.reduce((sum, c) => sum + (2 * c * c) / 16 + c / 16 + c, 0);
 
 /** The counts of networks that nobody has published, worked out otherwise. */
 const arithmetic: Readonly<Record<string, number>> = {
@@ -74,6 +79,8 @@ const arithmetic: Readonly<Record<string, number>> = {
     (16 * 2 + 2),
   // The padded U-Net, less two 3x3 convs and their batch norms, and a transformer of 12 layers on 14 x 14 positions:
   // two norms, four maps of 768 channels to 768, one to 3072 and one back in each layer.
+  USENetEncoder: 31_037_698 + gates([64, 128, 256, 512, 1024]),
+  USENet: 31_037_698 + gates([64, 128, 256, 512, 1024, 512, 256, 128, 64]),
   UNetViT:
     31_037_698 -
     (512 * 1024 * 9 + 1024 * 1024 * 9 + 4 * 1024) +

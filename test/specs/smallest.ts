@@ -28,6 +28,9 @@ const reductions: Readonly<Record<string, string>> = {
   UNetWide32: 'channels = 4',
   UNetPlusPlus: 'channels = 4',
   UNetPlusPlusSupervised: 'channels = 4',
+  DDPM: 'channels = [4, 8, 8, 8]  norm = group(groups: 2)  time = time_embedding(dim: 6)',
+  USENet: 'channels = 16',
+  USENetEncoder: 'channels = 16',
   UNetCaffe: 'channels = 4  up[1] = UpConv(channels: 8)',
   UNetNearest: 'channels = 4',
   // The positions pin the size, so a smaller input is declared.

@@ -145,7 +145,7 @@ function differencesOf(request: Request, map: ValueId, name: string): readonly n
         span: level.pool.span,
       },
       {
-        message: `up[${level.level}] has ${axis} = ${texts[1]}; ${originText(level.up, 'up')}`,
+        message: `${request.upStage} has ${axis} = ${texts[1]}; ${originText(level.up, 'up')}`,
         span: level.up.span,
       },
     ];
@@ -160,13 +160,13 @@ function differencesOf(request: Request, map: ValueId, name: string): readonly n
       return reporter.report(
         'skip-size-varies',
         place,
-        { level: level.level, axis, encoder: texts[0], decoder: texts[1] },
+        { level: level.level, up: request.upStage, axis, encoder: texts[0], decoder: texts[1] },
         { notes, help: `\`up\` must enlarge by what \`pool\` reduces at level ${level.level}` },
       );
     }
     const { numerator, denominator } = difference;
     const text = denominator === 1 ? String(Math.abs(numerator)) : `${Math.abs(numerator)}/${denominator}`;
-    const args = { level: level.level, axis, difference: text };
+    const args = { skip: request.skipLayers.path, up: request.upStage, axis, difference: text };
     const whole = denominator === 1;
     if (crop.kind === 'error' && numerator !== 0) {
       return reporter.report('skip-not-equal', place, args, {

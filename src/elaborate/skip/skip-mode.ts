@@ -15,6 +15,7 @@ export interface SkipRequest<K extends SkipSetting['kind']> {
   readonly earlier: readonly GridNode[];
   /** The map that came up from below (N, C, ...spatial), in general smaller. */
   readonly up: ValueId;
+  readonly upStage: string;
   /** The map below, before it came up (N, C, ...spatial). */
   readonly below: ValueId;
   readonly crop: AttributeValue<'crop'>;
