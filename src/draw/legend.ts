@@ -48,7 +48,7 @@ export class Legend {
   }
 
   addBlock(name: string, label: string): void {
-    this.blocks.add(`${name}: ${label}`);
+    this.blocks.add(label === '' ? name : `${name}: ${label}`);
   }
 
   /** What plain boxes do. */

@@ -93,10 +93,10 @@ export function placeLevels(picture: Picture): readonly PlacedLevel[] {
   const encoders = levels.map((_, index) => row(index, 'encoder'));
   const decoders = levels.map((_, index) => row(index, 'decoder'));
   const place = (shift: number) => placeRows(picture, encoders, decoders, shift);
-  const widthOf = ({ decoderX }: PlacedX) =>
+  const reach = ({ decoderX }: PlacedX) =>
     Math.max(...decoderX.map((x, index) => x + (decoders[index]?.layout.right ?? 0)));
 
-  const shift = SHIFTS.find((one) => widthOf(place(one)) <= WIDEST) ?? SHIFTS[SHIFTS.length - 1] ?? 0;
+  const shift = SHIFTS.find((one) => reach(place(one)) <= WIDEST) ?? SHIFTS[SHIFTS.length - 1] ?? 0;
   let placed = place(shift);
   // Space that the skips still need goes between the maps of the bottleneck, so that the arrow up stays straight.
   const gaps = encoders[bottom]?.exit ?? 0;
@@ -132,6 +132,13 @@ function joinsBesideRows(
     }
   }
   return joins;
+}
+
+/** From the leftmost to the rightmost ink of all rows. */
+export function widthOf(levels: readonly PlacedLevel[]): number {
+  const rows = levels.flatMap(({ encoder, decoder }) => [encoder, decoder]);
+  const left = Math.min(...rows.map(({ x, layout }) => x + layout.left));
+  return Math.max(...rows.map(({ x, layout }) => x + layout.right)) - left;
 }
 
 interface PlacedX {
