@@ -6,6 +6,8 @@ import { elaborate } from './elaborate/elaborate.js';
 import { checkExpectations } from './expect/check-expectations.js';
 import { type Graph, pinsSize } from './ir/graph.js';
 import { verify } from './ir/verify.js';
+import { withAllowances } from './lint/allow.js';
+import { lintNetwork } from './lint/lint-network.js';
 import { type AblationSpec, resolveAblation } from './semantics/ablations.js';
 import type { InputSize } from './semantics/attributes.js';
 import { inputSize } from './semantics/attributes.js';
@@ -19,6 +21,7 @@ import { resolveRecipe } from './semantics/recipes.js';
 import { type NetworkRequest, resolveNetwork } from './semantics/resolve-network.js';
 import { type AxisSizes, admissibleSizes } from './shape/admissible.js';
 import { checkInput, type InputPlace, strideOf } from './shape/check-input.js';
+import { inferSizes } from './shape/infer.js';
 import { type Diagnostic, Reporter } from './source/diagnostic.js';
 import { SourceFile } from './source/source-file.js';
 
@@ -107,7 +110,7 @@ class Compilation {
   run(): CompileResult {
     for (const module of this.loader.all) {
       // The library's own blocks are checked by its tests, not again for every user.
-      if (!isStandard(module)) checkBlocks(module, this.reporter);
+      if (!isStandard(module.file)) checkBlocks(module, this.reporter);
       const scope = this.params.scopeOf(module);
       for (const [name, located] of module.names) {
         if (located.module === module && located.declaration.kind === 'param') scope.lookup(name);
@@ -149,13 +152,22 @@ class Compilation {
       if (compiled) networks.push(compiled);
     }
     return {
-      diagnostics: ordered(this.reporter.diagnostics, this.module.file),
+      diagnostics: ordered(this.allowed(), this.module.file),
       networks,
       names,
       ablations,
       files: this.loader.all.map((module) => module.file.path),
       expectationsLeftOut: this.changedFromOutside,
     };
+  }
+
+  /** The diagnostics less the warnings that the texts allow. */
+  private allowed(): readonly Diagnostic[] {
+    const { diagnostics, hasErrors } = this.reporter;
+    const own = this.loader.all.filter(({ file }) => !isStandard(file));
+    // Only where all networks were looked at, as they are written, an allowance can be known to be needless.
+    const complete = !hasErrors && !this.changedFromOutside && this.options.network === undefined;
+    return withAllowances(diagnostics, own, complete ? this.module : undefined);
   }
 
   /**
@@ -201,7 +213,7 @@ class Compilation {
     const declared: InputPlace = { ...spec.input.value, span: spec.input.span };
     const elaborated = elaborate(sized, this.params, this.reporter, declared.spatial);
     if (!elaborated) return undefined;
-    const { graph, training } = elaborated;
+    const { graph, training, unused } = elaborated;
     const problems = [...verify(graph), ...(training === graph ? [] : verify(training))];
     if (problems.length > 0)
       throw new Error(`the graph of ${graph.name} is not well-formed: ${problems.join('; ')}`);
@@ -247,6 +259,14 @@ class Compilation {
       const help = 'use fewer channels, smaller kernels or a smaller input';
       return this.reporter.report('count-out-of-range', spec.nameSpan, { what }, { help });
     }
+    lintNetwork({
+      spec: sized,
+      graph: training,
+      unused,
+      sizes: training === graph ? sizes : inferSizes(training, sized.input.value.spatial),
+      isEdit: request.edits.length > 0 || request.located.declaration.base !== undefined,
+      reporter: this.reporter,
+    });
     if (!this.changedFromOutside) checkExpectations(sized, facts, axes, this.reporter);
     return { name: request.name, spec: sized, graph, training, axes, facts };
   }

@@ -12,7 +12,7 @@ const layers: readonly (readonly string[])[] = [
   ['src/elaborate'],
   ['src/shape'],
   ['src/analysis'],
-  ['src/expect', 'src/draw', 'codegen'],
+  ['src/expect', 'src/lint', 'src/draw', 'codegen'],
   ['src'],
   ['src/runtime', 'src/host'],
   ['src/cli'],
@@ -28,6 +28,7 @@ const core = [
   'src/shape',
   'src/analysis',
   'src/expect',
+  'src/lint',
   'src/draw',
 ];
 /** The library's doors: they name what is in every layer. */

@@ -7,7 +7,7 @@ import type { FloatType, LoweringSettings } from './lowering-settings.js';
 import { filesWithData, inlineModel, type ModelParts } from './model-files.js';
 import { DEFAULT_OPSET, irVersionOf, opsets } from './opset.js';
 import { onnx } from './proto.js';
-import { type Tensor, valueInfo } from './tensor.js';
+import { type IntTensor, type Tensor, valueInfo } from './tensor.js';
 
 export interface OnnxOptions {
   readonly weights: WeightSource;
@@ -123,19 +123,26 @@ function problemsOf(options: OnnxOptions): readonly OnnxProblem[] {
 }
 
 /** The outputs, and the stages' values that are none yet; the input is no output that a model can have. */
-function withStages(lowered: LoweredGraph, stages: ReadonlyMap<string, string>): readonly Tensor[] {
+function withStages(
+  lowered: LoweredGraph,
+  stages: ReadonlyMap<string, string>,
+): readonly (Tensor | IntTensor)[] {
   const outputs = new Set(lowered.outputs.map((output) => output.name));
   const wanted = new Set(stages.values());
   return [...lowered.outputs, ...lowered.values.filter(({ name }) => wanted.has(name) && !outputs.has(name))];
 }
 
-function graphBytes(name: string, lowered: LoweredGraph, outputs: readonly Tensor[]): Uint8Array {
+function graphBytes(
+  name: string,
+  lowered: LoweredGraph,
+  outputs: readonly (Tensor | IntTensor)[],
+): Uint8Array {
   const names = new Set(outputs.map((output) => output.name));
   return onnx.GraphProto.encode({
     name,
     node: [...lowered.nodes],
     initializer: [...lowered.constants],
-    input: [valueInfo(lowered.input)],
+    input: lowered.inputs.map(valueInfo),
     output: outputs.map(valueInfo),
     valueInfo: lowered.values.filter((value) => !names.has(value.name)).map(valueInfo),
   }).finish();

@@ -4,7 +4,7 @@ import { float16Bits } from '../weights/float16.js';
 import { littleEndianBytes } from '../weights/little-endian.js';
 import type { FloatType } from './lowering-settings.js';
 import { type Attribute, attributeProto, dataType, type NodeProto, onnx } from './proto.js';
-import type { Dimension, Tensor } from './tensor.js';
+import type { Dimension, IntTensor, Tensor } from './tensor.js';
 
 /** A parameter as a tensor of the model. `dims` may have more axes of size 1 than the parameter's shape. */
 export interface Initializer {
@@ -20,7 +20,7 @@ export interface Emitted {
   readonly constants: InstanceType<typeof onnx.TensorProto>[];
   readonly initializers: Initializer[];
   /** Every value that a node makes, in order. */
-  readonly values: Tensor[];
+  readonly values: (Tensor | IntTensor)[];
 }
 
 type Attributes = Readonly<Record<string, Attribute>>;
@@ -55,6 +55,13 @@ export class NodeEmitter {
   ): Tensor {
     const name = this.nameOf(suffix);
     return this.push(name, opType, inputs, attributes, { name, shape, type: this.target.type });
+  }
+
+  /** As `inner`, for a vector of `count` sizes; the name of its output. */
+  innerSizes(suffix: string, opType: string, inputs: readonly string[], count: number): string {
+    const output: IntTensor = { name: this.nameOf(suffix), type: 'int64', shape: [count] };
+    pushNode(this.emitted, output.name, opType, inputs, {}, output);
+    return output.name;
   }
 
   /**
@@ -127,7 +134,7 @@ export function pushNode(
   opType: string,
   inputs: readonly string[],
   attributes: Attributes,
-  output: Tensor,
+  output: Tensor | IntTensor,
 ): void {
   const attribute = Object.entries(attributes).map(([key, value]) => attributeProto(key, value));
   emitted.nodes.push(

@@ -1,3 +1,4 @@
+import { sinusoidFrequencies } from '../../src/ir/sinusoid.js';
 import { channelShape, inputAt, type Lowering } from './lowering.js';
 
 const CHANNEL_AXIS = { axis: { int: 1 } } as const;
@@ -36,6 +37,19 @@ export const prelu: Lowering<'prelu'> = (node, inputs, to) => {
   const slopes = node.attributes.shared ? 1 : node.channels;
   const slope = to.parameter('slope', channelShape(slopes, node.spatial.length));
   return to.result('PRelu', [inputAt(inputs, 0).name, slope]);
+};
+
+/** Sines, then cosines, of the angles. */
+export const sinusoid: Lowering<'sinusoid'> = (node, inputs, to) => {
+  const frequencies = sinusoidFrequencies(node.attributes);
+  const half = frequencies.length;
+  const rest = node.spatial.map(() => 1);
+  const shape = [to.shape[0] ?? 1, half, ...to.shape.slice(2)];
+  const constant = to.floats('frequencies', frequencies, [half, ...rest]);
+  const angles = to.inner('angles', 'Mul', [inputAt(inputs, 0).name, constant], {}, shape);
+  const sines = to.inner('sin', 'Sin', [angles.name], {}, shape);
+  const cosines = to.inner('cos', 'Cos', [angles.name], {}, shape);
+  return to.result('Concat', [sines.name, cosines.name], CHANNEL_AXIS);
 };
 
 /** x sigmoid(x). */

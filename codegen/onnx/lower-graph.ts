@@ -7,22 +7,32 @@ import { elementType, shapeOf, type Tensor } from './tensor.js';
 
 /** A graph as ONNX nodes and tensors, without the data of parameters. */
 export interface LoweredGraph extends Emitted {
-  readonly input: Tensor;
+  /** The network's input, and the time step where it has one. */
+  readonly inputs: readonly Tensor[];
   readonly outputs: readonly Tensor[];
   /** The tensor of each value of the graph, by value id. */
   readonly tensors: readonly Tensor[];
 }
 
 export const INPUT_NAME = 'input';
+/** The second input of a network with a time step. */
+export const TIME_NAME = 'time';
 
 /**
- * In a float16 model the norms compute in float32, between two casts and with float32 parameters: squares
- * beyond 65504 would overflow, and an eps of 1e-5 would lose its digits (it is subnormal) or be 0.
+ * In a float16 model these compute in float32, between two casts and with float32 parameters. The norms: squares
+ * beyond 65504 would overflow, and an eps of 1e-5 would lose its digits (it is subnormal) or be 0. A sinusoid: the
+ * angle of a late time step would lose its fraction.
  */
-const normKinds: ReadonlySet<OpKind> = new Set(['batchNorm', 'instanceNorm', 'groupNorm', 'layerNorm']);
+const wideKinds: ReadonlySet<OpKind> = new Set([
+  'batchNorm',
+  'instanceNorm',
+  'groupNorm',
+  'layerNorm',
+  'sinusoid',
+]);
 
 /**
- * Lowers every node. The graph's input is `input`; a value's tensor has the name of the graph output
+ * Lowers every node. The graph's inputs are `input` and `time`; a value's tensor has the name of the graph output
  * that it is, or else its stage path. Inputs and outputs are float32 in every model.
  */
 export function lowerGraph(graph: Graph, settings: LoweringSettings): LoweredGraph {
@@ -37,22 +47,21 @@ export function lowerGraph(graph: Graph, settings: LoweringSettings): LoweredGra
     if (!tensor) throw new Error(`value ${id} is used before it is made`);
     return tensor;
   };
-  let input: Tensor | undefined;
+  const graphInputs: Tensor[] = [];
   for (const node of graph.nodes) {
     const shape = shapeOf(graph, node, settings.dynamic);
-    if (node.kind === 'input') {
-      input = { name: INPUT_NAME, type: 'float32', shape };
-      tensors.push(
-        settings.dtype === 'float32' ? input : cast(emitted, input, `${INPUT_NAME}/float16`, 'float16'),
-      );
+    if (node.kind === 'input' || node.kind === 'time') {
+      const name = node.kind === 'input' ? INPUT_NAME : TIME_NAME;
+      const input: Tensor = { name, type: 'float32', shape };
+      graphInputs.push(input);
+      tensors.push(settings.dtype === 'float32' ? input : cast(emitted, input, `${name}/float16`, 'float16'));
       continue;
     }
     const target: Tensor = { name: outputNames.get(node.id) ?? node.path, type: settings.dtype, shape };
     tensors.push(lowerTyped(emitted, node, node.inputs.map(tensorAt), target, settings.opset));
   }
-  if (!input) throw new Error(`${graph.name} has no input`);
   const outputs = graph.outputs.map(({ name, value }) => outputTensor(emitted, tensorAt(value), name));
-  return { ...emitted, input, outputs, tensors };
+  return { ...emitted, inputs: graphInputs, outputs, tensors };
 }
 
 function lowerTyped(
@@ -62,7 +71,7 @@ function lowerTyped(
   target: Tensor,
   opset: number,
 ): Tensor {
-  if (target.type === 'float32' || !normKinds.has(node.kind)) {
+  if (target.type === 'float32' || !wideKinds.has(node.kind)) {
     return lowerNode(node, inputs, new NodeEmitter(emitted, node, target, opset));
   }
   const wide = inputs.map((input, i) => cast(emitted, input, `${node.path}/float32[${i + 1}]`, 'float32'));

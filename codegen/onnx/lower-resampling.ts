@@ -36,6 +36,25 @@ export const resize: Lowering<'resize'> = (node, inputs, to) => {
   });
 };
 
+/**
+ * To the input's own size and `change` more: batch and channels change by none. The size is asked of the tensor, so
+ * that one node serves every input size; a scale would be rounded to a size.
+ */
+export const interpolate: Lowering<'interpolate'> = (node, inputs, to) => {
+  const { change } = node.attributes;
+  const x = inputAt(inputs, 0).name;
+  const rank = change.length + 2;
+  const own = to.innerSizes('shape', 'Shape', [x], rank);
+  const sizes = to.innerSizes('sizes', 'Add', [own, to.ints('change', [0, 0, ...change])], rank);
+  return to.result('Resize', [x, '', '', sizes], {
+    coordinate_transformation_mode: { text: 'half_pixel' },
+    mode: { text: 'linear' },
+  });
+};
+
+export const globalAverage: Lowering<'globalAverage'> = (_node, inputs, to) =>
+  to.result('GlobalAveragePool', [inputAt(inputs, 0).name]);
+
 const padModes = { zero: 'constant', reflect: 'reflect', replicate: 'edge' } as const;
 
 export const pad: Lowering<'pad'> = (node, inputs, to) => {

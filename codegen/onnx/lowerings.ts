@@ -14,10 +14,11 @@ import {
   relu,
   sigmoid,
   silu,
+  sinusoid,
   softmax,
 } from './lower-elementwise.js';
 import { batchNorm, groupNorm, instanceNorm, layerNorm } from './lower-norm.js';
-import { avgPool, crop, maxPool, pad, resize } from './lower-resampling.js';
+import { avgPool, crop, globalAverage, interpolate, maxPool, pad, resize } from './lower-resampling.js';
 import { inputAt, type Lowering } from './lowering.js';
 import type { Tensor } from './tensor.js';
 
@@ -26,16 +27,22 @@ const lowerings: { readonly [K in OpKind]: Lowering<K> } = {
   input: (node) => {
     throw new Error(`${node.path} is lowered as the input of the ONNX graph`);
   },
+  time: (node) => {
+    throw new Error(`${node.path} is lowered as the second input of the ONNX graph`);
+  },
   conv,
   convTranspose,
   maxPool,
   avgPool,
   resize,
+  interpolate,
   pad,
   crop,
   concat,
   add,
   mul,
+  globalAverage,
+  sinusoid,
   batchNorm,
   instanceNorm,
   groupNorm,

@@ -6,17 +6,33 @@ import { dataType, onnx } from './proto.js';
 /** A size, or a name for one that is free: `N`, `H/2 - 4`. */
 export type Dimension = number | string;
 
-/** A value of the ONNX graph. */
+/** A value of the ONNX graph that holds numbers of the network. */
 export interface Tensor {
   readonly name: string;
   readonly type: FloatType;
   readonly shape: readonly Dimension[];
 }
 
+/** A value of 64-bit whole numbers: sizes that are worked out at run time. */
+export interface IntTensor {
+  readonly name: string;
+  readonly type: 'int64';
+  readonly shape: readonly Dimension[];
+}
+
 export const BATCH = 'N';
 
-export function elementType(type: FloatType): number {
-  return type === 'float16' ? dataType.FLOAT16 : dataType.FLOAT;
+export function elementType(type: FloatType | 'int64'): number {
+  switch (type) {
+    case 'float16':
+      return dataType.FLOAT16;
+    case 'float32':
+      return dataType.FLOAT;
+    case 'int64':
+      return dataType.INT64;
+    default:
+      return type satisfies never;
+  }
 }
 
 export function elementSize(type: FloatType): number {
@@ -32,7 +48,7 @@ export function shapeOf(graph: Graph, node: Node, dynamic: boolean): readonly Di
   return [BATCH, node.channels, ...spatial];
 }
 
-export function valueInfo(tensor: Tensor): InstanceType<typeof onnx.ValueInfoProto> {
+export function valueInfo(tensor: Tensor | IntTensor): InstanceType<typeof onnx.ValueInfoProto> {
   const dim = tensor.shape.map((size) =>
     typeof size === 'number' ? { dimValue: size } : { dimParam: size },
   );

@@ -79,3 +79,8 @@ export const prelu: Lowering<'prelu'> = (node, { name, inputs }) => {
 export const dropout: Lowering<'dropout'> = (node, place) => [
   { ...at(place), source: 'tfjs', layer: 'dropout', config: { rate: node.attributes.rate } },
 ];
+
+export const sinusoid: Lowering<'sinusoid'> = (node, place) => {
+  const { channels, period } = node.attributes;
+  return [{ ...at(place), source: 'unet', layer: 'sinusoid', config: { channels, period } }];
+};

@@ -41,3 +41,13 @@ export const resize: Lowering<'resize'> = (node, { name, inputs }) => {
   const config = { size: factor, interpolation: mode, ...corners };
   return [{ ...base, source: 'unet', layer: 'upSampling', config }];
 };
+
+export const interpolate: Lowering<'interpolate'> = (node, { name, inputs }) => {
+  const { change } = node.attributes;
+  return [{ name, inputs, weights: [], source: 'unet', layer: 'interpolation', config: { change } }];
+};
+
+/** tfjs's own drops the spatial axes, and has none in 3D. */
+export const globalAverage: Lowering<'globalAverage'> = (_node, { name, inputs }) => [
+  { name, inputs, weights: [], source: 'unet', layer: 'globalAverage', config: {} },
+];

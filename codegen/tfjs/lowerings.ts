@@ -17,10 +17,11 @@ import {
   relu,
   sigmoid,
   silu,
+  sinusoid,
   softmax,
 } from './lower-elementwise.js';
 import { batchNorm, groupNorm, instanceNorm, layerNorm } from './lower-norm.js';
-import { avgPool, maxPool, resize } from './lower-resampling.js';
+import { avgPool, globalAverage, interpolate, maxPool, resize } from './lower-resampling.js';
 import type { Lowering, Place } from './lowering.js';
 
 /** How each op kind is written in layers. */
@@ -28,16 +29,22 @@ const lowerings: { readonly [K in OpKind]: Lowering<K> } = {
   input: (node) => {
     throw new Error(`${node.path} is lowered as the model's input`);
   },
+  time: (node) => {
+    throw new Error(`${node.path} is lowered as the model's second input`);
+  },
   conv,
   convTranspose,
   maxPool,
   avgPool,
   resize,
+  interpolate,
   pad,
   crop,
   concat,
   add,
   mul,
+  globalAverage,
+  sinusoid,
   batchNorm,
   instanceNorm,
   groupNorm,
@@ -57,7 +64,8 @@ const lowerings: { readonly [K in OpKind]: Lowering<K> } = {
 
 /** A graph as tfjs layers. */
 export interface LoweredModel {
-  readonly input: string;
+  /** The layer of each input of the model, with the node that it stands for. */
+  readonly inputs: readonly { readonly name: string; readonly node: Node }[];
   /** In an order in which they can be applied. */
   readonly calls: readonly LayerCall[];
   /** The layer whose output is each value of the graph, by value id. */
@@ -68,19 +76,21 @@ export interface LoweredModel {
 export function lowerModel(graph: Graph, dynamic = false): LoweredModel {
   const calls: LayerCall[] = [];
   const layers: string[] = [];
+  const inputs: LoweredModel['inputs'][number][] = [];
   for (const node of graph.nodes) {
     const name = layerName(node.path);
-    if (node.kind === 'input') {
+    if (node.kind === 'input' || node.kind === 'time') {
+      inputs.push({ name, node });
       layers.push(name);
       continue;
     }
-    const inputs = node.inputs.map((id) => layers[id] ?? '');
+    const from = node.inputs.map((id) => layers[id] ?? '');
     const inputChannels = graph.nodes[node.inputs[0] ?? 0]?.channels ?? 0;
-    const lowered = lowerNode(node, { name, inputs, inputChannels, dynamic });
+    const lowered = lowerNode(node, { name, inputs: from, inputChannels, dynamic });
     calls.push(...lowered);
     layers.push(lowered.at(-1)?.name ?? name);
   }
-  return { input: layers[0] ?? 'input', calls, layers };
+  return { inputs, calls, layers };
 }
 
 function lowerNode(node: Node, place: Place): readonly LayerCall[] {

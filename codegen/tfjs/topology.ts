@@ -1,5 +1,5 @@
 import { evaluateAffine } from '../../src/ir/affine.js';
-import type { Graph } from '../../src/ir/graph.js';
+import type { Graph, Node } from '../../src/ir/graph.js';
 import { classNameOf, type LayerCall } from './layer-call.js';
 import type { LoweredModel } from './lowerings.js';
 
@@ -8,35 +8,39 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 
 /**
  * The model's topology as Keras writes it and `tf.loadLayersModel` reads it: layers with the outputs that they are
- * applied to. The input is (N, ...spatial, C); its spatial sizes are null with `dynamic`.
+ * applied to. The input is (N, ...spatial, C); its spatial sizes are null with `dynamic`. A time step is a second one,
+ * (N, ...ones, 1).
  */
-export function topologyOf(graph: Graph, { input, calls, layers }: LoweredModel, dynamic: boolean): Json {
-  const node = graph.nodes[0];
-  const spatial = (node?.spatial ?? []).map((size, axis) =>
-    dynamic ? null : evaluateAffine(size, graph.inputSize[axis] ?? 0),
-  );
-  const inputLayer: Json = {
-    name: input,
+export function topologyOf(graph: Graph, { inputs, calls, layers }: LoweredModel, dynamic: boolean): Json {
+  const inputLayer = ({ name, node }: LoweredModel['inputs'][number]): Json => ({
+    name,
     class_name: 'InputLayer',
     config: {
-      batch_input_shape: [null, ...spatial, node?.channels ?? 0],
+      batch_input_shape: [null, ...inputSizes(graph, node, dynamic), node.channels],
       dtype: 'float32',
       sparse: false,
-      name: input,
+      name,
     },
     inbound_nodes: [],
-  };
+  });
   return {
     class_name: 'Model',
     config: {
       name: graph.name,
-      layers: [inputLayer, ...calls.map(layerJson)],
-      input_layers: [reference(input)],
+      layers: [...inputs.map(inputLayer), ...calls.map(layerJson)],
+      input_layers: inputs.map(({ name }) => reference(name)),
       output_layers: graph.outputs.map(({ value }) => reference(layers[value] ?? '')),
     },
     keras_version: 'tfjs-layers 4.22.0',
     backend: 'tensor_flow.js',
   };
+}
+
+/** The spatial sizes of an input of the model; null where they are free. */
+export function inputSizes(graph: Graph, node: Node, dynamic: boolean): (number | null)[] {
+  return node.spatial.map((size, axis) =>
+    dynamic && size.p !== 0 ? null : evaluateAffine(size, graph.inputSize[axis] ?? 0),
+  );
 }
 
 /** The first output of a layer's first application. */

@@ -154,6 +154,9 @@ const layerWords: Readonly<Record<string, string>> = {
   cropping2D: 'cropping',
   zeroPadding2d: 'zero padding',
   positions: 'learned positions',
+  interpolation: 'interpolation',
+  globalAverage: 'global average',
+  sinusoid: 'sinusoidal embedding',
 };
 
 function inBrackets(text: string): string {

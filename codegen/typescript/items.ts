@@ -2,7 +2,7 @@ import { evaluateAffine } from '../../src/ir/affine.js';
 import { type Graph, type Node, stageOf } from '../../src/ir/graph.js';
 import type { LayerCall } from '../tfjs/layer-call.js';
 import { layerName } from '../tfjs/layer-name.js';
-import { lowerModel } from '../tfjs/lowerings.js';
+import { type LoweredModel, lowerModel } from '../tfjs/lowerings.js';
 import { runsOf } from './groups.js';
 
 /** A step of a network. Values are known by the names of the layers that give them, the input's by the input's. */
@@ -37,8 +37,8 @@ export interface StageItems {
 /** A network as the module's maker sees it. */
 export interface Network {
   readonly graph: Graph;
-  /** The name of the input layer. */
-  readonly input: string;
+  /** The input layers, the image's first. */
+  readonly inputs: LoweredModel['inputs'];
   readonly stages: readonly StageItems[];
   /** The values that the model gives. */
   readonly outputs: readonly string[];
@@ -56,8 +56,8 @@ const MODEL = 'the model';
 
 /** The layers of a graph by stages and blocks, in the order of the graph; with `dynamic` those for free sizes. */
 export function networkOf(graph: Graph, dynamic: boolean): Network {
-  const { input, calls, layers } = lowerModel(graph, dynamic);
-  const outputs = graph.outputs.map(({ value }) => layers[value] ?? input);
+  const { inputs, calls, layers } = lowerModel(graph, dynamic);
+  const outputs = graph.outputs.map(({ value }) => layers[value] ?? '');
   const users = new Map<string, Set<string>>();
   const use = (value: string, user: string) => {
     const known = users.get(value);
@@ -72,7 +72,7 @@ export function networkOf(graph: Graph, dynamic: boolean): Network {
     // The calls of a node end with the one that gives its value.
     const last = layers[node.id];
     const first = next;
-    if (node.kind === 'input') continue;
+    if (node.kind === 'input' || node.kind === 'time') continue;
     while (calls[next] !== undefined && calls[next]?.name !== last) next += 1;
     next += 1;
     steps.push({ node, calls: calls.slice(first, next), blocks: blocksOf(node) });
@@ -87,7 +87,7 @@ export function networkOf(graph: Graph, dynamic: boolean): Network {
     return (node?.spatial ?? []).map((size, axis) => evaluateAffine(size, graph.inputSize[axis] ?? 0));
   };
   const needsLayers = calls.some(({ source }) => source === 'unet');
-  return { graph, input, stages, outputs, users, needsLayers, sizeOf };
+  return { graph, inputs, stages, outputs, users, needsLayers, sizeOf };
 }
 
 /** The layers of an item, by name. */

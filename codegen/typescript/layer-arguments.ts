@@ -116,6 +116,9 @@ const customRules: { readonly [K in keyof CustomLayerConfigs]: Rules<CustomLayer
   elu: { alpha: plain },
   attention: { heads: plain },
   positions: {},
+  interpolation: { change: listOfAxes },
+  globalAverage: {},
+  sinusoid: { channels: plain, period: plain },
 };
 
 /** The arguments of a call in the order in which they are written; those that are left out have their standard. */

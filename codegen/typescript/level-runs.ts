@@ -49,10 +49,13 @@ export function stageRuns(network: Network, stages: readonly StageSteps[]): read
     ({ stage }) => String(partsOfStage(stage).level ?? stage),
   ).map(([, list]) => list);
   const drafts: Draft[] = [];
-  let before = network.input;
+  let before = network.inputs[0]?.name ?? '';
   for (const list of lists) {
     const steps = list.flatMap((stage) => stage.steps);
     const { level } = partsOfStage(list[0]?.stage ?? '');
+    // What begins anew, such as a second input's embedding, goes on from what it takes itself.
+    const taken = steps.flatMap(({ inputs }) => inputs);
+    if (!taken.includes(before)) before = taken[0] ?? before;
     const number = drafts.filter((draft) => draft.level === level).length;
     drafts.push({ stages: list, steps, level, number, before, layers: new Set(steps.flatMap(stepLayers)) });
     before = steps.at(-1)?.output ?? before;

@@ -8,6 +8,7 @@ import type { Part } from './level-loops.js';
 import type { TableCode } from './loop-code.js';
 import { LoopWriter, RUNNING } from './loop-code.js';
 import { reservedWords, unused } from './names.js';
+import { inputSizes } from '../tfjs/topology.js';
 import { stepLayers } from './steps.js';
 import { instanceOf, type StepTemplate, writtenOut } from './template.js';
 import { literal, quoted } from './value.js';
@@ -43,7 +44,7 @@ class NetworkWriter {
     private readonly callees: readonly Callee[],
     private readonly dynamic: boolean,
   ) {
-    const words = `tf layers apply input output name level levels ${RUNNING}`.split(' ');
+    const words = `tf layers apply input timeStep output name level levels ${RUNNING}`.split(' ');
     this.taken = new Set([...reservedWords, ...words, ...callees.map(({ name }) => name)]);
     this.comments = new Comments(network, dynamic);
     this.loops = new LoopWriter(parts, this.comments, {
@@ -74,22 +75,28 @@ class NetworkWriter {
   }
 
   private input(): void {
-    const { graph, input } = this.network;
-    const sizes = graph.inputSize.map((size) => (this.dynamic ? 'null' : literal(size)));
-    const shape = list([...sizes, literal(graph.nodes[0]?.channels ?? 0)]);
-    const config = object([property('shape', shape), property('name', quoted(input))]);
-    this.variables.set(input, 'input');
-    this.line(written(['const input = ', call('tf.input', [config]), ';'], STEP));
+    const { graph, inputs } = this.network;
+    for (const { name, node } of inputs) {
+      const sizes = inputSizes(graph, node, this.dynamic).map((size) =>
+        size === null ? 'null' : literal(size),
+      );
+      const shape = list([...sizes, literal(node.channels)]);
+      const config = object([property('shape', shape), property('name', quoted(name))]);
+      const variable = node.kind === 'input' ? 'input' : 'timeStep';
+      this.variables.set(name, variable);
+      this.line(written([`const ${variable} = `, call('tf.input', [config]), ';'], STEP));
+    }
     const [first] = this.parts;
     if (first?.kind === 'loop') this.start('input');
   }
 
   private model(): void {
     const { graph, outputs } = this.network;
+    const inputs = this.network.inputs.map(({ name }) => this.variable(name));
     const variables = outputs.map((value) => this.variable(value));
     const [only, ...more] = variables;
     const model = object([
-      property('inputs', 'input'),
+      property('inputs', inputs.length === 1 ? 'input' : list(inputs)),
       property('outputs', only !== undefined && more.length === 0 ? only : list(variables)),
       property('name', quoted(graph.name)),
     ]);

@@ -13,10 +13,10 @@ interface Interval {
  * its positions depends on, padding included and borders ignored. After an up-conv the positions differ
  * (each phase sees a different part); the number is the largest over one period of positions. Exact: every position
  * of a period is followed back through every path. Only where the kernel of a transposed conv is smaller than its
- * stride, so that some positions see nothing, it is an upper bound. The statistics of instance and group norms,
+ * stride, so that some positions see nothing, and where a skip is resized, it is an upper bound. The statistics of instance and group norms,
  * which see the whole map, are left out.
  *
- * Behind an attention, which sees every position, the field has no end: it is infinite here, and the size of the
+ * Behind an attention or a global average, which see every position, the field has no end: it is infinite here, and the size of the
  * input for whoever knows that.
  */
 export function receptiveField(graph: Graph, value: ValueId): readonly number[] {
@@ -37,7 +37,8 @@ export function receptiveField(graph: Graph, value: ValueId): readonly number[] 
 function seesAll(graph: Graph, value: ValueId, axis: number): boolean {
   return ancestors(graph, value).some((id) => {
     const node = graph.nodes[id];
-    return node !== undefined && axisMapOf(node, axis).kind === 'whole';
+    const kind = node && axisMapOf(node, axis).kind;
+    return kind === 'whole' || (kind === 'point' && node?.kind !== 'time');
   });
 }
 
@@ -98,7 +99,12 @@ function traceBack(
 
 /** The input positions that a range of output positions reads. */
 function inputInterval(map: AxisMap, { first, last }: Interval): Interval {
-  if (map.kind === 'whole') return { first: Number.NEGATIVE_INFINITY, last: Number.POSITIVE_INFINITY };
+  if (map.kind === 'interpolated') {
+    // At one end of the map output i has its centre at i, at the other end at i - change.
+    return { first: first + Math.min(0, -map.change), last: last + Math.max(0, -map.change) };
+  }
+  if (map.kind === 'whole' || map.kind === 'point')
+    return { first: Number.NEGATIVE_INFINITY, last: Number.POSITIVE_INFINITY };
   if (map.kind === 'window') {
     return { first: first * map.stride - map.before, last: last * map.stride - map.before + map.extent - 1 };
   }

@@ -1,5 +1,13 @@
+import { TIME_NAME } from '../../codegen/onnx/lower-graph.js';
 import { metadataKeys } from '../metadata.js';
-import { ORT_DEVICES, onlyInput, type Session, type TensorInfo, TFJS_DEVICES } from '../runtime/engine.js';
+import {
+  imageInput,
+  ORT_DEVICES,
+  type OtherInputs,
+  type Session,
+  type TensorInfo,
+  TFJS_DEVICES,
+} from '../runtime/engine.js';
 import { Failure } from '../runtime/failure.js';
 import { type InputRule, planFit } from '../runtime/fit.js';
 import { readImage } from '../runtime/image.js';
@@ -21,6 +29,7 @@ interface Options extends ModelOptions {
   readonly fit: string;
   readonly tile?: string;
   readonly overlap?: string;
+  readonly time?: string;
   readonly labels?: boolean;
   readonly probabilities?: string;
   readonly json?: boolean;
@@ -42,6 +51,7 @@ export const command: CommandModule = {
       .option('--fit <way>', 'how an image of any size meets the network: tile or resize', 'tile')
       .option('--tile <size>', 'the largest window of a network with free sizes')
       .option('--overlap <part>', 'how much windows overlap at least, from 0 to below 1')
+      .option('--time <step>', 'the time step, for a network that takes one')
       .option('--engine <engine>', `${ENGINES.join(' or ')}: onnxruntime (default), TensorFlow.js`)
       .option('--device <device>', `ort: ${ORT_DEVICES.join(', ')}; tfjs: ${TFJS_DEVICES.join(', ')}`)
       .option('--threads <number>', 'threads of the engine')
@@ -69,6 +79,9 @@ async function run(model: string, options: Options): Promise<ExitCode> {
   const overlap = options.overlap === undefined ? undefined : Number(options.overlap);
   if (overlap !== undefined && !(overlap >= 0 && overlap < 1)) {
     return misuse(`--overlap takes a number from 0 to below 1, not \`${options.overlap}\``);
+  }
+  if (options.time !== undefined && !/^\d{1,9}(\.\d{1,9})?$/.test(options.time)) {
+    return misuse(`--time takes a number, not \`${options.time}\``);
   }
   if (!/\.(png|npy)$/i.test(options.output))
     return misuse(`-o takes a .png or an .npy file, not ${options.output}`);
@@ -129,7 +142,9 @@ async function runSession(
   options: Options,
   fitOptions: Parameters<typeof planFit>[3],
 ): Promise<RunResult | Failure> {
-  const input = onlyInput(session.inputs);
+  const others = timeInput(session, options.time);
+  if (others instanceof Failure) return others;
+  const input = imageInput(session.inputs, others.keys());
   if (input instanceof Failure) return input;
   const [, channels, ...spatial] = input.shape;
   if (typeof channels !== 'number' || spatial.length < 2 || spatial.length > 3) {
@@ -150,6 +165,7 @@ async function runSession(
   const progress = new Progress('running', 'windows');
   const begun = performance.now();
   const output = await predict(session, image.image, plan, {
+    inputs: others,
     onProgress: (done, all) => progress.update(done, all),
   });
   progress.end();
@@ -162,6 +178,17 @@ async function runSession(
     remarks: image.remarks,
     seconds: Math.round(performance.now() - begun) / 1000,
   };
+}
+
+/** The time step as the model's input of that name, where it has one. */
+function timeInput({ inputs }: Session, step: string | undefined): OtherInputs | Failure {
+  const info = inputs.find(({ name }) => name === TIME_NAME);
+  if (!info) {
+    return step === undefined ? new Map() : new Failure('the model takes no time step: leave --time out');
+  }
+  if (step === undefined) return new Failure('the model takes a time step: give one, such as --time 500');
+  const shape = info.shape.map(() => 1);
+  return new Map([[TIME_NAME, { shape, data: Float32Array.of(Number(step)) }]]);
 }
 
 async function readInput(path: string, channels: number, rank: number) {

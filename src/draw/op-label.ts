@@ -41,6 +41,7 @@ function convLabel({ attributes }: NodeOf<'conv'>, inputChannels: number): strin
 
 const appearances: { readonly [K in OpKind]: OpAppearance<K> } = {
   input: { role: 'map', family: other, label: () => 'input' },
+  time: { role: 'map', family: other, label: () => 'time step' },
   conv: {
     role: 'map',
     family: ({ attributes: { kernel, stride } }) =>
@@ -73,6 +74,7 @@ const appearances: { readonly [K in OpKind]: OpAppearance<K> } = {
       return `${mode === 'linear' ? linear : 'nearest'} up ${times(factor)}`;
     },
   },
+  interpolate: { role: 'map', family: other, label: () => 'resize' },
   pad: { role: 'lead', family: other, label: ({ attributes: { mode } }) => `${mode} pad` },
   crop: { role: 'map', family: other, label: () => 'crop' },
   concat: {
@@ -81,6 +83,8 @@ const appearances: { readonly [K in OpKind]: OpAppearance<K> } = {
   },
   add: join('add'),
   mul: join('multiply'),
+  globalAverage: { role: 'map', family: () => 'down', label: () => 'global average' },
+  sinusoid: { role: 'map', family: other, label: () => 'sinusoidal embedding' },
   batchNorm: follow('batch norm'),
   instanceNorm: follow('instance norm'),
   groupNorm: {

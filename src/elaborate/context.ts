@@ -20,6 +20,8 @@ export function useNotes(origin: Pick<Origin, 'uses'>): Note[] {
 export class Elaboration {
   private steps = 0;
   private stopped = false;
+  /** The embedding of the time step, (N, C, ...ones), of a network that takes one. */
+  time: Maybe;
 
   constructor(
     readonly builder: GraphBuilder,

@@ -1,15 +1,23 @@
 import { GraphBuilder } from '../ir/builder.js';
-import type { Graph, Origin, ValueId } from '../ir/graph.js';
-import type { LevelSpec, NetworkSpec, PooledLevelSpec, Setting } from '../semantics/network-spec.js';
+import type { Graph, Node, Origin, ValueId } from '../ir/graph.js';
+import type {
+  LevelSpec,
+  NetworkSpec,
+  PooledLevelSpec,
+  ResolvedBlock,
+  Setting,
+} from '../semantics/network-spec.js';
 import type { Params } from '../semantics/params.js';
+import { TIME_NAME } from '../semantics/stages.js';
 import type { Value } from '../semantics/values.js';
 import type { Reporter } from '../source/diagnostic.js';
 import type { Span } from '../source/span.js';
 import { Elaboration, type Maybe } from './context.js';
 import { goDown, poolStride } from './down.js';
 import { type Ambient, expandBlock } from './expand-block.js';
-import { Heads, type Supervised } from './heads.js';
+import { Heads } from './heads.js';
 import { Layers } from './layers.js';
+import { type NamedValue, networkOutputs } from './outputs.js';
 import { withoutUnused } from './prune.js';
 import { skipMode } from './skip/skip-modes.js';
 import { goUp } from './up.js';
@@ -20,6 +28,8 @@ export interface Elaborated {
   readonly graph: Graph;
   /** For training: with the outputs of the heads that are supervised too; the same graph where there are none. */
   readonly training: Graph;
+  /** Ops that were made and that no output reads. */
+  readonly unused: readonly Node[];
 }
 
 /**
@@ -48,7 +58,9 @@ export function elaborate(
   const whole = builder.finish(spatial);
   const training = withoutUnused(whole);
   const inference = { ...whole, outputs: whole.outputs.slice(0, 1) };
-  return { training, graph: outputs.length === 1 ? training : withoutUnused(inference) };
+  const paths = new Set(training.nodes.map(({ path }) => path));
+  const unused = whole.nodes.filter(({ path }) => !paths.has(path));
+  return { training, graph: outputs.length === 1 ? training : withoutUnused(inference), unused };
 }
 
 class NetworkElaborator {
@@ -64,19 +76,67 @@ class NetworkElaborator {
     const { channels } = input.value;
     let value = this.elaboration.add('input', [], { channels }, 'input', originOf(input));
     this.mark('input', value);
-    const skips: Maybe[] = [];
+    this.embedTime();
+    value = this.stem(value);
+    const encoded: (readonly EncodedMap[])[] = [];
     for (const level of levels) {
-      const encoder = `encoder[${level.level}]`;
-      value = this.block(level, encoder, value, level.channels.value, level.block, true);
-      this.mark(encoder, value);
-      skips.push(value);
+      const maps = this.encode(level, value);
+      encoded.push(maps);
+      value = maps.at(-1)?.value;
       const pool = `pool[${level.level}]`;
       value = value === undefined ? undefined : this.down(level, pool, value);
       this.mark(pool, value);
     }
     value = this.block(bottleneck, 'bottleneck', value, bottleneck.channels.value, bottleneck.block, true);
     this.mark('bottleneck', value);
-    return this.outputs(this.decode(skips, value));
+    return this.outputs(this.decode(encoded, value));
+  }
+
+  /** Embeds the time step, of a network that takes one: every block can use it. */
+  private embedTime(): void {
+    const { time, levels } = this.spec;
+    const [first] = levels;
+    if (!time || !first) return;
+    const step = this.elaboration.add('time', [], {}, TIME_NAME, originOf(time));
+    const channels = first.channels.value;
+    const layers = this.layers(first, TIME_NAME);
+    const embedding = expandBlock(time.value, step, channels, layers, this.ambient(first, channels));
+    this.elaboration.time = embedding;
+    this.mark(TIME_NAME, embedding);
+  }
+
+  /** What level 1 gets: the input, or what the stem makes of it. */
+  private stem(input: Maybe): Maybe {
+    const { stem, levels } = this.spec;
+    const [first] = levels;
+    if (!stem || !first) return input;
+    const value = this.block(first, 'stem', input, first.channels.value, stem, false);
+    this.mark('stem', value);
+    return value;
+  }
+
+  /**
+   * The maps of a level that have a skip, the last of which goes down: the one that its block makes, or, where every
+   * block has a skip, the level's input `encoder[l,0]` and what each block makes of the map before it.
+   */
+  private encode(level: PooledLevelSpec, input: Maybe): readonly EncodedMap[] {
+    const stage = `encoder[${level.level}]`;
+    const count = skipMode(level.skip.value).blocks?.(level.skip.value);
+    const maps: EncodedMap[] =
+      count === undefined ? [] : [{ stage: `encoder[${level.level},0]`, value: input }];
+    let value = input;
+    for (let use = 1; use <= (count ?? 1); use += 1) {
+      const path = count === undefined ? stage : this.pathOfUse(stage, level.block.value);
+      value = this.block(level, path, value, level.channels.value, level.block, true);
+      maps.push({ stage: use === (count ?? 1) ? stage : `encoder[${level.level},${use}]`, value });
+    }
+    for (const map of maps) this.mark(map.stage, map.value);
+    return maps;
+  }
+
+  /** The path of the next use of a block in a stage where it is used several times: `encoder[2].residual[1]`. */
+  private pathOfUse(stage: string, { block }: ResolvedBlock): string {
+    return this.elaboration.builder.childPath(stage, block.declaration.name.name);
   }
 
   /**
@@ -84,66 +144,84 @@ class NetworkElaborator {
    * node 0 is the encoder's map. A level has its last node, `decoder[l]`, and, where its skip mode is dense, every
    * other for which there is a node below. So a U is the diagonal of a grid.
    */
-  private decode(encoded: readonly Maybe[], bottom: Maybe): readonly ReadonlyMap<number, Maybe>[] {
+  private decode(
+    encoded: readonly (readonly EncodedMap[])[],
+    bottom: Maybe,
+  ): readonly ReadonlyMap<number, Maybe>[] {
     const { levels, depth } = this.spec;
-    const nodes = [...encoded, bottom].map((value) => new Map([[0, value]]));
+    const nodes = [...encoded.map((maps) => maps.at(-1)?.value), bottom].map(
+      (value) => new Map([[0, value]]),
+    );
     for (let column = 1; column <= depth.value; column += 1) {
       for (const level of levels.slice(0, depth.value - column + 1).toReversed()) {
         const last = column === depth.value - level.level + 1;
         const below = nodes[level.level]?.get(column - 1);
         if ((!last && !skipMode(level.skip.value).dense) || !nodes[level.level]?.has(column - 1)) continue;
         const own = nodes[level.level - 1] ?? new Map<number, Maybe>();
-        own.set(column, this.node(level, [...own.values()], below, last ? undefined : column));
+        const earlier = [...own].slice(1).map(([at, value]) => ({ column: at, value }));
+        own.set(column, this.node(level, encoded[level.level - 1] ?? [], earlier, below, column, last));
       }
     }
     return nodes;
   }
 
-  /** One node of the way up: the level's last one where no column is given. */
+  /**
+   * One node of the way up: what comes up from below, joined with the encoder's maps, the last first, a block behind
+   * each join.
+   */
   private node(
     level: PooledLevelSpec,
-    maps: readonly Maybe[],
+    encoded: readonly EncodedMap[],
+    earlier: readonly { readonly column: number; readonly value: Maybe }[],
     below: Maybe,
-    column: number | undefined,
+    column: number,
+    last: boolean,
   ): Maybe {
-    const [skip, ...earlier] = maps.filter((map) => map !== undefined);
-    if (skip === undefined || earlier.length + 1 < maps.length || below === undefined) return undefined;
-    const place = column === undefined ? `[${level.level}]` : `[${level.level},${column}]`;
-    const [upPath, decoder] = [`up${place}`, `${column === undefined ? 'decoder' : 'node'}${place}`];
-    const up = goUp(
-      this.layers(level, upPath),
-      level.up,
-      poolStride(level),
-      {
-        skip: this.elaboration.channels(skip),
-        below: this.channelsBelow(level),
-        level: level.channels.value,
-      },
-      this.ambient(level, level.channels.value),
-      below,
-      originOf(level.up),
+    const known = earlier.flatMap(({ column: at, value }) =>
+      value === undefined ? [] : [{ column: at, value }],
     );
-    this.mark(upPath, up);
-    if (up === undefined) return undefined;
-    const joined = skipMode(level.skip.value).join({
-      setting: level.skip.value,
-      level,
-      skip,
-      earlier,
-      up,
-      below,
-      crop: level.crop.value,
-      last: column === undefined,
-      skipLayers: this.layers(level, `skip${place}`),
-      decoderLayers: this.layers(level, decoder),
-      origin: originOf(level.skip),
-    });
-    const result = this.block(level, decoder, joined, level.decoderChannels.value, level.decoderBlock, false);
-    this.mark(decoder, result);
+    if (known.length < earlier.length || below === undefined) return undefined;
+    const place = last ? `${level.level}` : `${level.level},${column}`;
+    const [upPath, decoder] = [`up[${place}]`, `${last ? 'decoder' : 'node'}[${place}]`];
+    let value = this.up(level, upPath, encoded.at(-1)?.value, below);
+    this.mark(upPath, value);
+    for (let index = encoded.length - 1; index >= 0; index -= 1) {
+      const { stage, value: skip } = encoded[index] ?? { stage: '', value: undefined };
+      if (skip === undefined || value === undefined) return undefined;
+      const isFirst = index === encoded.length - 1;
+      const path = encoded.length === 1 ? decoder : this.pathOfUse(decoder, level.decoderBlock.value);
+      const joined = skipMode(level.skip.value).join({
+        setting: level.skip.value,
+        level,
+        skip,
+        skipStage: stage,
+        earlier: known,
+        up: value,
+        below,
+        crop: level.crop.value,
+        last: last && isFirst,
+        skipLayers: this.layers(level, `skip[${place}${isFirst ? '' : `,${index}`}]`),
+        decoderLayers: this.layers(level, path),
+        origin: originOf(level.skip),
+      });
+      value = this.block(level, path, joined, level.decoderChannels.value, level.decoderBlock, false);
+      this.mark(index === 0 ? decoder : `decoder[${level.level},${index}]`, value);
+    }
     // The same node by its place in the grid.
-    if (column === undefined && earlier.length > 0)
-      this.mark(`node[${level.level},${earlier.length + 1}]`, result);
-    return result;
+    if (last && known.length > 0) this.mark(`node[${level.level},${column}]`, value);
+    return value;
+  }
+
+  private up(level: PooledLevelSpec, path: string, skip: Maybe, below: ValueId): Maybe {
+    if (skip === undefined) return undefined;
+    const channels = {
+      skip: this.elaboration.channels(skip),
+      below: this.channelsBelow(level),
+      level: level.channels.value,
+    };
+    const ambient = this.ambient(level, level.channels.value);
+    const factors = poolStride(level);
+    return goUp(this.layers(level, path), level.up, factors, channels, ambient, below, originOf(level.up));
   }
 
   private down(level: PooledLevelSpec, path: string, value: ValueId): Maybe {
@@ -158,50 +236,12 @@ class NetworkElaborator {
     return this.spec.levels[level.level]?.decoderChannels ?? this.spec.bottleneck.channels;
   }
 
-  /** The network's output from the last node of level 1, and those of the heads that are supervised. */
   private outputs(nodes: readonly ReadonlyMap<number, Maybe>[]): readonly NamedValue[] | undefined {
-    const { levels, depth, deepSupervision } = this.spec;
-    const [first] = levels;
+    const [first] = this.spec.levels;
     if (!first) return undefined;
     const ambient = this.ambient(first, first.channels.value);
     const heads = new Heads(this.spec, ambient, (path) => this.layers(first, path));
-    const mode = skipMode(first.skip.value);
-    const chosen = mode.outputNode?.(first.skip.value) ?? depth.value;
-    const supervised: Supervised[] = [];
-    const add = (path: string, level: number, column: number) => {
-      const value = nodes[level - 1]?.get(column);
-      if (value !== undefined) supervised.push({ path, value, level });
-    };
-    const everyNode = mode.supervised?.(first.skip.value) ?? false;
-    const nodePath = (column: number) => (column === depth.value ? 'head' : `head[1,${column}]`);
-    add(everyNode ? nodePath(chosen) : 'head', 1, chosen);
-    if (everyNode) {
-      for (let column = depth.value; column >= 1; column -= 1) {
-        if (column !== chosen) add(nodePath(column), 1, column);
-      }
-    }
-    const setting = deepSupervision.value;
-    const inner = setting.kind === 'levels' ? setting.n : 0;
-    if (inner >= depth.value) {
-      return this.elaboration.reporter.report(
-        'contradiction',
-        deepSupervision.span,
-        {
-          text: `\`deep_supervision\` asks for ${inner} inner levels, and there are ${depth.value - 1} below the first`,
-        },
-        { help: `\`levels(n: ${Math.max(1, depth.value - 1)})\` supervises all of them` },
-      );
-    }
-    for (let level = 2; level <= inner + 1; level += 1) add(`head[${level}]`, level, depth.value - level + 1);
-    const [main, ...others] = supervised;
-    if (!main) return undefined;
-    if (setting.kind === 'levels' && setting.fuse.kind !== 'none') {
-      return named([['output', heads.fused([{ ...main, path: 'head[1]' }, ...others], setting.fuse.kind)]]);
-    }
-    return named([
-      ['output', heads.output(main)],
-      ...others.map((map): [string, Maybe] => [map.path, heads.output(map)]),
-    ]);
+    return networkOutputs(this.spec, heads, nodes, this.elaboration.reporter);
   }
 
   private block(
@@ -252,15 +292,10 @@ class NetworkElaborator {
   }
 }
 
-interface NamedValue {
-  readonly name: string;
-  readonly value: ValueId;
-}
-
-/** The values by name, or undefined where one could not be made. */
-function named(values: readonly (readonly [string, Maybe])[]): readonly NamedValue[] | undefined {
-  const made = values.flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
-  return made.length === values.length ? made : undefined;
+/** A map of the encoder that has a skip. */
+interface EncodedMap {
+  readonly stage: string;
+  readonly value: Maybe;
 }
 
 function originOf(setting: Setting<unknown>): Origin {

@@ -1,5 +1,5 @@
 import type { Argument, BlockDeclaration, Expression } from '../../grammar/ast.js';
-import { sameAffine } from '../ir/affine.js';
+import { isOnePosition, sameAffine } from '../ir/affine.js';
 import type { Origin, ValueId } from '../ir/graph.js';
 import { CHANNEL_LIMIT } from '../semantics/attributes.js';
 import { evaluate } from '../semantics/evaluate.js';
@@ -7,7 +7,13 @@ import { integer, matchArguments } from '../semantics/kinds.js';
 import type { Module } from '../semantics/modules.js';
 import type { ResolvedBlock } from '../semantics/network-spec.js';
 import { type Scope, scopeOf } from '../semantics/scope.js';
-import { attentionParameters, CHANNELS_FUNCTION, joinFunctions, stageKind } from '../semantics/stages.js';
+import {
+  attentionParameters,
+  CHANNELS_FUNCTION,
+  joinFunctions,
+  stageKind,
+  TIME_NAME,
+} from '../semantics/stages.js';
 import type { SymbolValue, Value } from '../semantics/values.js';
 import type { Reporter } from '../source/diagnostic.js';
 import { type Span, shortTextOf } from '../source/span.js';
@@ -133,7 +139,7 @@ class Frame {
       case 'pipe':
         return true;
       case 'name':
-        return node.name === 'input' || this.maps.has(node.name);
+        return node.name === 'input' || this.maps.has(node.name) || this.isTime(node.name);
       case 'call':
         return joinFunctions.includes(node.callee.name);
       case 'group':
@@ -155,6 +161,7 @@ class Frame {
       case 'name':
         if (node.name === 'input') return this.input;
         if (this.maps.has(node.name)) return this.maps.get(node.name);
+        if (this.isTime(node.name)) return this.time(node.span);
         break;
       case 'pipe': {
         const [first, ...stages] = node.stages;
@@ -205,6 +212,22 @@ class Frame {
     );
   }
 
+  /** Whether a name is that of the time step's embedding, and not of a parameter or a value of the block. */
+  private isTime(name: string): boolean {
+    return name === TIME_NAME && !this.scalars.has(name);
+  }
+
+  private time(span: Span): Maybe {
+    const { time, builder } = this.layers.elaboration;
+    if (time !== undefined) return time;
+    return this.reporter.report(
+      'missing-attribute',
+      span,
+      { attribute: TIME_NAME, network: builder.name },
+      { ...this.chain(), help: 'write `time = time_embedding`: the block uses the embedding of a time step' },
+    );
+  }
+
   /** `attention(query, key, value, heads: n)`. */
   private attention(node: Expression & { kind: 'call' }): Maybe {
     const { reporter, layers } = this;
@@ -243,10 +266,21 @@ class Frame {
   private join(kind: 'add' | 'mul' | 'concat', inputs: readonly Maybe[], span: Span): Maybe {
     const op = kind === 'add' ? '+' : kind === 'mul' ? '*' : 'concat';
     if (!this.equal(op, inputs, span)) return undefined;
-    return this.layers.elaboration.add(kind, inputs, {}, this.layers.path, this.origin(span));
+    // The map of one position, if there is one, comes second.
+    const [first, ...rest] = inputs;
+    const swap = kind !== 'concat' && first !== undefined && this.isOnePosition(first);
+    const ordered = swap ? [...rest, first] : inputs;
+    return this.layers.elaboration.add(kind, ordered, {}, this.layers.path, this.origin(span));
   }
 
-  /** Whether maps can be joined: their sizes are equal, and, but for `concat`, their channels. */
+  private isOnePosition(map: ValueId): boolean {
+    return isOnePosition(this.layers.elaboration.spatial(map));
+  }
+
+  /**
+   * Whether maps can be joined: their sizes are equal, and, but for `concat`, their channels. To a sum or product one
+   * of them may bring a single position.
+   */
   private equal(op: string, inputs: readonly Maybe[], span: Span): boolean {
     const { elaboration } = this.layers;
     const [first, ...rest] = inputs;
@@ -257,6 +291,7 @@ class Frame {
         this.reporter.report('channels-not-equal', span, { op, left, right }, this.chain());
         return false;
       }
+      if ((op === '+' || op === '*') && (this.isOnePosition(first) || this.isOnePosition(other))) continue;
       for (const [axis, size] of elaboration.spatial(first).entries()) {
         const otherSize = elaboration.spatial(other)[axis];
         if (!otherSize || sameAffine(size, otherSize)) continue;

@@ -1,6 +1,6 @@
 import type { Origin, ValueId } from '../ir/graph.js';
 import type { StageSetting } from '../semantics/stages.js';
-import type { Maybe } from './context.js';
+import { type Maybe, useNotes } from './context.js';
 import type { Layers } from './layers.js';
 
 /** A stage of a block as ops; what it leaves out is the network's own at this level. */
@@ -62,6 +62,20 @@ export function applyLayer(layers: Layers, stage: StageSetting, input: ValueId, 
       const mode = stage.kind === 'nearest' ? 'nearest' : 'linear';
       const alignCorners = stage.kind !== 'nearest' && stage.align_corners;
       return elaboration.add('resize', [input], { mode, factor, alignCorners }, layers.path, origin);
+    }
+    case 'global_avg':
+      return elaboration.add('globalAverage', [input], {}, layers.path, origin);
+    case 'sinusoid': {
+      const { channels, period } = stage;
+      if (channels === undefined) {
+        return reporter.report('missing-argument', origin.span, { callee: stage.kind, what: '`channels`' });
+      }
+      const given = elaboration.channels(input);
+      if (given !== 1) {
+        const text = `\`sinusoid\` takes one channel, such as the time step has, not ${given}`;
+        return reporter.report('contradiction', origin.span, { text }, { notes: useNotes(origin) });
+      }
+      return elaboration.add('sinusoid', [input], { channels, period }, layers.path, origin);
     }
     case 'positions': {
       const size = elaboration.declaredSizes(input);

@@ -11,6 +11,9 @@ export interface Affine {
 /** The size of the input itself. */
 export const INPUT_SIZE: Affine = { p: 1, q: 0, d: 1 };
 
+/** One position, whatever the size of the input: what a mean over all positions leaves. */
+export const ONE_POSITION: Affine = { p: 0, q: 1, d: 1 };
+
 function gcd(a: number, b: number): number {
   let [x, y] = [Math.abs(a), Math.abs(b)];
   while (y !== 0) [x, y] = [y, x % y];
@@ -37,6 +40,11 @@ export function shiftThenDivide(a: Affine, k: number, s: number): Affine | undef
 /** a s + k. */
 export function scaleThenShift(a: Affine, s: number, k: number): Affine | undefined {
   return affine(a.p * s, a.q * s + k * a.d, a.d);
+}
+
+/** Whether a value has one position along each axis, whatever the size of the input. */
+export function isOnePosition(spatial: readonly Affine[]): boolean {
+  return spatial.every((size) => sameAffine(size, ONE_POSITION));
 }
 
 export function sameAffine(a: Affine, b: Affine): boolean {

@@ -1,4 +1,4 @@
-import { type Affine, scaleThenShift, shiftThenDivide } from './affine.js';
+import { type Affine, ONE_POSITION, scaleThenShift, shift, shiftThenDivide } from './affine.js';
 
 /**
  * What an op does to one spatial axis. Shapes, admissible sizes and receptive fields are all read
@@ -12,7 +12,10 @@ import { type Affine, scaleThenShift, shiftThenDivide } from './affine.js';
  *   j * stride - before ... j * stride - before + extent - 1; the output size is
  *   (n - 1) * stride + extent - before - after. With `linear`, an output reads the two inputs around
  *   its centre instead.
+ * - `interpolated`: the size changes by `change` positions, whatever it is; an output reads the two inputs around its
+ *   centre.
  * - `whole`: the size stays, and each output sees every input position, whatever their number.
+ * - `point`: one position is left, which sees every input position.
  */
 export type AxisMap =
   | {
@@ -31,7 +34,9 @@ export type AxisMap =
       readonly after: number;
       readonly linear: boolean;
     }
-  | { readonly kind: 'whole' };
+  | { readonly kind: 'interpolated'; readonly change: number }
+  | { readonly kind: 'whole' }
+  | { readonly kind: 'point' };
 
 export const IDENTITY: AxisMap = { kind: 'window', extent: 1, stride: 1, before: 0, after: 0, residue: 0 };
 
@@ -44,6 +49,8 @@ function slack(map: AxisMap & { kind: 'window' }): number {
 /** The output size as a function of the network's input size; undefined beyond exact integers. */
 export function mapAffine(map: AxisMap, size: Affine): Affine | undefined {
   if (map.kind === 'whole') return size;
+  if (map.kind === 'point') return ONE_POSITION;
+  if (map.kind === 'interpolated') return shift(size, map.change);
   if (map.kind === 'stretch') {
     return scaleThenShift(size, map.stride, map.extent - map.stride - map.before - map.after);
   }
@@ -54,6 +61,8 @@ export function mapAffine(map: AxisMap, size: Affine): Affine | undefined {
 /** The output size for an input size of this op; `fits` says whether the stride divides it as required. */
 export function mapSize(map: AxisMap, size: number): { readonly size: number; readonly fits: boolean } {
   if (map.kind === 'whole') return { size, fits: true };
+  if (map.kind === 'point') return { size: 1, fits: true };
+  if (map.kind === 'interpolated') return { size: size + map.change, fits: true };
   if (map.kind === 'stretch') {
     return { size: (size - 1) * map.stride + map.extent - map.before - map.after, fits: true };
   }

@@ -35,7 +35,8 @@ export class GraphBuilder {
 
   /**
    * Adds an op below a stage path and names it by kind and number: the second conv of
-   * `encoder[1]` is `encoder[1].conv[2]`. Inputs must have equal spatial sizes (callers report where not).
+   * `encoder[1]` is `encoder[1].conv[2]`. Inputs must have equal spatial sizes (callers report where not); an input of
+   * the network is its own stage.
    */
   add<K extends OpKind>(
     kind: K,
@@ -56,7 +57,7 @@ export class GraphBuilder {
       if (!mapped || mapped.d > 2 ** 31 || mapped.p > 2 ** 31) return 'size-out-of-range';
       spatial.push(mapped);
     }
-    const path = kind === 'input' ? stage : this.childPath(stage, kind);
+    const path = kind === 'input' || kind === 'time' ? stage : this.childPath(stage, kind);
     const node: NodeOf<K> = {
       id: this.nodes.length,
       kind,

@@ -5,6 +5,8 @@
 export interface OpAttributes {
   /** The network's input, (N, channels, ...spatial). */
   input: { readonly channels: number };
+  /** The network's second input, the time step: one number a sample, (N, 1, ...ones). */
+  time: Record<never, never>;
   /** Convolution (cross-correlation, as all frameworks have it). */
   conv: ConvAttributes;
   /** Transposed convolution; output size (n - 1) stride + kernel - before - after. */
@@ -29,6 +31,11 @@ export interface OpAttributes {
     readonly factor: readonly number[];
     readonly alignCorners: boolean;
   };
+  /**
+   * Changes the size of each axis by `change` positions, which may be negative: linear, on pixel centres (half-pixel).
+   * Output i of m, from n inputs, lies at (i + 0.5) n / m - 0.5, held inside.
+   */
+  interpolate: { readonly change: readonly number[] };
   /** Adds positions at both ends of each axis: zeros, mirrored without the border, or the border repeated. */
   pad: {
     readonly mode: 'zero' | 'reflect' | 'replicate';
@@ -39,8 +46,18 @@ export interface OpAttributes {
   crop: { readonly before: readonly number[]; readonly after: readonly number[] };
   /** Joins along the channels, in the order of the inputs. */
   concat: Record<never, never>;
+  /** Sums. The second input may have one position only, which is then added at every position of the first. */
   add: Record<never, never>;
+  /** Products. The second input may have one position only, or one channel, which holds for all of the first. */
   mul: Record<never, never>;
+  /** The mean of each channel over all positions: (N, C, ...ones). */
+  globalAverage: Record<never, never>;
+  /**
+   * The sinusoidal embedding of one number t a sample (Vaswani et al. 2017, section 3.5, as in the code of Ho et al.
+   * 2020, arXiv:2006.11239): with h = channels / 2 and f_i = period^(-i / (h - 1)), channel i is sin(t f_i) and
+   * channel h + i is cos(t f_i).
+   */
+  sinusoid: { readonly channels: number; readonly period: number };
   /**
    * Normalises each channel by running statistics (inference) or those of the batch (training).
    * momentum is the weight of the new batch: running = (1 - momentum) running + momentum batch.

@@ -20,7 +20,10 @@ export interface OpDefinition<A> {
   readonly arity: number | 'many';
   /** The channels of the output, from the channels of the inputs (N, C, ...spatial). */
   channels(attributes: A, inputs: readonly number[]): number;
-  /** What happens to a spatial axis; every input of an op has the same spatial size. */
+  /**
+   * What happens to a spatial axis of the first input. Every other input has the same size, or, of an add or mul, one
+   * position.
+   */
   axis(attributes: A, axis: number): AxisMap;
   /** The parameters, in the order of the weight files. */
   parameters(attributes: A, inputChannels: number, rank: number): readonly ParameterShape[];
@@ -49,6 +52,8 @@ type OpTable = { readonly [K in OpKind]: OpDefinition<OpAttributes[K]> };
 const sameChannels = (_attributes: unknown, inputs: readonly number[]): number => inputs[0] ?? 0;
 const noParameters = (): readonly ParameterShape[] => [];
 const noMacs = (): number => 0;
+
+const POINT: AxisMap = { kind: 'point' };
 
 /** An op that changes no shape and has no parameter. */
 function elementwise(arity: number, saves: Saved) {
@@ -90,6 +95,7 @@ function poolAxis(attributes: OpAttributes['maxPool'], axis: number): AxisMap {
 /** The op table: each op of the language's networks, defined once. */
 export const opTable: OpTable = {
   input: { ...elementwise(0, 'nothing'), channels: (attributes) => attributes.channels },
+  time: { ...elementwise(0, 'nothing'), channels: () => 1, axis: () => POINT },
   conv: {
     arity: 1,
     channels: (attributes) => attributes.channels,
@@ -163,6 +169,13 @@ export const opTable: OpTable = {
       return { kind: 'stretch', extent: factor, stride: factor, before: 0, after: 0, linear };
     },
   },
+  interpolate: {
+    ...elementwise(1, 'nothing'),
+    axis: (attributes, axis) => {
+      const change = at(attributes.change, axis);
+      return change === 0 ? IDENTITY : { kind: 'interpolated', change };
+    },
+  },
   pad: {
     ...elementwise(1, 'nothing'),
     axis: (attributes, axis) => ({
@@ -186,6 +199,8 @@ export const opTable: OpTable = {
   },
   add: elementwise(2, 'nothing'),
   mul: elementwise(2, 'inputs'),
+  globalAverage: { ...elementwise(1, 'nothing'), axis: () => POINT },
+  sinusoid: { ...elementwise(1, 'inputs'), channels: ({ channels }) => channels },
   batchNorm: {
     ...elementwise(1, 'inputs'),
     parameters: (attributes, channels) => [

@@ -1,4 +1,4 @@
-import { sameAffine } from './affine.js';
+import { isOnePosition, sameAffine } from './affine.js';
 import { type AxisMap, mapAffine } from './axis-map.js';
 import type { Graph, Node } from './graph.js';
 import { definitionOf, type OpDefinition } from './op-table.js';
@@ -7,7 +7,8 @@ import { definitionOf, type OpDefinition } from './op-table.js';
  * What makes a Graph legal; an empty list says that it is. A violation is a bug of the compiler.
  *
  * - Node i has id i; node 0, and no other, is the input; inputs come before their users.
- * - The number of inputs is the op's arity; all inputs of a node have equal sizes, and of an add, mul or attention equal channels.
+ * - The number of inputs is the op's arity; all inputs of a node have equal sizes, and of an add, mul or attention
+ *   equal channels. The second of an add or mul may have one position, that of a mul one channel.
  * - Channels, sizes and parameters are what the op table says.
  * - Paths, and so parameter names, are unique; stages and outputs name values that exist; every node is used or
  *   is an output.
@@ -64,6 +65,7 @@ function verifyNode(graph: Graph, node: Node): string[] {
     const mapped = before && mapAffine(map, before);
     if (!mapped || !sameAffine(mapped, size)) problems.push(`the size of axis ${axis}`);
     for (const other of rest) {
+      if ((node.kind === 'add' || node.kind === 'mul') && isOnePosition(other.spatial)) continue;
       const otherSize = other.spatial[axis];
       if (!before || !otherSize || !sameAffine(before, otherSize))
         problems.push(`inputs differ along axis ${axis}`);

@@ -38,10 +38,10 @@ export function compareEngines(
     inputs: first.inputs,
     outputs: first.outputs,
     metadata: first.metadata,
-    async run(input) {
-      const a = await first.run(input);
+    async run(input, others) {
+      const a = await first.run(input, others);
       if (a instanceof Failure) return a;
-      const b = await second.run(input);
+      const b = await second.run(input, others);
       if (b instanceof Failure) return b;
       for (const { stage, ...names } of stages) {
         const [x, y] = [a.get(names.first), b.get(names.second)];

@@ -26,6 +26,9 @@ export interface LoadOptions {
   readonly device?: Device;
 }
 
+/** Inputs of a model besides the image, by name: the time step of a network that takes one. */
+export type OtherInputs = ReadonlyMap<string, Tensor>;
+
 /** A model that is ready to run. */
 export interface Session {
   readonly inputs: readonly TensorInfo[];
@@ -33,10 +36,10 @@ export interface Session {
   /** What the model's author wrote into the file. */
   readonly metadata: Readonly<Record<string, string>>;
   /**
-   * Feeds the model's only input, (N, C, ...spatial), and gives every output by its name.
-   * Element types other than float32 are converted on the way in and out.
+   * Feeds the model's image, (N, C, ...spatial), and its other inputs by their names, and gives every output by its
+   * name. Element types other than float32 are converted on the way in and out.
    */
-  run(input: Tensor): Promise<ReadonlyMap<string, Tensor> | Failure>;
+  run(input: Tensor, others?: OtherInputs): Promise<ReadonlyMap<string, Tensor> | Failure>;
   /** Frees what the engine holds; the session can't run any more. Closing twice is harmless. */
   close(): Promise<void>;
 }
@@ -48,11 +51,17 @@ export interface Engine {
   load(model: string | Uint8Array, options?: LoadOptions): Promise<Session | Failure>;
 }
 
-/** The model's only input, or a failure that lists them. */
-export function onlyInput(inputs: readonly TensorInfo[]): TensorInfo | Failure {
-  const [input] = inputs;
-  if (input !== undefined && inputs.length === 1) return input;
+/** The one input of a model that nothing else is given for, or a failure that lists them all. */
+export function imageInput(
+  inputs: readonly TensorInfo[],
+  given: Iterable<string> = [],
+): TensorInfo | Failure {
+  const others = new Set(given);
+  const [input, ...more] = inputs.filter(({ name }) => !others.has(name));
+  const unknown = [...others].filter((name) => !inputs.some((info) => info.name === name));
+  if (input !== undefined && more.length === 0 && unknown.length === 0) return input;
   const names = inputs.map((info) => info.name).join(', ');
+  if (unknown.length > 0) return new Failure(`the model has no input ${unknown.join(', ')}; it has ${names}`);
   return new Failure(
     input === undefined
       ? 'the model has no input, so it cannot be run on an image'
@@ -60,8 +69,23 @@ export function onlyInput(inputs: readonly TensorInfo[]): TensorInfo | Failure {
   );
 }
 
+/** Each input of a model with what it is fed, the model's order; or why that can't be. */
+export function feedsOf(
+  inputs: readonly TensorInfo[],
+  image: Tensor,
+  others: OtherInputs = new Map(),
+): readonly { readonly info: TensorInfo; readonly tensor: Tensor }[] | Failure {
+  const wanted = imageInput(inputs, others.keys());
+  if (wanted instanceof Failure) return wanted;
+  const feeds = inputs.map((info) => ({ info, tensor: others.get(info.name) ?? image }));
+  const mismatch = feeds
+    .map(({ info, tensor }) => shapeMismatch(info, tensor.shape))
+    .find((one) => one !== undefined);
+  return mismatch ?? feeds;
+}
+
 /** Whether `shape` can be fed to the input: equal rank, and equal sizes where the model fixes them. */
-export function shapeMismatch(input: TensorInfo, shape: readonly number[]): Failure | undefined {
+function shapeMismatch(input: TensorInfo, shape: readonly number[]): Failure | undefined {
   const fits =
     shape.length === input.shape.length &&
     input.shape.every((size, axis) => typeof size === 'string' || size === shape[axis]);

@@ -3,10 +3,10 @@ import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import {
   type Device,
   type Engine,
+  feedsOf,
   type LoadOptions,
-  onlyInput,
+  type OtherInputs,
   type Session,
-  shapeMismatch,
   type TensorInfo,
 } from './engine.js';
 import { Failure, reasonOf } from './failure.js';
@@ -117,20 +117,25 @@ class OnnxRuntimeSession implements Session {
     readonly metadata: Readonly<Record<string, string>>,
   ) {}
 
-  async run(input: Tensor): Promise<ReadonlyMap<string, Tensor> | Failure> {
+  async run(input: Tensor, others?: OtherInputs): Promise<ReadonlyMap<string, Tensor> | Failure> {
     if (this.closed) throw new Error('the session is closed');
-    const info = onlyInput(this.inputs);
-    if (info instanceof Failure) return info;
-    const mismatch = shapeMismatch(info, input.shape);
-    if (mismatch !== undefined) return mismatch;
-    const elements = toElements(input.data, info.type);
-    if (elements === undefined) {
-      return new Failure(`the model's input ${info.name} is ${info.type}; an image needs a float input`);
+    const given = feedsOf(this.inputs, input, others);
+    if (given instanceof Failure) return given;
+    const feeds: Record<string, OrtTensor> = {};
+    for (const { info, tensor } of given) {
+      const elements = toElements(tensor.data, info.type);
+      if (elements === undefined) {
+        return new Failure(`the model's input ${info.name} is ${info.type}; an image needs a float input`);
+      }
+      // The three types that toElements makes are the ones the constructor takes for these names.
+      feeds[info.name] = new this.runtime.Tensor(
+        info.type as 'float32',
+        elements as Float32Array,
+        tensor.shape,
+      );
     }
-    // The three types that toElements makes are the ones the constructor takes for these names.
-    const feed = new this.runtime.Tensor(info.type as 'float32', elements as Float32Array, input.shape);
     try {
-      const results = await this.session.run({ [info.name]: feed });
+      const results = await this.session.run(feeds);
       const tensors = new Map<string, Tensor>();
       for (const { name } of this.outputs) {
         const value = results[name];

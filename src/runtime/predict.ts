@@ -1,4 +1,4 @@
-import type { Session } from './engine.js';
+import type { OtherInputs, Session } from './engine.js';
 import { Failure } from './failure.js';
 import type { Plan } from './fit.js';
 import { resample } from './resample.js';
@@ -8,6 +8,8 @@ import { addWindow, averageOverlaps, cutWindow, windowsOf } from './tile.js';
 export interface PredictOptions {
   /** The model's output that is wanted; its first when left out. */
   readonly output?: string;
+  /** What the model takes besides the image, for each window. */
+  readonly inputs?: OtherInputs;
   /** Called after each window. */
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -18,8 +20,9 @@ async function runWindow(
   input: Tensor,
   name: string,
   plan: Plan,
+  others: OtherInputs | undefined,
 ): Promise<Tensor | Failure> {
-  const results = await session.run(input);
+  const results = await session.run(input, others);
   if (results instanceof Failure) return results;
   const result = results.get(name);
   if (result === undefined) {
@@ -58,7 +61,8 @@ export async function predict(
   const windows = windowsOf(plan.axes);
   let whole: Tensor | undefined;
   for (const [i, window] of windows.entries()) {
-    const result = await runWindow(session, cutWindow(resized, plan.axes, window), name, plan);
+    const input = cutWindow(resized, plan.axes, window);
+    const result = await runWindow(session, input, name, plan, options.inputs);
     if (result instanceof Failure) return result;
     if (whole === undefined) {
       const shape = [result.shape[1] ?? 0, ...sizes];

@@ -175,8 +175,9 @@ export const skipKind = choice({
     order,
   },
   nested: { deep_supervision: option(boolean, false), prune: option(integer(1, 12)), order },
+  every: { blocks: option(integer(1, 100), 2), order },
 });
-export const cropKind = choice({ center: {}, pad_up: {}, pad_replicate: {}, error: {} });
+export const cropKind = choice({ center: {}, pad_up: {}, pad_replicate: {}, resize: {}, error: {} });
 const headKind = choice({ softmax: {}, sigmoid: {}, logits: {} });
 const doublingKind = choice({ after_pool: {}, before_pool: {} });
 /** What becomes of the outputs of inner levels: outputs of their own, or parts of the one. */
@@ -234,6 +235,8 @@ export const attributeTable = {
   head: define('network', headKind, 'what follows the last 1x1 conv', 'softmax'),
   deep_supervision: define('network', deepSupervisionKind, 'outputs of inner levels', 'none'),
   spacing: define('network', spacingKind, 'physical size of a pixel or voxel'),
+  stem: define('network', blockUse, 'a block between the input and level 1'),
+  time: define('network', blockUse, 'the block that embeds a time step, the second input of the network'),
   head_block: define('network', blockUse, 'the block that makes the classes, where it is no 1x1 conv'),
   bottleneck: define('network', blockUse, 'the block of the bottleneck, where it is another'),
   channels: define('levels-and-bottleneck', integer(1, CHANNEL_LIMIT), 'channels of a level', '64'),

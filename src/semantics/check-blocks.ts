@@ -12,6 +12,7 @@ import {
   stageKind,
   structuralParameters,
   structuralStages,
+  TIME_NAME,
 } from './stages.js';
 
 const settings = ['true', 'false'];
@@ -133,7 +134,7 @@ class BlockChecker {
   }
 
   private name(name: string, span: Span, asStage: boolean): void {
-    if (!asStage && (this.used.has(name) || name === 'input')) {
+    if (!asStage && (this.used.has(name) || name === 'input' || name === TIME_NAME)) {
       this.used.set(name, true);
       return;
     }
@@ -144,7 +145,7 @@ class BlockChecker {
       : located === 'param' || ambientNames.includes(name) || settings.includes(name) || this.isSetting(name);
     if (known) return;
     const stages = [...stageKind.words, ...structuralStages, ...this.namesOf('block')];
-    const values = [...this.used.keys(), 'input', ...ambientNames, ...this.namesOf('param')];
+    const values = [...this.used.keys(), 'input', TIME_NAME, ...ambientNames, ...this.namesOf('param')];
     const what = asStage ? 'stage' : 'name';
     const extras = suggestionFor(name, span, asStage ? stages : values);
     this.reporter.report('unknown-name', span, { what, name }, extras);

@@ -81,6 +81,19 @@ export function integer(minimum: number, maximum: number): Kind<number> {
   return kind;
 }
 
+/** An even whole number between two bounds. */
+export function evenInteger(minimum: number, maximum: number): Kind<number> {
+  const whole = integer(minimum, maximum);
+  const kind: Kind<number> = {
+    expected: `an even ${whole.expected.replace(/^a /, '')}`,
+    read(value, context) {
+      if (value.type === 'number' && value.value % 2 !== 0) return wrongKind(kind, value, context);
+      return whole.read(value, context);
+    },
+  };
+  return kind;
+}
+
 /** A number with a unit of length; `px` only where `pixels` is set. */
 export function quantity(units: readonly string[]): Kind<{ readonly value: number; readonly unit: string }> {
   const kind: Kind<{ readonly value: number; readonly unit: string }> = {

@@ -54,9 +54,9 @@ export function isNamed(declaration: Declaration): declaration is Named {
   return declaration.kind !== 'import' && declaration.kind !== 'language';
 }
 
-/** Whether a module is one of the library's own. */
-export function isStandard(module: Module): boolean {
-  return Object.hasOwn(STANDARD, module.file.path);
+/** Whether a file is one of the library's own. */
+export function isStandard(file: SourceFile): boolean {
+  return Object.hasOwn(STANDARD, file.path);
 }
 
 const parsedLibrary = new Map<string, ParsedFile>();
@@ -165,7 +165,7 @@ export class ModuleLoader {
         continue;
       }
       const found = target?.names.get(name);
-      if (target && (!found || (found.module !== target && isStandard(found.module)))) {
+      if (target && (!found || (found.module !== target && isStandard(found.module.file)))) {
         if (!target.poisoned.has(name) && target.parsed.diagnostics.length === 0)
           this.reportNotThere(target, name, span);
       }

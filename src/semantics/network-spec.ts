@@ -68,6 +68,10 @@ export interface NetworkSpec {
   readonly depth: Setting<number>;
   readonly doubling: Setting<AttributeValue<'doubling'>>;
   readonly head: Setting<AttributeValue<'head'>>;
+  /** The block between the input and level 1, where there is one. */
+  readonly stem: Setting<ResolvedBlock> | undefined;
+  /** The block that embeds the time step, of a network that takes one. */
+  readonly time: Setting<ResolvedBlock> | undefined;
   /** The block that makes the classes, where it is not a 1x1 conv. */
   readonly headBlock: Setting<ResolvedBlock> | undefined;
   readonly deepSupervision: Setting<AttributeValue<'deep_supervision'>>;

@@ -146,8 +146,10 @@ class Resolver {
     const classes = this.whole('classes');
     const doubling = this.whole('doubling');
     const head = this.whole('head');
-    const headUse = this.optional('head_block');
-    const headBlock = headUse && this.block(headUse);
+    const [stem, time, headBlock] = (['stem', 'time', 'head_block'] as const).map((name) => {
+      const use = this.optional(name);
+      return use && this.block(use);
+    });
     const deepSupervision = this.whole('deep_supervision');
     const spacing = this.optional('spacing');
     const bottleneckUse = this.optional('bottleneck');
@@ -173,6 +175,8 @@ class Resolver {
       depth,
       doubling,
       head,
+      stem,
+      time,
       headBlock,
       deepSupervision,
       spacing,

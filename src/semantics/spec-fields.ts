@@ -61,7 +61,7 @@ export function specFields(spec: NetworkSpec): Map<string, string> {
     );
     addLevels(fields, name, texts, spec.depth.value);
   }
-  if (spec.headBlock) fields.set('head_block', blockText(spec.headBlock.value));
+  for (const [name, setting] of blocksOfNetwork(spec)) fields.set(name, blockText(setting.value));
   addDeclarations(fields, spec);
   return fields;
 }
@@ -82,7 +82,7 @@ function addDeclarations(fields: Map<string, string>, spec: NetworkSpec): void {
   const add = ({ declaration, module }: Located): void => {
     if ((declaration.kind !== 'block' && declaration.kind !== 'param') || seen.has(declaration)) return;
     seen.add(declaration);
-    if (!isStandard(module)) {
+    if (!isStandard(module.file)) {
       const { file, start, end } = declaration.span;
       const text = file.text.slice(start, end).replace(/\s+/g, ' ');
       fields.set(`${declaration.kind} ${declaration.name.name}`, text);
@@ -94,11 +94,21 @@ function addDeclarations(fields: Map<string, string>, spec: NetworkSpec): void {
     ...[spec.bottleneck, ...spec.levels].map((level) => level.block.value),
     ...spec.levels.map((level) => level.decoderBlock.value),
     ...ways.flatMap((way) => (way.kind === 'block' ? [way.block] : [])),
-    ...(spec.headBlock ? [spec.headBlock.value] : []),
+    ...blocksOfNetwork(spec).map(([, setting]) => setting.value),
   ]) {
     add(block);
     for (const argument of args.values()) follow(argument, module);
   }
+}
+
+/** The blocks that hold for the whole network, by the names of their attributes. */
+function blocksOfNetwork(spec: NetworkSpec): readonly (readonly [string, Setting<ResolvedBlock>])[] {
+  const settings = [
+    ['stem', spec.stem],
+    ['time', spec.time],
+    ['head_block', spec.headBlock],
+  ] as const;
+  return settings.flatMap(([name, setting]) => (setting ? [[name, setting] as const] : []));
 }
 
 function blockText(block: ResolvedBlock): string {

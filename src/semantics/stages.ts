@@ -1,5 +1,5 @@
 import { activationKind, CHANNEL_LIMIT, initKind, normKind, paddingKind } from './attributes.js';
-import { boolean, choice, integer, type KindValue, option, perAxis, real } from './kinds.js';
+import { boolean, choice, evenInteger, integer, type KindValue, option, perAxis, real } from './kinds.js';
 
 const kernel = option(perAxis(1, 1_023));
 const stride = option(perAxis(1, 64));
@@ -44,6 +44,8 @@ export const stageKind = choice({
   trilinear: { factor: stride, align_corners: option(boolean, false) },
   nearest: { factor: stride },
   positions: {},
+  global_avg: {},
+  sinusoid: { channels: option(evenInteger(4, CHANNEL_LIMIT)), period: option(real(1, 1e9), 10_000) },
 });
 export type StageSetting = KindValue<typeof stageKind>;
 
@@ -61,6 +63,9 @@ export const structuralParameters: Readonly<Record<string, readonly string[]>> =
   crop_like: ['map'],
   channels: ['map'],
 };
+
+/** The embedding of the time step, for blocks of a network with `time`; a block may bind the name to something else. */
+export const TIME_NAME = 'time';
 
 /** What a pipeline or a join can begin with besides a named value. */
 export const joinFunctions: readonly string[] = ['concat', 'attention'];

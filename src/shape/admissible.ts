@@ -55,7 +55,9 @@ export function demandOf(
     const size = node.attributes.size[axis] ?? 1;
     return { stride: 1, residue: 0, minimum: size, maximum: size };
   }
-  if (map.kind === 'whole') return { stride: 1, residue: 0, minimum: 1, maximum };
+  if (map.kind === 'whole' || map.kind === 'point') return { stride: 1, residue: 0, minimum: 1, maximum };
+  if (map.kind === 'interpolated')
+    return { stride: 1, residue: 0, minimum: Math.max(1, 1 - map.change), maximum };
   if (map.kind === 'stretch') {
     // (size - 1) stride + extent - before - after >= 1
     const minimum = Math.ceil((1 + map.before + map.after - map.extent) / map.stride) + 1;
@@ -106,6 +108,8 @@ export function admissibleSizes(graph: Graph, tables: 'fixed' | 'follow' = 'fixe
       const merged = mergeCongruence(remainder, modulus, size, stride, residue);
       if (!merged) return { kind: 'none', axis, node };
       [remainder, modulus] = merged;
+      // A size that does not depend on n is as large as it is.
+      if (size.p === 0 && size.q < minimum * size.d) return { kind: 'none', axis, node };
       // (p n + q) / d >= minimum
       if (size.p > 0) bound = Math.max(bound, Math.ceil((minimum * size.d - size.q) / size.p));
       // (p n + q) / d <= maximum

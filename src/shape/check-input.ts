@@ -130,7 +130,7 @@ function opOf({ node }: Misfit): string {
 /** The stride of an op along an axis. */
 export function strideOf(node: Node, axis: number): number {
   const map = axisMapOf(node, axis);
-  return map.kind === 'whole' ? 1 : map.stride;
+  return 'stride' in map ? map.stride : 1;
 }
 
 /** A network that inherits its input and sets its own depth asks for other sizes than its base. */

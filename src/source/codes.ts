@@ -125,6 +125,16 @@ export const codes = {
   ),
   'no-effect': warning((a: { what: string }) => `${a.what} has no effect`),
 
+  // What is legal and most likely not meant
+  'bias-before-norm': warning((_: None) => 'the norm takes away the bias of the convs before it'),
+  'norm-of-one': warning((_: None) => 'a norm over a single number gives the same result for every input'),
+  'dead-parameters': warning((a: { why: string }) => `parameters that change nothing: ${a.why}`),
+  'skip-unused': warning(
+    (a: { level: number }) => `the map of encoder[${a.level}] is not used on the way up`,
+  ),
+  'malformed-allow': warning((a: { problem: string }) => a.problem),
+  'needless-allow': warning((a: { code: string }) => `there is no \`${a.code}\` here to allow`),
+
   // Blocks
   'not-a-stage': error((a: { found: string }) => `\`${a.found}\` is no stage of a pipeline`),
   'not-a-map': error((a: { found: string }) => `\`${a.found}\` is no feature map`),

@@ -13,7 +13,13 @@ const ones = {
  * that depends on it: norms and activations become the identity, products sums, maxima means.
  */
 export function linearised(graph: Graph): Graph {
+  const apart = apartFromInput(graph);
   const nodes = graph.nodes.map((node): Node => {
+    const [first = 0, second] = node.inputs;
+    // What does not depend on the input is left out of sums: it is no zero where the input is one.
+    if (second !== undefined && node.kind !== 'concat' && apart.has(second)) {
+      return { ...node, kind: 'dropout', inputs: [first], attributes: { rate: 0 } };
+    }
     switch (node.kind) {
       case 'maxPool':
         return { ...node, kind: 'avgPool' };
@@ -25,6 +31,10 @@ export function linearised(graph: Graph): Graph {
       case 'conv':
       case 'convTranspose':
       case 'avgPool':
+      case 'interpolate':
+      case 'time':
+      case 'globalAverage':
+      case 'sinusoid':
       case 'pad':
       case 'crop':
       case 'concat':
@@ -35,6 +45,15 @@ export function linearised(graph: Graph): Graph {
     }
   });
   return { ...graph, nodes };
+}
+
+/** The values that the time step alone decides. */
+function apartFromInput(graph: Graph): ReadonlySet<ValueId> {
+  const apart = new Set<ValueId>();
+  for (const { id, kind, inputs } of graph.nodes) {
+    if (kind !== 'input' && inputs.every((input) => apart.has(input))) apart.add(id);
+  }
+  return apart;
 }
 
 /**
@@ -54,8 +73,15 @@ export function measuredFields(graph: Graph, axis: number, size: number): Readon
   for (let i = 0; i < data.length; i += 1) {
     if (Math.floor(i / inside) % size === Math.floor(i / sample)) data[i] = 1;
   }
-  const values = evaluate(linearised(graph), ones, { shape, data });
-  return new Map([...values].map(([id, value]) => [id, extentOf(value.shape, value.data, axis)]));
+  const time = new Float32Array(size);
+  const values = evaluate(linearised(graph), ones, { shape, data, time });
+  const apart = apartFromInput(graph);
+  return new Map(
+    [...values].map(([id, { shape: own, data: found }]) => [
+      id,
+      apart.has(id) ? 0 : extentOf(own, found, axis),
+    ]),
+  );
 }
 
 function extentOf(shape: readonly number[], data: Float64Array, axis: number): number {

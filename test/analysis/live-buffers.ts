@@ -3,6 +3,7 @@ import type { Graph, Node, OpKind, ValueId } from '../../src/index.js';
 /** What the gradient of an op is computed from, by its formula; the weights are not activations. */
 const neededForGradient: Readonly<Record<OpKind, 'inputs' | 'output' | 'nothing'>> = {
   input: 'nothing',
+  time: 'nothing',
   // The gradient of the weights is a product with the input.
   conv: 'inputs',
   convTranspose: 'inputs',
@@ -11,6 +12,10 @@ const neededForGradient: Readonly<Record<OpKind, 'inputs' | 'output' | 'nothing'
   // Linear without weights: the gradient is the transposed map of the gradient alone.
   avgPool: 'nothing',
   resize: 'nothing',
+  interpolate: 'nothing',
+  globalAverage: 'nothing',
+  // sin' = cos: of the angle, which is the input.
+  sinusoid: 'inputs',
   pad: 'nothing',
   crop: 'nothing',
   concat: 'nothing',

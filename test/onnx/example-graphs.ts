@@ -141,6 +141,22 @@ export const bodies: Readonly<Record<string, Body>> = {
   maxPool: (b, x) => b.add('maxPool', [x], { window: b.axes(2, 2, 2), stride: b.axes(2, 2, 2) }),
   'maxPool overlapping': (b, x) =>
     b.add('maxPool', [x], { window: b.axes(2, 3, 4), stride: b.axes(1, 1, 2) }),
+  globalAverage: single('globalAverage', {}),
+  'add of one position': (b, x) => b.add('add', [x, b.add('globalAverage', [x], {})], {}),
+  'mul by one position': (b, x) =>
+    b.add(
+      'mul',
+      [x, b.conv(b.add('globalAverage', [x], {}), INPUT_CHANNELS, { kernel: b.axes(1, 1, 1) })],
+      {},
+    ),
+  sinusoid: (b, x) => {
+    const angle = b.conv(b.add('globalAverage', [x], {}), 1, { kernel: b.axes(1, 1, 1) });
+    return b.add('sinusoid', [angle], { channels: 8, period: 100 });
+  },
+  'a time step': (b, x) => {
+    const embedding = b.add('sinusoid', [b.add('time', [], {})], { channels: 6, period: 10_000 });
+    return b.add('add', [x, b.conv(embedding, INPUT_CHANNELS, { kernel: b.axes(1, 1, 1) })], {});
+  },
   avgPool: (b, x) => b.add('avgPool', [x], { window: b.axes(1, 2, 4), stride: b.axes(1, 2, 4) }),
   'avgPool overlapping': (b, x) =>
     b.add('avgPool', [x], { window: b.axes(2, 3, 4), stride: b.axes(1, 1, 2) }),
@@ -152,6 +168,8 @@ export const bodies: Readonly<Record<string, Body>> = {
     b.add('resize', [x], { mode: 'linear', factor: b.axes(2, 3, 2), alignCorners: true }),
   'resize one axis': (b, x) =>
     b.add('resize', [x], { mode: 'linear', factor: b.axes(1, 1, 2), alignCorners: false }),
+  'interpolate to fewer': (b, x) => b.add('interpolate', [x], { change: b.axes(-3, -4, -5) }),
+  'interpolate to more': (b, x) => b.add('interpolate', [x], { change: b.axes(0, 4, 7) }),
   'pad zero': (b, x) => b.add('pad', [x], { mode: 'zero', before: b.axes(1, 2, 0), after: b.axes(0, 1, 3) }),
   'pad reflect': (b, x) =>
     b.add('pad', [x], { mode: 'reflect', before: b.axes(1, 2, 0), after: b.axes(0, 1, 3) }),
@@ -274,15 +292,23 @@ function exampleValues(parameter: Parameter): Float32Array {
   }
 }
 
+/** An input of a graph, (N, C, ...spatial), and the time step of each sample where it takes one. */
+export interface ExampleInput {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+  readonly time?: Float32Array;
+}
+
 /** Normal numbers as the input of a graph, of shape (batch, channels, ...spatial). */
 export function exampleInput(
   graph: Graph,
   batch: number,
   spatial: readonly number[] = graph.inputSize,
-): { readonly shape: readonly number[]; readonly data: Float32Array } {
+): ExampleInput {
   const channels = graph.nodes[0]?.channels ?? 0;
   const shape = [batch, channels, ...spatial];
   const data = new Float32Array(elementCount(shape));
   new RandomStream(2, 'input').fillNormal(data, 1);
-  return { shape, data };
+  if (!graph.nodes.some(({ kind }) => kind === 'time')) return { shape, data };
+  return { shape, data, time: Float32Array.from({ length: batch }, (_, n) => 3 + 170 * n) };
 }

@@ -1,7 +1,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { buildOnnx, type OnnxFiles, type OnnxOptions } from '../../codegen/onnx/build.js';
 import type { Graph } from '../../src/ir/graph.js';
-import { exampleWeights } from './example-graphs.js';
+import { type ExampleInput, exampleWeights } from './example-graphs.js';
 
 /** Builds a model and fails the test on a problem. */
 export function build(graph: Graph, options: Partial<OnnxOptions> = {}): OnnxFiles {
@@ -33,16 +33,18 @@ export interface Result {
  * Runs a model (its bytes, or the path of its file) on onnxruntime's CPU engine; the results by output
  * name.
  */
-export async function runOnnx(
-  model: Uint8Array | string,
-  input: { readonly shape: readonly number[]; readonly data: Float32Array },
-): Promise<Map<string, Result>> {
+export async function runOnnx(model: Uint8Array | string, input: ExampleInput): Promise<Map<string, Result>> {
   const settings: InferenceSession.SessionOptions = { intraOpNumThreads: 1, logSeverityLevel: 3 };
   const session =
     typeof model === 'string'
       ? await InferenceSession.create(model, settings)
       : await InferenceSession.create(model, settings);
-  const results = await session.run({ input: new Tensor('float32', input.data, [...input.shape]) });
+  const { shape, data, time } = input;
+  const ones = shape.slice(1).map(() => 1);
+  const results = await session.run({
+    input: new Tensor('float32', data, [...shape]),
+    ...(time ? { time: new Tensor('float32', time, [time.length, ...ones]) } : {}),
+  });
   const named = session.outputNames.map((name): [string, Result] => {
     const value = results[name];
     if (value?.type !== 'float32') throw new Error(`output ${name} is ${value?.type}`);

@@ -38,6 +38,16 @@ const templates: Readonly<Record<string, Template>> = {
     body: `h = input -> conv(kernel, c) -> norm
   h * (h -> conv(1, c) -> sigmoid)`,
   }),
+  Excited: (random) => ({
+    body: `input -> conv(kernel, c) -> norm -> activation -> squeeze_excitation(c, reduction: ${random.pick([1, 2, 16])})`,
+  }),
+  Contextual: (random) => ({
+    body: `h = input -> conv(kernel, c) -> activation
+  ${random.pick(['h + m', 'm + h', 'm * h'])}`.replace(
+      /m/,
+      '(h -> global_avg -> conv(1, c, padding: valid))',
+    ),
+  }),
   Hourglass: (random, rank) => ({
     body: `h = input -> conv(kernel, c) -> activation
   concat(h, h -> ${roundTrip(random, rank)}) -> conv(1, c) -> norm`,

@@ -42,6 +42,8 @@ const plainSkips: readonly string[] = [
   'attention(gate: additive, channels: 2)',
   'attention(gate: additive, combine: true, signal: conv)',
   'attention(gates: 2, norm: batch, output: false, order: up_first)',
+  'every',
+  'every(blocks: 1, order: up_first)',
 ];
 const nestedSkips: readonly string[] = [
   'nested',
@@ -62,6 +64,13 @@ const upBlock = {
   text: 'block Up(c) {\n  input -> nearest(stride) -> conv(3, c, padding: same) -> relu\n}',
 };
 const headBlock = 'block Head(c) {\n  input -> conv(1, 3) -> activation -> conv(kernel, c)\n}';
+
+const timedBlock = `block Timed(c) {
+  h = input -> conv(kernel, c) -> norm
+  (time -> activation -> conv(1, c, padding: valid)) + h -> activation
+}`;
+const embeddingBlock =
+  'block Embedded(_c) {\n  input -> sinusoid(4, period: 100) -> conv(1, 5, bias: false, padding: valid)\n}';
 
 class SpecMaker {
   private readonly rank: 2 | 3;
@@ -89,7 +98,9 @@ class SpecMaker {
     const inputChannels = random.pick([1, 2, 3]);
     lines.push(`classes = ${random.pick([1, 2, 3])}`);
     if (this.depth !== 4 || random.chance(0.5)) lines.push(`depth = ${this.depth}`);
-    this.blocks();
+    this.maybe(0.1, () => `stem = ${random.pick(['double(n: 1)', 'residual', 'squeeze_excitation'])}`);
+    if (random.chance(0.12)) this.time();
+    else this.blocks();
     this.convs();
     this.channels();
     for (let level = 1; level <= this.depth; level += 1) this.downAndUp(level);
@@ -114,6 +125,18 @@ class SpecMaker {
 
   private maybe(probability: number, line: () => string): void {
     if (this.random.chance(probability)) this.lines.push(line());
+  }
+
+  /** A second input, which the blocks of a level or of all of them use. */
+  private time(): void {
+    const { random, depth } = this;
+    this.declarations.push(timedBlock);
+    const dim = random.pick([4, 6]);
+    this.lines.push(`time = ${random.pick([`time_embedding(dim: ${dim})`, 'Embedded'])}`);
+    if (this.lines.at(-1)?.endsWith('Embedded')) this.declarations.push(embeddingBlock);
+    this.lines.push(
+      random.pick(['block = Timed', 'bottleneck = Timed', `block[${1 + random.below(depth)}] = Timed`]),
+    );
   }
 
   private blocks(): void {
@@ -225,9 +248,7 @@ class SpecMaker {
     const up = this.up(stride, window, skip);
     if (up !== undefined) lines.push(`up[${level}] = ${up}`);
     if (skip !== 'concat' || random.chance(0.3)) lines.push(`skip[${level}] = ${skip}`);
-    const crops = overlaps
-      ? ['pad_up', 'pad_replicate', 'center']
-      : ['pad_up', 'pad_replicate', 'center', 'error'];
+    const crops = ['pad_up', 'pad_replicate', 'resize', 'center', ...(overlaps ? [] : ['error'])];
     if (skip !== 'none' && random.chance(overlaps ? 0.8 : 0.3))
       lines.push(`crop[${level}] = ${random.pick(crops)}`);
   }

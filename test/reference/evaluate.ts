@@ -4,7 +4,7 @@ import { definitionOf } from '../../src/ir/op-table.js';
 import type { Parameter, ParameterRole } from '../../src/ir/parameter.js';
 import { convolution, transposedConvolution } from './convolution.js';
 import { erf } from './erf.js';
-import { crop, pad, pool, resize } from './resampling.js';
+import { crop, interpolate, pad, pool, resize } from './resampling.js';
 import { count, type Tensor, zeros } from './tensor.js';
 
 export type { Tensor } from './tensor.js';
@@ -13,13 +13,17 @@ export type { Tensor } from './tensor.js';
  * What a graph computes, in float64, straight from the definitions of the ops: the yardstick for every backend. It
  * shares no code with them. In training, batch norms take the statistics of the batch; dropout drops nothing.
  *
- * @param input (N, C, ...spatial); the spatial size is free as far as the graph's ops fit it.
+ * @param input (N, C, ...spatial); the spatial size is free as far as the graph's ops fit it. `time`: a step a sample.
  * @returns every value by its id, (N, C, ...spatial)
  */
 export function evaluate(
   graph: Graph,
   weights: Weights,
-  input: { readonly shape: readonly number[]; readonly data: Float32Array | Float64Array },
+  input: {
+    readonly shape: readonly number[];
+    readonly data: Float32Array | Float64Array;
+    readonly time?: Float32Array;
+  },
   mode: 'inference' | 'training' = 'inference',
 ): Map<ValueId, Tensor> {
   const values = new Map<ValueId, Tensor>();
@@ -32,11 +36,26 @@ export function evaluate(
     const value =
       node.kind === 'input'
         ? { shape: input.shape, data: Float64Array.from(input.data) }
-        : evaluateNode(node, inputs, (role) => tensorOf(node, role, weights), mode);
+        : node.kind === 'time'
+          ? stepsAsMap(input)
+          : evaluateNode(node, inputs, (role) => tensorOf(node, role, weights), mode);
     if (value.shape[1] !== node.channels) throw new Error(`${node.path}: ${value.shape[1]} channels`);
     values.set(node.id, value);
   }
   return values;
+}
+
+/** One number a sample as a map of one position. */
+function stepsAsMap({
+  shape,
+  time,
+}: {
+  readonly shape: readonly number[];
+  readonly time?: Float32Array;
+}): Tensor {
+  const [batch = 0, , ...spatial] = shape;
+  if (time?.length !== batch) throw new Error(`${time?.length} time steps for ${batch} samples`);
+  return { shape: [batch, 1, ...spatial.map(() => 1)], data: Float64Array.from(time) };
 }
 
 /** A WeightSource, or one that has more digits. */
@@ -74,6 +93,8 @@ function evaluateNode(
   switch (node.kind) {
     case 'input':
       throw new Error('the input is given');
+    case 'time':
+      throw new Error('the time step is given');
     case 'conv':
       return convolution(x, need(read('weight')), read('bias'), node.attributes, outSpatial);
     case 'convTranspose':
@@ -84,6 +105,8 @@ function evaluateNode(
       return pool(x, node.attributes, outSpatial, 'mean');
     case 'resize':
       return resize(x, node.attributes, outSpatial);
+    case 'interpolate':
+      return interpolate(x, outSpatial);
     case 'pad':
       return pad(x, node.attributes, outSpatial);
     case 'crop':
@@ -94,6 +117,26 @@ function evaluateNode(
       return combine(x, need(second), (a, b) => a + b);
     case 'mul':
       return combine(x, need(second), (a, b) => a * b);
+    case 'globalAverage': {
+      const size = count(x.shape.slice(2));
+      const out = zeros([x.shape[0] ?? 0, x.shape[1] ?? 0, ...outSpatial]);
+      for (const [i, value] of x.data.entries()) {
+        const at = Math.floor(i / size);
+        out.data[at] = (out.data[at] ?? 0) + value / size;
+      }
+      return out;
+    }
+    case 'sinusoid': {
+      const { channels, period } = node.attributes;
+      const half = channels / 2;
+      const out = zeros([x.shape[0] ?? 0, channels, ...outSpatial]);
+      for (const [i] of out.data.entries()) {
+        const [n, c] = [Math.floor(i / channels), i % channels];
+        const angle = (x.data[n] ?? 0) * Math.exp((-Math.log(period) * (c % half)) / (half - 1));
+        out.data[i] = c < half ? Math.sin(angle) : Math.cos(angle);
+      }
+      return out;
+    }
     case 'batchNorm': {
       if (mode === 'training') return scaleAndShift(normaliseBatch(x, node.attributes.eps), read);
       const [mean, variance] = [need(read('mean')), need(read('variance'))];
@@ -185,17 +228,19 @@ function scaleAndShift(x: Tensor, read: Read): Tensor {
   return scale && shift ? mapElements(x, (value, c) => value * (scale[c] ?? 0) + (shift[c] ?? 0)) : x;
 }
 
-/** Elementwise; a second value of one channel meets every channel of the first. */
+/** Elementwise; a second value of one channel, or of one position, meets every one of the first. */
 function combine(a: Tensor, b: Tensor, f: (a: number, b: number) => number): Tensor {
   const [batch = 0, channels = 0, ...spatial] = a.shape;
   const size = count(spatial);
-  const shared = b.shape[1] === 1;
+  const [, own = 0, ...ownSpatial] = b.shape;
+  const ownSize = count(ownSpatial);
   const out = zeros(a.shape);
   for (let n = 0; n < batch; n++) {
     for (let c = 0; c < channels; c++) {
-      const from = shared ? n * size : (n * channels + c) * size;
+      const from = (n * own + (own === 1 ? 0 : c)) * ownSize;
       const to = (n * channels + c) * size;
-      for (let i = 0; i < size; i++) out.data[to + i] = f(a.data[to + i] ?? 0, b.data[from + i] ?? 0);
+      for (let i = 0; i < size; i++)
+        out.data[to + i] = f(a.data[to + i] ?? 0, b.data[from + (ownSize === 1 ? 0 : i)] ?? 0);
     }
   }
   return out;

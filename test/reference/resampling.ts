@@ -58,6 +58,20 @@ export function resize(x: Tensor, attributes: OpAttributes['resize'], outSpatial
   });
 }
 
+/** Linear, on pixel centres, to any size: each output is a mean of the two inputs around its centre. */
+export function interpolate(x: Tensor, outSpatial: Sizes): Tensor {
+  return separable(x, [0, 0, ...outSpatial], (i, axis) => {
+    const size = x.shape[axis + 2] ?? 0;
+    const centre = ((i + 0.5) * size) / (outSpatial[axis] ?? 0) - 0.5;
+    const position = Math.min(Math.max(centre, 0), size - 1);
+    const left = Math.min(Math.floor(position), size - 1);
+    return [
+      [left, 1 - (position - left)],
+      [Math.min(left + 1, size - 1), position - left],
+    ];
+  });
+}
+
 export function pad(x: Tensor, attributes: OpAttributes['pad'], outSpatial: Sizes): Tensor {
   return separable(x, [0, 0, ...outSpatial], (i, axis) => {
     const size = x.shape[axis + 2] ?? 0;

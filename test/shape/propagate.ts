@@ -8,7 +8,9 @@ export function propagate(graph: Graph, axis: number, n: number): readonly numbe
   const sizes: number[] = [];
   for (const node of graph.nodes) {
     const inputs = node.inputs.map((id) => sizes[id] ?? Number.NaN);
-    if (inputs.some((size) => size !== inputs[0])) return undefined;
+    // What has one position is joined with maps of any size.
+    const isJoin = node.kind === 'add' || node.kind === 'mul';
+    if (inputs.some((size, i) => size !== inputs[0] && !(isJoin && i > 0 && size === 1))) return undefined;
     const size = node.kind === 'input' ? n : sizeAfter(node, axis, inputs[0] ?? Number.NaN);
     if (size === undefined || !(size >= 1)) return undefined;
     sizes.push(size);
@@ -49,6 +51,11 @@ function sizeAfter(node: Node, axis: number, size: number): number | undefined {
     }
     case 'crop':
       return size - at(node.attributes.before) - at(node.attributes.after);
+    case 'interpolate':
+      return size + at(node.attributes.change);
+    case 'time':
+    case 'globalAverage':
+      return 1;
     case 'positions':
       return size === at(node.attributes.size) ? size : undefined;
     default:

@@ -15,7 +15,7 @@ import {
   smallUnet,
 } from '../onnx/example-graphs.js';
 import { evaluate } from '../reference/evaluate.js';
-import { engines, fromTensor, toTensor, useEngine, type Values } from './run-tfjs.js';
+import { engines, fromTensor, toInputs, toTensor, useEngine, type Values } from './run-tfjs.js';
 
 type Mode = 'inference' | 'training';
 
@@ -29,7 +29,7 @@ function normals(name: string, length: number): Float32Array {
 /** The sum of all outputs, each element times a weight of its own: signed, and different everywhere. */
 function referenceLoss(
   graph: Graph,
-  input: { shape: readonly number[]; data: Float64Array },
+  input: { shape: readonly number[]; data: Float64Array; time?: Float32Array },
   changes: ReadonlyMap<string, Float64Array>,
   mode: Mode,
 ): number {
@@ -56,7 +56,7 @@ async function tfjsGradients(
 ): Promise<ReadonlyMap<string, Float32Array>> {
   const model = await buildTfjs(graph, { tf, weights: exampleWeights });
   const loss = (x: Tensor) => {
-    const outputs = [model.apply(x, { training: mode === 'training' })].flat() as Tensor[]; // applied to a tensor
+    const outputs = [model.apply([x, ...steps], { training: mode === 'training' })].flat() as Tensor[]; // applied to tensors
     return outputs
       .reduce((sum: Tensor, output, i) => {
         const shape = [...fromShape(output.shape)];
@@ -65,7 +65,8 @@ async function tfjsGradients(
       }, tf.scalar(0))
       .asScalar();
   };
-  const x = toTensor(tf, input);
+  const [x, ...steps] = toInputs(tf, input);
+  if (!x) throw new Error('there is no input');
   const gradients = new Map<string, Float32Array>();
   const byInput = tf.tidy(() => tf.grad(loss)(x));
   gradients.set('input', fromTensor(tf, byInput).data);
@@ -75,7 +76,7 @@ async function tfjsGradients(
     collect(graph, variables, grads, gradients);
     tf.dispose(grads);
   }
-  tf.dispose([x, byInput]);
+  tf.dispose([x, ...steps, byInput]);
   model.dispose();
   return gradients;
 }
@@ -135,7 +136,7 @@ async function expectGradients(tf: Tf, graph: Graph, mode: Mode): Promise<void> 
         const moved = Float64Array.from(start, (value, i) => value + step * (direction[i] ?? 0));
         const data = name === 'input' ? moved : Float64Array.from(input.data);
         const changes = new Map(name === 'input' ? [] : [[name, moved]]);
-        return referenceLoss(graph, { shape: input.shape, data }, changes, mode);
+        return referenceLoss(graph, { ...input, data }, changes, mode);
       };
       const slope = (lossAt(STEP) - lossAt(-STEP)) / (2 * STEP);
       const found = gradient.reduce((sum, value, i) => sum + value * (direction[i] ?? 0), 0);

@@ -38,6 +38,14 @@ async function useNative(): Promise<Tf> {
 export interface Values {
   readonly shape: readonly number[];
   readonly data: Float32Array;
+  readonly time?: Float32Array;
+}
+
+/** What a model is given: the input as (N, ...spatial, C), and the time steps behind it. */
+export function toInputs(tf: Tf, input: Values): import('@tensorflow/tfjs').Tensor[] {
+  const { shape, time } = input;
+  const x = toTensor(tf, input);
+  return time ? [x, tf.tensor(time, [time.length, ...shape.slice(1).map(() => 1)])] : [x];
 }
 
 /** (N, C, ...spatial) as a tensor (N, ...spatial, C). */
@@ -101,15 +109,15 @@ async function run(
     inputs: model.inputs,
     outputs: outputs as import('@tensorflow/tfjs').SymbolicTensor[],
   });
-  const x = toTensor(tf, input);
-  const predicted = staged.predict(x);
+  const given = toInputs(tf, input);
+  const predicted = staged.predict(given);
   const tensors = Array.isArray(predicted) ? predicted : [predicted];
   const results = [...layers].map(([name, layer]): [string, Result] => {
     const tensor = tensors[names.indexOf(layer)];
     if (!tensor) throw new Error(`no output ${name}`);
     return [name, fromTensor(tf, tensor)];
   });
-  tf.dispose([x, ...tensors]);
+  tf.dispose([...given, ...tensors]);
   model.dispose();
   const left = tf.memory().numTensors - before;
   if (left !== 0) throw new Error(`${left} tensors are left behind`);

@@ -17,14 +17,14 @@ interface Value {
 
 /** What a module asks of tfjs, without tfjs: quick enough for many networks, whatever their size. */
 interface Recording {
-  readonly input: Readonly<Record<string, unknown>>;
+  readonly inputs: readonly Readonly<Record<string, unknown>>[];
   readonly applied: ReadonlyMap<string, Applied>;
   readonly model: Readonly<Record<string, unknown>>;
 }
 
 function record(text: string): Recording {
   const applied = new Map<string, Applied>();
-  let input: Recording['input'] = {};
+  const inputs: Readonly<Record<string, unknown>>[] = [];
   const factories = (source: string) =>
     new Proxy<Record<string, unknown>>(
       {},
@@ -45,7 +45,7 @@ function record(text: string): Recording {
     layers: factories('tfjs'),
     initializers: { constant: (config: unknown) => ({ className: 'Constant', config }) },
     input: (config: Readonly<Record<string, unknown>>): Value => {
-      input = config;
+      inputs.push(config);
       return { layer: String(config.name) };
     },
     model: (config: unknown) => config,
@@ -54,12 +54,12 @@ function record(text: string): Recording {
     '@tensorflow/tfjs': tf,
     'unet-lang/tfjs-layers': { registerLayers: () => factories('unet') },
   });
-  return { input, applied, model: Object.fromEntries(Object.entries(Object(model))) };
+  return { inputs, applied, model: Object.fromEntries(Object.entries(Object(model))) };
 }
 
 /** What differs between the model that a module builds and the lowered graph; empty where nothing does. */
 export function recordedProblems(text: string, graph: Graph): readonly string[] {
-  const { input, applied, model } = record(text);
+  const { inputs, applied, model } = record(text);
   const lowered = lowerModel(graph);
   const problems: string[] = [];
   const same = (what: string, found: unknown, expected: unknown) => {
@@ -67,14 +67,16 @@ export function recordedProblems(text: string, graph: Graph): readonly string[] 
       problems.push(`${what} is ${JSON.stringify(found)}, not ${JSON.stringify(expected)}`);
     }
   };
-  same('the input', input, {
-    shape: [...graph.inputSize, graph.nodes[0]?.channels],
-    name: lowered.input,
-  });
+  const places = graph.nodes.filter(({ kind }) => kind === 'input' || kind === 'time');
+  const expectedInputs = places.map(({ kind, channels, id }) => ({
+    shape: [...(kind === 'time' ? graph.inputSize.map(() => 1) : graph.inputSize), channels],
+    name: lowered.layers[id],
+  }));
+  same('the inputs', inputs, expectedInputs);
   const outputs = graph.outputs.map(({ value }) => ({ layer: lowered.layers[value] }));
   same('the model', model, {
-    inputs: { layer: lowered.input },
-    outputs: outputs.length === 1 ? outputs[0] : outputs,
+    inputs: oneOrAll(expectedInputs.map(({ name }) => ({ layer: name }))),
+    outputs: oneOrAll(outputs),
     name: graph.name,
   });
   same('the number of layers', applied.size, lowered.calls.length);
@@ -89,6 +91,10 @@ export function recordedProblems(text: string, graph: Graph): readonly string[] 
     }
   }
   return problems;
+}
+
+function oneOrAll(list: readonly unknown[]): unknown {
+  return list.length === 1 ? list[0] : list;
 }
 
 /** The documented standards of tfjs: what it takes where an argument is left out. */
@@ -118,6 +124,6 @@ function inFull(
     const list: readonly unknown[] = Array.isArray(given) ? given : all(given);
     return list.map((entry) => (typeof entry === 'number' ? [entry, entry] : entry));
   }
-  const isList = ['kernelSize', 'strides', 'dilationRate', 'poolSize', 'size'].includes(key);
+  const isList = ['kernelSize', 'strides', 'dilationRate', 'poolSize', 'size', 'change'].includes(key);
   return isList && typeof given === 'number' ? all(given) : given;
 }

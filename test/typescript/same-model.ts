@@ -4,7 +4,7 @@ import { registerLayers } from '../../codegen/tfjs/layers/register.js';
 import type { Tf } from '../../codegen/tfjs/tf.js';
 import type { Graph } from '../../src/ir/graph.js';
 import { exampleInput, exampleWeights } from '../onnx/example-graphs.js';
-import { toTensor } from '../tfjs/run-tfjs.js';
+import { toInputs } from '../tfjs/run-tfjs.js';
 import { runBuilder } from './emitted.js';
 
 /** The model that a module builds on tfjs itself. */
@@ -38,9 +38,9 @@ export async function modelProblems(
   same('the weights', weightsOf(model), weightsOf(direct));
   if (problems.length === 0) {
     model.setWeights(direct.getWeights());
-    const x = toTensor(tf, exampleInput(graph, 2));
+    const x = toInputs(tf, exampleInput(graph, 2));
     same('the prediction', await valuesOf(model.predict(x)), await valuesOf(direct.predict(x)));
-    x.dispose();
+    tf.dispose(x);
   }
   model.dispose();
   direct.dispose();

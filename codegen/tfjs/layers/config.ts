@@ -106,6 +106,26 @@ export interface AttentionConfig extends LayerConfig {
  */
 export interface PositionsConfig extends LayerConfig {}
 
+/**
+ * Changes the size of each axis by so many positions, which may be negative: linear interpolation on pixel centres
+ * (half-pixel).
+ */
+export interface InterpolationConfig extends LayerConfig {
+  readonly change: readonly number[];
+}
+
+/** The mean of each channel over all positions: (N, ...spatial, C) to (N, ...ones, C). */
+export interface GlobalAverageConfig extends LayerConfig {}
+
+/**
+ * The sinusoidal embedding of the numbers of one channel: with h = channels / 2 and f_i = period^(-i / (h - 1)),
+ * channel i is sin(t f_i) and channel h + i is cos(t f_i).
+ */
+export interface SinusoidConfig extends LayerConfig {
+  readonly channels: number;
+  readonly period: number;
+}
+
 /** The initialisers of tfjs that the language has. */
 export type KernelInitializer = 'heNormal' | 'heUniform' | 'glorotUniform' | 'zeros';
 
@@ -122,6 +142,9 @@ export interface CustomLayerConfigs {
   readonly elu: EluConfig;
   readonly attention: AttentionConfig;
   readonly positions: PositionsConfig;
+  readonly interpolation: InterpolationConfig;
+  readonly globalAverage: GlobalAverageConfig;
+  readonly sinusoid: SinusoidConfig;
 }
 
 export type CustomLayerName = keyof CustomLayerConfigs;
@@ -139,4 +162,7 @@ export const customClassNames: { readonly [K in CustomLayerName]: string } = {
   elu: 'UnetElu',
   attention: 'UnetAttention',
   positions: 'UnetPositions',
+  interpolation: 'UnetInterpolation',
+  globalAverage: 'UnetGlobalAverage',
+  sinusoid: 'UnetSinusoid',
 };

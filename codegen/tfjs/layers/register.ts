@@ -5,12 +5,15 @@ import type { CustomLayerConfigs, CustomLayerName } from './config.js';
 import { convTransposeLayer } from './conv-transpose-layer.js';
 import { croppingLayer } from './cropping-layer.js';
 import { eluLayer } from './elu-layer.js';
+import { globalAverageLayer } from './global-average-layer.js';
 import { groupNormalizationLayer } from './group-normalization-layer.js';
 import { groupedConvLayer } from './grouped-conv-layer.js';
+import { interpolationLayer } from './interpolation-layer.js';
 import type { Layer, LayerClass } from './layer-class.js';
 import { layerNormalizationLayer } from './layer-normalization-layer.js';
 import { paddingLayer } from './padding-layer.js';
 import { positionsLayer } from './positions-layer.js';
+import { sinusoidLayer } from './sinusoid-layer.js';
 import { upSamplingLayer } from './up-sampling-layer.js';
 
 /** Makes layers by name, as `tf.layers` does. */
@@ -44,6 +47,9 @@ export function registerLayers(tf: Tf): UnetLayers {
     elu: factory(eluLayer(tf)),
     attention: factory(attentionLayer(tf)),
     positions: factory(positionsLayer(tf)),
+    interpolation: factory(interpolationLayer(tf)),
+    globalAverage: factory(globalAverageLayer(tf)),
+    sinusoid: factory(sinusoidLayer(tf)),
   };
   registered.set(tf.layers.Layer, made);
   return made;

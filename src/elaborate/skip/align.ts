@@ -37,8 +37,8 @@ export function alignAll(request: Request): AllAligned | undefined {
   const { skipLayers, decoderLayers, level, origin, crop, earlier, last } = request;
   const { elaboration } = skipLayers;
   const named = [
-    { map: request.skip, name: `encoder[${level.level}]` },
-    ...earlier.map((map, i) => ({ map, name: `node[${level.level},${i + 1}]` })),
+    { map: request.skip, name: request.skipStage },
+    ...earlier.map(({ column, value }) => ({ map: value, name: `node[${level.level},${column}]` })),
   ];
   const differences = named.map(({ map, name }) => differencesOf(request, map, name));
   const known = differences.filter((difference) => difference !== undefined);
@@ -48,7 +48,11 @@ export function alignAll(request: Request): AllAligned | undefined {
   const border = borderOf(crop.kind);
   const amountsOf = (sizes: readonly number[]) =>
     border ? sizes.map((size, axis) => size - (largest[axis] ?? 0)) : sizes;
-  const maps = named.map(({ map }, i) => resized(skipLayers, map, amountsOf(known[i] ?? []), border, origin));
+  const maps = named.map(({ map }, i) =>
+    crop.kind === 'resize'
+      ? interpolated(skipLayers, map, known[i] ?? [], origin)
+      : resized(skipLayers, map, amountsOf(known[i] ?? []), border, origin),
+  );
   const up = border
     ? resized(
         decoderLayers,
@@ -62,7 +66,9 @@ export function alignAll(request: Request): AllAligned | undefined {
   const [skip] = sized;
   if (skip === undefined || sized.length < maps.length || up === undefined) return undefined;
   elaboration.builder.stage(skipLayers.path, skip);
-  const taken = amountsOf(known[0] ?? []);
+  const taken = (known[0] ?? []).map((_, axis) =>
+    crop.kind === 'resize' ? 0 : (amountsOf(known[0] ?? [])[axis] ?? 0),
+  );
   if (last) elaboration.builder.crop({ level: level.level, before: half(taken), after: rest(taken) });
   return { maps: sized, up };
 }
@@ -75,6 +81,7 @@ function borderOf(crop: Request['crop']['kind']): Border | undefined {
     case 'pad_replicate':
       return 'replicate';
     case 'center':
+    case 'resize':
     case 'error':
       return undefined;
     default:
@@ -85,6 +92,18 @@ function borderOf(crop: Request['crop']['kind']): Border | undefined {
 /** The smaller part of each amount, towards zero, and what remains: positive amounts are taken away. */
 const half = (amounts: readonly number[]) => amounts.map((amount) => Math.trunc(amount / 2) + 0);
 const rest = (amounts: readonly number[]) => amounts.map((amount) => amount - Math.trunc(amount / 2));
+
+/** A map with so many positions fewer along each axis, by linear interpolation. */
+function interpolated(
+  { elaboration, path }: Layers,
+  map: ValueId,
+  differences: readonly number[],
+  origin: Request['origin'],
+): Maybe {
+  if (differences.every((difference) => difference === 0)) return map;
+  const change = differences.map((difference) => 0 - difference);
+  return elaboration.add('interpolate', [map], { change }, path, origin);
+}
 
 /** Crops a map by positive amounts, pads it by negative ones; along each axis evenly, the odd one behind. */
 function resized(

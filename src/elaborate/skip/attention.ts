@@ -5,6 +5,7 @@ import type { Maybe } from '../context.js';
 import { poolStride } from '../down.js';
 import type { Layers } from '../layers.js';
 import { align } from './align.js';
+import { concatenated } from './concat.js';
 import type { SkipMode, SkipRequest } from './skip-mode.js';
 
 type Request = SkipRequest<'attention'>;
@@ -21,12 +22,11 @@ type Request = SkipRequest<'attention'>;
 export const joinAttention: SkipMode<'attention'>['join'] = (request) => {
   const aligned = align(request);
   if (!aligned) return undefined;
-  const { setting, decoderLayers, origin } = request;
+  const { setting } = request;
   const signal = signalOf(request, setting.gate.kind === 'grid' ? request.below : aligned.up);
   const gates = Array.from({ length: setting.gates }, () => gated(request, aligned.skip, signal));
   const skip = (setting.combine ?? gates.length > 1) ? combined(request, gates) : gates[0];
-  const inputs = setting.order.kind === 'skip_first' ? [skip, aligned.up] : [aligned.up, skip];
-  return decoderLayers.elaboration.add('concat', inputs, {}, decoderLayers.path, origin);
+  return skip === undefined ? undefined : concatenated(request, setting.order.kind, [skip], aligned.up);
 };
 
 /** The skip after one gate: its positions weighed and, where that is set, transformed. */

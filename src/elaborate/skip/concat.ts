@@ -1,12 +1,22 @@
+import type { ValueId } from '../../ir/graph.js';
+import type { SkipSetting } from '../../semantics/attributes.js';
+import type { Maybe } from '../context.js';
 import { align } from './align.js';
-import type { SkipMode } from './skip-mode.js';
+import type { SkipMode, SkipRequest } from './skip-mode.js';
 
 /** Concatenation along the channels (Ronneberger et al. 2015), the skip first unless written otherwise. */
 export const joinConcat: SkipMode<'concat'>['join'] = (request) => {
   const aligned = align(request);
-  if (!aligned) return undefined;
-  const { skip, up } = aligned;
-  const inputs = request.setting.order.kind === 'skip_first' ? [skip, up] : [up, skip];
-  const { elaboration, path } = request.decoderLayers;
-  return elaboration.add('concat', inputs, {}, path, request.origin);
+  return aligned && concatenated(request, request.setting.order.kind, [aligned.skip], aligned.up);
 };
+
+/** Maps of one size joined along the channels: those of the level in their order, before or behind what came up. */
+export function concatenated(
+  { decoderLayers, origin }: SkipRequest<SkipSetting['kind']>,
+  order: 'skip_first' | 'up_first',
+  maps: readonly ValueId[],
+  up: ValueId,
+): Maybe {
+  const inputs = order === 'skip_first' ? [...maps, up] : [up, ...maps];
+  return decoderLayers.elaboration.add('concat', inputs, {}, decoderLayers.path, origin);
+}

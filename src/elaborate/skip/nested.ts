@@ -1,4 +1,5 @@
 import { alignAll } from './align.js';
+import { concatenated } from './concat.js';
 import type { SkipMode } from './skip-mode.js';
 
 /**
@@ -10,10 +11,7 @@ export const nested: SkipMode<'nested'> = {
   join(request) {
     const aligned = alignAll(request);
     if (!aligned) return undefined;
-    const { maps, up } = aligned;
-    const inputs = request.setting.order.kind === 'skip_first' ? [...maps, up] : [up, ...maps];
-    const { elaboration, path } = request.decoderLayers;
-    return elaboration.add('concat', inputs, {}, path, request.origin);
+    return concatenated(request, request.setting.order.kind, aligned.maps, aligned.up);
   },
   outputNode: ({ prune }) => prune,
   supervised: (setting) => setting.deep_supervision,

@@ -2,6 +2,7 @@ import type { SkipSetting } from '../../semantics/attributes.js';
 import { joinAdd } from './add.js';
 import { joinAttention } from './attention.js';
 import { joinConcat } from './concat.js';
+import { every } from './every.js';
 import { nested } from './nested.js';
 import type { SkipMode } from './skip-mode.js';
 
@@ -14,6 +15,7 @@ const skipModes: { readonly [K in SkipKind]: SkipMode<K> } = {
   add: { join: joinAdd },
   attention: { join: joinAttention },
   nested,
+  every,
 };
 
 /** The mode of a setting, by its name. */

@@ -1,6 +1,6 @@
 import type { LayersModel, Tensor as TfTensor } from '@tensorflow/tfjs';
 import type { Tf } from '../../../codegen/tfjs/tf.js';
-import { onlyInput, type Session, shapeMismatch, type TensorInfo } from '../engine.js';
+import { feedsOf, type OtherInputs, type Session, type TensorInfo } from '../engine.js';
 import { Failure, reasonOf } from '../failure.js';
 import type { Tensor } from '../tensor.js';
 import type { TfjsEngine } from './start.js';
@@ -47,16 +47,19 @@ class TfjsSession implements Session {
     );
   }
 
-  async run(input: Tensor): Promise<ReadonlyMap<string, Tensor> | Failure> {
+  async run(input: Tensor, others?: OtherInputs): Promise<ReadonlyMap<string, Tensor> | Failure> {
     if (this.closed) throw new Error('the session is closed');
-    const info = onlyInput(this.inputs);
-    if (info instanceof Failure) return info;
-    const mismatch = shapeMismatch(info, input.shape);
-    if (mismatch !== undefined) return mismatch;
+    const feeds = feedsOf(this.inputs, input, others);
+    if (feeds instanceof Failure) return feeds;
     const { tf } = this.engine;
     let results: TfTensor[] = [];
     try {
-      results = tf.tidy(() => this.predict(tf, input));
+      results = tf.tidy(() =>
+        this.predict(
+          tf,
+          feeds.map(({ tensor }) => tensor),
+        ),
+      );
       const tensors = new Map<string, Tensor>();
       for (const [i, { name }] of this.outputs.entries()) {
         const result = results[i];
@@ -76,10 +79,13 @@ class TfjsSession implements Session {
   }
 
   /** Every output, channels first. */
-  private predict(tf: Tf, input: Tensor): TfTensor[] {
-    const rank = input.shape.length;
-    const given = tf.tensor(input.data, [...input.shape]);
-    const outputs = this.model.predictOnBatch(rank < 3 ? given : tf.transpose(given, channelsLast(rank)));
+  private predict(tf: Tf, inputs: readonly Tensor[]): TfTensor[] {
+    const given = inputs.map(({ data, shape }) => {
+      const tensor = tf.tensor(data, [...shape]);
+      return shape.length < 3 ? tensor : tf.transpose(tensor, channelsLast(shape.length));
+    });
+    const [only, ...more] = given;
+    const outputs = this.model.predictOnBatch(only && more.length === 0 ? only : given);
     return [outputs].flat().map((output) =>
       // A tensor of the model's own, such as a constant, would be disposed with the result.
       output.rank < 3 ? tf.clone(output) : tf.transpose(output, channelsFirst(output.rank)),

@@ -40,6 +40,12 @@ export const codeSummaries: { readonly [C in Code]: string } = {
   'odd-channels': 'A number of channels is odd and must be halved.',
   'softmax-of-one-class': 'A softmax over one class is 1 everywhere.',
   'no-effect': 'A setting changes nothing.',
+  'bias-before-norm': 'A conv has a bias that the norm behind it takes away.',
+  'norm-of-one': 'A norm has a single number to work on.',
+  'dead-parameters': 'Parameters are counted and trained, and change nothing.',
+  'skip-unused': 'A level has no skip where others have one.',
+  'malformed-allow': 'A comment that allows a warning is not complete.',
+  'needless-allow': 'A comment allows a warning that is not there.',
 
   'not-a-stage': 'Something stands behind `->` that can not be applied to a map.',
   'not-a-map': 'Something else stands where a feature map must.',

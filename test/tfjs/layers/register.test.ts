@@ -55,6 +55,9 @@ const configs: { readonly [K in keyof CustomLayerConfigs]: CustomLayerConfigs[K]
   elu: { name: 'i', alpha: 0.3 },
   attention: { name: 'j', heads: 2 },
   positions: { name: 'k' },
+  interpolation: { name: 'l', change: [-2, 3] },
+  globalAverage: { name: 'm' },
+  sinusoid: { name: 'n', channels: 6, period: 100 },
 };
 
 describe('registering', () => {
@@ -76,6 +79,9 @@ describe('registering', () => {
       elu: layers.elu(configs.elu),
       attention: layers.attention(configs.attention),
       positions: layers.positions(configs.positions),
+      interpolation: layers.interpolation(configs.interpolation),
+      globalAverage: layers.globalAverage(configs.globalAverage),
+      sinusoid: layers.sinusoid(configs.sinusoid),
     };
     const map = tf.serialization.SerializationMap.getMap().classNameMap;
     for (const [name, layer] of Object.entries(made)) {

@@ -1,0 +1,72 @@
+import type { ValueId } from '../ir/graph.js';
+import type { NetworkSpec } from '../semantics/network-spec.js';
+import type { Reporter } from '../source/diagnostic.js';
+import type { Maybe } from './context.js';
+import type { Heads, Supervised } from './heads.js';
+import { skipMode } from './skip/skip-modes.js';
+
+/** An output of the network. */
+export interface NamedValue {
+  readonly name: string;
+  readonly value: ValueId;
+}
+
+/**
+ * The network's output from the last node of level 1, first, and those of the heads that are supervised. Undefined
+ * after an error.
+ *
+ * @param nodes the nodes of each level by their columns; column 0 is the encoder's map
+ */
+export function networkOutputs(
+  spec: NetworkSpec,
+  heads: Heads,
+  nodes: readonly ReadonlyMap<number, Maybe>[],
+  reporter: Reporter,
+): readonly NamedValue[] | undefined {
+  const { levels, depth, deepSupervision } = spec;
+  const setting = deepSupervision.value;
+  const inner = setting.kind === 'levels' ? setting.n : 0;
+  if (inner >= depth.value) {
+    return reporter.report(
+      'contradiction',
+      deepSupervision.span,
+      {
+        text: `\`deep_supervision\` asks for ${inner} inner levels, and there are ${depth.value - 1} below the first`,
+      },
+      { help: `\`levels(n: ${Math.max(1, depth.value - 1)})\` supervises all of them` },
+    );
+  }
+  const supervised: Supervised[] = [];
+  const add = (path: string, level: number, column: number) => {
+    const value = nodes[level - 1]?.get(column);
+    if (value !== undefined) supervised.push({ path, value, level });
+  };
+  const [first] = levels;
+  if (!first) return undefined;
+  const mode = skipMode(first.skip.value);
+  const chosen = mode.outputNode?.(first.skip.value) ?? depth.value;
+  const everyNode = mode.supervised?.(first.skip.value) ?? false;
+  const nodePath = (column: number) => (column === depth.value ? 'head' : `head[1,${column}]`);
+  add(everyNode ? nodePath(chosen) : 'head', 1, chosen);
+  if (everyNode) {
+    for (let column = depth.value; column >= 1; column -= 1) {
+      if (column !== chosen) add(nodePath(column), 1, column);
+    }
+  }
+  for (let level = 2; level <= inner + 1; level += 1) add(`head[${level}]`, level, depth.value - level + 1);
+  const [main, ...others] = supervised;
+  if (!main) return undefined;
+  if (setting.kind === 'levels' && setting.fuse.kind !== 'none') {
+    return named([['output', heads.fused([{ ...main, path: 'head[1]' }, ...others], setting.fuse.kind)]]);
+  }
+  return named([
+    ['output', heads.output(main)],
+    ...others.map((map): [string, Maybe] => [map.path, heads.output(map)]),
+  ]);
+}
+
+/** The values by name, or undefined where one could not be made. */
+function named(values: readonly (readonly [string, Maybe])[]): readonly NamedValue[] | undefined {
+  const made = values.flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
+  return made.length === values.length ? made : undefined;
+}

@@ -1,0 +1,15 @@
+import { align } from './align.js';
+import { concatenated } from './concat.js';
+import type { SkipMode } from './skip-mode.js';
+
+/**
+ * A skip from every block of the level and from the level's input, concatenated last first, each before a block of the
+ * way up (the denoiser of Ho et al. 2020, arXiv:2006.11239, appendix B, and its code).
+ */
+export const every: SkipMode<'every'> = {
+  join(request) {
+    const aligned = align(request);
+    return aligned && concatenated(request, request.setting.order.kind, [aligned.skip], aligned.up);
+  },
+  blocks: ({ blocks }) => blocks,
+};

@@ -1,0 +1,125 @@
+import { type AstNode, type Comment, children } from '../../grammar/ast.js';
+import type { Module } from '../semantics/modules.js';
+import { type Code, codes } from '../source/codes.js';
+import { type Diagnostic, diagnostic } from '../source/diagnostic.js';
+import { contains, type Span } from '../source/span.js';
+import { suggestionFor } from '../source/suggest.js';
+
+/** A warning that the text allows: `// allow(bias-before-norm): as published`. */
+interface Allowance {
+  readonly code: Code;
+  /** The place of the code in the comment. */
+  readonly span: Span;
+  /** Where the warning may be. */
+  readonly covers: Span;
+}
+
+/** The codes that can be allowed: those of warnings, but for those about allowing. */
+const allowable = Object.entries(codes).flatMap(([code, { severity }]) =>
+  severity === 'warning' && !code.endsWith('-allow') ? [code] : [],
+);
+
+/**
+ * The diagnostics without the warnings that comments allow, and with those about such comments. A comment
+ * `// allow(code, code): reason` covers what follows it, a declaration or a line of one; behind code on the same line
+ * it covers what begins on that line.
+ *
+ * @param modules whose comments count
+ * @param complete a module all of whose warnings are among the diagnostics: an allowance in it that allows none is
+ * needless
+ */
+export function withAllowances(
+  diagnostics: readonly Diagnostic[],
+  modules: Iterable<Module>,
+  complete: Module | undefined,
+): readonly Diagnostic[] {
+  const about: Diagnostic[] = [];
+  const allowances = [...modules].flatMap((module) => allowancesOf(module, about));
+  const used = new Set<Allowance>();
+  const kept = diagnostics.filter(({ code, severity, span }) => {
+    const found = allowances.filter((one) => one.code === code && contains(one.covers, span));
+    if (severity === 'error' || found.length === 0) return true;
+    for (const one of found) used.add(one);
+    return false;
+  });
+  const needless = allowances
+    .filter((one) => one.span.file === complete?.file && !used.has(one))
+    .map(({ code, span }) => diagnostic('needless-allow', span, { code }, { help: 'take the comment away' }));
+  return [...kept, ...about, ...needless];
+}
+
+function allowancesOf({ parsed: { tree } }: Module, problems: Diagnostic[]): readonly Allowance[] {
+  const comments = tree.comments.filter(({ text }) => pattern.test(text));
+  if (comments.length === 0) return [];
+  const nodes = allNodes(tree);
+  return comments.flatMap((comment) => readAllowances(comment, coveredBy(comment, nodes), problems));
+}
+
+/** `// allow(codes): reason`, also between `/*` and its end. */
+const pattern = /^(\/[/*]\s*allow\()([^)]*)\)\s*:?\s*(.*?)\s*(\*\/)?$/s;
+
+function readAllowances(
+  { text, span }: Comment,
+  covers: Span | undefined,
+  problems: Diagnostic[],
+): readonly Allowance[] {
+  const [, before = '', list = '', reason = ''] = pattern.exec(text) ?? [];
+  const malformed = (at: Span, problem: string, extras?: Parameters<typeof diagnostic>[3]) => {
+    problems.push(diagnostic('malformed-allow', at, { problem }, extras));
+    return [];
+  };
+  if (reason === '') {
+    const help = 'write why it is meant: `// allow(bias-before-norm): as published`';
+    malformed(span, '`allow` needs a reason', { help });
+  }
+  if (!covers) return malformed(span, 'nothing follows that `allow` could be for');
+  let start = span.start + before.length;
+  return list.split(',').flatMap((part): readonly Allowance[] => {
+    const name = part.trim();
+    const from = start + part.indexOf(name);
+    const at: Span = { ...span, start: from, end: Math.max(from + name.length, from + 1) };
+    start += part.length + 1;
+    if (!isCode(name))
+      return malformed(at, `unknown warning \`${name}\``, suggestionFor(name, at, allowable));
+    if (allowable.includes(name)) return [{ code: name, span: at, covers }];
+    return malformed(
+      at,
+      `\`${name}\` is ${codes[name].severity === 'error' ? 'an error' : 'about `allow` itself'}: it cannot be allowed`,
+    );
+  });
+}
+
+function isCode(name: string): name is Code {
+  return Object.hasOwn(codes, name);
+}
+
+/** What a comment is for: the largest part of the text that begins on its line, or else right behind it. */
+function coveredBy({ span }: Comment, nodes: readonly AstNode[]): Span | undefined {
+  const { file } = span;
+  const { line } = file.positionAt(span.start);
+  const onLine = nodes.filter((node) => {
+    const { start } = node.span;
+    return start < span.start && file.positionAt(start).line === line;
+  });
+  if (onLine.length > 0) return widest(onLine);
+  const next = nodes.filter((node) => node.span.start >= span.end);
+  const first = Math.min(...next.map((node) => node.span.start));
+  return widest(next.filter((node) => node.span.start === first));
+}
+
+/** The first to begin, and of these the last to end. */
+function widest(nodes: readonly AstNode[]): Span | undefined {
+  const [best] = nodes.map(({ span }) => span).sort((a, b) => a.start - b.start || b.end - a.end);
+  return best;
+}
+
+/** Every part of a text below the file itself. */
+function allNodes(tree: AstNode): readonly AstNode[] {
+  const nodes: AstNode[] = [];
+  const pending = [...children(tree)];
+  for (let node = pending.pop(); node; node = pending.pop()) {
+    nodes.push(node);
+    pending.push(...children(node));
+  }
+  return nodes;
+}

@@ -1,0 +1,42 @@
+import { type Node, type Origin, stageOf } from '../ir/graph.js';
+import { isStandard } from '../semantics/modules.js';
+import type { LevelSpec, NetworkSpec } from '../semantics/network-spec.js';
+import type { Span } from '../source/span.js';
+
+/** Whether an op stands in a user's own text, not in the standard library or in what a setting makes. */
+export function isWritten({ span }: Origin): boolean {
+  return !isStandard(span.file);
+}
+
+/** The innermost place of an op that lies in a user's file. */
+export function ownPlace({ span, uses }: Origin): Span {
+  return [span, ...uses.map((use) => use.span)].find((one) => !isStandard(one.file)) ?? span;
+}
+
+/** The settings at the level of a node's stage: of `encoder[2].conv[1]` those of level 2. */
+export function levelOf(spec: NetworkSpec, node: Node): LevelSpec {
+  const level = Number(/\[(\d+)/.exec(stageOf(node.path))?.[1] ?? 1);
+  return stageOf(node.path) === 'bottleneck' ? spec.bottleneck : (spec.levels[level - 1] ?? spec.bottleneck);
+}
+
+/** Things by the place where they are reported, so that each place is reported once. */
+export class Places<T> {
+  private readonly byKey = new Map<string, { readonly span: Span; readonly things: T[] }>();
+
+  add(span: Span, thing: T): void {
+    const key = `${span.file.path}\0${span.start}\0${span.end}`;
+    const known = this.byKey.get(key);
+    if (known) known.things.push(thing);
+    else this.byKey.set(key, { span, things: [thing] });
+  }
+
+  [Symbol.iterator](): IterableIterator<{ readonly span: Span; readonly things: readonly T[] }> {
+    return this.byKey.values();
+  }
+}
+
+/** `encoder[1].conv[1]`, and how many more there are. */
+export function firstOf(nodes: readonly Node[]): string {
+  const [first, ...more] = nodes;
+  return `${first?.path ?? ''}${more.length === 0 ? '' : ` and ${more.length} more`}`;
+}
