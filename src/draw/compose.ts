@@ -1,11 +1,10 @@
-import { withFoldedRows } from './fold-rows.js';
 import { Legend } from './legend.js';
 import { composeNested } from './nested-items.js';
 import { NetworkComposer } from './network-items.js';
 import type { Heading, Picture, UPicture } from './picture.js';
 import { type Bounds, boundsOf, moved, type Scene, type SceneItem, union } from './scene.js';
 import { fitText, type TextClass } from './text-metrics.js';
-import { placeLevels, widthOf } from './u-layout.js';
+import { placeLevels } from './u-layout.js';
 
 const MARGIN = 24;
 const LEGEND_GAP = 28;
@@ -30,10 +29,7 @@ export interface Composed {
   readonly legend: Legend;
 }
 
-/** Rows of many maps are folded where all of them would be too wide. */
-function composeU(whole: UPicture): Composed {
-  const isWide = widthOf(placeLevels(whole)) > WIDEST_PAGE;
-  const picture = isWide ? withFoldedRows(whole) : whole;
+function composeU(picture: UPicture): Composed {
   const legend = Legend.ofU(picture);
   return { network: new NetworkComposer(picture, placeLevels(picture), legend).network(), legend };
 }

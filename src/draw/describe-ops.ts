@@ -1,4 +1,5 @@
 import type { Node, ValueId } from '../ir/graph.js';
+import type { Embedding } from './read-embeddings.js';
 import { isConstant } from './main-path.js';
 import { labelOf } from './op-label.js';
 
@@ -9,14 +10,16 @@ import { labelOf } from './op-label.js';
  * @param nodes the ops between, in graph order
  * @param entry the value that all of them begin with
  * @param last the op whose value comes out
+ * @param embeddings values of constant size that come from elsewhere, which have names
  */
 export function describeOps(
   nodes: readonly Node[],
   entry: ValueId,
   last: Node,
   channelsOf: (id: ValueId | undefined) => number,
+  embeddings: ReadonlyMap<ValueId, Embedding> = new Map(),
 ): readonly string[] {
-  return new OpWords(nodes, entry, channelsOf).upTo(last.id);
+  return new OpWords(nodes, entry, channelsOf, embeddings).upTo(last.id);
 }
 
 /** Words at most: a block of a hundred ops has a name to go by. */
@@ -35,6 +38,7 @@ class OpWords {
     nodes: readonly Node[],
     private readonly entry: ValueId,
     private readonly channelsOf: (id: ValueId | undefined) => number,
+    private readonly embeddings: ReadonlyMap<ValueId, Embedding>,
   ) {
     this.byId = new Map(nodes.map((node) => [node.id, node]));
     for (const { id, inputs } of nodes) {
@@ -78,16 +82,19 @@ class OpWords {
   }
 
   private side(id: ValueId, join: Node): string {
-    if (id === this.entry || !this.byId.has(id)) return 'identity';
+    if (id === this.entry) return 'identity';
+    if (!this.byId.has(id)) return this.embeddings.get(id)?.name ?? 'identity';
     // What both ways have in common is told once, on the main way.
     const shared = this.ancestors(join.inputs[this.mainInput(join)] ?? -1);
     const words: string[] = [];
-    let node = this.byId.get(id);
-    while (node && !shared.has(node.id)) {
+    let next: ValueId | undefined = id;
+    for (let node = this.byId.get(id); node && !shared.has(node.id); node = this.byId.get(next ?? -1)) {
       words.push(this.label(node));
-      node = this.byId.get(node.inputs[this.mainInput(node)] ?? -1);
+      next = node.inputs[this.mainInput(node)];
     }
-    return words.length === 0 ? 'identity' : counted(words.reverse()).join(', ');
+    const name = this.embeddings.get(next ?? -1)?.name;
+    const text = words.length === 0 ? 'identity' : counted(words.reverse()).join(', ');
+    return name === undefined ? text : `${text} of ${name}`;
   }
 
   private ancestors(end: ValueId): ReadonlySet<ValueId> {

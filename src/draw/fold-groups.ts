@@ -45,30 +45,50 @@ export class FoldGroups {
 
   /** The run of at least two uses that begins with a node behind `entry`, of the outermost block there is. */
   runAt(node: Node, entry: ValueId): FoldGroup | undefined {
-    const before = this.graph.nodes[entry]?.path ?? '';
-    for (const path of ancestorsOf(node.path).slice(1)) {
-      // Only where the path is entered: its middle is no beginning.
-      if (before.startsWith(`${path}.`)) continue;
-      const run = this.run(path, entry);
-      if (run) return run;
-    }
-    return undefined;
+    return this.first(node, entry, (path) => this.run(path, entry));
+  }
+
+  /** The outermost block that begins with a node behind `entry`, even if it is used once. */
+  blockAt(node: Node, entry: ValueId): FoldGroup | undefined {
+    return this.first(node, entry, (path) => {
+      const part = this.partOf(path, entry);
+      if (!part || !this.isWide(part)) return undefined;
+      return groupOf(nameOf(path) ?? '', 1, part, part.nodes);
+    });
   }
 
   /** All of a stage as one part, where `entry` is all it takes. */
   stageAt(node: Node, entry: ValueId): FoldGroup | undefined {
-    const stage = stageOf(node.path);
-    const part = this.partOf(stage, entry);
-    if (!part) return undefined;
-    const block = part.nodes[0]?.origin.uses.at(-1)?.block ?? '';
-    return { name: block, count: 1, ...part, first: part.nodes, nodes: idsOf(part.nodes) };
+    const part = this.partOf(stageOf(node.path), entry);
+    const block = part?.nodes[0]?.origin.uses.at(-1)?.block ?? '';
+    return part && groupOf(block, 1, part, part.nodes);
+  }
+
+  private first(
+    node: Node,
+    entry: ValueId,
+    find: (path: string) => FoldGroup | undefined,
+  ): FoldGroup | undefined {
+    const before = this.graph.nodes[entry];
+    for (const path of ancestorsOf(node.path).slice(1)) {
+      // Only where the path is entered, through a join maybe: its middle is no beginning.
+      const isInside = before?.path.startsWith(`${path}.`) && !this.entersAt(before, path);
+      const group = isInside ? undefined : find(path);
+      if (group) return group;
+    }
+    return undefined;
+  }
+
+  /** Whether a node brings values from outside of a path into it. */
+  private entersAt({ inputs }: Node, path: string): boolean {
+    return inputs.some((id) => !this.graph.nodes[id]?.path.startsWith(`${path}.`));
   }
 
   private run(path: string, entry: ValueId): FoldGroup | undefined {
-    const match = /^(.*\.)([^.[\]]+)\[(\d+)\]$/.exec(path);
-    const [, parent = '', name = '', digits] = match ?? [];
+    const name = nameOf(path);
     const start = this.partOf(path, entry);
-    if (!match || !start || !this.isWide(start)) return undefined;
+    if (name === undefined || !start || !this.isWide(start)) return undefined;
+    const [, parent = '', digits] = /^(.*\.)[^.]+\[(\d+)\]$/.exec(path) ?? [];
     const signature = this.signature(start);
     const nodes = [...start.nodes];
     let { exit } = start;
@@ -84,7 +104,7 @@ export class FoldGroups {
       count += 1;
     }
     if (count < 2) return undefined;
-    return { name, count, entry, exit, first: start.nodes, nodes: idsOf(nodes) };
+    return groupOf(name, count, { entry, exit, nodes }, start.nodes);
   }
 
   /** Whether unfolded uses would take more than a box each. */
@@ -94,9 +114,13 @@ export class FoldGroups {
 
   /** The nodes below a path, where only `entry` and values of constant size go in and only the last one goes out. */
   private partOf(path: string, entry: ValueId): Part | undefined {
-    const nodes = this.below.get(path);
-    const last = nodes?.at(-1);
-    if (!nodes || !last) return undefined;
+    const all = this.below.get(path) ?? [];
+    // Behind a join that brings a skip into the path, the part is what follows.
+    const nodes = this.graph.nodes[entry]?.path.startsWith(`${path}.`)
+      ? all.filter(({ id }) => id > entry)
+      : all;
+    const last = nodes.at(-1);
+    if (!last) return undefined;
     const inside = idsOf(nodes);
     const outside = nodes.flatMap(({ inputs }) => inputs.filter((id) => !inside.has(id)));
     if (!outside.includes(entry)) return undefined;
@@ -118,6 +142,20 @@ export class FoldGroups {
     ]);
     return JSON.stringify(rows);
   }
+}
+
+function groupOf(
+  name: string,
+  count: number,
+  { entry, exit, nodes }: Part,
+  first: readonly Node[],
+): FoldGroup {
+  return { name, count, entry, exit, first, nodes: idsOf(nodes) };
+}
+
+/** The block of a use: `Unit` of `bottleneck.Unit[3]`. */
+function nameOf(path: string): string | undefined {
+  return /\.([^.[\]]+)\[\d+\]$/.exec(path)?.[1];
 }
 
 function idsOf(nodes: readonly Node[]): ReadonlySet<ValueId> {

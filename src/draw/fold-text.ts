@@ -9,13 +9,28 @@ export interface BoxLine {
 
 const LINE = fontSizes.block + 3;
 const PADDING = 8;
+const LONGEST_NAME = 120;
 
 /** What stands in the box of a run of blocks: `12 x transformer layer`, then its numbers. */
 export function foldLines({ name, count, details }: Fold): readonly BoxLine[] {
+  const title = count === 1 ? name : `${count} x ${name}`;
   return [
-    { text: `${count} x ${name}`, style: 'block' },
+    ...brokenName(title).map((text) => ({ text, style: 'block' }) as const),
     ...(details.length === 0 ? [] : [{ text: details.join(', '), style: 'detail' } as const]),
   ];
+}
+
+/** A long name on lines, each of whole words: `TimeResidualAttention` has three. */
+function brokenName(name: string): readonly string[] {
+  if (name.includes(' ') || textWidth(name, 'block') <= LONGEST_NAME) return [name];
+  const lines: string[] = [];
+  for (const word of name.split(/(?=[A-Z])/)) {
+    const last = lines.at(-1);
+    if (last !== undefined && textWidth(last + word, 'block') <= LONGEST_NAME)
+      lines[lines.length - 1] = last + word;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 /** The width and the height that lines need in a box. */

@@ -1,7 +1,9 @@
 import type { Graph } from '../ir/graph.js';
-import { GraphReader } from './graph-reader.js';
+import { withFoldedRows } from './fold-rows.js';
+import { type Folding, GraphReader } from './graph-reader.js';
 import { readNested } from './nested-reader.js';
-import { type Heading, type Picture, sizeText } from './picture.js';
+import { type Heading, type Picture, sizeText, type UPicture } from './picture.js';
+import { isTooWide } from './u-layout.js';
 
 /**
  * The figure of a network, derived from its stage paths (`encoder[l]`, `pool[l]`, `bottleneck`, `up[l]`,
@@ -16,5 +18,16 @@ export function pictureOf(graph: Graph, subtitle?: string): Picture {
   const heading: Heading = { title: graph.name, subtitle: subtitle ?? `input ${shape}`, rank: graph.rank };
   const nested = readNested(graph);
   if (nested) return { kind: 'nested', ...heading, ...nested };
-  return { kind: 'u', ...heading, ...new GraphReader(graph).read() };
+  const folded = (folding: Folding): UPicture => ({
+    kind: 'u',
+    ...heading,
+    ...new GraphReader(graph, folding).read(),
+  });
+  // As much detail as a page has room for.
+  let picture = folded('runs');
+  if (isTooWide(picture)) picture = withFoldedRows(picture);
+  for (const folding of ['blocks', 'stages'] as const) {
+    if (isTooWide(picture)) picture = withFoldedRows(folded(folding));
+  }
+  return picture;
 }

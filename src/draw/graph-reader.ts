@@ -1,12 +1,14 @@
-import { evaluateAffine } from '../ir/affine.js';
 import { type Graph, type Node, stageOf, type ValueId } from '../ir/graph.js';
 import { type DraftMap, DraftRows } from './draft-rows.js';
-import { FoldGroups } from './fold-groups.js';
+import { finishedMap } from './finished-map.js';
+import { type FoldGroup, FoldGroups } from './fold-groups.js';
 import { isConstant, type MainPath, mainPathOf, type SideInput } from './main-path.js';
 import { MapOps } from './map-ops.js';
 import { labelOf, roleOf, stepOf } from './op-label.js';
-import type { FeatureMap, Feed, JoinKind, PictureSkip, Step, UPicture } from './picture.js';
+import type { Feed, JoinKind, PictureSkip, Step, UPicture } from './picture.js';
+import { readFeed } from './read-feed.js';
 import { blockFold, stageStep } from './read-fold.js';
+import { type Embedding, readEmbeddings, sideWords } from './read-embeddings.js';
 import { readOutputs } from './read-outputs.js';
 import { skipOf } from './read-skip.js';
 import { type Place, placeOf } from './stage-place.js';
@@ -23,6 +25,9 @@ function joinKindOf(node: Node): JoinKind | undefined {
   }
 }
 
+/** What becomes a box: runs of equal blocks, or every block, or every stage that is more than a row of ops. */
+export type Folding = 'runs' | 'blocks' | 'stages';
+
 /** Walks the main path once and sorts its nodes into the maps of the rows. */
 export class GraphReader {
   private readonly main: MainPath;
@@ -33,6 +38,7 @@ export class GraphReader {
   private readonly folded = new Set<ValueId>();
   /** What an op with ways of its own from the side is called. */
   private readonly words = new Map<ValueId, string>();
+  readonly embeddings: ReadonlyMap<ValueId, Embedding>;
   private readonly skips: PictureSkip[] = [];
   private readonly feeds: Feed[] = [];
   private readonly depth: number;
@@ -42,7 +48,11 @@ export class GraphReader {
   private previous: ValueId | undefined;
   private undrawn = 0;
 
-  constructor(private readonly graph: Graph) {
+  constructor(
+    private readonly graph: Graph,
+    private readonly folding: Folding,
+  ) {
+    this.embeddings = readEmbeddings(graph);
     this.main = mainPathOf(graph);
     this.ops = new MapOps(graph);
     this.folds = new FoldGroups(graph, this.ops);
@@ -51,14 +61,15 @@ export class GraphReader {
     this.rows = new DraftRows(this.depth + 1);
   }
 
-  read(): Pick<UPicture, 'levels' | 'skips' | 'feeds' | 'undrawn'> {
+  read(): Pick<UPicture, 'levels' | 'skips' | 'feeds' | 'embeddings' | 'undrawn'> {
     for (const node of this.main.nodes) {
       if (!this.folded.has(node.id)) this.visit(node);
       this.previous = node.id;
     }
     this.flushPending();
     this.undrawn += readOutputs(this.graph, this.main, this.rows);
-    const finish = (list: readonly DraftMap[]) => list.map((draft) => this.finish(draft));
+    const finish = (list: readonly DraftMap[]) =>
+      list.map((draft) => finishedMap(draft, this.graph, this.main.needed, this.stepOf));
     return {
       levels: this.rows.levels.map(({ encoder, decoder }) => ({
         encoder: finish(encoder),
@@ -66,6 +77,7 @@ export class GraphReader {
       })),
       skips: this.skips,
       feeds: this.feeds,
+      embeddings: [...this.embeddings.values()],
       undrawn: this.undrawn,
     };
   }
@@ -82,7 +94,9 @@ export class GraphReader {
       this.join(node, kind, sides, place);
       return;
     }
-    this.undrawn += sides.length;
+    // Query, key and value of attention are made of one map: the arrow stands for all of them.
+    const isOne = node.kind === 'attention' && new Set(sides.flatMap(({ sources }) => sources)).size <= 1;
+    if (!isOne) this.undrawn += sides.length;
     if (roleOf(node) === 'lead') {
       this.pending.push(node);
       return;
@@ -103,7 +117,9 @@ export class GraphReader {
     const all = this.main.sides.get(node.id) ?? [];
     const constant = isConstant(node) ? [] : all.filter(({ value }) => isConstant(this.graph.nodes[value]));
     if (constant.length > 0) {
-      const texts = constant.map(({ nodes }) => nodes.map((one) => this.labelOf(one)).join(', '));
+      const texts = constant.map(({ value, nodes }) =>
+        nodes.length > 0 ? sideWords(nodes, this.embeddings, (one) => this.labelOf(one)) : this.nameOf(value),
+      );
       this.words.set(node.id, `${this.labelOf(node)} (${texts.join('; ')})`);
     }
     return all.filter((side) => !constant.includes(side));
@@ -114,7 +130,7 @@ export class GraphReader {
     const { previous } = this;
     const { last } = this.rows;
     if (previous === undefined || !last) return false;
-    const run = this.folds.runAt(node, previous);
+    const run = this.folds.runAt(node, previous) ?? this.single(node, previous);
     const arrow = run ? undefined : this.stageArrow(node, stage, place);
     const group = run ?? arrow;
     const exit = this.graph.nodes[group?.exit ?? -1];
@@ -123,9 +139,19 @@ export class GraphReader {
     const draft = this.rows.start(place, stage, exit, []);
     this.rows.include(draft, group.nodes);
     for (const id of group.nodes) this.folded.add(id);
-    if (run) draft.fold = blockFold(run, this.graph, this.channelsOf);
-    else draft.step = stageStep(group, this.graph, this.channelsOf);
+    if (run) draft.fold = blockFold(run, this);
+    else draft.step = stageStep(group, this);
     return true;
+  }
+
+  /** A block that is used once, where there is no place for its maps. */
+  private single(node: Node, previous: ValueId): FoldGroup | undefined {
+    const stage = stageOf(node.path);
+    if (this.folding === 'runs' || /^(?:pool|up)\[/.test(stage)) return undefined;
+    const isEntered = stageOf(this.graph.nodes[previous]?.path ?? '') !== stage;
+    const whole = this.folding === 'stages' && isEntered ? this.folds.stageAt(node, previous) : undefined;
+    const isJoined = [...(whole?.nodes ?? [])].some((id) => (this.main.sides.get(id) ?? []).length > 0);
+    return (isJoined ? whole : undefined) ?? this.folds.blockAt(node, previous);
   }
 
   /** All of a stage, where it joins what it took from another row: a residual step down, say. */
@@ -176,7 +202,7 @@ export class GraphReader {
     for (const side of within) this.addBypass(side, target);
   }
 
-  private readonly channelsOf = (id: ValueId | undefined): number => this.ops.channelsOf(id);
+  readonly channelsOf = (id: ValueId | undefined): number => this.ops.channelsOf(id);
 
   /** The map on the encoder's side of the same row that a side input comes from, if it is a skip. */
   private sourceAcross(side: SideInput, place: Place): DraftMap | undefined {
@@ -225,71 +251,21 @@ export class GraphReader {
     }
   }
 
-  /** A head of a deeper level that goes into the output: its map ends the level's row. */
-  private addFeed({ nodes }: SideInput, source: DraftMap, target: DraftMap): void {
-    if (
-      target.side !== 'decoder' ||
-      source.row < target.row ||
-      this.rows.wayUp(source.row).at(-1) !== source
-    ) {
-      this.undrawn += 1;
-      return;
-    }
-    const size = (node: Node | undefined) => JSON.stringify(node?.spatial);
-    const own = size(this.graph.nodes[source.value]);
-    const enlarging = nodes.findIndex((node) => size(node) !== own);
-    const ops = nodes.slice(0, enlarging < 0 ? nodes.length : enlarging);
-    const end = ops.at(-1);
-    const map = end ? this.rows.start(source, stageOf(end.path), end, ops) : source;
-    this.rows.last = target;
-    if (end) map.isAside = true;
-    const step = this.stepOf(nodes.slice(ops.length)) ?? { family: 'copy', label: 'copy' };
-    this.feeds.push({
-      from: { level: source.row, index: map.index },
-      to: { level: target.row, index: target.index },
-      step,
-    });
+  /** A head of a deeper level that goes into the output. */
+  private addFeed(side: SideInput, source: DraftMap, target: DraftMap): void {
+    const feed = readFeed(side, { source, target, graph: this.graph, rows: this.rows, stepOf: this.stepOf });
+    if (feed) this.feeds.push(feed);
+    else this.undrawn += 1;
+  }
+
+  private nameOf(value: ValueId): string {
+    return this.embeddings.get(value)?.name ?? stageOf(this.graph.nodes[value]?.path ?? '');
   }
 
   private labelOf(node: Node): string {
     return this.words.get(node.id) ?? labelOf(node, this.channelsOf(node.inputs[0]));
   }
 
-  private stepOf(ops: readonly Node[]): Step | undefined {
-    return stepOf(ops, (node) => this.labelOf(node));
-  }
-
-  private finish(draft: DraftMap): FeatureMap {
-    const node = this.graph.nodes[draft.value];
-    const own = draft.ops[0]?.kind === 'input' ? undefined : this.stepOf(draft.ops);
-    const trainingOnly = !this.main.needed.has(draft.value);
-    const { fold } = draft;
-    const steps = [draft.step, own].filter((step) => step !== undefined);
-    const [first] = steps;
-    const label = steps.map((step) => step.label).join(', ');
-    const step = first && {
-      family: first.family,
-      label: trainingOnly ? `${label} (in training only)` : label,
-    };
-    const join = draft.join && {
-      kind: draft.join,
-      label: this.stepOf(draft.joinOps)?.label ?? draft.join,
-    };
-    return {
-      path: node?.path ?? '',
-      channels: node?.channels ?? 0,
-      spatial: (node?.spatial ?? []).map((size, axis) =>
-        evaluateAffine(size, this.graph.inputSize[axis] ?? 0),
-      ),
-      ...(step && !fold ? { step } : {}),
-      // What follows the blocks is told with them: the arrow before the box comes before the blocks.
-      ...(fold ? { fold: own ? { ...fold, label: `${fold.label}; then ${own.label}` } : fold } : {}),
-      ...(join ? { join } : {}),
-      copied: draft.copied,
-      bypasses: draft.bypasses,
-      ...(draft.output === undefined ? {} : { output: draft.output }),
-      isAside: draft.isAside,
-      trainingOnly,
-    };
-  }
+  private readonly stepOf = (ops: readonly Node[]): Step | undefined =>
+    stepOf(ops, (node) => this.labelOf(node));
 }

@@ -1,4 +1,5 @@
 import type { JoinKind, Step, UPicture } from './picture.js';
+import type { Embedding } from './read-embeddings.js';
 import { type LineStyle, moved, type SceneItem } from './scene.js';
 import { wrapText } from './text-metrics.js';
 
@@ -14,7 +15,7 @@ export class Legend {
   private hasTraining = false;
 
   /** A bypass is a step even where it has no op of its own. */
-  static ofU({ levels, skips, feeds, undrawn }: UPicture): Legend {
+  static ofU({ levels, skips, feeds, embeddings, undrawn }: UPicture): Legend {
     const legend = new Legend();
     const maps = levels.flatMap(({ encoder }) => encoder);
     const back = levels.toReversed().flatMap(({ decoder }) => decoder);
@@ -34,6 +35,7 @@ export class Legend {
       legend.signals.add(SIGNALS[gate.signal]);
     }
     for (const { step } of feeds) legend.addStep(step);
+    legend.addEmbeddings(embeddings);
     legend.addUndrawn(undrawn);
     return legend;
   }
@@ -58,6 +60,10 @@ export class Legend {
 
   addTraining(): void {
     this.hasTraining = true;
+  }
+
+  addEmbeddings(embeddings: readonly Embedding[]): void {
+    for (const { name, label } of embeddings) this.notes.push(`${name}: ${label}`);
   }
 
   addUndrawn(count: number): void {

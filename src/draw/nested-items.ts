@@ -23,12 +23,13 @@ class NestedComposer {
   }
 
   composed(): Composed {
-    const { edges, heads, nodes, undrawn } = this.picture;
+    const { edges, heads, nodes, embeddings, undrawn } = this.picture;
     for (const { step } of edges) this.legend.addStep(step);
     const inOrder = heads.toSorted((a, b) => Number(a.trainingOnly) - Number(b.trainingOnly));
     for (const { step, trainingOnly } of inOrder) this.legend.addStep(step, trainingOnly);
     this.blocks();
     if (nodes.some((node) => node.trainingOnly)) this.legend.addTraining();
+    this.legend.addEmbeddings(embeddings);
     this.legend.addUndrawn(undrawn);
     this.input();
     for (const [index, node] of nodes.entries()) this.box(node, index);

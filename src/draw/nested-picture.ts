@@ -1,4 +1,5 @@
 import type { Heading, Step } from './picture.js';
+import type { Embedding } from './read-embeddings.js';
 
 /** A node of the grid, X(i,j) of the U-Net++ paper: a whole block as one box. */
 export interface GridNode {
@@ -43,6 +44,8 @@ export interface NestedPicture extends Heading {
   readonly nodes: readonly GridNode[];
   readonly edges: readonly GridEdge[];
   readonly heads: readonly GridHead[];
+  /** What blocks take from beside the grid. */
+  readonly embeddings: readonly Embedding[];
   /** Connections of the network that the grid has no place for. */
   readonly undrawn: number;
 }

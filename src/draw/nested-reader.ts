@@ -7,9 +7,10 @@ import { MapOps } from './map-ops.js';
 import type { GridEdge, GridHead, GridNode, NestedPicture } from './nested-picture.js';
 import { labelOf, stepOf } from './op-label.js';
 import type { Step } from './picture.js';
+import { type Embedding, readEmbeddings } from './read-embeddings.js';
 import { cropOf } from './read-skip.js';
 
-type Content = Pick<NestedPicture, 'input' | 'nodes' | 'edges' | 'heads' | 'undrawn'>;
+type Content = Pick<NestedPicture, 'input' | 'nodes' | 'edges' | 'heads' | 'embeddings' | 'undrawn'>;
 
 /** The grid of a network with nodes between encoder and decoder; undefined where there are none. */
 export function readNested(graph: Graph): Content | undefined {
@@ -26,6 +27,7 @@ interface Cell {
 
 class NestedReader {
   private readonly ops: MapOps;
+  private readonly embeddings: ReadonlyMap<ValueId, Embedding>;
   private readonly needed: ReadonlySet<ValueId>;
   private readonly depth: number;
   private readonly places = new Map<ValueId, number>();
@@ -35,6 +37,7 @@ class NestedReader {
 
   constructor(private readonly graph: Graph) {
     this.ops = new MapOps(graph);
+    this.embeddings = readEmbeddings(graph);
     const [main] = graph.outputs;
     const before = main ? sideInput(graph, main.value, new Set()).nodes : [];
     this.needed = new Set(before.map(({ id }) => id));
@@ -61,8 +64,9 @@ class NestedReader {
     }
     for (const [value, index] of this.places) this.readNode(value, index);
     const heads = this.graph.outputs.flatMap(({ name, value }) => this.headsOf(name, value));
-    const { nodes, edges, undrawn } = this;
-    return { input: this.shapeOf(0), nodes, edges, heads, undrawn };
+    const { nodes, edges } = this;
+    const embeddings = [...this.embeddings.values()];
+    return { input: this.shapeOf(0), nodes, edges, heads, embeddings, undrawn: this.undrawn };
   }
 
   private cellOf(stage: string): Cell | undefined {
@@ -100,11 +104,11 @@ class NestedReader {
     const inside = new Set(nodes.map(({ id }) => id));
     const joins = ({ kind, inputs }: Node) =>
       kind === 'concat' && inputs.some((id) => !inside.has(id) || this.isWay(id));
-    const block = nodes.filter((one) => !this.isWay(one.id) && !joins(one));
-    this.nodes[index] = {
-      ...node,
-      block: opText(describeOps(block, sources[0] ?? 0, last, (id) => this.ops.channelsOf(id))),
-    };
+    const beside = new Set([...this.embeddings.values()].map(({ name }) => name));
+    const block = nodes.filter((one) => !this.isWay(one.id) && !joins(one) && !beside.has(stageOf(one.path)));
+    const channelsOf = (id: ValueId | undefined) => this.ops.channelsOf(id);
+    const words = describeOps(block, sources[0] ?? 0, last, channelsOf, this.embeddings);
+    this.nodes[index] = { ...node, block: opText(words) };
     const ways = nodes.filter(({ id }) => this.isWay(id));
     for (const source of sources) {
       const from = this.places.get(source);

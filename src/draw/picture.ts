@@ -1,4 +1,5 @@
 import type { NestedPicture } from './nested-picture.js';
+import type { Embedding } from './read-embeddings.js';
 
 /** The colour family of an arrow. */
 export type StepFamily = 'conv' | 'pointwise' | 'down' | 'up' | 'copy' | 'other';
@@ -110,6 +111,8 @@ export interface UPicture extends Heading {
   readonly levels: readonly PictureLevel[];
   readonly skips: readonly PictureSkip[];
   readonly feeds: readonly Feed[];
+  /** What blocks take from beside the U. */
+  readonly embeddings: readonly Embedding[];
   /** Connections of the network that the U has no place for. */
   readonly undrawn: number;
 }

@@ -1,34 +1,39 @@
-import type { Graph, Node, ValueId } from '../ir/graph.js';
+import type { Node, ValueId } from '../ir/graph.js';
 import { describeOps, opText } from './describe-ops.js';
 import type { FoldGroup } from './fold-groups.js';
+import type { Embedding } from './read-embeddings.js';
 import { familyOf } from './op-label.js';
 import type { Fold, Step } from './picture.js';
 
-type ChannelsOf = (id: ValueId | undefined) => number;
+/** What a description needs of the whole network. */
+export interface Surroundings {
+  readonly channelsOf: (id: ValueId | undefined) => number;
+  readonly embeddings: ReadonlyMap<ValueId, Embedding>;
+}
 
 /** A run of equal blocks as a box: `12 x transformer layer`, with what is worth knowing of one. */
-export function blockFold(group: FoldGroup, graph: Graph, channelsOf: ChannelsOf): Fold {
+export function blockFold(group: FoldGroup, around: Surroundings): Fold {
   return {
     name: wordsOf(group.name),
     count: group.count,
     details: detailsOf(group.first),
-    label: describe(group, graph, channelsOf),
+    label: describe(group, around),
   };
 }
 
 /** All of a stage as one arrow, in the colour of the op that changes the size. */
-export function stageStep(group: FoldGroup, graph: Graph, channelsOf: ChannelsOf): Step {
+export function stageStep(group: FoldGroup, around: Surroundings): Step {
   const families = group.first.map(familyOf);
   const family =
     families.find((one) => one === 'down' || one === 'up') ??
     families.find((one) => one === 'conv' || one === 'pointwise') ??
     'other';
-  return { family, label: describe(group, graph, channelsOf) };
+  return { family, label: describe(group, around) };
 }
 
-function describe({ first, entry }: FoldGroup, graph: Graph, channelsOf: ChannelsOf): string {
-  const last = first.at(-1) ?? graph.nodes[entry];
-  return last ? opText(describeOps(first, entry, last, channelsOf)) : '';
+function describe({ first, entry }: FoldGroup, { channelsOf, embeddings }: Surroundings): string {
+  const last = first.at(-1);
+  return last ? opText(describeOps(first, entry, last, channelsOf, embeddings)) : '';
 }
 
 /** `transformer layer` of `transformer_layer`; other names stay as they are written. */

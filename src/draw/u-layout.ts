@@ -31,6 +31,8 @@ export const TRACK_PITCH = 10;
 const STRIP = 34;
 /** Where a U gets wider than this, rows move together under elbow arrows. */
 const WIDEST = 1440;
+/** What stands beside the rows: the words for input and output. */
+const SIDES = 110;
 /** How far a row is from the one above at most, the loosest first. */
 const SHIFTS = [Number.POSITIVE_INFINITY, 160, 120, 88, 56] as const;
 /** Between the maps of a row and a line that passes them on its way up. */
@@ -134,8 +136,13 @@ function joinsBesideRows(
   return joins;
 }
 
+/** Whether a U gets wider than a page with all of its maps. */
+export function isTooWide(picture: Picture): boolean {
+  return widthOf(placeLevels(picture)) > WIDEST + SIDES;
+}
+
 /** From the leftmost to the rightmost ink of all rows. */
-export function widthOf(levels: readonly PlacedLevel[]): number {
+function widthOf(levels: readonly PlacedLevel[]): number {
   const rows = levels.flatMap(({ encoder, decoder }) => [encoder, decoder]);
   const left = Math.min(...rows.map(({ x, layout }) => x + layout.left));
   return Math.max(...rows.map(({ x, layout }) => x + layout.right)) - left;
