@@ -152,19 +152,36 @@ class NestedReader {
     return labelOf(node, this.ops.channelsOf(node.inputs[0]));
   }
 
-  /** The head of an output; one that is fused of several nodes is drawn at its first. */
+  /** The head of an output, and those of other nodes that are fused into it. */
   private headsOf(output: string, value: ValueId): readonly GridHead[] {
     const { sources, nodes } = sideInput(this.graph, value, new Set(this.places.keys()));
-    const places = sources.flatMap((source) => this.places.get(source) ?? []);
-    const node = places.find((place) => this.nodes[place]?.level === 0) ?? places[0];
-    if (node === undefined) {
-      this.undrawn += 1;
-      return [];
-    }
-    this.undrawn += places.length - 1;
-    const trainingOnly = !this.needed.has(value);
-    const found = stepOf(nodes, (one) => this.labelOf(one)) ?? { family: 'other', label: 'output' };
+    const places = sources.flatMap((source) => {
+      const place = this.places.get(source);
+      return place === undefined ? [] : [{ source, place }];
+    });
+    const isFirst = ({ place }: { readonly place: number }) => this.nodes[place]?.level === 0;
+    const main = places.findLast(isFirst) ?? places[0];
+    if (!main) this.undrawn += 1;
+    return places.map(({ source, place }) => {
+      // What several nodes go into is told at the main one.
+      const own = nodes.filter((one) => this.isMadeOf(one, source, sources));
+      const isMain = place === main?.place;
+      const end = isMain ? value : (own.at(-1)?.id ?? value);
+      const name = isMain ? output : `${stageOf(this.graph.nodes[end]?.path ?? '')}, fused`;
+      return this.head(name, place, isMain && places.length === 1 ? nodes : own, end);
+    });
+  }
+
+  private head(output: string, node: number, ops: readonly Node[], end: ValueId): GridHead {
+    const trainingOnly = !this.needed.has(end);
+    const found = stepOf(ops, (one) => this.labelOf(one)) ?? { family: 'other', label: 'output' };
     const label = trainingOnly ? `${found.label} (in training only)` : found.label;
-    return [{ node, step: { ...found, label }, output, ...this.shapeOf(value), trainingOnly }];
+    return { node, step: { ...found, label }, output, ...this.shapeOf(end), trainingOnly };
+  }
+
+  /** Whether an op is made of one of the sources and of no other. */
+  private isMadeOf({ id }: Node, source: ValueId, sources: readonly ValueId[]): boolean {
+    const found = sideInput(this.graph, id, new Set(sources)).sources;
+    return found.length === 1 && found[0] === source;
   }
 }

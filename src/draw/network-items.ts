@@ -260,9 +260,8 @@ export class NetworkComposer {
     const routed = this.picture.skips.filter(
       (other) => other.level === skip.level && passesOver(other, maps),
     );
-    const { encoder, decoder, y, trackBase } = level;
-    const tracks = Math.max(encoder.layout.trackCount, decoder.layout.trackCount) + routed.indexOf(skip);
-    const over = trackBase - tracks * TRACK_PITCH;
+    const { encoder, decoder, y, skipTracks } = level;
+    const over = skipTracks[routed.indexOf(skip)] ?? y;
     const start = encoder.x + source.departure;
     const targetX = decoder.x + (target.joinX ?? target.left);
     const clear = encoder.x + encoder.layout.right + 10;

@@ -22,11 +22,15 @@ export interface PlacedLevel {
   readonly turn: number;
   /** The y of the lowest track over the row's labels. */
   readonly trackBase: number;
+  /** The y of the track of each skip that passes over maps, in the picture's order. */
+  readonly skipTracks: readonly number[];
   readonly encoder: PlacedRow;
   readonly decoder: PlacedRow;
 }
 
 export const TRACK_PITCH = 10;
+/** Tracks with the crop of a skip under them. */
+const TEXT_TRACK_PITCH = 20;
 /** The free strip between two rows. */
 const STRIP = 34;
 /** Where a U gets wider than this, rows move together under elbow arrows. */
@@ -217,14 +221,19 @@ function stack(
     const decoder = decoders[index];
     if (!decoder) throw new Error(`no decoder row ${index}`);
     const maps = picture.levels[index]?.encoder ?? [];
-    const routed = picture.skips.filter((skip) => skip.level === index && passesOver(skip, maps)).length;
-    const tracks = Math.max(encoder.layout.trackCount, decoder.layout.trackCount) + routed;
+    const routed = picture.skips.filter((skip) => skip.level === index && passesOver(skip, maps));
+    const bypasses = Math.max(encoder.layout.trackCount, decoder.layout.trackCount);
+    const pitch = routed.some((skip) => cropText(skip) !== '') ? TEXT_TRACK_PITCH : TRACK_PITCH;
+    const tracks = bypasses * TRACK_PITCH + routed.length * pitch;
     const above = Math.max(encoder.layout.above, decoder.layout.above);
-    const y = edge + tracks * TRACK_PITCH + (tracks > 0 ? 4 : 0) + above;
+    const y = edge + tracks + (tracks > 0 ? 4 : 0) + above;
     result.push({
       y,
       turn: edge - STRIP / 2,
       trackBase: y - above - TRACK_PITCH / 2,
+      skipTracks: routed.map(
+        (_, skip) => y - above - TRACK_PITCH / 2 - bypasses * TRACK_PITCH - skip * pitch,
+      ),
       encoder: { ...encoder, x: encoderX[index] ?? 0 },
       decoder: { ...decoder, x: decoderX[index] ?? 0 },
     });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { pictureOf } from '../../src/draw/from-graph.js';
 import { drawSvg } from '../../src/draw/svg.js';
+import { fittedNetwork } from '../random/fitted.js';
 import { library, libraryText, networkOf } from '../specs/spec-library.js';
 import { expectClean } from './collisions.js';
 import { readDrawing } from './svg-reader.js';
@@ -16,5 +17,22 @@ describe('the drawings of the networks of specs/', () => {
     const drawing = readDrawing(drawSvg(picture));
     expectClean(drawing);
     expect(drawing.view.right - drawing.view.left).toBeLessThan(READABLE);
+  });
+});
+
+describe('the drawings of random networks of the language', () => {
+  const seeds = Array.from({ length: 80 }, (_, index) => index + 1);
+
+  it('are clean and complete', () => {
+    let drawn = 0;
+    for (const seed of seeds) {
+      const fitted = fittedNetwork(seed);
+      if (!fitted) continue;
+      const picture = pictureOf(fitted.network.training);
+      expect({ undrawn: picture.undrawn, note: fitted.note }).toEqual({ undrawn: 0, note: fitted.note });
+      expectClean(readDrawing(drawSvg(picture)));
+      drawn += 1;
+    }
+    expect(drawn).toBeGreaterThan(seeds.length / 3);
   });
 });
