@@ -12,13 +12,19 @@ function spec(file: string, network: string): Graph {
   return networkOf(file, libraryText(file), { network }).training;
 }
 
-/** The training graph of a padded network with these attributes. */
-function padded(attributes: string, before = ''): Graph {
-  const text = `${before} unet Net { input = 1 x 64 x 64 classes = 2 channels = 8 padding = same ${attributes} }`;
+/** The training graph of the only network of a text. */
+function graphOf(text: string): Graph {
   const { networks, diagnostics } = compile('net.unet', text);
   const [network] = networks;
   if (!network) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
   return network.training;
+}
+
+/** The training graph of a padded network with these attributes. */
+function padded(attributes: string, before = ''): Graph {
+  return graphOf(
+    `${before} unet Net { input = 1 x 64 x 64 classes = 2 channels = 8 padding = same ${attributes} }`,
+  );
 }
 
 const texts = (drawing: Drawing, style: string) =>
@@ -73,6 +79,12 @@ describe('a nested network', () => {
     expect(box('node[2,1]').left).toBeGreaterThan(box('node[1,1]').left);
     expect(texts(drawing, 'block')).toContain('node[1,2]');
     expect(texts(drawing, 'note')).toContain('each box: 2 x (conv 3x3, ReLU)');
+  });
+
+  it('ends each arrow at a place of its own', () => {
+    const drawing = readDrawing(drawSvg(gridOf(padded('depth = 5 skip = nested'))));
+    const ends = drawing.lines.map(({ points }) => points.at(-1)?.join(' '));
+    expect(new Set(ends).size).toBe(ends.length);
   });
 
   it('has a head at every node of level 1, those of training marked', () => {
@@ -145,15 +157,17 @@ describe('long rows', () => {
   });
 
   it('do not fold where a use differs from the one before', () => {
-    const unit = 'block Unit(c) { input + (input -> conv(3, c) -> relu -> conv(3, c)) }';
+    const unit = 'block Unit(c, k = 3) { input + (input -> conv(k, c) -> relu -> conv(k, c)) }';
     const same = `${unit} block Row(c) { input -> conv(3, c) -> repeat(3, Unit(c)) }`;
-    const other = `${unit} block Row(c) { input -> conv(3, c) -> Unit(c) -> conv(1, c) -> Unit(c) }`;
+    const apart = `${unit} block Row(c) { input -> conv(3, c) -> Unit(c) -> conv(1, c) -> Unit(c) }`;
+    const kernels = `${unit} block Row(c) { input -> conv(3, c) -> repeat(2, Unit(c)) -> Unit(c, k: 5) }`;
     const counts = (before: string) =>
       uPictureOf(padded('depth = 1 block = Row', before)).levels[0]?.encoder.flatMap(
         ({ fold }) => fold?.count ?? [],
       );
     expect(counts(same)).toEqual([3]);
-    expect(counts(other)).toEqual([]);
+    expect(counts(apart)).toEqual([]);
+    expect(counts(kernels)).toEqual([2]);
   });
 
   it('of plain convs fold only where they are too wide', () => {
@@ -196,6 +210,19 @@ describe('heads', () => {
     const drawing = readDrawing(drawSvg(picture));
     expectClean(drawing);
     expect(drawing.boxes.some(({ style }) => style === 'training')).toBe(false);
+  });
+});
+
+describe('skips from every block', () => {
+  it('run above each other with what they lose', () => {
+    const attributes = 'input = 1 x 188 x 188 classes = 2 depth = 3 channels = 8 block = double(n: 1)';
+    const graph = graphOf(`unet Net { ${attributes} skip = every(blocks: 2) }`);
+    const drawing = readDrawing(drawSvg(uPictureOf(graph)));
+    expectClean(drawing);
+    const crops = texts(drawing, 'size').filter((text) => text.startsWith('crop'));
+    expect(crops.sort()).toEqual(
+      ['2', '4', '6', '14', '16', '18', '38', '40', '42'].map((n) => `crop ${n}`).sort(),
+    );
   });
 });
 
