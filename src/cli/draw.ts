@@ -36,10 +36,10 @@ function run(target: string, options: Options): ExitCode {
   }
   const network = compileTarget(target, options, 'may fail');
   if (typeof network === 'number') return network;
-  const { facts, graph, spec } = network;
+  const { facts, training, spec } = network;
   const input = sizeText([spec.input.value.channels, ...facts.spatial(0)]);
   const subtitle = `${countText(facts.parameters)} parameters, ${largeText(facts.macs)} multiply-adds at ${input}`;
-  const svg = drawSvg(pictureOf(graph, subtitle), { theme });
+  const svg = drawSvg(pictureOf(training, subtitle), { theme });
   if (options.output === undefined) {
     print(svg);
     return 0;

@@ -1,19 +1,20 @@
 import { Legend } from './legend.js';
+import { composeNested } from './nested-items.js';
 import { NetworkComposer } from './network-items.js';
-import type { Picture } from './picture.js';
-import { type Bounds, boundsOf, type Point, type Scene, type SceneItem, union } from './scene.js';
+import type { Heading, Picture, UPicture } from './picture.js';
+import { type Bounds, boundsOf, moved, type Scene, type SceneItem, union } from './scene.js';
 import { fitText, type TextClass } from './text-metrics.js';
 import { placeLevels } from './u-layout.js';
 
 const MARGIN = 24;
 const LEGEND_GAP = 28;
+/** A legend beside the network may make the page this wide. */
+const WIDEST_PAGE = 1550;
 const LONGEST_TITLE = 900;
 
 /** Turns a picture into boxes, lines and texts with their places. */
 export function compose(picture: Picture): Scene {
-  const levels = placeLevels(picture);
-  const legend = new Legend(picture);
-  const network = new NetworkComposer(picture, levels, legend).network();
+  const { network, legend } = picture.kind === 'u' ? composeU(picture) : composeNested(picture);
   const items = [...network, ...placeLegend(network, legend)];
   const content = union(items.map(boundsOf));
   items.push(...header(picture, content));
@@ -22,7 +23,18 @@ export function compose(picture: Picture): Scene {
   return { bounds: grown, items };
 }
 
-function header(picture: Picture, { left, top }: Bounds): readonly SceneItem[] {
+/** Everything but the title, the legend apart. */
+export interface Composed {
+  readonly network: readonly SceneItem[];
+  readonly legend: Legend;
+}
+
+function composeU(picture: UPicture): Composed {
+  const legend = Legend.ofU(picture);
+  return { network: new NetworkComposer(picture, placeLevels(picture), legend).network(), legend };
+}
+
+function header(picture: Heading, { left, top }: Bounds): readonly SceneItem[] {
   const line = (text: string, style: TextClass, y: number): readonly SceneItem[] =>
     text === ''
       ? []
@@ -39,7 +51,13 @@ function header(picture: Picture, { left, top }: Bounds): readonly SceneItem[] {
   return [...line(picture.title, 'title', top - 46), ...line(picture.subtitle, 'subtitle', top - 26)];
 }
 
-/** At the lower right: below what is there or beside it, whichever makes the smaller page. */
+/** Columns of a legend that goes below a page, at most. */
+const MOST_COLUMNS = 4;
+
+/**
+ * At the lower right: below what is there or beside it, whichever makes the smaller page. Where that gets too wide, in
+ * columns below everything.
+ */
 function placeLegend(network: readonly SceneItem[], legend: Legend): readonly SceneItem[] {
   const { items, height } = legend.items();
   if (items.length === 0) return [];
@@ -59,27 +77,12 @@ function placeLegend(network: readonly SceneItem[], legend: Legend): readonly Sc
   const right = Math.max(page.right, rightmost + LEGEND_GAP + width);
   const areaBeside = (Math.max(page.bottom, beside + height) - page.top) * (right - page.left);
   const [x, y] = areaBelow <= areaBeside ? [page.right - width, below] : [right - width, beside];
-  return items.map((item) => moved(item, Math.max(x, page.left), y));
-}
-
-function moved(item: SceneItem, dx: number, dy: number): SceneItem {
-  const point = ([x, y]: Point): Point => [x + dx, y + dy];
-  switch (item.kind) {
-    case 'text':
-    case 'join':
-      return { ...item, at: point(item.at) };
-    case 'line':
-      return { ...item, points: item.points.map(point) };
-    case 'crop-mark':
-      return { ...item, points: [point(item.points[0]), point(item.points[1])] };
-    case 'box': {
-      const { left, top, right, bottom } = item.bounds;
-      return {
-        ...item,
-        bounds: { left: left + dx, top: top + dy, right: right + dx, bottom: bottom + dy },
-      };
-    }
-    default:
-      return item satisfies never;
+  if (areaBelow > areaBeside && right - page.left > WIDEST_PAGE) {
+    const counts = Array.from({ length: MOST_COLUMNS }, (_, index) => MOST_COLUMNS - index);
+    const wide = counts
+      .map((columns) => legend.items(columns).items)
+      .find((list) => union(list.map(boundsOf)).right <= page.right - page.left);
+    if (wide) return wide.map((item) => moved(item, page.left, page.bottom + LEGEND_GAP));
   }
+  return items.map((item) => moved(item, Math.max(x, page.left), y));
 }

@@ -1,7 +1,6 @@
 import type { Node, ValueId } from '../ir/graph.js';
-import type { Bypass, JoinKind } from './picture.js';
-
-export type Side = 'encoder' | 'decoder';
+import type { Bypass, Fold, JoinKind, Step } from './picture.js';
+import type { Place, Side } from './stage-place.js';
 
 /** A feature map while its ops are still being collected. */
 export interface DraftMap {
@@ -17,7 +16,12 @@ export interface DraftMap {
   joinOps: Node[];
   copied: number;
   readonly bypasses: Bypass[];
+  fold?: Fold;
+  /** The arrow in words, where it is not just its ops in a row. */
+  step?: Step;
   output?: string;
+  /** Whether the way up has left the row before: a head. */
+  isAside: boolean;
 }
 
 /** The maps of a picture, row by row, and which map each value went into. */
@@ -31,8 +35,14 @@ export class DraftRows {
     this.levels = Array.from({ length: count }, () => ({ encoder: [], decoder: [] }));
   }
 
-  get current(): { readonly row: number; readonly side: Side } {
+  get current(): Place {
     return this.last ?? { row: 0, side: 'encoder' };
+  }
+
+  /** The maps of a row that the way up goes through, heads included. */
+  wayUp(row: number): readonly DraftMap[] {
+    const level = this.levels[row];
+    return (level && level.decoder.length > 0 ? level.decoder : level?.encoder) ?? [];
   }
 
   mapWith(value: ValueId): DraftMap | undefined {
@@ -40,12 +50,7 @@ export class DraftRows {
   }
 
   /** A new box that holds the value of `node`, made by `ops`. */
-  start(
-    { row, side }: { readonly row: number; readonly side: Side },
-    stage: string,
-    node: Node,
-    ops: readonly Node[],
-  ): DraftMap {
+  start({ row, side }: Place, stage: string, node: Node, ops: readonly Node[]): DraftMap {
     const list = this.levels[row]?.[side];
     if (!list) throw new Error(`no row ${row} in the picture`);
     const draft: DraftMap = {
@@ -58,11 +63,17 @@ export class DraftRows {
       joinOps: [],
       copied: 0,
       bypasses: [],
+      isAside: false,
     };
     list.push(draft);
     this.last = draft;
     for (const op of [...ops, node]) this.mapOf.set(op.id, draft);
     return draft;
+  }
+
+  /** Makes the values of a box findable that are no ops of its arrow. */
+  include(draft: DraftMap, values: Iterable<ValueId>): void {
+    for (const id of values) this.mapOf.set(id, draft);
   }
 
   /** Adds ops to the last box: to its arrow, or to the join at the arrow's end. */

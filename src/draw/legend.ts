@@ -1,92 +1,161 @@
-import type { JoinKind, Picture, Step } from './picture.js';
-import type { LineStyle, SceneItem } from './scene.js';
+import type { JoinKind, Step, UPicture } from './picture.js';
+import type { Embedding } from './read-embeddings.js';
+import { type LineStyle, moved, type SceneItem } from './scene.js';
 import { wrapText } from './text-metrics.js';
 
 /** Which dash pattern each step has, and what the legend says, in the order of first occurrence. */
 export class Legend {
   private readonly steps = new Map<string, { readonly step: Step; readonly style: LineStyle }>();
+  private readonly maps = new Set<string>();
+  private readonly blocks = new Set<string>();
   private readonly joins = new Map<string, { readonly kind: JoinKind; readonly label: string }>();
-  private hasGates = false;
-  private readonly note: string;
+  private readonly signals = new Set<string>();
+  private readonly gates = new Set<string>();
+  private readonly notes: string[] = [];
+  private hasTraining = false;
 
-  constructor(picture: Picture) {
-    const maps = picture.levels.flatMap(({ encoder }) => encoder);
-    const back = picture.levels.toReversed().flatMap(({ decoder }) => decoder);
-    for (const map of [...maps, ...back]) {
-      if (map.step) this.addStep(map.step);
-      for (const { step } of map.bypasses) this.addStep(step ?? IDENTITY);
-      if (map.join) this.joins.set(`${map.join.kind} ${map.join.label}`, map.join);
+  /** A bypass is a step even where it has no op of its own. */
+  static ofU({ levels, skips, feeds, embeddings, undrawn }: UPicture): Legend {
+    const legend = new Legend();
+    const maps = levels.flatMap(({ encoder }) => encoder);
+    const back = levels.toReversed().flatMap(({ decoder }) => decoder);
+    // What only training needs comes last, so that the lines of the network itself are the plain ones.
+    const all = [...maps, ...back].toSorted((a, b) => Number(a.trainingOnly) - Number(b.trainingOnly));
+    for (const map of all) {
+      if (map.step) legend.addStep(map.step, map.trainingOnly);
+      if (map.trainingOnly) legend.hasTraining = true;
+      if (map.fold) legend.addBlock(map.fold.name, map.fold.label);
+      for (const { step } of map.bypasses) legend.addStep(step ?? IDENTITY);
+      if (map.join) legend.joins.set(`${map.join.kind} ${map.join.label}`, map.join);
     }
-    for (const { step, gate } of picture.skips) {
-      this.addStep(step);
+    for (const { step, gate } of skips) {
+      legend.addStep(step);
       if (!gate) continue;
-      this.hasGates = true;
-      const label = gate === 'mul' ? 'multiply' : 'add';
-      this.joins.set(`${gate} ${label}`, { kind: gate, label });
+      legend.gates.add(`gate: ${gate.label}`);
+      legend.signals.add(SIGNALS[gate.signal]);
     }
-    const { undrawn } = picture;
-    this.note =
-      undrawn === 0 ? '' : `${undrawn} further connection${undrawn === 1 ? ' is' : 's are'} not drawn`;
+    for (const { step } of feeds) legend.addStep(step);
+    legend.addEmbeddings(embeddings);
+    legend.addUndrawn(undrawn);
+    return legend;
   }
 
-  private addStep(step: Step): void {
+  /** @param isTraining drawn in dashes, whatever came before */
+  addStep(step: Step, isTraining = false): void {
     const key = `${step.family} ${step.label}`;
     if (this.steps.has(key)) return;
-    const variant = [...this.steps.values()].filter((entry) => entry.step.family === step.family).length;
+    const before = [...this.steps.values()].filter((entry) => entry.step.family === step.family).length;
+    const variant = isTraining ? Math.max(1, before) : before;
     this.steps.set(key, { step, style: { family: step.family, variant } });
+  }
+
+  addBlock(name: string, label: string): void {
+    this.blocks.add(label === '' ? name : `${name}: ${label}`);
+  }
+
+  /** What plain boxes do. */
+  addMap(name: string, label: string): void {
+    this.maps.add(`${name}: ${label}`);
+  }
+
+  addTraining(): void {
+    this.hasTraining = true;
+  }
+
+  addEmbeddings(embeddings: readonly Embedding[]): void {
+    for (const { name, label } of embeddings) this.notes.push(`${name}: ${label}`);
+  }
+
+  addUndrawn(count: number): void {
+    if (count > 0) this.notes.push(`${count} further connection${count === 1 ? ' is' : 's are'} not drawn`);
   }
 
   styleOf(step: Step): LineStyle {
     return this.steps.get(`${step.family} ${step.label}`)?.style ?? { family: step.family, variant: 0 };
   }
 
-  /** The legend as scene items with its upper left corner at the origin, and its height. */
-  items(): { readonly items: readonly SceneItem[]; readonly height: number } {
+  /** The legend as scene items with its upper left corner at the origin, in columns of about one height. */
+  items(columns = 1): PlacedLegend {
+    const entries = this.entries();
+    const total = entries.reduce((sum, entry) => sum + entry.height, 0);
     const items: SceneItem[] = [];
-    let y = 0;
-    const entry = (label: string, sample: (middle: number) => readonly SceneItem[]) => {
-      items.push(...sample(y + LINE_HEIGHT / 2));
-      for (const line of wrapText(label, 'note', TEXT_LIMIT)) {
-        items.push({
-          kind: 'text',
-          at: [TEXT_X, y + LINE_HEIGHT / 2 + 4],
-          text: line,
-          style: 'note',
-          anchor: 'start',
-          rotated: false,
-        });
-        y += LINE_HEIGHT;
-      }
-      y += 4;
-    };
-    const arrow = (style: LineStyle) => (middle: number) =>
-      [
-        {
-          kind: 'line',
-          points: [
-            [0, middle],
-            [SAMPLE, middle],
-          ],
-          style,
-          head: true,
-          thin: style.family === 'signal',
-          tip: '',
-        },
-      ] satisfies readonly SceneItem[];
-    for (const { step, style } of this.steps.values()) entry(step.label, arrow(style));
-    if (this.hasGates) entry('gating signal', arrow({ family: 'signal', variant: 0 }));
-    for (const { kind, label } of this.joins.values()) {
-      entry(label, (middle) => [{ kind: 'join', at: [SAMPLE / 2, middle], join: kind, tip: '' }]);
+    let [column, y, height] = [0, 0, 0];
+    for (const entry of entries) {
+      // An entry that is mostly in the next column's share begins that column.
+      if (y > 0 && column < columns - 1 && y + entry.height / 2 > total / columns)
+        [column, y] = [column + 1, 0];
+      items.push(...entry.items.map((item) => moved(item, column * COLUMN, y)));
+      y += entry.height;
+      height = Math.max(height, y);
     }
-    if (this.note !== '') entry(this.note, () => []);
-    return { items, height: y };
+    return { items, height };
   }
+
+  private entries(): readonly PlacedLegend[] {
+    const styles = [...this.steps.values()];
+    return [
+      ...styles.map(({ step, style }) => entryOf(step.label, arrow(style))),
+      ...[...this.maps].map((label) => entryOf(label, swatch('map'))),
+      ...[...this.blocks].map((label) => entryOf(label, swatch('blocks'))),
+      ...[...this.signals].map((label) => entryOf(label, arrow({ family: 'signal', variant: 0 }))),
+      ...[...this.gates].map((label) => entryOf(label, symbol('mul', true))),
+      ...[...this.joins.values()].map(({ kind, label }) => entryOf(label, symbol(kind, false))),
+      ...(this.hasTraining ? [entryOf('in training only', swatch('training'))] : []),
+      ...this.notes.map((note) => entryOf(note, [])),
+    ];
+  }
+}
+
+/** Items with their upper left corner at the origin. */
+interface PlacedLegend {
+  readonly items: readonly SceneItem[];
+  readonly height: number;
 }
 
 /** A bypass without an op of its own. */
 export const IDENTITY: Step = { family: 'other', label: 'identity' };
 
+/** What gates are steered by. */
+const SIGNALS = {
+  below: 'gating signal: the map below',
+  up: 'gating signal: the map that came up',
+} as const;
+
 const SAMPLE = 34;
 const TEXT_X = 46;
 const TEXT_LIMIT = 350;
+const COLUMN = TEXT_X + TEXT_LIMIT + 28;
 const LINE_HEIGHT = 17;
+const MIDDLE = LINE_HEIGHT / 2;
+
+function entryOf(label: string, sample: readonly SceneItem[]): PlacedLegend {
+  const lines = wrapText(label, 'note', TEXT_LIMIT);
+  const texts = lines.map(
+    (text, line): SceneItem => ({
+      kind: 'text',
+      at: [TEXT_X, MIDDLE + 4 + line * LINE_HEIGHT],
+      text,
+      style: 'note',
+      anchor: 'start',
+      rotated: false,
+    }),
+  );
+  return { items: [...sample, ...texts], height: lines.length * LINE_HEIGHT + 4 };
+}
+
+function arrow(style: LineStyle): readonly SceneItem[] {
+  const points = [
+    [0, MIDDLE],
+    [SAMPLE, MIDDLE],
+  ] as const;
+  return [{ kind: 'line', points, style, head: true, thin: style.family === 'signal', tip: '' }];
+}
+
+function symbol(join: JoinKind, isGate: boolean): readonly SceneItem[] {
+  return [{ kind: 'join', at: [SAMPLE / 2, MIDDLE], join, isGate, tip: '' }];
+}
+
+function swatch(look: 'map' | 'blocks' | 'training'): readonly SceneItem[] {
+  const bounds = { left: SAMPLE / 2 - 10, top: MIDDLE - 7, right: SAMPLE / 2 + 10, bottom: MIDDLE + 7 };
+  return [{ kind: 'box', bounds, look, tip: '' }];
+}

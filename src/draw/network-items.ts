@@ -1,7 +1,16 @@
 import { cropText } from './crop-text.js';
+import { baselineOf, foldLines } from './fold-text.js';
 import { IDENTITY, type Legend } from './legend.js';
-import { type FeatureMap, type Picture, type PictureSkip, type Step, sizeText } from './picture.js';
+import {
+  type FeatureMap,
+  type PictureSkip,
+  type UPicture as Picture,
+  type Step,
+  sizeText,
+} from './picture.js';
 import { LABEL_GAP, ownCentre, SIZE_CLEARANCE, SIZE_GAP, type Slot } from './row-layout.js';
+import { feedItems } from './feed-items.js';
+import { gateItems } from './gate-items.js';
 import { JOIN_RADIUS, type Point, type SceneItem } from './scene.js';
 import { fitText, type TextClass, textWidth } from './text-metrics.js';
 import { GATE_SPACE, type PlacedLevel, type PlacedRow, passesOver, TRACK_PITCH } from './u-layout.js';
@@ -24,6 +33,7 @@ export class NetworkComposer {
       this.between(index);
     }
     for (const skip of this.picture.skips) this.skip(skip);
+    this.items.push(...feedItems(this.picture, this.levels, this.legend));
     const [top] = this.levels;
     const first = top?.encoder.layout.slots[0];
     if (top && first) {
@@ -62,13 +72,23 @@ export class NetworkComposer {
     const [top, bottom] = [y - height / 2, y + height / 2];
     const shape = [map.channels, sizeText(map.spatial)].join(' x ');
     const own = map.copied > 0 ? [`${map.channels - map.copied} of the channels not copied`] : [];
-    const tip = [`${map.path}: ${shape}`, ...own, ...(map.step ? [map.step.label] : [])].join(', ');
+    const made = map.fold?.label ?? map.step?.label;
+    const tip = [`${map.path}: ${shape}`, ...own, ...(made === undefined ? [] : [made])].join(', ');
     if (seam > left) {
       const copied = [map.copied, sizeText(map.spatial)].join(' x ');
       const bounds = { left, top, right: seam, bottom };
-      this.items.push({ kind: 'box', bounds, copied: true, tip: `skip: ${copied}, joined into ${map.path}` });
+      this.items.push({
+        kind: 'box',
+        bounds,
+        look: 'copied',
+        tip: `skip: ${copied}, joined into ${map.path}`,
+      });
     }
-    this.items.push({ kind: 'box', bounds: { left: seam, top, right, bottom }, copied: false, tip });
+    const look = map.fold ? 'blocks' : map.trainingOnly ? 'training' : 'map';
+    this.items.push({ kind: 'box', bounds: { left: seam, top, right, bottom }, look, tip });
+    const lines = map.fold ? foldLines(map.fold) : [];
+    for (const [index, { text, style }] of lines.entries())
+      this.text([(seam + right) / 2, baselineOf(index, lines.length, y)], text, style, 'middle');
 
     const aside = ownCentre(slot) + row.x;
     const labelY = top - LABEL_GAP;
@@ -101,7 +121,7 @@ export class NetworkComposer {
     const end = row.x + slot.left - 2;
     if (slot.joinX !== undefined && map.join) {
       const x = row.x + slot.joinX;
-      this.items.push({ kind: 'join', at: [x, y], join: map.join.kind, tip: map.join.label });
+      this.items.push({ kind: 'join', at: [x, y], join: map.join.kind, isGate: false, tip: map.join.label });
       this.line(
         [
           [x + JOIN_RADIUS, y],
@@ -168,7 +188,9 @@ export class NetworkComposer {
   }
 
   /** Where the way up leaves a level, and whether it leaves to the right. */
-  private wayUp(index: number): { readonly at: Point; readonly sideways: boolean } | undefined {
+  private wayUp(
+    index: number,
+  ): { readonly at: Point; readonly sideways: boolean; readonly slot: Slot } | undefined {
     const level = this.levels[index];
     if (!level) return undefined;
     const row = level.decoder.layout.slots.length > 0 ? level.decoder : level.encoder;
@@ -178,7 +200,7 @@ export class NetworkComposer {
     const at: Point = sideways
       ? [row.x + slot.right + 1, level.y]
       : [row.x + ownCentre(slot), level.y - slot.height / 2 - 1];
-    return { at, sideways };
+    return { at, sideways, slot };
   }
 
   /** The map that the way up arrives at in a level, and the arrow's end. */
@@ -224,7 +246,12 @@ export class NetworkComposer {
       const track = skip.to > 0 ? way?.[2]?.[1] : undefined;
       this.text([middle, track === undefined ? y - 8 : track + 14], text, 'size', 'middle');
     }
-    if (skip.gate) this.gate(skip, gateX, y);
+    if (!skip.gate) return;
+    const exit = this.wayUp(skip.level + 1);
+    const entry = this.upEntry(skip.level)?.[1];
+    const below = this.levels[skip.level + 1];
+    if (exit && entry && below)
+      this.items.push(...gateItems(skip.gate, [gateX, y], { exit, entry, target, level, below }));
   }
 
   /** The way of a skip that has maps before it, on a track above the labels of the row. */
@@ -233,9 +260,8 @@ export class NetworkComposer {
     const routed = this.picture.skips.filter(
       (other) => other.level === skip.level && passesOver(other, maps),
     );
-    const { encoder, decoder, y, trackBase } = level;
-    const tracks = Math.max(encoder.layout.trackCount, decoder.layout.trackCount) + routed.indexOf(skip);
-    const over = trackBase - tracks * TRACK_PITCH;
+    const { encoder, decoder, y, skipTracks } = level;
+    const over = skipTracks[routed.indexOf(skip)] ?? y;
     const start = encoder.x + source.departure;
     const targetX = decoder.x + (target.joinX ?? target.left);
     const clear = encoder.x + encoder.layout.right + 10;
@@ -264,26 +290,5 @@ export class NetworkComposer {
         ],
       });
     }
-  }
-
-  /** The product on a gated skip, and the signal that comes from the level below. */
-  private gate(skip: PictureSkip, x: number, y: number): void {
-    const below = this.levels[skip.level + 1];
-    const [, up] = this.upEntry(skip.level) ?? [];
-    if (!skip.gate || !below || !up) return;
-    const branch = below.turn - 4;
-    this.items.push({ kind: 'join', at: [x, y], join: skip.gate, tip: skip.step.label });
-    this.items.push({
-      kind: 'line',
-      points: [
-        [up[0], branch],
-        [x, branch],
-        [x, y + JOIN_RADIUS + 1],
-      ],
-      style: { family: 'signal', variant: 0 },
-      head: true,
-      thin: true,
-      tip: 'gating signal',
-    });
   }
 }

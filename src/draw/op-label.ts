@@ -77,7 +77,10 @@ const appearances: { readonly [K in OpKind]: OpAppearance<K> } = {
   interpolate: { role: 'map', family: other, label: () => 'resize' },
   pad: { role: 'lead', family: other, label: ({ attributes: { mode } }) => `${mode} pad` },
   crop: { role: 'map', family: other, label: () => 'crop' },
-  concat: join('concat'),
+  concat: {
+    ...join('concat'),
+    label: ({ inputs }) => (new Set(inputs).size > 1 ? 'concat' : `channels repeated ${inputs.length} x`),
+  },
   add: join('add'),
   mul: join('multiply'),
   globalAverage: { role: 'map', family: () => 'down', label: () => 'global average' },
@@ -123,16 +126,19 @@ export function labelOf(node: Node, inputChannels: number): string {
   return appearanceOf(node).label(node, inputChannels);
 }
 
+/** The colour of an arrow for an op alone. */
+export function familyOf(node: Node): StepFamily {
+  return appearanceOf(node).family(node);
+}
+
 /**
- * One arrow for a chain of ops; the first op that makes a map decides the colour.
- * Returns undefined for an empty chain.
+ * One arrow for a chain of ops; the op that changes the size decides the colour, or else the first one that makes a
+ * map. Returns undefined for an empty chain.
  */
-export function stepOf(ops: readonly Node[], inputChannelsOf: (node: Node) => number): Step | undefined {
+export function stepOf(ops: readonly Node[], label: (node: Node) => string): Step | undefined {
   const [first] = ops;
   if (!first) return undefined;
   const leading = ops.find((node) => roleOf(node) === 'map') ?? first;
-  return {
-    family: appearanceOf(leading).family(leading),
-    label: ops.map((node) => labelOf(node, inputChannelsOf(node))).join(', '),
-  };
+  const family = ops.map(familyOf).find((one) => one === 'down' || one === 'up') ?? familyOf(leading);
+  return { family, label: ops.map(label).join(', ') };
 }

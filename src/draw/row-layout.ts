@@ -1,3 +1,4 @@
+import { mapSize } from './fold-text.js';
 import { type FeatureMap, sizeText } from './picture.js';
 import type { Scale } from './scale.js';
 import { JOIN_RADIUS } from './scene.js';
@@ -51,6 +52,8 @@ interface RowOptions {
   readonly exit: number | undefined;
   /** Added to every gap. */
   readonly stretch: number;
+  /** The least x of a join, by map: lines from other rows arrive there from below. */
+  readonly earliestJoin: ReadonlyMap<number, number>;
   /** Maps that a skip leaves from over the heads of the next ones. */
   readonly departures: ReadonlySet<number>;
 }
@@ -87,10 +90,11 @@ function nextSlot(
   index: number,
   map: FeatureMap,
   before: Slot | undefined,
-  { scale, entersTop, exit, stretch, departures }: RowOptions,
+  { scale, entersTop, exit, stretch, departures, earliestJoin }: RowOptions,
 ): Slot {
   const white = map.copied > 0 ? scale.width(map.copied) : 0;
-  const own = scale.width(map.channels - map.copied);
+  const plain = { width: scale.width(map.channels - map.copied), height: scale.height(map.spatial) };
+  const { width: own, height } = mapSize(map, plain);
   const size = sizeText(map.spatial);
   const shown = before && sizeText(before.map.spatial) === size ? '' : size;
   const label: LabelSide = index === 0 && entersTop ? 'left' : index === exit ? 'right' : 'middle';
@@ -105,7 +109,8 @@ function nextSlot(
     joinX = 0;
     left = JOIN_RADIUS + gapToBox;
   } else if (map.join && before) {
-    joinX = before.right + Math.max(24, clear + 10) + JOIN_RADIUS + stretch / 2;
+    const nearest = before.right + Math.max(24, clear + 10) + JOIN_RADIUS + stretch / 2;
+    joinX = Math.max(nearest, earliestJoin.get(index) ?? nearest);
     left = joinX + JOIN_RADIUS + Math.max(gapToBox, overhangLeft + 4) + stretch / 2;
   } else if (before) {
     left = before.right + Math.max(gapToBox, clear + overhangLeft + 8) + stretch;
@@ -118,7 +123,7 @@ function nextSlot(
     left,
     right,
     seam: left + white,
-    height: scale.height(map.spatial),
+    height,
     joinX,
     label,
     size: shown,

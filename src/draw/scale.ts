@@ -1,4 +1,4 @@
-import type { Picture } from './picture.js';
+import type { UPicture as Picture } from './picture.js';
 
 /** From channels to a box's width and from sizes to its height: bounded and monotone. */
 export interface Scale {

@@ -20,7 +20,8 @@ export interface LineStyle {
 export interface SceneBox {
   readonly kind: 'box';
   readonly bounds: Bounds;
-  readonly copied: boolean;
+  /** A map, its part that a skip brought, a run of blocks, or a head of training only. */
+  readonly look: 'map' | 'copied' | 'blocks' | 'training';
   readonly tip: string;
 }
 
@@ -48,6 +49,8 @@ export interface SceneJoin {
   readonly kind: 'join';
   readonly at: Point;
   readonly join: JoinKind;
+  /** Whether it weighs a skip. */
+  readonly isGate: boolean;
   readonly tip: string;
 }
 
@@ -116,4 +119,27 @@ export function union(list: readonly Bounds[]): Bounds {
     }),
     list[0] ?? { left: 0, top: 0, right: 0, bottom: 0 },
   );
+}
+
+/** An item somewhere else. */
+export function moved(item: SceneItem, dx: number, dy: number): SceneItem {
+  const point = ([x, y]: Point): Point => [x + dx, y + dy];
+  switch (item.kind) {
+    case 'text':
+    case 'join':
+      return { ...item, at: point(item.at) };
+    case 'line':
+      return { ...item, points: item.points.map(point) };
+    case 'crop-mark':
+      return { ...item, points: [point(item.points[0]), point(item.points[1])] };
+    case 'box': {
+      const { left, top, right, bottom } = item.bounds;
+      return {
+        ...item,
+        bounds: { left: left + dx, top: top + dy, right: right + dx, bottom: bottom + dy },
+      };
+    }
+    default:
+      return item satisfies never;
+  }
 }

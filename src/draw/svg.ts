@@ -1,5 +1,6 @@
 import { compose } from './compose.js';
-import { type FeatureMap, type Picture, sizeText } from './picture.js';
+import { describePicture } from './describe-picture.js';
+import type { Picture } from './picture.js';
 import { JOIN_RADIUS, type Point, type SceneItem, type SceneJoin, type SceneLine } from './scene.js';
 import { styleSheet, type Theme } from './theme.js';
 
@@ -21,14 +22,25 @@ export function drawSvg(picture: Picture, options: DrawOptions = {}): string {
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" class="unet-drawing" role="img" width="${width}" height="${height}" viewBox="${box} ${width} ${height}">`,
     `<title>${escapeXml(picture.title)}</title>`,
-    `<desc>${escapeXml(describe(picture))}</desc>`,
-    `<style>\n${styleSheet(options.theme ?? 'auto')}\n</style>`,
+    `<desc>${escapeXml(describePicture(picture))}</desc>`,
+    `<style>\n${styleSheet(options.theme ?? 'auto', classesOf(items))}\n</style>`,
     `<rect class="page" ${page}/>`,
     // Lines first: the white of a join covers the end of a line, and boxes stay crisp.
     ...items.toSorted((a, b) => layer(a) - layer(b)).map(itemSvg),
     '</svg>',
     '',
   ].join('\n');
+}
+
+/** The classes of what a drawing has beside maps and arrows. */
+function classesOf(items: readonly SceneItem[]): ReadonlySet<string> {
+  return new Set(
+    items.flatMap((item) => {
+      if (item.kind === 'box') return [item.look];
+      if (item.kind === 'text') return [item.style];
+      return item.kind === 'join' && item.isGate ? ['gate'] : [];
+    }),
+  );
 }
 
 function layer(item: SceneItem): number {
@@ -43,21 +55,6 @@ export function escapeXml(text: string): string {
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
     .replaceAll('"', '&quot;');
-}
-
-/** The network in words, for those who can't see it. */
-function describe(picture: Picture): string {
-  const shapes = (maps: readonly FeatureMap[]) =>
-    maps.map(({ channels, spatial }) => [channels, sizeText(spatial)].join(' x ')).join(', ');
-  const bottom = picture.levels.length - 1;
-  const down = picture.levels.map(({ encoder }, index) => {
-    const name = index === bottom ? 'Bottleneck' : `Encoder level ${index + 1}`;
-    return `${name}: ${shapes(encoder)}.`;
-  });
-  const up = picture.levels
-    .slice(0, bottom)
-    .map(({ decoder }, index) => `Decoder level ${index + 1}: ${shapes(decoder)}.`);
-  return [...(picture.subtitle === '' ? [] : [`${picture.subtitle}.`]), ...down, ...up.reverse()].join(' ');
 }
 
 function coordinate(value: number): string {
@@ -80,7 +77,7 @@ function itemSvg(item: SceneItem): string {
       const { left, top, right, bottom } = item.bounds;
       const place = `x="${coordinate(left)}" y="${coordinate(top)}"`;
       const size = `width="${coordinate(right - left)}" height="${coordinate(bottom - top)}"`;
-      return withTip(item.tip, `<rect class="${item.copied ? 'copied' : 'map'}" ${place} ${size}/>`);
+      return withTip(item.tip, `<rect class="${item.look}" ${place} ${size}/>`);
     }
     case 'text': {
       const [x, y] = item.at.map(coordinate);
@@ -126,7 +123,7 @@ function lineSvg({ points, style, head, thin: isThin }: SceneLine): string {
   return `${shaft}<path class="${style.family}-head" d="${pathOf(corners)}Z"/>`;
 }
 
-function joinSvg({ at: [x, y], join }: SceneJoin): string {
+function joinSvg({ at: [x, y], join, isGate }: SceneJoin): string {
   const reach = JOIN_RADIUS * 0.55;
   const slant = join === 'mul' ? reach * Math.SQRT1_2 : 0;
   const strokes: Record<SceneJoin['join'], readonly (readonly Point[])[]> = {
@@ -161,6 +158,7 @@ function joinSvg({ at: [x, y], join }: SceneJoin): string {
       ],
     ],
   };
-  const circle = `<circle class="join" cx="${coordinate(x)}" cy="${coordinate(y)}" r="${JOIN_RADIUS}"/>`;
-  return `${circle}<path class="join" d="${strokes[join].map(pathOf).join('')}"/>`;
+  const look = isGate ? 'join gate' : 'join';
+  const circle = `<circle class="${look}" cx="${coordinate(x)}" cy="${coordinate(y)}" r="${JOIN_RADIUS}"/>`;
+  return `${circle}<path class="${look}" d="${strokes[join].map(pathOf).join('')}"/>`;
 }

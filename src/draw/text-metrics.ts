@@ -1,5 +1,13 @@
 /** Font sizes in user units (pixels at scale 1). */
-export const fontSizes = { title: 20, subtitle: 13, channels: 12, size: 11, note: 12 } as const;
+export const fontSizes = {
+  title: 20,
+  subtitle: 13,
+  channels: 12,
+  size: 11,
+  note: 12,
+  block: 12,
+  detail: 11,
+} as const;
 
 export type TextClass = keyof typeof fontSizes;
 
@@ -9,7 +17,7 @@ export const DESCENT = 0.24;
 
 /**
  * An upper bound of a line's width in the sans-serif faces that systems have (DejaVu Sans and Verdana
- * are the widest). The bold title is about a tenth wider.
+ * are the widest). Bold text is about a tenth wider.
  */
 export function textWidth(text: string, kind: TextClass): number {
   let ems = 0;
@@ -19,7 +27,7 @@ export function textWidth(text: string, kind: TextClass): number {
     else if (character <= '\u007f') ems += /[A-Z]/.test(character) && character !== 'M' ? 0.8 : 1;
     else ems += 1.35;
   }
-  return ems * fontSizes[kind] * (kind === 'title' ? 1.12 : 1);
+  return ems * fontSizes[kind] * (kind === 'title' || kind === 'block' ? 1.12 : 1);
 }
 
 /** The beginning of a text that is no wider than `limit`, with an ellipsis where something is left out. */

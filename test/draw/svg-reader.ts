@@ -134,7 +134,7 @@ export function readDrawing(source: string): Drawing {
     root,
     view: { left: x, top: y, right: x + width, bottom: y + height },
     texts: all.filter(({ name }) => name === 'text').map(placeText),
-    boxes: ofClass(/^(?:map|copied)$/).map((element) => {
+    boxes: ofClass(/^(?:map|copied|blocks|training)$/).map((element) => {
       const [left, top] = [numberOf(element, 'x'), numberOf(element, 'y')];
       const [right, bottom] = [left + numberOf(element, 'width'), top + numberOf(element, 'height')];
       const style = attribute(element, 'class');
@@ -168,16 +168,22 @@ export function inside(inner: Rect, outer: Rect): boolean {
   );
 }
 
-/** The segments of a line as rectangles of its thickness; all lines run along an axis. */
+/** Rectangles of a line's thickness along it: one a segment, and many small ones where it is slanted. */
 export function segments({ points }: PlacedLine): readonly Rect[] {
-  return points.slice(1).map(([x, y], index) => {
+  return points.slice(1).flatMap(([x, y], index) => {
     const [fromX, fromY] = points[index] ?? [x, y];
-    if (Math.abs(x - fromX) > 0.6 && Math.abs(y - fromY) > 0.6) throw new Error('a slanted line');
-    return {
-      left: Math.min(x, fromX) - 1,
-      right: Math.max(x, fromX) + 1,
-      top: Math.min(y, fromY) - 1,
-      bottom: Math.max(y, fromY) + 1,
-    };
+    const slanted = Math.abs(x - fromX) > 0.6 && Math.abs(y - fromY) > 0.6;
+    const parts = slanted ? Math.ceil(Math.hypot(x - fromX, y - fromY)) : 1;
+    const at = (part: number) =>
+      [fromX + ((x - fromX) * part) / parts, fromY + ((y - fromY) * part) / parts] as const;
+    return Array.from({ length: parts }, (_, part) => {
+      const [[ax, ay], [bx, by]] = [at(part), at(part + 1)];
+      return {
+        left: Math.min(ax, bx) - 1,
+        right: Math.max(ax, bx) + 1,
+        top: Math.min(ay, by) - 1,
+        bottom: Math.max(ay, by) + 1,
+      };
+    });
   });
 }

@@ -5,49 +5,14 @@ import type { Picture } from '../../src/draw/picture.js';
 import { drawSvg } from '../../src/draw/svg.js';
 import { evaluateAffine } from '../../src/ir/affine.js';
 import type { Graph } from '../../src/ir/graph.js';
+import { collisions, expectClean } from './collisions.js';
 import { examples, networkOf, type TestNetwork } from './networks.js';
 import { randomNetwork } from './random-network.js';
-import { type Drawing, inside, overlap, type Rect, readDrawing, segments } from './svg-reader.js';
+import { type Drawing, readDrawing } from './svg-reader.js';
 
 function draw(net: TestNetwork): { readonly graph: Graph; readonly drawing: Drawing } {
   const graph = networkOf(net);
   return { graph, drawing: readDrawing(drawSvg(pictureOf(graph))) };
-}
-
-/** Every pair of texts, or of a text and something drawn, that touch. */
-function collisions({ texts, boxes, joins, lines }: Drawing): readonly string[] {
-  const found: string[] = [];
-  const strokes = lines.flatMap((line) => segments(line).map((rect) => ({ ...rect, name: line.style })));
-  const drawn: readonly (Rect & { readonly name: string })[] = [
-    ...boxes.map((box) => ({ ...box, name: `box ${box.tip}` })),
-    ...joins.map((join) => ({ ...join, name: 'join' })),
-    ...strokes,
-  ];
-  for (const [index, text] of texts.entries()) {
-    for (const other of texts.slice(index + 1)) {
-      if (overlap(text, other)) found.push(`${text.text} on ${other.text}`);
-    }
-    for (const other of drawn) if (overlap(text, other)) found.push(`${text.text} on ${other.name}`);
-  }
-  for (const [index, box] of boxes.entries()) {
-    // Parts of a joined map share an edge; rounding to tenths may let them touch.
-    const shrunk = { ...box, left: box.left + 0.2, right: box.right - 0.2 };
-    for (const other of boxes.slice(index + 1))
-      if (overlap(shrunk, other)) found.push(`${box.tip} on ${other.tip}`);
-    for (const join of joins) if (overlap(box, join)) found.push(`join on ${box.tip}`);
-    const inner = { left: box.left + 2, right: box.right - 2, top: box.top + 2, bottom: box.bottom - 2 };
-    for (const line of strokes) if (overlap(inner, line)) found.push(`${line.name} through ${box.tip}`);
-  }
-  return found;
-}
-
-function expectClean(drawing: Drawing): void {
-  expect(collisions(drawing)).toEqual([]);
-  const { view, texts, boxes, joins, lines } = drawing;
-  const outside = [...texts, ...boxes, ...joins, ...lines.flatMap(segments)].filter(
-    (item) => !inside(item, view),
-  );
-  expect(outside).toEqual([]);
 }
 
 /** Numbers as people see them: every stage's size is printed, and its channels are printed or in a tip. */
