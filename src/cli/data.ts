@@ -1,4 +1,6 @@
 import { writeCellSet } from '../data/cells/write-set.js';
+import { openDataSet, verifyDataSet } from '../data/data-set.js';
+import { IGNORED } from '../data/label-map.js';
 import { Failure } from '../runtime/failure.js';
 import type { CommandModule, ExitCode } from './command.js';
 import { examples } from './command.js';
@@ -15,6 +17,12 @@ interface CellsOptions {
   readonly bits: string;
   readonly classes: string;
   readonly seed: string;
+  readonly json?: boolean;
+}
+
+interface CheckOptions {
+  readonly label: readonly string[];
+  readonly ignore?: string;
   readonly json?: boolean;
 }
 
@@ -42,9 +50,30 @@ export const command: CommandModule = {
       'unet data cells --out volumes --count 8 --size "48 x 96 x 96" --volume --spacing "2 x 1 x 1"',
     ]);
     cells.action(async (options: CellsOptions) => done(await makeCells(options)));
-    examples(command, ['unet data cells --out cells --count 40 --size 256']);
+    const check = command
+      .command('check')
+      .summary('read a set of images and masks, and say all that is wrong with it')
+      .description(
+        'Reads every image and mask of a folder once: what a training would fail on, all of it at once. Without ' +
+          'mistakes it says how many there are, their sizes, and how much of each class.',
+      )
+      .argument('<dir>', 'a folder with images and masks')
+      .option('--label <value=class>', 'the class of a gray value or a colour: 255=1, #ff0000=2', addTo, [])
+      .option('--ignore <value>', 'the value of positions that nobody labelled')
+      .option('--json', 'print what was found as JSON');
+    examples(check, [
+      'unet data check cells',
+      'unet data check tubules --label 0=0 --label 255=1 --ignore 3',
+    ]);
+    check.action(async (folder: string, options: CheckOptions) => done(await checkSet(folder, options)));
+    examples(command, ['unet data check cells', 'unet data cells --out cells --count 40 --size 256']);
   },
 };
+
+/** Gathers the values of an option that may be given several times. */
+function addTo(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
 
 /** "64" or "32 x 64 x 64" as one number an axis. */
 function readAxes(text: string, rank: number): number[] | undefined {
@@ -105,5 +134,52 @@ async function makeCells(options: CellsOptions): Promise<ExitCode> {
         `${countText(cells)} cells, ${countText(touching)} pairs of them touch`,
     );
   }
+  return 0;
+}
+
+async function checkSet(folder: string, options: CheckOptions): Promise<ExitCode> {
+  const labels: Record<string, number> = {};
+  for (const text of options.label) {
+    const match = /^(.+)=(\d{1,3})$/.exec(text);
+    if (match === null) return misuse(`--label takes VALUE=CLASS, as 255=1, not \`${text}\``);
+    labels[match[1] ?? ''] = Number(match[2]);
+  }
+  const finding = new Progress('reading masks', 'masks');
+  const set = await openDataSet(folder, {
+    ...(options.label.length === 0 ? {} : { labels }),
+    ...(options.ignore === undefined ? {} : { ignore: options.ignore }),
+    onProgress: (done, all) => finding.update(done, all),
+  });
+  finding.end();
+  if (set instanceof Failure) return fail(set);
+  const positions = new Float64Array(IGNORED + 1);
+  const progress = new Progress('reading', 'images');
+  const failure = await verifyDataSet(set, folder, (sample, done, all) => {
+    for (const label of sample?.classes ?? []) positions[label] = (positions[label] ?? 0) + 1;
+    progress.update(done, all);
+  });
+  progress.end();
+  if (failure !== undefined) return fail(failure);
+  const values = [...set.labels.classOf].map(([value, label]) => ({ value, label }));
+  const sizes = [...new Set(set.samples.map(({ spatial }) => sizeText(spatial)))];
+  const classes = Array.from({ length: set.labels.classes }, (_, label) => ({
+    class: label,
+    values: values.filter((one) => one.label === label).map((one) => one.value),
+    positions: positions[label] ?? 0,
+  }));
+  const ignored = positions[IGNORED] ?? 0;
+  if (options.json) {
+    printJson({ folder, samples: set.samples.length, channels: set.channels, sizes, classes, ignored });
+    return 0;
+  }
+  const total = positions.reduce((sum, count) => sum + count, 0);
+  const share = (count: number) => `${((100 * count) / total).toFixed(1)} %`;
+  const lines = classes.map(
+    (one) => `class ${one.class} (value ${one.values.join(', ')}): ${share(one.positions)}`,
+  );
+  if (options.ignore !== undefined) lines.push(`ignored (value ${options.ignore}): ${share(ignored)}`);
+  const shown = sizes.length <= 3 ? sizes.join(' and ') : `${sizes.length} sizes`;
+  const count = `${set.samples.length} image${set.samples.length === 1 ? '' : 's'} with masks`;
+  print(`${folder}: ${count}, ${set.channels} x ${shown}\n${lines.join('\n')}`);
   return 0;
 }

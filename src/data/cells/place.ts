@@ -1,5 +1,5 @@
 import { RandomStream } from '../../../codegen/weights/random-stream.js';
-import { Draws } from './draws.js';
+import { Draws } from '../draws.js';
 import { smoothField } from './smooth-field.js';
 
 /** A cell before it is deformed: an ellipse, or an ellipsoid. */

@@ -1,6 +1,6 @@
 import { RandomStream } from '../../../codegen/weights/random-stream.js';
 import { stridesOf } from '../../runtime/tensor.js';
-import { Draws } from './draws.js';
+import { Draws } from '../draws.js';
 import { smoothField } from './smooth-field.js';
 import type { Territories } from './territories.js';
 

@@ -1,4 +1,4 @@
-import { RandomStream } from '../../../codegen/weights/random-stream.js';
+import { RandomStream } from '../../codegen/weights/random-stream.js';
 
 /** Single numbers from a RandomStream, one word of it each: the same for ever and on every machine. */
 export class Draws {
