@@ -148,6 +148,7 @@ async function checkSet(folder: string, options: CheckOptions): Promise<ExitCode
   const set = await openDataSet(folder, {
     ...(options.label.length === 0 ? {} : { labels }),
     ...(options.ignore === undefined ? {} : { ignore: options.ignore }),
+    thorough: true,
     onProgress: (done, all) => finding.update(done, all),
   });
   finding.end();

@@ -18,6 +18,8 @@ export interface DataSetOptions extends PairOptions {
   readonly labels?: Readonly<Record<string, number>>;
   /** The value of positions that nobody labelled. */
   readonly ignore?: string | number;
+  /** When something is wrong, also reads all pixels of the pairs that seem right, to list files that are damaged. */
+  readonly thorough?: boolean;
   /** Called while the masks are read to find their classes. */
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -135,6 +137,18 @@ async function classesOfMasks(
   return labels instanceof Failure ? [labels.message] : labels;
 }
 
+/** A line about each file whose pixels can't be read. */
+async function unreadable(sources: readonly Source[], channels: number): Promise<readonly string[]> {
+  const problems: string[] = [];
+  for (const source of sources) {
+    const { pair, spatial } = source.inspected;
+    const image = await readIntensities(pair.images, channels, spatial.length, source.pages);
+    const mask = await labelValues(source);
+    for (const read of [image, mask]) if (read instanceof Failure) problems.push(read.message);
+  }
+  return problems;
+}
+
 /**
  * Opens a folder of images and masks: see findPairs for the names, and formatOf for the formats. Every header is read
  * and held against its partner's; pixels only when a sample is read, except that masks are read once where `labels`
@@ -161,10 +175,14 @@ export async function openDataSet(folder: string, options: DataSetOptions = {}):
   }
   const agreed = agreeOnChannels(inspected, options.channels);
   problems.push(...agreed.problems);
-  if (problems.length > 0) return new DataSetFailure(folder, problems);
   const sources = inspected.toSorted((a, b) => (a.pair.name < b.pair.name ? -1 : 1)).flatMap(sourcesOf);
+  const failure = async (known: readonly string[]) => {
+    const more = options.thorough ? await unreadable(sources, agreed.channels) : [];
+    return new DataSetFailure(folder, [...new Set([...known, ...more])]);
+  };
+  if (problems.length > 0) return failure(problems);
   const labels = given ?? (await classesOfMasks(sources, options));
-  if (!('classOf' in labels)) return new DataSetFailure(folder, labels);
+  if (!('classOf' in labels)) return failure(labels);
   const samples = sources.map((source) => sampleOf(source, rank, agreed.channels, labels));
   return { samples, rank, channels: agreed.channels, labels };
 }

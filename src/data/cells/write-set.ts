@@ -199,8 +199,15 @@ export async function writeCellSet(options: CellSetOptions): Promise<CellSetSumm
   };
   const failure = await write();
   if (failure === undefined) return { description, samples };
-  for (const part of ['images', 'masks', 'instances'])
-    rmSync(join(folder, part), { recursive: true, force: true });
-  if (!wasThere) rmSync(folder, { recursive: true, force: true });
+  for (const part of ['images', 'masks', 'instances']) takeAway(join(folder, part));
+  if (!wasThere) takeAway(folder);
   return failure;
+}
+
+function takeAway(path: string): void {
+  try {
+    if (existsSync(path)) rmSync(path, { recursive: true });
+  } catch {
+    // The failure that led here is what the user should hear.
+  }
 }
