@@ -197,7 +197,7 @@ describe('what is not read is one line with the path', () => {
     ],
     ['cut off', whole.subarray(0, 390), /holds 38 bytes of voxels, but 4 x 3 x 2 voxels take 48$/],
     ['damaged gzip', gzipSync(whole).fill(7, 20, 60), /compression is damaged/],
-    ['cut gzip', gzipSync(whole).subarray(0, -12), /compression is damaged/],
+    ['cut gzip', gzipSync(whole).subarray(0, -12), /compression is damaged|cut off/],
     [
       'more than said',
       gzipSync(Buffer.concat([whole, new Uint8Array(1 << 22)])),
