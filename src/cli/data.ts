@@ -66,7 +66,7 @@ export const command: CommandModule = {
       'unet data check tubules --label 0=0 --label 255=1 --ignore 3',
     ]);
     check.action(async (folder: string, options: CheckOptions) => done(await checkSet(folder, options)));
-    examples(command, ['unet data check cells', 'unet data cells --out cells --count 40 --size 256']);
+    examples(command, ['unet data cells --out cells --count 40 --size 256', 'unet data check cells --json']);
   },
 };
 

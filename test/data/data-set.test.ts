@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { cellSample } from '../../src/data/cells/sample.js';
@@ -273,6 +274,21 @@ describe('all that is wrong is said at once, a line each with the path', () => {
     expect(text).toMatch(/one_0000.nii.gz: its channels are 1, but .*a_0000.nii.gz has 2/);
     expect(text).toMatch(/gap_0000.nii.gz: the channels are 0, 2; they are counted from 0 without a gap/);
     expect(text.split('\n').length).toBe(5);
+  });
+
+  test('a mask that is mirrored beside its image', async () => {
+    const folder = freshFolder();
+    const whole = nifti([2, 2, 2], [0, 1, 0, 1, 0, 1, 0, 1]);
+    const bytes = gunzipSync(whole);
+    // srow_x[0]: the first axis of the file points the other way.
+    bytes.writeFloatLE(-1, 280);
+    put(join(folder, 'images/a.nii.gz'), whole);
+    put(join(folder, 'masks/a.nii'), bytes);
+    expect(messageOf(await openDataSet(folder))).toMatch(
+      /images.a\.nii\.gz: its axes point elsewhere .* turned or mirrored$/,
+    );
+    put(join(folder, 'masks/a.nii'), gunzipSync(whole));
+    expect(ok(await openDataSet(folder)).samples.length).toBe(1);
   });
 
   test.each([
