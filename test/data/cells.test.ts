@@ -107,6 +107,26 @@ describe('a set of images', () => {
     }
   });
 
+  test('also where cells are so small that deformation and membranes cut pieces off', () => {
+    for (const [shape, spacing] of [
+      [
+        [96, 96],
+        [1, 1],
+      ],
+      [
+        [16, 40, 40],
+        [2, 1, 1],
+      ],
+    ] as const) {
+      for (let index = 0; index < 12; index++) {
+        const { instances, regions, cells } = cellSample({ shape, spacing, radius: 6, seed: 0 }, index);
+        expect(piecesOf(instances, shape), `sample ${index} of ${shape}`).toBe(cells);
+        expect(instances.every((number, i) => number > 0 === (regions[i] === 1))).toBe(true);
+        expect(new Set(instances).size).toBe(cells + 1);
+      }
+    }
+  });
+
   test('between touching cells is a dark membrane of two pixels', () => {
     const { image, regions, instances } = cellSample({ ...plain, shape: [256, 256] }, 0);
     const between: number[] = [];
@@ -150,6 +170,8 @@ describe('a set of volumes', () => {
   test('is NIfTI with its spacing, exact labels, gray values from 0 to 1', async () => {
     const shape = [24, 48, 56];
     const folder = await made({ shape, spacing: [2, 1, 1.5], radius: 10, count: 1 });
+    // RFC 1952: byte 9 is the operating system, 255 where it is not said.
+    expect(readFileSync(join(folder, 'images/cells-001.nii.gz'))[9]).toBe(255);
     const open = (part: string) => {
       const bytes = new Uint8Array(gunzipSync(readFileSync(join(folder, part, 'cells-001.nii.gz'))));
       return { view: new DataView(bytes.buffer), bytes };
