@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
+import { placeCells } from '../../src/data/cells/place.js';
 import { cellSample } from '../../src/data/cells/sample.js';
+import { territoriesOf } from '../../src/data/cells/territories.js';
 import { type CellSetOptions, writeCellSet } from '../../src/data/cells/write-set.js';
 import { filesBelow, freshFolder, messageOf, ok } from './folder.js';
 
@@ -123,6 +125,22 @@ describe('a set of images', () => {
         expect(piecesOf(instances, shape), `sample ${index} of ${shape}`).toBe(cells);
         expect(instances.every((number, i) => number > 0 === (regions[i] === 1))).toBe(true);
         expect(new Set(instances).size).toBe(cells + 1);
+      }
+    }
+  });
+
+  test('a cell is in one piece, membrane and all', () => {
+    const [shape, scale, radius] = [[64, 64], [1, 1], 6] as const;
+    for (let index = 0; index < 6; index++) {
+      const placed = placeCells(shape, radius, 0, `cells/${index}`);
+      const { cell, count } = territoriesOf(shape, scale, placed, radius, 0, `cells/${index}`);
+      for (let number = 1; number <= count; number++) {
+        expect(
+          piecesOf(
+            cell.map((one) => (one === number ? 1 : 0)),
+            shape,
+          ),
+        ).toBe(1);
       }
     }
   });
