@@ -4,13 +4,10 @@ import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { DataSetFailure, openDataSet } from '../../src/data/data-set.js';
 import { encodeNiftiGz } from '../../src/data/nifti.js';
-import { npyChunks } from '../../src/runtime/npy.js';
 import { freshFolder, messageOf, ok, put, putPng } from './folder.js';
 import { tiff } from './tiff.js';
 
 const ramp = (count: number, step = 1) => Array.from({ length: count }, (_, i) => i * step);
-const _npy = (shape: readonly number[], values: readonly number[]) =>
-  Buffer.concat([...npyChunks({ shape, data: Float32Array.from(values) })]);
 const nifti = (shape: readonly number[], values: readonly number[], spacing = [1, 1, 1]) =>
   encodeNiftiGz({ shape, spacing, unit: 'mm', type: 'uint8' }, Uint8Array.from(values));
 
