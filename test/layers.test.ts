@@ -15,6 +15,7 @@ const layers: readonly (readonly string[])[] = [
   ['src/expect', 'src/lint', 'src/draw', 'codegen'],
   ['src'],
   ['src/runtime', 'src/host'],
+  ['src/data'],
   ['src/cli'],
 ];
 /** These run without Node. */

@@ -30,6 +30,7 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: 'weights from and to other formats',
     load: async () => (await import('./weights-command.js')).command,
   },
+  data: { summary: 'make data sets, and check them', load: async () => (await import('./data.js')).command },
   draw: { summary: 'draw the network as an SVG', load: async () => (await import('./draw.js')).command },
   explain: { summary: 'explain a diagnostic code', load: async () => (await import('./explain.js')).command },
   doctor: { summary: 'which engines work here', load: async () => (await import('./doctor.js')).command },

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import type { Metadata, Sharp, SharpOptions } from 'sharp';
 import { Failure, fileFailure, reasonOf } from './failure.js';
 import { allocate, type Tensor } from './tensor.js';
@@ -14,6 +14,8 @@ export interface LoadedImage {
 export interface ReadImageOptions {
   /** The largest image that is decoded, in pixels; 16383 x 16383 when left out. */
   readonly maxPixels?: number;
+  /** The page of a file with several, from 0; the first when left out, with a remark that there are more. */
+  readonly page?: number;
 }
 
 const FORMATS: readonly string[] = ['png', 'jpeg', 'tiff'];
@@ -27,7 +29,7 @@ const SHARP_OPTIONS: SharpOptions = { ignoreIcc: true, limitInputPixels: false }
 const LUMA = [0.299, 0.587, 0.114] as const;
 
 /** The decoded samples of an image, interleaved: `stride` a pixel, `colours` of them gray or RGB. */
-interface Samples {
+export interface Samples {
   readonly width: number;
   readonly height: number;
   readonly values: Uint8Array | Uint16Array;
@@ -112,10 +114,10 @@ function toPlanes(samples: Samples, channels: number, planes: Float32Array): voi
   }
 }
 
-function remarksOn(metadata: Metadata): string[] {
+function remarksOn(metadata: Metadata, page: number | undefined): string[] {
   const remarks: string[] = [];
   const { pages = 1, space } = metadata;
-  if (pages > 1) remarks.push(`only the first of ${pages} pages was read`);
+  if (pages > 1 && page === undefined) remarks.push(`only the first of ${pages} pages was read`);
   if (!['b-w', 'grey16', 'srgb', 'rgb16'].includes(space)) {
     remarks.push(`the colours were converted from ${space.toUpperCase()} to RGB`);
   }
@@ -134,8 +136,8 @@ export async function importSharp(): Promise<typeof import('sharp').default | Fa
 /** The samples of a file and what its header said, or why it could not be decoded. */
 async function decodeFile(
   path: string,
-  channels: number,
-  maxPixels: number,
+  channels: number | undefined,
+  { maxPixels = MAX_PIXELS, page }: ReadImageOptions,
 ): Promise<{ samples: Samples; metadata: Metadata } | Failure> {
   let bytes: Buffer;
   try {
@@ -147,11 +149,11 @@ async function decodeFile(
   const sharp = await importSharp();
   if (sharp instanceof Failure) return sharp;
   try {
-    const image = sharp(bytes, SHARP_OPTIONS);
+    const image = sharp(bytes, page === undefined ? SHARP_OPTIONS : { ...SHARP_OPTIONS, page });
     const metadata = await image.metadata();
     const failure = inspect(metadata, path, maxPixels);
     if (failure !== undefined) return failure;
-    if (channels !== 1 && channels !== 3 && channels !== 4) {
+    if (channels !== undefined && channels !== 1 && channels !== 3 && channels !== 4) {
       return new Failure(
         `${path} has ${channelsText(metadata.channels)}, but the network takes ${channels}: ` +
           `save the image as .npy with ${channelsText(channels)}`,
@@ -159,12 +161,17 @@ async function decodeFile(
     }
     return { samples: await decode(image, metadata, channels === 4), metadata };
   } catch (error) {
-    const reason = reasonOf(error);
-    if (/unsupported image format/i.test(reason)) {
-      return new Failure(`cannot read ${path}: it is not a PNG, JPEG or TIFF, or its beginning is damaged`);
-    }
-    return new Failure(`cannot read ${path}: the image is damaged (${reason})`);
+    return undecodable(path, error);
   }
+}
+
+/** What sharp threw about the content of a file. */
+function undecodable(path: string, error: unknown): Failure {
+  const reason = reasonOf(error);
+  if (/unsupported image format/i.test(reason)) {
+    return new Failure(`cannot read ${path}: it is not a PNG, JPEG or TIFF, or its beginning is damaged`);
+  }
+  return new Failure(`cannot read ${path}: the image is damaged (${reason})`);
 }
 
 function channelsText(count: number): string {
@@ -184,12 +191,61 @@ export async function readImage(
   channels: number,
   options: ReadImageOptions = {},
 ): Promise<LoadedImage | Failure> {
-  const decoded = await decodeFile(path, channels, options.maxPixels ?? MAX_PIXELS);
+  const decoded = await decodeFile(path, channels, options);
   if (decoded instanceof Failure) return decoded;
   const { samples, metadata } = decoded;
   const { width, height } = samples;
   const planes = allocate(channels * width * height, `an image of ${width} x ${height} pixels`);
   if (planes instanceof Failure) return planes;
   toPlanes(samples, channels, planes);
-  return { image: { shape: [channels, height, width], data: planes }, remarks: remarksOn(metadata) };
+  return {
+    image: { shape: [channels, height, width], data: planes },
+    remarks: remarksOn(metadata, options.page),
+  };
+}
+
+/**
+ * The samples of an image as they are stored, for labels, which are not scaled: gray, or RGB where the file has
+ * colours or a palette. Fails where readImage does.
+ */
+export async function readSamples(path: string, options: ReadImageOptions = {}): Promise<Samples | Failure> {
+  const decoded = await decodeFile(path, undefined, options);
+  return decoded instanceof Failure ? decoded : decoded.samples;
+}
+
+/** What the header of an image says. */
+export interface ImageHeader {
+  readonly height: number;
+  readonly width: number;
+  readonly pages: number;
+  readonly colours: 1 | 3;
+}
+
+/** Reads no more of an image than its header; fails where readImage would for what the header says. */
+export async function readImageHeader(
+  path: string,
+  { maxPixels = MAX_PIXELS, page }: ReadImageOptions = {},
+): Promise<ImageHeader | Failure> {
+  const sharp = await importSharp();
+  if (sharp instanceof Failure) return sharp;
+  try {
+    // sharp says of a file that it can't open only that it is missing.
+    if (statSync(path).size === 0) return new Failure(`cannot read ${path}: it is empty`);
+    accessSync(path, constants.R_OK);
+  } catch (error) {
+    return fileFailure('read', path, error);
+  }
+  try {
+    const metadata = await sharp(
+      path,
+      page === undefined ? SHARP_OPTIONS : { ...SHARP_OPTIONS, page },
+    ).metadata();
+    const failure = inspect(metadata, path, maxPixels);
+    if (failure !== undefined) return failure;
+    const { width, height } = metadata.autoOrient;
+    const gray = metadata.space === 'b-w' || metadata.space === 'grey16';
+    return { height, width, pages: metadata.pages ?? 1, colours: gray ? 1 : 3 };
+  } catch (error) {
+    return undecodable(path, error);
+  }
 }

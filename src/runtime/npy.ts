@@ -111,44 +111,93 @@ function toFloat32(data: unknown): Float32Array {
   return new Float32Array(data as ArrayLike<number>);
 }
 
-function readArray(descriptor: number, path: string): Tensor | Failure {
+/** What a .npy file says before its elements. */
+interface Layout {
+  readonly shape: readonly number[];
+  readonly fortranOrder: boolean;
+  readonly size: number;
+  readonly bigEndian: boolean;
+  /** A header for npyjs, of which the elements are to follow. */
+  readonly start: Uint8Array<ArrayBuffer>;
+  /** Where the elements begin in the file, and how many bytes they take. */
+  readonly from: number;
+  readonly payload: number;
+}
+
+function readLayout(descriptor: number, path: string): Layout | Failure {
   const header = readHeader(descriptor, path);
   if (header instanceof Failure) return header;
   const type = elementType(header.text, path);
   if (type instanceof Failure) return type;
-  const damaged = new Failure(`the header of ${path} is damaged`);
 
   const text = type.header.padEnd(Math.ceil((TEXT_START + type.header.length) / 64) * 64 - TEXT_START);
-  const dataStart = TEXT_START + text.length;
-  const payload = fstatSync(descriptor).size - header.end;
-  let bytes: Uint8Array<ArrayBuffer>;
-  try {
-    bytes = new Uint8Array(dataStart + payload);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    return new Failure(`${path} is too large for the memory`);
-  }
-  bytes.set(Array.from(`${MAGIC}\x02\x00`, (c) => c.charCodeAt(0)));
-  new DataView(bytes.buffer).setUint32(8, text.length, true);
-  bytes.set(
+  const start = new Uint8Array(TEXT_START + text.length);
+  start.set(Array.from(`${MAGIC}\x02\x00`, (c) => c.charCodeAt(0)));
+  new DataView(start.buffer).setUint32(8, text.length, true);
+  start.set(
     Array.from(text, (c) => c.charCodeAt(0)),
     TEXT_START,
   );
-
-  const { shape, fortranOrder } = parse(bytes.buffer.slice(0, dataStart));
+  const { shape, fortranOrder } = parse(start.buffer);
   if (!/'shape'\s*:\s*\(/.test(text) || !shape.every((size) => Number.isSafeInteger(size) && size >= 0)) {
-    return damaged;
+    return new Failure(`the header of ${path} is damaged`);
   }
+  const payload = fstatSync(descriptor).size - header.end;
   const wanted = elementCount(shape) * type.size;
   if (wanted !== payload) {
     return new Failure(
       `${path} holds ${payload} bytes of elements, but ${shapeText(shape)} elements take ${wanted}`,
     );
   }
-  readInto(descriptor, bytes.subarray(dataStart), header.end);
-  if (type.bigEndian) swapBytes(bytes.subarray(dataStart), type.size);
+  return {
+    shape,
+    fortranOrder,
+    size: type.size,
+    bigEndian: type.bigEndian,
+    start,
+    from: header.end,
+    payload,
+  };
+}
+
+function readArray(descriptor: number, path: string): Tensor | Failure {
+  const layout = readLayout(descriptor, path);
+  if (layout instanceof Failure) return layout;
+  const { shape, fortranOrder, start } = layout;
+  let bytes: Uint8Array<ArrayBuffer>;
+  try {
+    bytes = new Uint8Array(start.length + layout.payload);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return new Failure(`${path} is too large for the memory`);
+  }
+  bytes.set(start);
+  const elements = bytes.subarray(start.length);
+  readInto(descriptor, elements, layout.from);
+  if (layout.bigEndian) swapBytes(elements, layout.size);
   const data = toFloat32(parse(bytes.buffer).data);
   return { shape, data: fortranOrder ? transposeFortran(data, shape) : data };
+}
+
+/** Runs `read` on an open file. */
+function withFile<T>(path: string, read: (descriptor: number) => T | Failure): T | Failure {
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(path, 'r');
+    return read(descriptor);
+  } catch (error) {
+    return fileFailure('read', path, error);
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+}
+
+/** The shape of the array in a .npy file, without reading its elements. Fails where readNpy does. */
+export function readNpyShape(path: string): readonly number[] | Failure {
+  return withFile(path, (descriptor) => {
+    const layout = readLayout(descriptor, path);
+    return layout instanceof Failure ? layout : layout.shape;
+  });
 }
 
 /**
@@ -156,15 +205,7 @@ function readArray(descriptor: number, path: string): Tensor | Failure {
  * row-major order whatever the file's own order is. 64-bit numbers are rounded to float32.
  */
 export function readNpy(path: string): Tensor | Failure {
-  let descriptor: number | undefined;
-  try {
-    descriptor = openSync(path, 'r');
-    return readArray(descriptor, path);
-  } catch (error) {
-    return fileFailure('read', path, error);
-  } finally {
-    if (descriptor !== undefined) closeSync(descriptor);
-  }
+  return withFile(path, (descriptor) => readArray(descriptor, path));
 }
 
 /**

@@ -1,0 +1,122 @@
+import { Failure } from '../runtime/failure.js';
+import { canonicalValue, type LabelValues, valueText } from './label-values.js';
+
+/** The class number of positions that nobody labelled: their weight is 0. */
+export const IGNORED = 255;
+
+/** Which class a value of a mask stands for. */
+export interface LabelMap {
+  /** Classes are 0 .. classes - 1. */
+  readonly classes: number;
+  /** By the value's text, "255" or "#ff0000": a class, or IGNORED. */
+  readonly classOf: ReadonlyMap<string, number>;
+}
+
+/** More values than this are rather the numbers of cells than classes. */
+const MOST_DETECTED = 32;
+
+/** The class of each value: `{"0": 0, "255": 1}`. Classes are counted from 0 without a gap; several values may share one. */
+export function labelMapOf(
+  labels: Readonly<Record<string, number>>,
+  ignore?: string | number,
+): LabelMap | Failure {
+  const classOf = new Map<string, number>();
+  for (const [text, label] of Object.entries(labels)) {
+    const value = canonicalValue(text);
+    if (value === undefined)
+      return new Failure(`a label is a gray value or a colour (#ff0000), not \`${text}\``);
+    if (!Number.isInteger(label) || label < 0 || label >= IGNORED) {
+      return new Failure(`the class of the value ${text} is a number from 0 to ${IGNORED - 1}, not ${label}`);
+    }
+    if (classOf.has(value)) return new Failure(`the value ${value} has two classes`);
+    classOf.set(value, label);
+  }
+  const used = new Set(classOf.values());
+  const classes = Math.max(-1, ...used) + 1;
+  const gap = Array.from({ length: classes }, (_, i) => i).find((label) => !used.has(label));
+  if (gap !== undefined)
+    return new Failure(`no value has the class ${gap}; classes are counted from 0 without a gap`);
+  if (classes < 2) return new Failure('there are at least two classes: two values need different ones');
+  return withIgnored({ classes, classOf }, ignore);
+}
+
+function withIgnored(
+  { classes, classOf }: LabelMap,
+  ignore: string | number | undefined,
+): LabelMap | Failure {
+  if (ignore === undefined) return { classes, classOf };
+  const value = canonicalValue(String(ignore));
+  if (value === undefined)
+    return new Failure(`the value to ignore is a gray value or a colour, not \`${ignore}\``);
+  if (classOf.has(value)) return new Failure(`the value ${value} is to be ignored, but has a class`);
+  return { classes, classOf: new Map([...classOf, [value, IGNORED]]) };
+}
+
+/**
+ * The classes of masks that hold these values, where that is plain: 0 and 255 are the classes 0 and 1; 0, 1, ..., K - 1
+ * are themselves. The value to ignore is left out before.
+ */
+export function detectLabels(
+  values: ReadonlyMap<string, number>,
+  ignore?: string | number,
+): LabelMap | Failure {
+  const ignored = ignore === undefined ? undefined : canonicalValue(String(ignore));
+  const texts = [...values.keys()].filter((text) => text !== ignored);
+  const numbers = texts.map(Number).sort((a, b) => a - b);
+  const plain = (map: readonly (readonly [string, number])[]) =>
+    withIgnored({ classes: map.length, classOf: new Map(map) }, ignore);
+  if (numbers.includes(255) && numbers.every((value) => value === 0 || value === 255)) {
+    return plain([
+      ['0', 0],
+      ['255', 1],
+    ]);
+  }
+  if (numbers.length > 1 && numbers.length <= MOST_DETECTED && numbers.every((value, i) => value === i)) {
+    return plain(numbers.map((value) => [String(value), value]));
+  }
+  const shown = texts.slice(0, 12).map((text) => `${text} (${values.get(text)} times)`);
+  const list = `${shown.join(', ')}${texts.length > 12 ? `, and ${texts.length - 12} more` : ''}`;
+  if (numbers.length === 1)
+    return new Failure(`all masks hold only the value ${list}: there is nothing to tell apart`);
+  return new Failure(
+    `the masks hold the values ${list}; say which class each is, since they are neither 0 and 255 nor 0, 1, 2, ...` +
+      (texts.length > MOST_DETECTED ? '; are they the numbers of objects?' : ''),
+  );
+}
+
+/** Adds how often each value occurs to `counts`. */
+export function countValues({ values, coloured }: LabelValues, counts: Map<string, number>): void {
+  const found = new Map<number, number>();
+  for (const value of values) found.set(value, (found.get(value) ?? 0) + 1);
+  for (const [value, count] of found) {
+    const text = valueText(value, coloured);
+    counts.set(text, (counts.get(text) ?? 0) + count);
+  }
+}
+
+/** The class of each position, IGNORED where it has none to learn; fails for values without a class, all at once. */
+export function toClasses(labels: LabelValues, { classOf }: LabelMap, path: string): Uint8Array | Failure {
+  const { values, coloured } = labels;
+  const known = new Map<number, number | undefined>();
+  const classes = new Uint8Array(values.length);
+  let [last, label]: [number, number | undefined] = [Number.NaN, undefined];
+  let complete = true;
+  for (let i = 0; i < classes.length; i++) {
+    // Within the length of `values`, which is that of `classes`.
+    const value = values[i] as number;
+    if (value !== last) {
+      if (!known.has(value)) known.set(value, classOf.get(valueText(value, coloured)));
+      [last, label] = [value, known.get(value)];
+    }
+    if (label === undefined) complete = false;
+    else classes[i] = label;
+  }
+  if (complete) return classes;
+  const counts = new Map<string, number>();
+  countValues(labels, counts);
+  const strange = [...counts].filter(([text]) => !classOf.has(text));
+  const shown = strange.slice(0, 8).map(([text, count]) => `${text} (${count} times)`);
+  const more = strange.length > 8 ? `, and ${strange.length - 8} more` : '';
+  const hint = /\.jpe?g$/i.test(path) ? '; JPEG changes values: save masks as PNG' : '';
+  return new Failure(`${path}: no class is given for the value ${shown.join(', ')}${more}${hint}`);
+}

@@ -1,0 +1,224 @@
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { describe, expect, test } from 'vitest';
+import { cellSample } from '../../src/data/cells/sample.js';
+import { writeCellSet } from '../../src/data/cells/write-set.js';
+import { type DataSet, openDataSet, type Sample, verifyDataSet } from '../../src/data/data-set.js';
+import { IGNORED } from '../../src/data/label-map.js';
+import { encodeNiftiGz } from '../../src/data/nifti.js';
+import { npyChunks } from '../../src/runtime/npy.js';
+import { freshFolder, messageOf, ok, put, putPng } from './folder.js';
+import { tiff } from './tiff.js';
+
+const ramp = (count: number, step = 1) => Array.from({ length: count }, (_, i) => i * step);
+const npy = (shape: readonly number[], values: readonly number[]) =>
+  Buffer.concat([...npyChunks({ shape, data: Float32Array.from(values) })]);
+const nifti = (shape: readonly number[], values: readonly number[], spacing = [1, 1, 1]) =>
+  encodeNiftiGz({ shape, spacing, unit: 'mm', type: 'uint8' }, Uint8Array.from(values));
+
+function first({ samples }: DataSet): Sample {
+  const [sample] = samples;
+  if (sample === undefined) throw new Error('the set is empty');
+  return sample;
+}
+
+describe('openDataSet', () => {
+  test('PNG of 8 and 16 bits, JPEG and TIFF by folder: intensities in [0, 1], 0 and 255 as classes', async () => {
+    const folder = freshFolder();
+    await putPng(join(folder, 'images/a.png'), [0, 51, 102, 255], 2);
+    await putPng(join(folder, 'images/b.png'), [0, 6553.5 * 2, 65535, 1], 2, 1, 16);
+    put(join(folder, 'images/c.tif'), tiff([Uint16Array.of(0, 13107, 26214, 65535)], 2));
+    const flat = sharp(new Uint8Array(4).fill(128), { raw: { width: 2, height: 2, channels: 1 } });
+    put(join(folder, 'images/d.jpg'), await flat.toColourspace('b-w').jpeg({ quality: 100 }).toBuffer());
+    put(join(folder, 'images/notes.txt'), 'no image');
+    put(join(folder, 'images/._a.png'), 'left by a Mac');
+    for (const name of ['a', 'b', 'c', 'd'])
+      await putPng(join(folder, `masks/${name}.png`), [0, 255, 255, 0], 2);
+    const set = ok(await openDataSet(folder));
+    expect([set.rank, set.channels, set.labels.classes]).toEqual([2, 1, 2]);
+    expect(set.samples.map(({ name }) => name)).toEqual(['a', 'b', 'c', 'd']);
+    const expected = [
+      [0, 0.2, 0.4, 1],
+      [0, 0.2, 1, 1 / 65535],
+      [0, 0.2, 0.4, 1],
+      [128 / 255, 128 / 255, 128 / 255, 128 / 255],
+    ];
+    for (const [i, sample] of set.samples.entries()) {
+      const { image, classes } = ok(await sample.read());
+      expect(image.shape).toEqual([1, 2, 2]);
+      for (const [k, value] of image.data.entries()) expect(value).toBeCloseTo(expected[i]?.[k] ?? -1, 6);
+      expect([...classes]).toEqual([0, 1, 1, 0]);
+    }
+  });
+
+  test.each([
+    8, 16,
+  ])('a multi-page TIFF of %d bits: every page a sample; as one volume with rank 3', async (bits) => {
+    const folder = freshFolder();
+    const pages = ramp(3).map((page) => ramp(6).map((i) => (page * 6 + i) * (bits === 8 ? 10 : 3000)));
+    const stored = pages.map((page) => (bits === 8 ? Uint8Array.from(page) : Uint16Array.from(page)));
+    const labels = ramp(3).map((page) => ramp(6).map((i) => (i === page ? 255 : 0)));
+    put(join(folder, 'train-volume.tif'), tiff(stored, 3));
+    put(
+      join(folder, 'train-labels.tif'),
+      tiff(
+        labels.map((page) => Uint8Array.from(page)),
+        3,
+      ),
+    );
+    const set = ok(await openDataSet(folder));
+    expect(set.samples.map(({ name }) => name)).toEqual([
+      'train-volume#1',
+      'train-volume#2',
+      'train-volume#3',
+    ]);
+    const most = 2 ** bits - 1;
+    const near = (data: Float32Array, values: readonly number[]) =>
+      expect(data.every((value, i) => Math.abs(value * most - (values[i] ?? -1)) < 1e-2)).toBe(true);
+    for (const [i, sample] of set.samples.entries()) {
+      const { image, classes } = ok(await sample.read());
+      expect(image.shape).toEqual([1, 2, 3]);
+      near(image.data, pages[i] ?? []);
+      expect([...classes]).toEqual((labels[i] ?? []).map((value) => value / 255));
+    }
+    const volume = ok(await openDataSet(folder, { rank: 3 }));
+    expect(volume.samples.map(({ name, spatial }) => [name, spatial])).toEqual([['train-volume', [3, 2, 3]]]);
+    const whole = ok(await first(volume).read());
+    expect(whole.image.shape).toEqual([1, 3, 2, 3]);
+    near(whole.image.data, pages.flat());
+    expect([...whole.classes]).toEqual(labels.flat().map((value) => value / 255));
+  });
+
+  test("nnU-Net's folders: channels by number, spacing, unscaled values", async () => {
+    const folder = freshFolder();
+    const shape = [2, 3, 4];
+    for (const name of ['liver_7', 'liver_12']) {
+      for (const channel of [0, 1]) {
+        put(
+          join(folder, `imagesTr/${name}_000${channel}.nii.gz`),
+          nifti(shape, ramp(24, channel + 1), [2, 0.5, 0.25]),
+        );
+      }
+      put(
+        join(folder, `labelsTr/${name}.nii.gz`),
+        nifti(
+          shape,
+          ramp(24).map((i) => i % 3),
+          [2, 0.5, 0.25],
+        ),
+      );
+    }
+    const set = ok(await openDataSet(folder));
+    expect([set.rank, set.channels, set.labels.classes]).toEqual([3, 2, 3]);
+    expect(set.samples.map(({ name }) => name)).toEqual(['liver_12', 'liver_7']);
+    const { image, classes, spacing } = ok(await first(set).read());
+    expect(image.shape).toEqual([2, ...shape]);
+    expect([...image.data]).toEqual([...ramp(24), ...ramp(24, 2)]);
+    expect([...classes]).toEqual(ramp(24).map((i) => i % 3));
+    expect(spacing).toEqual([2, 0.5, 0.25]);
+  });
+
+  test('.npy with and without channels, and names with suffixes in one folder', async () => {
+    const folder = freshFolder();
+    put(join(folder, 'x_image.npy'), npy([2, 2, 3], ramp(12)));
+    put(join(folder, 'x_mask.npy'), npy([2, 3], [0, 1, 2, 0, 1, 2]));
+    put(join(folder, 'y.npy'), npy([1, 2, 2, 2], ramp(8)));
+    put(join(folder, 'y_label.npy'), npy([1, 2, 2], [0, 0, 1, 1]));
+    expect(messageOf(await openDataSet(folder))).toMatch(
+      /y.npy: the size is 2 x 2 x 2, but that of its mask .* is 1 x 2 x 2$/,
+    );
+    const set = ok(await openDataSet(folder, { rank: 2 }));
+    expect([set.channels, set.labels.classes]).toEqual([2, 3]);
+    const { image } = ok(await first(set).read());
+    expect([image.shape, [...image.data]]).toEqual([[2, 2, 3], ramp(12)]);
+  });
+
+  test('labels from colours and gray values, several of a class, and one that is ignored', async () => {
+    const folder = freshFolder();
+    await putPng(join(folder, 'images/a.png'), [1, 2, 3, 4], 4);
+    await putPng(join(folder, 'masks/a.png'), [255, 0, 0, 0, 0, 128, 9, 9, 9, 0, 0, 0], 4, 3);
+    const labels = { '#FF0000': 1, '#000080': 1, '0': 0 };
+    const set = ok(await openDataSet(folder, { labels, ignore: 9 }));
+    expect(set.labels.classes).toBe(2);
+    expect([...ok(await first(set).read()).classes]).toEqual([1, 1, IGNORED, 0]);
+    const failed = await openDataSet(folder, { labels: { '0': 0, '#ff0000': 1 } });
+    const read = messageOf(await first(ok(failed)).read());
+    expect(read).toBe(
+      `${join(folder, 'masks/a.png')}: no class is given for the value #000080 (1 times), 9 (1 times)`,
+    );
+  });
+
+  test.each<[Record<string, number>, string | undefined, RegExp]>([
+    [{ red: 0 }, undefined, /gray value or a colour .* not `red`/],
+    [{ '0': 0, '1': 2 }, undefined, /no value has the class 1/],
+    [{ '0': 0 }, undefined, /at least two classes/],
+    [{ '0': 0, '1': -1 }, undefined, /from 0 to 254, not -1/],
+    [{ '0': 0, '255': 1, '#ffffff': 0 }, undefined, /the value 255 has two classes/],
+    [{ '0': 0, '1': 1 }, '1', /to be ignored, but has a class/],
+    [{ '0': 0, '1': 1 }, 'x', /value to ignore/],
+  ])('labels that mean nothing: %j, ignore %s', async (labels, ignore, message) => {
+    const options = ignore === undefined ? { labels } : { labels, ignore };
+    expect(messageOf(await openDataSet(freshFolder(), options))).toMatch(message);
+  });
+
+  test.each<[string, readonly number[], RegExp | number]>([
+    ['0, 1, 2', [0, 1, 2, 1], 3],
+    ['0 and 255', [0, 255, 255, 0], 2],
+    [
+      'a gap',
+      [0, 1, 3, 3],
+      /the values 0 \(1 times\), 1 \(1 times\), 3 \(2 times\); say which class each is/,
+    ],
+    ['one value', [5, 5, 5, 5], /only the value 5 \(4 times\)/],
+    ['an object each', ramp(40), /are they the numbers of objects\?$/],
+  ])('classes that are found by themselves: %s', async (_, values, wanted) => {
+    const folder = freshFolder();
+    await putPng(join(folder, 'images/a.png'), values, values.length);
+    await putPng(join(folder, 'masks/a.png'), values, values.length);
+    const set = await openDataSet(folder);
+    if (typeof wanted === 'number') expect(ok(set).labels.classes).toBe(wanted);
+    else expect(messageOf(set)).toMatch(wanted);
+  });
+
+  test('what JPEG does to a mask is said', async () => {
+    const folder = freshFolder();
+    const noise = Uint8Array.from({ length: 256 }, (_, i) => ((i * 7919) % 13 > 6 ? 255 : 0));
+    const jpeg = sharp(noise, { raw: { width: 16, height: 16, channels: 1 } }).jpeg({ quality: 40 });
+    put(join(folder, 'masks/a.jpg'), await jpeg.toBuffer());
+    await putPng(join(folder, 'images/a.png'), ramp(256), 16);
+    const set = ok(await openDataSet(folder, { labels: { 0: 0, 255: 1 } }));
+    const failure = await verifyDataSet(set, folder);
+    expect(messageOf(failure)).toMatch(
+      /a\.jpg: no class is given for .* more; JPEG changes values: save masks as PNG$/,
+    );
+  });
+});
+
+test('synthetic sets are read back as they were made', async () => {
+  for (const shape of [
+    [64, 80],
+    [24, 32, 40],
+  ]) {
+    const folder = freshFolder();
+    const settings = {
+      shape,
+      spacing: shape.map(() => 1),
+      radius: 10,
+      seed: 1,
+      count: 2,
+      bits: 8,
+      classes: 3,
+    } as const;
+    ok(await writeCellSet({ ...settings, folder: join(folder, 'set') }));
+    const set = ok(await openDataSet(join(folder, 'set')));
+    expect([set.rank, set.channels, set.labels.classes, set.samples.length]).toEqual([shape.length, 1, 3, 2]);
+    for (const [i, sample] of set.samples.entries()) {
+      const [read, made] = [ok(await sample.read()), cellSample(settings, i)];
+      expect(read.image.shape).toEqual([1, ...shape]);
+      expect(Buffer.from(read.classes).equals(Buffer.from(made.regions))).toBe(true);
+      expect(
+        read.image.data.every((value, k) => Math.abs(value - (made.image[k] ?? 9)) < 0.5001 / 255 + 1e-6),
+      ).toBe(true);
+    }
+  }
+});
