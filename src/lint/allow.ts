@@ -22,8 +22,8 @@ const allowable = Object.entries(codes).flatMap(([code, { severity }]) =>
 
 /**
  * The diagnostics without the warnings that comments allow, and with those about such comments. A comment
- * `// allow(code, code): reason` covers what follows it, a declaration or a line of one; behind code on the same line
- * it covers what begins on that line.
+ * `// allow(code, code): reason` covers what follows it, a declaration or a part of one; behind code on the same line
+ * it covers the part that ends there.
  *
  * @param modules whose comments count
  * @param complete a module all of whose warnings are among the diagnostics: an allowance in it that allows none is

@@ -1,4 +1,4 @@
-import type { Node } from '../ir/graph.js';
+import { type Node, stageOf } from '../ir/graph.js';
 import { elementCount } from '../ir/parameter.js';
 import type { NetworkSpec } from '../semantics/network-spec.js';
 import { type Span, textOf } from '../source/span.js';
@@ -16,7 +16,7 @@ export function lintBiasBeforeNorm({ spec, graph, reporter }: LintRequest): void
   for (const node of graph.nodes) {
     if ((node.kind !== 'conv' && node.kind !== 'convTranspose') || !node.attributes.bias) continue;
     const user = uses.onlyUser(node);
-    if (!user || !takesMeanOfChannel(user)) continue;
+    if (!user || !takesMeanOfChannel(user) || isOfGate(spec, node)) continue;
     places.add(placeOf(spec, node, user), node);
   }
   for (const { span, things } of places) {
@@ -46,4 +46,10 @@ function placeOf(spec: NetworkSpec, conv: Node, user: Node): Span {
 
 function saysBias({ origin }: Node): boolean {
   return /\bbias\s*:/.test(textOf(origin.span));
+}
+
+/** Whether a conv is one of an attention gate: these have a bias whatever is written, so there is nothing to mend. */
+function isOfGate(spec: NetworkSpec, { path }: Node): boolean {
+  const level = Number(/^skip\[(\d+)\]$/.exec(stageOf(path))?.[1]);
+  return spec.levels[level - 1]?.skip.value.kind === 'attention';
 }
