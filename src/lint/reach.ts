@@ -1,6 +1,8 @@
 import { type AstNode, type Comment, children, type SourceTree } from '../../grammar/ast.js';
 import { contains, type Span } from '../source/span.js';
 
+const NO_CODE = -1;
+
 /**
  * Finds what a comment of a text is for. Only the tokens beside it count, and whether it has a line of its own: the
  * format keeps both.
@@ -14,6 +16,8 @@ export class Reach {
   /** The places where parts begin, in order. */
   private readonly starts: readonly number[];
   private readonly commentsTo: ReadonlyMap<number, Span>;
+  /** Where the code before a comment ends, by the comment's beginning. */
+  private readonly codeEnds = new Map<number, number>();
 
   constructor(tree: SourceTree) {
     this.declarations = tree.declarations.map(({ span }) => span);
@@ -48,13 +52,17 @@ export class Reach {
   private endOfCode({ file, start }: Span): number | undefined {
     const lineStart = start - file.positionAt(start).character;
     let at = start;
-    while (at > lineStart) {
+    let found = at > lineStart ? undefined : NO_CODE;
+    while (found === undefined) {
       const comment = this.commentsTo.get(at);
       if (comment) at = comment.start;
       else if (/[\s,;]/.test(file.text[at - 1] ?? '')) at -= 1;
-      else return at;
+      else found = at;
+      // Of a row of comments each has the same code before it.
+      found ??= at > lineStart ? comment && this.codeEnds.get(at) : NO_CODE;
     }
-    return undefined;
+    this.codeEnds.set(start, found);
+    return found === NO_CODE ? undefined : found;
   }
 
   /** The part whose `{` ends at a place: the last to begin before it that goes on behind it. */
