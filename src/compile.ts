@@ -25,6 +25,7 @@ import { checkInput, type InputPlace, strideOf } from './shape/check-input.js';
 import { inferSizes } from './shape/infer.js';
 import { type Diagnostic, Reporter } from './source/diagnostic.js';
 import { SourceFile } from './source/source-file.js';
+import { contains, type Span } from './source/span.js';
 
 export interface CompileOptions {
   /** Where imports are read; without one a file can only import the standard library. */
@@ -176,7 +177,18 @@ class Compilation {
     const own = this.loader.all.filter(({ file }) => !isStandard(file));
     // Only where all networks were looked at, as they are written, an allowance can be known to be needless.
     const complete = !hasErrors && !this.changedFromOutside && this.options.network === undefined;
-    return withAllowances(diagnostics, own, complete ? this.module : undefined);
+    return withAllowances(diagnostics, own, complete ? this.module : undefined, (place) =>
+      this.isUsed(place),
+    );
+  }
+
+  /** Whether an op of a network comes from a place. */
+  private isUsed(place: Span): boolean {
+    return [...this.attempts.values()].some(({ compiled }) =>
+      compiled?.training.nodes.some(({ origin }) =>
+        [origin.span, ...origin.uses.map(({ span }) => span)].some((span) => contains(place, span)),
+      ),
+    );
   }
 
   /**

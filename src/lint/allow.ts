@@ -1,9 +1,10 @@
-import { type AstNode, type Comment, children } from '../../grammar/ast.js';
+import type { Comment } from '../../grammar/ast.js';
 import type { Module } from '../semantics/modules.js';
 import { type Code, codes } from '../source/codes.js';
 import { type Diagnostic, diagnostic } from '../source/diagnostic.js';
 import { contains, type Span } from '../source/span.js';
 import { suggestionFor } from '../source/suggest.js';
+import { Reach } from './reach.js';
 
 /** A warning that the text allows: `// allow(bias-before-norm): as published`. */
 interface Allowance {
@@ -21,17 +22,20 @@ const allowable = Object.entries(codes).flatMap(([code, { severity }]) =>
 
 /**
  * The diagnostics without the warnings that comments allow, and with those about such comments. A comment
- * `// allow(code, code): reason` covers what follows it, a declaration or a line of one; behind code on the same line
- * it covers what begins on that line.
+ * `// allow(code, code): reason` covers what follows it, a declaration or a part of one; behind code on the same line
+ * it covers the part that ends there.
  *
  * @param modules whose comments count
  * @param complete a module all of whose warnings are among the diagnostics: an allowance in it that allows none is
  * needless
+ * @param isUsed whether a network has an op that comes from a place: an allowance in a block that none uses here is for
+ * networks of other files
  */
 export function withAllowances(
   diagnostics: readonly Diagnostic[],
   modules: Iterable<Module>,
   complete: Module | undefined,
+  isUsed: (place: Span) => boolean,
 ): readonly Diagnostic[] {
   const about: Diagnostic[] = [];
   const allowances = [...modules].flatMap((module) => allowancesOf(module, about));
@@ -42,8 +46,10 @@ export function withAllowances(
     for (const one of found) used.add(one);
     return false;
   });
+  const blocks = (complete?.parsed.tree.declarations ?? []).filter(({ kind }) => kind === 'block');
   const needless = allowances
     .filter((one) => one.span.file === complete?.file && !used.has(one))
+    .filter(({ covers }) => blocks.every(({ span }) => !contains(span, covers) || isUsed(span)))
     .map(({ code, span }) => diagnostic('needless-allow', span, { code }, { help: 'take the comment away' }));
   return [...kept, ...about, ...needless];
 }
@@ -51,8 +57,8 @@ export function withAllowances(
 function allowancesOf({ parsed: { tree } }: Module, problems: Diagnostic[]): readonly Allowance[] {
   const comments = tree.comments.filter(({ text }) => pattern.test(text));
   if (comments.length === 0) return [];
-  const nodes = allNodes(tree);
-  return comments.flatMap((comment) => readAllowances(comment, coveredBy(comment, nodes), problems));
+  const reach = new Reach(tree);
+  return comments.flatMap((comment) => readAllowances(comment, reach.of(comment), problems));
 }
 
 /** `// allow(codes): reason`, also between `/*` and its end. */
@@ -79,6 +85,10 @@ function readAllowances(
     const from = start + part.indexOf(name);
     const at: Span = { ...span, start: from, end: Math.max(from + name.length, from + 1) };
     start += part.length + 1;
+    if (name === '') {
+      const help = `known here: ${allowable.map((one) => `\`${one}\``).join(', ')}`;
+      return malformed(at, '`allow` needs the name of a warning', { help });
+    }
     if (!isCode(name))
       return malformed(at, `unknown warning \`${name}\``, suggestionFor(name, at, allowable));
     if (allowable.includes(name)) return [{ code: name, span: at, covers }];
@@ -91,35 +101,4 @@ function readAllowances(
 
 function isCode(name: string): name is Code {
   return Object.hasOwn(codes, name);
-}
-
-/** What a comment is for: the largest part of the text that begins on its line, or else right behind it. */
-function coveredBy({ span }: Comment, nodes: readonly AstNode[]): Span | undefined {
-  const { file } = span;
-  const { line } = file.positionAt(span.start);
-  const onLine = nodes.filter((node) => {
-    const { start } = node.span;
-    return start < span.start && file.positionAt(start).line === line;
-  });
-  if (onLine.length > 0) return widest(onLine);
-  const next = nodes.filter((node) => node.span.start >= span.end);
-  const first = Math.min(...next.map((node) => node.span.start));
-  return widest(next.filter((node) => node.span.start === first));
-}
-
-/** The first to begin, and of these the last to end. */
-function widest(nodes: readonly AstNode[]): Span | undefined {
-  const [best] = nodes.map(({ span }) => span).sort((a, b) => a.start - b.start || b.end - a.end);
-  return best;
-}
-
-/** Every part of a text below the file itself. */
-function allNodes(tree: AstNode): readonly AstNode[] {
-  const nodes: AstNode[] = [];
-  const pending = [...children(tree)];
-  for (let node = pending.pop(); node; node = pending.pop()) {
-    nodes.push(node);
-    pending.push(...children(node));
-  }
-  return nodes;
 }

@@ -1,6 +1,9 @@
+import { type Node, stageOf } from '../ir/graph.js';
 import { elementCount } from '../ir/parameter.js';
+import type { NetworkSpec } from '../semantics/network-spec.js';
+import { type Span, textOf } from '../source/span.js';
 import type { LintRequest } from './lint-network.js';
-import { firstOf, levelOf, ownPlace, Places } from './places.js';
+import { countText, levelOf, ownPlace, Places } from './places.js';
 import { takesMeanOfChannel, Uses } from './uses.js';
 
 /**
@@ -9,33 +12,44 @@ import { takesMeanOfChannel, Uses } from './uses.js';
  */
 export function lintBiasBeforeNorm({ spec, graph, reporter }: LintRequest): void {
   const uses = new Uses(graph);
-  const places = new Places<(typeof graph.nodes)[number]>();
+  const places = new Places<Node>();
   for (const node of graph.nodes) {
     if ((node.kind !== 'conv' && node.kind !== 'convTranspose') || !node.attributes.bias) continue;
     const user = uses.onlyUser(node);
-    if (!user || !takesMeanOfChannel(user)) continue;
-    // A bias that the network's setting gives, not the block, is a matter of the settings.
-    const { bias, norm } = levelOf(spec, node);
-    const settings = bias.value ? [bias, norm].filter(({ origin }) => origin !== 'default') : [];
-    places.add(settings[0]?.span ?? ownPlace(node.origin), node);
+    if (!user || !takesMeanOfChannel(user) || isOfGate(spec, node)) continue;
+    places.add(placeOf(spec, node, user), node);
   }
   for (const { span, things } of places) {
     const lost = things
       .flatMap((node) => node.parameters.filter(({ role }) => role === 'bias'))
       .reduce((sum, { shape }) => sum + elementCount(shape), 0);
-    reporter.report(
-      'bias-before-norm',
-      span,
-      {},
-      {
-        notes: [
-          {
-            message: `${firstOf(things)}: ${lost.toLocaleString('en-US')} parameters that change nothing`,
-            span,
-          },
-        ],
-        help: '`bias = false` leaves them out; a conv with no norm behind it keeps its own by `bias: true`',
-      },
-    );
+    const help = things.every(saysBias)
+      ? '`bias: false` leaves them out'
+      : '`bias = false` leaves them out; a conv with no norm behind it keeps its own by `bias: true`';
+    const notes = [{ message: `${countText(things, lost)} that change nothing`, span }];
+    reporter.report('bias-before-norm', span, {}, { notes, help });
   }
+}
+
+/**
+ * Where a bias and the norm that takes it away come from: the line of a setting, or else the conv. A conv that says
+ * itself that it has a bias keeps it whatever the settings are, and `norm` did not make a norm of another kind.
+ */
+function placeOf(spec: NetworkSpec, conv: Node, user: Node): Span {
+  if (!saysBias(conv)) {
+    const { bias, norm } = levelOf(spec, conv);
+    if (bias.origin !== 'default') return bias.span;
+    if (norm.origin !== 'default' && user.kind === `${norm.value.kind}Norm`) return norm.span;
+  }
+  return ownPlace(conv.origin);
+}
+
+function saysBias({ origin }: Node): boolean {
+  return /\bbias\s*:/.test(textOf(origin.span));
+}
+
+/** Whether a conv is one of an attention gate: these have a bias whatever is written, so there is nothing to mend. */
+function isOfGate(spec: NetworkSpec, { path }: Node): boolean {
+  const level = Number(/^skip\[(\d+)\]$/.exec(stageOf(path))?.[1]);
+  return spec.levels[level - 1]?.skip.value.kind === 'attention';
 }

@@ -1,7 +1,7 @@
 import { type Node, stageOf } from '../ir/graph.js';
 import { elementCount, type ParameterRole } from '../ir/parameter.js';
 import type { LintRequest } from './lint-network.js';
-import { firstOf, isWritten, ownPlace, Places } from './places.js';
+import { countText, isWritten, ownPlace, Places } from './places.js';
 import { takesMeanOfChannel, Uses } from './uses.js';
 
 /** Parameters that no gradient moves, because nothing that they change is ever seen. */
@@ -16,11 +16,17 @@ export function lintDeadParameters(request: LintRequest): void {
     if (!user) continue;
     // A norm takes away what is constant in a channel and what scales it; the norm behind the first one does so again.
     if (node.kind.endsWith('Norm') && takesMeanOfChannel(user)) {
-      add(dead, node, ['scale', 'shift'], 'the norm behind it scales and shifts anew');
+      add(dead, node, ['scale', 'shift'], {
+        why: 'the norm behind it scales and shifts anew',
+        help: 'one of the two norms is enough',
+      });
     }
     // One more number for every key changes all scores of a query alike, and the softmax none of its weights.
     if (node.kind === 'conv' && user.kind === 'attention' && uses.source(user, 1) === node) {
-      add(dead, node, ['bias'], 'a bias of the key changes all scores of a query alike');
+      add(dead, node, ['bias'], {
+        why: 'a bias of the key changes all scores of a query alike',
+        help: '`bias: false` in the conv leaves it out',
+      });
     }
   }
   for (const { span, things } of dead) {
@@ -30,7 +36,7 @@ export function lintDeadParameters(request: LintRequest): void {
     reporter.report(
       'dead-parameters',
       span,
-      { why: first.why },
+      { why: first.reason.why },
       {
         notes: [
           {
@@ -41,6 +47,7 @@ export function lintDeadParameters(request: LintRequest): void {
             span,
           },
         ],
+        help: first.reason.help,
       },
     );
   }
@@ -49,12 +56,17 @@ export function lintDeadParameters(request: LintRequest): void {
 interface Dead {
   readonly node: Node;
   readonly count: number;
-  readonly why: string;
+  readonly reason: Reason;
 }
 
-function add(dead: Places<Dead>, node: Node, roles: readonly ParameterRole[], why: string): void {
+interface Reason {
+  readonly why: string;
+  readonly help: string;
+}
+
+function add(dead: Places<Dead>, node: Node, roles: readonly ParameterRole[], reason: Reason): void {
   const count = parametersOf(node, roles);
-  if (count > 0) dead.add(ownPlace(node.origin), { node, count, why });
+  if (count > 0) dead.add(ownPlace(node.origin), { node, count, reason });
 }
 
 /** Stages that no output reads, but for those that a pruned grid leaves out: that was asked for. */
@@ -77,10 +89,6 @@ function unusedStages({ spec, unused, reporter }: LintRequest): void {
       { notes: [{ message: countText(things, count), span }], help: 'a block reads it by the name `time`' },
     );
   }
-}
-
-function countText(nodes: readonly Node[], count: number): string {
-  return `${firstOf(nodes)}: ${count.toLocaleString('en-US')} ${count === 1 ? 'parameter' : 'parameters'}`;
 }
 
 function parametersOf(node: Node, roles?: readonly ParameterRole[]): number {

@@ -21,7 +21,12 @@ export function lintNormOfOne({ spec, graph, sizes, reporter }: LintRequest): vo
       span,
       {},
       {
-        notes: [{ message: `${firstOf(things)} gets ${shapeText(things[0], sizes.sizes)}`, span }],
+        notes: [
+          {
+            message: `${firstOf(things)} ${things.length === 1 ? 'gets' : 'get'} ${shapeText(things[0], sizes.sizes)}`,
+            span,
+          },
+        ],
         help: 'use a larger input, fewer poolings, or another norm at this level',
       },
     );

@@ -40,3 +40,8 @@ export function firstOf(nodes: readonly Node[]): string {
   const [first, ...more] = nodes;
   return `${first?.path ?? ''}${more.length === 0 ? '' : ` and ${more.length} more`}`;
 }
+
+/** Which ops have parameters, and how many: `encoder[1].conv[1] and 2 more: 24 parameters`. */
+export function countText(nodes: readonly Node[], count: number): string {
+  return `${firstOf(nodes)}: ${count.toLocaleString('en-US')} ${count === 1 ? 'parameter' : 'parameters'}`;
+}

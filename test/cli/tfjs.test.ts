@@ -23,6 +23,7 @@ unet Volume {
   channels = 2
   padding = same
   norm = batch
+  bias = false
 }
 `;
 

@@ -17,7 +17,7 @@ describe('the standard blocks', () => {
 
   test('double: convs in a row', () => {
     expect(kinds('double')).toEqual(['conv 4', 'relu 4', 'conv 4', 'relu 4']);
-    expect(kinds('double', 'repeat = 3  norm = batch  dropout = 0.5')).toEqual([
+    expect(kinds('double', 'repeat = 3  norm = batch  bias = false  dropout = 0.5')).toEqual([
       ...[
         'conv 4',
         'batchNorm 4',

@@ -53,7 +53,7 @@ describe('blocks in the place of a pooling and of the way up', () => {
 
   test('a pooling is given the channels of the level below and the strides of the level', () => {
     const graph = graphOf(
-      'pool = Down  norm = batch  stride[2] = 1x2  channels[2] = 6  channels[bottleneck] = 10',
+      'pool = Down  norm = batch  bias = false  stride[2] = 1x2  channels[2] = 6  channels[bottleneck] = 10',
       down,
     );
     expect(opsOf(graph, 'pool[1]')).toEqual(['conv 6', 'batchNorm 6', 'relu 6']);
@@ -152,7 +152,7 @@ describe('counts by hand', () => {
   });
 
   test('a gate may be combined with itself alone, and its signal may go through a conv, once for all gates', () => {
-    const count = (options: string) => params(`skip[2] = attention(${options})  norm = batch`);
+    const count = (options: string) => params(`skip[2] = attention(${options})  norm = batch /* allow(bias-before-norm): counted */`);
     const [plain, two] = [count(''), count('gates: 2')];
     // C = 8 below 16: a 1x1 conv of 8 to 8 with a bias, and a batch norm.
     expect(count('combine: true') - plain).toBe(8 * 8 + 8 + 16);

@@ -52,7 +52,8 @@ test.each([...specs()])('%s with comments and blanks inserted between its tokens
   let formatted = 0;
   for (let seed = 0; seed < 150; seed += 1) {
     const random = new Random(seed);
-    const chance = random.pick([0.01, 0.1]);
+    // So many a text, however long it is: one that is in the wrong place makes all of the text wrong.
+    const chance = random.pick([2, 20]) / places.length;
     let changed = '';
     let start = 0;
     for (const place of places) {

@@ -7,7 +7,7 @@ const base = `unet Base {
   input    = 1 x 188 x 188
   classes  = 2
   padding  = valid
-  skip[4]  = none
+  skip[4]  = none // allow(skip-unused): to be inherited
   channels = 8
 }
 `;

@@ -42,15 +42,15 @@ describe('single levels', () => {
 
   test('lists reach the bottleneck only where the attribute does', () => {
     const { levels, bottleneck } = spec(
-      'repeat = [1, 2, 3, 4]  dropout = [0, 0, 0.1, 0.5]  skip = [none, concat, none]',
+      'repeat = [1, 2, 3, 4]  dropout = [0, 0, 0.1, 0.5]  skip = [add, concat, add]',
     );
     expect(levels.map(({ repeat, skip }) => [repeat.value, skip.value.kind])).toEqual([
-      [1, 'none'],
+      [1, 'add'],
       [2, 'concat'],
-      [3, 'none'],
+      [3, 'add'],
     ]);
     expect([bottleneck.repeat.value, bottleneck.dropout.value]).toEqual([4, 0.5]);
-    expect(refused('skip = [none, concat, none, none]').diagnostics.map(({ code }) => code)).toEqual([
+    expect(refused('skip = [add, concat, add, add]').diagnostics.map(({ code }) => code)).toEqual([
       'list-length',
     ]);
     expect(refused('repeat = [1, 2, 3]').diagnostics.map(({ code }) => code)).toEqual(['list-length']);

@@ -8,7 +8,7 @@ describe('a misspelt word is met with the one that was meant, and a fix that mak
   test.each([
     ['attribute', `unet Net { ${lines}  chanels = 4 }`, 'unknown-attribute', 'chanels', 'channels'],
     ['option', `unet Net { ${lines}  skip = concta }`, 'unknown-option', 'concta', 'concat'],
-    ['argument', `unet Net { ${lines}  norm = batch(afine: false) }`, 'unknown-argument', 'afine', 'affine'],
+    ['argument', `unet Net { ${lines}  norm = group(afine: false) }`, 'unknown-argument', 'afine', 'affine'],
     ['block', `unet Net { ${lines}  block = residal }`, 'unknown-name', 'residal', 'residual'],
     ['base', `unet Base { ${lines} } unet Net extends Bse { }`, 'unknown-name', 'Bse', 'Base'],
     ['param', `param width = 4 unet Net { ${lines}  channels = widht }`, 'unknown-name', 'widht', 'width'],
