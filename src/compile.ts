@@ -158,7 +158,7 @@ class Compilation {
     const networks: CompiledNetwork[] = [];
     for (const request of wanted) {
       const { compiled, diagnostics } = this.attempt(request);
-      this.reporter.diagnostics.push(...diagnostics);
+      for (const diagnostic of diagnostics) this.reporter.diagnostics.push(diagnostic);
       if (compiled) networks.push(compiled);
     }
     return {

@@ -1,7 +1,7 @@
 import type { Node, ValueId } from '../ir/graph.js';
-import type { Embedding } from './read-embeddings.js';
 import { isConstant } from './main-path.js';
 import { labelOf } from './op-label.js';
+import type { Embedding } from './read-embeddings.js';
 
 /**
  * What happens between a value and another one, in words: `conv 3x3, ReLU, conv 3x3, add identity, ReLU`. Joins name

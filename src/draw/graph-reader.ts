@@ -6,9 +6,9 @@ import { isConstant, type MainPath, mainPathOf, type SideInput } from './main-pa
 import { MapOps } from './map-ops.js';
 import { labelOf, roleOf, stepOf } from './op-label.js';
 import type { Feed, JoinKind, PictureSkip, Step, UPicture } from './picture.js';
+import { type Embedding, readEmbeddings, sideWords } from './read-embeddings.js';
 import { readFeed } from './read-feed.js';
 import { blockFold, stageStep } from './read-fold.js';
-import { type Embedding, readEmbeddings, sideWords } from './read-embeddings.js';
 import { readOutputs } from './read-outputs.js';
 import { skipOf } from './read-skip.js';
 import { type Place, placeOf } from './stage-place.js';

@@ -1,16 +1,16 @@
 import { cropText } from './crop-text.js';
+import { feedItems } from './feed-items.js';
 import { baselineOf, foldLines } from './fold-text.js';
+import { gateItems } from './gate-items.js';
 import { IDENTITY, type Legend } from './legend.js';
 import {
   type FeatureMap,
-  type PictureSkip,
   type UPicture as Picture,
+  type PictureSkip,
   type Step,
   sizeText,
 } from './picture.js';
 import { LABEL_GAP, ownCentre, SIZE_CLEARANCE, SIZE_GAP, type Slot } from './row-layout.js';
-import { feedItems } from './feed-items.js';
-import { gateItems } from './gate-items.js';
 import { JOIN_RADIUS, type Point, type SceneItem } from './scene.js';
 import { fitText, type TextClass, textWidth } from './text-metrics.js';
 import { GATE_SPACE, type PlacedLevel, type PlacedRow, passesOver, TRACK_PITCH } from './u-layout.js';

@@ -1,9 +1,9 @@
 import type { Node, ValueId } from '../ir/graph.js';
 import { describeOps, opText } from './describe-ops.js';
 import type { FoldGroup } from './fold-groups.js';
-import type { Embedding } from './read-embeddings.js';
 import { familyOf } from './op-label.js';
 import type { Fold, Step } from './picture.js';
+import type { Embedding } from './read-embeddings.js';
 
 /** What a description needs of the whole network. */
 export interface Surroundings {

@@ -1,6 +1,6 @@
 import { cropText } from './crop-text.js';
 import { gateCaption } from './gate-caption.js';
-import type { FeatureMap, PictureSkip, UPicture as Picture } from './picture.js';
+import type { FeatureMap, UPicture as Picture, PictureSkip } from './picture.js';
 import { layRow, ownCentre, type RowLayout } from './row-layout.js';
 import { scaleOf } from './scale.js';
 import { JOIN_RADIUS } from './scene.js';

@@ -129,11 +129,10 @@ export const codes = {
   'bias-before-norm': warning((_: None) => 'the norm takes away the bias of the convs before it'),
   'norm-of-one': warning((_: None) => 'a norm over a single number gives the same result for every input'),
   'dead-parameters': warning((a: { why: string }) => `parameters that change nothing: ${a.why}`),
-  'skip-unused': warning(
-    (a: { stages: readonly string[] }) =>
-      a.stages.length === 1
-        ? `the map of ${a.stages[0]} is not used on the way up`
-        : `the maps of ${a.stages.slice(0, -1).join(', ')} and ${a.stages.at(-1)} are not used on the way up`,
+  'skip-unused': warning((a: { stages: readonly string[] }) =>
+    a.stages.length === 1
+      ? `the map of ${a.stages[0]} is not used on the way up`
+      : `the maps of ${a.stages.slice(0, -1).join(', ')} and ${a.stages.at(-1)} are not used on the way up`,
   ),
   'malformed-allow': warning((a: { problem: string }) => a.problem),
   'needless-allow': warning((a: { code: string }) => `there is no \`${a.code}\` here to allow`),
