@@ -111,7 +111,8 @@ describe('the name `time`', () => {
     const own = 'block Own(c) { time = input -> conv(3, c)\n  time + (time -> relu) }';
     const parameter = 'block Own(c, time = 3) { input -> conv(time, c) }';
     for (const block of [own, parameter]) {
-      const { graph } = netOf(`${flat}  channels = 4  block = Own  time = time_embedding`, block);
+      const unused = '\n// allow(dead-parameters): the block has its own\ntime = time_embedding';
+      const { graph } = netOf(`${flat}  channels = 4  block = Own  ${unused}`, block);
       expect(graph.nodes.filter(({ kind }) => kind === 'time')).toEqual([]);
       const conv = graph.nodes.find(({ path }) => path === 'encoder[1].conv[1]');
       expect(conv?.attributes).toMatchObject({ kernel: [3, 3] });
