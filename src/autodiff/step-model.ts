@@ -1,0 +1,36 @@
+import { irVersionOf } from '../../codegen/onnx/opset.js';
+import { onnx } from '../../codegen/onnx/proto.js';
+import { type Tensor, valueInfo } from '../../codegen/onnx/tensor.js';
+import { type Tape, TRAINING_OPSET, type Value } from './tape.js';
+
+/** An output of a step by its name. */
+export interface StepOutput {
+  readonly name: string;
+  readonly value: Value;
+}
+
+/** The ONNX model of what is on a tape: with these inputs, and these values as its outputs. */
+export function stepModel(
+  name: string,
+  tape: Tape,
+  inputs: readonly Value[],
+  outputs: readonly StepOutput[],
+): Uint8Array {
+  const { nodes, constants } = tape.emitted;
+  const info = (value: Value) => valueInfo({ ...value, type: 'float32' } satisfies Tensor);
+  const named = outputs.map(({ name: output, value }) =>
+    onnx.NodeProto.create({ name: output, opType: 'Identity', input: [value.name], output: [output] }),
+  );
+  return onnx.ModelProto.encode({
+    irVersion: irVersionOf(TRAINING_OPSET) ?? 8,
+    opsetImport: [{ domain: '', version: TRAINING_OPSET }],
+    producerName: 'unet-lang',
+    graph: {
+      name,
+      node: [...nodes, ...named],
+      initializer: [...constants],
+      input: inputs.map(info),
+      output: outputs.map(({ name: output, value }) => info({ name: output, shape: value.shape })),
+    },
+  }).finish();
+}
