@@ -1,5 +1,5 @@
 import { irVersionOf } from '../../codegen/onnx/opset.js';
-import { onnx } from '../../codegen/onnx/proto.js';
+import { type NodeProto, onnx } from '../../codegen/onnx/proto.js';
 import { type Tensor, valueInfo } from '../../codegen/onnx/tensor.js';
 import { type Tape, TRAINING_OPSET, type Value } from './tape.js';
 
@@ -27,10 +27,23 @@ export function stepModel(
     producerName: 'unet-lang',
     graph: {
       name,
-      node: [...nodes, ...named],
+      node: [...needed(nodes, outputs), ...named],
       initializer: [...constants],
       input: inputs.map(info),
       output: outputs.map(({ name: output, value }) => info({ name: output, shape: value.shape })),
     },
   }).finish();
+}
+
+/** The nodes that the outputs are made of: an engine would run the others too. */
+function needed(nodes: readonly NodeProto[], outputs: readonly StepOutput[]): readonly NodeProto[] {
+  const wanted = new Set(outputs.map(({ value }) => value.name));
+  return nodes
+    .toReversed()
+    .filter((node) => {
+      if (!node.output?.some((name) => wanted.has(name))) return false;
+      for (const input of node.input ?? []) wanted.add(input);
+      return true;
+    })
+    .toReversed();
 }
