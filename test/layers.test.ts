@@ -13,6 +13,7 @@ const layers: readonly (readonly string[])[] = [
   ['src/shape'],
   ['src/analysis'],
   ['src/expect', 'src/lint', 'src/draw', 'codegen'],
+  ['src/autodiff'],
   ['src'],
   ['src/runtime', 'src/host'],
   ['src/data'],

@@ -1,0 +1,58 @@
+import type { OpKind } from '../ir/op-attributes.js';
+import type { Rule } from './rule.js';
+import { attention, positions } from './rules/attention.js';
+import { conv, convTranspose } from './rules/convolution.js';
+import {
+  add,
+  concat,
+  dropout,
+  elu,
+  gelu,
+  leakyRelu,
+  mul,
+  prelu,
+  relu,
+  sigmoid,
+  silu,
+  sinusoid,
+  softmax,
+} from './rules/elementwise.js';
+import { batchNorm, groupNorm, instanceNorm, layerNorm } from './rules/norm.js';
+import { avgPool, crop, globalAverage, interpolate, maxPool, pad, resize } from './rules/resampling.js';
+
+/** What is given from outside has no inputs that a gradient could go to. */
+const given = { backward: () => ({ inputs: [] }) };
+
+/** How each op kind is differentiated. */
+export const rules: { readonly [K in OpKind]: Rule<K> } = {
+  input: given,
+  time: given,
+  conv,
+  convTranspose,
+  maxPool,
+  avgPool,
+  resize,
+  interpolate,
+  pad,
+  crop,
+  concat,
+  add,
+  mul,
+  globalAverage,
+  sinusoid,
+  batchNorm,
+  instanceNorm,
+  groupNorm,
+  layerNorm,
+  relu,
+  leakyRelu,
+  prelu,
+  elu,
+  gelu,
+  silu,
+  sigmoid,
+  softmax,
+  attention,
+  positions,
+  dropout,
+};

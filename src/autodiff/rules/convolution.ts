@@ -1,0 +1,262 @@
+import type { ConvAttributes } from '../../ir/op-attributes.js';
+import { elementCount } from '../../ir/parameter.js';
+import { at, type Rule, spatialAxes } from '../rule.js';
+import type { Tape, Value } from '../tape.js';
+
+/**
+ * With y[o] = sum over k of x[o stride + k dilation - before] w[k], the gradient by x is a transposed convolution of dy
+ * with w (for a stride of 1 the plain one with the kernel turned around, which engines do faster), and that by w[k] the
+ * product of dy with x shifted by k.
+ */
+export const conv: Rule<'conv'> = {
+  backward({ node, inputs, dy, tape, wants, parameter }) {
+    const x = at(inputs, 0);
+    const weight = parameter('weight');
+    if (!weight) throw new Error('a convolution has weights');
+    const { attributes } = node;
+    const plain = attributes.stride.every((size) => size === 1);
+    const dx = plain ? byTurnedKernel : byTransposedConv;
+    return {
+      inputs: [wants(0) ? dx(tape, dy, weight, x, attributes) : undefined],
+      parameters: {
+        weight: byShifts(tape, dy, x, weight, attributes),
+        ...(attributes.bias ? { bias: sumOverPositions(tape, dy) } : {}),
+      },
+    };
+  },
+};
+
+/** The sum of a gradient over samples and positions: that of a bias, (C). */
+function sumOverPositions(tape: Tape, dy: Value): Value {
+  return tape.reshape(tape.sum(dy, [0, ...spatialAxes(dy)]), [dy.shape[1] ?? 0]);
+}
+
+function byTurnedKernel(tape: Tape, dy: Value, weight: Value, x: Value, attributes: ConvAttributes): Value {
+  const { kernel, dilation, before, after, groups } = attributes;
+  const [channels = 0, inputs = 0] = weight.shape;
+  const reach = kernel.map((size, axis) => (size - 1) * (dilation[axis] ?? 1));
+  const { value, begins, ends } = bordered(
+    tape,
+    dy,
+    reach.map((size, axis) => size - (before[axis] ?? 0)),
+    reach.map((size, axis) => size - (after[axis] ?? 0)),
+  );
+  const apart = tape.reshape(turned(tape, weight), [groups, channels / groups, inputs, ...kernel]);
+  const exchanged = tape.transpose(apart, [0, 2, 1, ...kernel.map((_, axis) => axis + 3)]);
+  const turnedWeight = tape.reshape(exchanged, [groups * inputs, channels / groups, ...kernel]);
+  return tape.op('Conv', [value, turnedWeight], x.shape, {
+    dilations: { ints: dilation },
+    group: { int: groups },
+    kernel_shape: { ints: kernel },
+    pads: { ints: [...begins, ...ends] },
+  });
+}
+
+/** A kernel in reverse order along each of its axes. */
+function turned(tape: Tape, weight: Value): Value {
+  const axes = spatialAxes(weight).filter((axis) => weight.shape[axis] !== 1);
+  if (axes.length === 0) return weight;
+  const sizes = axes.map((axis) => weight.shape[axis] ?? 1);
+  const inputs = [
+    weight,
+    tape.ints(sizes.map((size) => size - 1)),
+    tape.ints(sizes.map((size) => -size - 1)),
+    tape.ints(axes),
+    tape.ints(axes.map(() => -1)),
+  ];
+  return tape.op('Slice', inputs, weight.shape);
+}
+
+/** Borders as an op's own padding, where they are positive; where they are negative the value is cut. */
+function bordered(tape: Tape, value: Value, before: readonly number[], after: readonly number[]) {
+  const axes = spatialAxes(value);
+  const starts = before.map((amount) => Math.max(0, -amount));
+  const ends = axes.map((axis, i) => (value.shape[axis] ?? 0) - Math.max(0, -(after[i] ?? 0)));
+  return {
+    value: tape.slice(value, axes, starts, ends),
+    begins: before.map((amount) => Math.max(0, amount)),
+    ends: after.map((amount) => Math.max(0, amount)),
+  };
+}
+
+function byTransposedConv(tape: Tape, dy: Value, weight: Value, x: Value, attributes: ConvAttributes): Value {
+  const { kernel, stride, dilation, before, after, groups } = attributes;
+  const rest = spatialAxes(x).map((axis, i) => {
+    const covered =
+      ((dy.shape[axis] ?? 0) - 1) * (stride[i] ?? 1) + ((kernel[i] ?? 1) - 1) * (dilation[i] ?? 1) + 1;
+    return (x.shape[axis] ?? 0) - (covered - (before[i] ?? 0) - (after[i] ?? 0));
+  });
+  return tape.op('ConvTranspose', [dy, weight], x.shape, {
+    dilations: { ints: dilation },
+    group: { int: groups },
+    kernel_shape: { ints: kernel },
+    output_padding: { ints: rest },
+    pads: { ints: [...before, ...after] },
+    strides: { ints: stride },
+  });
+}
+
+/** The gradient by the kernel, (channels, inputs / groups, ...kernel): for each of its places one product of matrices. */
+function byShifts(tape: Tape, dy: Value, x: Value, weight: Value, attributes: ConvAttributes): Value {
+  const { kernel, stride, dilation, before, after, groups } = attributes;
+  const [channels = 0, inputs = 0] = weight.shape;
+  const [batch = 1] = x.shape;
+  const padded = tape.pad(x, [0, 0, ...before], [0, 0, ...after]);
+  const windows = stride.every((size) => size === 1)
+    ? contiguousWindows(tape, padded, dy, dilation)
+    : steppedWindows(tape, padded, dy, stride, dilation);
+  const length = windows.dy.shape[2] ?? 1;
+  const left = tape.reshape(windows.dy, [batch, groups, channels / groups, length]);
+  const products = placesOf(kernel).map((place) => {
+    const right = tape.reshape(windows.at(place), [batch, groups, inputs, length]);
+    return tape.reshape(tape.matMul(left, tape.transposed(right)), [1, batch, channels, inputs]);
+  });
+  const sums = tape.sum(tape.concat(products, 0), [1]);
+  const places = tape.reshape(sums, [products.length, channels, inputs]);
+  return tape.reshape(tape.transpose(places, [1, 2, 0]), weight.shape);
+}
+
+/** The parts of an input that each place of a kernel meets, and the gradient that they are held against, (N, C, L). */
+interface Windows {
+  readonly dy: Value;
+  at(place: readonly number[]): Value;
+}
+
+/**
+ * With rows as long as the input's, a shift is a step along one flat axis: what each place meets is one contiguous
+ * piece. The gradient gets zeros where its rows are shorter, so that what lies there does not count.
+ */
+function contiguousWindows(tape: Tape, x: Value, dy: Value, dilation: readonly number[]): Windows {
+  const [batch = 1, channels = 1, ...sizes] = x.shape;
+  const [, outputs = 1, ...given] = dy.shape;
+  // Positions between neighbours along each axis.
+  const steps = sizes.map((_, axis) => elementCount(sizes.slice(axis + 1)));
+  const distance = (place: readonly number[]) =>
+    place.reduce((sum, index, axis) => sum + index * (steps[axis] ?? 1), 0);
+  const length = distance(given.map((size) => size - 1)) + 1;
+  const added = given.map((size, axis) => (axis === 0 ? 0 : (sizes[axis] ?? 0) - size));
+  const zeros = given.map(() => 0);
+  const wide = tape.pad(dy, [0, 0, ...zeros], [0, 0, ...added]);
+  const flatDy = tape.reshape(wide, [batch, outputs, elementCount(wide.shape.slice(2))]);
+  const flat = tape.reshape(x, [batch, channels, elementCount(sizes)]);
+  return {
+    dy: tape.slice(flatDy, [2], [0], [length]),
+    at(place) {
+      const start = distance(place.map((index, axis) => index * (dilation[axis] ?? 1)));
+      return tape.slice(flat, [2], [start], [start + length]);
+    },
+  };
+}
+
+function steppedWindows(
+  tape: Tape,
+  x: Value,
+  dy: Value,
+  stride: readonly number[],
+  dilation: readonly number[],
+): Windows {
+  const given = dy.shape.slice(2);
+  return {
+    dy: flattened(tape, dy),
+    at: (place) =>
+      everyStep(
+        tape,
+        x,
+        place.map((index, axis) => index * (dilation[axis] ?? 1)),
+        given,
+        stride,
+      ),
+  };
+}
+
+/** So many positions along each axis, from a start on with a step, as (N, C, L). */
+function everyStep(
+  tape: Tape,
+  x: Value,
+  starts: readonly number[],
+  counts: readonly number[],
+  steps: readonly number[],
+): Value {
+  const ends = starts.map((start, axis) => start + ((counts[axis] ?? 1) - 1) * (steps[axis] ?? 1) + 1);
+  return flattened(tape, tape.slice(x, spatialAxes(x), starts, ends, steps));
+}
+
+/** (N, C, ...spatial) as (N, C, L). */
+function flattened(tape: Tape, value: Value): Value {
+  const [batch = 1, channels = 1, ...sizes] = value.shape;
+  return tape.reshape(value, [batch, channels, elementCount(sizes)]);
+}
+
+/** Every place of a kernel, row-major. */
+function placesOf(kernel: readonly number[]): readonly (readonly number[])[] {
+  return kernel.reduce<readonly (readonly number[])[]>(
+    (places, size) =>
+      places.flatMap((place) => Array.from({ length: size }, (_, index) => [...place, index])),
+    [[]],
+  );
+}
+
+/**
+ * With y[i stride + k - before] += x[i] w[k], the gradient by x is the convolution of dy with w, and that by w[k] the
+ * product of x with every stride-th position of dy from k on.
+ */
+export const convTranspose: Rule<'convTranspose'> = {
+  forward({ node, inputs, shape, tape, parameter }) {
+    const { kernel, stride, before, after } = node.attributes;
+    const grown = (amounts: readonly number[]) => amounts.map((amount) => Math.max(0, -amount));
+    const removed = (amounts: readonly number[]) => amounts.map((amount) => Math.max(0, amount));
+    const [begins, ends] = [grown(before), grown(after)];
+    const plain = shape.map((size, axis) =>
+      axis < 2 ? size : size - (begins[axis - 2] ?? 0) - (ends[axis - 2] ?? 0),
+    );
+    const bias = parameter('bias');
+    // The positions that are added have nothing but the bias.
+    const whole = [...begins, ...ends].every((amount) => amount === 0);
+    const value = tape.op(
+      'ConvTranspose',
+      [at(inputs, 0), parameter('weight'), ...(whole ? [bias] : [])],
+      plain,
+      {
+        kernel_shape: { ints: kernel },
+        pads: { ints: [...removed(before), ...removed(after)] },
+        strides: { ints: stride },
+      },
+    );
+    if (whole) return { output: value };
+    const padded = tape.pad(value, [0, 0, ...begins], [0, 0, ...ends]);
+    return {
+      output: bias ? tape.add(padded, tape.reshape(bias, [node.channels, ...kernel.map(() => 1)])) : padded,
+    };
+  },
+  backward({ node, inputs, dy, tape, wants, parameter }) {
+    const x = at(inputs, 0);
+    const weight = parameter('weight');
+    if (!weight) throw new Error('a transposed convolution has weights');
+    const { kernel, stride, before, after, bias } = node.attributes;
+    const [, channels = 1, ...sizes] = x.shape;
+    const whole = bordered(tape, dy, before, after);
+    const padded = tape.pad(whole.value, [0, 0, ...whole.begins], [0, 0, ...whole.ends]);
+    const rows = flattened(tape, x);
+    const products = placesOf(kernel).map((place) => {
+      const product = tape.matMul(rows, tape.transposed(everyStep(tape, padded, place, sizes, stride)));
+      return tape.reshape(product, [1, ...product.shape]);
+    });
+    const sums = tape.sum(tape.concat(products, 0), [1]);
+    const places = tape.reshape(sums, [products.length, channels, node.channels]);
+    return {
+      inputs: [
+        wants(0)
+          ? tape.op('Conv', [whole.value, weight], x.shape, {
+              kernel_shape: { ints: kernel },
+              pads: { ints: [...whole.begins, ...whole.ends] },
+              strides: { ints: stride },
+            })
+          : undefined,
+      ],
+      parameters: {
+        weight: tape.reshape(tape.transpose(places, [1, 2, 0]), weight.shape),
+        ...(bias ? { bias: sumOverPositions(tape, dy) } : {}),
+      },
+    };
+  },
+};

@@ -1,0 +1,176 @@
+import { elementCount } from '../../ir/parameter.js';
+import { at, type Rule, spatialAxes } from '../rule.js';
+import type { Tape, Value } from '../tape.js';
+
+/** Whether windows lie side by side and leave nothing over. */
+function tiles(window: readonly number[], stride: readonly number[]): boolean {
+  return window.every((size, axis) => size === stride[axis]);
+}
+
+/**
+ * The gradient goes to the position of each window's maximum, the first of several. Where windows overlap, a position
+ * may be the maximum of several: its shares are added.
+ */
+export const maxPool: Rule<'maxPool'> = {
+  forward({ node, inputs, shape, tape }) {
+    const { window, stride } = node.attributes;
+    const [output, places] = tape.ops('MaxPool', [at(inputs, 0)], [shape, shape], {
+      kernel_shape: { ints: window },
+      strides: { ints: stride },
+    });
+    if (!output || !places) throw new Error('a pooling gives its maxima and their places');
+    return { output, saved: [places] };
+  },
+  backward({ node, inputs, saved, dy, tape }) {
+    const x = at(inputs, 0);
+    const places = at(saved, 0);
+    const { window, stride } = node.attributes;
+    if (tiles(window, stride)) {
+      const size = tape.ints(x.shape);
+      const attributes = { kernel_shape: { ints: window }, strides: { ints: stride } };
+      return { inputs: [tape.op('MaxUnpool', [dy, places, size], x.shape, attributes)] };
+    }
+    const zeros = tape.expand(tape.floats([0], [1]), [elementCount(x.shape)]);
+    const flat = (value: Value) => tape.reshape(value, [elementCount(value.shape)]);
+    const sums = tape.op('ScatterElements', [zeros, flat(places), flat(dy)], zeros.shape, {
+      axis: { int: 0 },
+      reduction: { text: 'add' },
+    });
+    return { inputs: [tape.reshape(sums, x.shape)] };
+  },
+};
+
+export const avgPool: Rule<'avgPool'> = {
+  backward({ node, inputs, dy, tape }) {
+    const x = at(inputs, 0);
+    const { window, stride } = node.attributes;
+    const share = tape.times(dy, 1 / elementCount(window));
+    if (tiles(window, stride)) return { inputs: [repeated(tape, share, window)] };
+    // Each axis apart: output i is the mean of the inputs i stride ... i stride + window - 1.
+    const matrices = window.map((extent, axis) =>
+      matrixOf(dy.shape[axis + 2] ?? 0, x.shape[axis + 2] ?? 0, (i) =>
+        Array.from({ length: extent }, (_, k) => [i * (stride[axis] ?? 1) + k, 1] as const),
+      ),
+    );
+    return { inputs: [throughMatrices(tape, share, matrices)] };
+  },
+};
+
+export const resize: Rule<'resize'> = {
+  backward({ node, inputs, dy, tape }) {
+    const x = at(inputs, 0);
+    const { mode, factor, alignCorners } = node.attributes;
+    if (mode === 'nearest') {
+      const shape = x.shape
+        .slice(0, 2)
+        .concat(factor.flatMap((size, axis) => [x.shape[axis + 2] ?? 0, size]));
+      const axes = factor.map((_, axis) => 3 + 2 * axis);
+      return { inputs: [tape.reshape(tape.sum(tape.reshape(dy, shape), axes), x.shape)] };
+    }
+    return { inputs: [byInterpolation(tape, dy, x, alignCorners)] };
+  },
+};
+
+export const interpolate: Rule<'interpolate'> = {
+  backward: ({ inputs, dy, tape }) => ({ inputs: [byInterpolation(tape, dy, at(inputs, 0), false)] }),
+};
+
+/** The transpose of a linear interpolation from the sizes of x to those of dy. */
+function byInterpolation(tape: Tape, dy: Value, x: Value, alignCorners: boolean): Value {
+  const matrices = spatialAxes(x).map((axis) => {
+    const [n, m] = [x.shape[axis] ?? 0, dy.shape[axis] ?? 0];
+    if (n === m) return undefined;
+    return matrixOf(m, n, (i) => {
+      const centre = Math.min(Math.max(((i + 0.5) * n) / m - 0.5, 0), n - 1);
+      const position = alignCorners ? (m > 1 ? (i * (n - 1)) / (m - 1) : 0) : centre;
+      const left = Math.min(Math.floor(position), n - 1);
+      return [
+        [left, 1 - (position - left)],
+        [Math.min(left + 1, n - 1), position - left],
+      ];
+    });
+  });
+  return throughMatrices(tape, dy, matrices);
+}
+
+/** Zeros take no part; a mirrored or repeated position gives its share back to where it comes from. */
+export const pad: Rule<'pad'> = {
+  backward({ node, inputs, dy, tape }) {
+    const x = at(inputs, 0);
+    const { mode, before, after } = node.attributes;
+    if (mode === 'zero') {
+      const axes = spatialAxes(x);
+      const ends = axes.map((axis, i) => (dy.shape[axis] ?? 0) - (after[i] ?? 0));
+      return { inputs: [tape.slice(dy, axes, before, ends)] };
+    }
+    const matrices = before.map((start, axis) => {
+      const [n, m] = [x.shape[axis + 2] ?? 0, dy.shape[axis + 2] ?? 0];
+      if (n === m) return undefined;
+      return matrixOf(m, n, (i) => {
+        const j = i - start;
+        if (j >= 0 && j < n) return [[j, 1]];
+        if (mode === 'replicate') return [[j < 0 ? 0 : n - 1, 1]];
+        return [[j < 0 ? -j : 2 * (n - 1) - j, 1]];
+      });
+    });
+    return { inputs: [throughMatrices(tape, dy, matrices)] };
+  },
+};
+
+export const crop: Rule<'crop'> = {
+  backward: ({ node, dy, tape }) => ({
+    inputs: [tape.pad(dy, [0, 0, ...node.attributes.before], [0, 0, ...node.attributes.after])],
+  }),
+};
+
+export const globalAverage: Rule<'globalAverage'> = {
+  backward({ inputs, dy, tape }) {
+    const x = at(inputs, 0);
+    const positions = elementCount(x.shape.slice(2));
+    return { inputs: [tape.expand(tape.times(dy, 1 / positions), x.shape)] };
+  },
+};
+
+/** Each position as often as `factor` says along each axis. */
+function repeated(tape: Tape, x: Value, factor: readonly number[]): Value {
+  const [batch = 1, channels = 1, ...spatial] = x.shape;
+  const apart = [batch, channels, ...spatial.flatMap((size) => [size, 1])];
+  const wide = [batch, channels, ...spatial.flatMap((size, axis) => [size, factor[axis] ?? 1])];
+  const shape = [batch, channels, ...spatial.map((size, axis) => size * (factor[axis] ?? 1))];
+  return tape.reshape(tape.expand(tape.reshape(x, apart), wide), shape);
+}
+
+/** A matrix (inputs, outputs): the weight of each input in each output of a linear map along an axis. */
+interface AxisMatrix {
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly values: readonly number[];
+}
+
+function matrixOf(
+  outputs: number,
+  inputs: number,
+  sources: (output: number) => readonly (readonly [input: number, weight: number])[],
+): AxisMatrix {
+  const values = new Array<number>(inputs * outputs).fill(0);
+  for (let i = 0; i < outputs; i += 1) {
+    for (const [j, weight] of sources(i)) values[j * outputs + i] = (values[j * outputs + i] ?? 0) + weight;
+  }
+  return { inputs, outputs, values };
+}
+
+/** Each axis of a gradient multiplied with its matrix, from outputs to inputs; undefined axes stay. */
+function throughMatrices(tape: Tape, dy: Value, matrices: readonly (AxisMatrix | undefined)[]): Value {
+  let value = dy;
+  for (const [i, matrix] of matrices.entries()) {
+    if (!matrix) continue;
+    const axis = i + 2;
+    const shape = value.shape.map((size, place) => (place === axis ? matrix.inputs : size));
+    const weights = tape.floats(matrix.values, [matrix.inputs, matrix.outputs]);
+    const outer = elementCount(value.shape.slice(0, axis));
+    const inner = elementCount(value.shape.slice(axis + 1));
+    const rows = tape.reshape(value, [outer, matrix.outputs, inner]);
+    value = tape.reshape(tape.matMul(weights, rows), shape);
+  }
+  return value;
+}

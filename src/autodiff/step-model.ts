@@ -1,0 +1,49 @@
+import { irVersionOf } from '../../codegen/onnx/opset.js';
+import { type NodeProto, onnx } from '../../codegen/onnx/proto.js';
+import { type Tensor, valueInfo } from '../../codegen/onnx/tensor.js';
+import { type Tape, TRAINING_OPSET, type Value } from './tape.js';
+
+/** An output of a step by its name. */
+export interface StepOutput {
+  readonly name: string;
+  readonly value: Value;
+}
+
+/** The ONNX model of what is on a tape: with these inputs, and these values as its outputs. */
+export function stepModel(
+  name: string,
+  tape: Tape,
+  inputs: readonly Value[],
+  outputs: readonly StepOutput[],
+): Uint8Array {
+  const { nodes, constants } = tape.emitted;
+  const info = (value: Value) => valueInfo({ ...value, type: 'float32' } satisfies Tensor);
+  const named = outputs.map(({ name: output, value }) =>
+    onnx.NodeProto.create({ name: output, opType: 'Identity', input: [value.name], output: [output] }),
+  );
+  return onnx.ModelProto.encode({
+    irVersion: irVersionOf(TRAINING_OPSET) ?? 8,
+    opsetImport: [{ domain: '', version: TRAINING_OPSET }],
+    producerName: 'unet-lang',
+    graph: {
+      name,
+      node: [...needed(nodes, outputs), ...named],
+      initializer: [...constants],
+      input: inputs.map(info),
+      output: outputs.map(({ name: output, value }) => info({ name: output, shape: value.shape })),
+    },
+  }).finish();
+}
+
+/** The nodes that the outputs are made of: an engine would run the others too. */
+function needed(nodes: readonly NodeProto[], outputs: readonly StepOutput[]): readonly NodeProto[] {
+  const wanted = new Set(outputs.map(({ value }) => value.name));
+  return nodes
+    .toReversed()
+    .filter((node) => {
+      if (!node.output?.some((name) => wanted.has(name))) return false;
+      for (const input of node.input ?? []) wanted.add(input);
+      return true;
+    })
+    .toReversed();
+}

@@ -1,0 +1,103 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { RandomStream } from '../../codegen/weights/random-stream.js';
+import { trainingPass } from '../../src/autodiff/differentiate.js';
+import { stepModel } from '../../src/autodiff/step-model.js';
+import { Tape } from '../../src/autodiff/tape.js';
+import { type Graph, parametersOf } from '../../src/ir/graph.js';
+import { elementCount, type Parameter } from '../../src/ir/parameter.js';
+import { exampleInput, exampleWeights } from '../onnx/example-graphs.js';
+import { evaluate } from '../reference/evaluate.js';
+
+/** Normal numbers of a name. */
+export function normals(name: string, length: number): Float32Array {
+  const values = new Float32Array(length);
+  new RandomStream(3, name).fillNormal(values, 1);
+  return values;
+}
+
+export function startOf(parameter: Parameter): Float32Array {
+  return Float32Array.from([...exampleWeights.chunks(parameter)].flatMap((chunk) => [...chunk]));
+}
+
+/** The gradients, on onnxruntime, of the sum of all outputs, each element times a normal number of its own. */
+export async function gradientsOf(graph: Graph, batch: number): Promise<ReadonlyMap<string, Float32Array>> {
+  const tape = new Tape();
+  const pass = trainingPass(graph, tape, batch, graph.inputSize);
+  const seeds = new Map(
+    graph.outputs.map(({ name, value }) => {
+      const { shape } = pass.values[value] ?? { shape: [] };
+      return [value, { name: `seed ${name}`, shape }] as const;
+    }),
+  );
+  const gradients = pass.backward(seeds);
+  const parameters = parametersOf(graph);
+  const inputs = [
+    ...pass.inputs.map(({ value }) => value),
+    ...parameters.map(({ name, shape }) => ({ name, shape })),
+    ...seeds.values(),
+  ];
+  const outputs = [...gradients].map(([{ name }, value]) => ({ name: `gradient of ${name}`, value }));
+  const bytes = stepModel(graph.name, tape, inputs, outputs);
+  const session = await InferenceSession.create(bytes, { intraOpNumThreads: 1, logSeverityLevel: 3 });
+  const example = exampleInput(graph, batch);
+  const feeds: Record<string, Tensor> = {};
+  const feed = (name: string, data: Float32Array, shape: readonly number[]) => {
+    feeds[name] = new Tensor('float32', data, [...shape]);
+  };
+  for (const { kind, value } of pass.inputs) {
+    const ones = new Float32Array(elementCount(value.shape)).fill(1);
+    feed(
+      value.name,
+      kind === 'input' ? example.data : kind === 'time' ? (example.time ?? ones) : ones,
+      value.shape,
+    );
+  }
+  for (const parameter of parameters) feed(parameter.name, startOf(parameter), parameter.shape);
+  for (const { name, shape } of seeds.values()) feed(name, normals(name, elementCount(shape)), shape);
+  const results = await session.run(feeds);
+  await session.release();
+  return new Map(
+    [...gradients.keys()].map(({ name }) => [name, results[`gradient of ${name}`]?.data as Float32Array]),
+  );
+}
+
+/** The same sum, in float64 by the reference. */
+function lossOf(graph: Graph, batch: number, changed: ReadonlyMap<string, Float64Array>): number {
+  const weights = {
+    chunks: (parameter: Parameter) => [changed.get(parameter.name) ?? startOf(parameter)],
+  };
+  const values = evaluate(graph, weights, exampleInput(graph, batch), 'training');
+  return graph.outputs.reduce((sum, { name, value }) => {
+    const data = values.get(value)?.data ?? new Float64Array();
+    const factors = normals(`seed ${name}`, data.length);
+    return data.reduce((total, element, i) => total + element * (factors[i] ?? 0), sum);
+  }, 0);
+}
+
+/** Small enough that hardly any maximum changes its place between. */
+const STEP = 1e-7;
+
+/** How far each gradient is from the slope of the loss along random directions, relative to its length. */
+export async function gradientErrors(
+  graph: Graph,
+  batch: number,
+): Promise<readonly { readonly name: string; readonly error: number; readonly size: number }[]> {
+  const gradients = await gradientsOf(graph, batch);
+  const wanted = parametersOf(graph).filter(({ trainable }) => trainable);
+  return wanted.flatMap((parameter) => {
+    const gradient = gradients.get(parameter.name);
+    if (!gradient) return [{ name: parameter.name, error: Number.POSITIVE_INFINITY, size: 0 }];
+    const start = startOf(parameter);
+    const size = Math.hypot(...gradient);
+    return [1, 2].map((i) => {
+      const direction = normals(`direction ${i} ${parameter.name}`, start.length);
+      const lossAt = (step: number) => {
+        const moved = Float64Array.from(start, (value, at) => value + step * (direction[at] ?? 0));
+        return lossOf(graph, batch, new Map([[parameter.name, moved]]));
+      };
+      const slope = (lossAt(STEP) - lossAt(-STEP)) / (2 * STEP);
+      const found = gradient.reduce((sum, value, at) => sum + value * (direction[at] ?? 0), 0);
+      return { name: parameter.name, error: Math.abs(found - slope) / Math.max(size, 1e-3), size };
+    });
+  });
+}
