@@ -32,6 +32,7 @@ const core = [
   'src/expect',
   'src/lint',
   'src/draw',
+  'src/autodiff',
 ];
 /** The library's doors: they name what is in every layer. */
 const doors = [

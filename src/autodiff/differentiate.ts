@@ -66,11 +66,12 @@ class Pass implements TrainingPass {
   }
 
   backward(seeds: ReadonlyMap<ValueId, Value>): ReadonlyMap<Parameter, Value> {
-    const { graph, tape } = this;
-    const shares = graph.nodes.map((): Value[] => []);
+    const { tape } = this;
+    const { nodes } = this.graph;
+    const shares = nodes.map((): Value[] => []);
     for (const [id, seed] of seeds) shares[id]?.push(seed);
     const gradients = new Map<Parameter, Value>();
-    for (const node of graph.nodes.toReversed()) {
+    for (const node of nodes.toReversed()) {
       const [first, ...others] = shares[node.id] ?? [];
       if (!first || !this.trains[node.id]) continue;
       tape.scope = `gradient/${node.path}`;

@@ -152,7 +152,8 @@ describe('counts by hand', () => {
   });
 
   test('a gate may be combined with itself alone, and its signal may go through a conv, once for all gates', () => {
-    const count = (options: string) => params(`skip[2] = attention(${options})  norm = batch /* allow(bias-before-norm): counted */`);
+    const count = (options: string) =>
+      params(`skip[2] = attention(${options})  norm = batch /* allow(bias-before-norm): counted */`);
     const [plain, two] = [count(''), count('gates: 2')];
     // C = 8 below 16: a 1x1 conv of 8 to 8 with a bias, and a batch norm.
     expect(count('combine: true') - plain).toBe(8 * 8 + 8 + 16);
