@@ -1,0 +1,41 @@
+/** How the learning rate goes on from its start. */
+export type Schedule =
+  | { readonly kind: 'constant' }
+  /** Times `factor` after every `every` epochs. */
+  | { readonly kind: 'step'; readonly every: number; readonly factor: number }
+  /**
+   * Half a cosine from the start to 0 (Loshchilov & Hutter 2016, arXiv:1608.03983, section 3, without restarts), behind
+   * `warmup` steps that lead up to the start in a straight line.
+   */
+  | { readonly kind: 'cosine'; readonly warmup: number }
+  /** (1 - epoch / epochs)^power, as nnU-Net has it. */
+  | { readonly kind: 'poly'; readonly power: number };
+
+/** Where a training is. */
+export interface Place {
+  /** From 0 on. */
+  readonly step: number;
+  readonly stepsPerEpoch: number;
+  readonly epochs: number;
+}
+
+/** The learning rate of a step. */
+export function rateAt(schedule: Schedule, start: number, { step, stepsPerEpoch, epochs }: Place): number {
+  const epoch = Math.floor(step / stepsPerEpoch);
+  switch (schedule.kind) {
+    case 'constant':
+      return start;
+    case 'step':
+      return start * schedule.factor ** Math.floor(epoch / schedule.every);
+    case 'cosine': {
+      const { warmup } = schedule;
+      if (step < warmup) return (start * (step + 1)) / warmup;
+      const total = Math.max(1, stepsPerEpoch * epochs - warmup);
+      return (start * (1 + Math.cos((Math.PI * (step - warmup)) / total))) / 2;
+    }
+    case 'poly':
+      return start * (1 - epoch / epochs) ** schedule.power;
+    default:
+      return schedule satisfies never;
+  }
+}

@@ -1,0 +1,153 @@
+import { RandomStream } from '../../codegen/weights/random-stream.js';
+import { readTensor, type WeightSource } from '../../codegen/weights/weight-source.js';
+import type { StepInput } from '../autodiff/differentiate.js';
+import { adamCorrections } from '../autodiff/optimizers.js';
+import {
+  LOSS_OUTPUT,
+  nextOf,
+  type StepRequest,
+  stepScalars,
+  type TrainingStep,
+  trainingStep,
+} from '../autodiff/training-step.js';
+import { elementCount } from '../ir/parameter.js';
+import type { Session } from '../runtime/engine.js';
+import { Failure } from '../runtime/failure.js';
+import { onnxRuntimeEngine } from '../runtime/onnxruntime.js';
+import type { Tensor } from '../runtime/tensor.js';
+
+/** What a step learns from. */
+export interface TrainingBatch {
+  /** (N, C, ...spatial). */
+  readonly images: Tensor;
+  /** (N, 1, ...output spatial): class numbers. */
+  readonly labels: Tensor;
+  /** (N, 1, ...output spatial): 0 where nobody labelled. */
+  readonly weights: Tensor;
+}
+
+export interface TrainerRequest extends StepRequest {
+  /** Where the parameters start. */
+  readonly weights: WeightSource;
+  /** Seeds the masks of dropouts. */
+  readonly seed: number;
+  /** Threads of the engine; its own choice when left out. */
+  readonly threads?: number | undefined;
+}
+
+/** A network in training: its parameters and the optimizer's state, and an engine that makes steps. */
+export class Trainer {
+  private constructor(
+    private readonly step: TrainingStep,
+    private readonly session: Session,
+    /** Parameters and optimizer state by name; each step makes new ones. */
+    private tensors: ReadonlyMap<string, Tensor>,
+    private readonly seed: number,
+  ) {}
+
+  static async open(request: TrainerRequest): Promise<Trainer | Failure> {
+    const step = trainingStep(request);
+    const { threads } = request;
+    const session = await onnxRuntimeEngine().load(step.model, threads === undefined ? {} : { threads });
+    if (session instanceof Failure) return session;
+    const tensors = new Map<string, Tensor>();
+    for (const parameter of step.parameters) {
+      tensors.set(parameter.name, { shape: parameter.shape, data: readTensor(request.weights, parameter) });
+    }
+    for (const { name, parameter } of step.state) {
+      tensors.set(name, { shape: parameter.shape, data: new Float32Array(elementCount(parameter.shape)) });
+    }
+    return new Trainer(step, session, tensors, request.seed);
+  }
+
+  /** Parameters and optimizer state by name, as they are now. */
+  get state(): ReadonlyMap<string, Tensor> {
+    return this.tensors;
+  }
+
+  /** Goes on from a state that was kept: tensors of the same names and shapes. */
+  restore(state: ReadonlyMap<string, Tensor>): void {
+    this.tensors = new Map(
+      [...this.tensors].map(([name, tensor]) => [name, state.get(name) ?? tensor] as const),
+    );
+  }
+
+  /** The parameters alone, for inference and for files. */
+  get weights(): WeightSource {
+    return {
+      chunks: ({ name }) => {
+        const tensor = this.tensors.get(name);
+        if (!tensor) throw new Error(`no parameter is called ${name}`);
+        return [tensor.data];
+      },
+    };
+  }
+
+  /**
+   * One step, counted from 0; the loss before it. A loss that is no number changes nothing: the state before the step
+   * stays.
+   */
+  async train(batch: TrainingBatch, index: number, rate: number): Promise<number | Failure> {
+    const feeds = new Map<string, Tensor>(this.tensors);
+    const scalar = (name: string, value: number) =>
+      feeds.set(name, { shape: [], data: Float32Array.of(value) });
+    const corrections = adamCorrections(index + 1);
+    const known = new Set(this.session.inputs.map(({ name }) => name));
+    scalar(stepScalars.rate, rate);
+    scalar(stepScalars.firstCorrection, corrections.first);
+    scalar(stepScalars.secondCorrection, corrections.second);
+    for (const input of this.step.inputs) {
+      if (input.kind === 'mask') feeds.set(input.value.name, this.mask(input, index));
+    }
+    for (const target of this.step.targets) {
+      feeds.set(target.labels.name, atSize(batch.labels, target.labels.shape));
+      feeds.set(target.weights.name, atSize(batch.weights, target.weights.shape));
+    }
+    const others = new Map([...feeds].filter(([name]) => known.has(name)));
+    const results = await this.session.run(batch.images, others);
+    if (results instanceof Failure) return results;
+    const loss = results.get(LOSS_OUTPUT)?.data[0] ?? Number.NaN;
+    if (!Number.isFinite(loss)) return loss;
+    this.tensors = new Map(
+      [...this.tensors].map(([name, tensor]) => [name, results.get(nextOf(name)) ?? tensor] as const),
+    );
+    return loss;
+  }
+
+  close(): Promise<void> {
+    return this.session.close();
+  }
+
+  /** The factors of a dropout: each element from a stream of the seed, the step and the dropout's path. */
+  private mask({ value, rate = 0 }: StepInput, step: number): Tensor {
+    const data = new Float32Array(elementCount(value.shape));
+    // Uniform on (-1, 1): below 2 rate - 1 lies the part `rate`.
+    new RandomStream(this.seed, `dropout ${step} ${value.name}`).fillUniform(data, 1);
+    const kept = 1 / (1 - rate);
+    for (const [i, number] of data.entries()) data[i] = number < 2 * rate - 1 ? 0 : kept;
+    return { shape: value.shape, data };
+  }
+}
+
+/** Class numbers or weights (N, 1, ...spatial) at a coarser size, by the nearest positions. */
+function atSize(map: Tensor, shape: readonly number[]): Tensor {
+  if (map.shape.join() === shape.join()) return map;
+  const [batch = 0] = shape;
+  const [from, to] = [map.shape.slice(2), shape.slice(2)];
+  const [sourceSize, size] = [elementCount(from), elementCount(to)];
+  const data = new Float32Array(batch * size);
+  for (let i = 0; i < size; i += 1) {
+    let [rest, source, stride] = [i, 0, 1];
+    for (let axis = to.length - 1; axis >= 0; axis -= 1) {
+      const [n, m] = [from[axis] ?? 1, to[axis] ?? 1];
+      const position = rest % m;
+      rest = Math.floor(rest / m);
+      source += Math.min(n - 1, Math.floor(((position + 0.5) * n) / m)) * stride;
+      stride *= n;
+    }
+    for (let sample = 0; sample < batch; sample += 1) {
+      data[sample * size + i] = map.data[sample * sourceSize + source] ?? 0;
+    }
+  }
+  return { shape, data };
+}

@@ -1,0 +1,157 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { seededWeights } from '../../codegen/weights/initialize.js';
+import { RandomStream } from '../../codegen/weights/random-stream.js';
+import { readTensor } from '../../codegen/weights/weight-source.js';
+import { lossOf } from '../../src/autodiff/losses/loss.js';
+import type { OptimizerSetting } from '../../src/autodiff/optimizers.js';
+import { compile } from '../../src/compile.js';
+import { type Graph, parametersOf } from '../../src/ir/graph.js';
+import { elementCount } from '../../src/ir/parameter.js';
+import { Failure } from '../../src/runtime/failure.js';
+import { Trainer, type TrainingBatch } from '../../src/train/trainer.js';
+
+const PYTHON = '/usr/bin/python3';
+const hasTorch = spawnSync(PYTHON, ['-c', 'import torch']).status === 0;
+const STEPS = 50;
+const BATCH = 2;
+
+/** Seeded images and labels of each step: the label says where a smooth image is bright. */
+function batches({ inputSize, nodes, outputs }: Graph): readonly TrainingBatch[] {
+  const channels = nodes[0]?.channels ?? 1;
+  const output = nodes[outputs[0]?.value ?? 0];
+  const classes = output?.channels ?? 2;
+  const size = elementCount(inputSize);
+  return Array.from({ length: STEPS }, (_, step) => {
+    const data = new Float32Array(BATCH * channels * size);
+    new RandomStream(5, `images ${step}`).fillNormal(data, 1);
+    const labels = new Float32Array(BATCH * size);
+    for (const [i] of labels.entries()) {
+      const [n, at] = [Math.floor(i / size), i % size];
+      const value = (data[n * channels * size + at] ?? 0) + (data[n * channels * size + ((at + 1) % size)] ?? 0);
+      labels[i] = Math.min(classes - 1, Math.max(0, Math.floor(value + 1)));
+    }
+    const shape = [BATCH, 1, ...inputSize];
+    return {
+      images: { shape: [BATCH, channels, ...inputSize], data },
+      labels: { shape, data: labels },
+      weights: { shape, data: new Float32Array(labels.length).fill(1) },
+    };
+  });
+}
+
+interface Case {
+  readonly name: string;
+  readonly text: string;
+  readonly optimizer: OptimizerSetting & { readonly rate: number };
+  readonly clip?: number;
+  readonly tolerance: number;
+}
+
+const flat = 'input = 2 x 32 x 40  classes = 3  depth = 2  channels = 8  padding = same';
+const sgd = { kind: 'sgd', momentum: 0.9, nesterov: false, weight_decay: 0, rate: 0.02 } as const;
+const cases: readonly Case[] = [
+  { name: 'SGD with momentum, batch norms', text: `${flat}  norm = batch  bias = false`, optimizer: sgd, tolerance: 1e-3 },
+  {
+    name: "Nesterov's momentum, weight decay, clipped, residual blocks with instance norms",
+    text: `${flat}  norm = instance  bias = false  block = residual  activation = leaky_relu(0.1)`,
+    optimizer: { ...sgd, nesterov: true, weight_decay: 1e-3 },
+    clip: 1,
+    tolerance: 1e-3,
+  },
+  {
+    name: 'SGD in 3D with an attention gate',
+    text: 'input = 1 x 16 x 16 x 24  classes = 2  depth = 2  channels = 4  padding = same  skip = attention  up = trilinear(conv: 1)',
+    optimizer: { ...sgd, rate: 0.01 },
+    tolerance: 1e-3,
+  },
+  {
+    name: 'Adam, batch norms, nested skips',
+    text: `${flat}  norm = batch  bias = false  skip = nested`,
+    optimizer: { kind: 'adam', weight_decay: 0, rate: 1e-3 },
+    tolerance: 1e-2,
+  },
+  {
+    name: 'AdamW, group norms',
+    text: `${flat}  norm = group(groups: 4)  activation = silu`,
+    optimizer: { kind: 'adamw', weight_decay: 0.05, rate: 1e-3 },
+    tolerance: 1e-2,
+  },
+];
+
+/** The losses of PyTorch. */
+function torchLosses(graph: Graph, steps: readonly TrainingBatch[], { optimizer, clip }: Case): readonly number[] {
+  const folder = mkdtempSync(join(tmpdir(), 'unet-torch-'));
+  const parameters = parametersOf(graph);
+  const weights = seededWeights(1);
+  const [first] = steps;
+  const job = {
+    rank: graph.rank,
+    nodes: graph.nodes.map(({ kind, attributes, inputs, parameters: own }) => ({
+      kind,
+      attributes,
+      inputs,
+      parameters: own.map(({ name, role }) => ({ name, role })),
+    })),
+    output: graph.outputs[0]?.value,
+    parameters: parameters.map(({ name, shape, trainable }) => ({ name, shape, trainable })),
+    optimizer,
+    clip: clip ?? null,
+    steps: steps.length,
+    images: first?.images.shape,
+    labels: first?.labels.shape,
+  };
+  writeFileSync(join(folder, 'job.json'), JSON.stringify(job));
+  const arrays = [
+    ...parameters.map((parameter) => readTensor(weights, parameter)),
+    ...steps.flatMap(({ images, labels }) => [images.data, labels.data]),
+  ];
+  writeFileSync(
+    join(folder, 'data.bin'),
+    Buffer.concat(arrays.map((array) => Buffer.from(array.buffer, array.byteOffset, array.byteLength))),
+  );
+  const { stdout, stderr, status } = spawnSync(PYTHON, [join(import.meta.dirname, 'pytorch_steps.py'), folder], {
+    encoding: 'utf8',
+  });
+  rmSync(folder, { recursive: true });
+  if (status !== 0) throw new Error(stderr);
+  return stdout.trim().split('\n').map(Number);
+}
+
+describe.skipIf(!hasTorch)(`${STEPS} steps give the losses that PyTorch gives`, () => {
+  test.each(cases)('$name', async (one) => {
+    const { networks, diagnostics } = compile('net.unet', `unet Net { ${one.text} }`);
+    const [network] = networks;
+    if (!network) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
+    const { training: graph } = network;
+    const trainer = await Trainer.open({
+      graph,
+      batch: BATCH,
+      size: graph.inputSize,
+      loss: (tape, logits, labels, weights) =>
+        lossOf(tape, [{ weight: 1, loss: { kind: 'cross_entropy' } }], 'softmax', { logits, labels, weights }),
+      optimizer: one.optimizer,
+      clip: one.clip,
+      weights: seededWeights(1),
+      seed: 1,
+      threads: 2,
+    });
+    if (trainer instanceof Failure) throw new Error(trainer.message);
+    const steps = batches(graph);
+    const found: number[] = [];
+    for (const [index, batch] of steps.entries()) {
+      const loss = await trainer.train(batch, index, one.optimizer.rate);
+      if (loss instanceof Failure) throw new Error(loss.message);
+      found.push(loss);
+    }
+    await trainer.close();
+    const expected = torchLosses(graph, steps, one);
+    const worst = Math.max(...expected.map((loss, i) => Math.abs((found[i] ?? 0) - loss) / loss));
+    expect(worst).toBeLessThan(one.tolerance);
+    // It learned something: the steps were no idle ones.
+    expect(found.at(-1)).toBeLessThan(0.9 * (found[0] ?? 0));
+  });
+});
