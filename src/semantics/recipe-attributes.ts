@@ -1,23 +1,40 @@
-import { choice, integer, type Kind, listOf, option, perAxis, quantity, real } from './kinds.js';
+import {
+  boolean,
+  choice,
+  integer,
+  type Kind,
+  type KindValue,
+  listOf,
+  option,
+  perAxis,
+  quantity,
+  real,
+} from './kinds.js';
 
 const smooth = option(real(0, 1e9), 1e-5);
+/** Whether class 0 counts as the others do, where there are several. */
+const background = option(boolean, true);
 
 /** The words of the losses. Keys say what is weighted (false positives, false negatives), never alpha and beta. */
 export const lossKind = choice({
   cross_entropy: {},
   bce: {},
-  dice: { smooth },
-  tversky: { fp_weight: option(real(0, 1e3), 0.3), fn_weight: option(real(0, 1e3), 0.7), smooth },
+  dice: { smooth, squared: option(boolean, false), batch: option(boolean, false), background },
+  tversky: { fp_weight: option(real(0, 1e3), 0.3), fn_weight: option(real(0, 1e3), 0.7), smooth, background },
   focal_tversky: {
     fp_weight: option(real(0, 1e3), 0.3),
     fn_weight: option(real(0, 1e3), 0.7),
     exponent: option(real(0, 100), 0.75),
     smooth: option(real(0, 1e9), 1),
+    background,
   },
-  focal: { gamma: option(real(0, 100), 2) },
+  focal: { gamma: option(real(0, 100), 2), alpha: option(real(0, 1)) },
   generalized_dice: { smooth },
   boundary: { weight: option(real(0, 1e6), 0.01) },
 });
+
+/** A loss with its settings. */
+export type Loss = KindValue<typeof lossKind>;
 
 const pixels = quantity(['px', 'um', 'mm']);
 

@@ -1,20 +1,35 @@
-import type { Expression, TrainingDeclaration } from '../../grammar/ast.js';
+import type { Chain, Expression, TrainingDeclaration } from '../../grammar/ast.js';
 import type { Reporter } from '../source/diagnostic.js';
-import { shortTextOf } from '../source/span.js';
+import { cover, shortTextOf } from '../source/span.js';
 import { suggestionFor } from '../source/suggest.js';
 import { evaluate } from './evaluate.js';
-import type { Kind } from './kinds.js';
+import type { Kind, KindValue, ReadContext } from './kinds.js';
 import type { Located } from './modules.js';
 import type { Params } from './params.js';
-import { lossKind, recipeTable } from './recipe-attributes.js';
+import { type Loss, lossKind, type RecipeAttribute, recipeTable } from './recipe-attributes.js';
 import { reportDuplicateAttribute } from './report-duplicate.js';
 import type { Scope } from './scope.js';
+import { numberText } from './values.js';
 
 /** A training recipe with its attributes read; which of them a trainer needs is its own affair. */
 export interface RecipeSpec {
   readonly name: string;
-  readonly values: ReadonlyMap<string, unknown>;
+  /** What is written, each read by its kind; nothing where an attribute is left out or was reported. */
+  readonly values: RecipeValues;
 }
+
+export type RecipeValues = Partial<PlainValues> & { readonly loss?: readonly LossTerm[] };
+
+/** A term of a loss: a weight, which is not negative, and the loss it weighs. */
+export interface LossTerm {
+  readonly weight: number;
+  readonly loss: Loss;
+}
+
+type PlainAttribute = Exclude<RecipeAttribute, 'loss'>;
+type PlainValues = { readonly [K in PlainAttribute]: KindValue<(typeof recipeTable)[K]> };
+
+const plainKinds: { readonly [K in PlainAttribute]: Kind<PlainValues[K]> } = recipeTable;
 
 /** Checks and reads a recipe. A recipe knows no network: `rank` is taken from its own `patch`. */
 export function resolveRecipe(
@@ -24,7 +39,7 @@ export function resolveRecipe(
 ): RecipeSpec {
   const { declaration, module } = located;
   const scope = params.scopeOf(module);
-  const values = new Map<string, unknown>();
+  const values: { -readonly [K in keyof RecipeValues]: RecipeValues[K] } = {};
   const patch = declaration.members.find((member) => member.name.name === 'patch')?.value;
   const rank = patch?.kind === 'dims' ? patch.sizes.length : 2;
   const seen = new Map<string, Expression['span']>();
@@ -45,65 +60,98 @@ export function resolveRecipe(
       reporter.report('not-per-level', span, { attribute: name, owner: 'recipe' });
       continue;
     }
-    const value =
-      name === 'loss'
-        ? readLoss(attribute.value, scope, reporter, rank)
-        : readPlain(recipeTable[name], attribute.value, scope, reporter, rank, name);
-    if (value !== undefined) values.set(name, value);
+    if (name === 'loss') {
+      const loss = readLoss(attribute.value, scope, { reporter, rank, what: 'loss' });
+      if (loss) values.loss = loss;
+    } else {
+      readPlain(name, attribute.value, scope, { reporter, rank, what: name }, values);
+    }
   }
   return { name: declaration.name.name, values };
 }
 
-function isRecipeAttribute(name: string): name is keyof typeof recipeTable {
+function isRecipeAttribute(name: string): name is RecipeAttribute {
   return Object.hasOwn(recipeTable, name);
 }
 
-function readPlain(
-  kind: Kind<unknown>,
+function readPlain<K extends PlainAttribute>(
+  name: K,
   expression: Expression,
   scope: Scope,
-  reporter: Reporter,
-  rank: number,
-  what: string,
-): unknown {
-  const value = evaluate(expression, scope, reporter);
-  return value && kind.read(value, { reporter, rank, what });
-}
-
-/** A term of a loss: a weight and the loss it weighs. */
-export interface LossTerm {
-  readonly weight: number;
-  readonly loss: unknown;
+  context: ReadContext,
+  values: { -readonly [P in K]?: PlainValues[P] },
+): void {
+  const value = evaluate(expression, scope, context.reporter);
+  const read = value && plainKinds[name].read(value, context);
+  if (read !== undefined) values[name] = read;
 }
 
 /** `0.5 * bce + 0.5 * dice(smooth: 1)`: a sum of losses, each with a number before it. */
 function readLoss(
   expression: Expression,
   scope: Scope,
-  reporter: Reporter,
-  rank: number,
+  context: ReadContext,
 ): readonly LossTerm[] | undefined {
-  const isSum = expression.kind === 'chain' && expression.operators[0] === '+';
-  const terms = isSum ? expression.operands : [expression];
-  const read: LossTerm[] = [];
-  for (const term of terms) {
-    const factors = term.kind === 'chain' && term.operators.every((o) => o === '*') ? term.operands : [term];
-    const last = factors[factors.length - 1];
-    let weight = 1;
-    for (const factor of factors.slice(0, -1)) {
-      const value = evaluate(factor, scope, reporter);
-      if (value?.type === 'number') weight *= value.value;
-      else if (value) {
-        reporter.report('wrong-kind', factor.span, {
-          what: 'the weight of a loss',
-          expected: 'a number',
-          found: shortTextOf(factor.span),
-        });
-      }
-    }
-    const value = last && evaluate(last, scope, reporter);
-    const loss = value && lossKind.read(value, { reporter, rank, what: 'loss' });
-    if (loss) read.push({ weight, loss });
+  const inner = withoutBrackets(expression);
+  const isSum = inner.kind === 'chain' && (inner.operators[0] === '+' || inner.operators[0] === '-');
+  if (isSum && inner.operators.includes('-')) {
+    return context.reporter.report(
+      'wrong-kind',
+      inner.span,
+      { what: '`loss`', expected: 'a sum of losses', found: `the difference ${shortTextOf(inner.span)}` },
+      { help: 'join losses by `+`: each of them is to become small' },
+    );
   }
-  return read.length === terms.length ? read : undefined;
+  const terms = isSum ? inner.operands : [inner];
+  const read = terms.map((term) => readTerm(term, scope, context));
+  const whole = read.filter((term) => term !== undefined);
+  return whole.length === terms.length ? whole.flat() : undefined;
+}
+
+/** A loss alone, or a number times a loss or a sum of losses in brackets: `0.5 * bce`. */
+function readTerm(term: Expression, scope: Scope, context: ReadContext): readonly LossTerm[] | undefined {
+  const weighed = term.kind === 'chain' && term.operators.at(-1) === '*' ? term : undefined;
+  const last = weighed?.operands.at(-1);
+  if (weighed && last) {
+    const factor = readWeight(factorOf(weighed), scope, context.reporter);
+    const inner = readLoss(last, scope, context);
+    if (factor === undefined) return undefined;
+    return inner?.map(({ weight, loss }) => ({ weight: factor * weight, loss }));
+  }
+  if (term.kind === 'group') return readLoss(term, scope, context);
+  const value = evaluate(term, scope, context.reporter);
+  const loss = value && lossKind.read(value, context);
+  return loss && [{ weight: 1, loss }];
+}
+
+/** What stands before the last `*` of a product. */
+function factorOf({ operands, operators }: Chain): Expression | undefined {
+  const [first] = operands;
+  const last = operands.at(-2);
+  if (!first || !last || operands.length === 2) return first;
+  const span = cover(first.span, last.span);
+  return { kind: 'chain', operands: operands.slice(0, -1), operators: operators.slice(0, -1), span };
+}
+
+const LARGEST_WEIGHT = 1e6;
+
+function readWeight(factor: Expression | undefined, scope: Scope, reporter: Reporter): number | undefined {
+  const value = factor && evaluate(factor, scope, reporter);
+  if (!value) return undefined;
+  const what = 'the weight of a loss';
+  if (value.type !== 'number' || value.unit) {
+    const found = shortTextOf(value.span);
+    return reporter.report('wrong-kind', value.span, { what, expected: 'a number', found });
+  }
+  if (value.value >= 0 && value.value <= LARGEST_WEIGHT) return value.value;
+  return reporter.report('out-of-range', value.span, {
+    what,
+    value: numberText(value.value),
+    minimum: '0',
+    maximum: numberText(LARGEST_WEIGHT),
+  });
+}
+
+function withoutBrackets(expression: Expression): Expression {
+  return expression.kind === 'group' ? withoutBrackets(expression.inner) : expression;
 }

@@ -1,0 +1,17 @@
+import type { Expression } from '../expression.js';
+import type { LossOf } from './loss-kinds.js';
+import type { Prediction } from './prediction.js';
+
+/**
+ * Boundary loss: `weight` times the mean of p phi over positions and classes, weighted by position, with phi the signed
+ * distance to the boundary of the true class (see distanceMap): negative inside, so that the loss may be below 0.
+ *
+ * Source: H. Kervadec, J. Bouchtiba, C. Desrosiers, E. Granger, J. Dolz, I. Ben Ayed, Boundary loss for highly
+ * unbalanced segmentation, 2019, section 2, equation 5; the mean, and the weight of 0.01 to start with, as in their
+ * code.
+ */
+export function boundary({ weight }: LossOf<'boundary'>, prediction: Prediction): Expression {
+  const { tape, probabilities, weights, distances, classes } = prediction;
+  const divisor = tape.times(prediction.divisor(weights), classes);
+  return probabilities.times(tape.mul(distances, weights)).total().over(divisor).times(weight);
+}

@@ -1,0 +1,42 @@
+import type { Expression } from '../expression.js';
+import type { Value } from '../tape.js';
+import type { Prediction } from './prediction.js';
+
+/**
+ * Cross-entropy of a softmax: - sum w c(y) log p(y) / sum w c(y) over positions, with y the true class, w the weight of
+ * the position and c the weights of the classes. A weighted mean, so that neither unlabelled positions nor the scale of
+ * the weights change its size.
+ *
+ * Source: O. Ronneberger, P. Fischer, T. Brox, U-Net, 2015, section 3, equation 1, for weights of positions; the
+ * paper's sum is divided here by the weights, as PyTorch's CrossEntropyLoss does with weights of classes.
+ */
+export function crossEntropy(prediction: Prediction): Expression {
+  const weights = trueClassWeights(prediction);
+  return prediction.logProbabilities.times(weights).total().negated().over(prediction.divisor(weights));
+}
+
+/**
+ * Binary cross-entropy of each class on its own: - sum w c (g log p + (1 - g) log(1 - p)) / sum w c over positions and
+ * classes. Written as softplus(-z) where g is 1 and softplus(z) where it is 0, which no logit z saturates.
+ */
+export function binaryCrossEntropy(prediction: Prediction): Expression {
+  const { tape, truth, logits } = prediction;
+  const wrong = logits.times(tape.plus(tape.times(truth, -2), 1)).softplus();
+  return meanOverClasses(prediction, wrong);
+}
+
+/** w c(y) at the true class of each position, 0 at the others, (N, K, ...spatial). */
+export function trueClassWeights({ tape, classWeights, trueWeights }: Prediction): Value {
+  return classWeights ? tape.mul(trueWeights, classWeights) : trueWeights;
+}
+
+/** The weighted mean over positions and classes of what each class costs on its own, (N, K, ...spatial). */
+export function meanOverClasses(prediction: Prediction, costs: Expression): Expression {
+  const { tape, classWeights, weights, classes } = prediction;
+  if (!classWeights) {
+    const divisor = tape.times(prediction.divisor(weights), classes);
+    return costs.times(weights).total().over(divisor);
+  }
+  const factors = tape.mul(weights, classWeights);
+  return costs.times(factors).total().over(prediction.divisor(factors));
+}

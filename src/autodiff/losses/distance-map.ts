@@ -1,0 +1,40 @@
+import { elementCount } from '../../ir/parameter.js';
+import { distanceTransform } from './distance-transform.js';
+import { classOfChannel } from './prediction.js';
+
+/**
+ * The signed distances phi of the boundary loss, for each class of one sample, (K, ...size): outside of a class the
+ * distance in positions to the nearest one inside, inside 1 minus the distance to the nearest one outside, so that the
+ * outermost positions inside have 0. All zero for a class that is absent, and for one that is everywhere: neither has a
+ * boundary. Unlabelled positions belong to no side, and have 0.
+ *
+ * Source: H. Kervadec et al., Boundary loss for highly unbalanced segmentation, 2019, section 2, and the authors' code
+ * for the 1.
+ *
+ * @param labels the number of the class of each position, in row-major order
+ * @param classes K, the channels of the logits; a single one stands for class 1
+ * @param weights not above 0 where a position is unlabelled; undefined where none is
+ */
+export function distanceMap(
+  labels: ArrayLike<number>,
+  classes: number,
+  size: readonly number[],
+  weights?: ArrayLike<number>,
+): Float32Array {
+  const count = elementCount(size);
+  const map = new Float32Array(classes * count);
+  const labelled = (position: number) => weights === undefined || (weights[position] ?? 0) > 0;
+  for (let channel = 0; channel < classes; channel++) {
+    const number = classOfChannel(channel, classes);
+    const inside = (position: number) => labels[position] === number;
+    const toInside = distanceTransform((i) => labelled(i) && inside(i), size);
+    const toOutside = distanceTransform((i) => labelled(i) && !inside(i), size);
+    // A transform without any marked position is infinite everywhere.
+    if (toInside[0] === Number.POSITIVE_INFINITY || toOutside[0] === Number.POSITIVE_INFINITY) continue;
+    for (let i = 0; i < count; i++) {
+      if (!labelled(i)) continue;
+      map[channel * count + i] = inside(i) ? 1 - (toOutside[i] ?? 0) : (toInside[i] ?? 0);
+    }
+  }
+  return map;
+}

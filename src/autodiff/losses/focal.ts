@@ -1,0 +1,49 @@
+import type { Expression } from '../expression.js';
+import { meanOverClasses, trueClassWeights } from './cross-entropy.js';
+import type { LossOf } from './loss-kinds.js';
+import type { Prediction } from './prediction.js';
+
+/** A logit that no exp sees, and that float32 still calculates with. */
+const NO_PART = -1e30;
+
+/**
+ * Focal loss: the weighted mean of - a (1 - pt)^gamma log pt, with pt the probability of what is true. Under a softmax
+ * pt is the probability of the true class, and the mean is that of the cross-entropy; under a sigmoid each class is
+ * true or not on its own, and the mean is that of the binary cross-entropy. `alpha` is a for foreground and 1 - alpha
+ * for background: class 0 of a softmax, "not this class" of a sigmoid; without it a is 1.
+ *
+ * (1 - pt)^gamma is written as exp(gamma log(1 - pt)), whose slope is finite for every gamma and every logit.
+ *
+ * Source: T.-Y. Lin, P. Goyal, R. Girshick, K. He, P. Dollar, Focal loss for dense object detection, 2017, section 3,
+ * equations 4 and 5. The paper divides by the number of anchors assigned to objects; here it is a mean over positions.
+ */
+export function focal(settings: LossOf<'focal'>, prediction: Prediction): Expression {
+  return prediction.head === 'softmax'
+    ? focalOverClasses(settings, prediction)
+    : focalOfEachClass(settings, prediction);
+}
+
+function focalOverClasses({ gamma, alpha }: LossOf<'focal'>, prediction: Prediction): Expression {
+  const { tape, logProbabilities } = prediction;
+  const weights = trueClassWeights(prediction);
+  const factors =
+    alpha === undefined
+      ? weights
+      : tape.mul(
+          weights,
+          prediction.perClass((channel) => (channel === 0 ? 1 - alpha : alpha)),
+        );
+  const logOthers = logProbabilities.except(prediction.isTrue, NO_PART).logSumExp();
+  const modulated = logProbabilities.times(logOthers.times(gamma).exp());
+  return modulated.times(factors).total().negated().over(prediction.divisor(weights));
+}
+
+function focalOfEachClass({ gamma, alpha }: LossOf<'focal'>, prediction: Prediction): Expression {
+  const { tape, truth, logits } = prediction;
+  // The logit of what is not true: log(1 - pt) is -softplus(-wrong), and log pt is -softplus(wrong).
+  const wrong = logits.times(tape.plus(tape.times(truth, -2), 1));
+  const costs = wrong.softplus().times(wrong.negated().softplus().times(-gamma).exp());
+  if (alpha === undefined) return meanOverClasses(prediction, costs);
+  const factors = tape.plus(tape.times(truth, 2 * alpha - 1), 1 - alpha);
+  return meanOverClasses(prediction, costs.times(factors));
+}

@@ -1,0 +1,41 @@
+import { type Expression, isTiny, select } from '../expression.js';
+import type { Value } from '../tape.js';
+import type { LossOf } from './loss-kinds.js';
+import { countsOf, share } from './overlap.js';
+import type { Prediction } from './prediction.js';
+
+/**
+ * Generalized Dice loss: 1 - (2 sum v TP + s) / (sum v (sum p + sum g) + s), the outer sums over classes, with
+ * v = 1 / (sum g)^2; then the mean over the samples that have labels. A class that is absent takes the largest v of
+ * the others. All v of a sample are divided by the largest: the quotient is the same, and s is measured in positions
+ * however large the image is, as in the Dice loss.
+ *
+ * Source: C. H. Sudre, W. Li, T. Vercauteren, S. Ourselin, M. J. Cardoso, Generalised Dice overlap as a deep learning
+ * loss function for highly unbalanced segmentations, 2017, section 2.1. Absent classes as in MONAI.
+ */
+export function generalizedDice({ smooth }: LossOf<'generalized_dice'>, prediction: Prediction): Expression {
+  const { labelled } = prediction;
+  const weights = classBalance(prediction);
+  const { hits, falsePositives, falseNegatives } = countsOf(prediction, false);
+  const wrong = falsePositives.plus(falseNegatives);
+  const all = hits.times(2).plus(wrong);
+  const costs = share(wrong.times(weights).sum([1]), all.times(weights).sum([1]).plus(smooth));
+  return costs.times(labelled).total().over(prediction.divisor(labelled));
+}
+
+/** More than any sum of weights. */
+const LARGEST = 2 ** 127;
+
+/** (smallest sum g / sum g)^2 for each class of a sample, 1 for a class that is absent; (N, K, ...1). */
+function classBalance({ tape, trueWeights, spatialAxes }: Prediction): Value {
+  const sizes = tape.sum(trueWeights, spatialAxes);
+  const absent = isTiny(tape, sizes);
+  const present = select(tape, absent, LARGEST, sizes);
+  const smallest = tape.op(
+    'ReduceMin',
+    [present],
+    sizes.shape.map((size, axis) => (axis === 1 ? 1 : size)),
+    { axes: { ints: [1] }, keepdims: { int: 1 } },
+  );
+  return select(tape, absent, 1, tape.square(tape.div(smallest, present)));
+}

@@ -1,0 +1,6 @@
+import type { Loss } from '../../semantics/recipe-attributes.js';
+
+export type LossKind = Loss['kind'];
+
+/** The settings of one kind of loss. */
+export type LossOf<K extends LossKind> = Extract<Loss, { readonly kind: K }>;

@@ -1,0 +1,115 @@
+import { type Expression, isTiny } from '../expression.js';
+import type { LossOf } from './loss-kinds.js';
+import type { Prediction } from './prediction.js';
+
+/** Soft counts of each class, with the weights w of the positions; (N, K, ...1), or (1, K, ...1) over the batch. */
+export interface Counts {
+  /** sum w p g */
+  readonly hits: Expression;
+  /** sum w p (1 - g) */
+  readonly falsePositives: Expression;
+  /** sum w (1 - p) g */
+  readonly falseNegatives: Expression;
+}
+
+export function countsOf(prediction: Prediction, overBatch: boolean): Counts {
+  const { tape, probabilities: p, trueWeights, falseWeights } = prediction;
+  const axes = summedAxes(prediction, overBatch);
+  return {
+    hits: p.times(trueWeights).sum(axes),
+    falsePositives: p.times(falseWeights).sum(axes),
+    falseNegatives: p.negated().plus(tape.scalar(1)).times(trueWeights).sum(axes),
+  };
+}
+
+function summedAxes({ spatialAxes }: Prediction, overBatch: boolean): readonly number[] {
+  return overBatch ? [0, ...spatialAxes] : spatialAxes;
+}
+
+/**
+ * Dice loss. Linear denominators: 1 - (2 TP + s) / (sum p + sum g + s). Squared ones:
+ * 1 - (2 TP + s) / (sum p^2 + sum g^2 + s). Taken for each sample and class, then the mean over both; or, over the
+ * batch, the sums run over the samples too, and the mean over classes. Both are written as what is wrong divided by
+ * everything, (FP + FN) / (2 TP + FP + FN + s) and sum (p - g)^2 / (sum p^2 + sum g^2 + s), which is the same without
+ * the difference of two numbers close to 1. A class that is absent and not predicted costs nothing, with s = 0 too.
+ *
+ * Source: F. Milletari, N. Navab, S.-A. Ahmadi, V-Net, 2016, section 3, for the squared form; the linear one with s is
+ * that of nnU-Net and MONAI. Weights of positions multiply every term of every sum.
+ */
+export function dice(settings: LossOf<'dice'>, prediction: Prediction): Expression {
+  const { smooth, squared, batch, background } = settings;
+  if (!squared) {
+    const { hits, falsePositives, falseNegatives } = countsOf(prediction, batch);
+    const wrong = falsePositives.plus(falseNegatives);
+    return meanOf(prediction, share(wrong, hits.times(2).plus(wrong).plus(smooth)), batch, background);
+  }
+  const { probabilities: p, truth, weights, trueWeights } = prediction;
+  const axes = summedAxes(prediction, batch);
+  const wrong = p.minus(truth).power(2).times(weights).sum(axes);
+  const all = p.power(2).times(weights).plus(trueWeights).sum(axes).plus(smooth);
+  return meanOf(prediction, share(wrong, all), batch, background);
+}
+
+/**
+ * Tversky loss: the mean over samples and classes of 1 - TI, with the index
+ * TI = (TP + s) / (TP + fp_weight FP + fn_weight FN + s). In a softmax of two classes a false positive of the one is a
+ * false negative of the other: `background: false` leaves the weights to the foreground, as in the paper.
+ *
+ * Source: S. S. M. Salehi, D. Erdogmus, A. Gholipour, Tversky loss function for image segmentation using 3D fully
+ * convolutional deep networks, 2017, equation 2, whose alpha is fp_weight and whose beta is fn_weight.
+ */
+export function tversky(settings: LossOf<'tversky'>, prediction: Prediction): Expression {
+  return meanOf(prediction, withoutIndex(settings, prediction), false, settings.background);
+}
+
+/**
+ * Focal Tversky loss: the sum over classes of (1 - TI)^exponent, and its mean over samples. Where TI is 1 and the
+ * exponent below 1, the slope is infinite; it is taken as 0 there.
+ *
+ * Source: N. Abraham, N. M. Khan, A novel focal Tversky loss function with improved attention U-Net for lesion
+ * segmentation, 2019, equation 4, whose exponent is 1/gamma = 3/4, and whose alpha weighs false negatives.
+ */
+export function focalTversky(settings: LossOf<'focal_tversky'>, prediction: Prediction): Expression {
+  const { background, exponent } = settings;
+  const costs = withoutIndex(settings, prediction).power(exponent);
+  const mean = meanOf(prediction, costs, false, background);
+  return mean.times(countedClasses(prediction, background));
+}
+
+/** 1 - TI of each sample and class, as what is wrong divided by everything. */
+function withoutIndex(
+  settings: Pick<LossOf<'tversky'>, 'fp_weight' | 'fn_weight' | 'smooth'>,
+  prediction: Prediction,
+): Expression {
+  const { hits, falsePositives, falseNegatives } = countsOf(prediction, false);
+  const wrong = falsePositives.times(settings.fp_weight).plus(falseNegatives.times(settings.fn_weight));
+  return share(wrong, hits.plus(wrong).plus(settings.smooth));
+}
+
+/** A part of a whole, 0 where there is nothing. */
+export function share(part: Expression, whole: Expression): Expression {
+  return part.over(whole.except(isTiny(whole.tape, whole.value), 1));
+}
+
+function countedClasses({ classes }: Prediction, background: boolean): number {
+  return background || classes === 1 ? classes : classes - 1;
+}
+
+/**
+ * The mean over samples and classes of what they cost, (N, K, ...1). Samples without any label do not count, nor does
+ * the background where it is left out: the first of several classes.
+ */
+function meanOf(
+  prediction: Prediction,
+  costs: Expression,
+  overBatch: boolean,
+  background: boolean,
+): Expression {
+  const { tape, labelled } = prediction;
+  const counted = countedClasses(prediction, background);
+  const first = prediction.classes - counted;
+  const perClass = prediction.perClass((channel) => (channel < first ? 0 : 1 / counted));
+  if (overBatch) return costs.times(perClass).total();
+  const divisor = prediction.divisor(labelled);
+  return costs.times(tape.mul(labelled, perClass)).total().over(divisor);
+}
