@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { seededWeights } from '../../codegen/weights/initialize.js';
 import { RandomStream } from '../../codegen/weights/random-stream.js';
 import { readTensor } from '../../codegen/weights/weight-source.js';
-import { lossOf } from '../../src/autodiff/losses/loss.js';
+import { lossOf } from '../../src/autodiff/losses/loss-of.js';
 import type { OptimizerSetting } from '../../src/autodiff/optimizers.js';
 import { compile } from '../../src/compile.js';
 import { type Graph, parametersOf } from '../../src/ir/graph.js';
@@ -31,7 +31,8 @@ function batches({ inputSize, nodes, outputs }: Graph): readonly TrainingBatch[]
     const labels = new Float32Array(BATCH * size);
     for (const [i] of labels.entries()) {
       const [n, at] = [Math.floor(i / size), i % size];
-      const value = (data[n * channels * size + at] ?? 0) + (data[n * channels * size + ((at + 1) % size)] ?? 0);
+      const value =
+        (data[n * channels * size + at] ?? 0) + (data[n * channels * size + ((at + 1) % size)] ?? 0);
       labels[i] = Math.min(classes - 1, Math.max(0, Math.floor(value + 1)));
     }
     const shape = [BATCH, 1, ...inputSize];
@@ -54,7 +55,12 @@ interface Case {
 const flat = 'input = 2 x 32 x 40  classes = 3  depth = 2  channels = 8  padding = same';
 const sgd = { kind: 'sgd', momentum: 0.9, nesterov: false, weight_decay: 0, rate: 0.02 } as const;
 const cases: readonly Case[] = [
-  { name: 'SGD with momentum, batch norms', text: `${flat}  norm = batch  bias = false`, optimizer: sgd, tolerance: 1e-3 },
+  {
+    name: 'SGD with momentum, batch norms',
+    text: `${flat}  norm = batch  bias = false`,
+    optimizer: sgd,
+    tolerance: 1e-3,
+  },
   {
     name: "Nesterov's momentum, weight decay, clipped, residual blocks with instance norms",
     text: `${flat}  norm = instance  bias = false  block = residual  activation = leaky_relu(0.1)`,
@@ -83,7 +89,11 @@ const cases: readonly Case[] = [
 ];
 
 /** The losses of PyTorch. */
-function torchLosses(graph: Graph, steps: readonly TrainingBatch[], { optimizer, clip }: Case): readonly number[] {
+function torchLosses(
+  graph: Graph,
+  steps: readonly TrainingBatch[],
+  { optimizer, clip }: Case,
+): readonly number[] {
   const folder = mkdtempSync(join(tmpdir(), 'unet-torch-'));
   const parameters = parametersOf(graph);
   const weights = seededWeights(1);
@@ -113,9 +123,13 @@ function torchLosses(graph: Graph, steps: readonly TrainingBatch[], { optimizer,
     join(folder, 'data.bin'),
     Buffer.concat(arrays.map((array) => Buffer.from(array.buffer, array.byteOffset, array.byteLength))),
   );
-  const { stdout, stderr, status } = spawnSync(PYTHON, [join(import.meta.dirname, 'pytorch_steps.py'), folder], {
-    encoding: 'utf8',
-  });
+  const { stdout, stderr, status } = spawnSync(
+    PYTHON,
+    [join(import.meta.dirname, 'pytorch_steps.py'), folder],
+    {
+      encoding: 'utf8',
+    },
+  );
   rmSync(folder, { recursive: true });
   if (status !== 0) throw new Error(stderr);
   return stdout.trim().split('\n').map(Number);
@@ -132,7 +146,11 @@ describe.skipIf(!hasTorch)(`${STEPS} steps give the losses that PyTorch gives`, 
       batch: BATCH,
       size: graph.inputSize,
       loss: (tape, logits, labels, weights) =>
-        lossOf(tape, [{ weight: 1, loss: { kind: 'cross_entropy' } }], 'softmax', { logits, labels, weights }),
+        lossOf(tape, [{ weight: 1, loss: { kind: 'cross_entropy' } }], 'softmax', {
+          logits,
+          labels,
+          weights,
+        }),
       optimizer: one.optimizer,
       clip: one.clip,
       weights: seededWeights(1),
