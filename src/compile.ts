@@ -18,7 +18,7 @@ import { type Host, isStandard, type Module, ModuleLoader } from './semantics/mo
 import type { NetworkRequest } from './semantics/network-request.js';
 import type { NetworkSpec } from './semantics/network-spec.js';
 import { type Override, Params } from './semantics/params.js';
-import { resolveRecipe } from './semantics/recipes.js';
+import { type RecipeSpec, resolveRecipe } from './semantics/recipes.js';
 import { resolveNetwork } from './semantics/resolve-network.js';
 import { type AxisSizes, admissibleSizes } from './shape/admissible.js';
 import { checkInput, type InputPlace, strideOf } from './shape/check-input.js';
@@ -67,6 +67,8 @@ export interface CompileResult {
   /** All names that can be asked for, with errors or without. */
   readonly names: readonly string[];
   readonly ablations: readonly AblationSpec[];
+  /** The training recipes of the file. */
+  readonly recipes: readonly RecipeSpec[];
   /** The files that were read, for whoever watches them. */
   readonly files: readonly string[];
   /** True where expectations were left out because a param or the input was set from outside. */
@@ -128,13 +130,14 @@ class Compilation {
     }
     const requests: NetworkRequest[] = [];
     const ablations: AblationSpec[] = [];
+    const recipes: RecipeSpec[] = [];
     for (const [name, { declaration, module }] of this.module.names) {
       if (module !== this.module || this.module.poisoned.has(name)) continue;
       if (declaration.kind === 'unet') {
         const { span } = declaration.name;
         requests.push({ name, nameSpan: span, located: { declaration, module }, edits: [] });
       } else if (declaration.kind === 'training') {
-        resolveRecipe({ declaration, module }, this.params, this.reporter);
+        recipes.push(resolveRecipe({ declaration, module }, this.params, this.reporter));
       } else if (declaration.kind === 'ablation') {
         const ablation = resolveAblation({ declaration, module }, this.params, this.reporter);
         if (ablation) ablations.push(ablation);
@@ -166,6 +169,7 @@ class Compilation {
       networks,
       names,
       ablations,
+      recipes,
       files: this.loader.all.map((module) => module.file.path),
       expectationsLeftOut: this.changedFromOutside,
     };

@@ -45,6 +45,7 @@ export const recipeTable = {
     sgd: {
       lr: option(real(0, 1e3), 0.01),
       momentum: option(real(0, 1), 0.9),
+      nesterov: option(boolean, false),
       weight_decay: option(real(0, 1e3), 0),
     },
     adam: { lr: option(real(0, 1e3), 1e-3), weight_decay: option(real(0, 1e3), 0) },

@@ -1,6 +1,6 @@
 import type { Chain, Expression, TrainingDeclaration } from '../../grammar/ast.js';
 import type { Reporter } from '../source/diagnostic.js';
-import { cover, shortTextOf } from '../source/span.js';
+import { cover, type Span, shortTextOf } from '../source/span.js';
 import { suggestionFor } from '../source/suggest.js';
 import { evaluate } from './evaluate.js';
 import type { Kind, KindValue, ReadContext } from './kinds.js';
@@ -14,6 +14,9 @@ import { numberText } from './values.js';
 /** A training recipe with its attributes read; which of them a trainer needs is its own affair. */
 export interface RecipeSpec {
   readonly name: string;
+  readonly nameSpan: Span;
+  /** Where each value is written. */
+  readonly spans: ReadonlyMap<string, Span>;
   /** What is written, each read by its kind; nothing where an attribute is left out or was reported. */
   readonly values: RecipeValues;
 }
@@ -67,7 +70,8 @@ export function resolveRecipe(
       readPlain(name, attribute.value, scope, { reporter, rank, what: name }, values);
     }
   }
-  return { name: declaration.name.name, values };
+  const spans = new Map(declaration.members.map(({ name, value }) => [name.name, value.span]));
+  return { name: declaration.name.name, nameSpan: declaration.name.span, spans, values };
 }
 
 function isRecipeAttribute(name: string): name is RecipeAttribute {

@@ -1,0 +1,37 @@
+import { lossProblems } from './autodiff/losses/loss-problems.js';
+import type { CompiledNetwork } from './compile.js';
+import type { RecipeSpec } from './semantics/recipes.js';
+import { checkInput } from './shape/check-input.js';
+import { type Diagnostic, Reporter } from './source/diagnostic.js';
+
+/**
+ * What a recipe asks of a network that it cannot give: a patch of a size that does not fit is the same error as an
+ * input of that size, a loss that does not go with the head or the classes is one at the loss. Empty where all is well.
+ */
+export function checkRecipe(network: CompiledNetwork, { values, spans }: RecipeSpec): readonly Diagnostic[] {
+  const reporter = new Reporter();
+  const { graph, spec, axes } = network;
+  const { patch, loss, class_weights: classWeights } = values;
+  const patchSpan = spans.get('patch');
+  if (patch && patchSpan) {
+    if (patch.length === graph.rank) {
+      const { channels, spans: own } = spec.input.value;
+      const place = { spatial: patch, span: patchSpan, spans: [] };
+      const value = { channels, spatial: patch, spans: own };
+      checkInput(graph, axes, { ...spec, input: { ...spec.input, value } }, place, reporter);
+    } else {
+      const args = { what: '`patch`', found: patch.length, rank: graph.rank };
+      reporter.report('rank-mismatch', patchSpan, args, {
+        notes: [{ message: `the input of ${network.name}`, span: spec.input.span }],
+      });
+    }
+  }
+  const lossSpan = spans.get('loss');
+  const head = spec.head.value.kind === 'sigmoid' ? 'sigmoid' : 'softmax';
+  if (loss && lossSpan) {
+    for (const { message } of lossProblems(loss, head, spec.classes.value, classWeights)) {
+      reporter.report('contradiction', lossSpan, { text: message });
+    }
+  }
+  return reporter.diagnostics;
+}
