@@ -101,3 +101,30 @@ export async function gradientErrors(
     });
   });
 }
+
+/**
+ * The slope of the reference's loss with every parameter moved along its direction; also where each parameter is first
+ * moved by one unit of its last float32 digit.
+ */
+export function slopeAlong(
+  graph: Graph,
+  batch: number,
+  directions: ReadonlyMap<string, Float32Array>,
+  start: 'as it is' | 'last digits moved' = 'as it is',
+): number {
+  const lossAt = (step: number) => {
+    const changed = new Map(
+      parametersOf(graph).map((parameter) => {
+        const direction = directions.get(parameter.name);
+        const own = Float64Array.from(startOf(parameter));
+        if (start === 'last digits moved') {
+          const signs = normals(`digits ${parameter.name}`, own.length);
+          for (const [i, value] of own.entries()) own[i] = value * (1 + Math.sign(signs[i] ?? 0) * 2 ** -23);
+        }
+        return [parameter.name, own.map((value, i) => value + step * (direction?.[i] ?? 0))] as const;
+      }),
+    );
+    return lossOf(graph, batch, changed);
+  };
+  return (lossAt(STEP) - lossAt(-STEP)) / (2 * STEP);
+}
