@@ -108,8 +108,9 @@ function meanOf(
   const { tape, labelled } = prediction;
   const counted = countedClasses(prediction, background);
   const first = prediction.classes - counted;
-  const perClass = prediction.perClass((channel) => (channel < first ? 0 : 1 / counted));
-  if (overBatch) return costs.times(perClass).total();
-  const divisor = prediction.divisor(labelled);
-  return costs.times(tape.mul(labelled, perClass)).total().over(divisor);
+  const divisor = overBatch ? tape.scalar(1) : prediction.divisor(labelled);
+  const ofSamples = overBatch ? costs : costs.times(labelled);
+  const ofClasses =
+    first === 0 ? ofSamples : ofSamples.times(prediction.perClass((k) => (k < first ? 0 : 1)));
+  return ofClasses.total().over(tape.times(divisor, counted));
 }
