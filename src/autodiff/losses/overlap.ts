@@ -33,8 +33,8 @@ function summedAxes({ spatialAxes }: Prediction, overBatch: boolean): readonly n
  * everything, (FP + FN) / (2 TP + FP + FN + s) and sum (p - g)^2 / (sum p^2 + sum g^2 + s), which is the same without
  * the difference of two numbers close to 1. A class that is absent and not predicted costs nothing, with s = 0 too.
  *
- * Source: F. Milletari, N. Navab, S.-A. Ahmadi, V-Net, 2016, arXiv:1606.04797, section 3, for the squared form; the linear one with s is
- * that of nnU-Net and MONAI. Weights of positions multiply every term of every sum.
+ * Source: F. Milletari, N. Navab, S.-A. Ahmadi, V-Net, 2016, arXiv:1606.04797, section 3, for the squared form; the
+ * linear one with s is that of nnU-Net and MONAI. Weights of positions multiply every term of every sum.
  */
 export function dice(settings: LossOf<'dice'>, prediction: Prediction): Expression {
   const { smooth, squared, batch, background } = settings;
