@@ -19,7 +19,7 @@ export interface LossInputs {
 }
 
 /**
- * What the losses are calculated from. Positions of weight 0 are invisible: logits and distances are replaced by 0 there
+ * What losses are calculated from. Positions of weight 0 are invisible: logits and distances are replaced by 0 there
  * before anything is calculated, so that what was there, even NaN, has no part in any bit of a result. A label needs no
  * such care: it becomes 0 or 1, and its loss is multiplied by the weight.
  */
