@@ -7,7 +7,7 @@ import type { Prediction } from './prediction.js';
  * distance to the boundary of the true class (see distanceMap): negative inside, so that the loss may be below 0.
  *
  * Source: H. Kervadec, J. Bouchtiba, C. Desrosiers, E. Granger, J. Dolz, I. Ben Ayed, Boundary loss for highly
- * unbalanced segmentation, 2019, section 2, equation 5; the mean, and the weight of 0.01 to start with, as in their
+ * unbalanced segmentation, 2019, arXiv:1812.07032; the mean, and the weight of 0.01 to start with, as in their
  * code.
  */
 export function boundary({ weight }: LossOf<'boundary'>, prediction: Prediction): Expression {

@@ -7,8 +7,8 @@ import type { Prediction } from './prediction.js';
  * the position and c the weights of the classes. A weighted mean, so that neither unlabelled positions nor the scale of
  * the weights change its size.
  *
- * Source: O. Ronneberger, P. Fischer, T. Brox, U-Net, 2015, section 3, equation 1, for weights of positions; the
- * paper's sum is divided here by the weights, as PyTorch's CrossEntropyLoss does with weights of classes.
+ * Source: O. Ronneberger, P. Fischer, T. Brox, U-Net, 2015, arXiv:1505.04597, section 3, for weights of positions;
+ * the paper's sum is divided here by the weights, as PyTorch's CrossEntropyLoss does with weights of classes.
  */
 export function crossEntropy(prediction: Prediction): Expression {
   const weights = trueClassWeights(prediction);

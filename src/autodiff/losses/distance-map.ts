@@ -8,8 +8,8 @@ import { classOfChannel } from './prediction.js';
  * outermost positions inside have 0. All zero for a class that is absent, and for one that is everywhere: neither has a
  * boundary. Unlabelled positions belong to no side, and have 0.
  *
- * Source: H. Kervadec et al., Boundary loss for highly unbalanced segmentation, 2019, section 2, and the authors' code
- * for the 1.
+ * Source: H. Kervadec et al., Boundary loss for highly unbalanced segmentation, 2019, arXiv:1812.07032, and the
+ * authors' code for the 1.
  *
  * @param labels the number of the class of each position, in row-major order
  * @param classes K, the channels of the logits; a single one stands for class 1

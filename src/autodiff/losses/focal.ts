@@ -14,8 +14,9 @@ const NO_PART = -1e30;
  *
  * (1 - pt)^gamma is written as exp(gamma log(1 - pt)), whose slope is finite for every gamma and every logit.
  *
- * Source: T.-Y. Lin, P. Goyal, R. Girshick, K. He, P. Dollar, Focal loss for dense object detection, 2017, section 3,
- * equations 4 and 5. The paper divides by the number of anchors assigned to objects; here it is a mean over positions.
+ * Source: T.-Y. Lin, P. Goyal, R. Girshick, K. He, P. Dollar, Focal loss for dense object detection, 2017,
+ * arXiv:1708.02002, section 3. The paper divides by the number of anchors assigned to objects; here it is a mean over
+ * positions.
  */
 export function focal(settings: LossOf<'focal'>, prediction: Prediction): Expression {
   return prediction.head === 'softmax'

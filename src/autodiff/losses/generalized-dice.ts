@@ -11,7 +11,7 @@ import type { Prediction } from './prediction.js';
  * however large the image is, as in the Dice loss.
  *
  * Source: C. H. Sudre, W. Li, T. Vercauteren, S. Ourselin, M. J. Cardoso, Generalised Dice overlap as a deep learning
- * loss function for highly unbalanced segmentations, 2017, section 2.1. Absent classes as in MONAI.
+ * loss function for highly unbalanced segmentations, 2017, arXiv:1707.03237. Absent classes as in MONAI.
  */
 export function generalizedDice({ smooth }: LossOf<'generalized_dice'>, prediction: Prediction): Expression {
   const { labelled } = prediction;

@@ -34,7 +34,8 @@ export function lossProblems(
   for (const kind of kinds) {
     const only = onlyFor[kind];
     if (only && only.head !== head) {
-      const message = `\`${kind}\` is a loss for \`head = ${only.head}\`; with \`head = ${head}\` it is \`${only.instead}\``;
+      const fits = `\`${kind}\` is a loss for \`head = ${only.head}\``;
+      const message = `${fits}; with \`head = ${head}\` it is \`${only.instead}\``;
       problems.push({ kind: 'head', message });
     }
   }

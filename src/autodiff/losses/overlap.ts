@@ -33,8 +33,8 @@ function summedAxes({ spatialAxes }: Prediction, overBatch: boolean): readonly n
  * everything, (FP + FN) / (2 TP + FP + FN + s) and sum (p - g)^2 / (sum p^2 + sum g^2 + s), which is the same without
  * the difference of two numbers close to 1. A class that is absent and not predicted costs nothing, with s = 0 too.
  *
- * Source: F. Milletari, N. Navab, S.-A. Ahmadi, V-Net, 2016, section 3, for the squared form; the linear one with s is
- * that of nnU-Net and MONAI. Weights of positions multiply every term of every sum.
+ * Source: F. Milletari, N. Navab, S.-A. Ahmadi, V-Net, 2016, arXiv:1606.04797, section 3, for the squared form; the
+ * linear one with s is that of nnU-Net and MONAI. Weights of positions multiply every term of every sum.
  */
 export function dice(settings: LossOf<'dice'>, prediction: Prediction): Expression {
   const { smooth, squared, batch, background } = settings;
@@ -56,7 +56,7 @@ export function dice(settings: LossOf<'dice'>, prediction: Prediction): Expressi
  * false negative of the other: `background: false` leaves the weights to the foreground, as in the paper.
  *
  * Source: S. S. M. Salehi, D. Erdogmus, A. Gholipour, Tversky loss function for image segmentation using 3D fully
- * convolutional deep networks, 2017, equation 2, whose alpha is fp_weight and whose beta is fn_weight.
+ * convolutional deep networks, 2017, arXiv:1706.05721, whose alpha is fp_weight and whose beta is fn_weight.
  */
 export function tversky(settings: LossOf<'tversky'>, prediction: Prediction): Expression {
   return meanOf(prediction, withoutIndex(settings, prediction), false, settings.background);
@@ -67,7 +67,7 @@ export function tversky(settings: LossOf<'tversky'>, prediction: Prediction): Ex
  * exponent below 1, the slope is infinite; it is taken as 0 there.
  *
  * Source: N. Abraham, N. M. Khan, A novel focal Tversky loss function with improved attention U-Net for lesion
- * segmentation, 2019, equation 4, whose exponent is 1/gamma = 3/4, and whose alpha weighs false negatives.
+ * segmentation, 2019, arXiv:1810.07842, whose exponent is 1/gamma = 3/4, and whose alpha weighs false negatives.
  */
 export function focalTversky(settings: LossOf<'focal_tversky'>, prediction: Prediction): Expression {
   const { background, exponent } = settings;
@@ -108,8 +108,9 @@ function meanOf(
   const { tape, labelled } = prediction;
   const counted = countedClasses(prediction, background);
   const first = prediction.classes - counted;
-  const perClass = prediction.perClass((channel) => (channel < first ? 0 : 1 / counted));
-  if (overBatch) return costs.times(perClass).total();
-  const divisor = prediction.divisor(labelled);
-  return costs.times(tape.mul(labelled, perClass)).total().over(divisor);
+  const divisor = overBatch ? tape.scalar(1) : prediction.divisor(labelled);
+  const ofSamples = overBatch ? costs : costs.times(labelled);
+  const ofClasses =
+    first === 0 ? ofSamples : ofSamples.times(prediction.perClass((k) => (k < first ? 0 : 1)));
+  return ofClasses.total().over(tape.times(divisor, counted));
 }

@@ -19,8 +19,9 @@ export interface LossInputs {
 }
 
 /**
- * What the losses are calculated from. Positions of weight 0 are invisible: logits, labels and distances are replaced
- * by 0 there before anything is calculated, so that what was there, even NaN, has no part in any bit of a result.
+ * What losses are calculated from. Positions of weight 0 are invisible: logits and distances are replaced by 0 there
+ * before anything is calculated, so that what was there, even NaN, has no part in any bit of a result. A label needs no
+ * such care: it becomes 0 or 1, and its loss is multiplied by the weight.
  */
 export class Prediction {
   /** The logits with 0 where there is no weight. */
@@ -46,8 +47,7 @@ export class Prediction {
     this.weights = select(tape, this.visible, weights, 0);
     this.logits = new Expression(tape, select(tape, this.visible, logits, 0));
     const numbers = this.perClass((channel) => classOfChannel(channel, this.classes));
-    const label = select(tape, this.visible, labels, 0);
-    this.isTrue = tape.op('Equal', [label, numbers], logits.shape);
+    this.isTrue = tape.op('Equal', [labels, numbers], logits.shape);
     this.truth = tape.op('Cast', [this.isTrue], logits.shape, { to: { int: dataType.FLOAT } });
   }
 

@@ -1,0 +1,19 @@
+import { ModuleLoader } from '../../src/semantics/modules.js';
+import { Params } from '../../src/semantics/params.js';
+import { type RecipeValues, resolveRecipe } from '../../src/semantics/recipes.js';
+import { Reporter } from '../../src/source/diagnostic.js';
+import { hostOf } from './compiled.js';
+
+/** What is read of a recipe with these attributes, which must compile without a word. */
+export function recipeOf(attributes: string, before = ''): RecipeValues {
+  const reporter = new Reporter();
+  const loader = new ModuleLoader(hostOf({}), reporter);
+  const module = loader.loadText('recipe.unet', `${before}\ntraining Recipe { ${attributes} }`);
+  const declaration = module.names.get('Recipe')?.declaration;
+  if (declaration?.kind !== 'training') throw new Error(`there is no recipe in ${attributes}`);
+  const { values } = resolveRecipe({ declaration, module }, new Params(new Map(), reporter), reporter);
+  if (reporter.diagnostics.length > 0) {
+    throw new Error(reporter.diagnostics.map(({ message }) => message).join('\n'));
+  }
+  return values;
+}
