@@ -80,6 +80,9 @@ describe('unet run --time', () => {
 
   test('takes a number', () => {
     const { code, stderr } = run('net.unet#Denoiser', '--time', 'soon');
-    expect([code, stderr.split('\n')[0]]).toEqual([2, 'unet: --time takes a number, not `soon`']);
+    expect([code, stderr.split('\n')[0]]).toEqual([
+      2,
+      'unet: --time takes a number from 0 on, such as 500, not `soon`',
+    ]);
   });
 });

@@ -12,7 +12,7 @@ import { modelBytes, runOnnx } from './run-onnx.js';
 /** The network of a text, which must be clean. */
 function networkOf(text: string) {
   const { networks, diagnostics } = compile('net.unet', text);
-  const errors = diagnostics.map(({ message }) => message);
+  const errors = diagnostics.filter(({ severity }) => severity === 'error').map(({ message }) => message);
   const [network] = networks;
   if (!network || errors.length > 0) throw new Error(`${errors.join('\n')}\n${text}`);
   return network;
