@@ -12,7 +12,13 @@ import { Failure, fileFailure } from '../runtime/failure.js';
 import { allocate, elementCount, shapeText } from '../runtime/tensor.js';
 import { OpenFiles } from '../runtime/weights-files/open-files.js';
 import { writeFileAtomically } from '../runtime/write-file.js';
-import { type BestEpoch, type EpochRow, nonFiniteAsText, orderedRow, readEpochRow } from './run-folder-epochs.js';
+import {
+  type BestEpoch,
+  type EpochRow,
+  nonFiniteAsText,
+  orderedRow,
+  readEpochRow,
+} from './run-folder-epochs.js';
 
 /** Where a tensor belongs: a parameter, or what the optimizer keeps for one. */
 export interface TensorPlace {
