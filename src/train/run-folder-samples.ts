@@ -117,7 +117,7 @@ function paint(
 
 /**
  * A PNG of the image, the image with the outlines of the truth, and with those of the prediction, side by side. Of a
- * volume, the plane with the most foreground. Outlines have the colours of the curves; positions that nobody labelled
+ * volume, the plane with the most foreground. Outlines have the hues of the curves; positions that nobody labelled
  * are hatched. Equal inputs give equal bytes on one version of sharp.
  */
 export async function samplePng(sample: SamplePicture): Promise<Uint8Array | Failure> {

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
-import { join, resolve, sep } from 'node:path';
+import { join } from 'node:path';
 import { isObject, textEntries } from '../../codegen/weights/json-text.js';
 import { writeTensors } from '../../codegen/weights/safetensors-write.js';
 import { Failure, fileFailure, reasonOf } from '../runtime/failure.js';
@@ -13,6 +12,7 @@ import { METRIC_CONVENTIONS } from './metrics.js';
 import { type BestEpoch, type EpochRow, epochsCsv, epochsJson } from './run-folder-epochs.js';
 import { type RunReport, reportText } from './run-folder-report.js';
 import { type SamplePicture, samplePng } from './run-folder-samples.js';
+import { hashesOf, type RunHashes, type RunSettings, relativePaths } from './run-folder-settings.js';
 
 /** The names of a run's files in its folder. */
 export const runFiles = {
@@ -34,23 +34,6 @@ export const runFiles = {
 
 const FORMAT = 1;
 
-/** A file of the spec: the one that was compiled, or one that it imports. */
-export interface SpecText {
-  readonly path: string;
-  readonly text: string;
-}
-
-/** What a run is of: a folder is gone on with only where all of it is the same. */
-export interface RunSettings {
-  readonly network: string;
-  /** The compiled file first, then all that it imports, without the library's own. */
-  readonly spec: readonly [SpecText, ...SpecText[]];
-  /** Everything that is set: recipe, seed, overrides. JSON values only. */
-  readonly recipe: object;
-  /** Everything that says which data these are: samples, their sizes or hashes, classes, the split. JSON values only. */
-  readonly data: object;
-}
-
 /** What a folder is good for. */
 export type RunState =
   /** Missing or empty: a run can begin there. */
@@ -59,47 +42,6 @@ export type RunState =
   | { readonly kind: 'resumable' }
   /** A run of the same settings that is finished. */
   | { readonly kind: 'finished' };
-
-interface RunHashes {
-  readonly spec: string;
-  readonly recipe: string;
-  readonly data: string;
-}
-
-/** JSON with the keys of objects sorted, so that equal values are equal texts. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, one: unknown) =>
-    isObject(one)
-      ? Object.fromEntries(Object.entries(one).toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
-      : one,
-  );
-}
-
-function hashOf(value: unknown): string {
-  return createHash('sha256').update(canonical(value)).digest('hex');
-}
-
-/** The files' paths below the folder that holds all of them, with `/`. */
-function relativePaths(spec: RunSettings['spec']): string[] {
-  const parts = spec.map(({ path }) => resolve(path).split(sep));
-  const [first = []] = parts;
-  let common = 0;
-  while (common < first.length - 1 && parts.every((part) => part[common] === first[common])) common++;
-  return parts.map((part) => part.slice(Math.min(common, part.length - 1)).join('/'));
-}
-
-function hashesOf({ network, spec, recipe, data }: RunSettings): RunHashes {
-  const paths = relativePaths(spec);
-  const [entry, ...imports] = spec.map(({ text }, i) => [paths[i], text]);
-  // The name of a file that stands alone says nothing about what is in it.
-  const files = imports.length === 0 ? [spec[0].text] : [entry, ...imports.toSorted()];
-  return { spec: hashOf([network, files]), recipe: hashOf(recipe), data: hashOf(data) };
-}
-
-/** One hash of all settings, for checkpoints. */
-export function settingsHash(settings: RunSettings): string {
-  return hashOf(hashesOf(settings));
-}
 
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 

@@ -114,6 +114,11 @@ describe('merged cells', () => {
     expect(found).toEqual({ cells: 4, ...expected });
   });
 
+  test('half of a cell is not more than half', () => {
+    const two = Uint16Array.of(1, 1, 2, 2);
+    expect(mergedCells(bytes(0, 1, 1, 1), two, [1, 4])).toEqual({ cells: 2, lost: 1, merged: 0, pairs: 0 });
+  });
+
   test('diagonal neighbours are apart, and the class is asked for', () => {
     const square = Uint16Array.of(1, 0, 0, 2);
     expect(mergedCells(bytes(1, 0, 0, 1), square, [2, 2]).pairs).toBe(0);

@@ -21,14 +21,13 @@ import { MetricsCollector } from '../../src/train/metrics.js';
 import {
   finishRun,
   inspectRunFolder,
-  type RunSettings,
-  settingsHash,
   startRun,
   writeEpochs,
   writeRunWeights,
   writeSample,
 } from '../../src/train/run-folder.js';
 import { reportText } from '../../src/train/run-folder-report.js';
+import { type RunSettings, settingsHash } from '../../src/train/run-folder-settings.js';
 import { epochRow } from './epoch-row.js';
 
 let folder = '';
@@ -202,6 +201,11 @@ describe('a run', () => {
       ],
     };
     expect(inspectRunFolder(folder, moved)).toEqual({ kind: 'resumable' });
+    // The order in which files were read is no difference, but which of them is compiled is one.
+    const third = { path: '/p/third.unet', text: '' };
+    const hash = (...spec: RunSettings['spec']) => settingsHash({ ...settings, spec });
+    expect(hash(main, third, imported)).toBe(hash(main, imported, third));
+    expect(hash(imported, third, main)).not.toBe(hash(main, imported, third));
   });
 });
 
@@ -278,6 +282,10 @@ describe('metrics', () => {
     const whole = readJson('metrics.json');
     expect(whole.best).toEqual(best);
     expect(whole.epochs[1]).toEqual({ ...row, trainLoss: 'NaN' });
+    const turned = Object.fromEntries(Object.entries(row).toReversed()) as typeof row;
+    const before = read('metrics.json');
+    writeEpochs(folder, 'A', ['a "b", c', 'cell'], [epochRow(1), turned], best);
+    expect(read('metrics.json')).toBe(before);
     expect(whole.conventions.join()).toContain('nnU-Net');
   });
 });
