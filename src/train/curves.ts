@@ -71,7 +71,7 @@ function classSeries(
   }));
   if (classes.length < 3) return each;
   const values = rows.map((row) => row[mean]);
-  return [...each, { name: 'mean without background', look: 'mean', dash: '', values }];
+  return [...each, { name: 'foreground mean', look: 'mean', dash: '', values }];
 }
 
 /** A number as an axis has it: no more digits than needed, powers of ten for the very small and large. */

@@ -107,6 +107,12 @@ describe('curves', () => {
     expect(new Set(looks).size).toBe(Math.max(2, classCount));
   });
 
+  test('the mean of the foreground is a line of its own where there are several classes of it', () => {
+    const draw = (names: readonly string[]) => drawCurves('A', names, rowsOf(3), undefined);
+    expect(draw(classes)).not.toContain('foreground mean');
+    expect([...draw([...classes, 'membrane']).matchAll(/>foreground mean<\/text>/g)]).toHaveLength(2);
+  });
+
   test('light and dark have the same rules, each in its own colours', () => {
     const svg = drawCurves('A', classes, rowsOf(2), undefined);
     const [, light = '', dark = ''] =
