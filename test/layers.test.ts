@@ -17,6 +17,7 @@ const layers: readonly (readonly string[])[] = [
   ['src'],
   ['src/runtime', 'src/host'],
   ['src/data'],
+  ['src/train'],
   ['src/cli'],
 ];
 /** These run without Node. */

@@ -1,6 +1,7 @@
 import { type Graph, parametersOf } from '../../src/ir/graph.js';
 import { elementCount } from '../../src/ir/parameter.js';
 import { littleEndianBytes } from './little-endian.js';
+import type { StoredTensor } from './tensor-listing.js';
 import type { WeightSource } from './weight-source.js';
 
 export interface SafetensorsFile {
@@ -11,22 +12,20 @@ export interface SafetensorsFile {
 }
 
 /**
- * The weights of a graph as a safetensors file (github.com/huggingface/safetensors, "Format"): the header's
- * length as 8 little-endian bytes, the header as JSON padded with spaces to 8 bytes, the tensors as F32,
- * row-major. Header entries and data are in the graph's order of parameters.
+ * Tensors as a safetensors file (github.com/huggingface/safetensors, "Format"): the header's length as 8
+ * little-endian bytes, the header as JSON padded with spaces to 8 bytes, the tensors as F32, row-major. Header
+ * entries and data are in the order given; names are unique.
  *
  * `metadata` becomes the header's `__metadata__`.
  */
-export function writeSafetensors(
-  graph: Graph,
-  weights: WeightSource,
+export function writeTensors(
+  tensors: readonly StoredTensor[],
   metadata: Readonly<Record<string, string>> = {},
 ): SafetensorsFile {
-  const parameters = parametersOf(graph);
   const entries: [string, unknown][] = [];
   if (Object.keys(metadata).length > 0) entries.push(['__metadata__', metadata]);
   let end = 0;
-  for (const { name, shape } of parameters) {
+  for (const { name, shape } of tensors) {
     const start = end;
     end += 4 * elementCount(shape);
     entries.push([name, { dtype: 'F32', shape, data_offsets: [start, end] }]);
@@ -36,10 +35,24 @@ export function writeSafetensors(
 
   function* bytesOf(): Generator<Uint8Array, void, undefined> {
     yield head;
-    for (const parameter of parameters) {
-      for (const chunk of weights.chunks(parameter)) yield littleEndianBytes(chunk);
+    for (const tensor of tensors) {
+      for (const chunk of tensor.chunks()) yield littleEndianBytes(chunk);
     }
   }
+}
+
+/** The weights of a graph as a safetensors file: see writeTensors. Tensors are in the graph's order of parameters. */
+export function writeSafetensors(
+  graph: Graph,
+  weights: WeightSource,
+  metadata: Readonly<Record<string, string>> = {},
+): SafetensorsFile {
+  const tensors = parametersOf(graph).map((parameter) => ({
+    name: parameter.name,
+    shape: parameter.shape,
+    chunks: () => weights.chunks(parameter),
+  }));
+  return writeTensors(tensors, metadata);
 }
 
 /**

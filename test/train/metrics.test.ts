@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'vitest';
+import { cellSample } from '../../src/data/cells/sample.js';
+import { IGNORED } from '../../src/data/label-map.js';
+import { countClasses, MetricsCollector, mergedCells, overlapScores } from '../../src/train/metrics.js';
+import { randomNumbers } from './random-numbers.js';
+
+const bytes = (...values: number[]) => Uint8Array.from(values);
+
+/** The definition by sets of positions: |A and B|, |A|, |B|. */
+function bySets(predicted: Uint8Array, truth: Uint8Array, k: number) {
+  const labelled = [...truth.keys()].filter((i) => truth[i] !== IGNORED);
+  const a = new Set(labelled.filter((i) => predicted[i] === k));
+  const b = new Set(labelled.filter((i) => truth[i] === k));
+  const both = [...a].filter((i) => b.has(i)).length;
+  const either = new Set([...a, ...b]).size;
+  return {
+    dice: either === 0 ? null : (2 * both) / (a.size + b.size),
+    iou: either === 0 ? null : both / either,
+  };
+}
+
+const mean = (values: readonly (number | null)[]) => {
+  const known = values.flatMap((value) => value ?? []);
+  return known.length === 0 ? null : known.reduce((a, b) => a + b) / known.length;
+};
+
+describe('Dice and IoU', () => {
+  test('by hand', () => {
+    const counts = countClasses(bytes(0, 1, 1, 2, 2, 0), bytes(0, 1, 0, 2, 1, IGNORED), 4);
+    expect(counts).toEqual({
+      truePositives: [1, 1, 1, 0],
+      falsePositives: [0, 1, 1, 0],
+      falseNegatives: [1, 1, 0, 0],
+    });
+    const scores = overlapScores(counts);
+    expect(scores.dice).toEqual([2 / 3, 1 / 2, 2 / 3, null]);
+    expect(scores.iou).toEqual([1 / 2, 1 / 3, 1 / 2, null]);
+    expect(scores.meanIou).toBeCloseTo(4 / 9, 14);
+    expect(scores.foregroundIou).toBeCloseTo(5 / 12, 14);
+  });
+
+  test('random maps, as sets of positions give it', () => {
+    const random = randomNumbers(5);
+    const [classes, images, length] = [5, 7, 60];
+    const collector = new MetricsCollector(classes);
+    const maps = Array.from({ length: images }, (_, n) => {
+      // Few classes in each, so that some have no value; class 4 comes in no image.
+      const draw = () => Math.floor(random() * (1 + (n % 4)));
+      const predicted = Uint8Array.from({ length }, draw);
+      const truth = Uint8Array.from({ length }, () => (random() < 0.2 ? IGNORED : draw()));
+      collector.add(predicted, truth);
+      return { predicted, truth };
+    });
+    const result = collector.result();
+    const joined = (key: 'predicted' | 'truth') => Uint8Array.from(maps.flatMap((map) => [...map[key]]));
+    for (const metric of ['dice', 'iou'] as const) {
+      const [name, foreground] =
+        metric === 'dice'
+          ? (['meanDice', 'foregroundDice'] as const)
+          : (['meanIou', 'foregroundIou'] as const);
+      const together: (number | null)[] = [];
+      const each: (number | null)[] = [];
+      for (let k = 0; k < classes; k++) {
+        together.push(bySets(joined('predicted'), joined('truth'), k)[metric]);
+        each.push(mean(maps.map(({ predicted, truth }) => bySets(predicted, truth, k)[metric])));
+      }
+      expect(together[4]).toBeNull();
+      for (const [found, expected] of [
+        [result.overDataSet, together],
+        [result.perImage, each],
+      ] as const) {
+        expect(found[metric]).toEqual(expected.map((v) => (v === null ? null : expect.closeTo(v, 12))));
+        expect(found[name]).toBeCloseTo(mean(expected) ?? -1, 12);
+        expect(found[foreground]).toBeCloseTo(mean(expected.slice(1)) ?? -1, 12);
+      }
+      // The two conventions are different numbers here, or the test would not tell them apart.
+      expect(result.overDataSet[name]).not.toBeCloseTo(result.perImage[name] ?? -1, 3);
+    }
+    expect(result.images).toBe(images);
+    expect(result.conventions.join(' ')).toMatch(/Over the data set:.*Per image:/);
+  });
+
+  test('nothing labelled, and no image, have no value', () => {
+    const collector = new MetricsCollector(2);
+    expect(collector.result().overDataSet.meanDice).toBeNull();
+    collector.add(bytes(1, 0), bytes(IGNORED, IGNORED));
+    const { overDataSet, perImage } = collector.result();
+    expect([overDataSet.dice, perImage.iou]).toEqual([
+      [null, null],
+      [null, null],
+    ]);
+    expect(perImage.meanIou).toBeNull();
+  });
+
+  test('what would be a bug of a caller throws', () => {
+    expect(() => countClasses(bytes(0), bytes(0, 1), 2)).toThrow('1 positions');
+    expect(() => countClasses(bytes(2), bytes(0), 2)).toThrow('0 .. 1');
+    expect(() => countClasses(bytes(0), bytes(7), 2)).toThrow('0 .. 1');
+  });
+});
+
+describe('merged cells', () => {
+  const instances = Uint16Array.of(1, 1, 1, 0, 2, 2, 2, 0, 3, 3, 3, 0, 9, 9, 9);
+
+  test.each([
+    ['all apart', [1, 1, 1, 0, 1, 1, 1, 0, 1, 1, 1, 0, 1, 1, 1], { lost: 0, merged: 0, pairs: 0 }],
+    ['three in one', [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1, 1], { lost: 0, merged: 3, pairs: 3 }],
+    ['all in one', Array.from({ length: 15 }, () => 1), { lost: 0, merged: 4, pairs: 6 }],
+    ['two and two', [0, 1, 1, 1, 1, 1, 0, 0, 1, 1, 1, 1, 1, 1, 1], { lost: 0, merged: 4, pairs: 2 }],
+    ['a third is no cell', [1, 1, 1, 1, 1, 0, 0, 0, 1, 0, 1, 0, 2, 2, 2], { lost: 3, merged: 0, pairs: 0 }],
+    ['nothing', Array.from({ length: 15 }, () => 0), { lost: 4, merged: 0, pairs: 0 }],
+  ])('%s', (_name, prediction, expected) => {
+    const found = mergedCells(Uint8Array.from(prediction), instances, [1, 15]);
+    expect(found).toEqual({ cells: 4, ...expected });
+  });
+
+  test('half of a cell is not more than half', () => {
+    const two = Uint16Array.of(1, 1, 2, 2);
+    expect(mergedCells(bytes(0, 1, 1, 1), two, [1, 4])).toEqual({ cells: 2, lost: 1, merged: 0, pairs: 0 });
+  });
+
+  test('diagonal neighbours are apart, and the class is asked for', () => {
+    const square = Uint16Array.of(1, 0, 0, 2);
+    expect(mergedCells(bytes(1, 0, 0, 1), square, [2, 2]).pairs).toBe(0);
+    expect(mergedCells(bytes(1, 1, 0, 1), square, [2, 2]).pairs).toBe(1);
+    expect(mergedCells(bytes(2, 2, 0, 2), square, [2, 2], 2).pairs).toBe(1);
+    expect(mergedCells(bytes(1, 1, 1, 1), square, [1, 2, 2]).pairs).toBe(1);
+  });
+
+  test('on synthetic cells: the truth merges none, and without membranes the neighbours merge', () => {
+    const shape = [96, 96];
+    const sample = cellSample({ shape, spacing: [1, 1], radius: 10, seed: 3 }, 0);
+    const truth = sample.regions.map((region) => (region === 1 ? 1 : 0));
+    const perfect = mergedCells(truth, sample.instances, shape);
+    expect(perfect).toEqual({ cells: new Set(sample.instances).size - 1, lost: 0, merged: 0, pairs: 0 });
+    const blurred = sample.regions.map((region) => (region === 0 ? 0 : 1));
+    expect(sample.touching).toBeGreaterThan(3);
+    expect(mergedCells(blurred, sample.instances, shape).pairs).toBeGreaterThanOrEqual(sample.touching);
+  });
+});

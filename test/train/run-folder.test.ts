@@ -1,0 +1,396 @@
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { listSafetensors } from '../../codegen/weights/safetensors-header.js';
+import { compile } from '../../src/compile.js';
+import { IGNORED } from '../../src/data/label-map.js';
+import { nodeHost } from '../../src/host/node-host.js';
+import { Failure } from '../../src/runtime/failure.js';
+import { OpenFiles } from '../../src/runtime/weights-files/open-files.js';
+import { MetricsCollector } from '../../src/train/metrics.js';
+import {
+  finishRun,
+  inspectRunFolder,
+  startRun,
+  writeEpochs,
+  writeRunWeights,
+  writeSample,
+} from '../../src/train/run-folder.js';
+import { reportText } from '../../src/train/run-folder-report.js';
+import { type RunSettings, settingsHash } from '../../src/train/run-folder-settings.js';
+import { epochRow } from './epoch-row.js';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'unet-run-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const at = (...names: string[]) => join(folder, ...names);
+const read = (...names: string[]) => readFileSync(at(...names), 'utf8');
+const readJson = (...names: string[]) => JSON.parse(read(...names));
+
+const entry = {
+  path: 'my.unet',
+  text: 'unet A { input = 1 x 64 x 64 classes = 2 depth = 2 padding = same }\n',
+};
+const settings: RunSettings = {
+  network: 'A',
+  spec: [entry],
+  recipe: { name: 'Cells', seed: 1, batch: 4 },
+  data: { samples: ['a', 'b'], classes: 2 },
+};
+const environment = { threads: 2, libraries: { 'onnxruntime-node': '1.2.3' } };
+const classes = ['background', 'cell'];
+const rows = [1, 2, 3].map((epoch) => epochRow(epoch));
+const best = { epoch: 3, value: 0.8 };
+
+function metrics() {
+  const collector = new MetricsCollector(2);
+  collector.add(Uint8Array.of(0, 1, 1, 0), Uint8Array.of(0, 1, 0, 0));
+  return collector.result();
+}
+const report = {
+  title: 'A with Cells',
+  facts: [['data', '2 images | of cells']] as const,
+  classes,
+  epochs: rows,
+  best,
+  bestBy: 'mean Dice',
+  metrics: metrics(),
+};
+
+/** A whole run into a folder. */
+async function run(name: string): Promise<void> {
+  const to = at(name);
+  const weights = [{ name: 'w', shape: [2], data: Float32Array.of(1, 2) }];
+  const sample = {
+    image: { shape: [1, 2, 2], data: Float32Array.of(0, 1, 2, 3) },
+    truth: Uint8Array.of(0, 1, 1, 0),
+    prediction: Uint8Array.of(0, 1, 0, 0),
+  };
+  const failures = [
+    startRun(to, settings, environment),
+    writeEpochs(to, 'A with Cells', classes, rows, best),
+    writeRunWeights(to, 'best', weights, { network: 'A' }),
+    writeRunWeights(to, 'last', weights),
+    await writeSample(to, 'one', sample),
+    await finishRun(to, settings, report, (path) => {
+      writeFileSync(path, 'model');
+      return undefined;
+    }),
+  ];
+  expect(failures.filter((failure) => failure !== undefined)).toEqual([]);
+}
+
+describe('a run', () => {
+  test('has all files, and equal runs are equal bytes but for the environment', async () => {
+    await run('one');
+    await run('two');
+    const files = readdirSync(at('one'), { recursive: true, encoding: 'utf8' }).sort();
+    expect(files).toEqual(
+      [
+        ...[
+          'best.safetensors',
+          'curves.svg',
+          'data.json',
+          'environment.json',
+          'last.safetensors',
+          'metrics.csv',
+        ],
+        ...[
+          'metrics.json',
+          'model.onnx',
+          'recipe.json',
+          'report.md',
+          'run.json',
+          'samples',
+          'samples/one.png',
+        ],
+        'spec.unet',
+      ].sort(),
+    );
+    for (const file of files.filter((name) => !['environment.json', 'samples'].includes(name))) {
+      expect(readFileSync(at('one', file)).equals(readFileSync(at('two', file))), file).toBe(true);
+      expect(read('one', file), file).not.toMatch(/20\d\d-\d\d-\d\d/);
+    }
+    expect(read('one', 'spec.unet')).toBe(entry.text);
+    expect(readJson('one', 'recipe.json')).toEqual(settings.recipe);
+    expect(readJson('one', 'data.json')).toEqual(settings.data);
+    expect(readJson('one', 'run.json')).toMatchObject({ network: 'A', spec: 'spec.unet', finished: true });
+  });
+
+  test('is new, then resumable, then finished', async () => {
+    expect(inspectRunFolder(at('x'), settings)).toEqual({ kind: 'new' });
+    expect(inspectRunFolder(folder, settings)).toEqual({ kind: 'new' });
+    startRun(at('x'), settings, environment);
+    expect(inspectRunFolder(at('x'), settings)).toEqual({ kind: 'resumable' });
+    // Going on adds a start.
+    startRun(at('x'), settings, { ...environment, threads: 7 });
+    const { starts } = readJson('x', 'environment.json');
+    expect(starts.map((start: { threads: number }) => start.threads)).toEqual([2, 7]);
+    expect(starts[0]).toMatchObject({
+      node: process.versions.node,
+      libraries: { 'onnxruntime-node': '1.2.3' },
+    });
+    expect(Date.parse(starts[0].date)).toBeGreaterThan(0);
+    await run('x');
+    expect(inspectRunFolder(at('x'), settings)).toEqual({ kind: 'finished' });
+  });
+
+  test('is not finished when the model could not be written', async () => {
+    startRun(folder, settings, environment);
+    const failure = new Failure('no model');
+    expect(await finishRun(folder, settings, report, async () => failure)).toBe(failure);
+    expect(inspectRunFolder(folder, settings)).toEqual({ kind: 'resumable' });
+    expect(existsSync(at('report.md'))).toBe(false);
+  });
+
+  test.each<[string, Partial<RunSettings>, string]>([
+    ['network', { network: 'B' }, 'another network or spec'],
+    ['spec', { spec: [{ ...entry, text: `${entry.text}\n` }] }, 'another network or spec'],
+    ['recipe', { recipe: { ...settings.recipe, seed: 2 } }, 'another recipe'],
+    ['recipe and data', { recipe: {}, data: {} }, 'another recipe and other data'],
+    ['all', { network: 'B', recipe: {}, data: {} }, 'another network or spec, another recipe and other data'],
+  ])('of another %s is said in one line', (_name, other, words) => {
+    startRun(folder, settings, environment);
+    const changed = { ...settings, ...other };
+    const failure = new Failure(`${folder} holds a run of ${words}: choose another folder`);
+    expect(inspectRunFolder(folder, changed)).toEqual(failure);
+    expect(settingsHash(changed)).not.toBe(settingsHash(settings));
+  });
+
+  test('the order of keys and the name of a lone file change nothing', () => {
+    startRun(folder, settings, environment);
+    const turned = { batch: 4, seed: 1, name: 'Cells' };
+    const same: RunSettings = { ...settings, recipe: turned, spec: [{ ...entry, path: '/else/where.unet' }] };
+    expect(inspectRunFolder(folder, same)).toEqual({ kind: 'resumable' });
+    expect(settingsHash(same)).toBe(settingsHash(settings));
+  });
+
+  test('imports come along, and the copy compiles', () => {
+    const imported = { path: '/p/base.unet', text: entry.text };
+    const main = {
+      path: '/p/nets/b.unet',
+      text: 'import { A } from "../base.unet"\nunet B extends A { depth = 1 }\n',
+    };
+    const withImports: RunSettings = { ...settings, network: 'B', spec: [main, imported] };
+    startRun(folder, withImports, environment);
+    expect(read('spec.unet')).toBe(main.text);
+    const { spec } = readJson('run.json');
+    expect(spec).toBe('spec/nets/b.unet');
+    expect(read('spec/base.unet')).toBe(imported.text);
+    const compiled = compile(at(spec), read(spec), { host: nodeHost });
+    expect(compiled.diagnostics).toEqual([]);
+    expect(compiled.networks.map(({ name }) => name)).toEqual(['B']);
+    const moved: RunSettings = {
+      ...withImports,
+      spec: [
+        { ...main, path: '/q/r/nets/b.unet' },
+        { ...imported, path: '/q/r/base.unet' },
+      ],
+    };
+    expect(inspectRunFolder(folder, moved)).toEqual({ kind: 'resumable' });
+    // The order in which files were read is no difference, but which of them is compiled is one.
+    const third = { path: '/p/third.unet', text: '' };
+    const hash = (...spec: RunSettings['spec']) => settingsHash({ ...settings, spec });
+    expect(hash(main, third, imported)).toBe(hash(main, imported, third));
+    expect(hash(imported, third, main)).not.toBe(hash(main, imported, third));
+  });
+});
+
+describe('folders that are no runs', () => {
+  test('files of somebody else', () => {
+    writeFileSync(at('thesis.txt'), '');
+    expect(inspectRunFolder(folder, settings)).toEqual(
+      new Failure(`${folder} is not empty and holds no run: choose another folder`),
+    );
+  });
+
+  test.each([
+    ['{"format": 1', /^\S+run\.json is damaged \(.+\): choose another folder$/],
+    ['[]', /is damaged \(it lacks the format/],
+    ['{"format": 1, "finished": "yes", "hashes": {}}', /is damaged \(it lacks/],
+    ['{"format": 9}', /holds a run of format 9, but this version knows format 1$/],
+    [
+      '{"format": 1, "finished": true, "hashes": {}}',
+      /another network or spec, another recipe and other data/,
+    ],
+  ])('run.json of %s', (text, sentence) => {
+    writeFileSync(at('run.json'), text);
+    const state = inspectRunFolder(folder, settings);
+    expect(state).toBeInstanceOf(Failure);
+    expect(state instanceof Failure && state.message).toMatch(sentence);
+  });
+
+  test('a file in the place of a folder', () => {
+    writeFileSync(at('file'), '');
+    expect(inspectRunFolder(at('file'), settings)).toEqual(
+      new Failure(`cannot read ${at('file')}: a part of its path is a file, not a folder`),
+    );
+    expect(startRun(at('file'), settings, environment)).toEqual(
+      new Failure(`cannot write ${at('file', 'spec.unet')}: a part of its path is a file, not a folder`),
+    );
+  });
+
+  test.skipIf(!existsSync('/dev/full'))('a full disk keeps the metrics that were there', () => {
+    writeEpochs(folder, 'A', classes, rows.slice(0, 2), undefined);
+    const before = read('metrics.csv');
+    rmSync(at('curves.svg'));
+    symlinkSync('/dev/full', at('curves.svg'));
+    expect(writeEpochs(folder, 'A', classes, rows, best)).toEqual(
+      new Failure(`cannot write ${at('curves.svg')}: the disk is full`),
+    );
+    expect(read('metrics.csv')).toBe(before);
+  });
+});
+
+describe('metrics', () => {
+  test('as CSV and as JSON, with what has no value', () => {
+    const row = epochRow(2, {
+      trainLoss: Number.NaN,
+      validationLoss: null,
+      dice: [null, 0.1],
+      iou: [0.5, 1e-7],
+    });
+    writeEpochs(folder, 'A', ['a "b", c', 'cell'], [epochRow(1), row], best);
+    const [head, , line] = read('metrics.csv').split('\n');
+    expect(head).toBe(
+      'epoch,step,learning_rate,train_loss,validation_loss,"dice_a ""b"", c",dice_cell,"iou_a ""b"", c",iou_cell,' +
+        'mean_dice,mean_iou,foreground_dice,foreground_iou,seconds',
+    );
+    expect(line).toBe(
+      [
+        '2,50,0.005,NaN,,,0.1,0.5,1e-7',
+        row.meanDice,
+        row.meanIou,
+        row.foregroundDice,
+        row.foregroundIou,
+        1.5,
+      ].join(','),
+    );
+    const whole = readJson('metrics.json');
+    expect(whole.best).toEqual(best);
+    expect(whole.epochs[1]).toEqual({ ...row, trainLoss: 'NaN' });
+    const turned = Object.fromEntries(Object.entries(row).toReversed()) as typeof row;
+    const before = read('metrics.json');
+    writeEpochs(folder, 'A', ['a "b", c', 'cell'], [epochRow(1), turned], best);
+    expect(read('metrics.json')).toBe(before);
+    expect(whole.conventions.join()).toContain('nnU-Net');
+  });
+});
+
+test('weights are a plain safetensors file', () => {
+  const data = Float32Array.of(1, -2, 3);
+  writeRunWeights(folder, 'best', [{ name: 'w', shape: [3, 1], data }], { network: 'A' });
+  const files = new OpenFiles();
+  const file = files.access(at('best.safetensors'));
+  if (file instanceof Failure) throw new Error(file.message);
+  const { tensors, metadata, problems } = listSafetensors(file);
+  expect({ metadata, problems }).toEqual({ metadata: { network: 'A' }, problems: [] });
+  expect(
+    tensors.map(({ name, shape, chunks }) => [name, shape, [...chunks()].flatMap((c) => [...c])]),
+  ).toEqual([['w', [3, 1], [1, -2, 3]]]);
+  files.close();
+});
+
+describe('the report', () => {
+  test('says what, how and how well', () => {
+    const text = reportText(report);
+    expect(text).toContain('- data: 2 images \\| of cells');
+    expect(text).toContain('3 epochs, 75 steps.\nBest epoch: 3, by mean Dice: 0.8000.');
+    // TP 1, FP 1, FN 0 of the cells; TP 2, FP 0, FN 1 of the background.
+    expect(text).toContain('| background | 0.8000 | 0.6667 | 0.8000 | 0.6667 | 2 | 0 | 1 |');
+    expect(text).toContain('| cell | 0.6667 | 0.5000 | 0.6667 | 0.5000 | 1 | 1 | 0 |');
+    expect(text).toContain('| **mean, with background** | 0.7333 | 0.5833 |');
+    expect(text).toContain('| **mean, without background** | 0.6667 | 0.5000 |');
+    expect(text).toContain('## Conventions\n\n- Dice = 2 TP');
+    const tables = text.split('\n').filter((line) => line.startsWith('|'));
+    expect(new Set(tables.map((line) => line.replaceAll('\\|', '').split('|').length)).size).toBe(1);
+  });
+
+  test('of a run that came to nothing', () => {
+    const text = reportText({ ...report, epochs: [], best: undefined, metrics: undefined });
+    expect(text).toContain('No epoch was trained.');
+    expect(text).not.toContain('Best epoch');
+    const broken = [epochRow(1), epochRow(2, { trainLoss: Number.NaN })];
+    expect(reportText({ ...report, epochs: broken })).toContain(
+      'not a finite number in 1 of them, first in epoch 2',
+    );
+  });
+});
+
+describe('samples', () => {
+  async function pixelsOf(name: string) {
+    const { data, info } = await sharp(at('samples', name)).raw().toBuffer({ resolveWithObject: true });
+    const pixel = (x: number, y: number) => [...data.subarray(3 * (y * info.width + x)).subarray(0, 3)];
+    return { info, pixel };
+  }
+
+  test('three panels, the outlines of truth and prediction one pixel wide', async () => {
+    // A square of class 1 in 8 x 8, each pixel becomes 32 x 32; its prediction is one column to the right.
+    const square = (left: number) =>
+      Uint8Array.from({ length: 64 }, (_, i) =>
+        i % 8 >= left && i % 8 < left + 4 && i >= 16 && i < 48 ? 1 : 0,
+      );
+    const image = { shape: [1, 8, 8], data: Float32Array.from({ length: 64 }, (_, i) => i - 10) };
+    expect(
+      await writeSample(folder, 'a/../b', { image, truth: square(2), prediction: square(3) }),
+    ).toBeUndefined();
+    expect(readdirSync(at('samples'))).toEqual(['a_.._b.png']);
+    const { info, pixel } = await pixelsOf('a_.._b.png');
+    expect([info.width, info.height, info.channels]).toEqual([3 * 256 + 8, 256, 3]);
+    const isGray = (rgb: number[]) => rgb.every((value) => value === rgb[0]);
+    for (let x = 0; x < 256; x++) {
+      // Row 100 is row 3 of the image, inside the square, whose left and right sides alone are outlines.
+      const gray = Math.floor(((24 + Math.floor(x / 32)) / 63) * 255 + 0.5);
+      expect(pixel(x, 100)).toEqual([gray, gray, gray]);
+      expect(isGray(pixel(260 + x, 100)), `truth ${x}`).toBe(x !== 64 && x !== 191);
+      expect(isGray(pixel(520 + x, 100)), `prediction ${x}`).toBe(x !== 96 && x !== 223);
+    }
+    expect(pixel(257, 5)).toEqual([255, 255, 255]);
+  });
+
+  test('colours, what nobody labelled, and a volume by its fullest plane', async () => {
+    const truth = Uint8Array.of(0, 1, 0, 0, /* plane 1 */ 2, 2, 0, IGNORED, /* plane 2 */ 0, 0, 0, 1);
+    const image = {
+      shape: [3, 3, 2, 2],
+      data: Float32Array.from({ length: 36 }, (_, i) =>
+        i % 12 >= 4 && i % 12 < 8 ? Math.floor(i / 12) : 50,
+      ),
+    };
+    await writeSample(folder, 'volume', {
+      image,
+      truth,
+      prediction: truth.map((v) => (v === IGNORED ? 0 : v)),
+    });
+    const { info, pixel } = await pixelsOf('volume.png');
+    expect(info.width).toBe(776);
+    // Red is the least and blue the largest of plane 1.
+    expect(pixel(10, 200)).toEqual([0, 128, 255]);
+    expect(pixel(260 + 30, 127)).not.toEqual([0, 128, 255]);
+    const corner = Array.from({ length: 16 }, (_, x) => pixel(260 + 200 + x, 200).join());
+    expect(corner.filter((rgb) => rgb === '128,128,128')).toHaveLength(4);
+    expect(pixel(520 + 200, 200)).toEqual([0, 128, 255]);
+  });
+
+  test('large images are reduced, odd sizes and constant ones are fine', async () => {
+    const map = new Uint8Array(2500 * 3);
+    await writeSample(folder, 'long', {
+      image: { shape: [2, 2500, 3], data: new Float32Array(15000).fill(7) },
+      ...{ truth: map, prediction: map },
+    });
+    const { info } = await pixelsOf('long.png');
+    expect([info.height, info.width]).toEqual([833, 3 + 8]);
+  });
+});
