@@ -27,8 +27,8 @@ function statisticsOf(values: Float32Array): Statistics {
 /** Changes the contrast around the mean; nothing gets darker or brighter than the darkest and the brightest were. */
 function changeContrast(values: Float32Array, factor: number): void {
   const { least, most, mean } = statisticsOf(values);
-  for (const [i, value] of values.entries()) {
-    values[i] = Math.min(most, Math.max(least, mean + (value - mean) * factor));
+  for (let i = 0; i < values.length; i++) {
+    values[i] = Math.min(most, Math.max(least, mean + ((values[i] as number) - mean) * factor));
   }
 }
 
@@ -36,10 +36,12 @@ function changeContrast(values: Float32Array, factor: number): void {
 function changeGamma(values: Float32Array, exponent: number): void {
   const { least, most, mean, deviation } = statisticsOf(values);
   if (!(most > least)) return;
-  for (const [i, value] of values.entries()) values[i] = ((value - least) / (most - least)) ** exponent;
+  for (let i = 0; i < values.length; i++) {
+    values[i] = (((values[i] as number) - least) / (most - least)) ** exponent;
+  }
   const after = statisticsOf(values);
   const scale = after.deviation > 0 ? deviation / after.deviation : 0;
-  for (const [i, value] of values.entries()) values[i] = (value - after.mean) * scale + mean;
+  for (let i = 0; i < values.length; i++) values[i] = ((values[i] as number) - after.mean) * scale + mean;
 }
 
 /** A factor of 1 - range to 1 + range, never negative. */

@@ -51,19 +51,25 @@ export function cellsOf(classes: Uint8Array, shape: readonly number[]): Int32Arr
 
 /**
  * The second part of the weight of U-Net 2015 (Ronneberger et al., equation 2), (...spatial):
- * w0 exp(-(d1 + d2)^2 / (2 sigma^2)), with the distances to the nearest and the second nearest cell, for the position between
- * them as for those in a cell (d1 = 0). `cells`, (...spatial), numbers cells from 1; 0 where fewer than two are near.
+ * w0 exp(-(d1 + d2)^2 / (2 sigma^2)), with the distances to the borders of the nearest and the second nearest cell. From
+ * outside, a border is at the cell's nearest position; from inside of a cell, its own is at the nearest position
+ * that is not of it. `cells`, (...spatial), numbers cells from 1. Where fewer than two are near, it is 0.
  */
 export function borderWeights(
   cells: Int32Array,
   shape: readonly number[],
   { w0, sigma, spacing }: BorderMap,
 ): Float32Array {
-  const { nearest, second } = nearestCells(cells, shape, spacing, REACH * sigma);
+  const reach = REACH * sigma;
+  const { nearest, second } = nearestCells(cells, shape, spacing, reach);
+  // With the outside as one more number, the second nearest of a position in a cell is what is not of it.
+  const regions = cells.map((cell) => cell + 1);
+  const { second: leaving } = nearestCells(regions, shape, spacing, reach);
   const weights = nearest;
   for (let i = 0; i < weights.length; i++) {
-    // Both have the length of `cells`. exp(-Infinity) is 0.
-    const sum = Math.sqrt(nearest[i] as number) + Math.sqrt(second[i] as number);
+    // All have the length of `cells`. exp(-Infinity) is 0.
+    const squared = (cells[i] === 0 ? nearest[i] : leaving[i]) as number;
+    const sum = Math.sqrt(squared) + Math.sqrt(second[i] as number);
     weights[i] = w0 * Math.exp(-(sum * sum) / (2 * sigma * sigma));
   }
   return weights;

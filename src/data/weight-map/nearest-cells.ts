@@ -29,31 +29,36 @@ function lineOf(size: number): Line {
  * number. Indexes are below the size of the line.
  */
 function sweep(from: Line, to: Line, spacing: number, reach: number): void {
-  const size = from.d1.length;
+  const { d1, d2, cell1, cell2 } = from;
+  const size = d1.length;
   const limit = reach * reach;
   for (let x = 0; x < size; x++) {
-    let [best, other] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
-    let [bestCell, otherCell] = [0, 0];
-    const offer = (distance: number, cell: number): void => {
-      if (distance >= other || distance > limit || cell === 0) return;
-      if (cell === bestCell) {
-        if (distance < best) best = distance;
-      } else if (distance < best) {
-        [other, otherCell] = [best, bestCell];
-        [best, bestCell] = [distance, cell];
-      } else {
-        [other, otherCell] = [distance, cell];
-      }
-    };
-    for (let step = 0; step < size; step++) {
+    // What is in the position itself, and then what is farther and farther away.
+    let [best, other] = [d1[x] as number, d2[x] as number];
+    let [bestCell, otherCell] = [cell1[x] as number, cell2[x] as number];
+    for (let step = 1; step < size; step++) {
       const along = step * spacing * (step * spacing);
       // What lies farther along this axis alone can't be nearer.
       if (along >= other || along > limit) break;
-      for (let side = step === 0 ? 1 : -1; side <= 1; side += 2) {
+      for (let side = -1; side <= 1; side += 2) {
         const y = x + side * step;
         if (y < 0 || y >= size) continue;
-        offer((from.d1[y] as number) + along, from.cell1[y] as number);
-        offer((from.d2[y] as number) + along, from.cell2[y] as number);
+        for (let k = 0; k < 2; k++) {
+          const distance = ((k === 0 ? d1[y] : d2[y]) as number) + along;
+          if (distance >= other || distance > limit) break;
+          const cell = (k === 0 ? cell1[y] : cell2[y]) as number;
+          if (cell === bestCell) {
+            if (distance < best) best = distance;
+          } else if (distance < best) {
+            other = best;
+            otherCell = bestCell;
+            best = distance;
+            bestCell = cell;
+          } else {
+            other = distance;
+            otherCell = cell;
+          }
+        }
       }
     }
     to.d1[x] = best;
