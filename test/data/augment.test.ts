@@ -251,6 +251,21 @@ describe('image and labels', () => {
     }
   });
 
+  test('a label is that of the nearest position, an image a mean of its neighbours', () => {
+    const patch = { input: [3, 3], output: [3, 3] };
+    const classes = Uint8Array.from({ length: 64 }, (_, i) => i);
+    const source = { ...imageOf([8, 8], (y, x) => 8 * y + x), classes };
+    const cut = cutPatch(source, plainGeometry([3, 3], [1.3, 2.6]), patch);
+    const expected = imageOf([3, 3], (y, x) => 8 * (1 + y) + 3 + x);
+    expect([...cut.classes]).toEqual([...expected.image]);
+    for (const [i, value] of cut.image.entries()) {
+      expect(value).toBeCloseTo(8 * (1.3 + Math.floor(i / 3)) + 2.6 + (i % 3), 4);
+    }
+    // Half a position outside belongs to the border; more is nobody's.
+    const outside = cutPatch(source, plainGeometry([3, 3], [-0.4, 6.4]), patch).classes;
+    expect([...outside]).toEqual([6, 7, IGNORED, 14, 15, IGNORED, 22, 23, IGNORED]);
+  });
+
   test('the same seed and name give the same bytes; another name others', () => {
     const source = imageOf([60, 60], (y, x) => Math.sin(y * x));
     const patch = { input: [32, 32], output: [32, 32] };

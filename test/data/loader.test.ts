@@ -13,7 +13,7 @@ import {
   type TrainingBatch,
 } from '../../src/data/loader/open-loader.js';
 import type { LoaderSettings } from '../../src/data/loader/settings.js';
-import { Failure } from '../../src/runtime/failure.js';
+import type { Failure } from '../../src/runtime/failure.js';
 import { freshFolder, messageOf, ok, put, putPng } from './folder.js';
 import { buildWorker } from './loader-worker.js';
 import { tiff } from './tiff.js';
@@ -45,6 +45,8 @@ const plain: LoaderSettings = { patch: settings.patch, batch: 3, seed: 11 };
 async function open(set: DataSet, chosen: LoaderSettings, options: LoaderOptions = {}): Promise<Loader> {
   return ok(await openLoader(set, set.samples, chosen, { workerScript: script, ...options }));
 }
+/** How many threads this process talks to. */
+const ports = () => process.getActiveResourcesInfo().filter((name) => name === 'MessagePort').length;
 async function all(loader: Loader): Promise<TrainingBatch[]> {
   const batches: TrainingBatch[] = [];
   for await (const batch of loader) batches.push(ok(batch));
@@ -286,10 +288,16 @@ describe('what goes wrong', () => {
     const ends = pathToFileURL(put(join(folder, 'ends.mjs'), 'process.exit(3)'));
     const { value } = await (await open(set, plain, { workers: 2, workerScript: ends })).next();
     expect(messageOf(value)).toBe('a thread that reads the data set ended with code 3');
-    const throws = pathToFileURL(put(join(folder, 'throws.mjs'), 'throw new Error("a bug")'));
-    const loader = await open(set, plain, { workers: 1, workerScript: throws });
+    // The first thread throws when it gets an item; the second has none, and would keep the process alive.
+    const text =
+      'import { parentPort as port } from "node:worker_threads";' +
+      'port.on("message", ({ kind }) => { if (kind === "close") port.close(); else throw new Error("a bug"); });';
+    const throws = pathToFileURL(put(join(folder, 'throws.mjs'), text));
+    const before = ports();
+    const options = { workers: 2, ahead: 0, workerScript: throws };
+    const loader = await open(set, { ...plain, batch: 1 }, options);
     await expect(loader.next()).rejects.toThrow('a bug');
-    await loader.close();
+    expect(ports()).toBe(before);
     const missing = pathToFileURL(join(folder, 'missing.mjs'));
     const refused = await openLoader(set, set.samples, plain, { workers: 1, workerScript: missing });
     expect(messageOf(refused)).toMatch(
@@ -356,7 +364,6 @@ describe('reading', () => {
 
   test('leaving the loop ends the threads', async () => {
     const { set } = await cells(2);
-    const ports = () => process.getActiveResourcesInfo().filter((name) => name === 'MessagePort').length;
     const before = ports();
     const loader = await open(set, plain, { workers: 2 });
     for await (const batch of loader) {

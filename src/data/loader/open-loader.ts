@@ -142,12 +142,17 @@ class BatchQueue implements Loader {
       return { done: true, value: undefined };
     }
     this.fill(this.ahead);
-    const value = await batch;
-    if (value instanceof Failure) {
+    try {
+      const value = await batch;
+      if (!(value instanceof Failure)) return { done: false, value };
       if (this.ended) return { done: true, value: undefined };
       await this.close();
+      return { done: false, value };
+    } catch (error) {
+      // A bug of ours: the threads must not keep the process alive.
+      await this.close();
+      throw error;
     }
-    return { done: false, value };
   }
 
   async return(): Promise<IteratorResult<TrainingBatch | Failure>> {
