@@ -1,0 +1,102 @@
+import { Failure } from '../../runtime/failure.js';
+import type { KindValue } from '../../semantics/kinds.js';
+import type { recipeTable } from '../../semantics/recipe-attributes.js';
+import type { PatchSize } from '../patches/patch-size.js';
+import { lengthInPositions, type Quantity } from './length.js';
+
+/** An item of a recipe's `augment`, as it was read. */
+export type Augmentation = KindValue<typeof recipeTable.augment>[number];
+export type AugmentationKind = Augmentation['kind'];
+
+/** The same with nothing left open: lengths in positions of each axis. */
+export type ResolvedAugmentation =
+  | { readonly kind: 'flip' | 'rotate90' }
+  | { readonly kind: 'rotate'; readonly degrees: number }
+  | { readonly kind: 'scale' | 'brightness' | 'contrast' | 'gamma'; readonly range: number }
+  | { readonly kind: 'elastic'; readonly grid: readonly number[]; readonly std: readonly number[] }
+  | { readonly kind: 'noise'; readonly std: number }
+  | { readonly kind: 'blur'; readonly std: readonly number[] };
+
+/**
+ * How often each is applied to a patch. Those of nnU-Net (Isensee et al. 2021, supplement), except that patches are
+ * always deformed, as those of U-Net are, and quarter turns always drawn. A flip is drawn for each axis, a gray value's
+ * change for all channels at once.
+ */
+export const PROBABILITY: { readonly [K in AugmentationKind]: number } = {
+  flip: 0.5,
+  rotate90: 1,
+  rotate: 0.2,
+  scale: 0.2,
+  elastic: 1,
+  noise: 0.1,
+  blur: 0.2,
+  brightness: 0.15,
+  contrast: 0.15,
+  gamma: 0.3,
+};
+
+/** The coarse grid of U-Net 2015 has 3 x 3 points, and displacements of a standard deviation of 10 pixels. */
+const ELASTIC_GRID = 3;
+const ELASTIC_STD = 10;
+/** Between two points lie at least so many standard deviations: 3D U-Net has 32 voxels and a deviation of 4. */
+const ELASTIC_PITCH = 8;
+/** Of the widest blur, in positions. */
+const BLUR_STD = 1;
+
+/** One number an axis. A recipe without a `patch` takes a single number for two axes. */
+function gridOf(grid: readonly number[] | undefined, rank: number): readonly number[] | Failure {
+  if (grid === undefined) return Array.from({ length: rank }, () => ELASTIC_GRID);
+  const [first = ELASTIC_GRID] = grid;
+  if (grid.length === rank) return grid;
+  if (grid.every((points) => points === first)) return Array.from({ length: rank }, () => first);
+  return new Failure(
+    `augment: the grid of elastic is ${grid.join('x')}, but the network has ${rank} spatial axes`,
+  );
+}
+
+/** Without a given deviation: that of the paper, but less where the points are near to each other. */
+function elasticStd(size: readonly number[], grid: readonly number[]): number[] {
+  const pitches = size.map((length, axis) => (length - 1) / Math.max(1, (grid[axis] ?? 1) - 1));
+  return pitches.map(() => Math.min(ELASTIC_STD, Math.min(...pitches) / ELASTIC_PITCH));
+}
+
+function resolve(
+  augmentation: Augmentation,
+  { input }: PatchSize,
+  spacing: readonly number[] | undefined,
+): ResolvedAugmentation | Failure {
+  const inPositions = (quantity: Quantity) =>
+    lengthInPositions(quantity, input.length, spacing, `augment: the std of ${augmentation.kind}`);
+  switch (augmentation.kind) {
+    case 'elastic': {
+      const grid = gridOf(augmentation.grid, input.length);
+      if (grid instanceof Failure) return grid;
+      const std = augmentation.std ? inPositions(augmentation.std) : elasticStd(input, grid);
+      return std instanceof Failure ? std : { kind: 'elastic', grid, std };
+    }
+    case 'blur': {
+      const std = augmentation.std ? inPositions(augmentation.std) : input.map(() => BLUR_STD);
+      return std instanceof Failure ? std : { kind: 'blur', std };
+    }
+    default:
+      return augmentation;
+  }
+}
+
+/**
+ * Fills in what a recipe left open. `spacing`, in micrometres an axis, is needed for lengths in um and mm only. Fails where
+ * it is missing, and for a grid of other axes.
+ */
+export function resolveAugmentations(
+  augmentations: readonly Augmentation[],
+  patch: PatchSize,
+  spacing: readonly number[] | undefined,
+): readonly ResolvedAugmentation[] | Failure {
+  const resolved: ResolvedAugmentation[] = [];
+  for (const augmentation of augmentations) {
+    const one = resolve(augmentation, patch, spacing);
+    if (one instanceof Failure) return one;
+    resolved.push(one);
+  }
+  return resolved;
+}

@@ -1,0 +1,145 @@
+import { RandomStream } from '../../../codegen/weights/random-stream.js';
+import { Draws } from '../draws.js';
+import { drawIndex } from '../patches/draw-index.js';
+import type { PatchSize } from '../patches/patch-size.js';
+import { PROBABILITY, type ResolvedAugmentation } from './augmentation.js';
+import { displacementField } from './displacement.js';
+import { type Geometry, identity, multiply, plainGeometry } from './geometry.js';
+
+/** nnU-Net does not turn volumes in planes whose axes differ more than this in resolution. */
+const MOST_ANISOTROPY = 3;
+
+type Matrix = number[][];
+
+/** Pairs of axes: the planes that something can turn in. */
+function planes(rank: number): [number, number][] {
+  return Array.from({ length: rank }, (_, i) => i).flatMap((i) =>
+    Array.from({ length: rank - i - 1 }, (_, j): [number, number] => [i, i + j + 1]),
+  );
+}
+
+/** The turn of the plane of axes i and j by the angle with this cosine and sine. */
+function turn(rank: number, [i, j]: readonly [number, number], cosine: number, sine: number): Matrix {
+  const entry = (row: number, column: number): number => {
+    if (row === i && column === i) return cosine;
+    if (row === j && column === j) return cosine;
+    if (row === i && column === j) return -sine;
+    if (row === j && column === i) return sine;
+    return row === column ? 1 : 0;
+  };
+  return identity(rank).map((row, r) => row.map((_, c) => entry(r, c)));
+}
+
+function flips(rank: number, draws: Draws): Matrix {
+  return identity(rank).map((row) => {
+    const sign = draws.uniform(0, 1) < PROBABILITY.flip ? -1 : 1;
+    return row.map((value) => (value === 0 ? 0 : sign * value));
+  });
+}
+
+const QUARTERS = [
+  [1, 0],
+  [0, 1],
+  [-1, 0],
+  [0, -1],
+] as const;
+
+/** Quarter turns in the planes whose axes have the same sizes and spacing: others would not fit the patch. */
+function quarterTurns({ input, output }: PatchSize, spacing: readonly number[], draws: Draws): Matrix {
+  let matrix = identity(input.length);
+  for (const plane of planes(input.length)) {
+    const [i, j] = plane;
+    const [cosine, sine] = QUARTERS[drawIndex(draws, QUARTERS.length)] ?? QUARTERS[0];
+    const equal = input[i] === input[j] && output[i] === output[j];
+    const ratio = (spacing[i] ?? 1) / (spacing[j] ?? 1);
+    if (!equal || Math.abs(ratio - 1) > 0.01) continue;
+    matrix = multiply(matrix, turn(input.length, plane, cosine, sine));
+  }
+  return matrix;
+}
+
+/** A turn in each plane by up to `degrees` either way, of space, not of positions: axes may differ in spacing. */
+function turns(degrees: number, spacing: readonly number[], draws: Draws): Matrix {
+  const rank = spacing.length;
+  let matrix = identity(rank);
+  for (const plane of planes(rank)) {
+    const radians = (draws.uniform(-degrees, degrees) * Math.PI) / 180;
+    const ratio = (spacing[plane[0]] ?? 1) / (spacing[plane[1]] ?? 1);
+    if (Math.max(ratio, 1 / ratio) > MOST_ANISOTROPY) continue;
+    matrix = multiply(matrix, turn(rank, plane, Math.cos(radians), Math.sin(radians)));
+  }
+  return matrix.map((row, i) => row.map((value, j) => (value * (spacing[j] ?? 1)) / (spacing[i] ?? 1)));
+}
+
+/**
+ * A factor from 1 / (1 + range) to 1 + range, as likely to be above 1 as below: 0.4 is about the 0.7 to 1.4 of nnU-Net.
+ */
+export function drawFactor(range: number, draws: Draws): number {
+  return Math.exp(draws.uniform(-1, 1) * Math.log1p(range));
+}
+
+function sum(a: readonly Float32Array[] | undefined, b: readonly Float32Array[]): readonly Float32Array[] {
+  return a === undefined ? b : a.map((field, axis) => field.map((value, i) => value + (b[axis]?.[i] ?? 0)));
+}
+
+/**
+ * Draws where a patch is read from: from `start`, the place of its first position in the image, and then turned, scaled and
+ * deformed around its centre. Augmentation k draws from the stream `name/k`, so that none changes another.
+ */
+export function drawGeometry(
+  augmentations: readonly ResolvedAugmentation[],
+  patch: PatchSize,
+  start: readonly number[],
+  spacing: readonly number[],
+  seed: number,
+  name: string,
+): Geometry {
+  const plain = plainGeometry(patch.input, start);
+  let { matrix, displacement } = plain;
+  for (const [k, augmentation] of augmentations.entries()) {
+    const stream = `${name}/${k}`;
+    const draws = new Draws(seed, stream);
+    // A flip is drawn for each axis by itself.
+    const { kind } = augmentation;
+    if (kind !== 'flip' && draws.uniform(0, 1) > PROBABILITY[kind]) continue;
+    switch (augmentation.kind) {
+      case 'flip':
+        matrix = multiply(matrix, flips(patch.input.length, draws));
+        break;
+      case 'rotate90':
+        matrix = multiply(matrix, quarterTurns(patch, spacing, draws));
+        break;
+      case 'rotate':
+        matrix = multiply(matrix, turns(augmentation.degrees, spacing, draws));
+        break;
+      case 'scale': {
+        // A larger picture: neighbours in the patch are nearer to each other in the image.
+        const step = 1 / drawFactor(augmentation.range, draws);
+        matrix = matrix.map((row) => row.map((value) => value * step));
+        break;
+      }
+      case 'elastic':
+        displacement = sum(
+          displacement,
+          augmentation.std.map((std, axis) =>
+            displacementField(
+              patch.input,
+              augmentation.grid,
+              std,
+              new RandomStream(seed, `${stream}/axis ${axis}`),
+            ),
+          ),
+        );
+        break;
+      case 'noise':
+      case 'blur':
+      case 'brightness':
+      case 'contrast':
+      case 'gamma':
+        break;
+      default:
+        augmentation satisfies never;
+    }
+  }
+  return { ...plain, matrix, displacement };
+}

@@ -1,0 +1,78 @@
+import { Failure } from '../../runtime/failure.js';
+import type { LabelledImage } from '../data-set.js';
+import { type Item, type MadeItem, makeItem } from './item.js';
+import { type PreparedSample, prepareSample } from './prepared-sample.js';
+import { SampleCache } from './sample-cache.js';
+import type { ResolvedSettings } from './settings.js';
+import type { StoredSample } from './stored-sample.js';
+
+/** Makes the items that it is given. */
+export interface ItemMaker {
+  /** Begins at once, or as soon as those before it are made. Rejects for our own bugs only. */
+  make(item: Item): Promise<MadeItem | Failure>;
+  /** Ends what was begun; nothing is made any more. */
+  close(): Promise<void>;
+}
+
+/** Makes an item of a sample that is read; memory that is too small is a failure with the sample's file. */
+export function tryItem(
+  sample: PreparedSample,
+  settings: ResolvedSettings,
+  item: Item,
+  path: string,
+): MadeItem | Failure {
+  try {
+    return makeItem(sample, settings, item);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return new Failure(`${path}: a patch of it does not fit into memory`);
+  }
+}
+
+/** Makes items in this thread, one after the other. */
+export class LocalMaker implements ItemMaker {
+  private readonly stored: readonly StoredSample[];
+  private readonly read: (sample: number) => Promise<LabelledImage | Failure>;
+  private readonly settings: ResolvedSettings;
+  private readonly cache: SampleCache;
+  private last: Promise<unknown> = Promise.resolve();
+  private closed = false;
+
+  constructor(
+    stored: readonly StoredSample[],
+    read: (sample: number) => Promise<LabelledImage | Failure>,
+    settings: ResolvedSettings,
+    cacheBytes: number,
+  ) {
+    this.stored = stored;
+    this.read = read;
+    this.settings = settings;
+    this.cache = new SampleCache(cacheBytes);
+  }
+
+  make(item: Item): Promise<MadeItem | Failure> {
+    const made = this.last.then(() => this.makeNow(item));
+    // What goes wrong with one item is told by its own promise.
+    this.last = made.catch(() => undefined);
+    return made;
+  }
+
+  private async makeNow(item: Item): Promise<MadeItem | Failure> {
+    if (this.closed) return new Failure('the data set was closed');
+    const stored = this.stored[item.sample];
+    if (stored === undefined) throw new Error(`there is no sample ${item.sample}`);
+    let sample = this.cache.get(item.sample);
+    if (sample === undefined) {
+      const prepared = await prepareSample(stored, () => this.read(item.sample), this.settings, false);
+      if (prepared instanceof Failure) return prepared;
+      this.cache.set(item.sample, prepared);
+      sample = prepared;
+    }
+    return tryItem(sample, this.settings, item, stored.images[0] ?? stored.name);
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    await this.last;
+  }
+}

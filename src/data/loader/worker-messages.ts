@@ -1,0 +1,33 @@
+import type { LabelMap } from '../label-map.js';
+import type { Item, MadeItem } from './item.js';
+import type { PreparedSample } from './prepared-sample.js';
+import type { ResolvedSettings } from './settings.js';
+import type { StoredSample } from './stored-sample.js';
+
+/** What a worker is started with. */
+export interface WorkerSetup {
+  readonly samples: readonly StoredSample[];
+  readonly channels: number;
+  readonly labels: LabelMap;
+  readonly settings: ResolvedSettings;
+  /** Of decoded samples that are on their way to the loader; one may always be. */
+  readonly sentBytes: number;
+}
+
+export type ToWorker =
+  /** Make an item; `sample` comes along where the loader has it. */
+  | { readonly kind: 'make'; readonly id: number; readonly item: Item; readonly sample?: PreparedSample }
+  /** The loader has got this sample and sends it along from now on. */
+  | { readonly kind: 'received'; readonly sample: number }
+  /** End after the item that is being made. */
+  | { readonly kind: 'close' };
+
+/** An item that is made, or why it could not be. */
+export interface FromWorker {
+  readonly id: number;
+  readonly made: MadeItem | undefined;
+  /** The message of a Failure: classes do not survive the way between threads. */
+  readonly failure: string | undefined;
+  /** The sample, where it was decoded for this item. */
+  readonly sample: PreparedSample | undefined;
+}
