@@ -362,6 +362,20 @@ describe('reading', () => {
     expect(reads).toBeGreaterThanOrEqual(11);
   });
 
+  test('the windows of an image are cut from it in one go, also without room', async () => {
+    const { set } = await cells(3);
+    let reads = 0;
+    const counted = set.samples.map((sample) => ({
+      ...sample,
+      read: () => {
+        reads++;
+        return sample.read();
+      },
+    }));
+    await all(ok(await openValidation(set, counted, plain, { workers: 0, cacheBytes: 1 })));
+    expect(reads).toBe(3);
+  });
+
   test('leaving the loop ends the threads', async () => {
     const { set } = await cells(2);
     const before = ports();

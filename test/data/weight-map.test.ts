@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { RandomStream } from '../../codegen/weights/random-stream.js';
 import { IGNORED } from '../../src/data/label-map.js';
 import { borderWeights, cellsOf, resolveWeightMap } from '../../src/data/weight-map/border.js';
 import { balanceOf } from '../../src/data/weight-map/class-balance.js';
 import { nearestCells } from '../../src/data/weight-map/nearest-cells.js';
-import { RandomStream } from '../../codegen/weights/random-stream.js';
 import { elementCount } from '../../src/runtime/tensor.js';
 import { messageOf } from './folder.js';
 

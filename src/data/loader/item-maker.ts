@@ -1,8 +1,7 @@
 import { Failure } from '../../runtime/failure.js';
-import type { LabelledImage } from '../data-set.js';
 import { type Item, type MadeItem, makeItem } from './item.js';
-import { type PreparedSample, prepareSample } from './prepared-sample.js';
-import { SampleCache } from './sample-cache.js';
+import type { PreparedSample } from './prepared-sample.js';
+import type { SampleStore } from './sample-store.js';
 import type { ResolvedSettings } from './settings.js';
 import type { StoredSample } from './stored-sample.js';
 
@@ -32,22 +31,15 @@ export function tryItem(
 /** Makes items in this thread, one after the other. */
 export class LocalMaker implements ItemMaker {
   private readonly stored: readonly StoredSample[];
-  private readonly read: (sample: number) => Promise<LabelledImage | Failure>;
+  private readonly store: SampleStore;
   private readonly settings: ResolvedSettings;
-  private readonly cache: SampleCache;
   private last: Promise<unknown> = Promise.resolve();
   private closed = false;
 
-  constructor(
-    stored: readonly StoredSample[],
-    read: (sample: number) => Promise<LabelledImage | Failure>,
-    settings: ResolvedSettings,
-    cacheBytes: number,
-  ) {
+  constructor(stored: readonly StoredSample[], store: SampleStore, settings: ResolvedSettings) {
     this.stored = stored;
-    this.read = read;
+    this.store = store;
     this.settings = settings;
-    this.cache = new SampleCache(cacheBytes);
   }
 
   make(item: Item): Promise<MadeItem | Failure> {
@@ -59,16 +51,10 @@ export class LocalMaker implements ItemMaker {
 
   private async makeNow(item: Item): Promise<MadeItem | Failure> {
     if (this.closed) return new Failure('the data set was closed');
-    const stored = this.stored[item.sample];
-    if (stored === undefined) throw new Error(`there is no sample ${item.sample}`);
-    let sample = this.cache.get(item.sample);
-    if (sample === undefined) {
-      const prepared = await prepareSample(stored, () => this.read(item.sample), this.settings, false);
-      if (prepared instanceof Failure) return prepared;
-      this.cache.set(item.sample, prepared);
-      sample = prepared;
-    }
-    return tryItem(sample, this.settings, item, stored.images[0] ?? stored.name);
+    const found = await this.store.get(item.sample);
+    if (found instanceof Failure) return found;
+    const { sample } = found;
+    return tryItem(sample, this.settings, item, this.stored[item.sample]?.images[0] ?? sample.name);
   }
 
   async close(): Promise<void> {

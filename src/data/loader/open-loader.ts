@@ -5,6 +5,8 @@ import type { DataSet, Sample } from '../data-set.js';
 import { classBalance } from '../weight-map/class-balance.js';
 import type { Item, MadeItem } from './item.js';
 import { type ItemMaker, LocalMaker } from './item-maker.js';
+import { keptSamples } from './kept-samples.js';
+import { SampleStore } from './sample-store.js';
 import { type Schedule, trainingSchedule, validationSchedule } from './schedule.js';
 import { type LoaderSettings, type ResolvedSettings, resolveSettings } from './settings.js';
 import { storedSample } from './stored-sample.js';
@@ -37,7 +39,7 @@ export interface LoaderOptions {
   readonly from?: number;
   /** The step behind the last one; without an end when left out. */
   readonly to?: number;
-  /** Of decoded samples that are kept: 1 GiB when left out. One is kept however large it is. */
+  /** Of decoded samples that are kept: 1 GiB when left out. Each thread has the one that it works on besides. */
   readonly cacheBytes?: number;
   /** Called while all labels are read to balance the classes: see LoaderSettings.classWeights. */
   readonly onProgress?: (done: number, total: number) => void;
@@ -199,14 +201,14 @@ function openQueue(
     if (sample === undefined) throw new Error(`there is no sample ${index}`);
     return sample.read();
   };
+  const kept = keptSamples(stored, channels, settings, cacheBytes);
   const maker =
     workers === 0
-      ? new LocalMaker(stored, read, settings, cacheBytes)
+      ? new LocalMaker(stored, new SampleStore(stored, read, settings, kept, false), settings)
       : WorkerPool.open(
           options.workerScript ?? workerScript(),
-          { samples: stored, channels, labels, settings },
+          { samples: stored, channels, labels, settings, kept },
           workers,
-          cacheBytes,
         );
   if (maker instanceof Failure) return maker;
   // In this thread nothing is made while the caller computes: making it earlier would only delay the first batch.

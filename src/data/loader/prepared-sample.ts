@@ -22,11 +22,6 @@ export interface PreparedSample {
   readonly counts: Uint32Array;
 }
 
-/** How much memory it takes. */
-export function bytesOf({ image, classes, border, counts }: PreparedSample): number {
-  return image.byteLength + classes.byteLength + (border?.byteLength ?? 0) + counts.byteLength;
-}
-
 /** Copies numbers to memory that threads share, so that they go from one to the other without a copy. */
 function shareFloats(values: Float32Array): Float32Array {
   const shared = new Float32Array(new SharedArrayBuffer(values.byteLength));

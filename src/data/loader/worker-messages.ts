@@ -10,15 +10,13 @@ export interface WorkerSetup {
   readonly channels: number;
   readonly labels: LabelMap;
   readonly settings: ResolvedSettings;
-  /** Of decoded samples that are on their way to the loader; one may always be. */
-  readonly sentBytes: number;
+  /** Samples that stay in memory: see keptSamples. They go to the loader, in memory that threads share. */
+  readonly kept: ReadonlySet<number>;
 }
 
 export type ToWorker =
   /** Make an item; `sample` comes along where the loader has it. */
   | { readonly kind: 'make'; readonly id: number; readonly item: Item; readonly sample?: PreparedSample }
-  /** The loader has got this sample and sends it along from now on. */
-  | { readonly kind: 'received'; readonly sample: number }
   /** End after the item that is being made. */
   | { readonly kind: 'close' };
 
@@ -28,6 +26,6 @@ export interface FromWorker {
   readonly made: MadeItem | undefined;
   /** The message of a Failure: classes do not survive the way between threads. */
   readonly failure: string | undefined;
-  /** The sample, where it was decoded for this item. */
+  /** The sample, where it was decoded for this item and is kept. */
   readonly sample: PreparedSample | undefined;
 }

@@ -5,7 +5,6 @@ import { Failure, reasonOf } from '../../runtime/failure.js';
 import type { Item, MadeItem } from './item.js';
 import type { ItemMaker } from './item-maker.js';
 import type { PreparedSample } from './prepared-sample.js';
-import { SampleCache } from './sample-cache.js';
 import type { FromWorker, ToWorker, WorkerSetup } from './worker-messages.js';
 
 interface Thread {
@@ -13,6 +12,8 @@ interface Thread {
   readonly ended: Promise<void>;
   /** Items that were given to it and have not come back. */
   waiting: number;
+  /** The sample that is not kept which it will have decoded last. */
+  newest: number | undefined;
 }
 
 interface Job {
@@ -24,35 +25,30 @@ interface Job {
 
 /**
  * Makes items in worker threads. Every item goes to a thread at once, so that they go on while this thread computes.
- * Decoded samples lie in shared memory in one cache for all; an item of a sample that a thread is about to
- * decode goes to that thread, so that small data sets are decoded once.
+ * Samples that are kept lie in shared memory, decoded once for all threads. An item of a sample that a thread is about to
+ * decode goes to that thread.
  */
 export class WorkerPool implements ItemMaker {
   private readonly threads: readonly Thread[];
-  private readonly cache: SampleCache;
+  private readonly kept: ReadonlySet<number>;
+  private readonly samples = new Map<number, PreparedSample>();
   private readonly jobs = new Map<number, Job>();
   private readonly decoding = new Map<number, Thread>();
   private next = 0;
   private closing = false;
   private broken: { readonly error: unknown } | undefined;
 
-  private constructor(script: URL, setup: Omit<WorkerSetup, 'sentBytes'>, count: number, cacheBytes: number) {
-    this.cache = new SampleCache(cacheBytes);
-    const workerData: WorkerSetup = { ...setup, sentBytes: cacheBytes / count };
-    this.threads = Array.from({ length: count }, () => this.start(script, workerData));
+  private constructor(script: URL, setup: WorkerSetup, count: number) {
+    this.kept = setup.kept;
+    this.threads = Array.from({ length: count }, () => this.start(script, setup));
   }
 
   /** `count` threads that run `script`. Fails where it is not there. */
-  static open(
-    script: URL,
-    setup: Omit<WorkerSetup, 'sentBytes'>,
-    count: number,
-    cacheBytes: number,
-  ): WorkerPool | Failure {
+  static open(script: URL, setup: WorkerSetup, count: number): WorkerPool | Failure {
     if (!existsSync(script)) {
       return new Failure(`${fileURLToPath(script)} is missing: the installation of unet-lang is incomplete`);
     }
-    return new WorkerPool(script, setup, count, cacheBytes);
+    return new WorkerPool(script, setup, count);
   }
 
   private start(script: URL, workerData: WorkerSetup): Thread {
@@ -63,7 +59,7 @@ export class WorkerPool implements ItemMaker {
         resolve();
       });
     });
-    const thread: Thread = { worker, ended, waiting: 0 };
+    const thread: Thread = { worker, ended, waiting: 0, newest: undefined };
     worker.on('message', (message: FromWorker) => this.receive(thread, message));
     worker.on('error', (error: Error) => {
       const outOfMemory = 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
@@ -92,10 +88,7 @@ export class WorkerPool implements ItemMaker {
     this.jobs.delete(id);
     thread.waiting--;
     if (this.decoding.get(job.sample) === thread) this.decoding.delete(job.sample);
-    if (sample !== undefined) {
-      this.cache.set(job.sample, sample);
-      this.post(thread, { kind: 'received', sample: job.sample });
-    }
+    if (sample !== undefined) this.samples.set(job.sample, sample);
     job.resolve(made ?? new Failure(failure ?? 'the data set was closed'));
   }
 
@@ -111,14 +104,19 @@ export class WorkerPool implements ItemMaker {
 
   private threadFor(index: number, sample: PreparedSample | undefined): Thread {
     if (sample !== undefined) return this.leastBusy();
-    const thread = this.decoding.get(index) ?? this.leastBusy();
-    this.decoding.set(index, thread);
+    if (this.kept.has(index)) {
+      const thread = this.decoding.get(index) ?? this.leastBusy();
+      this.decoding.set(index, thread);
+      return thread;
+    }
+    const thread = this.threads.find(({ newest }) => newest === index) ?? this.leastBusy();
+    thread.newest = index;
     return thread;
   }
 
   make(item: Item): Promise<MadeItem | Failure> {
     return new Promise((resolve, reject) => {
-      const sample = this.cache.get(item.sample);
+      const sample = this.samples.get(item.sample);
       const thread = this.threadFor(item.sample, sample);
       const job: Job = { thread, sample: item.sample, resolve, reject };
       if (this.broken !== undefined) {

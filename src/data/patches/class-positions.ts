@@ -4,13 +4,18 @@ import { drawIndex } from './draw-index.js';
 /** Positions counted together: a search reads so many at most. */
 const CHUNK = 4096;
 
+/** How many numbers countClasses gives. */
+export function countsLength(positions: number, classCount: number): number {
+  return classCount * Math.ceil(positions / CHUNK);
+}
+
 /**
  * How often each class occurs in each run of 4096 positions: class k of run i at k * runs + i. So any position of a class
  * is found without a list of them, which for a volume would be larger than the volume.
  */
 export function countClasses(classes: Uint8Array, classCount: number): Uint32Array {
   const runs = Math.ceil(classes.length / CHUNK);
-  const counts = new Uint32Array(classCount * runs);
+  const counts = new Uint32Array(countsLength(classes.length, classCount));
   for (let i = 0; i < classes.length; i++) {
     const label = classes[i] as number;
     if (label >= classCount) continue;
