@@ -59,6 +59,7 @@ const { metafile } = await build({
     index: 'src/index.ts',
     node: 'src/node.ts',
     cli: 'src/cli/main.ts',
+    'loader-worker': 'src/data/loader/worker.ts',
     tfjs: 'src/tfjs.ts',
     typescript: 'src/typescript.ts',
   },

@@ -19,12 +19,17 @@ export const TRAINING_OPSET = 17;
  * that what uses a value knows its sizes; equal constants are written once.
  */
 export class Tape {
-  readonly emitted: Emitted = { nodes: [], constants: [], initializers: [], values: [] };
+  readonly emitted: Emitted;
   /** What the names of new nodes begin with. */
   scope = 'step';
   private readonly counters = new Map<string, number>();
   private readonly constants = new Map<string, Value>();
   private readonly kept = new Map<string, Value>();
+
+  /** @param emitted what the new ops are written behind */
+  constructor(emitted: Emitted = { nodes: [], constants: [], initializers: [], values: [] }) {
+    this.emitted = emitted;
+  }
 
   /** Adds an op with one output of a known shape. */
   op(

@@ -1,7 +1,10 @@
 import type { Command } from 'commander';
 
-/** 0: done. 1: the work found errors or failed. 2: the command was called wrongly. */
-export type ExitCode = 0 | 1 | 2;
+/**
+ * 0: done. 1: the work found errors or failed. 2: the command was called wrongly. 130: stopped by Ctrl-C, as shells say
+ * it.
+ */
+export type ExitCode = 0 | 1 | 2 | 130;
 
 /** One command of `unet`: its file is loaded only when it is called. */
 export interface CommandModule {

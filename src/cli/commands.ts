@@ -22,6 +22,10 @@ export const commands: Readonly<Record<string, Entry>> = {
   diff: { summary: 'two networks side by side', load: async () => (await import('./diff.js')).command },
   fmt: { summary: 'format specs', load: async () => (await import('./fmt.js')).command },
   build: { summary: 'write a model', load: async () => (await import('./build.js')).command },
+  train: {
+    summary: 'train a network on images and masks',
+    load: async () => (await import('./train.js')).command,
+  },
   run: {
     summary: 'run a model on an image or a volume',
     load: async () => (await import('./run.js')).command,

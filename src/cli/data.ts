@@ -4,6 +4,7 @@ import { IGNORED } from '../data/label-map.js';
 import { Failure } from '../runtime/failure.js';
 import type { CommandModule, ExitCode } from './command.js';
 import { examples } from './command.js';
+import { addLabelOptions, type LabelOptions, readLabels } from './label-options.js';
 import { countText, fail, misuse, print, printJson, sizeText } from './output.js';
 import { Progress } from './progress.js';
 
@@ -20,9 +21,7 @@ interface CellsOptions {
   readonly json?: boolean;
 }
 
-interface CheckOptions {
-  readonly label: readonly string[];
-  readonly ignore?: string;
+interface CheckOptions extends LabelOptions {
   readonly json?: boolean;
 }
 
@@ -58,9 +57,8 @@ export const command: CommandModule = {
           'mistakes it says how many there are, their sizes, and how much of each class.',
       )
       .argument('<dir>', 'a folder with images and masks')
-      .option('--label <value=class>', 'the class of a gray value or a colour: 255=1, #ff0000=2', addTo, [])
-      .option('--ignore <value>', 'the value of positions that nobody labelled')
       .option('--json', 'print what was found as JSON');
+    addLabelOptions(check);
     examples(check, [
       'unet data check cells',
       'unet data check tubules --label 0=0 --label 255=1 --ignore 3',
@@ -69,11 +67,6 @@ export const command: CommandModule = {
     examples(command, ['unet data cells --out cells --count 40 --size 256', 'unet data check cells --json']);
   },
 };
-
-/** Gathers the values of an option that may be given several times. */
-function addTo(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
-}
 
 /** "64" or "32 x 64 x 64" as one number an axis. */
 function readAxes(text: string, rank: number): number[] | undefined {
@@ -138,15 +131,11 @@ async function makeCells(options: CellsOptions): Promise<ExitCode> {
 }
 
 async function checkSet(folder: string, options: CheckOptions): Promise<ExitCode> {
-  const labels: Record<string, number> = {};
-  for (const text of options.label) {
-    const match = /^(.+)=(\d{1,3})$/.exec(text);
-    if (match === null) return misuse(`--label takes VALUE=CLASS, as 255=1, not \`${text}\``);
-    labels[match[1] ?? ''] = Number(match[2]);
-  }
+  const labels = readLabels(options);
+  if (typeof labels === 'string') return misuse(labels);
   const finding = new Progress('reading masks', 'masks');
   const set = await openDataSet(folder, {
-    ...(options.label.length === 0 ? {} : { labels }),
+    ...(labels === undefined ? {} : { labels }),
     ...(options.ignore === undefined ? {} : { ignore: options.ignore }),
     thorough: true,
     onProgress: (done, all) => finding.update(done, all),

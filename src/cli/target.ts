@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { type CompiledNetwork, type CompileOptions, compile } from '../compile.js';
+import { type CompiledNetwork, type CompileOptions, type CompileResult, compile } from '../compile.js';
 import { nodeHost } from '../host/node-host.js';
 import { Failure, fileFailure } from '../runtime/failure.js';
 import type { Diagnostic } from '../source/diagnostic.js';
@@ -78,6 +78,16 @@ export function compileTarget(
   options: TargetOptions,
   expectations: 'must hold' | 'may fail' = 'must hold',
 ): CompiledNetwork | ExitCode {
+  const compiled = compileWhole(target, options, expectations);
+  return typeof compiled === 'number' ? compiled : compiled.network;
+}
+
+/** As compileTarget, with everything else that the compilation gave. */
+export function compileWhole(
+  target: string,
+  options: TargetOptions,
+  expectations: 'must hold' | 'may fail' = 'must hold',
+): { readonly network: CompiledNetwork; readonly result: CompileResult } | ExitCode {
   const { path, name } = splitTarget(target);
   const text = readSpec(path);
   if (text instanceof Failure) return fail(text);
@@ -119,5 +129,5 @@ export function compileTarget(
       `note: the expectations of ${network.name} are left out, because ${outsideText(options)} set from outside`,
     );
   }
-  return network;
+  return { network, result };
 }

@@ -55,7 +55,7 @@ export function isNamed(declaration: Declaration): declaration is Named {
 }
 
 /** Whether a file is one of the library's own. */
-export function isStandard(file: SourceFile): boolean {
+export function isStandard(file: Pick<SourceFile, 'path'>): boolean {
   return Object.hasOwn(STANDARD, file.path);
 }
 

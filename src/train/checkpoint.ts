@@ -37,6 +37,8 @@ export interface Progress {
   readonly epoch: number;
   /** Steps that are done. */
   readonly step: number;
+  /** The sum of the losses of the epoch that is not done yet. */
+  readonly lossSum: number;
   readonly best: BestEpoch | undefined;
   /** A hash of all that must be the same to go on: spec, recipe, data. */
   readonly settings: string;
@@ -96,8 +98,8 @@ function startHash(progress: string, tensors: readonly (readonly [string, Tensor
  * `checkpoint.previous.safetensors`, so at least one of the two is whole at any time. On a failure both stay.
  */
 export function writeCheckpoint(folder: string, checkpoint: Checkpoint): Failure | undefined {
-  const { epoch, step, settings, best = null, epochs } = checkpoint.progress;
-  const text = { format: FORMAT, epoch, step, settings, best, epochs: epochs.map(orderedRow) };
+  const { epoch, step, lossSum, settings, best = null, epochs } = checkpoint.progress;
+  const text = { format: FORMAT, epoch, step, lossSum, settings, best, epochs: epochs.map(orderedRow) };
   const progress = JSON.stringify(text, nonFiniteAsText);
   const tensors = namedTensors(checkpoint);
   const hash = startHash(progress, tensors);
@@ -160,7 +162,7 @@ function readProgress(text: string): Progress | Unusable {
   } catch {
     return damaged('its progress is no JSON text');
   }
-  const { format, epoch, step, settings, best, epochs }: Record<string, unknown> = isObject(json)
+  const { format, epoch, step, lossSum, settings, best, epochs }: Record<string, unknown> = isObject(json)
     ? { ...json }
     : {};
   if (typeof format === 'number' && format !== FORMAT) {
@@ -170,6 +172,7 @@ function readProgress(text: string): Progress | Unusable {
   if (!isCount(epoch) || !isCount(step) || typeof settings !== 'string' || !Array.isArray(epochs)) {
     return damaged('its progress lacks the epoch, the step, the settings or the metrics');
   }
+  if (typeof lossSum !== 'number') return damaged('its progress lacks the losses of the epoch');
   const bestEpoch = best === null ? undefined : readBest(best);
   if (best !== null && !bestEpoch) return damaged('its best epoch is not a number and a value');
   const rows = epochs.map(readEpochRow).filter((row) => row !== undefined);
@@ -177,7 +180,7 @@ function readProgress(text: string): Progress | Unusable {
   if (rows.length !== epoch || rows.some((row, i) => row.epoch !== i + 1)) {
     return damaged(`it has metrics of ${rows.length} epochs, but ${epoch} are done`);
   }
-  return { epoch, step, settings, best: bestEpoch, epochs: rows };
+  return { epoch, step, lossSum, settings, best: bestEpoch, epochs: rows };
 }
 
 /** What the file should hold and does not, or holds and should not: the first such tensor, and how many. */

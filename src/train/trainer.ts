@@ -65,6 +65,11 @@ export class Trainer {
     return this.tensors;
   }
 
+  /** Whether a tensor of the state is a parameter of the network; else it is the optimizer's. */
+  isParameter(name: string): boolean {
+    return this.step.parameters.some((parameter) => parameter.name === name);
+  }
+
   /** Goes on from a state that was kept: tensors of the same names and shapes. */
   restore(state: ReadonlyMap<string, Tensor>): void {
     this.tensors = new Map(

@@ -36,7 +36,7 @@ const { readCheckpoint, writeCheckpoint } = await import('../../src/train/checkp
 function checkpoint(epoch: number) {
   const weights = { name: 'w', shape: [1000], data: new Float32Array(1000).fill(epoch) };
   const epochs = Array.from({ length: epoch }, (_, i) => epochRow(i + 1));
-  const progress = { epoch, step: epoch, settings: '', best: undefined, epochs };
+  const progress = { epoch, step: epoch, lossSum: 0, settings: '', best: undefined, epochs };
   return { parameters: [weights], state: [], progress, settings: '' };
 }
 

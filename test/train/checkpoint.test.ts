@@ -39,7 +39,14 @@ function example(epoch: number): Checkpoint {
     // "7" and a name that both lists have: the file must keep order and tell them apart.
     parameters: [tensor('w', 2, 3, 1, 2), tensor('7', 4), tensor('scalar')],
     state: [tensor('w', 2, 3, 1, 2), tensor('w/first_moment', 2, 3, 1, 2)],
-    progress: { epoch, step: 10 * epoch, settings: 'abc', best: { epoch: 1, value: 0.5 }, epochs },
+    progress: {
+      epoch,
+      step: 10 * epoch,
+      lossSum: 0.25,
+      settings: 'abc',
+      best: { epoch: 1, value: 0.5 },
+      epochs,
+    },
   };
 }
 

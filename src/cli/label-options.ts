@@ -1,0 +1,29 @@
+import type { Command } from 'commander';
+
+/** Options that say what the values of masks mean. */
+export interface LabelOptions {
+  readonly label: readonly string[];
+  readonly ignore?: string;
+}
+
+export function addLabelOptions(command: Command): Command {
+  return command
+    .option('--label <value=class>', 'the class of a gray value or a colour: 255=1, #ff0000=2', addTo, [])
+    .option('--ignore <value>', 'the value of positions that nobody labelled');
+}
+
+/** Gathers the values of an option that may be given several times. */
+function addTo(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
+/** The class of each value, undefined where none is given, or what is wrong with the options. */
+export function readLabels({ label }: LabelOptions): Readonly<Record<string, number>> | undefined | string {
+  const labels: Record<string, number> = {};
+  for (const text of label) {
+    const match = /^(.+)=(\d{1,3})$/.exec(text);
+    if (match === null) return `--label takes VALUE=CLASS, as 255=1, not \`${text}\``;
+    labels[match[1] ?? ''] = Number(match[2]);
+  }
+  return label.length === 0 ? undefined : labels;
+}

@@ -1,0 +1,361 @@
+import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
+import { buildOnnx } from '../../codegen/onnx/build.js';
+import type { WeightSource } from '../../codegen/weights/weight-source.js';
+import { checkRecipe } from '../check-recipe.js';
+import type { CompiledNetwork, CompileResult } from '../compile.js';
+import { type DataSet, openDataSet, type Sample, verifyDataSet } from '../data/data-set.js';
+import { readNames, type Split, splitByNames, splitBySeed } from '../data/split.js';
+import { networkMetadata } from '../metadata.js';
+import { Failure } from '../runtime/failure.js';
+import { writeFilesAtomically } from '../runtime/write-file.js';
+import { isStandard } from '../semantics/modules.js';
+import type { RecipeSpec } from '../semantics/recipes.js';
+import { version } from '../source/version.js';
+import { finishRun, inspectRunFolder, runFiles, startRun } from '../train/run-folder.js';
+import type { RunSettings, SpecText } from '../train/run-folder-settings.js';
+import { settingsHash } from '../train/run-folder-settings.js';
+import { writeRunSamples } from '../train/run-samples.js';
+import { BEST_BY, type TrainingRequest, type TrainingResult, train } from '../train/training-run.js';
+import { type TrainingSettings, trainingSettings } from '../train/training-settings.js';
+import type { CommandModule, ExitCode } from './command.js';
+import { examples } from './command.js';
+import { addLabelOptions, type LabelOptions, readLabels } from './label-options.js';
+import { countText, fail, misuse, print, printJson, say, sizeText } from './output.js';
+import { Progress } from './progress.js';
+import {
+  addSetOption,
+  compileWhole,
+  readSpec,
+  sayDiagnostics,
+  splitTarget,
+  type TargetOptions,
+} from './target.js';
+import { TrainingProgress } from './training-progress.js';
+import { openWeights, weightMisuse } from './weights.js';
+
+interface Options extends TargetOptions, LabelOptions {
+  readonly data: string;
+  readonly output: string;
+  readonly recipe?: string;
+  readonly epochs?: string;
+  readonly seed?: string;
+  readonly validation: string;
+  readonly weights?: string;
+  readonly threads?: string;
+  readonly workers?: string;
+  readonly resume?: boolean;
+  readonly json?: boolean;
+}
+
+export const command: CommandModule = {
+  define(command, done) {
+    command
+      .argument('<target>', 'FILE or FILE#NET')
+      .requiredOption('-d, --data <dir>', 'a folder with images and masks: see `unet data check`')
+      .requiredOption('-o, --output <dir>', 'the folder of the run')
+      .option('--recipe <name>', 'a `training` of the file; the only one there is when left out')
+      .option('--epochs <number>', 'instead of those of the recipe')
+      .option('--seed <number>', 'instead of that of the recipe')
+      .option('--validation <part>', 'a part of the images, such as 0.2, or a file with their names', '0.2')
+      .option('--weights <file>', 'weights to start from')
+      .option('--threads <number>', 'threads of the engine (default: one a processor)')
+      .option('--workers <number>', 'threads that make batches')
+      .option('--resume', 'go on with the run in the folder')
+      .option('--json', 'print the result as JSON');
+    addLabelOptions(command);
+    addSetOption(command);
+    examples(command, [
+      'unet train cells.unet --data cells -o runs/cells',
+      'unet train cells.unet#Cells --recipe Quick --data cells -o runs/quick --validation 0.25',
+      'unet train cells.unet --data cells -o runs/cells --resume',
+    ]);
+    command.action(async (target: string, options: Options) => done(await run(target, options)));
+  },
+};
+
+async function run(target: string, options: Options): Promise<ExitCode> {
+  const wrong = numberMisuse(options) ?? weightMisuse(withoutUndefined({ weights: options.weights }));
+  if (wrong !== undefined) return misuse(wrong);
+  const labels = readLabels(options);
+  if (typeof labels === 'string') return misuse(labels);
+  const compiled = compileWhole(target, options);
+  if (typeof compiled === 'number') return compiled;
+  const { network, result } = compiled;
+  const recipe = recipeOf(result, options.recipe, target);
+  if (recipe instanceof Failure) return misuse(recipe.message);
+  const problems = recipe ? checkRecipe(network, recipe) : [];
+  sayDiagnostics(problems);
+  if (problems.some(({ severity }) => severity === 'error')) return 1;
+  if (network.graph.nodes.some(({ kind }) => kind === 'time')) {
+    return fail(`${network.name} takes a time step: training on images and masks has none`);
+  }
+  const whole = number(options.epochs);
+  const settings = trainingSettings(network, recipe, { epochs: whole, seed: number(options.seed) });
+  const opened = await openData(network, options, labels, settings.seed);
+  if (opened instanceof Failure) return fail(opened);
+  const { dataSet, split } = opened;
+  const seedText = String(settings.seed);
+  const weights = openWeights(
+    network,
+    options.weights === undefined ? { seed: seedText } : { weights: options.weights },
+  );
+  if (weights instanceof Failure) return fail(weights);
+  const texts = specTexts(target, result);
+  if (texts instanceof Failure) return fail(texts);
+  const runSettings: RunSettings = {
+    network: network.name,
+    spec: texts,
+    recipe: {
+      name: recipe?.name ?? null,
+      ...settings,
+      set: options.set ?? [],
+      weights: options.weights ?? null,
+    },
+    data: dataOf(dataSet, split),
+  };
+  const state = inspectRunFolder(options.output, runSettings);
+  if (state instanceof Failure) return fail(state);
+  if (state.kind === 'finished')
+    return fail(`${options.output} holds this run, finished: choose another folder`);
+  if (state.kind === 'resumable' && !options.resume) {
+    return fail(`${options.output} holds this run, not finished: --resume goes on with it`);
+  }
+  const threads = number(options.threads) ?? availableParallelism();
+  const libraries = { 'onnxruntime-node': packageVersion('onnxruntime-node') };
+  const started = startRun(options.output, runSettings, { threads, libraries });
+  if (started) return fail(started);
+  return trainIn(options, { network, settings, dataSet, split, weights, threads, runSettings, recipe });
+}
+
+interface Prepared {
+  readonly network: CompiledNetwork;
+  readonly settings: TrainingSettings;
+  readonly dataSet: DataSet;
+  readonly split: Split<Sample>;
+  readonly weights: WeightSource;
+  readonly threads: number;
+  readonly runSettings: RunSettings;
+  readonly recipe: RecipeSpec | undefined;
+}
+
+async function trainIn(options: Options, prepared: Prepared): Promise<ExitCode> {
+  const { network, settings, dataSet, split, runSettings, recipe } = prepared;
+  const folder = options.output;
+  const classNames = Array.from({ length: dataSet.labels.classes }, (_, i) =>
+    i === 0 ? 'background' : `class ${i}`,
+  );
+  const title = `${network.name}${recipe ? ` with ${recipe.name}` : ''}`;
+  let stops = 0;
+  const stop = () => {
+    stops += 1;
+    if (stops === 1) say('unet: finishing the step and saving; once more stops at once');
+    else process.exit(130);
+  };
+  process.on('SIGINT', stop);
+  const progress = new TrainingProgress(settings.epochs);
+  const request: TrainingRequest = {
+    ...prepared,
+    workers: number(options.workers),
+    folder,
+    title,
+    classNames,
+    hash: settingsHash(runSettings),
+    metadata: networkMetadata(network),
+    shouldStop: () => stops > 0,
+    onStep: (step) => progress.step(step),
+    onEpoch: (row, isBest) => progress.epoch(row, isBest, options.json ?? false),
+    onRemark: (remark) => say(`note: ${remark}`),
+  };
+  if (!options.json) {
+    print(
+      `${title}: ${countText(network.facts.trainingParameters)} parameters, patches of ${sizeText(settings.loader.patch.input)}, ` +
+        `${split.training.length} images to train with and ${split.validation.length} to validate`,
+    );
+  }
+  const result = await train(request);
+  progress.end();
+  process.off('SIGINT', stop);
+  if (result instanceof Failure) return fail(result);
+  if (result.end === 'stopped') {
+    say(`stopped and saved in ${folder}: the same command with --resume goes on`);
+    return 130;
+  }
+  return finish(options, prepared, request, result);
+}
+
+/** Samples, the model with the best weights, and the report. */
+async function finish(
+  options: Options,
+  { network, settings, dataSet, split, runSettings }: Prepared,
+  request: TrainingRequest,
+  result: TrainingResult,
+): Promise<ExitCode> {
+  const { folder, title, classNames } = request;
+  const best = openWeights(network, { weights: `${folder}/${result.best ? runFiles.best : runFiles.last}` });
+  if (best instanceof Failure) return fail(best);
+  const metrics = await writeRunSamples({
+    network,
+    settings,
+    dataSet,
+    split,
+    weights: best,
+    folder,
+    threads: request.threads,
+  });
+  if (metrics instanceof Failure) return fail(metrics);
+  const report = {
+    title,
+    facts: [
+      ['network', `${network.name}, ${countText(network.facts.parameters)} parameters`],
+      ['patches', `${sizeText(settings.loader.patch.input)}, ${settings.loader.batch} a step`],
+      ['images', `${split.training.length} to train with, ${split.validation.length} to validate`],
+      ['end', result.end],
+    ] as const,
+    classes: classNames,
+    epochs: result.epochs,
+    best: result.best,
+    bestBy: BEST_BY,
+    metrics,
+  };
+  const failure = await finishRun(folder, runSettings, report, (path) => {
+    const built = buildOnnx(network.graph, {
+      weights: best,
+      fileName: runFiles.model,
+      producerVersion: version,
+      metadata: networkMetadata(network),
+      dynamic: request.network.axes.every(({ maximum }) => maximum === undefined),
+    });
+    if (!built.ok) return new Failure(built.problems.map(({ message }) => message).join('; '));
+    const files = built.files.map((file, i) => ({
+      path: i === 0 ? path : `${path}.data`,
+      chunks: file.chunks,
+    }));
+    return writeFilesAtomically(files);
+  });
+  if (failure) return fail(failure);
+  if (options.json) {
+    printJson({ folder, end: result.end, epochs: result.epochs.length, best: result.best ?? null });
+    return 0;
+  }
+  const value = result.best ? `, Dice ${result.best.value.toFixed(4)} in epoch ${result.best.epoch}` : '';
+  print(`${result.end}${value}: the run is in ${folder}, its model in ${folder}/${runFiles.model}`);
+  return 0;
+}
+
+async function openData(
+  network: CompiledNetwork,
+  options: Options,
+  labels: Readonly<Record<string, number>> | undefined,
+  seed: number,
+): Promise<{ readonly dataSet: DataSet; readonly split: Split<Sample> } | Failure> {
+  const { channels } = network.spec.input.value;
+  const rank = network.spec.rank === 2 ? 2 : 3;
+  const finding = new Progress('reading masks', 'masks');
+  const dataSet = await openDataSet(options.data, {
+    rank,
+    channels,
+    ...(labels === undefined ? {} : { labels }),
+    ...(options.ignore === undefined ? {} : { ignore: options.ignore }),
+    thorough: true,
+    onProgress: (done, all) => finding.update(done, all),
+  });
+  finding.end();
+  if (dataSet instanceof Failure) return dataSet;
+  const { classes } = network.spec;
+  const wanted = classes.value === 1 ? 2 : classes.value;
+  if (dataSet.labels.classes !== wanted) {
+    return new Failure(
+      `the masks of ${options.data} have ${dataSet.labels.classes} classes, and ${network.name} has ${classes.value}: ` +
+        `set \`classes = ${dataSet.labels.classes}\`, or say with --label which values are one class`,
+    );
+  }
+  const checking = new Progress('reading images', 'images');
+  const failure = await verifyDataSet(dataSet, options.data, (_sample, done, all) =>
+    checking.update(done, all),
+  );
+  checking.end();
+  if (failure) return failure;
+  const part = Number(options.validation);
+  if (Number.isFinite(part)) {
+    const split = splitBySeed(dataSet.samples, part, seed);
+    return split instanceof Failure ? split : { dataSet, split };
+  }
+  const names = readNames(options.validation);
+  if (names instanceof Failure) return names;
+  const split = splitByNames(dataSet.samples, names);
+  return split instanceof Failure ? split : { dataSet, split };
+}
+
+/** The recipe that is meant: that of a name, or the only one. */
+function recipeOf(
+  { recipes }: CompileResult,
+  name: string | undefined,
+  target: string,
+): RecipeSpec | undefined | Failure {
+  const { path } = splitTarget(target);
+  const names = recipes.map((one) => one.name).join(', ');
+  if (name === undefined) {
+    return recipes.length > 1
+      ? new Failure(`${path} has ${recipes.length} recipes; say which one with --recipe: ${names}`)
+      : recipes[0];
+  }
+  const found = recipes.find((one) => one.name === name);
+  return found ?? new Failure(`${path} has no recipe \`${name}\`; it has ${names || 'none'}`);
+}
+
+function specTexts(target: string, { files }: CompileResult): RunSettings['spec'] | Failure {
+  const { path } = splitTarget(target);
+  const texts: SpecText[] = [];
+  for (const file of [path, ...files.filter((one) => one !== path && !isStandard({ path: one }))]) {
+    const text = readSpec(file);
+    if (text instanceof Failure) return text;
+    texts.push({ path: file, text });
+  }
+  const [first, ...rest] = texts;
+  return first ? [first, ...rest] : new Failure(`there is no text in ${path}`);
+}
+
+/** What says which data these are. */
+function dataOf({ samples, labels }: DataSet, split: Split<Sample>): object {
+  return {
+    samples: samples.map(({ name, spatial }) => ({ name, spatial })),
+    classes: labels.classes,
+    values: [...labels.classOf],
+    validation: split.validation.map(({ name }) => name),
+  };
+}
+
+/** The version of an installed package; "unknown" where it does not say. */
+function packageVersion(name: string): string {
+  try {
+    const { version: found }: { version?: unknown } = createRequire(import.meta.url)(`${name}/package.json`);
+    return typeof found === 'string' ? found : 'unknown';
+  } catch {
+    return 'unknown';
+  }
+}
+
+function number(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Number(text);
+}
+
+function numberMisuse(options: Options): string | undefined {
+  for (const name of ['epochs', 'threads'] as const) {
+    const text = options[name];
+    if (text !== undefined && !/^[1-9]\d{0,5}$/.test(text))
+      return `--${name} takes a number from 1 on, not \`${text}\``;
+  }
+  for (const name of ['seed', 'workers'] as const) {
+    const text = options[name];
+    if (text !== undefined && !/^\d{1,9}$/.test(text))
+      return `--${name} takes a number from 0 on, not \`${text}\``;
+  }
+  return undefined;
+}
+
+/** The entries that are set: an option that is left out must not be there at all. */
+function withoutUndefined<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const entries = Object.entries(options).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> }; // entries of T itself
+}

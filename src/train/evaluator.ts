@@ -1,0 +1,165 @@
+import { type EvaluationModel, evaluationModel, PREDICTION_OUTPUT } from '../autodiff/evaluation-model.js';
+import { LOSS_OUTPUT, type LossWriter } from '../autodiff/training-step.js';
+import type { DataSet, Sample } from '../data/data-set.js';
+import { IGNORED } from '../data/label-map.js';
+import { openValidation } from '../data/loader/open-loader.js';
+import type { LoaderSettings } from '../data/loader/settings.js';
+import type { Graph } from '../ir/graph.js';
+import type { Session } from '../runtime/engine.js';
+import { Failure } from '../runtime/failure.js';
+import { planFit } from '../runtime/fit.js';
+import { onnxRuntimeEngine } from '../runtime/onnxruntime.js';
+import { predict } from '../runtime/predict.js';
+import { elementCount, type Tensor } from '../runtime/tensor.js';
+import { MetricsCollector, type SegmentationMetrics } from './metrics.js';
+
+/** What a network is worth on images that it has not learned from. */
+export interface Evaluation {
+  /** The mean over all patches. */
+  readonly loss: number;
+  readonly metrics: SegmentationMetrics;
+}
+
+export interface EvaluatorRequest {
+  /** The graph of inference. */
+  readonly graph: Graph;
+  readonly loss: LossWriter;
+  readonly settings: LoaderSettings;
+  readonly threads?: number | undefined;
+}
+
+/** Runs a network on whole images, patch by patch, with the weights of the moment. */
+export class Evaluator {
+  private constructor(
+    private readonly request: EvaluatorRequest,
+    private readonly plan: EvaluationModel,
+    private readonly session: Session,
+  ) {}
+
+  static async open(request: EvaluatorRequest): Promise<Evaluator | Failure> {
+    const { graph, loss, settings, threads } = request;
+    const plan = evaluationModel(graph, settings.patch.input, loss);
+    const session = await onnxRuntimeEngine().load(plan.model, threads === undefined ? {} : { threads });
+    return session instanceof Failure ? session : new Evaluator(request, plan, session);
+  }
+
+  /** The loss and the metrics of samples. */
+  async evaluate(
+    dataSet: DataSet,
+    samples: readonly Sample[],
+    weights: ReadonlyMap<string, Tensor>,
+  ): Promise<Evaluation | Failure> {
+    const settings = { ...this.request.settings, batch: 1 };
+    const patches = await openValidation(dataSet, samples, settings, { workers: 0 });
+    if (patches instanceof Failure) return patches;
+    const collector = new MetricsCollector(dataSet.labels.classes);
+    const parts = new Map<string, { predicted: Uint8Array; truth: Uint8Array }[]>();
+    let [losses, count] = [0, 0];
+    for await (const patch of patches) {
+      if (patch instanceof Failure) return patch;
+      const { images, labels, weights: positions } = patch;
+      const results = await this.run(images, labels, positions, weights);
+      if (results instanceof Failure) return results;
+      const { loss, prediction } = results;
+      losses += loss;
+      count += 1;
+      const [name = ''] = patch.samples;
+      // A position that several patches show, or that nobody labelled, weighs nothing in all but one.
+      const truth = Uint8Array.from(labels.data, (label, i) => (positions.data[i] === 0 ? IGNORED : label));
+      const known = parts.get(name) ?? [];
+      known.push({ predicted: classesOf(prediction), truth });
+      parts.set(name, known);
+    }
+    // The metrics count positions: how they lie beside each other is no matter.
+    for (const patchesOf of parts.values()) {
+      collector.add(
+        joined(patchesOf.map(({ predicted }) => predicted)),
+        joined(patchesOf.map(({ truth }) => truth)),
+      );
+    }
+    return { loss: losses / Math.max(1, count), metrics: collector.result() };
+  }
+
+  /** The class of each position of a whole image, (...spatial), window by window as `unet run` does it. */
+  async predict(image: Tensor, weights: ReadonlyMap<string, Tensor>): Promise<Uint8Array | Failure> {
+    const { input, output } = this.request.settings.patch;
+    const names = 'DHW'.slice(3 - input.length);
+    const rules = input.map((fixed, i) => ({ axis: names[i] ?? '', fixed }));
+    const margin = input.map((size, axis) => size - (output[axis] ?? size));
+    const plan = planFit(rules, margin, image.shape.slice(1), { strategy: 'tile' });
+    if (plan instanceof Failure) return plan;
+    const nothing = {
+      shape: this.plan.labels.shape,
+      data: new Float32Array(elementCount(this.plan.labels.shape)),
+    };
+    const session: Session = {
+      metadata: {},
+      close: async () => {},
+      inputs: this.session.inputs,
+      outputs: this.session.outputs.filter(({ name }) => name === PREDICTION_OUTPUT),
+      run: async (window) => {
+        const results = await this.run(window, nothing, nothing, weights);
+        return results instanceof Failure ? results : new Map([[PREDICTION_OUTPUT, results.prediction]]);
+      },
+    };
+    const whole = await predict(session, image, plan);
+    return whole instanceof Failure ? whole : classesOf({ ...whole, shape: [1, ...whole.shape] });
+  }
+
+  close(): Promise<void> {
+    return this.session.close();
+  }
+
+  private async run(
+    images: Tensor,
+    labels: Tensor,
+    positions: Tensor,
+    weights: ReadonlyMap<string, Tensor>,
+  ): Promise<{ readonly loss: number; readonly prediction: Tensor } | Failure> {
+    const { plan } = this;
+    const others = new Map<string, Tensor>([
+      [plan.labels.name, labels],
+      [plan.weights.name, positions],
+    ]);
+    for (const { name, shape } of plan.parameters) {
+      const tensor = weights.get(name);
+      if (!tensor) throw new Error(`no parameter is called ${name}`);
+      others.set(name, { shape, data: tensor.data });
+    }
+    const known = new Set(this.session.inputs.map(({ name }) => name));
+    const results = await this.session.run(images, new Map([...others].filter(([name]) => known.has(name))));
+    if (results instanceof Failure) return results;
+    const prediction = results.get(PREDICTION_OUTPUT);
+    if (!prediction) throw new Error('an evaluation gives a prediction');
+    return { loss: results.get(LOSS_OUTPUT)?.data[0] ?? Number.NaN, prediction };
+  }
+}
+
+/** The most probable class of each position, of (1, K, ...spatial); of one channel, whether it is above a half. */
+export function classesOf({ shape, data }: Tensor): Uint8Array {
+  const channels = shape[1] ?? 1;
+  const positions = elementCount(shape.slice(2));
+  const classes = new Uint8Array(positions);
+  for (let i = 0; i < positions; i += 1) {
+    if (channels === 1) {
+      classes[i] = (data[i] ?? 0) > 0.5 ? 1 : 0;
+      continue;
+    }
+    let best = 0;
+    for (let k = 1; k < channels; k += 1) {
+      if ((data[k * positions + i] ?? 0) > (data[best * positions + i] ?? 0)) best = k;
+    }
+    classes[i] = best;
+  }
+  return classes;
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

@@ -1,0 +1,295 @@
+import type { WeightSource } from '../../codegen/weights/weight-source.js';
+import { lossOf } from '../autodiff/losses/loss-of.js';
+import type { LossWriter } from '../autodiff/training-step.js';
+import type { CompiledNetwork } from '../compile.js';
+import type { DataSet, Sample } from '../data/data-set.js';
+import { openLoader } from '../data/loader/open-loader.js';
+import { stepsPerEpoch } from '../data/loader/schedule.js';
+import type { Split } from '../data/split.js';
+import { Failure } from '../runtime/failure.js';
+import type { Tensor } from '../runtime/tensor.js';
+import { type CheckpointTensor, readCheckpoint, writeCheckpoint } from './checkpoint.js';
+import { type Evaluation, Evaluator } from './evaluator.js';
+import { writeEpochs, writeRunWeights } from './run-folder.js';
+import type { BestEpoch, EpochRow } from './run-folder-epochs.js';
+import { rateAt } from './schedule.js';
+import { Trainer } from './trainer.js';
+import type { TrainingSettings } from './training-settings.js';
+
+/** What a training is of, and where it leaves what it makes. */
+export interface TrainingRequest {
+  readonly network: CompiledNetwork;
+  readonly settings: TrainingSettings;
+  readonly dataSet: DataSet;
+  readonly split: Split<Sample>;
+  /** Where the parameters start. */
+  readonly weights: WeightSource;
+  readonly threads: number;
+  /** Threads that make batches; as many as help when left out. */
+  readonly workers?: number | undefined;
+  readonly folder: string;
+  readonly title: string;
+  readonly classNames: readonly string[];
+  /** The hash of all settings: a checkpoint of other ones is not gone on from. */
+  readonly hash: string;
+  /** Becomes the metadata of files with weights. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Asked after every step: whether to save and stop. */
+  readonly shouldStop: () => boolean;
+  readonly onStep: (state: StepState) => void;
+  readonly onEpoch: (row: EpochRow, isBest: boolean) => void;
+  readonly onRemark: (remark: string) => void;
+}
+
+export interface StepState {
+  /** Steps that are done, and all there are to be. */
+  readonly step: number;
+  readonly steps: number;
+  readonly loss: number;
+  readonly epoch: number;
+  /** Of the last epoch that is done. */
+  readonly dice: number | null;
+}
+
+/** How a training ended. */
+export interface TrainingResult {
+  readonly end: 'all epochs' | 'no better for long' | 'stopped';
+  readonly epochs: readonly EpochRow[];
+  readonly best: BestEpoch | undefined;
+  /** Of the best epoch that was seen now; undefined where it lies before a resumption. */
+  readonly weights: ReadonlyMap<string, Tensor>;
+}
+
+/** What training goes by: higher is better. */
+export const BEST_BY = 'mean Dice over the validation images together, without background';
+
+/**
+ * Trains until all epochs are done, nothing became better for long, or it is told to stop; goes on from the checkpoint
+ * in the folder where there is one. After each epoch the weights, the checkpoint and the metrics are written, in this
+ * order, so that a process that dies at any moment leaves a folder that can be gone on with, to the same numbers.
+ */
+export async function train(request: TrainingRequest): Promise<TrainingResult | Failure> {
+  const { network, settings, dataSet, split } = request;
+  const head = network.spec.head.value.kind === 'sigmoid' ? 'sigmoid' : 'softmax';
+  const loss: LossWriter = (tape, logits, labels, weights) =>
+    lossOf(tape, settings.loss, head, { logits, labels, weights });
+  const { patch, batch } = settings.loader;
+  const trainer = await Trainer.open({
+    graph: network.training,
+    batch,
+    size: patch.input,
+    loss,
+    outputWeights: supervisionWeights(network),
+    optimizer: settings.optimizer,
+    clip: settings.clip,
+    weights: request.weights,
+    seed: settings.seed,
+    threads: request.threads,
+  });
+  if (trainer instanceof Failure) return trainer;
+  const evaluator = await Evaluator.open({
+    graph: network.graph,
+    loss,
+    settings: settings.loader,
+    threads: request.threads,
+  });
+  if (evaluator instanceof Failure) {
+    await trainer.close();
+    return evaluator;
+  }
+  const run = new Run(request, trainer, evaluator, stepsPerEpoch(split.training, patch, batch));
+  const result = await run.train(dataSet, split);
+  await Promise.all([trainer.close(), evaluator.close()]);
+  return result;
+}
+
+/**
+ * The weight of each output's loss: halved from resolution to resolution, the coarsest left out, all together 1 (Isensee
+ * et al. 2021, supplement; a single output has 1). Outputs of one resolution, as those of a grid, weigh alike.
+ */
+function supervisionWeights({ training }: CompiledNetwork): readonly number[] {
+  const sizes = training.outputs.map(({ value }) => training.nodes[value]?.spatial[0]?.d ?? 1);
+  const distinct = [...new Set(sizes)].sort((a, b) => a - b);
+  const raw = sizes.map((size) => {
+    const place = distinct.indexOf(size);
+    return distinct.length > 1 && place === distinct.length - 1 ? 0 : 2 ** -place;
+  });
+  const total = raw.reduce((sum, weight) => sum + weight, 0);
+  return raw.map((weight) => weight / total);
+}
+
+class Run {
+  private rows: EpochRow[] = [];
+  private best: BestEpoch | undefined;
+  private bestWeights: ReadonlyMap<string, Tensor> = new Map();
+  private step = 0;
+  private lossSum = 0;
+
+  constructor(
+    private readonly request: TrainingRequest,
+    private readonly trainer: Trainer,
+    private readonly evaluator: Evaluator,
+    private readonly perEpoch: number,
+  ) {}
+
+  async train(dataSet: DataSet, split: Split<Sample>): Promise<TrainingResult | Failure> {
+    const { settings } = this.request;
+    const resumed = this.resume();
+    if (resumed instanceof Failure) return resumed;
+    const ended = this.hasEnded();
+    if (ended) return this.result(ended);
+    const loader = await openLoader(dataSet, split.training, settings.loader, {
+      from: this.step,
+      to: settings.epochs * this.perEpoch,
+      ...(this.request.workers === undefined ? {} : { workers: this.request.workers }),
+    });
+    if (loader instanceof Failure) return loader;
+    let begun = performance.now();
+    for await (const batch of loader) {
+      if (batch instanceof Failure) return batch;
+      const place = { step: this.step, stepsPerEpoch: this.perEpoch, epochs: settings.epochs };
+      const loss = await this.trainer.train(
+        batch,
+        this.step,
+        rateAt(settings.schedule, settings.rate, place),
+      );
+      if (loss instanceof Failure) return loss;
+      if (!Number.isFinite(loss)) return this.diverged(loss, batch.samples);
+      this.step += 1;
+      this.lossSum += loss;
+      const epoch = this.rows.length + 1;
+      this.request.onStep({
+        step: this.step,
+        steps: settings.epochs * this.perEpoch,
+        loss,
+        epoch,
+        dice: this.rows.at(-1)?.foregroundDice ?? null,
+      });
+      if (this.step % this.perEpoch === 0) {
+        const failure = await this.finishEpoch(dataSet, split.validation, begun);
+        if (failure) return failure;
+        begun = performance.now();
+        const end = this.hasEnded();
+        if (end) return this.result(end);
+      }
+      if (this.request.shouldStop()) {
+        const failure = this.save();
+        return failure ?? this.result('stopped');
+      }
+    }
+    return this.result('all epochs');
+  }
+
+  /** Goes on from the checkpoint, where there is one. */
+  private resume(): Failure | undefined {
+    const { folder, hash, onRemark } = this.request;
+    const { parameters, state } = this.tensors();
+    const reading = readCheckpoint(folder, { parameters, state, settings: hash });
+    if (reading === undefined) return undefined;
+    if (reading instanceof Failure) return reading;
+    for (const remark of reading.remarks) onRemark(remark);
+    const { checkpoint } = reading;
+    const tensors = [...checkpoint.parameters, ...checkpoint.state];
+    this.trainer.restore(new Map(tensors.map(({ name, shape, data }) => [name, { shape, data }])));
+    const { progress } = checkpoint;
+    this.step = progress.step;
+    this.lossSum = progress.lossSum;
+    this.best = progress.best;
+    this.rows = [...progress.epochs];
+    return undefined;
+  }
+
+  private async finishEpoch(
+    dataSet: DataSet,
+    validation: readonly Sample[],
+    begun: number,
+  ): Promise<Failure | undefined> {
+    const { settings, onEpoch } = this.request;
+    const evaluation = await this.evaluator.evaluate(dataSet, validation, this.trainer.state);
+    if (evaluation instanceof Failure) return evaluation;
+    const place = { step: this.step - 1, stepsPerEpoch: this.perEpoch, epochs: settings.epochs };
+    const row: EpochRow = {
+      epoch: this.rows.length + 1,
+      step: this.step,
+      learningRate: rateAt(settings.schedule, settings.rate, place),
+      trainLoss: this.lossSum / this.perEpoch,
+      ...scoresOf(evaluation),
+      seconds: Math.round(performance.now() - begun) / 1000,
+    };
+    this.rows.push(row);
+    this.lossSum = 0;
+    const value = row.foregroundDice ?? Number.NEGATIVE_INFINITY;
+    const isBest = this.best === undefined || value > this.best.value;
+    if (isBest && Number.isFinite(value)) {
+      this.best = { epoch: row.epoch, value };
+      this.bestWeights = this.trainer.state;
+      const failure = this.writeWeights('best');
+      if (failure) return failure;
+    }
+    onEpoch(row, isBest);
+    return this.save();
+  }
+
+  /** The last weights, the checkpoint, then what people read. */
+  private save(): Failure | undefined {
+    const { folder, title, classNames, hash } = this.request;
+    const failure = this.writeWeights('last');
+    if (failure) return failure;
+    const { parameters, state } = this.tensors();
+    const progress = {
+      epoch: this.rows.length,
+      step: this.step,
+      lossSum: this.lossSum,
+      best: this.best,
+      settings: hash,
+      epochs: this.rows,
+    };
+    return (
+      writeCheckpoint(folder, { parameters, state, progress }) ??
+      writeEpochs(folder, title, classNames, this.rows, this.best)
+    );
+  }
+
+  private writeWeights(which: 'best' | 'last'): Failure | undefined {
+    return writeRunWeights(this.request.folder, which, this.tensors().parameters, this.request.metadata);
+  }
+
+  /** The tensors of now, parameters and optimizer state apart. */
+  private tensors(): { readonly parameters: CheckpointTensor[]; readonly state: CheckpointTensor[] } {
+    const [parameters, state]: [CheckpointTensor[], CheckpointTensor[]] = [[], []];
+    for (const [name, { shape, data }] of this.trainer.state) {
+      (this.trainer.isParameter(name) ? parameters : state).push({ name, shape, data });
+    }
+    return { parameters, state };
+  }
+
+  private hasEnded(): TrainingResult['end'] | undefined {
+    const { epochs, patience } = this.request.settings;
+    const done = this.rows.length;
+    if (done >= epochs) return 'all epochs';
+    return patience !== undefined && done - (this.best?.epoch ?? 0) >= patience
+      ? 'no better for long'
+      : undefined;
+  }
+
+  private result(end: TrainingResult['end']): TrainingResult {
+    return { end, epochs: this.rows, best: this.best, weights: this.bestWeights };
+  }
+
+  private diverged(loss: number, samples: readonly string[]): Failure {
+    const { settings } = this.request;
+    const last = this.rows.length;
+    const place = { step: this.step, stepsPerEpoch: this.perEpoch, epochs: settings.epochs };
+    const rate = rateAt(settings.schedule, settings.rate, place);
+    const kept = last === 0 ? 'there is no checkpoint yet' : `the checkpoint of epoch ${last} is kept`;
+    return new Failure(
+      `the loss became ${loss} in step ${this.step + 1} (epoch ${last + 1}, learning rate ${rate}, images ${samples.join(', ')}); ` +
+        `${kept}. Most likely the learning rate is too high: try a tenth of it, or \`clip = 1\`, or look at the images for values that are no numbers`,
+    );
+  }
+}
+
+function scoresOf({ loss, metrics: { overDataSet } }: Evaluation) {
+  const { dice, iou, meanDice, meanIou, foregroundDice, foregroundIou } = overDataSet;
+  return { validationLoss: loss, dice, iou, meanDice, meanIou, foregroundDice, foregroundIou };
+}

@@ -1,0 +1,80 @@
+import type { OptimizerSetting } from '../autodiff/optimizers.js';
+import type { CompiledNetwork } from '../compile.js';
+import type { LoaderSettings } from '../data/loader/settings.js';
+import type { LossTerm, RecipeSpec, RecipeValues } from '../semantics/recipes.js';
+import { inferSizes } from '../shape/infer.js';
+import type { Schedule } from './schedule.js';
+
+/** A recipe with nothing left open. */
+export interface TrainingSettings {
+  readonly loss: readonly LossTerm[];
+  readonly optimizer: OptimizerSetting;
+  /** The learning rate that the schedule starts from. */
+  readonly rate: number;
+  readonly schedule: Schedule;
+  readonly epochs: number;
+  readonly clip: number | undefined;
+  /** Epochs without a better value after which training ends. */
+  readonly patience: number | undefined;
+  readonly seed: number;
+  readonly loader: LoaderSettings;
+}
+
+/** What may be changed from outside of the recipe. */
+export interface SettingOverrides {
+  readonly epochs?: number | undefined;
+  readonly seed?: number | undefined;
+}
+
+/** What is taken where a recipe says nothing; the loss by the head. */
+const standard = { epochs: 40, batch: 4, seed: 0, rate: 1e-3 } as const;
+
+/** The settings of a recipe for a network; without a recipe, the standard ones. */
+export function trainingSettings(
+  network: CompiledNetwork,
+  recipe: RecipeSpec | undefined,
+  overrides: SettingOverrides = {},
+): TrainingSettings {
+  const values: RecipeValues = recipe?.values ?? {};
+  const { graph, spec } = network;
+  const input = values.patch ?? network.facts.spatial(0);
+  const { sizes } = inferSizes(graph, input);
+  const output = sizes[network.facts.output] ?? input;
+  const seed = overrides.seed ?? values.seed ?? standard.seed;
+  const { optimizer = { kind: 'adam', lr: standard.rate, weight_decay: 0 } } = values;
+  return {
+    loss: values.loss ?? standardLoss(spec.head.value.kind),
+    optimizer,
+    rate: optimizer.lr,
+    schedule: values.schedule ?? { kind: 'cosine', warmup: 0 },
+    epochs: overrides.epochs ?? values.epochs ?? standard.epochs,
+    clip: values.clip,
+    patience: values.patience,
+    seed,
+    loader: {
+      patch: { input, output },
+      batch: values.batch ?? standard.batch,
+      seed,
+      ...(values.foreground === undefined ? {} : { foreground: values.foreground }),
+      ...(values.augment === undefined ? {} : { augment: values.augment }),
+      ...(values.weight_map === undefined ? {} : { weightMap: values.weight_map }),
+      ...(values.class_weights === undefined ? {} : { classWeights: values.class_weights }),
+      ...(spec.spacing === undefined ? {} : { spacing: micrometres(spec.spacing.value) }),
+    },
+  };
+}
+
+/** Half of it for each position, half for the overlap. */
+function standardLoss(head: string): readonly LossTerm[] {
+  const dice = { kind: 'dice', smooth: 1, squared: false, batch: true, background: true } as const;
+  return [
+    { weight: 0.5, loss: head === 'sigmoid' ? { kind: 'bce' } : { kind: 'cross_entropy' } },
+    { weight: 0.5, loss: dice },
+  ];
+}
+
+function micrometres(
+  spacing: readonly { readonly value: number; readonly unit: string }[],
+): readonly number[] {
+  return spacing.map(({ value, unit }) => (unit === 'mm' ? value * 1000 : value));
+}
