@@ -9,7 +9,10 @@ export interface StepOutput {
   readonly value: Value;
 }
 
-/** The ONNX model of what is on a tape: with these inputs, and these values as its outputs. */
+/**
+ * The ONNX model of what is on a tape: with these values as its outputs, and with those of the inputs that they are made
+ * of.
+ */
 export function stepModel(
   name: string,
   tape: Tape,
@@ -18,6 +21,11 @@ export function stepModel(
 ): Uint8Array {
   const { nodes, constants } = tape.emitted;
   const info = (value: Value) => valueInfo({ ...value, type: 'float32' } satisfies Tensor);
+  const kept = needed(nodes, outputs);
+  const read = new Set([
+    ...kept.flatMap(({ input }) => input ?? []),
+    ...outputs.map(({ value }) => value.name),
+  ]);
   const named = outputs.map(({ name: output, value }) =>
     onnx.NodeProto.create({ name: output, opType: 'Identity', input: [value.name], output: [output] }),
   );
@@ -27,9 +35,9 @@ export function stepModel(
     producerName: 'unet-lang',
     graph: {
       name,
-      node: [...needed(nodes, outputs), ...named],
+      node: [...kept, ...named],
       initializer: [...constants],
-      input: inputs.map(info),
+      input: inputs.filter(({ name: input }) => read.has(input)).map(info),
       output: outputs.map(({ name: output, value }) => info({ name: output, shape: value.shape })),
     },
   }).finish();

@@ -11,8 +11,17 @@ export interface LossOnTape {
   readonly gradient: Value;
 }
 
-/** Writes the loss of an output: of its logits (N, K, ...spatial), with labels and weights (N, 1, ...spatial). */
-export type LossWriter = (tape: Tape, logits: Value, labels: Value, weights: Value) => LossOnTape;
+/** Writes the loss of an output: of its logits (N, K, ...spatial). */
+export type LossWriter = (tape: Tape, logits: Value, truth: LossTruth) => LossOnTape;
+
+/** What a loss holds the logits against. */
+export interface LossTruth {
+  /** Class numbers, and what each position weighs, (N, 1, ...spatial). */
+  readonly labels: Value;
+  readonly weights: Value;
+  /** The distances to each class's border, (N, K, ...spatial), where a loss asks for them. */
+  readonly distances: Value;
+}
 
 export interface StepRequest {
   /** The graph that is trained. */
@@ -33,17 +42,15 @@ export interface TrainingStep {
   readonly model: Uint8Array;
   /** The image, the time step and the masks of dropouts. */
   readonly inputs: readonly StepInput[];
-  /** The labels and the weights of each output, by its name. */
+  /** What each output that has a loss is held against. The model takes of it what the loss reads. */
   readonly targets: readonly StepTarget[];
   /** What the model takes and gives: all parameters, running statistics among them. */
   readonly parameters: readonly Parameter[];
   readonly state: readonly StateTensor[];
 }
 
-export interface StepTarget {
+export interface StepTarget extends LossTruth {
   readonly output: string;
-  readonly labels: Value;
-  readonly weights: Value;
 }
 
 /** Scalars that a step is given, by name. */
@@ -83,10 +90,11 @@ export function trainingStep(request: StepRequest): TrainingStep {
       output: name,
       labels: { name: `labels of ${name}`, shape },
       weights: { name: `weights of ${name}`, shape },
+      distances: { name: `distances of ${name}`, shape: logits.shape },
     };
     targets.push(target);
     tape.scope = `loss/${name}`;
-    const loss = request.loss(tape, logits, target.labels, target.weights);
+    const loss = request.loss(tape, logits, target);
     const share = tape.times(loss.value, weight);
     total = total ? tape.add(total, share) : share;
     seeds.set(node.id, tape.times(loss.gradient, weight));
@@ -123,7 +131,7 @@ export function trainingStep(request: StepRequest): TrainingStep {
   const named = ({ name, shape }: Parameter): Value => ({ name, shape });
   const inputs = [
     ...pass.inputs.map(({ value }) => value),
-    ...targets.flatMap(({ labels, weights: own }) => [labels, own]),
+    ...targets.flatMap(({ labels, weights: own, distances }) => [labels, own, distances]),
     ...Object.values(scalars),
     ...parameters.map(named),
     ...state.map(({ name, parameter }) => ({ name, shape: parameter.shape })),

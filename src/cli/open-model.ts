@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { buildOnnx } from '../../codegen/onnx/build.js';
 import type { WeightSource } from '../../codegen/weights/weight-source.js';
 import type { CompiledNetwork } from '../compile.js';
@@ -15,6 +17,7 @@ import {
 import { Failure } from '../runtime/failure.js';
 import { onnxRuntimeEngine } from '../runtime/onnxruntime.js';
 import { version } from '../source/version.js';
+import { runFiles } from '../train/run-folder.js';
 import type { ExitCode } from './command.js';
 import { isFolder } from './is-folder.js';
 import { fail, misuse, say } from './output.js';
@@ -38,6 +41,9 @@ export interface OpenModel {
   readonly comparison?: Comparison;
 }
 
+/** What a path leads to: `run` is the folder of a training, which holds an ONNX model. */
+type ModelKind = 'spec' | 'tfjs' | 'onnx' | 'run';
+
 /** Where to run what, once the options are known to make sense. */
 type Plan =
   | { readonly engine: 'ort'; readonly device?: OrtDevice; readonly threads?: number }
@@ -49,7 +55,7 @@ export async function openModel(model: string, options: ModelOptions): Promise<O
   const plan = planOf(kind, options);
   if (typeof plan === 'string') return misuse(plan);
   if (kind !== 'spec') {
-    const session = await loadFile(model, plan);
+    const session = await loadFile(kind === 'run' ? join(model, runFiles.model) : model, plan);
     return session instanceof Failure ? fail(session) : { session };
   }
   const network = compileTarget(model, {});
@@ -62,21 +68,22 @@ export async function openModel(model: string, options: ModelOptions): Promise<O
   return opened instanceof Failure ? fail(opened) : opened;
 }
 
-function modelKind(model: string): 'spec' | 'tfjs' | 'onnx' {
+function modelKind(model: string): ModelKind {
   if (/\.unet$/.test(splitTarget(model).path)) return 'spec';
   if (/\.json$/i.test(model)) return 'tfjs';
-  return isFolder(model) ? 'tfjs' : 'onnx';
+  if (!isFolder(model)) return 'onnx';
+  return existsSync(join(model, runFiles.run)) ? 'run' : 'tfjs';
 }
 
 /** The plan, or what is wrong with the options. */
-function planOf(kind: 'spec' | 'tfjs' | 'onnx', options: ModelOptions): Plan | string {
+function planOf(kind: ModelKind, options: ModelOptions): Plan | string {
   const { engine: asked, device, threads: threadText } = options;
   const wanted = ENGINES.find((one) => one === asked);
   if (asked !== undefined && !wanted) return `--engine takes ${ENGINES.join(' or ')}, not \`${asked}\``;
   if (threadText !== undefined && !/^[1-9]\d{0,5}$/.test(threadText)) {
     return `--threads takes a number, not \`${threadText}\``;
   }
-  if (kind === 'onnx' && wanted === 'tfjs') {
+  if ((kind === 'onnx' || kind === 'run') && wanted === 'tfjs') {
     return 'an ONNX model runs on onnxruntime: for --engine tfjs give the spec, or a model of --target tfjs';
   }
   if (kind === 'tfjs' && wanted === 'ort') {

@@ -42,7 +42,7 @@ export const command: CommandModule = {
     command
       .argument(
         '<model>',
-        'an ONNX model, a TensorFlow.js model (its folder or model.json), or a spec: FILE or FILE#NET',
+        'an ONNX model, the folder of a training, a TensorFlow.js model (its folder or model.json), or a spec: FILE or FILE#NET',
       )
       .requiredOption('-i, --input <file>', 'an image (PNG, JPEG, TIFF) or a tensor (.npy)')
       .requiredOption('-o, --output <file>', 'the mask as .png, or all channels as .npy')

@@ -12,6 +12,7 @@ import { onnxRuntimeEngine } from '../runtime/onnxruntime.js';
 import { predict } from '../runtime/predict.js';
 import { elementCount, type Tensor } from '../runtime/tensor.js';
 import { MetricsCollector, type SegmentationMetrics } from './metrics.js';
+import { distancesOf } from './trainer.js';
 
 /** What a network is worth on images that it has not learned from. */
 export interface Evaluation {
@@ -88,10 +89,8 @@ export class Evaluator {
     const margin = input.map((size, axis) => size - (output[axis] ?? size));
     const plan = planFit(rules, margin, image.shape.slice(1), { strategy: 'tile' });
     if (plan instanceof Failure) return plan;
-    const nothing = {
-      shape: this.plan.labels.shape,
-      data: new Float32Array(elementCount(this.plan.labels.shape)),
-    };
+    const { shape } = this.plan.truth.labels;
+    const nothing = { shape, data: new Float32Array(elementCount(shape)) };
     const session: Session = {
       metadata: {},
       close: async () => {},
@@ -117,16 +116,20 @@ export class Evaluator {
     weights: ReadonlyMap<string, Tensor>,
   ): Promise<{ readonly loss: number; readonly prediction: Tensor } | Failure> {
     const { plan } = this;
+    const known = new Set(this.session.inputs.map(({ name }) => name));
+    const { truth } = plan;
     const others = new Map<string, Tensor>([
-      [plan.labels.name, labels],
-      [plan.weights.name, positions],
+      [truth.labels.name, labels],
+      [truth.weights.name, positions],
     ]);
+    if (known.has(truth.distances.name)) {
+      others.set(truth.distances.name, distancesOf(labels, positions, truth.distances.shape));
+    }
     for (const { name, shape } of plan.parameters) {
       const tensor = weights.get(name);
       if (!tensor) throw new Error(`no parameter is called ${name}`);
       others.set(name, { shape, data: tensor.data });
     }
-    const known = new Set(this.session.inputs.map(({ name }) => name));
     const results = await this.session.run(images, new Map([...others].filter(([name]) => known.has(name))));
     if (results instanceof Failure) return results;
     const prediction = results.get(PREDICTION_OUTPUT);

@@ -32,8 +32,7 @@ export async function writeRunSamples(request: SamplesRequest): Promise<Segmenta
   const head = network.spec.head.value.kind === 'sigmoid' ? 'sigmoid' : 'softmax';
   const evaluator = await Evaluator.open({
     graph: network.graph,
-    loss: (tape, logits, labels, positions) =>
-      lossOf(tape, settings.loss, head, { logits, labels, weights: positions }),
+    loss: (tape, logits, truth) => lossOf(tape, settings.loss, head, { logits, ...truth }),
     settings: settings.loader,
     threads,
   });

@@ -1,6 +1,7 @@
 import { RandomStream } from '../../codegen/weights/random-stream.js';
 import { readTensor, type WeightSource } from '../../codegen/weights/weight-source.js';
 import type { StepInput } from '../autodiff/differentiate.js';
+import { distanceMap } from '../autodiff/losses/distance-map.js';
 import { adamCorrections } from '../autodiff/optimizers.js';
 import {
   LOSS_OUTPUT,
@@ -105,8 +106,13 @@ export class Trainer {
       if (input.kind === 'mask') feeds.set(input.value.name, this.mask(input, index));
     }
     for (const target of this.step.targets) {
-      feeds.set(target.labels.name, atSize(batch.labels, target.labels.shape));
-      feeds.set(target.weights.name, atSize(batch.weights, target.weights.shape));
+      const labels = atSize(batch.labels, target.labels.shape);
+      const weights = atSize(batch.weights, target.weights.shape);
+      feeds.set(target.labels.name, labels);
+      feeds.set(target.weights.name, weights);
+      if (known.has(target.distances.name)) {
+        feeds.set(target.distances.name, distancesOf(labels, weights, target.distances.shape));
+      }
     }
     const others = new Map([...feeds].filter(([name]) => known.has(name)));
     const results = await this.session.run(batch.images, others);
@@ -132,6 +138,18 @@ export class Trainer {
     for (const [i, number] of data.entries()) data[i] = number < 2 * rate - 1 ? 0 : kept;
     return { shape: value.shape, data };
   }
+}
+
+/** The distances to the border of each class, (N, K, ...spatial), of labels and weights (N, 1, ...spatial). */
+export function distancesOf(labels: Tensor, weights: Tensor, shape: readonly number[]): Tensor {
+  const [batch = 1, classes = 1, ...spatial] = shape;
+  const count = elementCount(spatial);
+  const data = new Float32Array(elementCount(shape));
+  for (let n = 0; n < batch; n += 1) {
+    const own = ({ data: all }: Tensor) => all.subarray(n * count, (n + 1) * count);
+    data.set(distanceMap(own(labels), classes, spatial, own(weights)), n * classes * count);
+  }
+  return { shape, data };
 }
 
 /** Class numbers or weights (N, 1, ...spatial) at a coarser size, by the nearest positions. */

@@ -71,8 +71,7 @@ export const BEST_BY = 'mean Dice over the validation images together, without b
 export async function train(request: TrainingRequest): Promise<TrainingResult | Failure> {
   const { network, settings, dataSet, split } = request;
   const head = network.spec.head.value.kind === 'sigmoid' ? 'sigmoid' : 'softmax';
-  const loss: LossWriter = (tape, logits, labels, weights) =>
-    lossOf(tape, settings.loss, head, { logits, labels, weights });
+  const loss: LossWriter = (tape, logits, truth) => lossOf(tape, settings.loss, head, { logits, ...truth });
   const { patch, batch } = settings.loader;
   const trainer = await Trainer.open({
     graph: network.training,

@@ -32,7 +32,7 @@ export class RoundingNoise {
 
 /** Weights that differ from the examples' by one unit in the last place of float32, up or down at random. */
 function lastDigits(graph: Graph): readonly WeightSource[] {
-  return [1, 2, 3].map((seed) => {
+  return [1, 2, 3, 4, 5, 6, 7, 8].map((seed) => {
     const random = new Random(seed);
     const moved = parametersOf(graph).map((parameter): [string, Float32Array[]] => [
       parameter.name,

@@ -145,7 +145,7 @@ describe.skipIf(!hasTorch)(`${STEPS} steps give the losses that PyTorch gives`, 
       graph,
       batch: BATCH,
       size: graph.inputSize,
-      loss: (tape, logits, labels, weights) =>
+      loss: (tape, logits, { labels, weights }) =>
         lossOf(tape, [{ weight: 1, loss: { kind: 'cross_entropy' } }], 'softmax', {
           logits,
           labels,
