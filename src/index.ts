@@ -28,7 +28,16 @@ export { Facts } from './analysis/facts.js';
 export type { Memory } from './analysis/memory.js';
 export { type MapShape, type ShapeTable, type StageRow, shapeTable } from './analysis/shape-table.js';
 export { outputSize, type SizeTable, sizeRule, sizeTable } from './analysis/size-table.js';
+export { lossOf } from './autodiff/losses/loss-of.js';
+export {
+  type LossTruth,
+  type LossWriter,
+  type StepRequest,
+  type TrainingStep,
+  trainingStep,
+} from './autodiff/training-step.js';
 export { type CheckResult, check } from './check.js';
+export { checkRecipe } from './check-recipe.js';
 export { type CompiledNetwork, type CompileOptions, type CompileResult, compile } from './compile.js';
 export { diffNetworks, type NetworkDiff } from './diff.js';
 export { pictureOf } from './draw/from-graph.js';
@@ -43,6 +52,7 @@ export { verify } from './ir/verify.js';
 export { networkMetadata } from './metadata.js';
 export type { Host } from './semantics/modules.js';
 export type { NetworkSpec } from './semantics/network-spec.js';
+export type { LossTerm, RecipeSpec } from './semantics/recipes.js';
 export { type AxisSizes, admissibleSizes, fits, nearestSizes } from './shape/admissible.js';
 export { type InferredSizes, inferSizes } from './shape/infer.js';
 export { type Code, codes, type Severity } from './source/codes.js';

@@ -1,4 +1,7 @@
 /** unet-lang's parts that need Node: files, and engines that run a model. */
+export { type DataSet, openDataSet, type Sample } from './data/data-set.js';
+export { openLoader, openValidation } from './data/loader/open-loader.js';
+export { splitByNames, splitBySeed } from './data/split.js';
 export { nodeHost } from './host/node-host.js';
 export {
   type Comparison,
@@ -21,3 +24,8 @@ export { sessionOf } from './runtime/tfjs/session.js';
 export { type StartOptions, startTfjs, type TfjsEngine } from './runtime/tfjs/start.js';
 export { tfjsEngine } from './runtime/tfjs/tfjs-engine.js';
 export { writeFileAtomically, writeFilesAtomically } from './runtime/write-file.js';
+export { Evaluator } from './train/evaluator.js';
+export { lossWriter } from './train/loss-writer.js';
+export { Trainer, type TrainerRequest } from './train/trainer.js';
+export { type TrainingRequest, type TrainingResult, train } from './train/training-run.js';
+export { type TrainingSettings, trainingSettings } from './train/training-settings.js';

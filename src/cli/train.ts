@@ -13,6 +13,7 @@ import { isStandard } from '../semantics/modules.js';
 import type { RecipeSpec } from '../semantics/recipes.js';
 import { version } from '../source/version.js';
 import { finishRun, inspectRunFolder, runFiles, startRun } from '../train/run-folder.js';
+import type { RunReport } from '../train/run-folder-report.js';
 import type { RunSettings, SpecText } from '../train/run-folder-settings.js';
 import { settingsHash } from '../train/run-folder-settings.js';
 import { writeRunSamples } from '../train/run-samples.js';
@@ -194,7 +195,7 @@ async function finish(
   const { folder, title, classNames } = request;
   const best = openWeights(network, { weights: `${folder}/${result.best ? runFiles.best : runFiles.last}` });
   if (best instanceof Failure) return fail(best);
-  const metrics = await writeRunSamples({
+  const found = await writeRunSamples({
     network,
     settings,
     dataSet,
@@ -203,15 +204,24 @@ async function finish(
     folder,
     threads: request.threads,
   });
-  if (metrics instanceof Failure) return fail(metrics);
-  const report = {
+  if (found instanceof Failure) return fail(found);
+  const { metrics, cells } = found;
+  const report: RunReport = {
     title,
     facts: [
       ['network', `${network.name}, ${countText(network.facts.parameters)} parameters`],
       ['patches', `${sizeText(settings.loader.patch.input)}, ${settings.loader.batch} a step`],
       ['images', `${split.training.length} to train with, ${split.validation.length} to validate`],
       ['end', result.end],
-    ] as const,
+      ...(cells
+        ? [
+            [
+              'cells of the validation images',
+              `${cells.cells}: ${cells.merged} merged with a neighbour, ${cells.lost} lost`,
+            ] as const,
+          ]
+        : []),
+    ],
     classes: classNames,
     epochs: result.epochs,
     best: result.best,

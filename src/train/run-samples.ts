@@ -1,14 +1,15 @@
 import type { WeightSource } from '../../codegen/weights/weight-source.js';
 import { readTensor } from '../../codegen/weights/weight-source.js';
-import { lossOf } from '../autodiff/losses/loss-of.js';
 import type { CompiledNetwork } from '../compile.js';
 import type { DataSet, Sample } from '../data/data-set.js';
+import { readInstances, storedSample } from '../data/loader/stored-sample.js';
 import type { Split } from '../data/split.js';
 import { parametersOf } from '../ir/graph.js';
 import { Failure } from '../runtime/failure.js';
 import type { Tensor } from '../runtime/tensor.js';
 import { Evaluator } from './evaluator.js';
-import type { SegmentationMetrics } from './metrics.js';
+import { lossWriter } from './loss-writer.js';
+import { type MergedCells, mergedCells, type SegmentationMetrics } from './metrics.js';
 import { writeSample } from './run-folder.js';
 import type { TrainingSettings } from './training-settings.js';
 
@@ -26,13 +27,19 @@ export interface SamplesRequest {
 /** Images of the validation that are shown. */
 const SHOWN = 4;
 
+/** What the best weights come to on the validation images. */
+export interface RunFindings {
+  readonly metrics: SegmentationMetrics;
+  /** What became of single cells, where the data set numbers them. */
+  readonly cells: MergedCells | undefined;
+}
+
 /** Evaluates the best weights, and writes pictures of the first validation images beside their truth. */
-export async function writeRunSamples(request: SamplesRequest): Promise<SegmentationMetrics | Failure> {
+export async function writeRunSamples(request: SamplesRequest): Promise<RunFindings | Failure> {
   const { network, settings, dataSet, split, weights, folder, threads } = request;
-  const head = network.spec.head.value.kind === 'sigmoid' ? 'sigmoid' : 'softmax';
   const evaluator = await Evaluator.open({
     graph: network.graph,
-    loss: (tape, logits, truth) => lossOf(tape, settings.loss, head, { logits, ...truth }),
+    loss: lossWriter(network.spec, settings.loss),
     settings: settings.loader,
     threads,
   });
@@ -45,11 +52,18 @@ export async function writeRunSamples(request: SamplesRequest): Promise<Segmenta
   );
   const evaluation = await evaluator.evaluate(dataSet, split.validation, state);
   if (evaluation instanceof Failure) return evaluation;
-  for (const sample of split.validation.slice(0, SHOWN)) {
+  let cells: MergedCells | undefined;
+  for (const [i, sample] of split.validation.entries()) {
+    const stored = storedSample(sample);
+    if (i >= SHOWN && stored.instances === undefined) continue;
     const read = await sample.read();
     if (read instanceof Failure) return read;
     const prediction = await evaluator.predict(read.image, state);
     if (prediction instanceof Failure) return prediction;
+    const instances = await readInstances(stored);
+    if (instances instanceof Failure) return instances;
+    if (instances) cells = sumOf(cells, mergedCells(prediction, instances, sample.spatial));
+    if (i >= SHOWN) continue;
     const failure = await writeSample(folder, read.name, {
       image: read.image,
       truth: read.classes,
@@ -58,5 +72,15 @@ export async function writeRunSamples(request: SamplesRequest): Promise<Segmenta
     if (failure) return failure;
   }
   await evaluator.close();
-  return evaluation.metrics;
+  return { metrics: evaluation.metrics, cells };
+}
+
+function sumOf(a: MergedCells | undefined, b: MergedCells): MergedCells {
+  if (!a) return b;
+  return {
+    cells: a.cells + b.cells,
+    lost: a.lost + b.lost,
+    merged: a.merged + b.merged,
+    pairs: a.pairs + b.pairs,
+  };
 }

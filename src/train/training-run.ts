@@ -1,6 +1,4 @@
 import type { WeightSource } from '../../codegen/weights/weight-source.js';
-import { lossOf } from '../autodiff/losses/loss-of.js';
-import type { LossWriter } from '../autodiff/training-step.js';
 import type { CompiledNetwork } from '../compile.js';
 import type { DataSet, Sample } from '../data/data-set.js';
 import { openLoader } from '../data/loader/open-loader.js';
@@ -10,6 +8,7 @@ import { Failure } from '../runtime/failure.js';
 import type { Tensor } from '../runtime/tensor.js';
 import { type CheckpointTensor, readCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { type Evaluation, Evaluator } from './evaluator.js';
+import { lossWriter } from './loss-writer.js';
 import { writeEpochs, writeRunWeights } from './run-folder.js';
 import type { BestEpoch, EpochRow } from './run-folder-epochs.js';
 import { rateAt } from './schedule.js';
@@ -70,8 +69,7 @@ export const BEST_BY = 'mean Dice over the validation images together, without b
  */
 export async function train(request: TrainingRequest): Promise<TrainingResult | Failure> {
   const { network, settings, dataSet, split } = request;
-  const head = network.spec.head.value.kind === 'sigmoid' ? 'sigmoid' : 'softmax';
-  const loss: LossWriter = (tape, logits, truth) => lossOf(tape, settings.loss, head, { logits, ...truth });
+  const loss = lossWriter(network.spec, settings.loss);
   const { patch, batch } = settings.loader;
   const trainer = await Trainer.open({
     graph: network.training,

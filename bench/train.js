@@ -1,0 +1,136 @@
+// A training step against PyTorch's, in one run: the same networks, batches and optimizer (Adam), two threads each, and
+// the peak memory of both processes. Then where our time goes, operator by operator. PyTorch is Debian's python3-torch.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { compile, parametersOf, seededWeights, trainingStep } from '../dist/index.js';
+import { lossWriter, Trainer } from '../dist/node.js';
+
+const THREADS = 2;
+const STEPS = 8;
+const PYTHON = '/usr/bin/python3';
+
+const cases = [
+  { name: '2D, base 16, depth 3, 4 x 128 x 128', base: 16, depth: 3, batch: 4, size: [128, 128] },
+  { name: '2D, base 32, depth 4, 2 x 256 x 256', base: 32, depth: 4, batch: 2, size: [256, 256] },
+  { name: '3D, base 16, depth 3, 1 x 64 x 64 x 64', base: 16, depth: 3, batch: 1, size: [64, 64, 64] },
+];
+
+function requestOf({ base, depth, batch, size }) {
+  const text = `unet Net { input = 1 x ${size.join(' x ')}; classes = 2; depth = ${depth}; channels = ${base}; padding = same }`;
+  const [network] = compile('net.unet', text).networks;
+  return {
+    graph: network.training,
+    batch,
+    size,
+    loss: lossWriter(network.spec, [{ weight: 1, loss: { kind: 'cross_entropy' } }]),
+    optimizer: { kind: 'adam', weight_decay: 0 },
+    weights: seededWeights(0),
+    seed: 0,
+    threads: THREADS,
+  };
+}
+
+function batchOf({ batch, size }) {
+  const count = size.reduce((product, one) => product * one, batch);
+  const of = (value) => ({ shape: [batch, 1, ...size], data: Float32Array.from({ length: count }, value) });
+  return {
+    images: of((_, i) => Math.sin(i * 12.9898) * 1.5),
+    labels: of((_, i) => i % 2),
+    weights: of(() => 1),
+  };
+}
+
+/** Milliseconds a step, the median of all but the first two, and the peak of the process in MiB. */
+async function ours(one) {
+  const trainer = await Trainer.open(requestOf(one));
+  const batch = batchOf(one);
+  const times = [];
+  for (let step = 0; step < STEPS; step += 1) {
+    const begun = performance.now();
+    await trainer.train(batch, step, 1e-3);
+    times.push(performance.now() - begun);
+  }
+  await trainer.close();
+  return { step: median(times.slice(2)), peak: process.resourceUsage().maxRSS / 1024 };
+}
+
+function median(values) {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)];
+}
+
+/** Where the time of a few steps goes, by operator, as onnxruntime's profile has it. */
+async function profile(one) {
+  const ort = createRequire(import.meta.url)('onnxruntime-node');
+  const folder = mkdtempSync(join(tmpdir(), 'unet-profile-'));
+  const request = requestOf(one);
+  const step = trainingStep(request);
+  const session = await ort.InferenceSession.create(step.model, {
+    intraOpNumThreads: THREADS,
+    logSeverityLevel: 3,
+    enableProfiling: true,
+    profileFilePrefix: join(folder, 'step'),
+  });
+  const feeds = {};
+  const feed = ({ name, shape }, fill) => {
+    const data = new Float32Array(shape.reduce((product, size) => product * size, 1));
+    fill(data);
+    feeds[name] = new ort.Tensor('float32', data, shape);
+  };
+  for (const { value } of step.inputs) feed(value, (data) => data.set(data.map((_, i) => Math.sin(i))));
+  for (const { labels, weights, distances } of step.targets) {
+    feed(labels, () => {});
+    feed(weights, (data) => data.fill(1));
+    feed(distances, () => {});
+  }
+  for (const name of ['learning_rate', 'first_correction', 'second_correction']) {
+    feed({ name, shape: [] }, (data) => data.fill(1e-3));
+  }
+  for (const parameter of parametersOf(request.graph)) {
+    feed(parameter, (data) => data.set([...request.weights.chunks(parameter)].flatMap((part) => [...part])));
+  }
+  for (const { name, parameter } of step.state) feed({ name, shape: parameter.shape }, () => {});
+  const known = Object.fromEntries(session.inputNames.map((name) => [name, feeds[name]]));
+  for (let i = 0; i < 3; i += 1) await session.run(known);
+  session.endProfiling();
+  await session.release();
+  const events = readdirSync(folder).flatMap((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')));
+  rmSync(folder, { recursive: true });
+  const byOp = new Map();
+  for (const { cat, args, dur, name } of events) {
+    if (cat !== 'Node' || !name.endsWith('_kernel_time')) continue;
+    byOp.set(args.op_name, (byOp.get(args.op_name) ?? 0) + dur);
+  }
+  const total = [...byOp.values()].reduce((sum, one) => sum + one, 0);
+  return [...byOp]
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, 10)
+    .map(([op, time]) => [op, time / total]);
+}
+
+const [mode, index] = process.argv.slice(2);
+if (mode === 'ours') {
+  console.log(JSON.stringify(await ours(cases[index])));
+} else {
+  const self = fileURLToPath(import.meta.url);
+  const hasTorch = spawnSync(PYTHON, ['-c', 'import torch']).status === 0;
+  for (const [i, one] of cases.entries()) {
+    const json = (command, args) => JSON.parse(spawnSync(command, args, { encoding: 'utf8' }).stdout);
+    const mine = json(process.execPath, [self, 'ours', String(i)]);
+    console.log(`${one.name}: ${mine.step.toFixed(0)} ms a step, peak ${mine.peak.toFixed(0)} MiB`);
+    if (hasTorch) {
+      const settings = JSON.stringify({ ...one, threads: THREADS, steps: STEPS });
+      const torch = json(PYTHON, [join(import.meta.dirname, 'train_torch.py'), settings]);
+      console.log(
+        `  PyTorch ${torch.version}: ${torch.step.toFixed(0)} ms a step, peak ${torch.peak.toFixed(0)} MiB: ` +
+          `ratio ${(mine.step / torch.step).toFixed(2)} in time, ${(mine.peak / torch.peak).toFixed(2)} in memory`,
+      );
+    } else console.log('  python3-torch is not installed: nothing to compare with');
+    const shares = (await profile(one)).map(([op, share]) => `${op} ${(100 * share).toFixed(0)} %`);
+    console.log(`  where the time goes: ${shares.join(', ')}`);
+  }
+}
