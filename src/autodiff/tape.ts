@@ -26,9 +26,20 @@ export class Tape {
   private readonly constants = new Map<string, Value>();
   private readonly kept = new Map<string, Value>();
 
-  /** @param emitted what the new ops are written behind */
-  constructor(emitted: Emitted = { nodes: [], constants: [], initializers: [], values: [] }) {
+  /**
+   * @param emitted what the new ops are written behind
+   * @param lacking ops that the device which is to run the step does not have: others take their place
+   */
+  constructor(
+    emitted: Emitted = { nodes: [], constants: [], initializers: [], values: [] },
+    private readonly lacking: ReadonlySet<string> = new Set(),
+  ) {
     this.emitted = emitted;
+  }
+
+  /** Whether the device has an op. */
+  has(opType: string): boolean {
+    return !this.lacking.has(opType);
   }
 
   /** Adds an op with one output of a known shape. */

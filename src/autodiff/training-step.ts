@@ -33,6 +33,8 @@ export interface StepRequest {
   /** The weight of each output's loss, in the order of the graph's outputs; 1 for the first alone where left out. */
   readonly outputWeights?: readonly number[];
   readonly optimizer: OptimizerSetting;
+  /** Ops that the device lacks: see Tape. */
+  readonly lacking?: ReadonlySet<string>;
   /** The largest norm of all gradients together. */
   readonly clip?: number | undefined;
 }
@@ -73,7 +75,7 @@ export const LOSS_OUTPUT = 'loss';
  */
 export function trainingStep(request: StepRequest): TrainingStep {
   const { graph, optimizer, clip } = request;
-  const tape = new Tape();
+  const tape = new Tape(undefined, request.lacking);
   const pass = trainingPass(graph, tape, request.batch, request.size);
   const weights = request.outputWeights ?? graph.outputs.map((_, i) => (i === 0 ? 1 : 0));
   const seeds = new Map<ValueId, Value>();

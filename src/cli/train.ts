@@ -7,6 +7,7 @@ import type { CompiledNetwork, CompileResult } from '../compile.js';
 import { type DataSet, openDataSet, type Sample, verifyDataSet } from '../data/data-set.js';
 import { readNames, type Split, splitByNames, splitBySeed } from '../data/split.js';
 import { networkMetadata } from '../metadata.js';
+import { ORT_DEVICES, type OrtDevice } from '../runtime/engine.js';
 import { Failure } from '../runtime/failure.js';
 import { writeFilesAtomically } from '../runtime/write-file.js';
 import { isStandard } from '../semantics/modules.js';
@@ -44,6 +45,7 @@ interface Options extends TargetOptions, LabelOptions {
   readonly validation: string;
   readonly weights?: string;
   readonly threads?: string;
+  readonly device?: string;
   readonly workers?: string;
   readonly resume?: boolean;
   readonly json?: boolean;
@@ -61,6 +63,7 @@ export const command: CommandModule = {
       .option('--validation <part>', 'a part of the images, such as 0.2, or a file with their names', '0.2')
       .option('--weights <file>', 'weights to start from')
       .option('--threads <number>', 'threads of the engine (default: one a processor)')
+      .option('--device <device>', `where the engine runs: ${ORT_DEVICES.join(', ')}`)
       .option('--workers <number>', 'threads that make batches')
       .option('--resume', 'go on with the run in the folder')
       .option('--json', 'print the result as JSON');
@@ -78,6 +81,10 @@ export const command: CommandModule = {
 async function run(target: string, options: Options): Promise<ExitCode> {
   const wrong = numberMisuse(options) ?? weightMisuse(withoutUndefined({ weights: options.weights }));
   if (wrong !== undefined) return misuse(wrong);
+  const device = ORT_DEVICES.find((one) => one === options.device);
+  if (options.device !== undefined && !device) {
+    return misuse(`--device takes ${ORT_DEVICES.join(', ')}, not \`${options.device}\``);
+  }
   const labels = readLabels(options);
   if (typeof labels === 'string') return misuse(labels);
   const compiled = compileWhole(target, options);
@@ -126,7 +133,8 @@ async function run(target: string, options: Options): Promise<ExitCode> {
   const libraries = { 'onnxruntime-node': packageVersion('onnxruntime-node') };
   const started = startRun(options.output, runSettings, { threads, libraries });
   if (started) return fail(started);
-  return trainIn(options, { network, settings, dataSet, split, weights, threads, runSettings, recipe });
+  const where = { threads, device };
+  return trainIn(options, { network, settings, dataSet, split, weights, ...where, runSettings, recipe });
 }
 
 interface Prepared {
@@ -136,6 +144,7 @@ interface Prepared {
   readonly split: Split<Sample>;
   readonly weights: WeightSource;
   readonly threads: number;
+  readonly device: OrtDevice | undefined;
   readonly runSettings: RunSettings;
   readonly recipe: RecipeSpec | undefined;
 }
@@ -203,6 +212,7 @@ async function finish(
     weights: best,
     folder,
     threads: request.threads,
+    device: request.device,
   });
   if (found instanceof Failure) return fail(found);
   const { metrics, cells } = found;

@@ -5,7 +5,7 @@ import { IGNORED } from '../data/label-map.js';
 import { openValidation } from '../data/loader/open-loader.js';
 import type { LoaderSettings } from '../data/loader/settings.js';
 import type { Graph } from '../ir/graph.js';
-import type { Session } from '../runtime/engine.js';
+import type { OrtDevice, Session } from '../runtime/engine.js';
 import { Failure } from '../runtime/failure.js';
 import { planFit } from '../runtime/fit.js';
 import { onnxRuntimeEngine } from '../runtime/onnxruntime.js';
@@ -27,6 +27,7 @@ export interface EvaluatorRequest {
   readonly loss: LossWriter;
   readonly settings: LoaderSettings;
   readonly threads?: number | undefined;
+  readonly device?: OrtDevice | undefined;
 }
 
 /** Runs a network on whole images, patch by patch, with the weights of the moment. */
@@ -38,9 +39,12 @@ export class Evaluator {
   ) {}
 
   static async open(request: EvaluatorRequest): Promise<Evaluator | Failure> {
-    const { graph, loss, settings, threads } = request;
+    const { graph, loss, settings, threads, device } = request;
     const plan = evaluationModel(graph, settings.patch.input, loss);
-    const session = await onnxRuntimeEngine().load(plan.model, threads === undefined ? {} : { threads });
+    const session = await onnxRuntimeEngine().load(plan.model, {
+      ...(threads === undefined ? {} : { threads }),
+      ...(device === undefined ? {} : { device }),
+    });
     return session instanceof Failure ? session : new Evaluator(request, plan, session);
   }
 

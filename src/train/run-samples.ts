@@ -5,6 +5,7 @@ import type { DataSet, Sample } from '../data/data-set.js';
 import { readInstances, storedSample } from '../data/loader/stored-sample.js';
 import type { Split } from '../data/split.js';
 import { parametersOf } from '../ir/graph.js';
+import type { OrtDevice } from '../runtime/engine.js';
 import { Failure } from '../runtime/failure.js';
 import type { Tensor } from '../runtime/tensor.js';
 import { Evaluator } from './evaluator.js';
@@ -22,6 +23,7 @@ export interface SamplesRequest {
   readonly weights: WeightSource;
   readonly folder: string;
   readonly threads: number;
+  readonly device?: OrtDevice | undefined;
 }
 
 /** Images of the validation that are shown. */
@@ -36,12 +38,13 @@ export interface RunFindings {
 
 /** Evaluates the best weights, and writes pictures of the first validation images beside their truth. */
 export async function writeRunSamples(request: SamplesRequest): Promise<RunFindings | Failure> {
-  const { network, settings, dataSet, split, weights, folder, threads } = request;
+  const { network, settings, dataSet, split, weights, folder, threads, device } = request;
   const evaluator = await Evaluator.open({
     graph: network.graph,
     loss: lossWriter(network.spec, settings.loss),
     settings: settings.loader,
     threads,
+    device,
   });
   if (evaluator instanceof Failure) return evaluator;
   const state = new Map(

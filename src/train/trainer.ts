@@ -12,7 +12,7 @@ import {
   trainingStep,
 } from '../autodiff/training-step.js';
 import { elementCount } from '../ir/parameter.js';
-import type { Session } from '../runtime/engine.js';
+import type { OrtDevice, Session } from '../runtime/engine.js';
 import { Failure } from '../runtime/failure.js';
 import { onnxRuntimeEngine } from '../runtime/onnxruntime.js';
 import type { Tensor } from '../runtime/tensor.js';
@@ -34,6 +34,8 @@ export interface TrainerRequest extends StepRequest {
   readonly seed: number;
   /** Threads of the engine; its own choice when left out. */
   readonly threads?: number | undefined;
+  /** Where it runs; on the CPU when left out. */
+  readonly device?: OrtDevice | undefined;
 }
 
 /** A network in training: its parameters and the optimizer's state, and an engine that makes steps. */
@@ -47,9 +49,14 @@ export class Trainer {
   ) {}
 
   static async open(request: TrainerRequest): Promise<Trainer | Failure> {
-    const step = trainingStep(request);
-    const { threads } = request;
-    const session = await onnxRuntimeEngine().load(step.model, threads === undefined ? {} : { threads });
+    const { threads, device } = request;
+    // Only its CPU kernels have this one.
+    const lacking = new Set(device === undefined || device === 'cpu' ? [] : ['MaxUnpool']);
+    const step = trainingStep({ ...request, lacking });
+    const session = await onnxRuntimeEngine().load(step.model, {
+      ...(threads === undefined ? {} : { threads }),
+      ...(device === undefined ? {} : { device }),
+    });
     if (session instanceof Failure) return session;
     const tensors = new Map<string, Tensor>();
     for (const parameter of step.parameters) {

@@ -4,6 +4,7 @@ import type { DataSet, Sample } from '../data/data-set.js';
 import { openLoader } from '../data/loader/open-loader.js';
 import { stepsPerEpoch } from '../data/loader/schedule.js';
 import type { Split } from '../data/split.js';
+import type { OrtDevice } from '../runtime/engine.js';
 import { Failure } from '../runtime/failure.js';
 import type { Tensor } from '../runtime/tensor.js';
 import { type CheckpointTensor, readCheckpoint, writeCheckpoint } from './checkpoint.js';
@@ -24,6 +25,8 @@ export interface TrainingRequest {
   /** Where the parameters start. */
   readonly weights: WeightSource;
   readonly threads: number;
+  /** Where the engine runs; on the CPU when left out. */
+  readonly device?: OrtDevice | undefined;
   /** Threads that make batches; as many as help when left out. */
   readonly workers?: number | undefined;
   readonly folder: string;
@@ -82,6 +85,7 @@ export async function train(request: TrainingRequest): Promise<TrainingResult | 
     weights: request.weights,
     seed: settings.seed,
     threads: request.threads,
+    device: request.device,
   });
   if (trainer instanceof Failure) return trainer;
   const evaluator = await Evaluator.open({
@@ -89,6 +93,7 @@ export async function train(request: TrainingRequest): Promise<TrainingResult | 
     loss,
     settings: settings.loader,
     threads: request.threads,
+    device: request.device,
   });
   if (evaluator instanceof Failure) {
     await trainer.close();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Graph } from '../../src/ir/graph.js';
 import { bodies, ExampleBuilder, type Rank, ranks } from '../onnx/example-graphs.js';
-import { gradientErrors } from './run-gradients.js';
+import { gradientErrors, gradientsOf } from './run-gradients.js';
 
 const inputSizes: Readonly<Record<Rank, readonly number[]>> = { 2: [12, 20], 3: [8, 12, 20] };
 
@@ -19,5 +19,11 @@ describe.each(ranks)('%iD gradients equal central differences', (rank) => {
   test.each(Object.keys(bodies))('%s', async (name) => {
     const errors = await gradientErrors(framed(name, rank), 2);
     for (const { name: parameter, error } of errors) expect(error, parameter).toBeLessThan(1e-5);
+  });
+
+  test('a device without MaxUnpool gets the same gradients of a pooling', async () => {
+    const graph = framed('maxPool', rank);
+    const [own, other] = [await gradientsOf(graph, 2), await gradientsOf(graph, 2, new Set(['MaxUnpool']))];
+    for (const [name, gradient] of own) expect(other.get(name), name).toEqual(gradient);
   });
 });

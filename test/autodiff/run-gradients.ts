@@ -20,8 +20,12 @@ export function startOf(parameter: Parameter): Float32Array {
 }
 
 /** The gradients, on onnxruntime, of the sum of all outputs, each element times a normal number of its own. */
-export async function gradientsOf(graph: Graph, batch: number): Promise<ReadonlyMap<string, Float32Array>> {
-  const tape = new Tape();
+export async function gradientsOf(
+  graph: Graph,
+  batch: number,
+  lacking: ReadonlySet<string> = new Set(),
+): Promise<ReadonlyMap<string, Float32Array>> {
+  const tape = new Tape(undefined, lacking);
   const pass = trainingPass(graph, tape, batch, graph.inputSize);
   const seeds = new Map(
     graph.outputs.map(({ name, value }) => {

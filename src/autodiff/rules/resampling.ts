@@ -25,7 +25,7 @@ export const maxPool: Rule<'maxPool'> = {
     const x = at(inputs, 0);
     const places = at(saved, 0);
     const { window, stride } = node.attributes;
-    if (tiles(window, stride)) {
+    if (tiles(window, stride) && tape.has('MaxUnpool')) {
       const size = tape.ints(x.shape);
       const attributes = { kernel_shape: { ints: window }, strides: { ints: stride } };
       return { inputs: [tape.op('MaxUnpool', [dy, places, size], x.shape, attributes)] };
