@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { checkClosedForm } from './check-closed-form.js';
 
-test('the admissible sizes of 320 random networks are those that every op can take', () => {
+test('the admissible sizes of 320 random networks from seed 1 are those that every op can take', () => {
   const seeds = Array.from({ length: 2_000 }, (_, i) => i + 1);
   const { problems, tally } = checkClosedForm(seeds, 320);
   expect(problems).toEqual([]);
