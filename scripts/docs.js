@@ -1,10 +1,11 @@
-// Rewrites the parts of the documentation that are made from the code: the tables of the language, the standard
-// blocks, the list of commands, and the pictures. With --check it changes nothing and fails where one is out of date.
+// Rewrites the parts of the documentation that are made from the code: the tables of the language and of
+// training, the standard blocks, the list of commands, and the pictures. With --check it changes nothing and fails where one is out of date.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { trainingTables } from './training-tables.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const checkOnly = process.argv.includes('--check');
@@ -16,6 +17,8 @@ async function load() {
     export { attributeTable } from './src/semantics/attributes.js';
     export { stageKind } from './src/semantics/stages.js';
     export { recipeTable } from './src/semantics/recipe-attributes.js';
+    export { PROBABILITY } from './src/data/augment/augmentation.js';
+    export { trainingSettings } from './src/train/training-settings.js';
     export { commands } from './src/cli/commands.js';
   `;
   const { outputFiles } = await build({
@@ -228,6 +231,26 @@ function claimOf({ spec }) {
 
 const textOf = ({ file, start, end }) => file.text.slice(start, end);
 
+/** The parts of docs/training.md. */
+async function trainingParts({ recipeTable, PROBABILITY, trainingSettings }) {
+  const { compile } = await import('../dist/index.js');
+  const compiled = (text) => {
+    const result = compile('docs.unet', `unet Net { input = 1 x 64 x 64; padding = same; ${text}`);
+    if (result.diagnostics.length > 0) throw new Error(result.diagnostics[0].message);
+    return result;
+  };
+  const standard = (network) => trainingSettings(compiled(network).networks[0], undefined);
+  return trainingTables({
+    ...{ recipeTable, PROBABILITY, code, table, signature, decimal },
+    standard: {
+      softmax: standard('classes = 2 }'),
+      sigmoid: standard('classes = 1; head = sigmoid }'),
+    },
+    augmentation: (word) =>
+      compiled(`classes = 2 } training T { augment = [${word}] }`).recipes[0].values.augment[0],
+  });
+}
+
 const parts = {
   networks: ({ networks }) => networks,
   attributes,
@@ -278,7 +301,8 @@ function put(path, text) {
 }
 
 const tables = { ...(await load()), networks: await networkTable() };
-for (const path of ['docs/language.md', 'docs/commands.md', 'docs/networks.md']) {
+Object.assign(parts, await trainingParts(tables));
+for (const path of ['docs/language.md', 'docs/commands.md', 'docs/networks.md', 'docs/training.md']) {
   put(path, filled(path, readFileSync(root + path, 'utf8'), tables));
 }
 for (const [path, spec] of Object.entries(pictures)) put(path, drawing(spec));

@@ -1,8 +1,7 @@
-// What `npm start` shows: the whole way from a spec to a mask, with the commands that go it.
+// What `npm start` shows: the whole way from a spec to a mask of trained weights, with the commands that go it.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { exampleImage } from './example-image.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
@@ -20,14 +19,25 @@ unet('table', 'specs/unet2d.unet');
 unet('table', 'specs/unet3d.unet');
 unet('draw', 'specs/unet2d.unet', '-o', 'out/unet2d.svg');
 unet('build', 'specs/unet2d.unet', '--target', 'onnx', '-o', 'out/unet2d.onnx');
-await exampleImage('out/image.png');
-console.log('\n(out/image.png is a made-up image of cells)');
-unet('run', 'out/unet2d.onnx', '--input', 'out/image.png', '-o', 'out/mask.png');
 
+console.log('\nNow a small U-Net is trained on synthetic cells. This takes about a minute on two cores.');
+// What an earlier start has left is made anew.
+for (const folder of ['out/cells', 'out/run', 'out/new-cells'])
+  rmSync(folder, { recursive: true, force: true });
+unet('data', 'cells', '--out', 'out/cells', '--count', '48', '--size', '128');
+unet('train', 'examples/cells.unet', '--data', 'out/cells', '-o', 'out/run');
+unet('data', 'cells', '--out', 'out/new-cells', '--count', '1', '--size', '256 x 384', '--seed', '1');
+unet('run', 'out/run/model.onnx', '--input', 'out/new-cells/images/cells-001.png', '-o', 'out/mask.png');
+
+const [sample] = readdirSync('out/run/samples').sort();
 console.log(`
 Everything is in out/:
-  out/unet2d.svg    the network as a picture
-  out/unet2d.onnx   the network as an ONNX model, with random weights
-  out/image.png     the image that it was run on
-  out/mask.png      the mask (random weights: it means nothing yet)
+  out/unet2d.svg                             the U-Net of 2015 as a picture
+  out/unet2d.onnx                            the same as an ONNX model, with random weights
+  out/cells/                                 synthetic images of cells, and their masks
+  out/run/report.md                          what was trained, and how good it is; out/run/curves.svg shows the way
+  out/run/model.onnx                         the small U-Net, trained
+  out/run/samples/${`${sample}`.padEnd(26)} an image that it was not trained on: the true outlines, and those it finds
+  out/new-cells/images/cells-001.png         another image, of another size
+  out/mask.png                               its mask
 `);

@@ -1,9 +1,16 @@
 /** A line that stands for any number of lines. */
 const OMITTED = '...';
 
-/** Makes times equal: they are the only thing that differs from run to run. */
+/**
+ * Makes times equal, which differ from run to run, and what a training measured: another processor may add in another
+ * order.
+ */
 function masked(text: string): string {
-  return text.replace(/\b\d+(\.\d+)? s\b/g, '# s').replace(/("(?:load|run|total)": )[\d.]+/g, '$1#');
+  return text
+    .replace(/\b\d+(\.\d+)? s\b/g, '# s')
+    .replace(/("(?:load|run|total)": )[\d.]+/g, '$1#')
+    .replace(/\b((?:loss|validation|Dice|IoU) )\d\.\d{4}\b/g, '$1#')
+    .replace(/("value": )0\.\d+/g, '$1#');
 }
 
 function linesOf(text: string): readonly string[] {
