@@ -15,7 +15,7 @@ const attributeTexts = {
   clip: 'the largest norm of all gradients together (Pascanu et al. 2012)',
   patience: 'epochs without a better Dice after which training ends',
   seed: 'what everything random is drawn from',
-  metrics: 'checked, and not used yet: Dice and IoU are always measured',
+  metrics: 'not used yet: Dice and IoU of every class are always measured',
   class_weights: 'a factor for each class: [weights](#weights-of-positions)',
 };
 
@@ -58,7 +58,7 @@ const lossTexts = {
     'Sudre et al. 2017; absent classes as in MONAI',
   ],
   boundary: [
-    '`weight` times the mean of p times the signed distance to the true boundary; not executed yet',
+    '`weight` times the mean of p times the signed distance to the true boundary',
     'Kervadec et al. 2019',
   ],
 };

@@ -29,9 +29,21 @@ export function checkRecipe(network: CompiledNetwork, { values, spans }: RecipeS
   const lossSpan = spans.get('loss');
   const head = spec.head.value.kind === 'sigmoid' ? 'sigmoid' : 'softmax';
   if (loss && lossSpan) {
-    for (const { message } of lossProblems(loss, head, spec.classes.value, classWeights)) {
+    for (const { message } of lossProblems(loss, head, spec.classes.value)) {
       reporter.report('contradiction', lossSpan, { text: message });
     }
+  }
+  // They weigh positions, whatever the loss; one class has the background beside it.
+  const weightSpan = spans.get('class_weights');
+  const wanted = spec.classes.value === 1 ? 2 : spec.classes.value;
+  if (classWeights && weightSpan && classWeights.length !== wanted) {
+    const text = `\`class_weights\` has ${classWeights.length} numbers, and there are ${wanted} classes, the background among them`;
+    reporter.report('contradiction', weightSpan, { text });
+  }
+  const metricsSpan = spans.get('metrics');
+  if (metricsSpan) {
+    const help = 'Dice and IoU of every class are always reported, other metrics not yet';
+    reporter.report('no-effect', metricsSpan, { what: '`metrics`' }, { help });
   }
   return reporter.diagnostics;
 }

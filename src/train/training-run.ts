@@ -106,15 +106,15 @@ export async function train(request: TrainingRequest): Promise<TrainingResult | 
 }
 
 /**
- * The weight of each output's loss: halved from resolution to resolution, the coarsest left out, all together 1 (Isensee
- * et al. 2021, supplement; a single output has 1). Outputs of one resolution, as those of a grid, weigh alike.
+ * The weight of each output's loss: halved from resolution to resolution, all together 1; of three resolutions or more
+ * the coarsest is left out (Isensee et al. 2021, supplement). Outputs of one resolution, as those of a grid, weigh alike.
  */
 function supervisionWeights({ training }: CompiledNetwork): readonly number[] {
   const sizes = training.outputs.map(({ value }) => training.nodes[value]?.spatial[0]?.d ?? 1);
   const distinct = [...new Set(sizes)].sort((a, b) => a - b);
   const raw = sizes.map((size) => {
     const place = distinct.indexOf(size);
-    return distinct.length > 1 && place === distinct.length - 1 ? 0 : 2 ** -place;
+    return distinct.length > 2 && place === distinct.length - 1 ? 0 : 2 ** -place;
   });
   const total = raw.reduce((sum, weight) => sum + weight, 0);
   return raw.map((weight) => weight / total);
