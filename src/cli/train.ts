@@ -25,6 +25,7 @@ import { examples } from './command.js';
 import { addLabelOptions, type LabelOptions, readLabels } from './label-options.js';
 import { countText, fail, misuse, print, printJson, say, sizeText } from './output.js';
 import { Progress } from './progress.js';
+import { startWeights } from './start-weights.js';
 import {
   addSetOption,
   compileWhole,
@@ -102,11 +103,7 @@ async function run(target: string, options: Options): Promise<ExitCode> {
   const opened = await openData(network, options, labels, settings.seed);
   if (opened instanceof Failure) return fail(opened);
   const { dataSet, split } = opened;
-  const seedText = String(settings.seed);
-  const weights = openWeights(
-    network,
-    options.weights === undefined ? { seed: seedText } : { weights: options.weights },
-  );
+  const weights = startWeights(network, options.weights, settings.seed);
   if (weights instanceof Failure) return fail(weights);
   const texts = specTexts(target, result);
   if (texts instanceof Failure) return fail(texts);

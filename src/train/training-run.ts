@@ -201,6 +201,11 @@ class Run {
     if (overflow) return overflow;
     const evaluation = await this.evaluator.evaluate(dataSet, validation, this.trainer.state);
     if (evaluation instanceof Failure) return evaluation;
+    if (!Number.isFinite(evaluation.loss)) {
+      return this.useless(
+        `the loss of the validation images became ${evaluation.loss} after step ${this.step} (${this.placeOf(this.step)})`,
+      );
+    }
     const place = { step: this.step - 1, stepsPerEpoch: this.perEpoch, epochs: settings.epochs };
     const row: EpochRow = {
       epoch: this.rows.length + 1,
