@@ -16,7 +16,8 @@ export function outputScales({ outputs, nodes }: Graph): readonly (readonly numb
  * @param scale positions of the labels that one of the output stands for, on each axis
  */
 export function labelsAt(map: Tensor, shape: readonly number[], scale: readonly number[]): Tensor {
-  if (map.shape.join() === shape.join()) return map;
+  // One size alone is not enough: a coarser map without padding may be as large, and show more.
+  if (map.shape.join() === shape.join() && scale.every((step) => step === 1)) return map;
   const [batch = 0] = shape;
   const [from, to] = [map.shape.slice(2), shape.slice(2)];
   const [sourceSize, size] = [elementCount(from), elementCount(to)];
