@@ -73,9 +73,9 @@ test('one class under a sigmoid, weighed against the background; images smaller 
     loss = bce  optimizer = adam(lr: 0.01)  schedule = constant  batch = 2  epochs = 4  ${weights}
   }`;
   const cells = ['--count', '6', '--size', '28'];
-  const run = trained(spec(''), cells, 'cells-001.png');
+  const run = trained(spec(''), cells);
   expectLearned(run);
-  const weighed = trained(spec('class_weights = [3]'), cells, 'cells-001.png');
+  const weighed = trained(spec('class_weights = [3]'), cells);
   expect(weighed.losses[0]).not.toBe(run.losses[0]);
 });
 
@@ -86,7 +86,7 @@ test('patience: it ends when nothing became better for so long', () => {
   training Idle {
     loss = cross_entropy  optimizer = sgd(lr: 0)  batch = 2  epochs = 30  patience = 2
   }`;
-  const run = trained(spec, ['--count', '4', '--size', '32'], 'cells-001.png');
+  const run = trained(spec, ['--count', '4', '--size', '32']);
   // The first epoch is the best, and two more are none better.
   expect(run.losses).toHaveLength(3);
   expect(run.stdout).toMatch(/no better for long, Dice [\d.]+ in epoch 1: the run is in out/);
