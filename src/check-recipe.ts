@@ -33,11 +33,12 @@ export function checkRecipe(network: CompiledNetwork, { values, spans }: RecipeS
       reporter.report('contradiction', lossSpan, { text: message });
     }
   }
-  // They weigh positions, whatever the loss; one class has the background beside it.
+  // They weigh positions, whatever the loss; one class may have the background's before its own.
   const weightSpan = spans.get('class_weights');
-  const wanted = spec.classes.value === 1 ? 2 : spec.classes.value;
-  if (classWeights && weightSpan && classWeights.length !== wanted) {
-    const text = `\`class_weights\` has ${classWeights.length} numbers, and there are ${wanted} classes, the background among them`;
+  const { value: classes } = spec.classes;
+  const fits = classWeights?.length === classes || (classes === 1 && classWeights?.length === 2);
+  if (classWeights && weightSpan && !fits) {
+    const text = `\`class_weights\` has ${classWeights.length} numbers, and ${network.name} has ${classes} ${classes === 1 ? 'class' : 'classes'}`;
     reporter.report('contradiction', weightSpan, { text });
   }
   const metricsSpan = spans.get('metrics');

@@ -2,8 +2,10 @@ import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { buildOnnx } from '../../codegen/onnx/build.js';
 import type { WeightSource } from '../../codegen/weights/weight-source.js';
+import { lossProblems } from '../autodiff/losses/loss-problems.js';
 import { checkRecipe } from '../check-recipe.js';
 import type { CompiledNetwork, CompileResult } from '../compile.js';
+import { contentHash, sampleHashes } from '../data/content-hash.js';
 import { type DataSet, openDataSet, type Sample, verifyDataSet } from '../data/data-set.js';
 import { readNames, type Split, splitByNames, splitBySeed } from '../data/split.js';
 import { networkMetadata } from '../metadata.js';
@@ -25,6 +27,7 @@ import { examples } from './command.js';
 import { addLabelOptions, type LabelOptions, readLabels } from './label-options.js';
 import { countText, fail, misuse, print, printJson, say, sizeText } from './output.js';
 import { Progress } from './progress.js';
+import { startWeights } from './start-weights.js';
 import {
   addSetOption,
   compileWhole,
@@ -100,17 +103,22 @@ async function run(target: string, options: Options): Promise<ExitCode> {
   }
   const whole = number(options.epochs);
   const settings = trainingSettings(network, recipe, { epochs: whole, seed: number(options.seed) });
+  const head = network.spec.head.value.kind === 'sigmoid' ? 'sigmoid' : 'softmax';
+  const classWeights = recipe?.values.class_weights;
+  const [unfit] = lossProblems(settings.loss, head, network.spec.classes.value, classWeights);
+  // Of a loss that the recipe writes the problems are said already: here it is the standard one.
+  if (unfit) return fail(`${network.name} cannot be trained: ${unfit.message}`);
   const opened = await openData(network, options, labels, settings.seed);
   if (opened instanceof Failure) return fail(opened);
   const { dataSet, split } = opened;
-  const seedText = String(settings.seed);
-  const weights = openWeights(
-    network,
-    options.weights === undefined ? { seed: seedText } : { weights: options.weights },
-  );
+  const weights = startWeights(network, options.weights, settings.seed);
   if (weights instanceof Failure) return fail(weights);
   const texts = specTexts(target, result);
   if (texts instanceof Failure) return fail(texts);
+  const startHash = options.weights === undefined ? null : contentHash(options.weights);
+  if (startHash instanceof Failure) return fail(startHash);
+  const hashes = sampleHashes(dataSet.samples);
+  if (hashes instanceof Failure) return fail(hashes);
   const runSettings: RunSettings = {
     network: network.name,
     spec: texts,
@@ -119,8 +127,9 @@ async function run(target: string, options: Options): Promise<ExitCode> {
       ...settings,
       set: options.set ?? [],
       weights: options.weights ?? null,
+      weights_sha256: startHash,
     },
-    data: dataOf(dataSet, split),
+    data: dataOf(dataSet, split, hashes),
   };
   const state = inspectRunFolder(options.output, runSettings);
   if (state instanceof Failure) return fail(state);
@@ -130,9 +139,6 @@ async function run(target: string, options: Options): Promise<ExitCode> {
     return fail(`${options.output} holds this run, not finished: --resume goes on with it`);
   }
   const threads = number(options.threads) ?? availableParallelism();
-  const libraries = { 'onnxruntime-node': packageVersion('onnxruntime-node') };
-  const started = startRun(options.output, runSettings, { threads, libraries });
-  if (started) return fail(started);
   const where = { threads, device };
   return trainIn(options, { network, settings, dataSet, split, weights, ...where, runSettings, recipe });
 }
@@ -150,7 +156,7 @@ interface Prepared {
 }
 
 async function trainIn(options: Options, prepared: Prepared): Promise<ExitCode> {
-  const { network, settings, dataSet, split, runSettings, recipe } = prepared;
+  const { network, settings, dataSet, split, threads, runSettings, recipe } = prepared;
   const folder = options.output;
   const classNames = Array.from({ length: dataSet.labels.classes }, (_, i) =>
     i === 0 ? 'background' : `class ${i}`,
@@ -172,6 +178,10 @@ async function trainIn(options: Options, prepared: Prepared): Promise<ExitCode> 
     classNames,
     hash: settingsHash(runSettings),
     metadata: networkMetadata(network),
+    onBegin: () => {
+      const libraries = { 'onnxruntime-node': packageVersion('onnxruntime-node') };
+      return startRun(folder, runSettings, { threads, libraries });
+    },
     shouldStop: () => stops > 0,
     onStep: (step) => progress.step(step),
     onEpoch: (row, isBest) => progress.epoch(row, isBest, options.json ?? false),
@@ -337,9 +347,13 @@ function specTexts(target: string, { files }: CompileResult): RunSettings['spec'
 }
 
 /** What says which data these are. */
-function dataOf({ samples, labels }: DataSet, split: Split<Sample>): object {
+function dataOf(
+  { samples, labels }: DataSet,
+  split: Split<Sample>,
+  hashes: ReadonlyMap<string, readonly string[]>,
+): object {
   return {
-    samples: samples.map(({ name, spatial }) => ({ name, spatial })),
+    samples: samples.map(({ name, spatial }) => ({ name, spatial, sha256: hashes.get(name) ?? [] })),
     classes: labels.classes,
     values: [...labels.classOf],
     validation: split.validation.map(({ name }) => name),
@@ -361,15 +375,21 @@ function number(text: string | undefined): number | undefined {
 }
 
 function numberMisuse(options: Options): string | undefined {
-  for (const name of ['epochs', 'threads'] as const) {
+  for (const [name, largest] of [
+    ['epochs', 1_000_000],
+    ['threads', 999],
+  ] as const) {
     const text = options[name];
-    if (text !== undefined && !/^[1-9]\d{0,5}$/.test(text))
-      return `--${name} takes a number from 1 on, not \`${text}\``;
+    if (text !== undefined && !(/^[1-9]\d{0,6}$/.test(text) && Number(text) <= largest))
+      return `--${name} takes a number from 1 to ${largest}, not \`${text}\``;
   }
-  for (const name of ['seed', 'workers'] as const) {
+  for (const [name, largest] of [
+    ['seed', 0xffff_ffff],
+    ['workers', 999],
+  ] as const) {
     const text = options[name];
-    if (text !== undefined && !/^\d{1,9}$/.test(text))
-      return `--${name} takes a number from 0 on, not \`${text}\``;
+    if (text !== undefined && !(/^\d{1,10}$/.test(text) && Number(text) <= largest))
+      return `--${name} takes a number from 0 to ${largest}, not \`${text}\``;
   }
   return undefined;
 }

@@ -1,6 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { isObject, textEntries } from '../../codegen/weights/json-text.js';
 import { writeTensors } from '../../codegen/weights/safetensors-write.js';
 import { Failure, fileFailure, reasonOf } from '../runtime/failure.js';
@@ -44,6 +44,29 @@ export type RunState =
   | { readonly kind: 'finished' };
 
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
+
+/** A file that a process did not live to rename. */
+const isTemporary = (name: string) => /^\.unet-.*\.tmp$/.test(name);
+
+/** Whether a folder holds nothing but what a process left that died before its first file had a name. */
+function isUnused(folder: string): boolean {
+  return readdirSync(folder, { withFileTypes: true }).every(
+    (entry) =>
+      isTemporary(entry.name) ||
+      (entry.isDirectory() && entry.name === runFiles.imports && isUnused(join(folder, entry.name))),
+  );
+}
+
+/** Takes away what a process left that died while it wrote. What can't be taken away does no harm. */
+function removeTemporary(folder: string): void {
+  try {
+    for (const path of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+      if (isTemporary(basename(path))) rmSync(join(folder, path), { force: true });
+    }
+  } catch {
+    // The folder is not there yet, or the write that follows says what is wrong with it.
+  }
+}
 
 /** The files of a set, written all or none. */
 function write(
@@ -89,9 +112,7 @@ function differences(found: Readonly<Record<string, string>>, expected: RunHashe
 export function inspectRunFolder(folder: string, settings: RunSettings): RunState | Failure {
   let text: string;
   try {
-    if (!existsSync(folder) || readdirSync(folder).every((name) => /^\.unet-.*\.tmp$/.test(name))) {
-      return { kind: 'new' };
-    }
+    if (!existsSync(folder) || isUnused(folder)) return { kind: 'new' };
     if (!existsSync(join(folder, runFiles.run))) {
       return new Failure(`${folder} is not empty and holds no run: choose another folder`);
     }
@@ -155,7 +176,8 @@ function environmentJson(folder: string, { threads, libraries }: RunEnvironment)
 
 /**
  * Begins a run in a folder, or goes on with one: writes the spec with all that it imports, the recipe, the data's
- * description and run.json, and adds a start to environment.json, the one file that has dates.
+ * description and run.json, and adds a start to environment.json, the one file that has dates. What a process left that
+ * died while it wrote there is taken away.
  */
 export function startRun(
   folder: string,
@@ -166,14 +188,15 @@ export function startRun(
   const paths = relativePaths(spec);
   const imported =
     spec.length === 1 ? [] : spec.map(({ text }, i) => [`${runFiles.imports}/${paths[i]}`, text] as const);
+  removeTemporary(folder);
   return write(folder, [
+    // The first of the set to get its name: with it the folder is a run, and going on writes the others again.
+    [runFiles.run, runJson(settings, false)],
     [runFiles.spec, spec[0].text],
     ...imported,
     [runFiles.recipe, json(recipe)],
     [runFiles.data, json(data)],
     [runFiles.environment, environmentJson(folder, environment)],
-    // The last of the set: a folder is a run when it is there.
-    [runFiles.run, runJson(settings, false)],
   ]);
 }
 

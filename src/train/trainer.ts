@@ -16,6 +16,7 @@ import type { OrtDevice, Session } from '../runtime/engine.js';
 import { Failure } from '../runtime/failure.js';
 import { onnxRuntimeEngine } from '../runtime/onnxruntime.js';
 import type { Tensor } from '../runtime/tensor.js';
+import { labelsAt, outputScales } from './labels-at.js';
 
 /** What a step learns from. */
 export interface TrainingBatch {
@@ -46,6 +47,8 @@ export class Trainer {
     /** Parameters and optimizer state by name; each step makes new ones. */
     private tensors: ReadonlyMap<string, Tensor>,
     private readonly seed: number,
+    /** By the names of outputs: see outputScales. */
+    private readonly scales: ReadonlyMap<string, readonly number[]>,
   ) {}
 
   static async open(request: TrainerRequest): Promise<Trainer | Failure> {
@@ -65,7 +68,9 @@ export class Trainer {
     for (const { name, parameter } of step.state) {
       tensors.set(name, { shape: parameter.shape, data: new Float32Array(elementCount(parameter.shape)) });
     }
-    return new Trainer(step, session, tensors, request.seed);
+    const scales = outputScales(request.graph);
+    const named = request.graph.outputs.map(({ name }, i) => [name, scales[i] ?? []] as const);
+    return new Trainer(step, session, tensors, request.seed, new Map(named));
   }
 
   /** Parameters and optimizer state by name, as they are now. */
@@ -83,6 +88,17 @@ export class Trainer {
     this.tensors = new Map(
       [...this.tensors].map(([name, tensor]) => [name, state.get(name) ?? tensor] as const),
     );
+  }
+
+  /** Whether every number of the state is finite: after a step that overflowed, none that follows can be of use. */
+  get isFinite(): boolean {
+    for (const { data } of this.tensors.values()) {
+      // Any number that is not finite makes the sum of all times 0 not 0.
+      let sum = 0;
+      for (let i = 0; i < data.length; i += 1) sum += (data[i] ?? 0) * 0;
+      if (sum !== 0) return false;
+    }
+    return true;
   }
 
   /** The parameters alone, for inference and for files. */
@@ -113,8 +129,9 @@ export class Trainer {
       if (input.kind === 'mask') feeds.set(input.value.name, this.mask(input, index));
     }
     for (const target of this.step.targets) {
-      const labels = atSize(batch.labels, target.labels.shape);
-      const weights = atSize(batch.weights, target.weights.shape);
+      const scale = this.scales.get(target.output) ?? [];
+      const labels = labelsAt(batch.labels, target.labels.shape, scale);
+      const weights = labelsAt(batch.weights, target.weights.shape, scale);
       feeds.set(target.labels.name, labels);
       feeds.set(target.weights.name, weights);
       if (known.has(target.distances.name)) {
@@ -155,29 +172,6 @@ export function distancesOf(labels: Tensor, weights: Tensor, shape: readonly num
   for (let n = 0; n < batch; n += 1) {
     const own = ({ data: all }: Tensor) => all.subarray(n * count, (n + 1) * count);
     data.set(distanceMap(own(labels), classes, spatial, own(weights)), n * classes * count);
-  }
-  return { shape, data };
-}
-
-/** Class numbers or weights (N, 1, ...spatial) at a coarser size, by the nearest positions. */
-function atSize(map: Tensor, shape: readonly number[]): Tensor {
-  if (map.shape.join() === shape.join()) return map;
-  const [batch = 0] = shape;
-  const [from, to] = [map.shape.slice(2), shape.slice(2)];
-  const [sourceSize, size] = [elementCount(from), elementCount(to)];
-  const data = new Float32Array(batch * size);
-  for (let i = 0; i < size; i += 1) {
-    let [rest, source, stride] = [i, 0, 1];
-    for (let axis = to.length - 1; axis >= 0; axis -= 1) {
-      const [n, m] = [from[axis] ?? 1, to[axis] ?? 1];
-      const position = rest % m;
-      rest = Math.floor(rest / m);
-      source += Math.min(n - 1, Math.floor(((position + 0.5) * n) / m)) * stride;
-      stride *= n;
-    }
-    for (let sample = 0; sample < batch; sample += 1) {
-      data[sample * size + i] = map.data[sample * sourceSize + source] ?? 0;
-    }
   }
   return { shape, data };
 }

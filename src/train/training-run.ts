@@ -1,18 +1,18 @@
 import type { WeightSource } from '../../codegen/weights/weight-source.js';
 import type { CompiledNetwork } from '../compile.js';
 import type { DataSet, Sample } from '../data/data-set.js';
-import { openLoader } from '../data/loader/open-loader.js';
+import { openLoader, type TrainingBatch } from '../data/loader/open-loader.js';
 import { stepsPerEpoch } from '../data/loader/schedule.js';
 import type { Split } from '../data/split.js';
 import type { OrtDevice } from '../runtime/engine.js';
 import { Failure } from '../runtime/failure.js';
-import type { Tensor } from '../runtime/tensor.js';
 import { type CheckpointTensor, readCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { type Evaluation, Evaluator } from './evaluator.js';
 import { lossWriter } from './loss-writer.js';
 import { writeEpochs, writeRunWeights } from './run-folder.js';
 import type { BestEpoch, EpochRow } from './run-folder-epochs.js';
 import { rateAt } from './schedule.js';
+import { supervisionWeights } from './supervision-weights.js';
 import { Trainer } from './trainer.js';
 import type { TrainingSettings } from './training-settings.js';
 
@@ -36,6 +36,8 @@ export interface TrainingRequest {
   readonly hash: string;
   /** Becomes the metadata of files with weights. */
   readonly metadata: Readonly<Record<string, string>>;
+  /** Called when all is open, before the first file is written. */
+  readonly onBegin: () => Failure | undefined;
   /** Asked after every step: whether to save and stop. */
   readonly shouldStop: () => boolean;
   readonly onStep: (state: StepState) => void;
@@ -58,8 +60,6 @@ export interface TrainingResult {
   readonly end: 'all epochs' | 'no better for long' | 'stopped';
   readonly epochs: readonly EpochRow[];
   readonly best: BestEpoch | undefined;
-  /** Of the best epoch that was seen now; undefined where it lies before a resumption. */
-  readonly weights: ReadonlyMap<string, Tensor>;
 }
 
 /** What training goes by: higher is better. */
@@ -67,8 +67,9 @@ export const BEST_BY = 'mean Dice over the validation images together, without b
 
 /**
  * Trains until all epochs are done, nothing became better for long, or it is told to stop; goes on from the checkpoint
- * in the folder where there is one. After each epoch the weights, the checkpoint and the metrics are written, in this
- * order, so that a process that dies at any moment leaves a folder that can be gone on with, to the same numbers.
+ * in the folder where there is one. After each epoch the checkpoint is written, and then what is made of it: weights and
+ * metrics. They are written again when a run goes on, so that a process that dies at any moment leaves a folder that can
+ * be gone on with, to the same numbers.
  */
 export async function train(request: TrainingRequest): Promise<TrainingResult | Failure> {
   const { network, settings, dataSet, split } = request;
@@ -79,7 +80,7 @@ export async function train(request: TrainingRequest): Promise<TrainingResult | 
     batch,
     size: patch.input,
     loss,
-    outputWeights: supervisionWeights(network),
+    outputWeights: supervisionWeights(network.training),
     optimizer: settings.optimizer,
     clip: settings.clip,
     weights: request.weights,
@@ -105,26 +106,12 @@ export async function train(request: TrainingRequest): Promise<TrainingResult | 
   return result;
 }
 
-/**
- * The weight of each output's loss: halved from resolution to resolution, all together 1; of three resolutions or more
- * the coarsest is left out (Isensee et al. 2021, supplement). Outputs of one resolution, as those of a grid, weigh alike.
- */
-function supervisionWeights({ training }: CompiledNetwork): readonly number[] {
-  const sizes = training.outputs.map(({ value }) => training.nodes[value]?.spatial[0]?.d ?? 1);
-  const distinct = [...new Set(sizes)].sort((a, b) => a - b);
-  const raw = sizes.map((size) => {
-    const place = distinct.indexOf(size);
-    return distinct.length > 2 && place === distinct.length - 1 ? 0 : 2 ** -place;
-  });
-  const total = raw.reduce((sum, weight) => sum + weight, 0);
-  return raw.map((weight) => weight / total);
-}
-
 class Run {
   private rows: EpochRow[] = [];
   private best: BestEpoch | undefined;
-  private bestWeights: ReadonlyMap<string, Tensor> = new Map();
   private step = 0;
+  /** The step of the newest checkpoint. */
+  private keptStep = 0;
   private lossSum = 0;
 
   constructor(
@@ -139,13 +126,18 @@ class Run {
     const resumed = this.resume();
     if (resumed instanceof Failure) return resumed;
     const ended = this.hasEnded();
-    if (ended) return this.result(ended);
+    if (ended) return this.request.onBegin() ?? this.publish() ?? this.result(ended);
     const loader = await openLoader(dataSet, split.training, settings.loader, {
       from: this.step,
       to: settings.epochs * this.perEpoch,
       ...(this.request.workers === undefined ? {} : { workers: this.request.workers }),
     });
     if (loader instanceof Failure) return loader;
+    const failure = this.request.onBegin() ?? (this.step > 0 ? this.publish() : undefined);
+    if (failure) {
+      await loader.close();
+      return failure;
+    }
     let begun = performance.now();
     for await (const batch of loader) {
       if (batch instanceof Failure) return batch;
@@ -156,7 +148,7 @@ class Run {
         rateAt(settings.schedule, settings.rate, place),
       );
       if (loss instanceof Failure) return loss;
-      if (!Number.isFinite(loss)) return this.diverged(loss, batch.samples);
+      if (!Number.isFinite(loss)) return this.diverged(loss, batch);
       this.step += 1;
       this.lossSum += loss;
       const epoch = this.rows.length + 1;
@@ -175,8 +167,7 @@ class Run {
         if (end) return this.result(end);
       }
       if (this.request.shouldStop()) {
-        const failure = this.save();
-        return failure ?? this.result('stopped');
+        return this.overflow() ?? this.save() ?? this.result('stopped');
       }
     }
     return this.result('all epochs');
@@ -195,6 +186,7 @@ class Run {
     this.trainer.restore(new Map(tensors.map(({ name, shape, data }) => [name, { shape, data }])));
     const { progress } = checkpoint;
     this.step = progress.step;
+    this.keptStep = progress.step;
     this.lossSum = progress.lossSum;
     this.best = progress.best;
     this.rows = [...progress.epochs];
@@ -207,8 +199,15 @@ class Run {
     begun: number,
   ): Promise<Failure | undefined> {
     const { settings, onEpoch } = this.request;
+    const overflow = this.overflow();
+    if (overflow) return overflow;
     const evaluation = await this.evaluator.evaluate(dataSet, validation, this.trainer.state);
     if (evaluation instanceof Failure) return evaluation;
+    if (!Number.isFinite(evaluation.loss)) {
+      return this.useless(
+        `the loss of the validation images became ${evaluation.loss} after step ${this.step} (${this.placeOf(this.step)})`,
+      );
+    }
     const place = { step: this.step - 1, stepsPerEpoch: this.perEpoch, epochs: settings.epochs };
     const row: EpochRow = {
       epoch: this.rows.length + 1,
@@ -220,23 +219,18 @@ class Run {
     };
     this.rows.push(row);
     this.lossSum = 0;
-    const value = row.foregroundDice ?? Number.NEGATIVE_INFINITY;
-    const isBest = this.best === undefined || value > this.best.value;
-    if (isBest && Number.isFinite(value)) {
+    const value = row.foregroundDice;
+    const isBest = value !== null && (this.best === undefined || value > this.best.value);
+    if (isBest) {
       this.best = { epoch: row.epoch, value };
-      this.bestWeights = this.trainer.state;
-      const failure = this.writeWeights('best');
-      if (failure) return failure;
     }
     onEpoch(row, isBest);
     return this.save();
   }
 
-  /** The last weights, the checkpoint, then what people read. */
+  /** The checkpoint, then what is made of it. */
   private save(): Failure | undefined {
-    const { folder, title, classNames, hash } = this.request;
-    const failure = this.writeWeights('last');
-    if (failure) return failure;
+    const { folder, hash } = this.request;
     const { parameters, state } = this.tensors();
     const progress = {
       epoch: this.rows.length,
@@ -246,8 +240,19 @@ class Run {
       settings: hash,
       epochs: this.rows,
     };
+    const failure = writeCheckpoint(folder, { parameters, state, progress });
+    if (failure) return failure;
+    this.keptStep = this.step;
+    return this.publish();
+  }
+
+  /** Weights and metrics as the checkpoint has them. The best weights are those of the checkpoint of their epoch. */
+  private publish(): Failure | undefined {
+    const { folder, title, classNames } = this.request;
+    const isBest = this.best?.epoch === this.rows.length && this.step === this.rows.length * this.perEpoch;
     return (
-      writeCheckpoint(folder, { parameters, state, progress }) ??
+      (isBest ? this.writeWeights('best') : undefined) ??
+      this.writeWeights('last') ??
       writeEpochs(folder, title, classNames, this.rows, this.best)
     );
   }
@@ -275,19 +280,44 @@ class Run {
   }
 
   private result(end: TrainingResult['end']): TrainingResult {
-    return { end, epochs: this.rows, best: this.best, weights: this.bestWeights };
+    return { end, epochs: this.rows, best: this.best };
   }
 
-  private diverged(loss: number, samples: readonly string[]): Failure {
-    const { settings } = this.request;
-    const last = this.rows.length;
-    const place = { step: this.step, stepsPerEpoch: this.perEpoch, epochs: settings.epochs };
-    const rate = rateAt(settings.schedule, settings.rate, place);
-    const kept = last === 0 ? 'there is no checkpoint yet' : `the checkpoint of epoch ${last} is kept`;
-    return new Failure(
-      `the loss became ${loss} in step ${this.step + 1} (epoch ${last + 1}, learning rate ${rate}, images ${samples.join(', ')}); ` +
-        `${kept}. Most likely the learning rate is too high: try a tenth of it, or \`clip = 1\`, or look at the images for values that are no numbers`,
+  /** Weights that are no numbers are not kept: there is no way on from them. */
+  private overflow(): Failure | undefined {
+    if (this.trainer.isFinite) return undefined;
+    return this.useless(
+      `the weights became NaN or infinite by step ${this.step} (${this.placeOf(this.step)})`,
     );
+  }
+
+  private diverged(loss: number, { images, samples }: TrainingBatch): Failure {
+    const step = this.step + 1;
+    const size = images.data.length / samples.length;
+    const broken = samples.filter((_, n) =>
+      images.data.subarray(n * size, (n + 1) * size).some((value) => !Number.isFinite(value)),
+    );
+    return this.useless(
+      `the loss became ${loss} in step ${step} (${this.placeOf(step)}, images ${samples.join(', ')})`,
+      broken.length === 0 ? undefined : `${broken.join(', ')} has values that are NaN or infinite`,
+    );
+  }
+
+  /** Why training cannot go on, what is kept, and what to try. */
+  private useless(what: string, cause?: string): Failure {
+    const { settings, folder } = this.request;
+    const kept = this.keptStep;
+    const place = { step: Math.max(0, this.step - 1), stepsPerEpoch: this.perEpoch, epochs: settings.epochs };
+    const rate = rateAt(settings.schedule, settings.rate, place);
+    return new Failure(
+      `${what}; ${kept === 0 ? 'there is no checkpoint yet' : `the checkpoint of step ${kept} (${this.placeOf(kept)}) in ${folder} is kept`}. ` +
+        (cause ?? `Most likely the learning rate of ${rate} is too high: try a tenth of it, or \`clip = 1\``),
+    );
+  }
+
+  /** The epoch of a step, both from 1. */
+  private placeOf(step: number): string {
+    return `epoch ${Math.ceil(step / this.perEpoch)}`;
   }
 }
 

@@ -58,10 +58,15 @@ export function trainingSettings(
       ...(values.foreground === undefined ? {} : { foreground: values.foreground }),
       ...(values.augment === undefined ? {} : { augment: values.augment }),
       ...(values.weight_map === undefined ? {} : { weightMap: values.weight_map }),
-      ...(values.class_weights === undefined ? {} : { classWeights: values.class_weights }),
+      ...(values.class_weights === undefined ? {} : { classWeights: labelWeights(values.class_weights) }),
       ...(spec.spacing === undefined ? {} : { spacing: micrometres(spec.spacing.value) }),
     },
   };
+}
+
+/** A weight for each label: one class alone is weighed against the background, which has label 0 and weight 1. */
+function labelWeights(classWeights: readonly number[]): readonly number[] {
+  return classWeights.length === 1 ? [1, ...classWeights] : classWeights;
 }
 
 /** Half of it for each position, half for the overlap. */

@@ -239,7 +239,7 @@ describe('folders that are no runs', () => {
       new Failure(`cannot read ${at('file')}: a part of its path is a file, not a folder`),
     );
     expect(startRun(at('file'), settings, environment)).toEqual(
-      new Failure(`cannot write ${at('file', 'spec.unet')}: a part of its path is a file, not a folder`),
+      new Failure(`cannot write ${at('file', 'run.json')}: a part of its path is a file, not a folder`),
     );
   });
 

@@ -1,0 +1,26 @@
+import { seededWeights } from '../../codegen/weights/initialize.js';
+import type { WeightSource } from '../../codegen/weights/weight-source.js';
+import type { CompiledNetwork } from '../compile.js';
+import { parametersOf } from '../ir/graph.js';
+import { Failure } from '../runtime/failure.js';
+import { readWeightsFile } from '../runtime/weights-files/read-weights-file.js';
+import { openWeights } from './weights.js';
+
+/**
+ * Where the parameters of a training start: as a seed draws them, or as a file has them. Of a file without the heads that
+ * only training has, those heads start as the seed draws them.
+ */
+export function startWeights(
+  network: CompiledNetwork,
+  path: string | undefined,
+  seed: number,
+): WeightSource | Failure {
+  const drawn = seededWeights(seed);
+  if (path === undefined) return drawn;
+  const whole = readWeightsFile(path, network.training);
+  if (!(whole instanceof Failure)) return whole;
+  const own = openWeights(network, { weights: path });
+  if (own instanceof Failure) return own;
+  const names = new Set(parametersOf(network.graph).map(({ name }) => name));
+  return { chunks: (parameter) => (names.has(parameter.name) ? own : drawn).chunks(parameter) };
+}

@@ -1,0 +1,237 @@
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { network, numbersOf, recipe, trainArguments, workFolder } from '../train/cells-run.js';
+import { type Outcome, unet } from './unet.js';
+
+let work = '';
+const at = (...parts: readonly string[]) => join(work, ...parts);
+
+beforeAll(() => {
+  work = workFolder(network + recipe, ['--count', '6', '--size', '48']);
+  cpSync(at('set'), at('two'), { recursive: true });
+});
+afterAll(() => rmSync(work, { recursive: true }));
+
+/** Trains into `out`, which must not be there then, and gives what was said. */
+function refused(...args: readonly string[]): { readonly code: number | null; readonly said: string } {
+  const { code, stderr }: Outcome = unet(trainArguments('out', ...args), work);
+  expect(() => numbersOf(at('out')), stderr).toThrow('ENOENT');
+  expect(stderr).not.toMatch(/\n {4}at |file:\/\//);
+  return { code, said: stderr };
+}
+
+/** A copy of the set with a change; later options of the same name hold. */
+function changedSet(change: (set: string) => void): readonly string[] {
+  rmSync(at('bad'), { recursive: true, force: true });
+  cpSync(at('set'), at('bad'), { recursive: true });
+  change(at('bad'));
+  return ['-d', 'bad'];
+}
+
+describe('data that cannot be trained with', () => {
+  test('a damaged image', () => {
+    const args = changedSet((set) => {
+      const path = join(set, 'images/cells-002.png');
+      writeFileSync(path, readFileSync(path).subarray(0, 300));
+    });
+    expect(refused(...args)).toEqual({
+      code: 1,
+      said: expect.stringMatching(
+        /^unet: bad: there is 1 problem\n.*cells-002.png: the image is damaged.*\n$/,
+      ),
+    });
+  });
+
+  test('a mask of another size', () => {
+    unet(['data', 'cells', '--out', 'large', '--count', '2', '--size', '64'], work);
+    const args = changedSet((set) =>
+      cpSync(at('large/masks/cells-002.png'), join(set, 'masks/cells-002.png')),
+    );
+    expect(refused(...args).said).toBe(
+      'unet: bad: there is 1 problem\n' +
+        '  bad/images/cells-002.png: the size is 48 x 48, but that of its mask bad/masks/cells-002.png is 64 x 64\n',
+    );
+  });
+
+  test('a mask with labels that are no classes', () => {
+    const args = changedSet((set) =>
+      cpSync(at('set/images/cells-002.png'), join(set, 'masks/cells-002.png')),
+    );
+    expect(refused(...args)).toEqual({ code: 1, said: expect.stringContaining('say which class each is') });
+    const { code, said } = refused(...args, '--label', '0=0', '--label', '1=1');
+    expect(code).toBe(1);
+    expect(said).toMatch(
+      /^unet: bad: there is 1 problem\n {2}bad\/masks\/cells-002.png: no class is given for/,
+    );
+  });
+
+  test('as many classes as the network does not have', () => {
+    unet(['data', 'cells', '--out', 'three', '--count', '2', '--size', '48', '--classes', '3'], work);
+    expect(refused('-d', 'three')).toEqual({
+      code: 1,
+      said:
+        'unet: the masks of three have 3 classes, and Small has 2: set `classes = 3`, or say with --label which ' +
+        'values are one class\n',
+    });
+  });
+
+  test('nothing', () => {
+    mkdirSync(at('empty'));
+    expect(refused('-d', 'empty')).toEqual({ code: 1, said: expect.stringContaining('empty has no images') });
+    expect(refused('-d', 'nowhere').said).toBe('unet: cannot read nowhere: there is no such file\n');
+  });
+
+  test('one image only', () => {
+    const args = changedSet((set) => {
+      for (const i of [2, 3, 4, 5, 6]) {
+        for (const part of ['images', 'masks']) rmSync(join(set, `${part}/cells-00${i}.png`));
+      }
+    });
+    expect(refused(...args).said).toBe('unet: a data set of one image cannot be split into two parts\n');
+  });
+
+  test.each([
+    ['0', 'the part for validation is a number above 0 and below 1, not 0'],
+    ['1', 'the part for validation is a number above 0 and below 1, not 1'],
+    ['names.txt', 'there is no image what to validate with'],
+    ['nowhere.txt', 'cannot read nowhere.txt: there is no such file'],
+  ])('--validation %s', (part, said) => {
+    writeFileSync(at('names.txt'), 'cells-001\nwhat\n');
+    expect(refused('--validation', part)).toEqual({ code: 1, said: `unet: ${said}\n` });
+  });
+});
+
+describe('recipes that do not go with the network', () => {
+  /** With a spec of its own, in place of the file of the others. */
+  function refusedSpec(spec: string, ...args: readonly string[]) {
+    writeFileSync(at('other.unet'), spec);
+    const rest = trainArguments('out', ...args).slice(2);
+    const { code, stderr } = unet(['train', 'other.unet', ...rest], work);
+    expect(() => numbersOf(at('out'))).toThrow('ENOENT');
+    expect(stderr).not.toMatch(/\n {4}at |file:\/\//);
+    return { code, said: stderr };
+  }
+  const withLine = (line: string) => network + recipe.replace('  batch', `  ${line}\n  batch`);
+
+  test('one that is not there, or one of two', () => {
+    expect(refused('--recipe', 'No')).toEqual({
+      code: 2,
+      said: 'unet: cells.unet has no recipe `No`; it has Quick\n',
+    });
+    const two = network + recipe + recipe.replace('Quick', 'Slow');
+    expect(refusedSpec(two)).toEqual({
+      code: 2,
+      said: 'unet: other.unet has 2 recipes; say which one with --recipe: Quick, Slow\n',
+    });
+  });
+
+  test('a patch that is not admissible is the error of an input of that size', () => {
+    const { code, said } = refusedSpec(withLine('patch = 32 x 34'));
+    writeFileSync(at('input.unet'), network.replace('1 x 32 x 32', '1 x 32 x 34'));
+    const asInput = unet(['check', 'input.unet'], work);
+    const lines = (text: string, start: RegExp) => text.split('\n').filter((line) => start.test(line));
+    expect(code).toBe(1);
+    expect(said).toContain('error[input-does-not-fit]: W = 34 does not fit');
+    const help = lines(said, /^help: /);
+    expect(help).toEqual(['help: nearest that fit: 32, 36']);
+    expect(lines(asInput.stdout + asInput.stderr, /^help: /)).toEqual(help);
+  });
+
+  test.each([
+    [
+      'a patch of another rank',
+      withLine('patch = 32 x 32 x 32'),
+      /error\[rank-mismatch\]: `patch` has 3 axes/,
+    ],
+    [
+      'a loss of the other head',
+      network + recipe.replace('cross_entropy', 'bce'),
+      /error\[contradiction\]: `bce` is a loss for `head = sigmoid`/,
+    ],
+    ['too many class weights', withLine('class_weights = [1, 2, 3]'), /`class_weights` has 3 numbers/],
+    [
+      'too few class weights for the standard loss',
+      `${network}training Quick { class_weights = [1] }`,
+      /`class_weights` has 1 numbers/,
+    ],
+    [
+      'a softmax over one class, without a recipe',
+      network.replace('classes  = 2', 'classes = 1'),
+      /unet: Small cannot be trained: a softmax over one class is always 1/,
+    ],
+  ])('%s', (_, spec, said) => {
+    expect(refusedSpec(spec)).toEqual({ code: 1, said: expect.stringMatching(said) });
+  });
+});
+
+describe('folders', () => {
+  test('what cannot be written to', () => {
+    writeFileSync(at('file'), '');
+    const args = trainArguments('out');
+    for (const output of ['file', 'file/below']) {
+      const { code, stderr } = unet([...args, '-o', output], work);
+      expect({ code, stderr }).toEqual({
+        code: 1,
+        stderr: `unet: cannot read ${output}: a part of its path is a file, not a folder\n`,
+      });
+    }
+    expect(unet([...args, '-o', 'set'], work).stderr).toBe(
+      'unet: set is not empty and holds no run: choose another folder\n',
+    );
+  });
+
+  test('a run that is finished, or another one, stays as it is', () => {
+    expect(unet(trainArguments('done', '--epochs', '1'), work).code).toBe(0);
+    const before = numbersOf(at('done'));
+    const again = (...args: readonly string[]) =>
+      unet([...trainArguments('done', '--epochs', '1', '--resume'), ...args], work);
+    const changed = (what: string) => `unet: done holds a run of ${what}: choose another folder\n`;
+    expect(again().stderr).toBe('unet: done holds this run, finished: choose another folder\n');
+    expect(again('--epochs', '2').stderr).toBe(changed('another recipe'));
+    // Which images are for validation is drawn from the seed.
+    expect(again('--seed', '5').stderr).toBe(changed('another recipe and other data'));
+    expect(again('-d', 'large').stderr).toBe(changed('other data'));
+    // The same names and sizes, and one other image.
+    cpSync(at('two/images/cells-001.png'), at('two/images/cells-002.png'));
+    expect(again('-d', 'two').stderr).toBe(changed('other data'));
+    writeFileSync(at('cells.unet'), network.replace('channels = 4', 'channels = 5') + recipe);
+    expect(again().stderr).toBe(changed('another network or spec'));
+    writeFileSync(at('cells.unet'), network + recipe);
+    expect(numbersOf(at('done'))).toEqual(before);
+  });
+
+  test('a run that was begun wants --resume, and a foreign checkpoint is none', () => {
+    const begun = unet(trainArguments('begun', '--epochs', '1'), work);
+    expect(begun.code).toBe(0);
+    const path = at('begun/run.json');
+    writeFileSync(path, readFileSync(path, 'utf8').replace('"finished": true', '"finished": false'));
+    expect(unet(trainArguments('begun', '--epochs', '1'), work)).toMatchObject({
+      code: 1,
+      stderr: 'unet: begun holds this run, not finished: --resume goes on with it\n',
+    });
+    const before = numbersOf(at('begun'));
+    writeFileSync(at('begun/checkpoint.safetensors'), 'x');
+    const { code, stderr } = unet(trainArguments('begun', '--epochs', '1', '--resume'), work);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^unet: begun\/checkpoint.safetensors can't be used: [^\n]*\n$/);
+    const { 'checkpoint.safetensors': _, ...others } = before;
+    rmSync(at('begun/checkpoint.safetensors'));
+    expect(numbersOf(at('begun'))).toEqual(others);
+  });
+});
+
+test('without onnxruntime-node it says how to install it, and begins nothing', () => {
+  const hook =
+    'export const resolve = (name, context, next) => { if (name === "onnxruntime-node") ' +
+    'throw Object.assign(new Error("none"), { code: "ERR_MODULE_NOT_FOUND" }); return next(name, context); };';
+  const register = `import { register } from 'node:module'; register(${JSON.stringify(`data:text/javascript,${encodeURIComponent(hook)}`)});`;
+  const NODE_OPTIONS = `--import data:text/javascript,${encodeURIComponent(register)}`;
+  const { code, stderr } = unet(trainArguments('out'), work, { NODE_OPTIONS });
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr:
+      'unet: onnxruntime-node is not installed; install it with: npm install onnxruntime-node --ignore-scripts\n',
+  });
+  expect(() => numbersOf(at('out'))).toThrow('ENOENT');
+});

@@ -1,0 +1,50 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { Draws } from '../../src/data/draws.js';
+import { unet } from '../cli/unet.js';
+import { network, recipe, resultsOf, trainArguments, workFolder } from './cells-run.js';
+
+/** A NumPy file of version 1.0 (numpy.lib.format) with a square of little-endian numbers. */
+function npy(descr: '<f4' | '|u1', size: number, data: Float32Array | Uint8Array): Uint8Array {
+  const text = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${size}, ${size}), }`;
+  const header = `${text.padEnd(128 - 10 - 1)}\n`;
+  const start = Buffer.from([0x93, ...Buffer.from('NUMPY'), 1, 0, header.length, 0]);
+  return Buffer.concat([start, Buffer.from(header), Buffer.from(data.buffer)]);
+}
+
+test('an image with a value that is no number stops the training, by its name', () => {
+  const work = workFolder();
+  const size = 32;
+  for (const part of ['images', 'masks']) mkdirSync(join(work, 'npy', part), { recursive: true });
+  for (const name of ['a', 'b', 'c']) {
+    const draws = new Draws(1, name);
+    const values = Float32Array.from({ length: size * size }, () => draws.uniform(0, 1));
+    const mask = Uint8Array.from(values, (value) => (value > 0.5 ? 1 : 0));
+    if (name === 'b') values[40] = Number.NaN;
+    writeFileSync(join(work, `npy/images/${name}.npy`), npy('<f4', size, values));
+    writeFileSync(join(work, `npy/masks/${name}.npy`), npy('|u1', size, mask));
+  }
+  writeFileSync(join(work, 'names.txt'), 'a\n');
+  const { code, stderr } = unet(trainArguments('out', '-d', 'npy', '--validation', 'names.txt'), work);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^unet: [^\n]*\bb\b[^\n]*NaN[^\n]*\n$/);
+  rmSync(work, { recursive: true });
+});
+
+test('a loss that is no number stops the training; the last checkpoint stays, and leads there again', () => {
+  // Epochs of one step. The first makes weights that are large and still numbers, the second does not.
+  const spec = network + recipe.replace('lr: 0.01', 'lr: 100').replace(/batch .*/, 'batch = 12');
+  const work = workFolder(spec);
+  const first = unet(trainArguments('out'), work);
+  const said =
+    /^unet: the (?:loss became \S+ in|weights became NaN or infinite by) step (\d+) \(epoch (\d+)[^)]*\); the checkpoint of step (\d+) \(epoch (\d+)\) in out is kept\. Most likely the learning rate of [\d.]+ is too high: try a tenth of it, or `clip = 1`\n$/;
+  expect(first).toMatchObject({ code: 1, stderr: expect.stringMatching(said) });
+  const [, step, epoch, kept, keptEpoch] = (said.exec(first.stderr) ?? []).map(Number);
+  expect(Number(keptEpoch)).toBe(Number(epoch) - 1);
+  expect(Number(kept)).toBeLessThan(Number(step));
+  const before = resultsOf(join(work, 'out'));
+  expect(unet(trainArguments('out', '--resume'), work)).toMatchObject({ code: 1, stderr: first.stderr });
+  expect(resultsOf(join(work, 'out'))).toEqual(before);
+  rmSync(work, { recursive: true });
+});

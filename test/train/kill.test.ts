@@ -1,0 +1,19 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { resultsOf, workFolder } from './cells-run.js';
+import { finished, killedAt, undisturbed } from './killed-run.js';
+
+test('a run that is killed again and again ends as one that never was', { timeout: 120_000 }, async () => {
+  const work = workFolder();
+  const whole = await undisturbed(work);
+  // Nothing yet but half a file; in the middle of the run; and near the end of what is left.
+  const [first, middle, late] = [2, 0.5 * whole.writes, 0.4 * whole.writes].map(Math.round);
+  for (const write of [first, middle, late]) {
+    const { signal } = await killedAt(work, 'killed', { write: write ?? 1 });
+    expect(signal).toBe('SIGKILL');
+  }
+  await finished(work, 'killed');
+  expect(resultsOf(join(work, 'killed'))).toEqual(whole.results);
+  rmSync(work, { recursive: true });
+});
