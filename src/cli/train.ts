@@ -138,6 +138,9 @@ async function run(target: string, options: Options): Promise<ExitCode> {
   if (state.kind === 'resumable' && !options.resume) {
     return fail(`${options.output} holds this run, not finished: --resume goes on with it`);
   }
+  if (options.resume && state.kind === 'new') {
+    say(`note: there is no run in ${options.output} yet: it begins from the first step`);
+  }
   const threads = number(options.threads) ?? availableParallelism();
   const where = { threads, device };
   return trainIn(options, { network, settings, dataSet, split, weights, ...where, runSettings, recipe });

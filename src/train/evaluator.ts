@@ -54,11 +54,18 @@ export class Evaluator {
     samples: readonly Sample[],
     weights: ReadonlyMap<string, Tensor>,
   ): Promise<Evaluation | Failure> {
-    const settings = { ...this.request.settings, batch: 1 };
+    // Every position counts alike: a class that weighs nothing would else be counted nowhere.
+    const { classWeights: _, ...plain } = this.request.settings;
+    const settings = { ...plain, batch: 1 };
     const patches = await openValidation(dataSet, samples, settings, { workers: 0 });
     if (patches instanceof Failure) return patches;
     const collector = new MetricsCollector(dataSet.labels.classes);
-    const parts = new Map<string, { predicted: Uint8Array; truth: Uint8Array }[]>();
+    // The patches of one image come after each other. Metrics count positions: how they lie beside each other is no
+    // matter.
+    let image: { name: string; predicted: Uint8Array[]; truth: Uint8Array[] } | undefined;
+    const finishImage = () => {
+      if (image) collector.add(joined(image.predicted), joined(image.truth));
+    };
     let [losses, count] = [0, 0];
     for await (const patch of patches) {
       if (patch instanceof Failure) return patch;
@@ -71,17 +78,14 @@ export class Evaluator {
       const [name = ''] = patch.samples;
       // A position that several patches show, or that nobody labelled, weighs nothing in all but one.
       const truth = Uint8Array.from(labels.data, (label, i) => (positions.data[i] === 0 ? IGNORED : label));
-      const known = parts.get(name) ?? [];
-      known.push({ predicted: classesOf(prediction), truth });
-      parts.set(name, known);
+      if (image?.name !== name) {
+        finishImage();
+        image = { name, predicted: [], truth: [] };
+      }
+      image.predicted.push(classesOf(prediction));
+      image.truth.push(truth);
     }
-    // The metrics count positions: how they lie beside each other is no matter.
-    for (const patchesOf of parts.values()) {
-      collector.add(
-        joined(patchesOf.map(({ predicted }) => predicted)),
-        joined(patchesOf.map(({ truth }) => truth)),
-      );
-    }
+    finishImage();
     return { loss: losses / Math.max(1, count), metrics: collector.result() };
   }
 

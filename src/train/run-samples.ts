@@ -38,7 +38,7 @@ export interface RunFindings {
 
 /** Evaluates the best weights, and writes pictures of the first validation images beside their truth. */
 export async function writeRunSamples(request: SamplesRequest): Promise<RunFindings | Failure> {
-  const { network, settings, dataSet, split, weights, folder, threads, device } = request;
+  const { network, settings, threads, device } = request;
   const evaluator = await Evaluator.open({
     graph: network.graph,
     loss: lossWriter(network.spec, settings.loss),
@@ -47,6 +47,17 @@ export async function writeRunSamples(request: SamplesRequest): Promise<RunFindi
     device,
   });
   if (evaluator instanceof Failure) return evaluator;
+  try {
+    return await findingsOf(request, evaluator);
+  } finally {
+    await evaluator.close();
+  }
+}
+
+async function findingsOf(
+  { network, dataSet, split, weights, folder }: SamplesRequest,
+  evaluator: Evaluator,
+): Promise<RunFindings | Failure> {
   const state = new Map(
     parametersOf(network.graph).map((parameter): [string, Tensor] => [
       parameter.name,
@@ -74,7 +85,6 @@ export async function writeRunSamples(request: SamplesRequest): Promise<RunFindi
     });
     if (failure) return failure;
   }
-  await evaluator.close();
   return { metrics: evaluation.metrics, cells };
 }
 

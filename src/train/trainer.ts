@@ -101,17 +101,6 @@ export class Trainer {
     return true;
   }
 
-  /** The parameters alone, for inference and for files. */
-  get weights(): WeightSource {
-    return {
-      chunks: ({ name }) => {
-        const tensor = this.tensors.get(name);
-        if (!tensor) throw new Error(`no parameter is called ${name}`);
-        return [tensor.data];
-      },
-    };
-  }
-
   /**
    * One step, counted from 0; the loss before it. A loss that is no number changes nothing: the state before the step
    * stays.

@@ -101,9 +101,11 @@ export async function train(request: TrainingRequest): Promise<TrainingResult | 
     return evaluator;
   }
   const run = new Run(request, trainer, evaluator, stepsPerEpoch(split.training, patch, batch));
-  const result = await run.train(dataSet, split);
-  await Promise.all([trainer.close(), evaluator.close()]);
-  return result;
+  try {
+    return await run.train(dataSet, split);
+  } finally {
+    await Promise.all([trainer.close(), evaluator.close()]);
+  }
 }
 
 class Run {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { lossOf } from '../../src/autodiff/losses/loss-of.js';
-import { lossProblems, needsDistances } from '../../src/autodiff/losses/loss-problems.js';
+import { lossProblems } from '../../src/autodiff/losses/loss-problems.js';
 import { Tape } from '../../src/autodiff/tape.js';
 import { recipeOf } from '../semantics/recipe-of.js';
 
@@ -22,11 +22,6 @@ test('all that does not fit is said at once, each kind of loss once', () => {
   const unused = lossProblems(terms('dice + boundary'), 'softmax', 2, [1, 2]);
   expect(unused.map(({ kind }) => kind)).toEqual(['class-weights-unused']);
   expect(lossProblems(terms('cross_entropy'), 'sigmoid', 2).map(({ kind }) => kind)).toEqual(['head']);
-});
-
-test('only the boundary loss needs distances', () => {
-  expect(needsDistances(terms('cross_entropy + 0.01 * boundary'))).toBe(true);
-  expect(needsDistances(terms('cross_entropy + dice'))).toBe(false);
 });
 
 test('writing a loss that does not fit, or without its distances, is a bug', () => {

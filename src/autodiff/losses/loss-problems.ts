@@ -59,8 +59,3 @@ export function lossProblems(
   }
   return problems;
 }
-
-/** Whether a loss needs a distance map of the truth. */
-export function needsDistances(terms: readonly LossTerm[]): boolean {
-  return terms.some(({ loss }) => loss.kind === 'boundary');
-}
