@@ -4,21 +4,19 @@ import { buildOnnx } from '../../codegen/onnx/build.js';
 import type { WeightSource } from '../../codegen/weights/weight-source.js';
 import { lossProblems } from '../autodiff/losses/loss-problems.js';
 import { checkRecipe } from '../check-recipe.js';
-import type { CompiledNetwork, CompileResult } from '../compile.js';
+import type { CompiledNetwork } from '../compile.js';
 import { contentHash, sampleHashes } from '../data/content-hash.js';
-import { type DataSet, openDataSet, type Sample, verifyDataSet } from '../data/data-set.js';
-import { readNames, type Split, splitByNames, splitBySeed } from '../data/split.js';
+import type { DataSet, Sample } from '../data/data-set.js';
+import type { Split } from '../data/split.js';
 import { networkMetadata } from '../metadata.js';
 import { ORT_DEVICES, type OrtDevice } from '../runtime/engine.js';
 import { Failure } from '../runtime/failure.js';
 import { writeFilesAtomically } from '../runtime/write-file.js';
-import { isStandard } from '../semantics/modules.js';
 import type { RecipeSpec } from '../semantics/recipes.js';
 import { version } from '../source/version.js';
 import { finishRun, inspectRunFolder, runFiles, startRun } from '../train/run-folder.js';
 import type { RunReport } from '../train/run-folder-report.js';
-import type { RunSettings, SpecText } from '../train/run-folder-settings.js';
-import { settingsHash } from '../train/run-folder-settings.js';
+import { type RunSettings, settingsHash } from '../train/run-folder-settings.js';
 import { writeRunSamples } from '../train/run-samples.js';
 import { BEST_BY, type TrainingRequest, type TrainingResult, train } from '../train/training-run.js';
 import { type TrainingSettings, trainingSettings } from '../train/training-settings.js';
@@ -26,16 +24,9 @@ import type { CommandModule, ExitCode } from './command.js';
 import { examples } from './command.js';
 import { addLabelOptions, type LabelOptions, readLabels } from './label-options.js';
 import { countText, fail, misuse, print, printJson, say, sizeText } from './output.js';
-import { Progress } from './progress.js';
 import { startWeights } from './start-weights.js';
-import {
-  addSetOption,
-  compileWhole,
-  readSpec,
-  sayDiagnostics,
-  splitTarget,
-  type TargetOptions,
-} from './target.js';
+import { addSetOption, compileWhole, sayDiagnostics, type TargetOptions } from './target.js';
+import { dataOf, openData, recipeOf, specTexts } from './training-inputs.js';
 import { TrainingProgress } from './training-progress.js';
 import { openWeights, weightMisuse } from './weights.js';
 
@@ -274,93 +265,6 @@ async function finish(
   const value = result.best ? `, Dice ${result.best.value.toFixed(4)} in epoch ${result.best.epoch}` : '';
   print(`${result.end}${value}: the run is in ${folder}, its model in ${folder}/${runFiles.model}`);
   return 0;
-}
-
-async function openData(
-  network: CompiledNetwork,
-  options: Options,
-  labels: Readonly<Record<string, number>> | undefined,
-  seed: number,
-): Promise<{ readonly dataSet: DataSet; readonly split: Split<Sample> } | Failure> {
-  const { channels } = network.spec.input.value;
-  const rank = network.spec.rank === 2 ? 2 : 3;
-  const finding = new Progress('reading masks', 'masks');
-  const dataSet = await openDataSet(options.data, {
-    rank,
-    channels,
-    ...(labels === undefined ? {} : { labels }),
-    ...(options.ignore === undefined ? {} : { ignore: options.ignore }),
-    thorough: true,
-    onProgress: (done, all) => finding.update(done, all),
-  });
-  finding.end();
-  if (dataSet instanceof Failure) return dataSet;
-  const { classes } = network.spec;
-  const wanted = classes.value === 1 ? 2 : classes.value;
-  if (dataSet.labels.classes !== wanted) {
-    return new Failure(
-      `the masks of ${options.data} have ${dataSet.labels.classes} classes, and ${network.name} has ${classes.value}: ` +
-        `set \`classes = ${dataSet.labels.classes}\`, or say with --label which values are one class`,
-    );
-  }
-  const checking = new Progress('reading images', 'images');
-  const failure = await verifyDataSet(dataSet, options.data, (_sample, done, all) =>
-    checking.update(done, all),
-  );
-  checking.end();
-  if (failure) return failure;
-  const part = Number(options.validation);
-  if (Number.isFinite(part)) {
-    const split = splitBySeed(dataSet.samples, part, seed);
-    return split instanceof Failure ? split : { dataSet, split };
-  }
-  const names = readNames(options.validation);
-  if (names instanceof Failure) return names;
-  const split = splitByNames(dataSet.samples, names);
-  return split instanceof Failure ? split : { dataSet, split };
-}
-
-/** The recipe that is meant: that of a name, or the only one. */
-function recipeOf(
-  { recipes }: CompileResult,
-  name: string | undefined,
-  target: string,
-): RecipeSpec | undefined | Failure {
-  const { path } = splitTarget(target);
-  const names = recipes.map((one) => one.name).join(', ');
-  if (name === undefined) {
-    return recipes.length > 1
-      ? new Failure(`${path} has ${recipes.length} recipes; say which one with --recipe: ${names}`)
-      : recipes[0];
-  }
-  const found = recipes.find((one) => one.name === name);
-  return found ?? new Failure(`${path} has no recipe \`${name}\`; it has ${names || 'none'}`);
-}
-
-function specTexts(target: string, { files }: CompileResult): RunSettings['spec'] | Failure {
-  const { path } = splitTarget(target);
-  const texts: SpecText[] = [];
-  for (const file of [path, ...files.filter((one) => one !== path && !isStandard({ path: one }))]) {
-    const text = readSpec(file);
-    if (text instanceof Failure) return text;
-    texts.push({ path: file, text });
-  }
-  const [first, ...rest] = texts;
-  return first ? [first, ...rest] : new Failure(`there is no text in ${path}`);
-}
-
-/** What says which data these are. */
-function dataOf(
-  { samples, labels }: DataSet,
-  split: Split<Sample>,
-  hashes: ReadonlyMap<string, readonly string[]>,
-): object {
-  return {
-    samples: samples.map(({ name, spatial }) => ({ name, spatial, sha256: hashes.get(name) ?? [] })),
-    classes: labels.classes,
-    values: [...labels.classOf],
-    validation: split.validation.map(({ name }) => name),
-  };
 }
 
 /** The version of an installed package; "unknown" where it does not say. */

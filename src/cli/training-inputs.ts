@@ -1,0 +1,105 @@
+import type { CompiledNetwork, CompileResult } from '../compile.js';
+import { type DataSet, openDataSet, type Sample, verifyDataSet } from '../data/data-set.js';
+import { readNames, type Split, splitByNames, splitBySeed } from '../data/split.js';
+import { Failure } from '../runtime/failure.js';
+import { isStandard } from '../semantics/modules.js';
+import type { RecipeSpec } from '../semantics/recipes.js';
+import type { RunSettings, SpecText } from '../train/run-folder-settings.js';
+import { Progress } from './progress.js';
+import { readSpec, splitTarget } from './target.js';
+
+/** Which images are trained with, as the options say it. */
+export interface DataChoice {
+  readonly data: string;
+  readonly ignore?: string;
+  readonly validation: string;
+}
+
+/** The data set, read once as a whole so that nothing in it surprises later, and its two parts. */
+export async function openData(
+  network: CompiledNetwork,
+  options: DataChoice,
+  labels: Readonly<Record<string, number>> | undefined,
+  seed: number,
+): Promise<{ readonly dataSet: DataSet; readonly split: Split<Sample> } | Failure> {
+  const { channels } = network.spec.input.value;
+  const rank = network.spec.rank === 2 ? 2 : 3;
+  const finding = new Progress('reading masks', 'masks');
+  const dataSet = await openDataSet(options.data, {
+    rank,
+    channels,
+    ...(labels === undefined ? {} : { labels }),
+    ...(options.ignore === undefined ? {} : { ignore: options.ignore }),
+    thorough: true,
+    onProgress: (done, all) => finding.update(done, all),
+  });
+  finding.end();
+  if (dataSet instanceof Failure) return dataSet;
+  const { classes } = network.spec;
+  const wanted = classes.value === 1 ? 2 : classes.value;
+  if (dataSet.labels.classes !== wanted) {
+    return new Failure(
+      `the masks of ${options.data} have ${dataSet.labels.classes} classes, and ${network.name} has ${classes.value}: ` +
+        `set \`classes = ${dataSet.labels.classes}\`, or say with --label which values are one class`,
+    );
+  }
+  const checking = new Progress('reading images', 'images');
+  const failure = await verifyDataSet(dataSet, options.data, (_sample, done, all) =>
+    checking.update(done, all),
+  );
+  checking.end();
+  if (failure) return failure;
+  const part = Number(options.validation);
+  if (Number.isFinite(part)) {
+    const split = splitBySeed(dataSet.samples, part, seed);
+    return split instanceof Failure ? split : { dataSet, split };
+  }
+  const names = readNames(options.validation);
+  if (names instanceof Failure) return names;
+  const split = splitByNames(dataSet.samples, names);
+  return split instanceof Failure ? split : { dataSet, split };
+}
+
+/** The recipe that is meant: that of a name, or the only one. */
+export function recipeOf(
+  { recipes }: CompileResult,
+  name: string | undefined,
+  target: string,
+): RecipeSpec | undefined | Failure {
+  const { path } = splitTarget(target);
+  const names = recipes.map((one) => one.name).join(', ');
+  if (name === undefined) {
+    return recipes.length > 1
+      ? new Failure(`${path} has ${recipes.length} recipes; say which one with --recipe: ${names}`)
+      : recipes[0];
+  }
+  const found = recipes.find((one) => one.name === name);
+  return found ?? new Failure(`${path} has no recipe \`${name}\`; it has ${names || 'none'}`);
+}
+
+/** The text that is compiled and those that it imports, without the library's. */
+export function specTexts(target: string, { files }: CompileResult): RunSettings['spec'] | Failure {
+  const { path } = splitTarget(target);
+  const texts: SpecText[] = [];
+  for (const file of [path, ...files.filter((one) => one !== path && !isStandard({ path: one }))]) {
+    const text = readSpec(file);
+    if (text instanceof Failure) return text;
+    texts.push({ path: file, text });
+  }
+  const [first, ...rest] = texts;
+  return first ? [first, ...rest] : new Failure(`there is no text in ${path}`);
+}
+
+/** What says which data these are. */
+export function dataOf(
+  { samples, labels }: DataSet,
+  split: Split<Sample>,
+  hashes: ReadonlyMap<string, readonly string[]>,
+): object {
+  return {
+    samples: samples.map(({ name, spatial }) => ({ name, spatial, sha256: hashes.get(name) ?? [] })),
+    classes: labels.classes,
+    values: [...labels.classOf],
+    validation: split.validation.map(({ name }) => name),
+  };
+}
