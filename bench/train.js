@@ -6,8 +6,8 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { compile, parametersOf, seededWeights, trainingStep } from '../dist/index.js';
-import { lossWriter, Trainer } from '../dist/node.js';
+import { compile, parametersOf, seededWeights } from '../dist/index.js';
+import { lossWriter, Trainer, trainingStep } from '../dist/training.js';
 
 const THREADS = 2;
 const STEPS = 8;

@@ -28,14 +28,6 @@ export { Facts } from './analysis/facts.js';
 export type { Memory } from './analysis/memory.js';
 export { type MapShape, type ShapeTable, type StageRow, shapeTable } from './analysis/shape-table.js';
 export { outputSize, type SizeTable, sizeRule, sizeTable } from './analysis/size-table.js';
-export { lossOf } from './autodiff/losses/loss-of.js';
-export {
-  type LossTruth,
-  type LossWriter,
-  type StepRequest,
-  type TrainingStep,
-  trainingStep,
-} from './autodiff/training-step.js';
 export { type CheckResult, check } from './check.js';
 export { checkRecipe } from './check-recipe.js';
 export { type CompiledNetwork, type CompileOptions, type CompileResult, compile } from './compile.js';

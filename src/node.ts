@@ -24,8 +24,3 @@ export { sessionOf } from './runtime/tfjs/session.js';
 export { type StartOptions, startTfjs, type TfjsEngine } from './runtime/tfjs/start.js';
 export { tfjsEngine } from './runtime/tfjs/tfjs-engine.js';
 export { writeFileAtomically, writeFilesAtomically } from './runtime/write-file.js';
-export { Evaluator } from './train/evaluator.js';
-export { lossWriter } from './train/loss-writer.js';
-export { Trainer, type TrainerRequest } from './train/trainer.js';
-export { type TrainingRequest, type TrainingResult, train } from './train/training-run.js';
-export { type TrainingSettings, trainingSettings } from './train/training-settings.js';
