@@ -95,8 +95,7 @@ async function run(target: string, options: Options): Promise<ExitCode> {
   const whole = number(options.epochs);
   const settings = trainingSettings(network, recipe, { epochs: whole, seed: number(options.seed) });
   const head = network.spec.head.value.kind === 'sigmoid' ? 'sigmoid' : 'softmax';
-  const classWeights = recipe?.values.class_weights;
-  const [unfit] = lossProblems(settings.loss, head, network.spec.classes.value, classWeights);
+  const [unfit] = lossProblems(settings.loss, head, network.spec.classes.value);
   // Of a loss that the recipe writes the problems are said already: here it is the standard one.
   if (unfit) return fail(`${network.name} cannot be trained: ${unfit.message}`);
   const opened = await openData(network, options, labels, settings.seed);

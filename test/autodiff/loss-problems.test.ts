@@ -9,18 +9,15 @@ const terms = (text: string) => recipeOf(`loss = ${text}`).loss ?? [];
 test('a loss that fits has no problem', () => {
   expect(lossProblems(terms('cross_entropy + dice'), 'softmax', 2)).toEqual([]);
   expect(lossProblems(terms('0.5 * bce + 0.5 * dice'), 'sigmoid', 1)).toEqual([]);
-  expect(lossProblems(terms('focal + dice'), 'sigmoid', 3, [1, 2, 3])).toEqual([]);
+  expect(lossProblems(terms('focal + dice'), 'sigmoid', 3)).toEqual([]);
 });
 
 test('all that does not fit is said at once, each kind of loss once', () => {
-  const problems = lossProblems(terms('bce + 2 * bce + dice'), 'softmax', 1, [1, 2]);
+  const problems = lossProblems(terms('bce + 2 * bce + dice'), 'softmax', 1);
   expect(problems.map(({ message }) => message)).toEqual([
     '`bce` is a loss for `head = sigmoid`; with `head = softmax` it is `cross_entropy`',
     'a softmax over one class is always 1, and nothing can be trained: write `head = sigmoid`',
-    '`class_weights` has 2 numbers, and the network has 1 class',
   ]);
-  const unused = lossProblems(terms('dice + boundary'), 'softmax', 2, [1, 2]);
-  expect(unused.map(({ kind }) => kind)).toEqual(['class-weights-unused']);
   expect(lossProblems(terms('cross_entropy'), 'sigmoid', 2).map(({ kind }) => kind)).toEqual(['head']);
 });
 

@@ -74,21 +74,3 @@ describe.each(heads)('$text of a $head', ({ head, text }) => {
     }
   });
 });
-
-test('class weights of a single class cancel', async () => {
-  const terms = recipeOf('loss = bce').loss ?? [];
-  const batch = batchOf({ samples: 1, classes: 1, size: [3, 4] });
-  const plain = await (await LossRun.of(terms, 'sigmoid', batch)).run(batch);
-  for (const weight of [1, 4]) {
-    const weighted = await (await LossRun.of(terms, 'sigmoid', batch, [weight])).run(batch);
-    expect(weighted.value).toBeCloseTo(plain.value, 6);
-  }
-});
-
-test('where no class has a weight, the loss is 0', async () => {
-  const terms = recipeOf('loss = cross_entropy').loss ?? [];
-  const batch = batchOf({ samples: 2, classes: 2, size: [3, 4] });
-  const { value, gradient } = await (await LossRun.of(terms, 'softmax', batch, [0, 0])).run(batch);
-  expect(value).toBeCloseTo(0, 30);
-  expect(gradient.every((one) => one === 0)).toBe(true);
-});

@@ -55,24 +55,3 @@ describe.each(cases)('$text of a $head', ({ text, head }) => {
     }
   });
 });
-
-describe('weights of classes', () => {
-  const weights = [0.2, 3, 0, 1.5];
-  test.each([
-    ['cross_entropy', 'softmax'],
-    ['bce', 'sigmoid'],
-    ['focal(alpha: 0.3)', 'softmax'],
-    ['focal(alpha: 0.3)', 'sigmoid'],
-    ['cross_entropy + dice', 'softmax'],
-  ] as const)('%s of a %s', async (text, head) => {
-    const terms = recipeOf(`loss = ${text}`).loss ?? [];
-    const batch = batchOf({ samples: 3, classes: 4, size: [4, 5] });
-    const run = await LossRun.of(terms, head, batch, weights);
-    const { value, gradient } = await run.run(batch);
-    const expected = expectedOutcome(terms, head, batch, weights);
-    expect(Math.abs(value - expected.value) / Math.abs(expected.value)).toBeLessThan(1e-6);
-    expect(relativeDistance(gradient, expected.gradient)).toBeLessThan(1e-5);
-    const plain = expectedOutcome(terms, head, batch);
-    expect(relativeDistance(gradient, plain.gradient)).toBeGreaterThan(0.1);
-  });
-});

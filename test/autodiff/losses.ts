@@ -91,14 +91,13 @@ export class LossRun {
     terms: readonly LossTerm[],
     head: LossHead,
     { samples, classes, size }: Pick<Batch, 'samples' | 'classes' | 'size'>,
-    classWeights?: readonly number[],
   ): Promise<LossRun> {
     const tape = new Tape();
     const all: Value = { name: 'logits', shape: [samples, classes, ...size] };
     const one = (name: string): Value => ({ name, shape: [samples, 1, ...size] });
     const inputs = { logits: all, labels: one('labels'), weights: one('weights') };
     const distances: Value = { name: 'distances', shape: all.shape };
-    const { value, gradient } = lossOf(tape, terms, head, { ...inputs, distances }, classWeights);
+    const { value, gradient } = lossOf(tape, terms, head, { ...inputs, distances });
     const values = [...Object.values(inputs), distances];
     const bytes = stepModel('loss', tape, values, [
       { name: 'value', value },
@@ -131,13 +130,12 @@ export function expectedOutcome(
   terms: readonly LossTerm[],
   head: LossHead,
   batch: Batch,
-  classWeights?: readonly number[],
 ): { readonly value: number; readonly gradient: Float64Array } {
   const logits = Float64Array.from(batch.logits);
   const { samples, classes, labels, weights, distances } = batch;
   const positions = elementCount(batch.size);
   const example = { samples, classes, positions, logits, labels, weights, distances };
-  const reference = new ReferenceLoss(head, example, classWeights);
+  const reference = new ReferenceLoss(head, example);
   const step = 1e-5;
   const gradient = logits.map((start, i) => {
     const above = reference.valueWith(terms, i, start + step);

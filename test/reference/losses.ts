@@ -23,7 +23,6 @@ export class ReferenceLoss {
   constructor(
     private readonly head: 'softmax' | 'sigmoid',
     private readonly x: LossExample,
-    private readonly classWeights?: readonly number[],
   ) {
     const { samples, classes, positions, logits } = x;
     this.allSamples = [...Array(samples).keys()];
@@ -120,13 +119,12 @@ export class ReferenceLoss {
     }
   }
 
-  /** Weights of positions times those of classes: of the true class only, or of every class on its own. */
+  /** By the weights of positions: of the true class only, or of every class on its own. */
   private weightedMean(
     cost: (at: Place, isTrue: boolean) => number,
     over: 'true class' | 'every class',
   ): number {
-    const factor = (at: Place, w: number) =>
-      over === 'every class' || at.isTrue ? w * (this.classWeights?.[at.k] ?? 1) : 0;
+    const factor = (at: Place, w: number) => (over === 'every class' || at.isTrue ? w : 0);
     const total = this.sumOver(factor);
     return total === 0 ? 0 : this.sumOver((at, w) => factor(at, w) * cost(at, at.isTrue)) / total;
   }

@@ -77,6 +77,9 @@ test('one class under a sigmoid, weighed against the background; images smaller 
   expectLearned(run);
   const weighed = trained(spec('class_weights = [3]'), cells);
   expect(weighed.losses[0]).not.toBe(run.losses[0]);
+  // With the background's before its own: the same weights.
+  const both = trained(spec('class_weights = [1, 3]'), cells);
+  expect(both.losses).toEqual(weighed.losses);
 });
 
 test('patience: it ends when nothing became better for so long', () => {

@@ -1,22 +1,24 @@
 import type { Expression } from '../expression.js';
-import type { Value } from '../tape.js';
 import type { Prediction } from './prediction.js';
 
 /**
- * Cross-entropy of a softmax: - sum w c(y) log p(y) / sum w c(y) over positions, with y the true class, w the weight of
- * the position and c the weights of the classes. A weighted mean, so that neither unlabelled positions nor the scale of
- * the weights change its size.
+ * Cross-entropy of a softmax: - sum w log p(y) / sum w over positions, with y the true class and w the weight of the
+ * position. A weighted mean, so that neither unlabelled positions nor the scale of the weights change its size.
  *
  * Source: O. Ronneberger, P. Fischer, T. Brox, U-Net, 2015, arXiv:1505.04597, section 3, for weights of positions;
  * the paper's sum is divided here by the weights, as PyTorch's CrossEntropyLoss does with weights of classes.
  */
 export function crossEntropy(prediction: Prediction): Expression {
-  const weights = trueClassWeights(prediction);
-  return prediction.logProbabilities.times(weights).total().negated().over(prediction.divisor(weights));
+  const { trueWeights } = prediction;
+  return prediction.logProbabilities
+    .times(trueWeights)
+    .total()
+    .negated()
+    .over(prediction.divisor(trueWeights));
 }
 
 /**
- * Binary cross-entropy of each class on its own: - sum w c (g log p + (1 - g) log(1 - p)) / sum w c over positions and
+ * Binary cross-entropy of each class on its own: - sum w (g log p + (1 - g) log(1 - p)) / sum w over positions and
  * classes. Written as softplus(-z) where g is 1 and softplus(z) where it is 0, which no logit z saturates.
  */
 export function binaryCrossEntropy(prediction: Prediction): Expression {
@@ -25,18 +27,11 @@ export function binaryCrossEntropy(prediction: Prediction): Expression {
   return meanOverClasses(prediction, wrong);
 }
 
-/** w c(y) at the true class of each position, 0 at the others, (N, K, ...spatial). */
-export function trueClassWeights({ tape, classWeights, trueWeights }: Prediction): Value {
-  return classWeights ? tape.mul(trueWeights, classWeights) : trueWeights;
-}
-
 /** The weighted mean over positions and classes of what each class costs on its own, (N, K, ...spatial). */
 export function meanOverClasses(prediction: Prediction, costs: Expression): Expression {
-  const { tape, classWeights, weights, classes } = prediction;
-  if (!classWeights) {
-    const divisor = tape.times(prediction.divisor(weights), classes);
-    return costs.times(weights).total().over(divisor);
-  }
-  const factors = tape.mul(weights, classWeights);
-  return costs.times(factors).total().over(prediction.divisor(factors));
+  const { tape, weights, classes } = prediction;
+  return costs
+    .times(weights)
+    .total()
+    .over(tape.times(prediction.divisor(weights), classes));
 }

@@ -1,5 +1,5 @@
 import type { Expression } from '../expression.js';
-import { meanOverClasses, trueClassWeights } from './cross-entropy.js';
+import { meanOverClasses } from './cross-entropy.js';
 import type { LossOf } from './loss-kinds.js';
 import type { Prediction } from './prediction.js';
 
@@ -25,8 +25,7 @@ export function focal(settings: LossOf<'focal'>, prediction: Prediction): Expres
 }
 
 function focalOverClasses({ gamma, alpha }: LossOf<'focal'>, prediction: Prediction): Expression {
-  const { tape, logProbabilities } = prediction;
-  const weights = trueClassWeights(prediction);
+  const { tape, logProbabilities, trueWeights: weights } = prediction;
   const factors =
     alpha === undefined
       ? weights

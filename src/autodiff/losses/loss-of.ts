@@ -33,7 +33,6 @@ const losses: { readonly [K in LossKind]: (settings: LossOf<K>, prediction: Pred
  * the value and the gradient are 0.
  *
  * @param head what the network's last op is to be: the logits are what goes into it
- * @param classWeights a number for each class, for the cross-entropies and the focal loss
  * @throws where `lossProblems` finds a problem: it is to be asked before
  */
 export function lossOf(
@@ -41,13 +40,12 @@ export function lossOf(
   terms: readonly LossTerm[],
   head: LossHead,
   inputs: LossInputs,
-  classWeights?: readonly number[],
 ): LossResult {
-  const [problem] = lossProblems(terms, head, inputs.logits.shape[1] ?? 0, classWeights);
+  const [problem] = lossProblems(terms, head, inputs.logits.shape[1] ?? 0);
   if (problem) throw new Error(problem.message);
   const { scope } = tape;
   tape.scope = 'loss';
-  const prediction = new Prediction(tape, head, inputs, classWeights);
+  const prediction = new Prediction(tape, head, inputs);
   const total = terms
     .map(({ weight, loss }) => {
       const value = calculated(loss, prediction);

@@ -4,7 +4,7 @@ import type { LossHead } from './prediction.js';
 
 /** Why a loss of a recipe does not fit a network. */
 export interface LossProblem {
-  readonly kind: 'head' | 'one-class' | 'class-weight-count' | 'class-weights-unused';
+  readonly kind: 'head' | 'one-class';
   /** In words, for the one who wrote the recipe. */
   readonly message: string;
 }
@@ -16,18 +16,14 @@ const onlyFor: Partial<Readonly<Record<LossKind, { readonly head: LossHead; read
     bce: { head: 'sigmoid', instead: 'cross_entropy' },
   };
 
-const takesClassWeights: ReadonlySet<LossKind> = new Set<LossKind>(['cross_entropy', 'bce', 'focal']);
-
 /**
- * What is wrong with a loss for a network: a loss of another head, a softmax over one class, weights of classes that
- * are too few, too many, or that no term takes. Nothing is put right silently: another loss would be trained than the
- * one that is written.
+ * What is wrong with a loss for a network: a loss of another head, or a softmax over one class. Nothing is put right
+ * silently: another loss would be trained than the one that is written.
  */
 export function lossProblems(
   terms: readonly LossTerm[],
   head: LossHead,
   classes: number,
-  classWeights?: readonly number[],
 ): readonly LossProblem[] {
   const problems: LossProblem[] = [];
   const kinds = new Set(terms.map(({ loss }) => loss.kind));
@@ -44,18 +40,6 @@ export function lossProblems(
       kind: 'one-class',
       message: 'a softmax over one class is always 1, and nothing can be trained: write `head = sigmoid`',
     });
-  }
-  if (!classWeights) return problems;
-  if (classWeights.length !== classes) {
-    const message = `\`class_weights\` has ${classWeights.length} numbers, and the network has ${classes} ${
-      classes === 1 ? 'class' : 'classes'
-    }`;
-    problems.push({ kind: 'class-weight-count', message });
-  }
-  if (![...kinds].some((kind) => takesClassWeights.has(kind))) {
-    const takers = [...takesClassWeights].map((kind) => `\`${kind}\``).join(', ');
-    const message = `no term of the loss takes \`class_weights\`: only ${takers} do`;
-    problems.push({ kind: 'class-weights-unused', message });
   }
   return problems;
 }

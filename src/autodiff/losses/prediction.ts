@@ -40,7 +40,6 @@ export class Prediction {
     readonly tape: Tape,
     readonly head: LossHead,
     private readonly inputs: LossInputs,
-    private readonly weightOfClass?: readonly number[],
   ) {
     const { logits, labels, weights } = inputs;
     this.visible = tape.op('Greater', [weights, tape.scalar(0)], weights.shape);
@@ -92,12 +91,6 @@ export class Prediction {
     return tape.once(`samples of ${weights.name}`, () =>
       select(tape, isTiny(tape, tape.sum(weights, this.spatialAxes)), 0, 1),
     );
-  }
-
-  /** The weights of the classes, (1, K, ...1); undefined where they are all the same. */
-  get classWeights(): Value | undefined {
-    const weights = this.weightOfClass;
-    return weights && this.perClass((channel) => weights[channel] ?? 1);
   }
 
   /** The distance map, 0 where there is no weight. */
