@@ -6,8 +6,8 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { compile, parametersOf, seededWeights } from '../dist/index.js';
-import { lossWriter, Trainer, trainingStep } from '../dist/training.js';
+import { buildTrainingStep, compile, readTensor, seededWeights } from '../dist/index.js';
+import { Trainer } from '../dist/node.js';
 
 const THREADS = 2;
 const STEPS = 8;
@@ -23,10 +23,10 @@ function requestOf({ base, depth, batch, size }) {
   const text = `unet Net { input = 1 x ${size.join(' x ')}; classes = 2; depth = ${depth}; channels = ${base}; padding = same }`;
   const [network] = compile('net.unet', text).networks;
   return {
-    graph: network.training,
+    network,
     batch,
-    size,
-    loss: lossWriter(network.spec, [{ weight: 1, loss: { kind: 'cross_entropy' } }]),
+    patch: size,
+    loss: [{ weight: 1, loss: { kind: 'cross_entropy' } }],
     optimizer: { kind: 'adam', weight_decay: 0 },
     weights: seededWeights(0),
     seed: 0,
@@ -68,7 +68,7 @@ async function profile(one) {
   const ort = createRequire(import.meta.url)('onnxruntime-node');
   const folder = mkdtempSync(join(tmpdir(), 'unet-profile-'));
   const request = requestOf(one);
-  const step = trainingStep(request);
+  const step = buildTrainingStep(request.network, request);
   const session = await ort.InferenceSession.create(step.model, {
     intraOpNumThreads: THREADS,
     logSeverityLevel: 3,
@@ -76,26 +76,18 @@ async function profile(one) {
     profileFilePrefix: join(folder, 'step'),
   });
   const feeds = {};
-  const feed = ({ name, shape }, fill) => {
-    const data = new Float32Array(shape.reduce((product, size) => product * size, 1));
-    fill(data);
+  for (const { kind, name, shape } of step.inputs) {
+    const count = shape.reduce((product, size) => product * size, 1);
+    const parameter = step.parameters.find((one) => one.name === name);
+    const data =
+      kind === 'parameter'
+        ? readTensor(request.weights, parameter)
+        : Float32Array.from({ length: count }, (_, i) =>
+            kind === 'image' ? Math.sin(i) : kind === 'labels' || kind === 'state' ? 0 : 1e-3,
+          );
     feeds[name] = new ort.Tensor('float32', data, shape);
-  };
-  for (const { value } of step.inputs) feed(value, (data) => data.set(data.map((_, i) => Math.sin(i))));
-  for (const { labels, weights, distances } of step.targets) {
-    feed(labels, () => {});
-    feed(weights, (data) => data.fill(1));
-    feed(distances, () => {});
   }
-  for (const name of ['learning_rate', 'first_correction', 'second_correction']) {
-    feed({ name, shape: [] }, (data) => data.fill(1e-3));
-  }
-  for (const parameter of parametersOf(request.graph)) {
-    feed(parameter, (data) => data.set([...request.weights.chunks(parameter)].flatMap((part) => [...part])));
-  }
-  for (const { name, parameter } of step.state) feed({ name, shape: parameter.shape }, () => {});
-  const known = Object.fromEntries(session.inputNames.map((name) => [name, feeds[name]]));
-  for (let i = 0; i < 3; i += 1) await session.run(known);
+  for (let i = 0; i < 3; i += 1) await session.run(feeds);
   session.endProfiling();
   await session.release();
   const events = readdirSync(folder).flatMap((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')));

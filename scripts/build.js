@@ -61,7 +61,6 @@ const { metafile } = await build({
     cli: 'src/cli/main.ts',
     'loader-worker': 'src/data/loader/worker.ts',
     tfjs: 'src/tfjs.ts',
-    training: 'src/training.ts',
     typescript: 'src/typescript.ts',
   },
   outdir: 'dist',

@@ -107,14 +107,6 @@ function textOf(texts, word, what) {
   return texts[word];
 }
 
-/** The words of `settings` that differ from what the options are where they are left out: `dice(smooth: 1)`. */
-function written({ kind, ...settings }, options, decimal) {
-  const list = Object.entries(settings)
-    .filter(([name, value]) => options[name]?.fallback !== value)
-    .map(([name, value]) => `${name}: ${decimal(value)}`);
-  return list.length === 0 ? kind : `${kind}(${list.join(', ')})`;
-}
-
 /** An augmentation as the compiler read it: `rotate(degrees: 30)`. */
 function optionText({ kind, ...settings }, open) {
   const list = Object.entries(settings).map(([name, value]) =>
@@ -125,28 +117,22 @@ function optionText({ kind, ...settings }, open) {
 }
 
 /**
- * The parts of the page, given `code`, `table`, `signature` and `decimal` of scripts/docs.js, the
+ * The parts of the page, given `code`, `table` and `signature` of scripts/docs.js, the
  * settings that the compiler takes for networks without a recipe, and how it reads the word of an augmentation.
  */
 export function trainingTables({
   recipeTable,
+  lossText,
   PROBABILITY,
   standard,
   code,
   table,
   signature,
-  decimal,
   augmentation,
 }) {
   const words = (attribute) => Object.entries(recipeTable[attribute].schema ?? {});
-  const lossText = ({ loss }) =>
-    loss
-      .map(
-        ({ weight, loss: one }) => `${weight} * ${written(one, recipeTable.loss.schema[one.kind], decimal)}`,
-      )
-      .join(' + ');
   const fallbacks = {
-    loss: `${code(lossText(standard.softmax))}; ${code(lossText(standard.sigmoid))} for a sigmoid`,
+    loss: `${code(lossText(standard.softmax.loss))}; ${code(lossText(standard.sigmoid.loss))} for a sigmoid`,
     optimizer: code(signature('adam', recipeTable.optimizer.schema.adam)),
     schedule: code(standard.softmax.schedule.kind),
     epochs: code(standard.softmax.epochs),

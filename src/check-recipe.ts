@@ -3,6 +3,7 @@ import type { CompiledNetwork } from './compile.js';
 import type { RecipeSpec } from './semantics/recipes.js';
 import { checkInput } from './shape/check-input.js';
 import { type Diagnostic, Reporter } from './source/diagnostic.js';
+import { headOf } from './step-settings.js';
 
 /**
  * What a recipe asks of a network that it cannot give: a patch of a size that does not fit is the same error as an
@@ -27,9 +28,8 @@ export function checkRecipe(network: CompiledNetwork, { values, spans }: RecipeS
     }
   }
   const lossSpan = spans.get('loss');
-  const head = spec.head.value.kind === 'sigmoid' ? 'sigmoid' : 'softmax';
   if (loss && lossSpan) {
-    for (const { message } of lossProblems(loss, head, spec.classes.value)) {
+    for (const { message } of lossProblems(loss, headOf(spec), spec.classes.value)) {
       reporter.report('contradiction', lossSpan, { text: message });
     }
   }

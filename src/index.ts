@@ -28,6 +28,24 @@ export { Facts } from './analysis/facts.js';
 export type { Memory } from './analysis/memory.js';
 export { type MapShape, type ShapeTable, type StageRow, shapeTable } from './analysis/shape-table.js';
 export { outputSize, type SizeTable, sizeRule, sizeTable } from './analysis/size-table.js';
+export { adamCorrections } from './autodiff/adam.js';
+export type { OptimizerSetting } from './autodiff/optimizer-setting.js';
+export type {
+  BatchInput,
+  EvaluationInput,
+  EvaluationModel,
+  StateTensor,
+  TrainingInput,
+  TrainingOutput,
+  TrainingStep,
+} from './autodiff/step-tensors.js';
+export type { Value as ModelTensor } from './autodiff/value.js';
+export { buildEvaluationModel, type EvaluationModelBuild } from './build-evaluation-model.js';
+export {
+  buildTrainingStep,
+  type TrainingStepBuild,
+  type TrainingStepOptions,
+} from './build-training-step.js';
 export { type CheckResult, check } from './check.js';
 export { checkRecipe } from './check-recipe.js';
 export { type CompiledNetwork, type CompileOptions, type CompileResult, compile } from './compile.js';
@@ -42,9 +60,11 @@ export type { OpAttributes, OpKind } from './ir/op-attributes.js';
 export type { Parameter } from './ir/parameter.js';
 export { verify } from './ir/verify.js';
 export { networkMetadata } from './metadata.js';
+export { lossText } from './semantics/loss-text.js';
 export type { Host } from './semantics/modules.js';
 export type { NetworkSpec } from './semantics/network-spec.js';
-export type { LossTerm, RecipeSpec } from './semantics/recipes.js';
+export type { Loss } from './semantics/recipe-attributes.js';
+export type { LossTerm, RecipeSpec, RecipeValues } from './semantics/recipes.js';
 export { type AxisSizes, admissibleSizes, fits, nearestSizes } from './shape/admissible.js';
 export { type InferredSizes, inferSizes } from './shape/infer.js';
 export { type Code, codes, type Severity } from './source/codes.js';
@@ -53,3 +73,4 @@ export * from './source/render/index.js';
 export { SourceFile } from './source/source-file.js';
 export type { Span } from './source/span.js';
 export { version } from './source/version.js';
+export type { StepOptions, StepProblem, StepSettings } from './step-settings.js';

@@ -41,7 +41,6 @@ const doors = [
   'src/node.ts',
   'src/tfjs.ts',
   'src/tfjs-layers.ts',
-  'src/training.ts',
   'src/typescript.ts',
   'src/build-constants.d.ts',
   'src/raw-text.d.ts',

@@ -1,18 +1,10 @@
 import { lowerGraph } from '../../codegen/onnx/lower-graph.js';
 import type { Graph } from '../ir/graph.js';
 import { inferSizes } from '../shape/infer.js';
-import { stepModel } from './step-model.js';
+import { inputsOf, type StepOutput, stepModel } from './step-model.js';
+import type { EvaluationInput, EvaluationModel } from './step-tensors.js';
 import { Tape, TRAINING_OPSET, type Value } from './tape.js';
-import { LOSS_OUTPUT, type LossTruth, type LossWriter, logitsOf } from './training-step.js';
-
-/** A network in inference whose weights are inputs, so that one session serves every state of a training. */
-export interface EvaluationModel {
-  readonly model: Uint8Array;
-  /** Each parameter's name with the shape in which the model takes it: axes of size 1 may be added. */
-  readonly parameters: readonly Value[];
-  /** What the loss is measured by; the model takes of it what the loss reads. */
-  readonly truth: LossTruth;
-}
+import { LOSS_OUTPUT, type LossWriter, logitsOf, lossInputs, truthOf } from './training-step.js';
 
 /** The output with the network's own values, (1, K, ...spatial). */
 export const PREDICTION_OUTPUT = 'prediction';
@@ -35,26 +27,27 @@ export function evaluationModel(graph: Graph, size: readonly number[], loss: Los
   const [output] = graph.outputs;
   if (!output) throw new Error(`${graph.name} has no output`);
   const logits = placed(logitsOf(graph, output.value).id);
-  const shape = logits.shape.map((one, axis) => (axis === 1 ? 1 : one));
-  const truth: LossTruth = {
-    labels: { name: 'labels', shape },
-    weights: { name: 'weights', shape },
-    distances: { name: 'distances', shape: logits.shape },
+  const scale = logits.shape.slice(2).map(() => 1);
+  const truth = lossInputs(output.name, logits, scale);
+  const { value } = loss(tape, logits, truthOf(truth));
+  const inputs: EvaluationInput[] = [
+    ...graph.nodes
+      .filter(({ kind }) => kind === 'input' || kind === 'time')
+      .map(({ id, kind }) => ({ ...placed(id), kind: kind === 'time' ? 'time' : 'image' }) as const),
+    ...truth,
+    ...lowered.initializers.map(
+      ({ parameter: { name }, dims }) => ({ kind: 'parameter', name, shape: dims }) as const,
+    ),
+  ];
+  const prediction = placed(output.value);
+  const outputs: StepOutput[] = [
+    { name: LOSS_OUTPUT, value },
+    { name: PREDICTION_OUTPUT, value: prediction },
+  ];
+  return {
+    model: stepModel(graph.name, tape, inputs, outputs),
+    inputs: inputsOf(tape, inputs, outputs),
+    loss: { name: LOSS_OUTPUT, shape: [] },
+    prediction: { name: PREDICTION_OUTPUT, shape: prediction.shape },
   };
-  const { value } = loss(tape, logits, truth);
-  const parameters = lowered.initializers.map(({ parameter, dims }) => ({
-    name: parameter.name,
-    shape: dims,
-  }));
-  const inputs = lowered.inputs.map(({ name }, i) => ({ ...placed(i), name }));
-  const model = stepModel(
-    graph.name,
-    tape,
-    [...inputs, truth.labels, truth.weights, truth.distances, ...parameters],
-    [
-      { name: LOSS_OUTPUT, value },
-      { name: PREDICTION_OUTPUT, value: placed(output.value) },
-    ],
-  );
-  return { model, parameters, truth };
 }

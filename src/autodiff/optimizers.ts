@@ -1,16 +1,8 @@
 import type { Parameter } from '../ir/parameter.js';
+import { BETA1, BETA2 } from './adam.js';
+import type { OptimizerSetting } from './optimizer-setting.js';
+import type { StateTensor } from './step-tensors.js';
 import type { Tape, Value } from './tape.js';
-
-/** How parameters follow their gradients. The learning rate is an input of each step: see `StepScalars`. */
-export type OptimizerSetting =
-  | {
-      readonly kind: 'sgd';
-      readonly momentum: number;
-      readonly nesterov: boolean;
-      readonly weight_decay: number;
-    }
-  | { readonly kind: 'adam'; readonly weight_decay: number }
-  | { readonly kind: 'adamw'; readonly weight_decay: number };
 
 /** What changes from step to step, as inputs of the graph: scalars, shape []. */
 export interface StepScalars {
@@ -21,26 +13,13 @@ export interface StepScalars {
   readonly secondCorrection: Value;
 }
 
-/** A tensor that the optimizer keeps for a parameter, of the same shape, starting from 0. */
-export interface StateTensor {
-  readonly name: string;
-  readonly parameter: Parameter;
-}
-
 /** One parameter's way through a step: its new value, and that of each of its state tensors. */
 export interface Updated {
   readonly value: Value;
   readonly state: readonly Value[];
 }
 
-const BETA1 = 0.9;
-const BETA2 = 0.999;
 const EPS = 1e-8;
-
-/** The corrections of Adam's moments at a step, from 1 on (Kingma & Ba 2014, arXiv:1412.6980, algorithm 1). */
-export function adamCorrections(step: number): { readonly first: number; readonly second: number } {
-  return { first: 1 / (1 - BETA1 ** step), second: 1 / (1 - BETA2 ** step) };
-}
 
 /** The names of what an optimizer keeps a parameter. */
 function stateRoles(setting: OptimizerSetting): readonly string[] {

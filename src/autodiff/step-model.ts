@@ -9,6 +9,19 @@ export interface StepOutput {
   readonly value: Value;
 }
 
+/** The inputs that the outputs are made of, in their order: a model has no others. */
+export function inputsOf<T extends Value>(
+  tape: Tape,
+  inputs: readonly T[],
+  outputs: readonly StepOutput[],
+): readonly T[] {
+  const read = new Set([
+    ...needed(tape.emitted.nodes, outputs).flatMap(({ input }) => input ?? []),
+    ...outputs.map(({ value }) => value.name),
+  ]);
+  return inputs.filter(({ name }) => read.has(name));
+}
+
 /**
  * The ONNX model of what is on a tape: with these values as its outputs, and with those of the inputs that they are made
  * of.
@@ -22,10 +35,6 @@ export function stepModel(
   const { nodes, constants } = tape.emitted;
   const info = (value: Value) => valueInfo({ ...value, type: 'float32' } satisfies Tensor);
   const kept = needed(nodes, outputs);
-  const read = new Set([
-    ...kept.flatMap(({ input }) => input ?? []),
-    ...outputs.map(({ value }) => value.name),
-  ]);
   const named = outputs.map(({ name: output, value }) =>
     onnx.NodeProto.create({ name: output, opType: 'Identity', input: [value.name], output: [output] }),
   );
@@ -37,7 +46,7 @@ export function stepModel(
       name,
       node: [...kept, ...named],
       initializer: [...constants],
-      input: inputs.filter(({ name: input }) => read.has(input)).map(info),
+      input: inputsOf(tape, inputs, outputs).map(info),
       output: outputs.map(({ name: output, value }) => info({ name: output, shape: value.shape })),
     },
   }).finish();

@@ -2,12 +2,9 @@ import type { Emitted } from '../../codegen/onnx/emitter.js';
 import { type Attribute, attributeProto, dataType, onnx } from '../../codegen/onnx/proto.js';
 import { littleEndianBytes } from '../../codegen/weights/little-endian.js';
 import { elementCount } from '../ir/parameter.js';
+import type { Value } from './value.js';
 
-/** A tensor of the step that is being written: float32 unless an op says otherwise, every size known. */
-export interface Value {
-  readonly name: string;
-  readonly shape: readonly number[];
-}
+export type { Value } from './value.js';
 
 type Attributes = Readonly<Record<string, Attribute>>;
 

@@ -1,8 +1,10 @@
 import { type Graph, type Node, parametersOf, type ValueId } from '../ir/graph.js';
-import type { Parameter } from '../ir/parameter.js';
 import { type StepInput, trainingPass } from './differentiate.js';
-import { clipped, type OptimizerSetting, type StateTensor, stateOf, updated } from './optimizers.js';
-import { type StepOutput, stepModel } from './step-model.js';
+import type { OptimizerSetting } from './optimizer-setting.js';
+import { clipped, stateOf, updated } from './optimizers.js';
+import { outputScales } from './output-scales.js';
+import { inputsOf, type StepOutput, stepModel } from './step-model.js';
+import type { BatchInput, TrainingInput, TrainingOutput, TrainingStep } from './step-tensors.js';
 import { Tape, type Value } from './tape.js';
 
 /** A loss on a tape: its value, a scalar, and its gradient by the logits, (N, K, ...spatial). */
@@ -39,35 +41,23 @@ export interface StepRequest {
   readonly clip?: number | undefined;
 }
 
-/** A training step as one ONNX model. */
-export interface TrainingStep {
-  readonly model: Uint8Array;
-  /** The image, the time step and the masks of dropouts. */
-  readonly inputs: readonly StepInput[];
-  /** What each output that has a loss is held against. The model takes of it what the loss reads. */
-  readonly targets: readonly StepTarget[];
-  /** What the model takes and gives: all parameters, running statistics among them. */
-  readonly parameters: readonly Parameter[];
-  readonly state: readonly StateTensor[];
-}
-
-export interface StepTarget extends LossTruth {
-  readonly output: string;
-}
-
-/** Scalars that a step is given, by name. */
-export const stepScalars = {
-  rate: 'learning_rate',
-  firstCorrection: 'first_correction',
-  secondCorrection: 'second_correction',
-} as const;
-
 /** The output of the step that is a tensor's value after it. */
-export function nextOf(name: string): string {
+function nextOf(name: string): string {
   return `next ${name}`;
 }
 
 export const LOSS_OUTPUT = 'loss';
+
+/** What the loss of an output holds its logits, (N, K, ...spatial), against. */
+export function lossInputs(output: string, logits: Value, scale: readonly number[]): readonly BatchInput[] {
+  const shape = logits.shape.map((size, axis) => (axis === 1 ? 1 : size));
+  const own = { output, scale };
+  return [
+    { kind: 'labels', name: `labels of ${output}`, shape, ...own },
+    { kind: 'weights', name: `weights of ${output}`, shape, ...own },
+    { kind: 'distances', name: `distances of ${output}`, shape: logits.shape, ...own },
+  ];
+}
 
 /**
  * Forward, loss, backward and optimizer as one graph: what it is given and what it gives are the parameters and the
@@ -79,7 +69,8 @@ export function trainingStep(request: StepRequest): TrainingStep {
   const pass = trainingPass(graph, tape, request.batch, request.size);
   const weights = request.outputWeights ?? graph.outputs.map((_, i) => (i === 0 ? 1 : 0));
   const seeds = new Map<ValueId, Value>();
-  const targets: StepTarget[] = [];
+  const scales = outputScales(graph);
+  const targets: BatchInput[] = [];
   let total: Value | undefined;
   for (const [i, { name, value }] of graph.outputs.entries()) {
     const weight = weights[i] ?? 0;
@@ -87,16 +78,10 @@ export function trainingStep(request: StepRequest): TrainingStep {
     const node = logitsOf(graph, value);
     const logits = pass.values[node.id];
     if (!logits) throw new Error(`${node.path} has no value`);
-    const shape = logits.shape.map((size, axis) => (axis === 1 ? 1 : size));
-    const target = {
-      output: name,
-      labels: { name: `labels of ${name}`, shape },
-      weights: { name: `weights of ${name}`, shape },
-      distances: { name: `distances of ${name}`, shape: logits.shape },
-    };
-    targets.push(target);
+    const truth = lossInputs(name, logits, scales[i] ?? []);
+    targets.push(...truth);
     tape.scope = `loss/${name}`;
-    const loss = request.loss(tape, logits, target);
+    const loss = request.loss(tape, logits, truthOf(truth));
     const share = tape.times(loss.value, weight);
     total = total ? tape.add(total, share) : share;
     seeds.set(node.id, tape.times(loss.gradient, weight));
@@ -105,16 +90,20 @@ export function trainingStep(request: StepRequest): TrainingStep {
   let gradients = pass.backward(seeds);
   tape.scope = 'optimizer';
   if (clip !== undefined) gradients = clipped(tape, gradients, clip);
-  const scalar = (name: string): Value => ({ name, shape: [] });
   const scalars = {
-    rate: scalar(stepScalars.rate),
-    firstCorrection: scalar(stepScalars.firstCorrection),
-    secondCorrection: scalar(stepScalars.secondCorrection),
-  };
+    rate: { kind: 'learning_rate', name: 'learning_rate', shape: [] },
+    firstCorrection: { kind: 'first_correction', name: 'first_correction', shape: [] },
+    secondCorrection: { kind: 'second_correction', name: 'second_correction', shape: [] },
+  } as const;
   const parameters = parametersOf(graph);
   const trained = parameters.filter((parameter) => gradients.has(parameter));
   const state = stateOf(optimizer, trained);
-  const outputs: StepOutput[] = [{ name: LOSS_OUTPUT, value: total }];
+  const results: StepOutput[] = [{ name: LOSS_OUTPUT, value: total }];
+  const outputs: TrainingOutput[] = [{ kind: 'loss', name: LOSS_OUTPUT, shape: [] }];
+  const give = (of: string, value: Value) => {
+    results.push({ name: nextOf(of), value });
+    outputs.push({ kind: 'next', name: nextOf(of), shape: value.shape, of });
+  };
   for (const parameter of trained) {
     const gradient = gradients.get(parameter);
     if (!gradient) continue;
@@ -123,28 +112,42 @@ export function trainingStep(request: StepRequest): TrainingStep {
     const value = { name: parameter.name, shape: parameter.shape };
     const kept = own.map(({ name }) => ({ name, shape: parameter.shape }));
     const next = updated(tape, optimizer, value, gradient, kept, scalars);
-    outputs.push({ name: nextOf(parameter.name), value: next.value });
+    give(parameter.name, next.value);
     for (const [i, { name }] of own.entries()) {
       const after = next.state[i];
-      if (after) outputs.push({ name: nextOf(name), value: after });
+      if (after) give(name, after);
     }
   }
-  for (const [parameter, value] of pass.updates) outputs.push({ name: nextOf(parameter.name), value });
-  const named = ({ name, shape }: Parameter): Value => ({ name, shape });
-  const inputs = [
-    ...pass.inputs.map(({ value }) => value),
-    ...targets.flatMap(({ labels, weights: own, distances }) => [labels, own, distances]),
+  for (const [{ name }, value] of pass.updates) give(name, value);
+  const inputs: TrainingInput[] = [
+    ...pass.inputs.map(passInput),
+    ...targets,
     ...Object.values(scalars),
-    ...parameters.map(named),
-    ...state.map(({ name, parameter }) => ({ name, shape: parameter.shape })),
+    ...parameters.map(({ name, shape }) => ({ kind: 'parameter', name, shape }) as const),
+    ...state.map(({ name, parameter }) => ({ kind: 'state', name, shape: parameter.shape }) as const),
   ];
   return {
-    model: stepModel(graph.name, tape, inputs, outputs),
-    inputs: pass.inputs,
-    targets,
+    model: stepModel(graph.name, tape, inputs, results),
+    inputs: inputsOf(tape, inputs, results),
+    outputs,
     parameters,
     state,
   };
+}
+
+function passInput({ kind, value, rate = 0 }: StepInput): TrainingInput {
+  if (kind === 'mask') return { kind, ...value, rate };
+  return { kind: kind === 'input' ? 'image' : kind, ...value };
+}
+
+/** What lossInputs names, by its names. */
+export function truthOf(inputs: readonly BatchInput[]): LossTruth {
+  const of = (kind: BatchInput['kind']) => {
+    const found = inputs.find((one) => one.kind === kind);
+    if (!found) throw new Error(`a loss reads no ${kind}`);
+    return found;
+  };
+  return { labels: of('labels'), weights: of('weights'), distances: of('distances') };
 }
 
 /** The node whose value an output's probabilities are made of: what the losses work on. */

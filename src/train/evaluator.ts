@@ -1,16 +1,17 @@
-import { type EvaluationModel, evaluationModel, PREDICTION_OUTPUT } from '../autodiff/evaluation-model.js';
-import { LOSS_OUTPUT, type LossWriter } from '../autodiff/training-step.js';
+import type { EvaluationModel } from '../autodiff/step-tensors.js';
+import { buildEvaluationModel } from '../build-evaluation-model.js';
+import type { CompiledNetwork } from '../compile.js';
 import type { DataSet, Sample } from '../data/data-set.js';
 import { IGNORED } from '../data/label-map.js';
 import { openValidation } from '../data/loader/open-loader.js';
 import type { LoaderSettings } from '../data/loader/settings.js';
-import type { Graph } from '../ir/graph.js';
 import type { OrtDevice, Session } from '../runtime/engine.js';
 import { Failure } from '../runtime/failure.js';
 import { planFit } from '../runtime/fit.js';
 import { onnxRuntimeEngine } from '../runtime/onnxruntime.js';
 import { predict } from '../runtime/predict.js';
 import { elementCount, type Tensor } from '../runtime/tensor.js';
+import type { LossTerm } from '../semantics/recipes.js';
 import { MetricsCollector, type SegmentationMetrics } from './metrics.js';
 import { distancesOf } from './trainer.js';
 
@@ -22,9 +23,8 @@ export interface Evaluation {
 }
 
 export interface EvaluatorRequest {
-  /** The graph of inference. */
-  readonly graph: Graph;
-  readonly loss: LossWriter;
+  readonly network: CompiledNetwork;
+  readonly loss: readonly LossTerm[];
   readonly settings: LoaderSettings;
   readonly threads?: number | undefined;
   readonly device?: OrtDevice | undefined;
@@ -39,8 +39,9 @@ export class Evaluator {
   ) {}
 
   static async open(request: EvaluatorRequest): Promise<Evaluator | Failure> {
-    const { graph, loss, settings, threads, device } = request;
-    const plan = evaluationModel(graph, settings.patch.input, loss);
+    const { network, loss, settings, threads, device } = request;
+    const plan = buildEvaluationModel(network, { loss, patch: settings.patch.input });
+    if (!plan.ok) return new Failure(plan.problems.map(({ message }) => message).join('; '));
     const session = await onnxRuntimeEngine().load(plan.model, {
       ...(threads === undefined ? {} : { threads }),
       ...(device === undefined ? {} : { device }),
@@ -97,16 +98,18 @@ export class Evaluator {
     const margin = input.map((size, axis) => size - (output[axis] ?? size));
     const plan = planFit(rules, margin, image.shape.slice(1), { strategy: 'tile' });
     if (plan instanceof Failure) return plan;
-    const { shape } = this.plan.truth.labels;
+    const { shape } = this.plan.inputs.find(({ kind }) => kind === 'labels') ?? { shape: [] };
     const nothing = { shape, data: new Float32Array(elementCount(shape)) };
     const session: Session = {
       metadata: {},
       close: async () => {},
       inputs: this.session.inputs,
-      outputs: this.session.outputs.filter(({ name }) => name === PREDICTION_OUTPUT),
+      outputs: this.session.outputs.filter(({ name }) => name === this.plan.prediction.name),
       run: async (window) => {
         const results = await this.run(window, nothing, nothing, weights);
-        return results instanceof Failure ? results : new Map([[PREDICTION_OUTPUT, results.prediction]]);
+        return results instanceof Failure
+          ? results
+          : new Map([[this.plan.prediction.name, results.prediction]]);
       },
     };
     const whole = await predict(session, image, plan);
@@ -124,25 +127,37 @@ export class Evaluator {
     weights: ReadonlyMap<string, Tensor>,
   ): Promise<{ readonly loss: number; readonly prediction: Tensor } | Failure> {
     const { plan } = this;
-    const known = new Set(this.session.inputs.map(({ name }) => name));
-    const { truth } = plan;
-    const others = new Map<string, Tensor>([
-      [truth.labels.name, labels],
-      [truth.weights.name, positions],
-    ]);
-    if (known.has(truth.distances.name)) {
-      others.set(truth.distances.name, distancesOf(labels, positions, truth.distances.shape));
+    const others = new Map<string, Tensor>();
+    for (const { kind, name, shape } of plan.inputs) {
+      switch (kind) {
+        case 'image':
+          break;
+        case 'time':
+          throw new Error('no network that takes a time step is trained');
+        case 'labels':
+          others.set(name, labels);
+          break;
+        case 'weights':
+          others.set(name, positions);
+          break;
+        case 'distances':
+          others.set(name, distancesOf(labels, positions, shape));
+          break;
+        case 'parameter': {
+          const tensor = weights.get(name);
+          if (!tensor) throw new Error(`no parameter is called ${name}`);
+          others.set(name, { shape, data: tensor.data });
+          break;
+        }
+        default:
+          kind satisfies never;
+      }
     }
-    for (const { name, shape } of plan.parameters) {
-      const tensor = weights.get(name);
-      if (!tensor) throw new Error(`no parameter is called ${name}`);
-      others.set(name, { shape, data: tensor.data });
-    }
-    const results = await this.session.run(images, new Map([...others].filter(([name]) => known.has(name))));
+    const results = await this.session.run(images, others);
     if (results instanceof Failure) return results;
-    const prediction = results.get(PREDICTION_OUTPUT);
+    const prediction = results.get(plan.prediction.name);
     if (!prediction) throw new Error('an evaluation gives a prediction');
-    return { loss: results.get(LOSS_OUTPUT)?.data[0] ?? Number.NaN, prediction };
+    return { loss: results.get(plan.loss.name)?.data[0] ?? Number.NaN, prediction };
   }
 }
 

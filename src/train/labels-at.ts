@@ -1,11 +1,4 @@
-import type { Graph } from '../ir/graph.js';
 import { elementCount, type Tensor } from '../runtime/tensor.js';
-
-/** How many positions of the first output one position of each output stands for, on each axis. */
-export function outputScales({ outputs, nodes }: Graph): readonly (readonly number[])[] {
-  const steps = outputs.map(({ value }) => (nodes[value]?.spatial ?? []).map(({ p, d }) => d / p));
-  return steps.map((own) => own.map((step, axis) => step / (steps[0]?.[axis] ?? step)));
-}
 
 /**
  * Class numbers or weights (N, 1, ...spatial) as a coarser output sees them, by the nearest positions. Both have the same

@@ -9,7 +9,6 @@ import type { OrtDevice } from '../runtime/engine.js';
 import { Failure } from '../runtime/failure.js';
 import type { Tensor } from '../runtime/tensor.js';
 import { Evaluator } from './evaluator.js';
-import { lossWriter } from './loss-writer.js';
 import { type MergedCells, mergedCells, type SegmentationMetrics } from './metrics.js';
 import { writeSample } from './run-folder.js';
 import type { TrainingSettings } from './training-settings.js';
@@ -40,8 +39,8 @@ export interface RunFindings {
 export async function writeRunSamples(request: SamplesRequest): Promise<RunFindings | Failure> {
   const { network, settings, threads, device } = request;
   const evaluator = await Evaluator.open({
-    graph: network.graph,
-    loss: lossWriter(network.spec, settings.loss),
+    network,
+    loss: settings.loss,
     settings: settings.loader,
     threads,
     device,

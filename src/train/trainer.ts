@@ -1,22 +1,17 @@
 import { RandomStream } from '../../codegen/weights/random-stream.js';
 import { readTensor, type WeightSource } from '../../codegen/weights/weight-source.js';
-import type { StepInput } from '../autodiff/differentiate.js';
+import { adamCorrections } from '../autodiff/adam.js';
 import { distanceMap } from '../autodiff/losses/distance-map.js';
-import { adamCorrections } from '../autodiff/optimizers.js';
-import {
-  LOSS_OUTPUT,
-  nextOf,
-  type StepRequest,
-  stepScalars,
-  type TrainingStep,
-  trainingStep,
-} from '../autodiff/training-step.js';
+import type { TrainingInput, TrainingStep } from '../autodiff/step-tensors.js';
+import { buildTrainingStep } from '../build-training-step.js';
+import type { CompiledNetwork } from '../compile.js';
 import { elementCount } from '../ir/parameter.js';
 import type { OrtDevice, Session } from '../runtime/engine.js';
 import { Failure } from '../runtime/failure.js';
 import { onnxRuntimeEngine } from '../runtime/onnxruntime.js';
-import type { Tensor } from '../runtime/tensor.js';
-import { labelsAt, outputScales } from './labels-at.js';
+import { shapeText, type Tensor } from '../runtime/tensor.js';
+import type { StepOptions } from '../step-settings.js';
+import { labelsAt } from './labels-at.js';
 
 /** What a step learns from. */
 export interface TrainingBatch {
@@ -24,11 +19,12 @@ export interface TrainingBatch {
   readonly images: Tensor;
   /** (N, 1, ...output spatial): class numbers. */
   readonly labels: Tensor;
-  /** (N, 1, ...output spatial): 0 where nobody labelled. */
-  readonly weights: Tensor;
+  /** (N, 1, ...output spatial): 0 where nobody labelled; 1 everywhere when left out. */
+  readonly weights?: Tensor;
 }
 
-export interface TrainerRequest extends StepRequest {
+export interface TrainerRequest extends StepOptions {
+  readonly network: CompiledNetwork;
   /** Where the parameters start. */
   readonly weights: WeightSource;
   /** Seeds the masks of dropouts. */
@@ -42,20 +38,24 @@ export interface TrainerRequest extends StepRequest {
 /** A network in training: its parameters and the optimizer's state, and an engine that makes steps. */
 export class Trainer {
   private constructor(
-    private readonly step: TrainingStep,
+    /** The model of a step: its inputs say the shapes of a batch. */
+    readonly step: TrainingStep,
     private readonly session: Session,
     /** Parameters and optimizer state by name; each step makes new ones. */
     private tensors: ReadonlyMap<string, Tensor>,
     private readonly seed: number,
-    /** By the names of outputs: see outputScales. */
-    private readonly scales: ReadonlyMap<string, readonly number[]>,
   ) {}
 
+  /** Compiles the step and opens it on onnxruntime. Fails where the settings do not fit the network. */
   static async open(request: TrainerRequest): Promise<Trainer | Failure> {
-    const { threads, device } = request;
+    const { network, threads, device } = request;
+    if (network.training.nodes.some(({ kind }) => kind === 'time')) {
+      return new Failure(`${network.name} takes a time step: training on images and masks has none`);
+    }
     // Only its CPU kernels have this one.
     const lacking = new Set(device === undefined || device === 'cpu' ? [] : ['MaxUnpool']);
-    const step = trainingStep({ ...request, lacking });
+    const step = buildTrainingStep(network, { ...request, lacking });
+    if (!step.ok) return new Failure(step.problems.map(({ message }) => message).join('; '));
     const session = await onnxRuntimeEngine().load(step.model, {
       ...(threads === undefined ? {} : { threads }),
       ...(device === undefined ? {} : { device }),
@@ -68,14 +68,19 @@ export class Trainer {
     for (const { name, parameter } of step.state) {
       tensors.set(name, { shape: parameter.shape, data: new Float32Array(elementCount(parameter.shape)) });
     }
-    const scales = outputScales(request.graph);
-    const named = request.graph.outputs.map(({ name }, i) => [name, scales[i] ?? []] as const);
-    return new Trainer(step, session, tensors, request.seed, new Map(named));
+    return new Trainer(step, session, tensors, request.seed);
   }
 
   /** Parameters and optimizer state by name, as they are now. */
   get state(): ReadonlyMap<string, Tensor> {
     return this.tensors;
+  }
+
+  /** The parameters alone, by name: for `weightsFromTensors`. */
+  get parameters(): ReadonlyMap<string, Float32Array> {
+    return new Map(
+      this.step.parameters.map(({ name }) => [name, this.tensors.get(name)?.data ?? new Float32Array()]),
+    );
   }
 
   /** Whether a tensor of the state is a parameter of the network; else it is the optimizer's. */
@@ -103,37 +108,31 @@ export class Trainer {
 
   /**
    * One step, counted from 0; the loss before it. A loss that is no number changes nothing: the state before the step
-   * stays.
+   * stays. Fails for a batch of another shape.
+   *
+   * @param rate the learning rate
    */
   async train(batch: TrainingBatch, index: number, rate: number): Promise<number | Failure> {
-    const feeds = new Map<string, Tensor>(this.tensors);
-    const scalar = (name: string, value: number) =>
-      feeds.set(name, { shape: [], data: Float32Array.of(value) });
-    const corrections = adamCorrections(index + 1);
-    const known = new Set(this.session.inputs.map(({ name }) => name));
-    scalar(stepScalars.rate, rate);
-    scalar(stepScalars.firstCorrection, corrections.first);
-    scalar(stepScalars.secondCorrection, corrections.second);
-    for (const input of this.step.inputs) {
-      if (input.kind === 'mask') feeds.set(input.value.name, this.mask(input, index));
+    const wrong = this.misfit(batch);
+    if (wrong) return wrong;
+    const { step, session } = this;
+    const others = new Map<string, Tensor>();
+    for (const input of step.inputs) {
+      if (input.kind !== 'image') others.set(input.name, this.fed(input, batch, index, rate));
     }
-    for (const target of this.step.targets) {
-      const scale = this.scales.get(target.output) ?? [];
-      const labels = labelsAt(batch.labels, target.labels.shape, scale);
-      const weights = labelsAt(batch.weights, target.weights.shape, scale);
-      feeds.set(target.labels.name, labels);
-      feeds.set(target.weights.name, weights);
-      if (known.has(target.distances.name)) {
-        feeds.set(target.distances.name, distancesOf(labels, weights, target.distances.shape));
-      }
-    }
-    const others = new Map([...feeds].filter(([name]) => known.has(name)));
-    const results = await this.session.run(batch.images, others);
+    const results = await session.run(batch.images, others);
     if (results instanceof Failure) return results;
-    const loss = results.get(LOSS_OUTPUT)?.data[0] ?? Number.NaN;
+    let loss = Number.NaN;
+    const next = new Map<string, Tensor>();
+    for (const output of step.outputs) {
+      const tensor = results.get(output.name);
+      if (!tensor) throw new Error(`the step gives no ${output.name}`);
+      if (output.kind === 'next') next.set(output.of, tensor);
+      else loss = tensor.data[0] ?? Number.NaN;
+    }
     if (!Number.isFinite(loss)) return loss;
     this.tensors = new Map(
-      [...this.tensors].map(([name, tensor]) => [name, results.get(nextOf(name)) ?? tensor] as const),
+      [...this.tensors].map(([name, tensor]) => [name, next.get(name) ?? tensor] as const),
     );
     return loss;
   }
@@ -142,15 +141,70 @@ export class Trainer {
     return this.session.close();
   }
 
+  /** What an input of the step is fed. */
+  private fed(input: TrainingInput, batch: TrainingBatch, index: number, rate: number): Tensor {
+    const scalar = (value: number): Tensor => ({ shape: [], data: Float32Array.of(value) });
+    switch (input.kind) {
+      case 'image':
+        return batch.images;
+      case 'time':
+        throw new Error('no network that takes a time step is opened');
+      case 'labels':
+        return labelsAt(batch.labels, input.shape, input.scale);
+      case 'weights':
+        return labelsAt(weightsOf(batch), input.shape, input.scale);
+      case 'distances': {
+        const shape = input.shape.map((size, axis) => (axis === 1 ? 1 : size));
+        const labels = labelsAt(batch.labels, shape, input.scale);
+        return distancesOf(labels, labelsAt(weightsOf(batch), shape, input.scale), input.shape);
+      }
+      case 'learning_rate':
+        return scalar(rate);
+      case 'first_correction':
+        return scalar(adamCorrections(index + 1).first);
+      case 'second_correction':
+        return scalar(adamCorrections(index + 1).second);
+      case 'mask':
+        return this.mask(input.name, input.shape, input.rate, index);
+      case 'parameter':
+      case 'state': {
+        const tensor = this.tensors.get(input.name);
+        if (!tensor) throw new Error(`nothing is called ${input.name}`);
+        return tensor;
+      }
+      default:
+        return input satisfies never;
+    }
+  }
+
+  /** What is wrong with the shapes of a batch. Coarser outputs take their labels from those of the first. */
+  private misfit(batch: TrainingBatch): Failure | undefined {
+    for (const what of ['image', 'labels', 'weights'] as const) {
+      const tensor = what === 'image' ? batch.images : batch[what];
+      const input = this.step.inputs.find(({ kind }) => kind === what);
+      if (!tensor || !input) continue;
+      const isWhole = tensor.data.length === elementCount(tensor.shape);
+      if (isWhole && tensor.shape.join() === input.shape.join()) continue;
+      const found = isWhole ? shapeText(tensor.shape) : `${tensor.data.length} numbers`;
+      const name = what === 'image' ? 'images' : what;
+      return new Failure(`the ${name} of a step are ${shapeText(input.shape)}, not ${found}`);
+    }
+    return undefined;
+  }
+
   /** The factors of a dropout: each element from a stream of the seed, the step and the dropout's path. */
-  private mask({ value, rate = 0 }: StepInput, step: number): Tensor {
-    const data = new Float32Array(elementCount(value.shape));
+  private mask(name: string, shape: readonly number[], rate: number, step: number): Tensor {
+    const data = new Float32Array(elementCount(shape));
     // Uniform on (-1, 1): below 2 rate - 1 lies the part `rate`.
-    new RandomStream(this.seed, `dropout ${step} ${value.name}`).fillUniform(data, 1);
+    new RandomStream(this.seed, `dropout ${step} ${name}`).fillUniform(data, 1);
     const kept = 1 / (1 - rate);
     for (const [i, number] of data.entries()) data[i] = number < 2 * rate - 1 ? 0 : kept;
-    return { shape: value.shape, data };
+    return { shape, data };
   }
+}
+
+function weightsOf({ labels, weights }: TrainingBatch): Tensor {
+  return weights ?? { shape: labels.shape, data: new Float32Array(labels.data.length).fill(1) };
 }
 
 /** The distances to the border of each class, (N, K, ...spatial), of labels and weights (N, 1, ...spatial). */

@@ -8,11 +8,9 @@ import type { OrtDevice } from '../runtime/engine.js';
 import { Failure } from '../runtime/failure.js';
 import { type CheckpointTensor, readCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { type Evaluation, Evaluator } from './evaluator.js';
-import { lossWriter } from './loss-writer.js';
 import { writeEpochs, writeRunWeights } from './run-folder.js';
 import type { BestEpoch, EpochRow } from './run-folder-epochs.js';
 import { rateAt } from './schedule.js';
-import { supervisionWeights } from './supervision-weights.js';
 import { Trainer } from './trainer.js';
 import type { TrainingSettings } from './training-settings.js';
 
@@ -73,14 +71,12 @@ export const BEST_BY = 'mean Dice over the validation images together, without b
  */
 export async function train(request: TrainingRequest): Promise<TrainingResult | Failure> {
   const { network, settings, dataSet, split } = request;
-  const loss = lossWriter(network.spec, settings.loss);
   const { patch, batch } = settings.loader;
   const trainer = await Trainer.open({
-    graph: network.training,
+    network,
     batch,
-    size: patch.input,
-    loss,
-    outputWeights: supervisionWeights(network.training),
+    patch: patch.input,
+    loss: settings.loss,
     optimizer: settings.optimizer,
     clip: settings.clip,
     weights: request.weights,
@@ -90,8 +86,8 @@ export async function train(request: TrainingRequest): Promise<TrainingResult | 
   });
   if (trainer instanceof Failure) return trainer;
   const evaluator = await Evaluator.open({
-    graph: network.graph,
-    loss,
+    network,
+    loss: settings.loss,
     settings: settings.loader,
     threads: request.threads,
     device: request.device,

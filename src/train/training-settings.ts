@@ -1,8 +1,9 @@
-import type { OptimizerSetting } from '../autodiff/optimizers.js';
+import type { OptimizerSetting } from '../autodiff/optimizer-setting.js';
 import type { CompiledNetwork } from '../compile.js';
 import type { LoaderSettings } from '../data/loader/settings.js';
 import type { LossTerm, RecipeSpec, RecipeValues } from '../semantics/recipes.js';
 import { inferSizes } from '../shape/infer.js';
+import { standardRecipe } from '../step-settings.js';
 import type { Schedule } from './schedule.js';
 
 /** A recipe with nothing left open. */
@@ -26,8 +27,8 @@ export interface SettingOverrides {
   readonly seed?: number | undefined;
 }
 
-/** What is taken where a recipe says nothing; the loss by the head. */
-const standard = { epochs: 40, batch: 4, seed: 0, rate: 1e-3 } as const;
+/** What is taken where a recipe says nothing, besides what standardRecipe has. */
+const standard = { epochs: 40, seed: 0 } as const;
 
 /** The settings of a recipe for a network; without a recipe, the standard ones. */
 export function trainingSettings(
@@ -41,9 +42,10 @@ export function trainingSettings(
   const { sizes } = inferSizes(graph, input);
   const output = sizes[network.facts.output] ?? input;
   const seed = overrides.seed ?? values.seed ?? standard.seed;
-  const { optimizer = { kind: 'adam', lr: standard.rate, weight_decay: 0 } } = values;
+  const fallback = standardRecipe(spec);
+  const { optimizer = fallback.optimizer } = values;
   return {
-    loss: values.loss ?? standardLoss(spec.head.value.kind),
+    loss: values.loss ?? fallback.loss,
     optimizer,
     rate: optimizer.lr,
     schedule: values.schedule ?? { kind: 'cosine', warmup: 0 },
@@ -53,7 +55,7 @@ export function trainingSettings(
     seed,
     loader: {
       patch: { input, output },
-      batch: values.batch ?? standard.batch,
+      batch: values.batch ?? fallback.batch,
       seed,
       ...(values.foreground === undefined ? {} : { foreground: values.foreground }),
       ...(values.augment === undefined ? {} : { augment: values.augment }),
@@ -67,15 +69,6 @@ export function trainingSettings(
 /** A weight for each label: one class alone is weighed against the background, which has label 0 and weight 1. */
 function labelWeights(classWeights: readonly number[]): readonly number[] {
   return classWeights.length === 1 ? [1, ...classWeights] : classWeights;
-}
-
-/** Half of it for each position, half for the overlap. */
-function standardLoss(head: string): readonly LossTerm[] {
-  const dice = { kind: 'dice', smooth: 1, squared: false, batch: true, background: true } as const;
-  return [
-    { weight: 0.5, loss: head === 'sigmoid' ? { kind: 'bce' } : { kind: 'cross_entropy' } },
-    { weight: 0.5, loss: dice },
-  ];
 }
 
 function micrometres(

@@ -6,8 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { seededWeights } from '../../codegen/weights/initialize.js';
 import { RandomStream } from '../../codegen/weights/random-stream.js';
 import { readTensor } from '../../codegen/weights/weight-source.js';
-import { lossOf } from '../../src/autodiff/losses/loss-of.js';
-import type { OptimizerSetting } from '../../src/autodiff/optimizers.js';
+import type { OptimizerSetting } from '../../src/autodiff/optimizer-setting.js';
 import { compile } from '../../src/compile.js';
 import { type Graph, parametersOf } from '../../src/ir/graph.js';
 import { elementCount } from '../../src/ir/parameter.js';
@@ -142,15 +141,10 @@ describe.skipIf(!hasTorch)(`${STEPS} steps give the losses that PyTorch gives`, 
     if (!network) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
     const { training: graph } = network;
     const trainer = await Trainer.open({
-      graph,
+      network,
       batch: BATCH,
-      size: graph.inputSize,
-      loss: (tape, logits, { labels, weights }) =>
-        lossOf(tape, [{ weight: 1, loss: { kind: 'cross_entropy' } }], 'softmax', {
-          logits,
-          labels,
-          weights,
-        }),
+      patch: graph.inputSize,
+      loss: [{ weight: 1, loss: { kind: 'cross_entropy' } }],
       optimizer: one.optimizer,
       clip: one.clip,
       weights: seededWeights(1),

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { seededWeights } from '../../codegen/weights/initialize.js';
-import { lossOf } from '../../src/autodiff/losses/loss-of.js';
-import type { OptimizerSetting } from '../../src/autodiff/optimizers.js';
+import type { OptimizerSetting } from '../../src/autodiff/optimizer-setting.js';
 import { compile } from '../../src/compile.js';
 import { Draws } from '../../src/data/draws.js';
 import { Failure } from '../../src/runtime/failure.js';
@@ -25,11 +24,10 @@ async function openTrainer({ text = '', optimizer = plain, clip, seed = 0 }: Opt
   const [network] = compile('net.unet', spec).networks;
   if (!network) throw new Error(spec);
   const trainer = await Trainer.open({
-    graph: network.training,
+    network,
     batch: BATCH,
-    size: SIZE,
-    loss: (tape, logits, truth) =>
-      lossOf(tape, [{ weight: 1, loss: { kind: 'cross_entropy' } }], 'softmax', { logits, ...truth }),
+    patch: SIZE,
+    loss: [{ weight: 1, loss: { kind: 'cross_entropy' } }],
     optimizer,
     clip,
     weights: seededWeights(3),

@@ -1,5 +1,5 @@
-import { lossOf } from '../autodiff/losses/loss-of.js';
-import type { LossWriter } from '../autodiff/training-step.js';
+import { lossOf } from './losses/loss-of.js';
+import type { LossWriter } from './training-step.js';
 import type { NetworkSpec } from '../semantics/network-spec.js';
 import type { LossTerm } from '../semantics/recipes.js';
 

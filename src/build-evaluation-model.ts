@@ -1,0 +1,25 @@
+import { evaluationModel } from './autodiff/evaluation-model.js';
+import { lossWriter } from './autodiff/loss-writer.js';
+import type { EvaluationModel } from './autodiff/step-tensors.js';
+import type { CompiledNetwork } from './compile.js';
+import { type StepOptions, type StepProblem, stepProblems, stepSettings } from './step-settings.js';
+
+export type EvaluationModelBuild =
+  | (EvaluationModel & { readonly ok: true })
+  | { readonly ok: false; readonly problems: readonly StepProblem[] };
+
+/**
+ * Writes a network in inference, and its loss on one patch, as an ONNX model: norms with their running statistics,
+ * dropouts gone. Weights are inputs, so that one session serves every state of a training.
+ */
+export function buildEvaluationModel(
+  network: CompiledNetwork,
+  options: Pick<StepOptions, 'recipe' | 'loss' | 'patch'> = {},
+): EvaluationModelBuild {
+  const { recipe, loss, patch } = options;
+  const settings = stepSettings(network, { recipe, loss, patch });
+  const problems = stepProblems(network, settings);
+  if (problems.length > 0) return { ok: false, problems };
+  const model = evaluationModel(network.graph, settings.patch, lossWriter(network.spec, settings.loss));
+  return { ok: true, ...model };
+}
