@@ -11,7 +11,7 @@ import { type Evaluation, Evaluator } from './evaluator.js';
 import { lossWriter } from './loss-writer.js';
 import { writeEpochs, writeRunWeights } from './run-folder.js';
 import type { BestEpoch, EpochRow } from './run-folder-epochs.js';
-import { rateAt } from './schedule.js';
+import { rateAt, scheduleProblem } from './schedule.js';
 import { supervisionWeights } from './supervision-weights.js';
 import { Trainer } from './trainer.js';
 import type { TrainingSettings } from './training-settings.js';
@@ -75,6 +75,9 @@ export async function train(request: TrainingRequest): Promise<TrainingResult | 
   const { network, settings, dataSet, split } = request;
   const loss = lossWriter(network.spec, settings.loss);
   const { patch, batch } = settings.loader;
+  const perEpoch = stepsPerEpoch(split.training, patch, batch);
+  const unfit = scheduleProblem(settings.schedule, perEpoch, settings.epochs);
+  if (unfit) return unfit;
   const trainer = await Trainer.open({
     graph: network.training,
     batch,
@@ -100,7 +103,7 @@ export async function train(request: TrainingRequest): Promise<TrainingResult | 
     await trainer.close();
     return evaluator;
   }
-  const run = new Run(request, trainer, evaluator, stepsPerEpoch(split.training, patch, batch));
+  const run = new Run(request, trainer, evaluator, perEpoch);
   try {
     return await run.train(dataSet, split);
   } finally {
