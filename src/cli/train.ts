@@ -86,7 +86,7 @@ async function run(target: string, options: Options): Promise<ExitCode> {
   const { network, result } = compiled;
   const recipe = recipeOf(result, options.recipe, target);
   if (recipe instanceof Failure) return misuse(recipe.message);
-  const problems = recipe ? checkRecipe(network, recipe) : [];
+  const problems = checkRecipe(network, recipe);
   sayDiagnostics(problems);
   if (problems.some(({ severity }) => severity === 'error')) return 1;
   if (network.graph.nodes.some(({ kind }) => kind === 'time')) {

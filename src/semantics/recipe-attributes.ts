@@ -87,4 +87,7 @@ export const recipeTable = {
   class_weights: listOf(real(0, 1e9)),
 } as const satisfies Readonly<Record<string, Kind<unknown>>>;
 
+/** Patches a step where a recipe does not say it. */
+export const STANDARD_BATCH = 4;
+
 export type RecipeAttribute = keyof typeof recipeTable;

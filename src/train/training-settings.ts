@@ -1,6 +1,7 @@
 import type { OptimizerSetting } from '../autodiff/optimizers.js';
 import type { CompiledNetwork } from '../compile.js';
 import type { LoaderSettings } from '../data/loader/settings.js';
+import { STANDARD_BATCH } from '../semantics/recipe-attributes.js';
 import type { LossTerm, RecipeSpec, RecipeValues } from '../semantics/recipes.js';
 import { inferSizes } from '../shape/infer.js';
 import type { Schedule } from './schedule.js';
@@ -27,7 +28,7 @@ export interface SettingOverrides {
 }
 
 /** What is taken where a recipe says nothing; the loss by the head. */
-const standard = { epochs: 40, batch: 4, seed: 0, rate: 1e-3 } as const;
+const standard = { epochs: 40, batch: STANDARD_BATCH, seed: 0, rate: 1e-3 } as const;
 
 /** The settings of a recipe for a network; without a recipe, the standard ones. */
 export function trainingSettings(
