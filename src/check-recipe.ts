@@ -1,4 +1,5 @@
 import { lossProblems } from './autodiff/losses/loss-problems.js';
+import { checkNorms } from './check-norms.js';
 import type { CompiledNetwork } from './compile.js';
 import type { RecipeSpec } from './semantics/recipes.js';
 import { checkInput } from './shape/check-input.js';
@@ -7,10 +8,17 @@ import { headOf } from './step-settings.js';
 
 /**
  * What a recipe asks of a network that it cannot give: a patch of a size that does not fit is the same error as an
- * input of that size, a loss that does not go with the head or the classes is one at the loss. Empty where all is well.
+ * input of that size, a loss that does not go with the head or the classes is one at the loss. Without a recipe, what
+ * the standard settings ask for. Empty where all is well.
  */
-export function checkRecipe(network: CompiledNetwork, { values, spans }: RecipeSpec): readonly Diagnostic[] {
+export function checkRecipe(network: CompiledNetwork, recipe: RecipeSpec | undefined): readonly Diagnostic[] {
   const reporter = new Reporter();
+  if (recipe) checkValues(network, recipe, reporter);
+  if (!reporter.hasErrors) checkNorms(network, recipe, reporter);
+  return reporter.diagnostics;
+}
+
+function checkValues(network: CompiledNetwork, { values, spans }: RecipeSpec, reporter: Reporter): void {
   const { graph, spec, axes } = network;
   const { patch, loss, class_weights: classWeights } = values;
   const patchSpan = spans.get('patch');
@@ -46,5 +54,4 @@ export function checkRecipe(network: CompiledNetwork, { values, spans }: RecipeS
     const help = 'Dice and IoU of every class are always reported, other metrics not yet';
     reporter.report('no-effect', metricsSpan, { what: '`metrics`' }, { help });
   }
-  return reporter.diagnostics;
 }

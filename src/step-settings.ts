@@ -2,6 +2,7 @@ import { lossProblems } from './autodiff/losses/loss-problems.js';
 import type { OptimizerSetting } from './autodiff/optimizer-setting.js';
 import type { CompiledNetwork } from './compile.js';
 import type { NetworkSpec } from './semantics/network-spec.js';
+import { STANDARD_BATCH } from './semantics/recipe-attributes.js';
 import type { LossTerm, RecipeSpec, RecipeValues } from './semantics/recipes.js';
 import { fits, nearestSizes } from './shape/admissible.js';
 
@@ -49,7 +50,7 @@ export function standardRecipe(
     { weight: 0.5, loss: headOf(spec) === 'sigmoid' ? { kind: 'bce' } : { kind: 'cross_entropy' } },
     { weight: 0.5, loss: { kind: 'dice', smooth: 1, squared: false, batch: true, background: true } },
   ];
-  return { loss, optimizer: { kind: 'adam', lr: 1e-3, weight_decay: 0 }, batch: 4 };
+  return { loss, optimizer: { kind: 'adam', lr: 1e-3, weight_decay: 0 }, batch: STANDARD_BATCH };
 }
 
 /** How a loss takes the logits of a network: a softmax where nothing follows them. */

@@ -17,6 +17,7 @@ import { version } from '../source/version.js';
 import { finishRun, inspectRunFolder, runFiles, startRun } from '../train/run-folder.js';
 import type { RunReport } from '../train/run-folder-report.js';
 import { type RunSettings, settingsHash } from '../train/run-folder-settings.js';
+import { lockRunFolder, runFolderInUse } from '../train/run-lock.js';
 import { writeRunSamples } from '../train/run-samples.js';
 import { BEST_BY, type TrainingRequest, type TrainingResult, train } from '../train/training-run.js';
 import { type TrainingSettings, trainingSettings } from '../train/training-settings.js';
@@ -86,7 +87,7 @@ async function run(target: string, options: Options): Promise<ExitCode> {
   const { network, result } = compiled;
   const recipe = recipeOf(result, options.recipe, target);
   if (recipe instanceof Failure) return misuse(recipe.message);
-  const problems = recipe ? checkRecipe(network, recipe) : [];
+  const problems = checkRecipe(network, recipe);
   sayDiagnostics(problems);
   if (problems.some(({ severity }) => severity === 'error')) return 1;
   if (network.graph.nodes.some(({ kind }) => kind === 'time')) {
@@ -121,6 +122,8 @@ async function run(target: string, options: Options): Promise<ExitCode> {
     },
     data: dataOf(dataSet, split, hashes),
   };
+  const busy = runFolderInUse(options.output);
+  if (busy) return fail(busy);
   const state = inspectRunFolder(options.output, runSettings);
   if (state instanceof Failure) return fail(state);
   if (state.kind === 'finished')
@@ -133,7 +136,25 @@ async function run(target: string, options: Options): Promise<ExitCode> {
   }
   const threads = number(options.threads) ?? availableParallelism();
   const where = { threads, device };
-  return trainIn(options, { network, settings, dataSet, split, weights, ...where, runSettings, recipe });
+  const lock = lockRunFolder(options.output);
+  if (lock instanceof Failure) return fail(lock);
+  try {
+    const now = inspectRunFolder(options.output, runSettings);
+    if (now instanceof Failure) return fail(now);
+    if (now.kind !== state.kind) return fail(`${options.output} was changed by another process just now`);
+    return await trainIn(options, {
+      network,
+      settings,
+      dataSet,
+      split,
+      weights,
+      ...where,
+      runSettings,
+      recipe,
+    });
+  } finally {
+    lock.release();
+  }
 }
 
 interface Prepared {

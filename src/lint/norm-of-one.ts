@@ -1,7 +1,7 @@
 import type { Node } from '../ir/graph.js';
 import { elementCount } from '../ir/parameter.js';
 import type { LintRequest } from './lint-network.js';
-import { firstOf, isWritten, levelOf, ownPlace, Places } from './places.js';
+import { firstOf, normPlace, Places } from './places.js';
 
 /** A norm over one number: that number less its mean is 0, whatever it was. */
 export function lintNormOfOne({ spec, graph, sizes, reporter }: LintRequest): void {
@@ -9,11 +9,7 @@ export function lintNormOfOne({ spec, graph, sizes, reporter }: LintRequest): vo
   for (const node of graph.nodes) {
     const count = normalised(node, elementCount(sizes.sizes[node.id] ?? []));
     if (count !== 1) continue;
-    const { norm } = levelOf(spec, node);
-    places.add(
-      !isWritten(node.origin) && norm.origin !== 'default' ? norm.span : ownPlace(node.origin),
-      node,
-    );
+    places.add(normPlace(spec, node), node);
   }
   for (const { span, things } of places) {
     reporter.report(

@@ -13,6 +13,12 @@ export function ownPlace({ span, uses }: Origin): Span {
   return [span, ...uses.map((use) => use.span)].find((one) => !isStandard(one.file)) ?? span;
 }
 
+/** Where a norm is asked for: its own line where a user wrote the op, else that of the level's `norm`. */
+export function normPlace(spec: NetworkSpec, node: Node): Span {
+  const { norm } = levelOf(spec, node);
+  return !isWritten(node.origin) && norm.origin !== 'default' ? norm.span : ownPlace(node.origin);
+}
+
 /** The settings at the level of a node's stage: of `encoder[2].conv[1]` those of level 2. */
 export function levelOf(spec: NetworkSpec, node: Node): LevelSpec {
   const level = Number(/\[(\d+)/.exec(stageOf(node.path))?.[1] ?? 1);

@@ -3,7 +3,6 @@ import {
   chmodSync,
   closeSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   realpathSync,
   renameSync,
@@ -14,6 +13,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Failure, fileFailure } from './failure.js';
+import { makeFolder } from './make-folder.js';
 
 export interface WriteOptions {
   /** Whether a file that exists is replaced; true when left out. */
@@ -83,7 +83,8 @@ function writePending(
   }
   const target = stats === undefined ? path : realpathSync(path);
   const folder = dirname(target);
-  if (!special) mkdirSync(folder, { recursive: true });
+  const noFolder = special ? undefined : makeFolder(folder, path);
+  if (noFolder) return noFolder;
   // Not from the file's own name, which may be as long as names can be.
   const temporary = join(folder, `.unet-${process.pid}-${randomBytes(6).toString('hex')}.tmp`);
   const descriptor = special ? openSync(target, 'w') : openSync(temporary, 'wx');

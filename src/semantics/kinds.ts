@@ -40,16 +40,31 @@ function wrongKind(kind: Kind<unknown>, value: Value, context: ReadContext, extr
   );
 }
 
+/** What the range of a number says beside its bounds. */
+export interface RangeOptions {
+  /** The bound that is not in the range itself: none when left out. */
+  readonly open?: 'minimum' | 'maximum';
+  /** What to do instead, for a number out of the range. */
+  readonly help?: string;
+}
+
 /** A number between two bounds. */
-export function real(minimum: number, maximum: number): Kind<number> {
+export function real(minimum: number, maximum: number, options: RangeOptions = {}): Kind<number> {
   const kind: Kind<number> = {
-    expected: `a number from ${numberText(minimum)} to ${numberText(maximum)}`,
+    expected: `a number ${rangeText(minimum, maximum, options)}`,
     read(value, context) {
       if (value.type !== 'number' || value.unit) return wrongKind(kind, value, context);
-      return inRange(value, minimum, maximum, context);
+      return inRange(value, minimum, maximum, context, options);
     },
   };
   return kind;
+}
+
+/** "from 0 to 1", "above 0, at most 1", "from 0, below 1". */
+function rangeText(minimum: number, maximum: number, { open }: RangeOptions): string {
+  const [low, high] = [numberText(minimum), numberText(maximum)];
+  if (open === 'minimum') return `above ${low}, at most ${high}`;
+  return open === 'maximum' ? `from ${low}, below ${high}` : `from ${low} to ${high}`;
 }
 
 function inRange(
@@ -57,14 +72,24 @@ function inRange(
   minimum: number,
   maximum: number,
   context: ReadContext,
+  { open, help }: RangeOptions = {},
 ): number | undefined {
-  if (value.value >= minimum && value.value <= maximum) return value.value;
-  return context.reporter.report('out-of-range', value.span, {
-    what: `\`${context.what}\``,
-    value: numberText(value.value),
-    minimum: numberText(minimum),
-    maximum: numberText(maximum),
-  });
+  const number = value.value;
+  const isAbove = open === 'minimum' ? number > minimum : number >= minimum;
+  const isBelow = open === 'maximum' ? number < maximum : number <= maximum;
+  if (isAbove && isBelow) return number;
+  return context.reporter.report(
+    'out-of-range',
+    value.span,
+    {
+      what: `\`${context.what}\``,
+      value: numberText(number),
+      minimum: numberText(minimum),
+      maximum: numberText(maximum),
+      open,
+    },
+    { help },
+  );
 }
 
 /** A whole number between two bounds. */
@@ -94,7 +119,10 @@ export function evenInteger(minimum: number, maximum: number): Kind<number> {
   return kind;
 }
 
-/** A number with a unit of length; `px` only where `pixels` is set. */
+/** Lengths may not be longer than this, in whatever unit: more is a slip of the keyboard. */
+const LONGEST = 1e6;
+
+/** A length above 0 with a unit; `px` only where `pixels` is set. */
 export function quantity(units: readonly string[]): Kind<{ readonly value: number; readonly unit: string }> {
   const kind: Kind<{ readonly value: number; readonly unit: string }> = {
     expected: `a number with a unit (${units.join(', ')})`,
@@ -104,7 +132,8 @@ export function quantity(units: readonly string[]): Kind<{ readonly value: numbe
         const help = bare ? `write the unit behind the number: \`${value.value}${units[0]}\`` : undefined;
         return wrongKind(kind, value, context, { help });
       }
-      return { value: value.value, unit: value.unit };
+      const number = inRange(value, 0, LONGEST, context, { open: 'minimum' });
+      return number === undefined ? undefined : { value: number, unit: value.unit };
     },
   };
   return kind;

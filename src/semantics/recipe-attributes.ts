@@ -11,6 +11,10 @@ import {
   real,
 } from './kinds.js';
 
+/** Where 0 itself would leave nothing to train, or divide by it. */
+const above = { open: 'minimum' } as const;
+const rate = real(0, 1e3, above);
+
 const smooth = option(real(0, 1e9), 1e-5);
 /** Whether class 0 counts as the others do, where there are several. */
 const background = option(boolean, true);
@@ -24,11 +28,11 @@ export const lossKind = choice({
   focal_tversky: {
     fp_weight: option(real(0, 1e3), 0.3),
     fn_weight: option(real(0, 1e3), 0.7),
-    exponent: option(real(0, 100), 0.75),
+    exponent: option(real(0, 100, above), 0.75),
     smooth: option(real(0, 1e9), 1),
     background,
   },
-  focal: { gamma: option(real(0, 100), 2), alpha: option(real(0, 1)) },
+  focal: { gamma: option(real(0, 100), 2), alpha: option(real(0, 1, above)) },
   generalized_dice: { smooth },
   boundary: { weight: option(real(0, 1e6), 0.01) },
 });
@@ -43,17 +47,17 @@ export const recipeTable = {
   loss: lossKind,
   optimizer: choice({
     sgd: {
-      lr: option(real(0, 1e3), 0.01),
-      momentum: option(real(0, 1), 0.9),
+      lr: option(rate, 0.01),
+      momentum: option(real(0, 1, { open: 'maximum' }), 0.9),
       nesterov: option(boolean, false),
       weight_decay: option(real(0, 1e3), 0),
     },
-    adam: { lr: option(real(0, 1e3), 1e-3), weight_decay: option(real(0, 1e3), 0) },
-    adamw: { lr: option(real(0, 1e3), 1e-3), weight_decay: option(real(0, 1e3), 0.01) },
+    adam: { lr: option(rate, 1e-3), weight_decay: option(real(0, 1e3), 0) },
+    adamw: { lr: option(rate, 1e-3), weight_decay: option(real(0, 1e3), 0.01) },
   }),
   schedule: choice({
     constant: {},
-    step: { every: option(integer(1, 1e9), 10), factor: option(real(0, 1), 0.1) },
+    step: { every: option(integer(1, 1e9), 10), factor: option(real(0, 1, above), 0.1) },
     cosine: { warmup: option(integer(0, 1e9), 0) },
     poly: { power: option(real(0, 100), 0.9) },
   }),
@@ -66,21 +70,24 @@ export const recipeTable = {
       rotate90: {},
       rotate: { degrees: option(real(0, 360), 30) },
       scale: { range: option(real(0, 10), 0.2) },
-      elastic: { grid: option(perAxis(1, 1_000)), std: option(pixels) },
+      elastic: { grid: option(perAxis(1, 100)), std: option(pixels) },
       noise: { std: option(real(0, 1e3), 0.1) },
       blur: { std: option(pixels) },
-      brightness: { range: option(real(0, 1e3), 0.2) },
-      contrast: { range: option(real(0, 1e3), 0.2) },
-      gamma: { range: option(real(0, 1e3), 0.3) },
+      brightness: { range: option(real(0, 1), 0.2) },
+      contrast: { range: option(real(0, 1), 0.2) },
+      gamma: { range: option(real(0, 10), 0.3) },
     }),
   ),
   weight_map: choice({ none: {}, border: { w0: option(real(0, 1e6), 10), sigma: option(pixels) } }),
   foreground: real(0, 1),
-  clip: real(0, 1e9),
+  clip: real(0, 1e9, { ...above, help: 'without `clip` the gradients have no limit' }),
   patience: integer(1, 1_000_000),
   seed: integer(0, 0xffff_ffff),
   metrics: listOf(choice({ dice: {}, iou: {}, hd95: {} })),
   class_weights: listOf(real(0, 1e9)),
 } as const satisfies Readonly<Record<string, Kind<unknown>>>;
+
+/** Patches a step where a recipe does not say it. */
+export const STANDARD_BATCH = 4;
 
 export type RecipeAttribute = keyof typeof recipeTable;

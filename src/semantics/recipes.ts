@@ -7,6 +7,7 @@ import type { Kind, KindValue, ReadContext } from './kinds.js';
 import type { Located } from './modules.js';
 import type { Params } from './params.js';
 import { type Loss, lossKind, type RecipeAttribute, recipeTable } from './recipe-attributes.js';
+import { checkRecipeNumbers } from './recipe-consistency.js';
 import { reportDuplicateAttribute } from './report-duplicate.js';
 import type { Scope } from './scope.js';
 import { numberText } from './values.js';
@@ -71,6 +72,7 @@ export function resolveRecipe(
     }
   }
   const spans = new Map(declaration.members.map(({ name, value }) => [name.name, value.span]));
+  checkRecipeNumbers(values, spans, reporter);
   return { name: declaration.name.name, nameSpan: declaration.name.span, spans, values };
 }
 
@@ -120,7 +122,10 @@ function readTerm(term: Expression, scope: Scope, context: ReadContext): readonl
     const factor = readWeight(factorOf(weighed), scope, context.reporter);
     const inner = readLoss(last, scope, context);
     if (factor === undefined) return undefined;
-    return inner?.map(({ weight, loss }) => ({ weight: factor * weight, loss }));
+    const product = inner?.map(({ weight, loss }) => ({ weight: factor * weight, loss }));
+    const largest = Math.max(...(product ?? []).map(({ weight }) => weight), 0);
+    // Each factor is in its range; weights of sums within sums multiply.
+    return largest <= LARGEST_WEIGHT ? product : reportWeight(largest, term.span, context.reporter);
   }
   if (term.kind === 'group') return readLoss(term, scope, context);
   const value = evaluate(term, scope, context.reporter);
@@ -138,19 +143,23 @@ function factorOf({ operands, operators }: Chain): Expression | undefined {
 }
 
 const LARGEST_WEIGHT = 1e6;
+const WEIGHT = 'the weight of a loss';
 
 function readWeight(factor: Expression | undefined, scope: Scope, reporter: Reporter): number | undefined {
   const value = factor && evaluate(factor, scope, reporter);
   if (!value) return undefined;
-  const what = 'the weight of a loss';
   if (value.type !== 'number' || value.unit) {
     const found = shortTextOf(value.span);
-    return reporter.report('wrong-kind', value.span, { what, expected: 'a number', found });
+    return reporter.report('wrong-kind', value.span, { what: WEIGHT, expected: 'a number', found });
   }
   if (value.value >= 0 && value.value <= LARGEST_WEIGHT) return value.value;
-  return reporter.report('out-of-range', value.span, {
-    what,
-    value: numberText(value.value),
+  return reportWeight(value.value, value.span, reporter);
+}
+
+function reportWeight(weight: number, span: Span, reporter: Reporter): undefined {
+  return reporter.report('out-of-range', span, {
+    what: WEIGHT,
+    value: numberText(weight),
     minimum: '0',
     maximum: numberText(LARGEST_WEIGHT),
   });

@@ -59,6 +59,7 @@ export function valueText(value: Value): string {
 export function numberText(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   if (Math.abs(value) >= 1e15) return value.toExponential();
+  if (value !== 0 && Math.abs(value) < 1e-6) return String(value);
   // Not toLocaleString: loading its tables costs more time than checking a spec.
   const [whole = '', fraction] = String(Number(value.toFixed(6))).split('.');
   const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');

@@ -91,8 +91,21 @@ export const codes = {
     (a: { what: string; expected: string; found: string }) => `${a.what} takes ${a.expected}, not ${a.found}`,
   ),
   'out-of-range': error(
-    (a: { what: string; value: string; minimum: string; maximum: string }) =>
-      `${a.what} is ${a.value}: it must lie between ${a.minimum} and ${a.maximum}`,
+    (a: {
+      what: string;
+      value: string;
+      minimum: string;
+      maximum: string;
+      /** The bound that the number may not have itself. */
+      open?: 'minimum' | 'maximum' | undefined;
+    }) =>
+      `${a.what} is ${a.value}: it must ${
+        a.open === 'minimum'
+          ? `be above ${a.minimum} and at most ${a.maximum}`
+          : a.open === 'maximum'
+            ? `be at least ${a.minimum} and below ${a.maximum}`
+            : `lie between ${a.minimum} and ${a.maximum}`
+      }`,
   ),
   'rank-mismatch': error(
     (a: { what: string; found: number; rank: number }) =>

@@ -13,6 +13,7 @@ import { type BestEpoch, type EpochRow, epochsCsv, epochsJson } from './run-fold
 import { type RunReport, reportText } from './run-folder-report.js';
 import { type SamplePicture, samplePng } from './run-folder-samples.js';
 import { hashesOf, type RunHashes, type RunSettings, relativePaths } from './run-folder-settings.js';
+import { LOCK } from './run-lock.js';
 
 /** The names of a run's files in its folder. */
 export const runFiles = {
@@ -53,6 +54,7 @@ function isUnused(folder: string): boolean {
   return readdirSync(folder, { withFileTypes: true }).every(
     (entry) =>
       isTemporary(entry.name) ||
+      (entry.isDirectory() && entry.name === LOCK) ||
       (entry.isDirectory() && entry.name === runFiles.imports && isUnused(join(folder, entry.name))),
   );
 }
@@ -61,7 +63,7 @@ function isUnused(folder: string): boolean {
 function removeTemporary(folder: string): void {
   try {
     for (const path of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-      if (isTemporary(basename(path))) rmSync(join(folder, path), { force: true });
+      if (isTemporary(basename(path))) rmSync(join(folder, path), { force: true, recursive: true });
     }
   } catch {
     // The folder is not there yet, or the write that follows says what is wrong with it.

@@ -1,3 +1,5 @@
+import { Failure } from '../runtime/failure.js';
+
 /** How the learning rate goes on from its start. */
 export type Schedule =
   | { readonly kind: 'constant' }
@@ -38,4 +40,18 @@ export function rateAt(schedule: Schedule, start: number, { step, stepsPerEpoch,
     default:
       return schedule satisfies never;
   }
+}
+
+/** Why a schedule does not fit into a training: a warmup that all of its steps are not enough for. */
+export function scheduleProblem(
+  schedule: Schedule,
+  stepsPerEpoch: number,
+  epochs: number,
+): Failure | undefined {
+  const steps = stepsPerEpoch * epochs;
+  if (schedule.kind !== 'cosine' || schedule.warmup < steps || schedule.warmup === 0) return undefined;
+  return new Failure(
+    `the warmup of ${schedule.warmup} steps takes all of the training: ${epochs} x ${stepsPerEpoch} = ${steps} steps, ` +
+      'epochs times steps an epoch. Set a smaller `warmup`, or more `epochs`',
+  );
 }

@@ -10,7 +10,7 @@ import { type CheckpointTensor, readCheckpoint, writeCheckpoint } from './checkp
 import { type Evaluation, Evaluator } from './evaluator.js';
 import { writeEpochs, writeRunWeights } from './run-folder.js';
 import type { BestEpoch, EpochRow } from './run-folder-epochs.js';
-import { rateAt } from './schedule.js';
+import { rateAt, scheduleProblem } from './schedule.js';
 import { Trainer } from './trainer.js';
 import type { TrainingSettings } from './training-settings.js';
 
@@ -72,6 +72,9 @@ export const BEST_BY = 'mean Dice over the validation images together, without b
 export async function train(request: TrainingRequest): Promise<TrainingResult | Failure> {
   const { network, settings, dataSet, split } = request;
   const { patch, batch } = settings.loader;
+  const perEpoch = stepsPerEpoch(split.training, patch, batch);
+  const unfit = scheduleProblem(settings.schedule, perEpoch, settings.epochs);
+  if (unfit) return unfit;
   const trainer = await Trainer.open({
     network,
     batch,
@@ -96,7 +99,7 @@ export async function train(request: TrainingRequest): Promise<TrainingResult | 
     await trainer.close();
     return evaluator;
   }
-  const run = new Run(request, trainer, evaluator, stepsPerEpoch(split.training, patch, batch));
+  const run = new Run(request, trainer, evaluator, perEpoch);
   try {
     return await run.train(dataSet, split);
   } finally {

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { network, numbersOf, recipe, trainArguments, workFolder } from '../train/cells-run.js';
@@ -169,12 +169,29 @@ describe('folders', () => {
   test('what cannot be written to', () => {
     writeFileSync(at('file'), '');
     const args = trainArguments('out');
-    for (const output of ['file', 'file/below']) {
-      const { code, stderr } = unet([...args, '-o', output], work);
+    for (const [output, action] of [
+      ['file', 'read'],
+      ['file/below', 'write'],
+    ]) {
+      const { code, stderr } = unet([...args, '-o', output ?? ''], work);
       expect({ code, stderr }).toEqual({
         code: 1,
-        stderr: `unet: cannot read ${output}: a part of its path is a file, not a folder\n`,
+        stderr: `unet: cannot ${action} ${output}: a part of its path is a file, not a folder\n`,
       });
+    }
+    if (existsSync('/proc/self')) {
+      // Neither this nor a file in it can be made; the recursive mkdir of Node 20 would try for ever.
+      for (const call of [
+        [...args, '-o', '/proc/run'],
+        ['build', 'cells.unet', '--target', 'onnx', '-o', '/proc/run/model.onnx'],
+        ['data', 'cells', '--out', '/proc/run', '--count', '1', '--size', '16'],
+      ]) {
+        const { code, stderr } = unet(call, work);
+        expect(code).toBe(1);
+        expect(stderr).toMatch(
+          /^unet: cannot write \/proc\/run[^ :]*: the file system takes no new folder in \/proc\n$/,
+        );
+      }
     }
     expect(unet([...args, '-o', 'set'], work).stderr).toBe(
       'unet: set is not empty and holds no run: choose another folder\n',

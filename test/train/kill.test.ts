@@ -7,9 +7,9 @@ import { finished, killedAt, undisturbed } from './killed-run.js';
 test('a run that is killed again and again ends as one that never was', { timeout: 120_000 }, async () => {
   const work = workFolder();
   const whole = await undisturbed(work);
-  // Nothing yet but half a file; in the middle of the run; and near the end of what is left.
-  const [first, middle, late] = [2, 0.5 * whole.writes, 0.4 * whole.writes].map(Math.round);
-  for (const write of [first, middle, late]) {
+  // Half a lock; half of the first file; in the middle of the run; and near the end of what is left.
+  const [lock, first, middle, late] = [3, 6, 0.5 * whole.writes, 0.4 * whole.writes].map(Math.round);
+  for (const write of [lock, first, middle, late]) {
     const { signal } = await killedAt(work, 'killed', { write: write ?? 1 });
     expect(signal).toBe('SIGKILL');
   }

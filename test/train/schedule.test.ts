@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { rateAt, type Schedule } from '../../src/train/schedule.js';
+import { rateAt, type Schedule, scheduleProblem } from '../../src/train/schedule.js';
 
 /** The rates of all steps of 4 epochs of 5 steps, from 0.2 on. */
 function rates(schedule: Schedule): number[] {
@@ -52,4 +52,17 @@ describe('the learning rate of each step', () => {
       rates({ kind: 'cosine', warmup: 40 }),
       Array.from({ length: 20 }, (_, step) => (0.2 * (step + 1)) / 40),
     ));
+});
+
+describe('a warmup', () => {
+  test.each([
+    [0, undefined],
+    [19, undefined],
+    [20, /^the warmup of 20 steps takes all of the training: 4 x 5 = 20 steps/],
+    [21, /^the warmup of 21 steps/],
+  ])('of %i of 20 steps', (warmup, said) => {
+    const problem = scheduleProblem({ kind: 'cosine', warmup }, 5, 4);
+    if (said === undefined) expect(problem).toBeUndefined();
+    else expect(problem?.message).toMatch(said);
+  });
 });
