@@ -71,6 +71,8 @@ export interface CompileResult {
   readonly recipes: readonly RecipeSpec[];
   /** The files that were read, for whoever watches them. */
   readonly files: readonly string[];
+  /** The text that was compiled, then all that it imports, without the library's own. */
+  readonly sources: readonly SourceFile[];
   /** True where expectations were left out because a param or the input was set from outside. */
   readonly expectationsLeftOut: boolean;
 }
@@ -171,6 +173,12 @@ class Compilation {
       ablations,
       recipes,
       files: this.loader.all.map((module) => module.file.path),
+      sources: [
+        this.module.file,
+        ...this.loader.all
+          .map(({ file }) => file)
+          .filter((file) => file !== this.module.file && !isStandard(file)),
+      ],
       expectationsLeftOut: this.changedFromOutside,
     };
   }

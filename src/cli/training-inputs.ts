@@ -2,11 +2,9 @@ import type { CompiledNetwork, CompileResult } from '../compile.js';
 import { type DataSet, openDataSet, type Sample, verifyDataSet } from '../data/data-set.js';
 import { readNames, type Split, splitByNames, splitBySeed } from '../data/split.js';
 import { Failure } from '../runtime/failure.js';
-import { isStandard } from '../semantics/modules.js';
 import type { RecipeSpec } from '../semantics/recipes.js';
-import type { RunSettings, SpecText } from '../train/run-folder-settings.js';
 import { Progress } from './progress.js';
-import { readSpec, splitTarget } from './target.js';
+import { splitTarget } from './target.js';
 
 /** Which images are trained with, as the options say it. */
 export interface DataChoice {
@@ -75,31 +73,4 @@ export function recipeOf(
   }
   const found = recipes.find((one) => one.name === name);
   return found ?? new Failure(`${path} has no recipe \`${name}\`; it has ${names || 'none'}`);
-}
-
-/** The text that is compiled and those that it imports, without the library's. */
-export function specTexts(target: string, { files }: CompileResult): RunSettings['spec'] | Failure {
-  const { path } = splitTarget(target);
-  const texts: SpecText[] = [];
-  for (const file of [path, ...files.filter((one) => one !== path && !isStandard({ path: one }))]) {
-    const text = readSpec(file);
-    if (text instanceof Failure) return text;
-    texts.push({ path: file, text });
-  }
-  const [first, ...rest] = texts;
-  return first ? [first, ...rest] : new Failure(`there is no text in ${path}`);
-}
-
-/** What says which data these are. */
-export function dataOf(
-  { samples, labels }: DataSet,
-  split: Split<Sample>,
-  hashes: ReadonlyMap<string, readonly string[]>,
-): object {
-  return {
-    samples: samples.map(({ name, spatial }) => ({ name, spatial, sha256: hashes.get(name) ?? [] })),
-    classes: labels.classes,
-    values: [...labels.classOf],
-    validation: split.validation.map(({ name }) => name),
-  };
 }

@@ -69,7 +69,7 @@ export const BEST_BY = 'mean Dice over the validation images together, without b
  * metrics. They are written again when a run goes on, so that a process that dies at any moment leaves a folder that can
  * be gone on with, to the same numbers.
  */
-export async function train(request: TrainingRequest): Promise<TrainingResult | Failure> {
+export async function trainEpochs(request: TrainingRequest): Promise<TrainingResult | Failure> {
   const { network, settings, dataSet, split } = request;
   const { patch, batch } = settings.loader;
   const perEpoch = stepsPerEpoch(split.training, patch, batch);

@@ -225,7 +225,8 @@ describe('folders', () => {
     writeFileSync(path, readFileSync(path, 'utf8').replace('"finished": true', '"finished": false'));
     expect(unet(trainArguments('begun', '--epochs', '1'), work)).toMatchObject({
       code: 1,
-      stderr: 'unet: begun holds this run, not finished: --resume goes on with it\n',
+      stderr:
+        'unet: begun holds this run, not finished: --resume goes on with it, or `resume` in a program\n',
     });
     const before = numbersOf(at('begun'));
     writeFileSync(at('begun/checkpoint.safetensors'), 'x');

@@ -4,7 +4,6 @@ import type { CompiledNetwork } from '../compile.js';
 import { parametersOf } from '../ir/graph.js';
 import { Failure } from '../runtime/failure.js';
 import { readWeightsFile } from '../runtime/weights-files/read-weights-file.js';
-import { openWeights } from './weights.js';
 
 /**
  * Where the parameters of a training start: as a seed draws them, or as a file has them. Of a file without the heads that
@@ -19,7 +18,7 @@ export function startWeights(
   if (path === undefined) return drawn;
   const whole = readWeightsFile(path, network.training);
   if (!(whole instanceof Failure)) return whole;
-  const own = openWeights(network, { weights: path });
+  const own = readWeightsFile(path, network.graph);
   if (own instanceof Failure) return own;
   const names = new Set(parametersOf(network.graph).map(({ name }) => name));
   return { chunks: (parameter) => (names.has(parameter.name) ? own : drawn).chunks(parameter) };
