@@ -18,7 +18,8 @@ export function buildEvaluationModel(
 ): EvaluationModelBuild {
   const { recipe, loss, patch } = options;
   const settings = stepSettings(network, { recipe, loss, patch });
-  const problems = stepProblems(network, settings);
+  // Norms have their running statistics: one value of a channel is enough.
+  const problems = stepProblems(network, settings).filter(({ kind }) => kind !== 'norm');
   if (problems.length > 0) return { ok: false, problems };
   const model = evaluationModel(network.graph, settings.patch, lossWriter(network.spec, settings.loss));
   return { ok: true, ...model };

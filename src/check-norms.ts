@@ -55,7 +55,8 @@ export function checkNorms(
   }
 }
 
-function normsOfOne(graph: Graph, patch: readonly number[], batch: number): readonly Node[] {
+/** The norms that get a single value of each channel. */
+export function normsOfOne(graph: Graph, patch: readonly number[], batch: number): readonly Node[] {
   const { sizes, misfits } = inferSizes(graph, patch);
   // Sizes behind a misfit are not those of a map: it is reported where the patch is.
   if (misfits.length > 0) return [];

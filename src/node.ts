@@ -1,7 +1,15 @@
 /** unet-lang's parts that need Node: files, and engines that run a model. */
-export { type DataSet, openDataSet, type Sample } from './data/data-set.js';
-export { openLoader, openValidation } from './data/loader/open-loader.js';
-export { splitByNames, splitBySeed } from './data/split.js';
+export {
+  type DataSet,
+  type DataSetOptions,
+  type LabelledImage,
+  openDataSet,
+  type Sample,
+  verifyDataSet,
+} from './data/data-set.js';
+export { type Loader, type LoaderOptions, openLoader, openValidation } from './data/loader/open-loader.js';
+export type { LoaderSettings } from './data/loader/settings.js';
+export { type Split, splitByNames, splitBySeed } from './data/split.js';
 export { nodeHost } from './host/node-host.js';
 export {
   type Comparison,
@@ -23,4 +31,12 @@ export { type OpenNetwork, type OpenOptions, openNetwork } from './runtime/tfjs/
 export { sessionOf } from './runtime/tfjs/session.js';
 export { type StartOptions, startTfjs, type TfjsEngine } from './runtime/tfjs/start.js';
 export { tfjsEngine } from './runtime/tfjs/tfjs-engine.js';
+export { readWeightsFile } from './runtime/weights-files/read-weights-file.js';
 export { writeFileAtomically, writeFilesAtomically } from './runtime/write-file.js';
+export { type RunReading, readRun } from './train/read-run.js';
+export type { BestEpoch, EpochRow } from './train/run-folder-epochs.js';
+export { rateAt, type Schedule } from './train/schedule.js';
+export { type TrainingStart, type TrainOptions, train } from './train/train.js';
+export { Trainer, type TrainerRequest, type TrainingBatch } from './train/trainer.js';
+export type { StepState, TrainingResult } from './train/training-run.js';
+export { type TrainingSettings, trainingSettings } from './train/training-settings.js';

@@ -1,5 +1,6 @@
 import { lossProblems } from './autodiff/losses/loss-problems.js';
 import type { OptimizerSetting } from './autodiff/optimizer-setting.js';
+import { normsOfOne } from './check-norms.js';
 import type { CompiledNetwork } from './compile.js';
 import type { NetworkSpec } from './semantics/network-spec.js';
 import { STANDARD_BATCH } from './semantics/recipe-attributes.js';
@@ -60,7 +61,7 @@ export function headOf({ head }: NetworkSpec): 'softmax' | 'sigmoid' {
 
 /** Why no training step can be made. */
 export interface StepProblem {
-  readonly kind: 'loss' | 'patch' | 'batch' | 'clip';
+  readonly kind: 'loss' | 'patch' | 'batch' | 'clip' | 'norm';
   /** One sentence for people. */
   readonly message: string;
 }
@@ -94,6 +95,11 @@ export function stepProblems(network: CompiledNetwork, settings: StepSettings): 
   }
   if (clip !== undefined && !(clip >= 0)) {
     problems.push({ kind: 'clip', message: `clip is a norm from 0, not ${clip}` });
+  }
+  const [norm] = problems.length === 0 ? normsOfOne(network.training, patch, batch) : [];
+  if (norm) {
+    const message = `${norm.path} gets a single value of each channel from a patch of ${patch.join(' x ')}: take a larger patch, or a larger batch`;
+    problems.push({ kind: 'norm', message });
   }
   return problems;
 }

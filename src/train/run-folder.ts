@@ -33,7 +33,7 @@ export const runFiles = {
   report: 'report.md',
 } as const;
 
-const FORMAT = 1;
+export const FORMAT = 1;
 
 /** What a folder is good for. */
 export type RunState =

@@ -1,3 +1,4 @@
+import { seededWeights } from '../../codegen/weights/initialize.js';
 import { RandomStream } from '../../codegen/weights/random-stream.js';
 import { readTensor, type WeightSource } from '../../codegen/weights/weight-source.js';
 import { adamCorrections } from '../autodiff/adam.js';
@@ -25,10 +26,10 @@ export interface TrainingBatch {
 
 export interface TrainerRequest extends StepOptions {
   readonly network: CompiledNetwork;
-  /** Where the parameters start. */
-  readonly weights: WeightSource;
-  /** Seeds the masks of dropouts. */
-  readonly seed: number;
+  /** Where the parameters start; as the seed draws them when left out. */
+  readonly weights?: WeightSource | undefined;
+  /** Seeds the masks of dropouts, and the start; 0 when left out. */
+  readonly seed?: number | undefined;
   /** Threads of the engine; its own choice when left out. */
   readonly threads?: number | undefined;
   /** Where it runs; on the CPU when left out. */
@@ -48,7 +49,8 @@ export class Trainer {
 
   /** Compiles the step and opens it on onnxruntime. Fails where the settings do not fit the network. */
   static async open(request: TrainerRequest): Promise<Trainer | Failure> {
-    const { network, threads, device } = request;
+    const { network, seed = 0, threads, device } = request;
+    const { weights = seededWeights(seed) } = request;
     if (network.training.nodes.some(({ kind }) => kind === 'time')) {
       return new Failure(`${network.name} takes a time step: training on images and masks has none`);
     }
@@ -63,12 +65,12 @@ export class Trainer {
     if (session instanceof Failure) return session;
     const tensors = new Map<string, Tensor>();
     for (const parameter of step.parameters) {
-      tensors.set(parameter.name, { shape: parameter.shape, data: readTensor(request.weights, parameter) });
+      tensors.set(parameter.name, { shape: parameter.shape, data: readTensor(weights, parameter) });
     }
     for (const { name, parameter } of step.state) {
       tensors.set(name, { shape: parameter.shape, data: new Float32Array(elementCount(parameter.shape)) });
     }
-    return new Trainer(step, session, tensors, request.seed);
+    return new Trainer(step, session, tensors, seed);
   }
 
   /** Parameters and optimizer state by name, as they are now. */

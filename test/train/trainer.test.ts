@@ -176,3 +176,58 @@ test('a loss that is no number changes nothing', async () => {
   await lossAt(trainer, batchOf(0), 0, Number.POSITIVE_INFINITY);
   expect(trainer.isFinite).toBe(false);
 });
+
+test('positions weigh 1 where a batch says nothing of weights', async () => {
+  const batch = batchOf(0);
+  const { weights: _, ...bare } = batch;
+  const [said, left] = [await openTrainer({}), await openTrainer({})];
+  expect(await lossAt(left, bare, 0, 0.1)).toBe(await lossAt(said, batch, 0, 0.1));
+  expect(flat(left)).toEqual(flat(said));
+});
+
+test('the parameters alone, by name, in the order of the step', async () => {
+  const trainer = await openTrainer({ optimizer: { kind: 'adam', weight_decay: 0 } });
+  expect([...trainer.parameters.keys()]).toEqual(trainer.step.parameters.map(({ name }) => name));
+  expect(Float64Array.from([...trainer.parameters.values()].flatMap((data) => [...data]))).toEqual(
+    flat(trainer),
+  );
+});
+
+test('a batch of another shape is a failure, and changes nothing', async () => {
+  const trainer = await openTrainer({});
+  const before = flat(trainer);
+  const batch = batchOf(0);
+  const cut = ({ data }: Tensor): Tensor => ({ shape: [1, 1, ...SIZE], data: data.subarray(0, 64) });
+  const messageOf = async (part: Partial<TrainingBatch>) => {
+    const loss = await trainer.train({ ...batch, ...part }, 0, 0.1);
+    return loss instanceof Failure ? loss.message : loss;
+  };
+  expect(await messageOf({ images: cut(batch.images) })).toBe(
+    'the images of a step are 2 x 1 x 8 x 8, not 1 x 1 x 8 x 8',
+  );
+  expect(await messageOf({ labels: cut(batch.labels) })).toMatch(/^the labels of a step are/);
+  expect(await messageOf({ weights: { shape: [BATCH, 1, ...SIZE], data: new Float32Array(3) } })).toBe(
+    'the weights of a step are 2 x 1 x 8 x 8, not 3 numbers',
+  );
+  expect(flat(trainer)).toEqual(before);
+});
+
+test('what does not fit the network, and a network that takes a time step, are failures', async () => {
+  const timed = `block Timed(c) { h = input -> conv(3, c) t = time -> conv(1, c) h + t -> activation }
+    unet Net { input = 1 x 8 x 8  classes = 2  depth = 1  channels = 3  padding = same  time = time_embedding  block = Timed }`;
+  const [network] = compile('net.unet', timed).networks;
+  if (!network) throw new Error(timed);
+  expect(await Trainer.open({ network })).toEqual(
+    new Failure('Net takes a time step: training on images and masks has none'),
+  );
+  const [plainNetwork] = compile(
+    'net.unet',
+    'unet Net { input = 1 x 8 x 8  classes = 2  depth = 1  padding = same }',
+  ).networks;
+  if (!plainNetwork) throw new Error('the spec has errors');
+  expect(await Trainer.open({ network: plainNetwork, patch: [8, 9], batch: 0 })).toEqual(
+    new Failure(
+      'W = 9 does not fit Net; nearest that fit: 8, 10; a batch is a whole number of patches from 1, not 0',
+    ),
+  );
+});

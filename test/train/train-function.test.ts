@@ -1,0 +1,173 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { compile } from '../../src/compile.js';
+import {
+  Failure,
+  nodeHost,
+  openDataSet,
+  readRun,
+  splitBySeed,
+  type TrainOptions,
+  train,
+} from '../../src/node.js';
+import { unet } from '../cli/unet.js';
+import { network, numbersOf, recipe, resultsOf, trainArguments, workFolder } from './cells-run.js';
+
+let work: string;
+const at = (name: string) => join(work, name);
+
+beforeAll(() => {
+  work = workFolder();
+});
+afterAll(() => rmSync(work, { recursive: true }));
+
+function orThrow<T>(value: T | Failure): T {
+  if (value instanceof Failure) throw new Error(value.message);
+  return value;
+}
+
+/** As `unet train` takes them, on one thread. */
+async function optionsFor(folder: string, text = network + recipe): Promise<TrainOptions> {
+  const compiled = compile(at('cells.unet'), text, { host: nodeHost });
+  const [net] = compiled.networks;
+  if (!net) throw new Error(compiled.diagnostics.map(({ message }) => message).join('\n'));
+  const dataSet = orThrow(await openDataSet(at('set'), {}));
+  const split = orThrow(splitBySeed(dataSet.samples, 0.2, 0));
+  const { sources, recipes } = compiled;
+  const own = { network: net, sources, dataSet, split, recipe: recipes[0], folder: at(folder) };
+  return { ...own, threads: 1, workers: 0 };
+}
+
+describe('train', () => {
+  test('leaves the bytes that the command leaves, and calls back on the way', async () => {
+    expect(unet(trainArguments('command'), work).code).toBe(0);
+    const seen: string[] = [];
+    const result = orThrow(
+      await train({
+        ...(await optionsFor('function')),
+        onStart: ({ title, settings }) => seen.push(`${title}: ${settings.epochs} epochs`),
+        onStep: ({ step, steps, epoch }) => seen.push(`${step} of ${steps}, epoch ${epoch}`),
+        onEpoch: ({ epoch, step }) => seen.push(`epoch ${epoch} after step ${step}`),
+      }),
+    );
+    // The checkpoint has all numbers; the others carry the package's version, which the sources do not know.
+    const withoutVersion = (name: string) => {
+      const {
+        'best.safetensors': _,
+        'last.safetensors': __,
+        'model.onnx': ___,
+        ...same
+      } = numbersOf(at(name));
+      return same;
+    };
+    expect(withoutVersion('function')).toEqual(withoutVersion('command'));
+    expect(Object.keys(numbersOf(at('function')))).toEqual(Object.keys(numbersOf(at('command'))));
+    const { step = 0 } = result.epochs[0] ?? {};
+    expect(seen).toEqual([
+      'Small with Quick: 3 epochs',
+      ...[1, 2, 3].flatMap((epoch) => [
+        ...Array.from(
+          { length: step },
+          (_, i) => `${(epoch - 1) * step + i + 1} of ${3 * step}, epoch ${epoch}`,
+        ),
+        `epoch ${epoch} after step ${epoch * step}`,
+      ]),
+    ]);
+    expect(result.end).toBe('all epochs');
+    // What is in the folder says the same.
+    const { epochs, best, ...run } = orThrow(readRun(at('function')));
+    expect({ epochs, best }).toEqual({ epochs: result.epochs, best: result.best });
+    expect(run).toEqual({
+      network: 'Small',
+      spec: at('function/spec.unet'),
+      finished: true,
+      classes: ['background', 'class 1'],
+      bestWeights: at('function/best.safetensors'),
+      lastWeights: at('function/last.safetensors'),
+      model: at('function/model.onnx'),
+    });
+    expect(readFileSync(run.spec, 'utf8')).toBe(network + recipe);
+  });
+
+  test('a signal finishes the step and saves; resumed, the run ends with the same bytes', async () => {
+    const options = await optionsFor('stopped');
+    const controller = new AbortController();
+    const stopped = orThrow(
+      await train({
+        ...options,
+        signal: controller.signal,
+        onStep: ({ step }) => {
+          if (step === 3) controller.abort();
+        },
+      }),
+    );
+    expect(stopped.end).toBe('stopped');
+    const run = orThrow(readRun(at('stopped')));
+    expect(run).toMatchObject({ finished: false, model: undefined, epochs: stopped.epochs });
+    expect(await train(options)).toEqual(
+      new Failure(
+        `${at('stopped')} holds this run, not finished: --resume goes on with it, or \`resume\` in a program`,
+      ),
+    );
+    const steps: number[] = [];
+    orThrow(await train({ ...options, resume: true, onStep: ({ step }) => steps.push(step) }));
+    expect(steps[0]).toBe(4);
+    expect(resultsOf(at('stopped'))).toEqual(resultsOf(at('function')));
+  });
+
+  test('options go before the recipe, and imported texts are kept', async () => {
+    writeFileSync(at('base.unet'), network);
+    const text = `import { Small } from "./base.unet"\nunet Own extends Small { channels = 2 }\n${recipe}`;
+    const remarks: string[] = [];
+    const options = await optionsFor('imported', text);
+    const result = orThrow(
+      await train({ ...options, epochs: 1, resume: true, onRemark: (remark) => remarks.push(remark) }),
+    );
+    expect(result.epochs).toHaveLength(1);
+    expect(remarks).toEqual([`there is no run in ${at('imported')} yet: it begins from the first step`]);
+    expect(readFileSync(at('imported/spec/base.unet'), 'utf8')).toBe(network);
+    expect(readFileSync(orThrow(readRun(at('imported'))).spec, 'utf8')).toBe(text);
+  });
+
+  test.each([
+    [
+      'classes',
+      network.replace('classes  = 2', 'classes  = 3'),
+      'the masks have 2 classes, and Small has 3: set `classes = 2`',
+    ],
+    ['channels', network.replace('1 x 32', '3 x 32'), 'the images have 1 channels, and Small takes 3'],
+    ['axes', network.replace('32 x 32', '8 x 32 x 32'), 'the images have 2 axes, and Small takes 3'],
+    [
+      'the patch',
+      network + recipe.replace('epochs', 'patch = 31 x 32\n  epochs'),
+      'error[input-does-not-fit]',
+    ],
+    ['the loss', `${network}\ntraining One { loss = bce }`, '`bce` is a loss for `head = sigmoid`'],
+  ])('%s that do not fit are said, and nothing is written', async (_, text, message) => {
+    const failure = await train(await optionsFor('unfit', text));
+    expect(failure).toBeInstanceOf(Failure);
+    expect(failure instanceof Failure && failure.message).toContain(message);
+    expect(readRun(at('unfit'))).toEqual(new Failure(`${at('unfit')} holds no run`));
+  });
+});
+
+test('a damaged folder is said to be one', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'unet-run-'));
+  const messageOf = (files: Readonly<Record<string, string>>) => {
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+    const read = readRun(folder);
+    return read instanceof Failure ? read.message.replaceAll(folder, 'run') : read;
+  };
+  expect(messageOf({ 'run.json': '{' })).toMatch(/^run\/run.json is damaged: /);
+  expect(messageOf({ 'run.json': '[]' })).toMatch(/^run\/run.json is damaged: /);
+  expect(messageOf({ 'run.json': '{ "format": 9 }' })).toContain('format 9');
+  const run = '{ "format": 1, "network": "A", "spec": "spec.unet", "finished": false }';
+  // One that was begun, and has no checkpoint yet.
+  expect(messageOf({ 'run.json': run })).toMatchObject({ network: 'A', epochs: [], lastWeights: undefined });
+  expect(messageOf({ 'metrics.json': '{ "classes": ["a"], "epochs": [{}] }' })).toMatch(
+    /^run\/metrics.json is damaged: /,
+  );
+  rmSync(folder, { recursive: true });
+});
