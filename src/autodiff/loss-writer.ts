@@ -1,7 +1,7 @@
-import { lossOf } from './losses/loss-of.js';
-import type { LossWriter } from './training-step.js';
 import type { NetworkSpec } from '../semantics/network-spec.js';
 import type { LossTerm } from '../semantics/recipes.js';
+import { lossOf } from './losses/loss-of.js';
+import type { LossWriter } from './training-step.js';
 
 /** The loss of a recipe for a network: on logits that a softmax is to follow, or a sigmoid where the head is one. */
 export function lossWriter(spec: NetworkSpec, terms: readonly LossTerm[]): LossWriter {

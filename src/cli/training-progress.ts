@@ -1,6 +1,6 @@
 import { Presets, SingleBar } from 'cli-progress';
 import type { EpochRow } from '../train/run-folder-epochs.js';
-import type { StepState } from '../train/training-run.js';
+import type { StepState } from '../train/training-request.js';
 import { print, wantsColor } from './output.js';
 
 /** Shows how a training goes: a line an epoch, and on a terminal a bar with the loss, the Dice and the time left. */

@@ -9,7 +9,7 @@ import { finishRun, runFiles } from './run-folder.js';
 import type { RunReport } from './run-folder-report.js';
 import type { RunSettings } from './run-folder-settings.js';
 import { writeRunSamples } from './run-samples.js';
-import { BEST_BY, type TrainingRequest, type TrainingResult } from './training-run.js';
+import { BEST_BY, type TrainingRequest, type TrainingResult } from './training-request.js';
 
 /** Samples, the model with the best weights, and the report: what a training leaves when its last epoch is done. */
 export async function writeResults(

@@ -17,7 +17,8 @@ import { lockRunFolder, runFolderInUse } from './run-lock.js';
 import { writeResults } from './run-results.js';
 import { startWeights } from './start-weights.js';
 import { dataProblem, networkProblem } from './training-problem.js';
-import { type StepState, type TrainingRequest, type TrainingResult, trainEpochs } from './training-run.js';
+import type { StepState, TrainingRequest, TrainingResult } from './training-request.js';
+import { trainEpochs } from './training-run.js';
 import { type SettingOverrides, type TrainingSettings, trainingSettings } from './training-settings.js';
 
 /** What is trained, on what, into which folder; what is left out is as `unet train` has it. */

@@ -1,67 +1,16 @@
-import type { WeightSource } from '../../codegen/weights/weight-source.js';
-import type { CompiledNetwork } from '../compile.js';
 import type { DataSet, Sample } from '../data/data-set.js';
-import { openLoader, type TrainingBatch } from '../data/loader/open-loader.js';
+import { openLoader } from '../data/loader/open-loader.js';
 import { stepsPerEpoch } from '../data/loader/schedule.js';
 import type { Split } from '../data/split.js';
-import type { OrtDevice } from '../runtime/engine.js';
 import { Failure } from '../runtime/failure.js';
 import { type CheckpointTensor, readCheckpoint, writeCheckpoint } from './checkpoint.js';
+import { type Divergence, lossDiverged, validationDiverged, weightsDiverged } from './divergence.js';
 import { type Evaluation, Evaluator } from './evaluator.js';
 import { writeEpochs, writeRunWeights } from './run-folder.js';
 import type { BestEpoch, EpochRow } from './run-folder-epochs.js';
 import { rateAt, scheduleProblem } from './schedule.js';
 import { Trainer } from './trainer.js';
-import type { TrainingSettings } from './training-settings.js';
-
-/** What a training is of, and where it leaves what it makes. */
-export interface TrainingRequest {
-  readonly network: CompiledNetwork;
-  readonly settings: TrainingSettings;
-  readonly dataSet: DataSet;
-  readonly split: Split<Sample>;
-  /** Where the parameters start. */
-  readonly weights: WeightSource;
-  readonly threads: number;
-  /** Where the engine runs; on the CPU when left out. */
-  readonly device?: OrtDevice | undefined;
-  /** Threads that make batches; as many as help when left out. */
-  readonly workers?: number | undefined;
-  readonly folder: string;
-  readonly title: string;
-  readonly classNames: readonly string[];
-  /** The hash of all settings: a checkpoint of other ones is not gone on from. */
-  readonly hash: string;
-  /** Becomes the metadata of files with weights. */
-  readonly metadata: Readonly<Record<string, string>>;
-  /** Called when all is open, before the first file is written. */
-  readonly onBegin: () => Failure | undefined;
-  /** Asked after every step: whether to save and stop. */
-  readonly shouldStop: () => boolean;
-  readonly onStep: (state: StepState) => void;
-  readonly onEpoch: (row: EpochRow, isBest: boolean) => void;
-  readonly onRemark: (remark: string) => void;
-}
-
-export interface StepState {
-  /** Steps that are done, and all there are to be. */
-  readonly step: number;
-  readonly steps: number;
-  readonly loss: number;
-  readonly epoch: number;
-  /** Of the last epoch that is done. */
-  readonly dice: number | null;
-}
-
-/** How a training ended. */
-export interface TrainingResult {
-  readonly end: 'all epochs' | 'no better for long' | 'stopped';
-  readonly epochs: readonly EpochRow[];
-  readonly best: BestEpoch | undefined;
-}
-
-/** What training goes by: higher is better. */
-export const BEST_BY = 'mean Dice over the validation images together, without background';
+import type { TrainingRequest, TrainingResult } from './training-request.js';
 
 /**
  * Trains until all epochs are done, nothing became better for long, or it is told to stop; goes on from the checkpoint
@@ -149,7 +98,7 @@ class Run {
         rateAt(settings.schedule, settings.rate, place),
       );
       if (loss instanceof Failure) return loss;
-      if (!Number.isFinite(loss)) return this.diverged(loss, batch);
+      if (!Number.isFinite(loss)) return lossDiverged(this.divergence(), loss, batch);
       this.step += 1;
       this.lossSum += loss;
       const epoch = this.rows.length + 1;
@@ -205,9 +154,7 @@ class Run {
     const evaluation = await this.evaluator.evaluate(dataSet, validation, this.trainer.state);
     if (evaluation instanceof Failure) return evaluation;
     if (!Number.isFinite(evaluation.loss)) {
-      return this.useless(
-        `the loss of the validation images became ${evaluation.loss} after step ${this.step} (${this.placeOf(this.step)})`,
-      );
+      return validationDiverged(this.divergence(), evaluation.loss);
     }
     const place = { step: this.step - 1, stepsPerEpoch: this.perEpoch, epochs: settings.epochs };
     const row: EpochRow = {
@@ -286,39 +233,12 @@ class Run {
 
   /** Weights that are no numbers are not kept: there is no way on from them. */
   private overflow(): Failure | undefined {
-    if (this.trainer.isFinite) return undefined;
-    return this.useless(
-      `the weights became NaN or infinite by step ${this.step} (${this.placeOf(this.step)})`,
-    );
+    return this.trainer.isFinite ? undefined : weightsDiverged(this.divergence());
   }
 
-  private diverged(loss: number, { images, samples }: TrainingBatch): Failure {
-    const step = this.step + 1;
-    const size = images.data.length / samples.length;
-    const broken = samples.filter((_, n) =>
-      images.data.subarray(n * size, (n + 1) * size).some((value) => !Number.isFinite(value)),
-    );
-    return this.useless(
-      `the loss became ${loss} in step ${step} (${this.placeOf(step)}, images ${samples.join(', ')})`,
-      broken.length === 0 ? undefined : `${broken.join(', ')} has values that are NaN or infinite`,
-    );
-  }
-
-  /** Why training cannot go on, what is kept, and what to try. */
-  private useless(what: string, cause?: string): Failure {
+  private divergence(): Divergence {
     const { settings, folder } = this.request;
-    const kept = this.keptStep;
-    const place = { step: Math.max(0, this.step - 1), stepsPerEpoch: this.perEpoch, epochs: settings.epochs };
-    const rate = rateAt(settings.schedule, settings.rate, place);
-    return new Failure(
-      `${what}; ${kept === 0 ? 'there is no checkpoint yet' : `the checkpoint of step ${kept} (${this.placeOf(kept)}) in ${folder} is kept`}. ` +
-        (cause ?? `Most likely the learning rate of ${rate} is too high: try a tenth of it, or \`clip = 1\``),
-    );
-  }
-
-  /** The epoch of a step, both from 1. */
-  private placeOf(step: number): string {
-    return `epoch ${Math.ceil(step / this.perEpoch)}`;
+    return { settings, folder, step: this.step, keptStep: this.keptStep, stepsPerEpoch: this.perEpoch };
   }
 }
 
