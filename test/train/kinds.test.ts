@@ -87,7 +87,7 @@ test('patience: it ends when nothing became better for so long', () => {
     input = 1 x 32 x 32  classes = 2  depth = 2  channels = 4  padding = same
   }
   training Idle {
-    loss = cross_entropy  optimizer = sgd(lr: 0)  batch = 2  epochs = 30  patience = 2
+    loss = cross_entropy  optimizer = sgd(lr: 1e-30)  batch = 2  epochs = 30  patience = 2
   }`;
   const run = trained(spec, ['--count', '4', '--size', '32']);
   // The first epoch is the best, and two more are none better.
@@ -99,7 +99,7 @@ test('weights to start from may lack the heads that only training has', () => {
   const spec = `unet Deep {
     input = 1 x 32 x 32  classes = 2  depth = 3  channels = 4  padding = same  deep_supervision = levels(n: 2)
   }
-  training Idle { loss = cross_entropy  optimizer = sgd(lr: 0)  batch = 2  epochs = 1 }`;
+  training Idle { loss = cross_entropy  optimizer = sgd(lr: 1e-30)  batch = 2  epochs = 1 }`;
   const work = workFolder(spec, ['--count', '4', '--size', '32']);
   const train = (output: string, ...args: readonly string[]) => {
     const { code, stderr } = unet(trainArguments(output, ...args), work);
