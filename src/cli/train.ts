@@ -23,6 +23,7 @@ import { BEST_BY, type TrainingRequest, type TrainingResult, train } from '../tr
 import { type TrainingSettings, trainingSettings } from '../train/training-settings.js';
 import type { CommandModule, ExitCode } from './command.js';
 import { examples } from './command.js';
+import { dataRemarks } from './data-fit.js';
 import { addLabelOptions, type LabelOptions, readLabels } from './label-options.js';
 import { countText, fail, misuse, print, printJson, say, sizeText } from './output.js';
 import { startWeights } from './start-weights.js';
@@ -103,6 +104,7 @@ async function run(target: string, options: Options): Promise<ExitCode> {
   const opened = await openData(network, options, labels, settings.seed);
   if (opened instanceof Failure) return fail(opened);
   const { dataSet, split } = opened;
+  for (const remark of dataRemarks(network, dataSet, settings.loader.patch.output)) say(`note: ${remark}`);
   const weights = startWeights(network, options.weights, settings.seed);
   if (weights instanceof Failure) return fail(weights);
   const texts = specTexts(target, result);

@@ -5,6 +5,7 @@ import { Failure } from '../runtime/failure.js';
 import { isStandard } from '../semantics/modules.js';
 import type { RecipeSpec } from '../semantics/recipes.js';
 import type { RunSettings, SpecText } from '../train/run-folder-settings.js';
+import { dataMisfit } from './data-fit.js';
 import { Progress } from './progress.js';
 import { readSpec, splitTarget } from './target.js';
 
@@ -35,6 +36,8 @@ export async function openData(
   });
   finding.end();
   if (dataSet instanceof Failure) return dataSet;
+  const misfit = dataMisfit(network, dataSet, options.data);
+  if (misfit) return misfit;
   const { classes } = network.spec;
   const wanted = classes.value === 1 ? 2 : classes.value;
   if (dataSet.labels.classes !== wanted) {
