@@ -1,7 +1,6 @@
 import type { Expression, UnetDeclaration } from '../grammar/ast.js';
 import { FILE_LIMIT, parseValue } from '../grammar/parse.js';
 import { Facts } from './analysis/facts.js';
-import { useNotes } from './elaborate/context.js';
 import { elaborate } from './elaborate/elaborate.js';
 import { checkExpectations } from './expect/check-expectations.js';
 import { type Graph, pinsSize } from './ir/graph.js';
@@ -14,6 +13,7 @@ import { inputSize } from './semantics/attributes.js';
 import { checkBlocks } from './semantics/check-blocks.js';
 import { evaluate } from './semantics/evaluate.js';
 import { atOwnLine, baseRequest, findingKeys } from './semantics/inherited-diagnostics.js';
+import { atUserLine, useNotes } from './semantics/library-diagnostics.js';
 import { type Host, isStandard, type Module, ModuleLoader } from './semantics/modules.js';
 import type { NetworkRequest } from './semantics/network-request.js';
 import type { NetworkSpec } from './semantics/network-spec.js';
@@ -213,7 +213,9 @@ class Compilation {
     if (known) return known;
     const before = this.reporter.diagnostics.length;
     const compiled = this.network(request);
-    const raw = this.reporter.diagnostics.splice(before);
+    const raw = this.reporter.diagnostics
+      .splice(before)
+      .map((diagnostic) => atUserLine(diagnostic, [], request.nameSpan));
     // In the table before the base is looked at: bases may go in a circle.
     const attempt: Attempt = { compiled, diagnostics: raw, findings: new Map() };
     if (request.edits.length === 0) this.attempts.set(declaration, attempt);

@@ -1,4 +1,6 @@
 import { TIME_NAME } from '../../codegen/onnx/lower-graph.js';
+import { formatOf } from '../data/file-names.js';
+import { encodeLabelsLike, readNifti } from '../data/nifti.js';
 import { metadataKeys } from '../metadata.js';
 import {
   imageInput,
@@ -44,8 +46,8 @@ export const command: CommandModule = {
         '<model>',
         'an ONNX model, the folder of a training, a TensorFlow.js model (its folder or model.json), or a spec: FILE or FILE#NET',
       )
-      .requiredOption('-i, --input <file>', 'an image (PNG, JPEG, TIFF) or a tensor (.npy)')
-      .requiredOption('-o, --output <file>', 'the mask as .png, or all channels as .npy')
+      .requiredOption('-i, --input <file>', 'an image (PNG, JPEG, TIFF), a volume (NIfTI) or a tensor (.npy)')
+      .requiredOption('-o, --output <file>', 'the mask as .png or .nii.gz, or all channels as .npy')
       .option('--probabilities <prefix>', 'also write <prefix>-0.png, <prefix>-1.png, ...: one image a class')
       .option('--labels', 'write class numbers 0, 1, 2, ... instead of visible gray values')
       .option('--fit <way>', 'how an image of any size meets the network: tile or resize', 'tile')
@@ -65,6 +67,7 @@ export const command: CommandModule = {
       'unet run specs/unet2d.unet --engine tfjs --device wasm --input image.png -o mask.png',
       'unet run specs/unet2d.unet --compare --input image.png -o mask.png',
       'unet run specs/unet3d.unet --weights best.safetensors --input volume.npy -o probabilities.npy',
+      'unet run runs/volumes --input volume.nii.gz -o labels.nii.gz',
     ]);
     command.action(async (model: string, options: Options) => done(await run(model, options)));
   },
@@ -83,8 +86,13 @@ async function run(model: string, options: Options): Promise<ExitCode> {
   if (options.time !== undefined && !/^\d{1,9}(\.\d{1,9})?$/.test(options.time)) {
     return misuse(`--time takes a number from 0 on, such as 500, not \`${options.time}\``);
   }
-  if (!/\.(png|npy)$/i.test(options.output))
-    return misuse(`-o takes a .png or an .npy file, not ${options.output}`);
+  if (!/\.(png|npy)$/i.test(options.output) && !isNifti(options.output))
+    return misuse(`-o takes a .png, an .npy or a .nii.gz file, not ${options.output}`);
+  if (isNifti(options.output) && !isNifti(options.input)) {
+    return misuse(
+      '-o with a NIfTI file goes with a NIfTI input, whose place in the world it takes: write .npy',
+    );
+  }
   if (options.probabilities !== undefined && !/\.png$/i.test(options.output)) {
     return misuse('--probabilities goes with a .png mask: the .npy file has them');
   }
@@ -191,12 +199,22 @@ function timeInput({ inputs }: Session, step: string | undefined): OtherInputs |
   return new Map([[TIME_NAME, { shape, data: Float32Array.of(Number(step)) }]]);
 }
 
+function isNifti(path: string): boolean {
+  return formatOf(path) === 'nifti';
+}
+
 async function readInput(path: string, channels: number, rank: number) {
+  if (isNifti(path)) {
+    const read = readNifti(path);
+    if (read instanceof Failure) return read;
+    const image = asImage(read.volume, path, channels, rank);
+    return image instanceof Failure ? image : { image, remarks: [] as readonly string[] };
+  }
   if (!/\.npy$/i.test(path)) {
     return rank === 2
       ? readImage(path, channels)
       : new Failure(
-          `the network takes volumes: give it an .npy file of ${channels} x depth x height x width`,
+          `the network takes volumes: give it a NIfTI or .npy file of ${channels} x depth x height x width`,
         );
   }
   const array = readNpy(path);
@@ -256,9 +274,18 @@ async function write(
   if (/\.npy$/i.test(options.output)) {
     return writeFileAtomically(options.output, npyChunks(output)) ?? [options.output];
   }
-  if (output.shape.length !== 3) return new Failure('a mask as .png is for two axes: write volumes as .npy');
   const mask = maskOf(output, head === 'logits' ? 0 : 0.5);
   if (mask instanceof Failure) return mask;
+  if (isNifti(options.output)) {
+    const bytes = encodeLabelsLike(options.input, mask, /\.gz$/i.test(options.output));
+    if (bytes instanceof Failure) return bytes;
+    return writeFileAtomically(options.output, [bytes]) ?? [options.output];
+  }
+  if (output.shape.length !== 3) {
+    return new Failure(
+      'a mask as .png is for two axes: write volumes as .npy, or as .nii.gz from a NIfTI input',
+    );
+  }
   if (head === 'logits' && options.probabilities !== undefined) {
     return new Failure('the network gives logits, not probabilities: write them as .npy');
   }

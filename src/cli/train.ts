@@ -7,6 +7,7 @@ import { networkProblem } from '../train/training-problem.js';
 import { trainingSettings } from '../train/training-settings.js';
 import type { CommandModule, ExitCode } from './command.js';
 import { examples } from './command.js';
+import { dataRemarks } from './data-fit.js';
 import { addLabelOptions, type LabelOptions, readLabels } from './label-options.js';
 import { countText, fail, misuse, print, printJson, say, sizeText } from './output.js';
 import { addSetOption, compileWhole, sayDiagnostics, type TargetOptions } from './target.js';
@@ -79,7 +80,8 @@ async function run(target: string, options: Options): Promise<ExitCode> {
   if (unfit) return fail(unfit);
   const opened = await openData(network, options, labels, settings.seed);
   if (opened instanceof Failure) return fail(opened);
-  const { split } = opened;
+  const { dataSet, split } = opened;
+  for (const remark of dataRemarks(network, dataSet, settings.loader.patch.output)) say(`note: ${remark}`);
   const isQuiet = options.json ?? false;
   const interrupt = new Interrupt();
   const start = ({ title }: TrainingStart) => {

@@ -3,6 +3,7 @@ import { type DataSet, openDataSet, type Sample, verifyDataSet } from '../data/d
 import { readNames, type Split, splitByNames, splitBySeed } from '../data/split.js';
 import { Failure } from '../runtime/failure.js';
 import type { RecipeSpec } from '../semantics/recipes.js';
+import { dataMisfit } from './data-fit.js';
 import { Progress } from './progress.js';
 import { splitTarget } from './target.js';
 
@@ -33,6 +34,8 @@ export async function openData(
   });
   finding.end();
   if (dataSet instanceof Failure) return dataSet;
+  const misfit = dataMisfit(network, dataSet, options.data);
+  if (misfit) return misfit;
   const { classes } = network.spec;
   const wanted = classes.value === 1 ? 2 : classes.value;
   if (dataSet.labels.classes !== wanted) {

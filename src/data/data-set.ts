@@ -4,7 +4,7 @@ import { agreeOnChannels, type InspectedPair, inspectPair } from './inspect.js';
 import { type Pages, readIntensities } from './intensities.js';
 import { countValues, detectLabels, type LabelMap, labelMapOf, toClasses } from './label-map.js';
 import { type LabelValues, readLabelValues } from './label-values.js';
-import { findPairs, type PairOptions } from './pairs.js';
+import { type FilePair, findPairs, type PairOptions } from './pairs.js';
 
 export interface DataSetOptions extends PairOptions {
   /** Spatial axes, 2 or 3; as the files have them when left out. With 3, the pages of a TIFF are its depth. */
@@ -54,6 +54,9 @@ export interface DataSet {
   readonly rank: number;
   readonly channels: number;
   readonly labels: LabelMap;
+  /** How many samples are image files with colours, and how many such without: either can be read as the other. */
+  readonly coloured: number;
+  readonly plain: number;
 }
 
 /** Everything that is wrong with a data set: a line each, with the path. */
@@ -149,6 +152,25 @@ async function unreadable(sources: readonly Source[], channels: number): Promise
   return problems;
 }
 
+/** One line in place of one for each file, where no pair has the axes that are wanted and the first has others. */
+async function otherAxes(
+  folder: string,
+  [first]: readonly FilePair[],
+  wanted: 2 | 3 | undefined,
+): Promise<Failure | undefined> {
+  const one = first && wanted && (await inspectPair(first, undefined));
+  if (!one || !('pair' in one) || one.spatial.length === wanted) return undefined;
+  const { pair, spatial, channels = 1 } = one;
+  const input = `input = ${shapeText([channels, ...spatial])}`;
+  return new Failure(
+    wanted === 2
+      ? `${folder}: its images are volumes (${pair.images[0]} is ${shapeText(spatial)}), and images of height x width are wanted: ` +
+          `take a network of volumes, such as with \`${input}\`, or save the slices as images of their own`
+      : `${folder}: its images are flat (${pair.images[0]} is ${shapeText(spatial)}), and volumes of depth x height x width ` +
+          `are wanted: take a network of images, such as with \`${input}\`, or save the slices as volumes`,
+  );
+}
+
 /**
  * Opens a folder of images and masks: see findPairs for the names, and formatOf for the formats. Every header is read
  * and held against its partner's; pixels only when a sample is read, except that masks are read once where `labels`
@@ -166,6 +188,8 @@ export async function openDataSet(folder: string, options: DataSetOptions = {}):
     if ('pair' in one) inspected.push(one);
     else problems.push(...one);
   }
+  const otherRank = inspected.length === 0 ? await otherAxes(folder, found.pairs, options.rank) : undefined;
+  if (otherRank) return otherRank;
   const rank = inspected[0]?.spatial.length ?? 0;
   for (const { pair, spatial } of inspected) {
     if (spatial.length === rank) continue;
@@ -177,14 +201,19 @@ export async function openDataSet(folder: string, options: DataSetOptions = {}):
   problems.push(...agreed.problems);
   const sources = inspected.toSorted((a, b) => (a.pair.name < b.pair.name ? -1 : 1)).flatMap(sourcesOf);
   const failure = async (known: readonly string[]) => {
-    const more = options.thorough ? await unreadable(sources, agreed.channels) : [];
+    // Pixels that are read with channels that no image has would only say it again.
+    const more =
+      options.thorough && agreed.problems.length === 0 ? await unreadable(sources, agreed.channels) : [];
     return new DataSetFailure(folder, [...new Set([...known, ...more])]);
   };
   if (problems.length > 0) return failure(problems);
   const labels = given ?? (await classesOfMasks(sources, options));
   if (!('classOf' in labels)) return failure(labels);
   const samples = sources.map((source) => sampleOf(source, rank, agreed.channels, labels));
-  return { samples, rank, channels: agreed.channels, labels };
+  const images = sources.filter(({ inspected: { channels } }) => channels === undefined);
+  const coloured = images.filter(({ inspected: { hasColours } }) => hasColours).length;
+  const plain = images.length - coloured;
+  return { samples, rank, channels: agreed.channels, labels, coloured, plain };
 }
 
 /** Reads every sample once, and lists all that can't be read: what openDataSet can't see in headers. */

@@ -164,10 +164,14 @@ export function agreeOnChannels(
   const channels = wanted ?? fixed?.channels ?? (inspected.some(({ hasColours }) => hasColours) ? 3 : 1);
   const problems = inspected.flatMap((one) => {
     const path = one.pair.images[0] ?? '';
+    // Of files that all have it, it is said once.
     if (one.channels === undefined) {
-      return [1, 3, 4].includes(channels)
+      return [1, 3, 4].includes(channels) || one !== inspected.find((other) => other.channels === undefined)
         ? []
-        : [`${path}: an image gives 1, 3 or 4 channels, not ${channels}`];
+        : [
+            `${path}: PNG, JPEG and TIFF give 1, 3 or 4 channels, not ${channels}: files a_0000, a_0001, ... of one image a, ` +
+              'NIfTI and .npy have others',
+          ];
     }
     if (one.channels === channels) return [];
     const others = wanted === undefined ? `${fixed?.pair.images[0] ?? 'others'} has` : 'wanted are';

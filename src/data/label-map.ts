@@ -79,7 +79,7 @@ export function detectLabels(
   if (numbers.length === 1)
     return new Failure(`all masks hold only the value ${list}: there is nothing to tell apart`);
   return new Failure(
-    `the masks hold the values ${list}; say which class each is, since they are neither 0 and 255 nor 0, 1, 2, ...` +
+    `the masks hold the values ${list}; say which class each is, as with --label "${texts.find((text) => text !== '0') ?? 1}=1", since they are neither 0 and 255 nor 0, 1, 2, ...` +
       (texts.length > MOST_DETECTED ? '; are they the numbers of objects?' : ''),
   );
 }

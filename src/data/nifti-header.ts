@@ -186,3 +186,32 @@ export function encodeHeader(volume: NewNifti): Uint8Array {
   bytes.set(new TextEncoder().encode('n+1'), 344);
   return bytes;
 }
+
+/**
+ * The header of a file, made into that of labels of one byte a voxel which lie at the same place: without the axis of
+ * channels, without a scale, and without extensions, so that the voxels begin at 352.
+ */
+export function labelHeader(
+  bytes: Uint8Array,
+  { littleEndian: little, spatialRank }: NiftiHeader,
+): Uint8Array {
+  const result = new Uint8Array(HEADER_SIZE + 4);
+  result.set(bytes.subarray(0, HEADER_SIZE));
+  const view = new DataView(result.buffer);
+  view.setInt16(40, spatialRank, little);
+  for (let i = spatialRank; i < 7; i++) view.setInt16(42 + 2 * i, 1, little);
+  // uint8, 8 bits.
+  view.setInt16(70, 2, little);
+  view.setInt16(72, 8, little);
+  view.setFloat32(108, HEADER_SIZE + 4, little);
+  // Slope, intercept, and the range of gray values to show.
+  for (const [offset, value] of [
+    [112, 1],
+    [116, 0],
+    [124, 0],
+    [128, 0],
+  ] as const) {
+    view.setFloat32(offset, value, little);
+  }
+  return result;
+}

@@ -2,7 +2,14 @@ import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { constants, gunzipSync, gzipSync } from 'node:zlib';
 import { Failure, fileFailure, reasonOf } from '../runtime/failure.js';
 import { allocate, elementCount, shapeText, type Tensor } from '../runtime/tensor.js';
-import { decodeHeader, encodeHeader, type NewNifti, type NiftiHeader, VOXEL_BYTES } from './nifti-header.js';
+import {
+  decodeHeader,
+  encodeHeader,
+  labelHeader,
+  type NewNifti,
+  type NiftiHeader,
+  VOXEL_BYTES,
+} from './nifti-header.js';
 
 /** Enough of a compressed file for its header. */
 const FIRST_BYTES = 16384;
@@ -11,8 +18,8 @@ function isGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 
-/** Reads the header of a .nii or .nii.gz file, and nothing else of it. */
-export function readNiftiHeader(path: string): NiftiHeader | Failure {
+/** The first bytes of a .nii or .nii.gz file, unpacked: its header and perhaps more. */
+function firstBytes(path: string): Uint8Array | Failure {
   let descriptor: number | undefined;
   const start = new Uint8Array(FIRST_BYTES);
   let count = 0;
@@ -26,13 +33,50 @@ export function readNiftiHeader(path: string): NiftiHeader | Failure {
   }
   if (count === 0) return new Failure(`cannot read ${path}: it is empty`);
   const bytes = start.subarray(0, count);
-  if (!isGzip(bytes)) return decodeHeader(bytes, path);
+  if (!isGzip(bytes)) return bytes;
   try {
     // The end is missing, so the end is not asked for.
-    return decodeHeader(gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH }), path);
+    return gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH });
   } catch (error) {
     return new Failure(`cannot read ${path}: its compression is damaged (${reasonOf(error)})`);
   }
+}
+
+/** Reads the header of a .nii or .nii.gz file, and nothing else of it. */
+export function readNiftiHeader(path: string): NiftiHeader | Failure {
+  const bytes = firstBytes(path);
+  return bytes instanceof Failure ? bytes : decodeHeader(bytes, path);
+}
+
+/**
+ * The bytes of a file of labels, (...spatial) of the volume in `path`, that lies where the volume does: spacing, directions
+ * and origin are those of its header. Packed where `packed` says so.
+ */
+export function encodeLabelsLike(
+  path: string,
+  labels: { readonly shape: readonly number[]; readonly data: Uint8Array },
+  packed: boolean,
+): Uint8Array | Failure {
+  const start = firstBytes(path);
+  if (start instanceof Failure) return start;
+  const header = decodeHeader(start, path);
+  if (header instanceof Failure) return header;
+  const spatial = header.shape.slice(-header.spatialRank);
+  if (shapeText(spatial) !== shapeText(labels.shape)) {
+    return new Failure(`the labels are ${shapeText(labels.shape)}, but ${path} is ${shapeText(spatial)}`);
+  }
+  const head = labelHeader(start, header);
+  const bytes = new Uint8Array(head.length + labels.data.length);
+  bytes.set(head);
+  bytes.set(labels.data, head.length);
+  return packed ? packedBytes(bytes) : bytes;
+}
+
+function packedBytes(bytes: Uint8Array): Uint8Array {
+  const packed = gzipSync(bytes);
+  // Byte 9 names the operating system, which the file should not depend on; 255 is "unknown" (RFC 1952).
+  packed[9] = 255;
+  return packed;
 }
 
 /** Unpacks a whole file, but never more than its header says that it holds. */
@@ -119,8 +163,5 @@ export function encodeNiftiGz(volume: NewNifti, voxels: Uint8Array | Uint16Array
   bytes.set(header);
   // Every machine that Node runs on today keeps numbers little-endian.
   bytes.set(new Uint8Array(voxels.buffer, voxels.byteOffset, voxels.byteLength), header.length);
-  const packed = gzipSync(bytes);
-  // Byte 9 names the operating system, which the file should not depend on; 255 is "unknown" (RFC 1952).
-  packed[9] = 255;
-  return packed;
+  return packedBytes(bytes);
 }

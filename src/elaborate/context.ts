@@ -2,7 +2,8 @@ import { type Affine, affineText, evaluateAffine } from '../ir/affine.js';
 import { type GraphBuilder, NODE_LIMIT } from '../ir/builder.js';
 import { axisName, type Origin, type ValueId } from '../ir/graph.js';
 import type { OpAttributes, OpKind } from '../ir/op-attributes.js';
-import type { Note, Reporter } from '../source/diagnostic.js';
+import { useNotes } from '../semantics/library-diagnostics.js';
+import type { Reporter } from '../source/diagnostic.js';
 import type { Span } from '../source/span.js';
 
 /** A value, or undefined where an error was reported and what follows makes no further ones. */
@@ -10,11 +11,6 @@ export type Maybe = ValueId | undefined;
 
 /** The steps of block expansion, at most: repetitions of nothing make no nodes, but take time. */
 const STEP_LIMIT = 1_000_000;
-
-/** The uses of blocks that led to an op, innermost first. */
-export function useNotes(origin: Pick<Origin, 'uses'>): Note[] {
-  return origin.uses.map(({ block, span }) => ({ message: `in block \`${block}\`, used here`, span }));
-}
 
 /** What elaboration shares: the graph in the making, and where errors go. */
 export class Elaboration {

@@ -1,6 +1,7 @@
 import { constantDifference } from '../ir/affine.js';
 import type { Origin } from '../ir/graph.js';
-import { type Maybe, useNotes } from './context.js';
+import { useNotes } from '../semantics/library-diagnostics.js';
+import type { Maybe } from './context.js';
 import type { Layers } from './layers.js';
 
 /** Cuts the sides of a map evenly until its size is that of another; nothing where they are equal. */

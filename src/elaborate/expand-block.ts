@@ -3,6 +3,7 @@ import type { Origin, ValueId } from '../ir/graph.js';
 import { CHANNEL_LIMIT } from '../semantics/attributes.js';
 import { evaluate } from '../semantics/evaluate.js';
 import { integer, matchArguments } from '../semantics/kinds.js';
+import { moveToUser, useNotes } from '../semantics/library-diagnostics.js';
 import type { Module } from '../semantics/modules.js';
 import type { ResolvedBlock } from '../semantics/network-spec.js';
 import { type Scope, scopeOf } from '../semantics/scope.js';
@@ -16,7 +17,7 @@ import {
 import type { SymbolValue, Value } from '../semantics/values.js';
 import type { Reporter } from '../source/diagnostic.js';
 import { type Span, shortTextOf } from '../source/span.js';
-import { type Maybe, useNotes } from './context.js';
+import type { Maybe } from './context.js';
 import { cropLike } from './crop-like.js';
 import { attended, joined } from './join-maps.js';
 import type { Layers } from './layers.js';
@@ -93,6 +94,18 @@ class Frame {
 
   /** Binds the parameters and runs the block's statements; the value of its last line. */
   run(
+    args: ReadonlyMap<string, Argument>,
+    argumentScope: Scope,
+    given: ReadonlyMap<string, Value>,
+    useSpan: Span,
+  ): Maybe {
+    const before = this.reporter.diagnostics.length;
+    const result = this.expand(args, argumentScope, given, useSpan);
+    moveToUser(this.reporter, before, this.uses);
+    return result;
+  }
+
+  private expand(
     args: ReadonlyMap<string, Argument>,
     argumentScope: Scope,
     given: ReadonlyMap<string, Value>,

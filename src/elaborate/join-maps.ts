@@ -1,7 +1,8 @@
 import { isOnePosition, sameAffine } from '../ir/affine.js';
 import type { Origin, ValueId } from '../ir/graph.js';
+import { useNotes } from '../semantics/library-diagnostics.js';
 import type { Span } from '../source/span.js';
-import { type Maybe, useNotes } from './context.js';
+import type { Maybe } from './context.js';
 import { divisorHelp, type Layers } from './layers.js';
 
 /** The sum or product of two maps, or maps side by side along the channels. */

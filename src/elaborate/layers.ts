@@ -1,8 +1,9 @@
 import type { Origin } from '../ir/graph.js';
 import type { Activation, Norm, Padding } from '../semantics/attributes.js';
+import { useNotes } from '../semantics/library-diagnostics.js';
 import { type LevelSpec, originText } from '../semantics/network-spec.js';
 import type { Span } from '../source/span.js';
-import { type Elaboration, type Maybe, useNotes } from './context.js';
+import type { Elaboration, Maybe } from './context.js';
 import { convBorders, transposeBorders } from './padding.js';
 
 /** The nearest numbers of groups, or heads, that divide the channels. */

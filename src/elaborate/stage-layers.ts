@@ -1,6 +1,7 @@
 import type { Origin, ValueId } from '../ir/graph.js';
+import { useNotes } from '../semantics/library-diagnostics.js';
 import type { StageSetting } from '../semantics/stages.js';
-import { type Maybe, useNotes } from './context.js';
+import type { Maybe } from './context.js';
 import type { Layers } from './layers.js';
 
 /** A stage of a block as ops; what it leaves out is the network's own at this level. */

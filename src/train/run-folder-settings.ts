@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { resolve, sep } from 'node:path';
 import { isObject } from '../../codegen/weights/json-text.js';
+import { specTokens } from './spec-tokens.js';
 
 /** A file of the spec: the one that was compiled, or one that it imports. */
 export interface SpecText {
@@ -27,7 +28,7 @@ export interface RunHashes {
 }
 
 /** JSON with the keys of objects sorted, so that equal values are equal texts. */
-function canonical(value: unknown): string {
+export function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, one: unknown) =>
     isObject(one)
       ? Object.fromEntries(Object.entries(one).toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
@@ -50,9 +51,13 @@ export function relativePaths(spec: RunSettings['spec']): string[] {
 
 export function hashesOf({ network, spec, recipe, data }: RunSettings): RunHashes {
   const paths = relativePaths(spec);
-  const [entry, ...imports] = spec.map(({ text }, i) => [paths[i], text]);
+  // Comments, white space and recipes make no other network.
+  const [entry, ...imports] = spec.map(({ text }, i) => {
+    const said = specTokens(text).map((token) => token.text);
+    return [paths[i], said.join('\n')];
+  });
   // The name of a file that stands alone says nothing about what is in it.
-  const files = imports.length === 0 ? [spec[0].text] : [entry, ...imports.toSorted()];
+  const files = imports.length === 0 ? [entry?.[1]] : [entry, ...imports.toSorted()];
   return { spec: hashOf([network, files]), recipe: hashOf(recipe), data: hashOf(data) };
 }
 

@@ -9,6 +9,7 @@ import { version } from '../source/version.js';
 import type { CheckpointTensor } from './checkpoint.js';
 import { drawCurves } from './curves.js';
 import { METRIC_CONVENTIONS } from './metrics.js';
+import { dataDifference, recipeDifference, specDifference } from './run-difference.js';
 import { type BestEpoch, type EpochRow, epochsCsv, epochsJson } from './run-folder-epochs.js';
 import { type RunReport, reportText } from './run-folder-report.js';
 import { type SamplePicture, samplePng } from './run-folder-samples.js';
@@ -94,16 +95,21 @@ function runJson(settings: RunSettings, finished: boolean): string {
   return json({ format: FORMAT, network, spec: specPath(settings), finished, hashes: hashesOf(settings) });
 }
 
-/** "another spec", "another spec and other data". */
-function differences(found: Readonly<Record<string, string>>, expected: RunHashes): string {
-  const words: Readonly<Record<keyof RunHashes, string>> = {
-    spec: 'another network or spec',
-    recipe: 'another recipe',
-    data: 'other data',
-  };
+/** "another spec", "another recipe (epochs: 3 there, 5 now) and other data". */
+function differences(folder: string, found: Readonly<Record<string, string>>, settings: RunSettings): string {
+  const expected = hashesOf(settings);
+  const what = {
+    spec: ['another network or spec', specDifference],
+    recipe: ['another recipe', recipeDifference],
+    data: ['other data', dataDifference],
+  } as const satisfies Readonly<Record<keyof RunHashes, unknown>>;
   const parts = (['spec', 'recipe', 'data'] as const)
     .filter((key) => found[key] !== expected[key])
-    .map((key) => words[key]);
+    .map((key) => {
+      const [words, difference] = what[key];
+      const detail = difference(folder, runFiles, settings);
+      return detail === undefined ? words : `${words} (${detail})`;
+    });
   return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
 }
 
@@ -137,7 +143,7 @@ export function inspectRunFolder(folder: string, settings: RunSettings): RunStat
   if (format !== FORMAT || typeof finished !== 'boolean' || !isObject(hashes)) {
     return damaged('it lacks the format, the hashes or whether the run is finished');
   }
-  const different = differences(textEntries(hashes), hashesOf(settings));
+  const different = differences(folder, textEntries(hashes), settings);
   if (different !== '') return new Failure(`${folder} holds a run of ${different}: choose another folder`);
   return { kind: finished ? 'finished' : 'resumable' };
 }

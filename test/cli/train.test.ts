@@ -205,15 +205,23 @@ describe('folders', () => {
       unet([...trainArguments('done', '--epochs', '1', '--resume'), ...args], work);
     const changed = (what: string) => `unet: done holds a run of ${what}: choose another folder\n`;
     expect(again().stderr).toBe('unet: done holds this run, finished: choose another folder\n');
-    expect(again('--epochs', '2').stderr).toBe(changed('another recipe'));
+    expect(again('--epochs', '2').stderr).toBe(changed('another recipe (epochs: 1 there, 2 now)'));
     // Which images are for validation is drawn from the seed.
-    expect(again('--seed', '5').stderr).toBe(changed('another recipe and other data'));
-    expect(again('-d', 'large').stderr).toBe(changed('other data'));
+    expect(again('--seed', '5').stderr).toBe(
+      changed(
+        'another recipe (seed: 0 there, 5 now) and other data (validation: ["cells-003"] there, ["cells-002"] now)',
+      ),
+    );
+    expect(again('-d', 'large').stderr).toBe(changed('other data (6 images there, 2 now)'));
     // The same names and sizes, and one other image.
     cpSync(at('two/images/cells-001.png'), at('two/images/cells-002.png'));
-    expect(again('-d', 'two').stderr).toBe(changed('other data'));
+    expect(again('-d', 'two').stderr).toBe(changed('other data (cells-002 has other content)'));
     writeFileSync(at('cells.unet'), network.replace('channels = 4', 'channels = 5') + recipe);
-    expect(again().stderr).toBe(changed('another network or spec'));
+    expect(again().stderr).toBe(
+      changed('another network or spec (line 5 of cells.unet: `channels = 4` there, `channels = 5` now)'),
+    );
+    writeFileSync(at('cells.unet'), `// a comment\n${network}${recipe.replaceAll('\n', ' // and more\n')}`);
+    expect(again().stderr).toBe('unet: done holds this run, finished: choose another folder\n');
     writeFileSync(at('cells.unet'), network + recipe);
     expect(numbersOf(at('done'))).toEqual(before);
   });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { encodeNiftiGz, readNifti, readNiftiHeader } from '../../src/data/nifti.js';
+import { encodeLabelsLike, encodeNiftiGz, readNifti, readNiftiHeader } from '../../src/data/nifti.js';
 import { freshFolder, messageOf, ok, put } from './folder.js';
 
 interface Field {
@@ -212,4 +212,55 @@ describe('what is not read is one line with the path', () => {
   });
 
   test('missing', () => expect(messageOf(readNifti('/nowhere/a.nii'))).toMatch(/there is no such file$/));
+});
+
+describe('labels that lie where a volume does', () => {
+  const data = Uint8Array.from({ length: COUNT }, (_, i) => i % 3);
+  // Turned and shifted: x goes along the world's y.
+  const place: readonly Field[] = [
+    { at: 254, type: 'i16', value: 1 },
+    ...[0, -0.75, 0, 11, 0.5, 0, 0, -7, 0, 0, 2, 3].map(
+      (value, i): Field => ({ at: 280 + 4 * i, type: 'f32', value }),
+    ),
+    { at: 112, type: 'f32', value: 0.5 },
+    { at: 116, type: 'f32', value: 9 },
+  ];
+
+  test.each([true, false])('of little-endian %s', (little) => {
+    const folder = freshFolder();
+    const source = nifti(little, new Uint8Array(2 * COUNT), place);
+    const path = put(join(folder, 'a.nii'), source);
+    const plain = ok(encodeLabelsLike(path, { shape: [4, 3, 2], data }, false));
+    const packed = put(
+      join(folder, 'labels.nii.gz'),
+      ok(encodeLabelsLike(path, { shape: [4, 3, 2], data }, true)),
+    );
+    const { header, volume } = ok(readNifti(packed));
+    expect([...volume.data]).toEqual([...data]);
+    const from = ok(readNiftiHeader(path));
+    expect(header).toEqual({ ...from, type: 'uint8', slope: 1, intercept: 0 });
+    expect(header.directions).not.toEqual([]);
+    // Both transforms, byte for byte: qform_code to the end of srow_z.
+    expect([...plain.subarray(252, 328)]).toEqual([...source.subarray(252, 328)]);
+    expect(plain.length).toBe(352 + COUNT);
+  });
+
+  test('of a volume with channels: without that axis', () => {
+    const folder = freshFolder();
+    const channels: readonly Field[] = [
+      { at: 40, type: 'i16', value: 4 },
+      { at: 48, type: 'i16', value: 5 },
+    ];
+    const path = put(join(folder, 'a.nii'), nifti(true, new Uint8Array(2 * 5 * COUNT), channels));
+    expect(ok(readNiftiHeader(path)).shape).toEqual([5, 4, 3, 2]);
+    const labels = put(join(folder, 'b.nii'), ok(encodeLabelsLike(path, { shape: [4, 3, 2], data }, false)));
+    expect(ok(readNifti(labels)).volume.shape).toEqual([4, 3, 2]);
+  });
+
+  test('of another size', () => {
+    const path = put(join(freshFolder(), 'a.nii'), nifti(true, new Uint8Array(2 * COUNT)));
+    expect(messageOf(encodeLabelsLike(path, { shape: [4, 3, 1], data }, false))).toBe(
+      `the labels are 4 x 3 x 1, but ${path} is 4 x 3 x 2`,
+    );
+  });
 });

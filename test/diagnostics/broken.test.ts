@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { isStandard } from '../../src/semantics/modules.js';
 import { brokenFiles, brokenFolder, compileBroken, readBroken } from './broken-files.js';
 import { applyEdits, expectedLines, readFixture, writeFixture } from './fixture-format.js';
 
@@ -16,8 +17,9 @@ describe.each(brokenFiles)('%s', (file) => {
     else expect(expectedLines(file, diagnostics)).toBe(expected);
   });
 
-  test('points into the text', () => {
+  test('points into the text, and never at the library', () => {
     for (const { span, notes, fixes } of diagnostics) {
+      expect(isStandard(span.file)).toBe(false);
       const spans = [
         span,
         ...notes.map((note) => note.span),

@@ -157,17 +157,53 @@ describe('a run', () => {
   });
 
   test.each<[string, Partial<RunSettings>, string]>([
-    ['network', { network: 'B' }, 'another network or spec'],
-    ['spec', { spec: [{ ...entry, text: `${entry.text}\n` }] }, 'another network or spec'],
-    ['recipe', { recipe: { ...settings.recipe, seed: 2 } }, 'another recipe'],
-    ['recipe and data', { recipe: {}, data: {} }, 'another recipe and other data'],
-    ['all', { network: 'B', recipe: {}, data: {} }, 'another network or spec, another recipe and other data'],
+    ['network', { network: 'B' }, 'another network or spec (A there, B now)'],
+    [
+      'spec',
+      { spec: [{ ...entry, text: entry.text.replace(' classes = 2', '\n// more\nclasses = 3') }] },
+      'another network or spec (line 3 of my.unet: `unet A { input = 1 x 64 x 64 classes = 2 depth = 2 padding =...` there, ' +
+        '`classes = 3 depth = 2 padding = same }` now)',
+    ],
+    [
+      'spec that ends before',
+      { spec: [{ ...entry, text: entry.text.replace(' padding = same }', '') }] },
+      'another network or spec (line 1 of my.unet: `unet A { input = 1 x 64 x 64 classes = 2 depth = 2 padding =...` there, nothing now)',
+    ],
+    ['recipe', { recipe: { ...settings.recipe, seed: 2 } }, 'another recipe (seed: 1 there, 2 now)'],
+    [
+      'recipe with more',
+      { recipe: { ...settings.recipe, clip: 1 } },
+      'another recipe (clip: null there, 1 now)',
+    ],
+    [
+      'recipe and data',
+      { recipe: {}, data: {} },
+      'another recipe (name: "Cells" there, null now) and other data (2 images there, 0 now)',
+    ],
+    ['data', { data: { samples: ['a', 'c'], classes: 2 } }, 'other data (b there, c now)'],
+    ['data', { data: { samples: ['a', 'b'], classes: 3 } }, 'other data (classes: 2 there, 3 now)'],
+    [
+      'all',
+      { network: 'B', recipe: {}, data: { classes: 2 } },
+      'another network or spec (A there, B now), another recipe (name: "Cells" there, null now) and other data (2 images there, 0 now)',
+    ],
   ])('of another %s is said in one line', (_name, other, words) => {
     startRun(folder, settings, environment);
     const changed = { ...settings, ...other };
     const failure = new Failure(`${folder} holds a run of ${words}: choose another folder`);
     expect(inspectRunFolder(folder, changed)).toEqual(failure);
     expect(settingsHash(changed)).not.toBe(settingsHash(settings));
+  });
+
+  test('comments, white space and what the file says of recipes change nothing', () => {
+    startRun(folder, settings, environment);
+    const text = `/* a comment */ training Other { epochs = 7 }\r\n${entry.text.replaceAll(' = ', '=\n  // why\n  ')}`;
+    const same: RunSettings = { ...settings, spec: [{ ...entry, text }] };
+    expect(inspectRunFolder(folder, same)).toEqual({ kind: 'resumable' });
+    expect(settingsHash(same)).toBe(settingsHash(settings));
+    // Where a text is cut into tokens is no white space.
+    const split = { ...entry, text: entry.text.replace('same', 'sa me') };
+    expect(settingsHash({ ...settings, spec: [split] })).not.toBe(settingsHash(settings));
   });
 
   test('the order of keys and the name of a lone file change nothing', () => {

@@ -1,0 +1,53 @@
+import type { CompiledNetwork } from '../compile.js';
+import type { DataSet, Sample } from '../data/data-set.js';
+import { Failure } from '../runtime/failure.js';
+import { sizeText } from './output.js';
+
+/** Why images can be read, and yet not be what the network is for: single slices for a network of volumes. */
+export function dataMisfit(
+  { name, spec }: CompiledNetwork,
+  { samples }: DataSet,
+  folder: string,
+): Failure | undefined {
+  const [first] = samples;
+  if (spec.rank !== 3 || !first || samples.some(({ spatial }) => spatial[0] !== 1)) return undefined;
+  const [, ...slice] = first.spatial;
+  const { channels } = spec.input.value;
+  return new Failure(
+    `${folder}: its images are flat (${first.name} is ${sizeText(slice)}), and ${name} takes volumes: give it NIfTI, .npy ` +
+      `or TIFF files of several slices, or train a network with \`input = ${sizeText([channels, ...slice])}\``,
+  );
+}
+
+/** What is done with images that are not as the network has them, a sentence each. `patch` is the size of labels. */
+export function dataRemarks(
+  { name, spec }: CompiledNetwork,
+  { samples, coloured, channels, plain }: DataSet,
+  patch: readonly number[],
+): readonly string[] {
+  const remarks: string[] = [];
+  const input = (count: number) => `\`input = ${sizeText([count, ...spec.input.value.spatial])}\``;
+  const counted = (count: number) => `${count} of ${samples.length} images`;
+  if (coloured > 0 && channels === 1) {
+    remarks.push(
+      `${counted(coloured)} are stored in colours, and ${name} takes one channel: they are read in gray; ${input(3)} takes colours`,
+    );
+  } else if (plain > 0 && channels >= 3) {
+    remarks.push(
+      `${counted(plain)} are gray, and ${name} takes ${channels} channels: each of the first three is the gray value; ${input(1)} takes gray`,
+    );
+  }
+  const small = samples.filter((sample) => isSmaller(sample, patch));
+  const [first] = small;
+  if (first) {
+    remarks.push(
+      `${counted(small.length)} are smaller than the patch of ${sizeText(patch)} (${first.name} is ${sizeText(first.spatial)}): ` +
+        'they are mirrored at their borders; a smaller `patch` shows them as they are',
+    );
+  }
+  return remarks;
+}
+
+function isSmaller({ spatial }: Sample, patch: readonly number[]): boolean {
+  return spatial.some((size, axis) => size < (patch[axis] ?? 0));
+}

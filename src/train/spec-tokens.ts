@@ -1,0 +1,19 @@
+import { declarationChunks } from '../../grammar/declaration-chunks.js';
+import { Training, unetLexer } from '../../grammar/tokens.js';
+
+/** A token of a spec: what it says and the line it stands on, from 1. */
+export interface SpecToken {
+  readonly text: string;
+  readonly line: number;
+}
+
+/**
+ * What a spec says of its networks: its tokens without comments, white space, and recipes. What a recipe says counts by its
+ * values, which a run keeps apart.
+ */
+export function specTokens(text: string): readonly SpecToken[] {
+  const chunks = declarationChunks(unetLexer().tokenize(text).tokens);
+  return chunks
+    .filter(([first]) => first?.tokenType !== Training)
+    .flatMap((chunk) => chunk.map(({ image, startLine = 0 }) => ({ text: image, line: startLine })));
+}

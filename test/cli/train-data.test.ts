@@ -1,0 +1,147 @@
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import sharp, { type Sharp } from 'sharp';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { npyChunks } from '../../src/runtime/npy.js';
+import { network, numbersOf, recipe, trainArguments, workFolder } from '../train/cells-run.js';
+import { unet } from './unet.js';
+
+const flat = network + recipe.replace('epochs    = 3', 'epochs = 1');
+const withInput = (input: string) => flat.replace('1 x 32 x 32', input);
+
+let work = '';
+const at = (...parts: readonly string[]) => join(work, ...parts);
+
+beforeAll(() => {
+  work = workFolder(flat, ['--count', '3', '--size', '48']);
+  const made = unet(['data', 'cells', '--out', 'volumes', '--count', '2', '--size', '16', '--volume'], work);
+  expect(made.stderr).toBe('');
+});
+afterAll(() => rmSync(work, { recursive: true }));
+
+/** Trains a network of a text on a set, for an epoch; what is said, and whether anything was made. */
+function trained(spec: string, set: string) {
+  writeFileSync(at('other.unet'), spec);
+  const { code, stderr } = unet(['train', 'other.unet', ...trainArguments('out').slice(2), '-d', set], work);
+  if (code === 0) expect(Object.keys(numbersOf(at('out')))).toContain('model.onnx');
+  else expect(() => numbersOf(at('out'))).toThrow('ENOENT');
+  rmSync(at('out'), { recursive: true, force: true });
+  return { code, said: stderr };
+}
+
+/** A copy of the set with other images. */
+async function changedImages(name: string, change: (image: Sharp) => Sharp): Promise<string> {
+  cpSync(at('set'), at(name), { recursive: true });
+  for (const file of readdirSync(at(name, 'images'))) {
+    const path = at(name, 'images', file);
+    writeFileSync(
+      path,
+      await change(sharp(readFileSync(path)))
+        .png()
+        .toBuffer(),
+    );
+  }
+  return name;
+}
+
+describe('images that a network is not for', () => {
+  test('volumes, for a network of images', () => {
+    expect(trained(flat, 'volumes')).toEqual({
+      code: 1,
+      said:
+        'unet: volumes: its images are volumes (volumes/images/cells-001.nii.gz is 16 x 16 x 16), and images of height x ' +
+        'width are wanted: take a network of volumes, such as with `input = 1 x 16 x 16 x 16`, or save the slices as ' +
+        'images of their own\n',
+    });
+  });
+
+  test('flat images, for a network of volumes', () => {
+    expect(trained(withInput('1 x 16 x 32 x 32'), 'set')).toEqual({
+      code: 1,
+      said:
+        'unet: set: its images are flat (cells-001 is 48 x 48), and Small takes volumes: give it NIfTI, .npy or TIFF files ' +
+        'of several slices, or train a network with `input = 1 x 48 x 48`\n',
+    });
+  });
+
+  test('flat arrays, for a network of volumes', () => {
+    for (const folder of ['images', 'masks'])
+      cpSync(at('set', folder), at('arrays', folder), { recursive: true });
+    for (const folder of ['images', 'masks']) {
+      for (const file of readdirSync(at('arrays', folder))) rmSync(at('arrays', folder, file));
+      const data = Float32Array.from({ length: 48 * 48 }, (_, i) => i % 2);
+      const bytes = [...npyChunks({ shape: [48, 48], data })];
+      writeFileSync(at('arrays', folder, 'a.npy'), Buffer.concat(bytes));
+    }
+    expect(trained(withInput('1 x 16 x 32 x 32'), 'arrays').said).toMatch(
+      /^unet: arrays: its images are flat \(arrays\/images\/a.npy is 48 x 48\), and volumes [^\n]*\n$/,
+    );
+  });
+
+  test('more channels than an image file has: said once, not for each file', () => {
+    expect(trained(withInput('2 x 32 x 32'), 'set')).toEqual({
+      code: 1,
+      said:
+        'unet: set: there is 1 problem\n' +
+        '  set/images/cells-001.png: PNG, JPEG and TIFF give 1, 3 or 4 channels, not 2: files a_0000, a_0001, ... of one ' +
+        'image a, NIfTI and .npy have others\n',
+    });
+  });
+
+  test('masks whose values do not say their classes', async () => {
+    cpSync(at('set'), at('strange'), { recursive: true });
+    const path = at('strange/masks/cells-001.png');
+    const image = await sharp({ create: { width: 48, height: 48, channels: 3, background: '#ff0000' } })
+      .png()
+      .toBuffer();
+    writeFileSync(path, image);
+    expect(trained(flat, 'strange').said).toMatch(
+      /say which class each is, as with --label "[^"]+=1", since they are neither/,
+    );
+  });
+});
+
+describe('images that are read as the network has them, with a word about it', () => {
+  test('colours, for one channel', async () => {
+    const set = await changedImages('coloured', (image) => image.toColourspace('srgb').tint('#ff8000'));
+    expect(trained(flat, set)).toEqual({
+      code: 0,
+      said:
+        'note: 3 of 3 images are stored in colours, and Small takes one channel: they are read in gray; `input = 3 x 32 x 32` ' +
+        'takes colours\n',
+    });
+    expect(trained(withInput('3 x 32 x 32'), set)).toEqual({ code: 0, said: '' });
+  });
+
+  test('gray, for three channels', () => {
+    expect(trained(withInput('3 x 32 x 32'), 'set').said).toMatch(
+      /^note: 3 of 3 images are gray, and Small takes 3 channels: [^\n]*; `input = 1 x 32 x 32` takes gray\n$/,
+    );
+  });
+
+  test('smaller than a patch', () => {
+    expect(trained(withInput('1 x 64 x 64'), 'set')).toEqual({
+      code: 0,
+      said:
+        'note: 3 of 3 images are smaller than the patch of 64 x 64 (cells-001 is 48 x 48): they are mirrored at their ' +
+        'borders; a smaller `patch` shows them as they are\n',
+    });
+  });
+
+  test('of different sizes, without a word', async () => {
+    const set = 'sizes';
+    cpSync(at('set'), at(set), { recursive: true });
+    for (const part of ['images', 'masks', 'instances']) {
+      const path = at(set, part, 'cells-002.png');
+      writeFileSync(
+        path,
+        await sharp(readFileSync(path))
+          .resize(64, 40, { kernel: 'nearest' })
+          .toColourspace('b-w')
+          .png()
+          .toBuffer(),
+      );
+    }
+    expect(trained(flat, set)).toEqual({ code: 0, said: '' });
+  });
+});
