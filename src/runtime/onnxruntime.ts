@@ -202,6 +202,8 @@ export function onnxRuntimeEngine(
         const settings: InferenceSession.SessionOptions = {
           executionProviders: [device === 'webgpu' ? webgpuProvider(model) : device],
           logSeverityLevel: FATAL,
+          // From the second run on it would lay all values out in one block, beside what the first run has taken.
+          enableMemPattern: false,
           ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
         };
         // Two overloads, neither of which takes the union of their first arguments.
