@@ -16,6 +16,7 @@ import type { OrtDevice, Session } from '../runtime/engine.js';
 import { Failure } from '../runtime/failure.js';
 import { onnxRuntimeEngine } from '../runtime/onnxruntime.js';
 import type { Tensor } from '../runtime/tensor.js';
+import { freeTensors } from './free-tensors.js';
 import { labelsAt, outputScales } from './labels-at.js';
 
 /** What a step learns from. */
@@ -44,7 +45,7 @@ export class Trainer {
   private constructor(
     private readonly step: TrainingStep,
     private readonly session: Session,
-    /** Parameters and optimizer state by name; each step makes new ones. */
+    /** Parameters and optimizer state by name, in memory of its own; each step makes new ones and frees these. */
     private tensors: ReadonlyMap<string, Tensor>,
     private readonly seed: number,
     /** By the names of outputs: see outputScales. */
@@ -73,7 +74,7 @@ export class Trainer {
     return new Trainer(step, session, tensors, request.seed, new Map(named));
   }
 
-  /** Parameters and optimizer state by name, as they are now. */
+  /** Parameters and optimizer state by name, as they are now: a step frees them, so what is kept longer is copied. */
   get state(): ReadonlyMap<string, Tensor> {
     return this.tensors;
   }
@@ -85,9 +86,10 @@ export class Trainer {
 
   /** Goes on from a state that was kept: tensors of the same names and shapes. */
   restore(state: ReadonlyMap<string, Tensor>): void {
-    this.tensors = new Map(
-      [...this.tensors].map(([name, tensor]) => [name, state.get(name) ?? tensor] as const),
-    );
+    for (const [name, { data }] of this.tensors) {
+      const kept = state.get(name);
+      if (kept) data.set(kept.data);
+    }
   }
 
   /** Whether every number of the state is finite: after a step that overflowed, none that follows can be of use. */
@@ -132,9 +134,11 @@ export class Trainer {
     if (results instanceof Failure) return results;
     const loss = results.get(LOSS_OUTPUT)?.data[0] ?? Number.NaN;
     if (!Number.isFinite(loss)) return loss;
+    const before = this.tensors;
     this.tensors = new Map(
-      [...this.tensors].map(([name, tensor]) => [name, results.get(nextOf(name)) ?? tensor] as const),
+      [...before].map(([name, tensor]) => [name, results.get(nextOf(name)) ?? tensor] as const),
     );
+    freeTensors([...before].filter(([name]) => results.has(nextOf(name))).map(([, tensor]) => tensor));
     return loss;
   }
 
