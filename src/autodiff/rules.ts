@@ -17,8 +17,9 @@ import {
   sinusoid,
   softmax,
 } from './rules/elementwise.js';
+import { maxPool } from './rules/max-pool.js';
 import { batchNorm, groupNorm, instanceNorm, layerNorm } from './rules/norm.js';
-import { avgPool, crop, globalAverage, interpolate, maxPool, pad, resize } from './rules/resampling.js';
+import { avgPool, crop, globalAverage, interpolate, pad, resize } from './rules/resampling.js';
 
 /** What is given from outside has no inputs that a gradient could go to. */
 const given = { backward: () => ({ inputs: [] }) };

@@ -12,6 +12,7 @@ import {
 import { Failure, reasonOf } from './failure.js';
 import { readOnnxMetadata } from './onnx-metadata.js';
 import type { Tensor } from './tensor.js';
+import { webgpuProvider } from './webgpu-provider.js';
 
 type OnnxRuntime = typeof import('onnxruntime-node');
 
@@ -196,13 +197,15 @@ export function onnxRuntimeEngine(
       const device = options.device ?? 'cpu';
       const lacking = unsupported(runtime, device);
       if (lacking !== undefined) return lacking;
-      const settings: InferenceSession.SessionOptions = {
-        executionProviders: [device],
-        logSeverityLevel: FATAL,
-        ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
-      };
       let session: InferenceSession;
       try {
+        const settings: InferenceSession.SessionOptions = {
+          executionProviders: [device === 'webgpu' ? webgpuProvider(model) : device],
+          logSeverityLevel: FATAL,
+          // From the second run on it would lay all values out in one block, beside what the first run has taken.
+          enableMemPattern: false,
+          ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
+        };
         // Two overloads, neither of which takes the union of their first arguments.
         session =
           typeof model === 'string'

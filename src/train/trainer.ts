@@ -12,6 +12,7 @@ import { Failure } from '../runtime/failure.js';
 import { onnxRuntimeEngine } from '../runtime/onnxruntime.js';
 import { shapeText, type Tensor } from '../runtime/tensor.js';
 import type { StepOptions } from '../step-settings.js';
+import { freeTensors } from './free-tensors.js';
 import { labelsAt } from './labels-at.js';
 
 /** What a step learns from. */
@@ -42,7 +43,7 @@ export class Trainer {
     /** The model of a step: its inputs say the shapes of a batch. */
     readonly step: TrainingStep,
     private readonly session: Session,
-    /** Parameters and optimizer state by name; each step makes new ones. */
+    /** Parameters and optimizer state by name, in memory of its own; each step makes new ones and frees these. */
     private tensors: ReadonlyMap<string, Tensor>,
     private readonly seed: number,
   ) {}
@@ -73,16 +74,15 @@ export class Trainer {
     return new Trainer(step, session, tensors, seed);
   }
 
-  /** Parameters and optimizer state by name, as they are now. */
+  /** Parameters and optimizer state by name, as they are now: a step frees them, so what is kept longer is copied. */
   get state(): ReadonlyMap<string, Tensor> {
     return this.tensors;
   }
 
-  /** The parameters alone, by name: for `weightsFromTensors`. */
+  /** Copies of the parameters, by name: for `weightsFromTensors`. */
   get parameters(): ReadonlyMap<string, Float32Array> {
-    return new Map(
-      this.step.parameters.map(({ name }) => [name, this.tensors.get(name)?.data ?? new Float32Array()]),
-    );
+    const own = [...this.tensors].filter(([name]) => this.isParameter(name));
+    return new Map(own.map(([name, { data }]) => [name, data.slice()]));
   }
 
   /** Whether a tensor of the state is a parameter of the network; else it is the optimizer's. */
@@ -92,9 +92,10 @@ export class Trainer {
 
   /** Goes on from a state that was kept: tensors of the same names and shapes. */
   restore(state: ReadonlyMap<string, Tensor>): void {
-    this.tensors = new Map(
-      [...this.tensors].map(([name, tensor]) => [name, state.get(name) ?? tensor] as const),
-    );
+    for (const [name, { data }] of this.tensors) {
+      const kept = state.get(name);
+      if (kept) data.set(kept.data);
+    }
   }
 
   /** Whether every number of the state is finite: after a step that overflowed, none that follows can be of use. */
@@ -133,9 +134,9 @@ export class Trainer {
       else loss = tensor.data[0] ?? Number.NaN;
     }
     if (!Number.isFinite(loss)) return loss;
-    this.tensors = new Map(
-      [...this.tensors].map(([name, tensor]) => [name, next.get(name) ?? tensor] as const),
-    );
+    const before = this.tensors;
+    this.tensors = new Map([...before].map(([name, tensor]) => [name, next.get(name) ?? tensor] as const));
+    freeTensors([...before].filter(([name]) => next.has(name)).map(([, tensor]) => tensor));
     return loss;
   }
 

@@ -5,6 +5,7 @@ import { stepModel } from '../../src/autodiff/step-model.js';
 import { Tape } from '../../src/autodiff/tape.js';
 import { type Graph, parametersOf } from '../../src/ir/graph.js';
 import { elementCount, type Parameter } from '../../src/ir/parameter.js';
+import { webgpuProvider } from '../../src/runtime/webgpu-provider.js';
 import { exampleInput, exampleWeights } from '../onnx/example-graphs.js';
 import { evaluate } from '../reference/evaluate.js';
 
@@ -23,7 +24,7 @@ export function startOf(parameter: Parameter): Float32Array {
 export async function gradientsOf(
   graph: Graph,
   batch: number,
-  lacking: ReadonlySet<string> = new Set(),
+  { lacking, device = 'cpu' }: { lacking?: ReadonlySet<string>; device?: 'cpu' | 'webgpu' } = {},
 ): Promise<ReadonlyMap<string, Float32Array>> {
   const tape = new Tape(undefined, lacking);
   const pass = trainingPass(graph, tape, batch, graph.inputSize);
@@ -42,7 +43,11 @@ export async function gradientsOf(
   ];
   const outputs = [...gradients].map(([{ name }, value]) => ({ name: `gradient of ${name}`, value }));
   const bytes = stepModel(graph.name, tape, inputs, outputs);
-  const session = await InferenceSession.create(bytes, { intraOpNumThreads: 1, logSeverityLevel: 3 });
+  const session = await InferenceSession.create(bytes, {
+    executionProviders: [device === 'webgpu' ? webgpuProvider(bytes) : device],
+    intraOpNumThreads: 1,
+    logSeverityLevel: 3,
+  });
   const example = exampleInput(graph, batch);
   const feeds: Record<string, Tensor> = {};
   const feed = (name: string, data: Float32Array, shape: readonly number[]) => {

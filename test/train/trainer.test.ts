@@ -231,3 +231,20 @@ test('what does not fit the network, and a network that takes a time step, are f
     ),
   );
 });
+
+test('a step frees the state before it; what a trainer was restored from stays as it was', async () => {
+  const optimizer: OptimizerSetting = { kind: 'adam', weight_decay: 0 };
+  const [trainer, other] = [await openTrainer({ optimizer }), await openTrainer({ optimizer })];
+  await lossAt(trainer, batchOf(0), 0, RATE);
+  const held = trainer.state;
+  const copy = new Map([...held].map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]));
+  other.restore(copy);
+  await lossAt(trainer, batchOf(1), 1, RATE);
+  expect([...held.values()].map(({ data }) => data.length)).toEqual([...held].map(() => 0));
+  await lossAt(other, batchOf(1), 1, RATE);
+  expect([...other.state]).toEqual([...trainer.state]);
+  expect([...copy.values()].every(({ data }) => data.length > 0)).toBe(true);
+  await lossAt(trainer, batchOf(2), 2, RATE);
+  other.restore(copy);
+  expect([...other.state]).toEqual([...copy]);
+});

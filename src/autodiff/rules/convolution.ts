@@ -101,9 +101,12 @@ function byShifts(tape: Tape, dy: Value, x: Value, weight: Value, attributes: Co
   const { kernel, stride, dilation, before, after, groups } = attributes;
   const [channels = 0, inputs = 0] = weight.shape;
   const [batch = 1] = x.shape;
-  const padded = tape.pad(x, [0, 0, ...before], [0, 0, ...after]);
+  const isPadded = [...before, ...after].some((amount) => amount !== 0);
+  // A further row of zeros, so that the last window is as long as all rows: the gradient is then not copied to be cut.
+  const [first = 0, ...others] = after;
+  const padded = isPadded ? tape.pad(x, [0, 0, ...before], [0, 0, first + 1, ...others]) : x;
   const windows = stride.every((size) => size === 1)
-    ? contiguousWindows(tape, padded, dy, dilation)
+    ? contiguousWindows(tape, padded, dy, kernel, dilation)
     : steppedWindows(tape, padded, dy, stride, dilation);
   const length = windows.dy.shape[2] ?? 1;
   const left = tape.reshape(windows.dy, [batch, groups, channels / groups, length]);
@@ -126,25 +129,30 @@ interface Windows {
  * With rows as long as the input's, a shift is a step along one flat axis: what each place meets is one contiguous
  * piece. The gradient gets zeros where its rows are shorter, so that what lies there does not count.
  */
-function contiguousWindows(tape: Tape, x: Value, dy: Value, dilation: readonly number[]): Windows {
-  const [batch = 1, channels = 1, ...sizes] = x.shape;
-  const [, outputs = 1, ...given] = dy.shape;
+function contiguousWindows(
+  tape: Tape,
+  x: Value,
+  dy: Value,
+  kernel: readonly number[],
+  dilation: readonly number[],
+): Windows {
+  const sizes = x.shape.slice(2);
+  const given = dy.shape.slice(2);
   // Positions between neighbours along each axis.
   const steps = sizes.map((_, axis) => elementCount(sizes.slice(axis + 1)));
-  const distance = (place: readonly number[]) =>
-    place.reduce((sum, index, axis) => sum + index * (steps[axis] ?? 1), 0);
-  const length = distance(given.map((size) => size - 1)) + 1;
+  const start = (place: readonly number[]) =>
+    place.reduce((sum, index, axis) => sum + index * (dilation[axis] ?? 1) * (steps[axis] ?? 1), 0);
   const added = given.map((size, axis) => (axis === 0 ? 0 : (sizes[axis] ?? 0) - size));
   const zeros = given.map(() => 0);
   const wide = tape.pad(dy, [0, 0, ...zeros], [0, 0, ...added]);
-  const flatDy = tape.reshape(wide, [batch, outputs, elementCount(wide.shape.slice(2))]);
-  const flat = tape.reshape(x, [batch, channels, elementCount(sizes)]);
+  const flatDy = flattened(tape, wide);
+  const flat = flattened(tape, x);
+  // What is cut off a gradient where x has no row to spare is zeros.
+  const last = start(kernel.map((size) => size - 1));
+  const length = Math.min(elementCount(wide.shape.slice(2)), elementCount(sizes) - last);
   return {
     dy: tape.slice(flatDy, [2], [0], [length]),
-    at(place) {
-      const start = distance(place.map((index, axis) => index * (dilation[axis] ?? 1)));
-      return tape.slice(flat, [2], [start], [start + length]);
-    },
+    at: (place) => tape.slice(flat, [2], [start(place)], [start(place) + length]),
   };
 }
 

@@ -3,42 +3,9 @@ import { at, type Rule, spatialAxes } from '../rule.js';
 import type { Tape, Value } from '../tape.js';
 
 /** Whether windows lie side by side and leave nothing over. */
-function tiles(window: readonly number[], stride: readonly number[]): boolean {
+export function tiles(window: readonly number[], stride: readonly number[]): boolean {
   return window.every((size, axis) => size === stride[axis]);
 }
-
-/**
- * The gradient goes to the position of each window's maximum, the first of several. Where windows overlap, a position
- * may be the maximum of several: its shares are added.
- */
-export const maxPool: Rule<'maxPool'> = {
-  forward({ node, inputs, shape, tape }) {
-    const { window, stride } = node.attributes;
-    const [output, places] = tape.ops('MaxPool', [at(inputs, 0)], [shape, shape], {
-      kernel_shape: { ints: window },
-      strides: { ints: stride },
-    });
-    if (!output || !places) throw new Error('a pooling gives its maxima and their places');
-    return { output, saved: [places] };
-  },
-  backward({ node, inputs, saved, dy, tape }) {
-    const x = at(inputs, 0);
-    const places = at(saved, 0);
-    const { window, stride } = node.attributes;
-    if (tiles(window, stride) && tape.has('MaxUnpool')) {
-      const size = tape.ints(x.shape);
-      const attributes = { kernel_shape: { ints: window }, strides: { ints: stride } };
-      return { inputs: [tape.op('MaxUnpool', [dy, places, size], x.shape, attributes)] };
-    }
-    const zeros = tape.expand(tape.floats([0], [1]), [elementCount(x.shape)]);
-    const flat = (value: Value) => tape.reshape(value, [elementCount(value.shape)]);
-    const sums = tape.op('ScatterElements', [zeros, flat(places), flat(dy)], zeros.shape, {
-      axis: { int: 0 },
-      reduction: { text: 'add' },
-    });
-    return { inputs: [tape.reshape(sums, x.shape)] };
-  },
-};
 
 export const avgPool: Rule<'avgPool'> = {
   backward({ node, inputs, dy, tape }) {
