@@ -18,7 +18,7 @@ import { finishRun, inspectRunFolder, runFiles, startRun } from '../train/run-fo
 import type { RunReport } from '../train/run-folder-report.js';
 import { type RunSettings, settingsHash } from '../train/run-folder-settings.js';
 import { writeRunSamples } from '../train/run-samples.js';
-import { BEST_BY, type TrainingRequest, type TrainingResult, train } from '../train/training-run.js';
+import { BEST_BY, endText, type TrainingRequest, type TrainingResult, train } from '../train/training-run.js';
 import { type TrainingSettings, trainingSettings } from '../train/training-settings.js';
 import type { CommandModule, ExitCode } from './command.js';
 import { examples } from './command.js';
@@ -35,6 +35,7 @@ interface Options extends TargetOptions, LabelOptions {
   readonly output: string;
   readonly recipe?: string;
   readonly epochs?: string;
+  readonly patience?: string;
   readonly seed?: string;
   readonly validation: string;
   readonly weights?: string;
@@ -53,6 +54,7 @@ export const command: CommandModule = {
       .requiredOption('-o, --output <dir>', 'the folder of the run')
       .option('--recipe <name>', 'a `training` of the file; the only one there is when left out')
       .option('--epochs <number>', 'instead of those of the recipe')
+      .option('--patience <number>', 'epochs without a better Dice after which training ends')
       .option('--seed <number>', 'instead of that of the recipe')
       .option('--validation <part>', 'a part of the images, such as 0.2, or a file with their names', '0.2')
       .option('--weights <file>', 'weights to start from')
@@ -92,8 +94,11 @@ async function run(target: string, options: Options): Promise<ExitCode> {
   if (network.graph.nodes.some(({ kind }) => kind === 'time')) {
     return fail(`${network.name} takes a time step: training on images and masks has none`);
   }
-  const whole = number(options.epochs);
-  const settings = trainingSettings(network, recipe, { epochs: whole, seed: number(options.seed) });
+  const settings = trainingSettings(network, recipe, {
+    epochs: number(options.epochs),
+    patience: number(options.patience),
+    seed: number(options.seed),
+  });
   const head = network.spec.head.value.kind === 'sigmoid' ? 'sigmoid' : 'softmax';
   const classWeights = recipe?.values.class_weights;
   const [unfit] = lossProblems(settings.loss, head, network.spec.classes.value, classWeights);
@@ -226,7 +231,7 @@ async function finish(
       ['network', `${network.name}, ${countText(network.facts.parameters)} parameters`],
       ['patches', `${sizeText(settings.loader.patch.input)}, ${settings.loader.batch} a step`],
       ['images', `${split.training.length} to train with, ${split.validation.length} to validate`],
-      ['end', result.end],
+      ['end', endText(result, settings)],
       ...(cells
         ? [
             [
@@ -284,6 +289,7 @@ function number(text: string | undefined): number | undefined {
 function numberMisuse(options: Options): string | undefined {
   for (const [name, largest] of [
     ['epochs', 1_000_000],
+    ['patience', 1_000_000],
     ['threads', 999],
   ] as const) {
     const text = options[name];

@@ -10,7 +10,8 @@ import { Failure } from '../runtime/failure.js';
 import type { Tensor } from '../runtime/tensor.js';
 import { Evaluator } from './evaluator.js';
 import { lossWriter } from './loss-writer.js';
-import { type MergedCells, mergedCells, type SegmentationMetrics } from './metrics.js';
+import { type MergedCells, mergedCells } from './merged-cells.js';
+import type { SegmentationMetrics } from './metrics.js';
 import { writeSample } from './run-folder.js';
 import type { TrainingSettings } from './training-settings.js';
 
@@ -43,6 +44,7 @@ export async function writeRunSamples(request: SamplesRequest): Promise<RunFindi
     graph: network.graph,
     loss: lossWriter(network.spec, settings.loss),
     settings: settings.loader,
+    metrics: settings.metrics,
     threads,
     device,
   });

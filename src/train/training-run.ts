@@ -8,6 +8,7 @@ import type { OrtDevice } from '../runtime/engine.js';
 import { Failure } from '../runtime/failure.js';
 import { type CheckpointTensor, readCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { type Evaluation, Evaluator } from './evaluator.js';
+import { lengthScale } from './length-scale.js';
 import { lossWriter } from './loss-writer.js';
 import { writeEpochs, writeRunWeights } from './run-folder.js';
 import type { BestEpoch, EpochRow } from './run-folder-epochs.js';
@@ -93,6 +94,7 @@ export async function train(request: TrainingRequest): Promise<TrainingResult | 
     graph: network.graph,
     loss,
     settings: settings.loader,
+    metrics: settings.metrics,
     threads: request.threads,
     device: request.device,
   });
@@ -250,12 +252,13 @@ class Run {
 
   /** Weights and metrics as the checkpoint has them. The best weights are those of the checkpoint of their epoch. */
   private publish(): Failure | undefined {
-    const { folder, title, classNames } = this.request;
+    const { folder, title, classNames, settings, split } = this.request;
+    const { unit } = lengthScale(split.validation, settings.loader.spacing);
     const isBest = this.best?.epoch === this.rows.length && this.step === this.rows.length * this.perEpoch;
     return (
       (isBest ? this.writeWeights('best') : undefined) ??
       this.writeWeights('last') ??
-      writeEpochs(folder, title, classNames, this.rows, this.best)
+      writeEpochs(folder, title, classNames, this.rows, this.best, { names: settings.metrics, unit })
     );
   }
 
@@ -323,7 +326,18 @@ class Run {
   }
 }
 
-function scoresOf({ loss, metrics: { overDataSet } }: Evaluation) {
-  const { dice, iou, meanDice, meanIou, foregroundDice, foregroundIou } = overDataSet;
-  return { validationLoss: loss, dice, iou, meanDice, meanIou, foregroundDice, foregroundIou };
+function scoresOf({ loss, metrics }: Evaluation) {
+  const { dice, iou, meanDice, meanIou, foregroundDice, foregroundIou } = metrics.overDataSet;
+  const requested: EpochRow['requested'] = Object.fromEntries(
+    metrics.requested.map(({ name, overDataSet, perImage }) => [name, overDataSet ?? perImage]),
+  );
+  return { validationLoss: loss, dice, iou, meanDice, meanIou, foregroundDice, foregroundIou, requested };
+}
+
+/** How a training ended, for a report. */
+export function endText({ end, epochs, best }: TrainingResult, settings: TrainingSettings): string {
+  if (end !== 'no better for long') return end;
+  const { patience = 0 } = settings;
+  const since = best ? `no better ${BEST_BY} than that of epoch ${best.epoch}` : `no ${BEST_BY} at all`;
+  return `stopped after epoch ${epochs.length} of ${settings.epochs} by patience: ${since}, in ${patience} ${patience === 1 ? 'epoch' : 'epochs'}`;
 }
