@@ -18,7 +18,8 @@ import { finishRun, inspectRunFolder, runFiles, startRun } from '../train/run-fo
 import type { RunReport } from '../train/run-folder-report.js';
 import { type RunSettings, settingsHash } from '../train/run-folder-settings.js';
 import { writeRunSamples } from '../train/run-samples.js';
-import { BEST_BY, endText, type TrainingRequest, type TrainingResult, train } from '../train/training-run.js';
+import { BEST_BY, endText, type TrainingResult } from '../train/training-result.js';
+import { type TrainingRequest, train } from '../train/training-run.js';
 import { type TrainingSettings, trainingSettings } from '../train/training-settings.js';
 import type { CommandModule, ExitCode } from './command.js';
 import { examples } from './command.js';

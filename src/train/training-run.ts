@@ -15,6 +15,7 @@ import type { BestEpoch, EpochRow } from './run-folder-epochs.js';
 import { rateAt } from './schedule.js';
 import { supervisionWeights } from './supervision-weights.js';
 import { Trainer } from './trainer.js';
+import type { TrainingResult } from './training-result.js';
 import type { TrainingSettings } from './training-settings.js';
 
 /** What a training is of, and where it leaves what it makes. */
@@ -55,16 +56,6 @@ export interface StepState {
   /** Of the last epoch that is done. */
   readonly dice: number | null;
 }
-
-/** How a training ended. */
-export interface TrainingResult {
-  readonly end: 'all epochs' | 'no better for long' | 'stopped';
-  readonly epochs: readonly EpochRow[];
-  readonly best: BestEpoch | undefined;
-}
-
-/** What training goes by: higher is better. */
-export const BEST_BY = 'mean Dice over the validation images together, without background';
 
 /**
  * Trains until all epochs are done, nothing became better for long, or it is told to stop; goes on from the checkpoint
@@ -332,12 +323,4 @@ function scoresOf({ loss, metrics }: Evaluation) {
     metrics.requested.map(({ name, overDataSet, perImage }) => [name, overDataSet ?? perImage]),
   );
   return { validationLoss: loss, dice, iou, meanDice, meanIou, foregroundDice, foregroundIou, requested };
-}
-
-/** How a training ended, for a report. */
-export function endText({ end, epochs, best }: TrainingResult, settings: TrainingSettings): string {
-  if (end !== 'no better for long') return end;
-  const { patience = 0 } = settings;
-  const since = best ? `no better ${BEST_BY} than that of epoch ${best.epoch}` : `no ${BEST_BY} at all`;
-  return `stopped after epoch ${epochs.length} of ${settings.epochs} by patience: ${since}, in ${patience} ${patience === 1 ? 'epoch' : 'epochs'}`;
 }
