@@ -19,6 +19,7 @@ async function load() {
     export { recipeTable } from './src/semantics/recipe-attributes.js';
     export { lossText } from './src/semantics/loss-text.js';
     export { PROBABILITY } from './src/data/augment/augmentation.js';
+    export { METRIC_NAMES } from './src/train/requested-metrics.js';
     export { trainingSettings } from './src/train/training-settings.js';
     export { commands } from './src/cli/commands.js';
   `;
@@ -233,7 +234,7 @@ function claimOf({ spec }) {
 const textOf = ({ file, start, end }) => file.text.slice(start, end);
 
 /** The parts of docs/training.md. */
-async function trainingParts({ recipeTable, lossText, PROBABILITY, trainingSettings }) {
+async function trainingParts({ recipeTable, lossText, PROBABILITY, METRIC_NAMES, trainingSettings }) {
   const { compile } = await import('../dist/index.js');
   const compiled = (text) => {
     const result = compile('docs.unet', `unet Net { input = 1 x 64 x 64; padding = same; ${text}`);
@@ -242,7 +243,7 @@ async function trainingParts({ recipeTable, lossText, PROBABILITY, trainingSetti
   };
   const standard = (network) => trainingSettings(compiled(network).networks[0], undefined);
   return trainingTables({
-    ...{ recipeTable, lossText, PROBABILITY, code, table, signature },
+    ...{ recipeTable, lossText, PROBABILITY, METRIC_NAMES, code, table, signature },
     standard: {
       softmax: standard('classes = 2 }'),
       sigmoid: standard('classes = 1; head = sigmoid }'),

@@ -15,7 +15,7 @@ const attributeTexts = {
   clip: 'the largest norm of all gradients together (Pascanu et al. 2012)',
   patience: 'epochs without a better Dice after which training ends',
   seed: 'what everything random is drawn from',
-  metrics: 'not used yet: Dice and IoU of every class are always measured',
+  metrics: 'what is measured beside Dice and IoU: [metrics](#metrics)',
   class_weights: 'a factor for each class: [weights](#weights-of-positions)',
 };
 
@@ -27,7 +27,7 @@ const leftOut = {
   foreground: '`0`',
   clip: 'no limit',
   patience: 'all epochs',
-  metrics: '',
+  metrics: 'Dice and IoU',
   class_weights: '1 each, or [balanced](#weights-of-positions)',
 };
 
@@ -101,6 +101,24 @@ const augmentationTexts = {
   gamma: 'values to a power from 1 / (1 + `range`) to 1 + `range`; mean and deviation stay',
 };
 
+const metricTexts = {
+  precision: ['TP / (TP + FP), by class', ''],
+  recall: ['TP / (TP + FN), by class', ''],
+  accuracy: [
+    'correct positions / labelled positions, one number for all classes',
+    'pixel accuracy: Long et al. 2015, section 5',
+  ],
+  hd95: [
+    'the larger of the two 95th percentiles of distances, truth to prediction and prediction to truth',
+    'MONAI; Maier-Hein, Reinke et al. 2024. MedPy takes the percentile of both directions together',
+  ],
+  hd: ['the largest distance (Hausdorff distance)', 'its definition'],
+  assd: [
+    'the average symmetric surface distance: the sum of all distances by the positions of both borders',
+    'Heimann et al. 2009. MedPy takes the mean of the two means',
+  ],
+};
+
 function textOf(texts, word, what) {
   if (!Object.hasOwn(texts, word))
     throw new Error(`scripts/training-tables.js says nothing of the ${what} ${word}`);
@@ -124,6 +142,7 @@ export function trainingTables({
   recipeTable,
   lossText,
   PROBABILITY,
+  METRIC_NAMES,
   standard,
   code,
   table,
@@ -158,6 +177,11 @@ export function trainingTables({
     losses: () => table(['loss', 'what it is', 'source'], rows('loss', lossTexts)),
     optimizers: () => table(['optimizer', 'a step', 'source'], rows('optimizer', optimizerTexts)),
     schedules: () => table(['schedule', 'the rate', 'source'], rows('schedule', scheduleTexts)),
+    metrics: () =>
+      table(
+        ['metric', 'what it is', 'source'],
+        METRIC_NAMES.map((name) => [code(name), ...textOf(metricTexts, name, 'metric')]),
+      ),
     augmentations: () =>
       table(
         ['augmentation', 'what it does', 'probability'],

@@ -49,9 +49,4 @@ function checkValues(network: CompiledNetwork, { values, spans }: RecipeSpec, re
     const text = `\`class_weights\` has ${classWeights.length} numbers, and ${network.name} has ${classes} ${classes === 1 ? 'class' : 'classes'}`;
     reporter.report('contradiction', weightSpan, { text });
   }
-  const metricsSpan = spans.get('metrics');
-  if (metricsSpan) {
-    const help = 'Dice and IoU of every class are always reported, other metrics not yet';
-    reporter.report('no-effect', metricsSpan, { what: '`metrics`' }, { help });
-  }
 }

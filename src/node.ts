@@ -38,5 +38,6 @@ export type { BestEpoch, EpochRow } from './train/run-folder-epochs.js';
 export { rateAt, type Schedule } from './train/schedule.js';
 export { type TrainingStart, type TrainOptions, train } from './train/train.js';
 export { Trainer, type TrainerRequest, type TrainingBatch } from './train/trainer.js';
-export type { StepState, TrainingResult } from './train/training-request.js';
+export type { StepState } from './train/training-request.js';
+export type { TrainingResult } from './train/training-result.js';
 export { type TrainingSettings, trainingSettings } from './train/training-settings.js';

@@ -20,6 +20,7 @@ interface Options extends TargetOptions, LabelOptions {
   readonly output: string;
   readonly recipe?: string;
   readonly epochs?: string;
+  readonly patience?: string;
   readonly seed?: string;
   readonly validation: string;
   readonly weights?: string;
@@ -38,6 +39,7 @@ export const command: CommandModule = {
       .requiredOption('-o, --output <dir>', 'the folder of the run')
       .option('--recipe <name>', 'a `training` of the file; the only one there is when left out')
       .option('--epochs <number>', 'instead of those of the recipe')
+      .option('--patience <number>', 'epochs without a better Dice after which training ends')
       .option('--seed <number>', 'instead of that of the recipe')
       .option('--validation <part>', 'a part of the images, such as 0.2, or a file with their names', '0.2')
       .option('--weights <file>', 'weights to start from')
@@ -74,7 +76,11 @@ async function run(target: string, options: Options): Promise<ExitCode> {
   const problems = checkRecipe(network, recipe);
   sayDiagnostics(problems);
   if (problems.some(({ severity }) => severity === 'error')) return 1;
-  const overrides = { epochs: number(options.epochs), seed: number(options.seed) };
+  const overrides = {
+    epochs: number(options.epochs),
+    patience: number(options.patience),
+    seed: number(options.seed),
+  };
   const settings = trainingSettings(network, recipe, overrides);
   const unfit = networkProblem(network, settings);
   if (unfit) return fail(unfit);
@@ -149,6 +155,7 @@ function number(text: string | undefined): number | undefined {
 function numberMisuse(options: Options): string | undefined {
   for (const [name, largest] of [
     ['epochs', 1_000_000],
+    ['patience', 1_000_000],
     ['threads', 999],
   ] as const) {
     const text = options[name];

@@ -4,6 +4,7 @@ import { agreeOnChannels, type InspectedPair, inspectPair } from './inspect.js';
 import { type Pages, readIntensities } from './intensities.js';
 import { countValues, detectLabels, type LabelMap, labelMapOf, toClasses } from './label-map.js';
 import { type LabelValues, readLabelValues } from './label-values.js';
+import type { SpacingUnit } from './nifti-header.js';
 import { type FilePair, findPairs, type PairOptions } from './pairs.js';
 
 export interface DataSetOptions extends PairOptions {
@@ -44,6 +45,8 @@ export interface Sample {
   /** (...spatial). */
   readonly spatial: readonly number[];
   readonly spacing: readonly number[] | undefined;
+  /** What the spacing is in; undefined where the file does not say it. */
+  readonly spacingUnit?: SpacingUnit | undefined;
   /** Reads both from the disk each time. Fails where a file is damaged or a mask has a value without a class. */
   read(): Promise<LabelledImage | Failure>;
 }
@@ -104,7 +107,7 @@ async function labelValues({ inspected, pages }: Source): Promise<LabelValues | 
 
 function sampleOf(source: Source, rank: number, channels: number, labels: LabelMap): Sample {
   const { inspected, name, pages } = source;
-  const { pair, spatial, spacing } = inspected;
+  const { pair, spatial, spacing, spacingUnit } = inspected;
   const read = async (): Promise<LabelledImage | Failure> => {
     const image = await readIntensities(pair.images, channels, rank, pages);
     if (image instanceof Failure) return image;
@@ -119,7 +122,7 @@ function sampleOf(source: Source, rank: number, channels: number, labels: LabelM
     }
     return { name, image, classes, spacing };
   };
-  return { name, images: pair.images, mask: pair.mask, spatial, spacing, read };
+  return { name, images: pair.images, mask: pair.mask, spatial, spacing, spacingUnit, read };
 }
 
 /** Reads every mask once and finds the classes; a line about each mask that can't be read. */

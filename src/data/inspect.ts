@@ -4,7 +4,7 @@ import { readNpyShape } from '../runtime/npy.js';
 import { shapeText } from '../runtime/tensor.js';
 import { type FileFormat, formatOf } from './file-names.js';
 import { readNiftiHeader } from './nifti.js';
-import type { NiftiHeader } from './nifti-header.js';
+import type { NiftiHeader, SpacingUnit } from './nifti-header.js';
 import type { FilePair } from './pairs.js';
 
 /** What the headers of a pair say, when they agree. */
@@ -21,6 +21,8 @@ export interface InspectedPair {
   readonly hasColours: boolean;
   /** The distance between positions on each axis; undefined where the file does not say it. */
   readonly spacing: readonly number[] | undefined;
+  /** What the spacing is in; undefined where the file does not say it. */
+  readonly spacingUnit: SpacingUnit | undefined;
 }
 
 interface Header {
@@ -149,6 +151,7 @@ export async function inspectPair(
     channels: image.format === 'image' && others.length === 0 ? undefined : channels,
     hasColours: image.colours === 3,
     spacing: image.nifti?.spacing,
+    spacingUnit: image.nifti?.unit,
   };
 }
 

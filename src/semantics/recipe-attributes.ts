@@ -83,7 +83,9 @@ export const recipeTable = {
   clip: real(0, 1e9, { ...above, help: 'without `clip` the gradients have no limit' }),
   patience: integer(1, 1_000_000),
   seed: integer(0, 0xffff_ffff),
-  metrics: listOf(choice({ dice: {}, iou: {}, hd95: {} })),
+  metrics: listOf(
+    choice({ dice: {}, iou: {}, precision: {}, recall: {}, accuracy: {}, hd95: {}, hd: {}, assd: {} }),
+  ),
   class_weights: listOf(real(0, 1e9)),
 } as const satisfies Readonly<Record<string, Kind<unknown>>>;
 

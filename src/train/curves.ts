@@ -3,6 +3,13 @@ import { line } from 'd3-shape';
 import { escapeXml } from '../draw/svg.js';
 import { fitText } from '../draw/text-metrics.js';
 import { COLOURS, curvePalettes, dashOf } from './curves-palette.js';
+import {
+  isCountMetric,
+  METRIC_TITLES,
+  type MetricName,
+  NOTHING_REQUESTED,
+  type RequestedMetrics,
+} from './requested-metrics.js';
 import type { BestEpoch, EpochRow, Measured } from './run-folder-epochs.js';
 
 const WIDTH = 900;
@@ -44,9 +51,13 @@ function epochScale(rows: readonly EpochRow[]): Scale {
     .range([LEFT, RIGHT]);
 }
 
+function finiteValues(series: readonly Series[]): number[] {
+  return series.flatMap(({ values }) => values.filter((value) => Number.isFinite(value))).map(Number);
+}
+
 /** From 0 where losses are not far apart, logarithmic where the largest is 50 times the least, none of them below 0. */
 function lossScale(series: readonly Series[]): Scale {
-  const known = series.flatMap(({ values }) => values.filter((value) => Number.isFinite(value))).map(Number);
+  const known = finiteValues(series);
   const [least, most] = [Math.min(...known), Math.max(...known)];
   if (known.length === 0) return scaleLinear().domain([0, 1]);
   if (least > 0 && most > 50 * least) return scaleLog().domain([least, most]).nice();
@@ -60,18 +71,40 @@ function lossScale(series: readonly Series[]): Scale {
 function classSeries(
   classes: readonly string[],
   rows: readonly EpochRow[],
-  key: 'dice' | 'iou',
-  mean: 'foregroundDice' | 'foregroundIou',
+  byClass: (row: EpochRow) => readonly Measured[],
+  foreground: (row: EpochRow) => Measured,
 ): Series[] {
   const each = classes.map((name, k) => ({
     name,
     look: `s${k % COLOURS}`,
     dash: dashOf(k),
-    values: rows.map((row) => row[key][k] ?? null),
+    values: rows.map((row) => byClass(row)[k] ?? null),
   }));
   if (classes.length < 3) return each;
-  const values = rows.map((row) => row[mean]);
+  const values = rows.map(foreground);
   return [...each, { name: 'foreground mean', look: 'mean', dash: '', values }];
+}
+
+/** The curves of a metric that was asked for; distances have none of the background. */
+function requestedPanel(
+  name: MetricName,
+  unit: string,
+  classes: readonly string[],
+  rows: readonly EpochRow[],
+): Panel {
+  const overall = ({ requested }: EpochRow) => requested[name]?.overall ?? null;
+  const unitScale = scaleLinear().domain([0, 1]);
+  if (name === 'accuracy') {
+    const series = [{ name: 'all classes', look: 'mean', dash: '', values: rows.map(overall) }];
+    return { title: METRIC_TITLES[name], series, scale: unitScale };
+  }
+  const series = classSeries(classes, rows, ({ requested }) => requested[name]?.byClass ?? [], overall);
+  if (isCountMetric(name)) return { title: METRIC_TITLES[name], series, scale: unitScale };
+  const most = Math.max(0, ...finiteValues(series));
+  const scale = scaleLinear()
+    .domain([0, most > 0 ? most : 1])
+    .nice(5);
+  return { title: `${METRIC_TITLES[name]} (${unit})`, series: series.slice(1), scale };
 }
 
 /** A number as an axis has it: no more digits than needed, powers of ten for the very small and large. */
@@ -143,7 +176,7 @@ function panelSvg(
   );
   const marked = best && rows.some(({ epoch }) => epoch === best.epoch);
   return [
-    `<text class="panel" x="${LEFT}" y="${top - 12}">${title}</text>`,
+    `<text class="panel" x="${LEFT}" y="${top - 12}">${escapeXml(title)}</text>`,
     ...across,
     `<path class="axis" d="M${LEFT} ${bottom}H${RIGHT}"/>`,
     ...down,
@@ -185,14 +218,15 @@ const STYLE = [
 ].join('\n');
 
 /**
- * The curves of a training as a self-contained SVG document: losses, Dice and IoU over the epochs, light and dark
- * after the reader's system. Equal inputs give equal bytes. `classes` are names, the background first.
+ * The curves of a training as a self-contained SVG document: losses, Dice, IoU and the metrics that were asked for
+ * over the epochs, light and dark after the reader's system. Equal inputs give equal bytes. `classes` are names, the background first.
  */
 export function drawCurves(
   title: string,
   classes: readonly string[],
   rows: readonly EpochRow[],
   best: BestEpoch | undefined,
+  { names, unit: lengthUnit }: RequestedMetrics = NOTHING_REQUESTED,
 ): string {
   const losses = [
     { name: 'training', look: 's0', dash: '', values: rows.map((row) => row.trainLoss) },
@@ -203,9 +237,30 @@ export function drawCurves(
   const isLog = 'base' in lossAxis;
   const panels: Panel[] = [
     { title: isLog ? 'Loss (logarithmic)' : 'Loss', series: losses, scale: lossAxis },
-    { title: 'Dice', series: classSeries(classes, rows, 'dice', 'foregroundDice'), scale: unit },
-    { title: 'IoU', series: classSeries(classes, rows, 'iou', 'foregroundIou'), scale: unit },
+    {
+      title: 'Dice',
+      series: classSeries(
+        classes,
+        rows,
+        ({ dice }) => dice,
+        ({ foregroundDice }) => foregroundDice,
+      ),
+      scale: unit,
+    },
+    {
+      title: 'IoU',
+      series: classSeries(
+        classes,
+        rows,
+        ({ iou }) => iou,
+        ({ foregroundIou }) => foregroundIou,
+      ),
+      scale: unit,
+    },
+    ...names.map((name) => requestedPanel(name, lengthUnit, classes, rows)),
   ];
+  const titles = ['Loss', 'Dice', 'IoU', ...names.map((name) => METRIC_TITLES[name])];
+  const shown = `${titles.slice(0, -1).join(', ')} and ${titles.at(-1)}`;
   const x = epochScale(rows);
   const parts: string[] = [];
   let top = TOP + 34;
@@ -220,7 +275,7 @@ export function drawCurves(
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" class="unet-curves" role="img" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}">`,
     `<title>${escapeXml(title)}</title>`,
-    `<desc>Loss, Dice and IoU of ${subtitle}</desc>`,
+    `<desc>${shown} of ${subtitle}</desc>`,
     `<style>\n${STYLE}\n</style>`,
     `<rect class="page" width="${WIDTH}" height="${height}"/>`,
     `<text class="title" x="${LEFT}" y="28">${escapeXml(fitText(title, 'title', WIDTH - LEFT - 20))}</text>`,

@@ -5,6 +5,7 @@ import type { DataSet, Sample } from '../data/data-set.js';
 import { IGNORED } from '../data/label-map.js';
 import { openValidation } from '../data/loader/open-loader.js';
 import type { LoaderSettings } from '../data/loader/settings.js';
+import { coverWith } from '../data/patches/cover.js';
 import type { OrtDevice, Session } from '../runtime/engine.js';
 import { Failure } from '../runtime/failure.js';
 import { planFit } from '../runtime/fit.js';
@@ -12,7 +13,10 @@ import { onnxRuntimeEngine } from '../runtime/onnxruntime.js';
 import { predict } from '../runtime/predict.js';
 import { elementCount, type Tensor } from '../runtime/tensor.js';
 import type { LossTerm } from '../semantics/recipes.js';
+import { AssembledImage } from './assembled-image.js';
+import { lengthScale } from './length-scale.js';
 import { MetricsCollector, type SegmentationMetrics } from './metrics.js';
+import type { MetricName } from './requested-metrics.js';
 import { distancesOf } from './trainer.js';
 
 /** What a network is worth on images that it has not learned from. */
@@ -26,6 +30,8 @@ export interface EvaluatorRequest {
   readonly network: CompiledNetwork;
   readonly loss: readonly LossTerm[];
   readonly settings: LoaderSettings;
+  /** What is measured beyond Dice and IoU; nothing when left out. */
+  readonly metrics?: readonly MetricName[];
   readonly threads?: number | undefined;
   readonly device?: OrtDevice | undefined;
 }
@@ -60,13 +66,15 @@ export class Evaluator {
     const settings = { ...plain, batch: 1 };
     const patches = await openValidation(dataSet, samples, settings, { workers: 0 });
     if (patches instanceof Failure) return patches;
-    const collector = new MetricsCollector(dataSet.labels.classes);
-    // The patches of one image come after each other. Metrics count positions: how they lie beside each other is no
-    // matter.
-    let image: { name: string; predicted: Uint8Array[]; truth: Uint8Array[] } | undefined;
-    const finishImage = () => {
-      if (image) collector.add(joined(image.predicted), joined(image.truth));
-    };
+    const { patch: size, spacing } = settings;
+    const scale = lengthScale(samples, spacing);
+    const collector = new MetricsCollector(dataSet.labels.classes, {
+      names: this.request.metrics ?? [],
+      unit: scale.unit,
+    });
+    // The patches of one image come after each other.
+    const waiting = samples.values();
+    let image: { readonly sample: Sample; readonly maps: AssembledImage } | undefined;
     let [losses, count] = [0, 0];
     for await (const patch of patches) {
       if (patch instanceof Failure) return patch;
@@ -76,17 +84,25 @@ export class Evaluator {
       const { loss, prediction } = results;
       losses += loss;
       count += 1;
-      const [name = ''] = patch.samples;
       // A position that several patches show, or that nobody labelled, weighs nothing in all but one.
       const truth = Uint8Array.from(labels.data, (label, i) => (positions.data[i] === 0 ? IGNORED : label));
-      if (image?.name !== name) {
-        finishImage();
-        image = { name, predicted: [], truth: [] };
+      if (!image) {
+        const sample = waiting.next().value;
+        if (!sample) throw new Error('there are patches of more images than there are');
+        const windows = coverWith(size, sample.spatial);
+        if (windows instanceof Failure) return windows;
+        image = { sample, maps: new AssembledImage(sample.spatial, windows, size.output) };
       }
-      image.predicted.push(classesOf(prediction));
-      image.truth.push(truth);
+      const { sample, maps } = image;
+      maps.add(classesOf(prediction), truth);
+      if (maps.isComplete) {
+        collector.add(maps.predicted, maps.truth, {
+          shape: sample.spatial,
+          spacing: scale.spacingOf(sample),
+        });
+        image = undefined;
+      }
     }
-    finishImage();
     return { loss: losses / Math.max(1, count), metrics: collector.result() };
   }
 
@@ -178,14 +194,4 @@ export function classesOf({ shape, data }: Tensor): Uint8Array {
     classes[i] = best;
   }
   return classes;
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

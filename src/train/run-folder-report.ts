@@ -1,4 +1,5 @@
-import { METRIC_CONVENTIONS, type SegmentationMetrics } from './metrics.js';
+import type { RequestedMetric, SegmentationMetrics } from './metrics.js';
+import { isCountMetric, METRIC_TITLES, metricConventions, NOTHING_REQUESTED } from './requested-metrics.js';
 import type { BestEpoch, EpochRow } from './run-folder-epochs.js';
 
 export interface RunReport {
@@ -15,6 +16,8 @@ export interface RunReport {
   /** Of the best weights on the validation images; undefined where there are none. */
   readonly metrics: SegmentationMetrics | undefined;
 }
+
+const MEAN_WITHOUT_BACKGROUND = '**mean, without background**';
 
 function text(value: number | null | undefined): string {
   return value === null || value === undefined ? '-' : value.toFixed(4);
@@ -53,12 +56,68 @@ function scoreTable(
     ],
     [
       ...score(
-        '**mean, without background**',
+        MEAN_WITHOUT_BACKGROUND,
         (scores, key) => scores[key === 'dice' ? 'foregroundDice' : 'foregroundIou'],
       ),
       ...['', '', ''],
     ],
   ]);
+}
+
+/** Precision and recall by class, over the data set and per image. */
+function countTable(requested: readonly RequestedMetric[], classes: readonly string[]): string[] {
+  const shown = requested.filter(({ name }) => isCountMetric(name) && name !== 'accuracy');
+  if (shown.length === 0) return [];
+  const heads = (part: string) => shown.map(({ name }) => `${METRIC_TITLES[name]}, ${part}`);
+  const row = (name: string, of: (values: RequestedMetric['perImage']) => number | null | undefined) => [
+    name,
+    ...shown.map(({ overDataSet }) => text(overDataSet && of(overDataSet))),
+    ...shown.map(({ perImage }) => text(of(perImage))),
+  ];
+  return [
+    ...table([
+      ['class', ...heads('data set'), ...heads('per image')],
+      ...classes.map((name, k) => row(cell(name), ({ byClass }) => byClass[k])),
+      row(MEAN_WITHOUT_BACKGROUND, ({ overall }) => overall),
+    ]),
+    '',
+  ];
+}
+
+/** Distances by class: the mean over the images, and over how many. */
+function distanceTable({ requested, surfaces }: SegmentationMetrics, classes: readonly string[]): string[] {
+  const shown = requested.filter(({ name }) => !isCountMetric(name));
+  if (shown.length === 0 || !surfaces) return [];
+  const { unit, measured, onlyOne } = surfaces;
+  return [
+    ...table([
+      ['class', ...shown.map(({ name }) => `${METRIC_TITLES[name]} (${unit})`), 'images', 'only in one'],
+      ...classes.flatMap((name, k) => {
+        if (k === 0) return [];
+        const values = shown.map(({ perImage }) => text(perImage.byClass[k]));
+        return [[cell(name), ...values, String(measured[k] ?? 0), String(onlyOne[k] ?? 0)]];
+      }),
+      ['**mean**', ...shown.map(({ perImage }) => text(perImage.overall)), '', ''],
+    ]),
+    '',
+    '"images" have a distance; in those of "only in one" the class is in the truth alone, or in the prediction alone.',
+    '',
+  ];
+}
+
+/** What was asked for beyond Dice and IoU. */
+function requestedLines(metrics: SegmentationMetrics, classes: readonly string[]): string[] {
+  const accuracy = metrics.requested.find(({ name }) => name === 'accuracy');
+  return [
+    ...countTable(metrics.requested, classes),
+    ...(accuracy
+      ? [
+          `Accuracy: ${text(accuracy.overDataSet?.overall)} over the data set, ${text(accuracy.perImage.overall)} per image.`,
+          '',
+        ]
+      : []),
+    ...distanceTable(metrics, classes),
+  ];
 }
 
 /** The report of a run as Markdown: what was trained on what, the best epoch, a table by class, the conventions. */
@@ -93,11 +152,12 @@ export function reportText(report: RunReport): string {
           '',
           ...scoreTable(metrics, classes),
           '',
+          ...requestedLines(metrics, classes),
         ]
       : []),
     '## Conventions',
     '',
-    ...(metrics?.conventions ?? METRIC_CONVENTIONS).map((line) => `- ${line}`),
+    ...(metrics?.conventions ?? metricConventions(NOTHING_REQUESTED)).map((line) => `- ${line}`),
     '',
   ].join('\n');
 }

@@ -8,7 +8,7 @@ import { type FileContent, writeFilesAtomically } from '../runtime/write-file.js
 import { version } from '../source/version.js';
 import type { CheckpointTensor } from './checkpoint.js';
 import { drawCurves } from './curves.js';
-import { METRIC_CONVENTIONS } from './metrics.js';
+import { metricConventions, NOTHING_REQUESTED, type RequestedMetrics } from './requested-metrics.js';
 import { dataDifference, recipeDifference, specDifference } from './run-difference.js';
 import { type BestEpoch, type EpochRow, epochsCsv, epochsJson } from './run-folder-epochs.js';
 import { type RunReport, reportText } from './run-folder-report.js';
@@ -215,11 +215,12 @@ export function writeEpochs(
   classes: readonly string[],
   epochs: readonly EpochRow[],
   best: BestEpoch | undefined,
+  requests: RequestedMetrics = NOTHING_REQUESTED,
 ): Failure | undefined {
   return write(folder, [
-    [runFiles.metricsCsv, epochsCsv(epochs, classes)],
-    [runFiles.metricsJson, epochsJson(epochs, classes, best, METRIC_CONVENTIONS)],
-    [runFiles.curves, drawCurves(title, classes, epochs, best)],
+    [runFiles.metricsCsv, epochsCsv(epochs, classes, requests.names)],
+    [runFiles.metricsJson, epochsJson(epochs, classes, best, metricConventions(requests))],
+    [runFiles.curves, drawCurves(title, classes, epochs, best, requests)],
   ]);
 }
 

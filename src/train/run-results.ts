@@ -9,7 +9,8 @@ import { finishRun, runFiles } from './run-folder.js';
 import type { RunReport } from './run-folder-report.js';
 import type { RunSettings } from './run-folder-settings.js';
 import { writeRunSamples } from './run-samples.js';
-import { BEST_BY, type TrainingRequest, type TrainingResult } from './training-request.js';
+import type { TrainingRequest } from './training-request.js';
+import { BEST_BY, endText, type TrainingResult } from './training-result.js';
 
 /** Samples, the model with the best weights, and the report: what a training leaves when its last epoch is done. */
 export async function writeResults(
@@ -35,7 +36,7 @@ export async function writeResults(
       ['network', `${network.name}, ${numberText(network.facts.parameters)} parameters`],
       ['patches', `${input.join(' x ')}, ${settings.loader.batch} a step`],
       ['images', `${split.training.length} to train with, ${split.validation.length} to validate`],
-      ['end', result.end],
+      ['end', endText(result, settings)],
       ...(cells
         ? [
             [

@@ -9,7 +9,8 @@ import type { OrtDevice } from '../runtime/engine.js';
 import { Failure } from '../runtime/failure.js';
 import type { Tensor } from '../runtime/tensor.js';
 import { Evaluator } from './evaluator.js';
-import { type MergedCells, mergedCells, type SegmentationMetrics } from './metrics.js';
+import { type MergedCells, mergedCells } from './merged-cells.js';
+import type { SegmentationMetrics } from './metrics.js';
 import { writeSample } from './run-folder.js';
 import type { TrainingSettings } from './training-settings.js';
 
@@ -42,6 +43,7 @@ export async function writeRunSamples(request: SamplesRequest): Promise<RunFindi
     network,
     loss: settings.loss,
     settings: settings.loader,
+    metrics: settings.metrics,
     threads,
     device,
   });

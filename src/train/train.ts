@@ -17,7 +17,8 @@ import { lockRunFolder, runFolderInUse } from './run-lock.js';
 import { writeResults } from './run-results.js';
 import { startWeights } from './start-weights.js';
 import { dataProblem, networkProblem } from './training-problem.js';
-import type { StepState, TrainingRequest, TrainingResult } from './training-request.js';
+import type { StepState, TrainingRequest } from './training-request.js';
+import type { TrainingResult } from './training-result.js';
 import { trainEpochs } from './training-run.js';
 import { type SettingOverrides, type TrainingSettings, trainingSettings } from './training-settings.js';
 

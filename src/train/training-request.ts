@@ -4,7 +4,7 @@ import type { DataSet, Sample } from '../data/data-set.js';
 import type { Split } from '../data/split.js';
 import type { OrtDevice } from '../runtime/engine.js';
 import type { Failure } from '../runtime/failure.js';
-import type { BestEpoch, EpochRow } from './run-folder-epochs.js';
+import type { EpochRow } from './run-folder-epochs.js';
 import type { TrainingSettings } from './training-settings.js';
 
 /** What a training is of, and where it leaves what it makes. */
@@ -45,13 +45,3 @@ export interface StepState {
   /** Of the last epoch that is done. */
   readonly dice: number | null;
 }
-
-/** How a training ended. */
-export interface TrainingResult {
-  readonly end: 'all epochs' | 'no better for long' | 'stopped';
-  readonly epochs: readonly EpochRow[];
-  readonly best: BestEpoch | undefined;
-}
-
-/** What training goes by: higher is better. */
-export const BEST_BY = 'mean Dice over the validation images together, without background';

@@ -6,11 +6,13 @@ import { Failure } from '../runtime/failure.js';
 import { type CheckpointTensor, readCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { type Divergence, lossDiverged, validationDiverged, weightsDiverged } from './divergence.js';
 import { type Evaluation, Evaluator } from './evaluator.js';
+import { lengthScale } from './length-scale.js';
 import { writeEpochs, writeRunWeights } from './run-folder.js';
 import type { BestEpoch, EpochRow } from './run-folder-epochs.js';
 import { rateAt, scheduleProblem } from './schedule.js';
 import { Trainer } from './trainer.js';
-import type { TrainingRequest, TrainingResult } from './training-request.js';
+import type { TrainingRequest } from './training-request.js';
+import type { TrainingResult } from './training-result.js';
 
 /**
  * Trains until all epochs are done, nothing became better for long, or it is told to stop; goes on from the checkpoint
@@ -41,6 +43,7 @@ export async function trainEpochs(request: TrainingRequest): Promise<TrainingRes
     network,
     loss: settings.loss,
     settings: settings.loader,
+    metrics: settings.metrics,
     threads: request.threads,
     device: request.device,
   });
@@ -196,12 +199,13 @@ class Run {
 
   /** Weights and metrics as the checkpoint has them. The best weights are those of the checkpoint of their epoch. */
   private publish(): Failure | undefined {
-    const { folder, title, classNames } = this.request;
+    const { folder, title, classNames, settings, split } = this.request;
+    const { unit } = lengthScale(split.validation, settings.loader.spacing);
     const isBest = this.best?.epoch === this.rows.length && this.step === this.rows.length * this.perEpoch;
     return (
       (isBest ? this.writeWeights('best') : undefined) ??
       this.writeWeights('last') ??
-      writeEpochs(folder, title, classNames, this.rows, this.best)
+      writeEpochs(folder, title, classNames, this.rows, this.best, { names: settings.metrics, unit })
     );
   }
 
@@ -242,7 +246,10 @@ class Run {
   }
 }
 
-function scoresOf({ loss, metrics: { overDataSet } }: Evaluation) {
-  const { dice, iou, meanDice, meanIou, foregroundDice, foregroundIou } = overDataSet;
-  return { validationLoss: loss, dice, iou, meanDice, meanIou, foregroundDice, foregroundIou };
+function scoresOf({ loss, metrics }: Evaluation) {
+  const { dice, iou, meanDice, meanIou, foregroundDice, foregroundIou } = metrics.overDataSet;
+  const requested: EpochRow['requested'] = Object.fromEntries(
+    metrics.requested.map(({ name, overDataSet, perImage }) => [name, overDataSet ?? perImage]),
+  );
+  return { validationLoss: loss, dice, iou, meanDice, meanIou, foregroundDice, foregroundIou, requested };
 }

@@ -4,6 +4,7 @@ import type { LoaderSettings } from '../data/loader/settings.js';
 import type { LossTerm, RecipeSpec, RecipeValues } from '../semantics/recipes.js';
 import { inferSizes } from '../shape/infer.js';
 import { standardRecipe } from '../step-settings.js';
+import { type MetricName, requestedMetrics } from './requested-metrics.js';
 import type { Schedule } from './schedule.js';
 
 /** A recipe with nothing left open. */
@@ -17,6 +18,8 @@ export interface TrainingSettings {
   readonly clip: number | undefined;
   /** Epochs without a better value after which training ends. */
   readonly patience: number | undefined;
+  /** What validation measures beyond Dice and IoU. */
+  readonly metrics: readonly MetricName[];
   readonly seed: number;
   readonly loader: LoaderSettings;
 }
@@ -24,6 +27,7 @@ export interface TrainingSettings {
 /** What may be changed from outside of the recipe. */
 export interface SettingOverrides {
   readonly epochs?: number | undefined;
+  readonly patience?: number | undefined;
   readonly seed?: number | undefined;
 }
 
@@ -51,7 +55,8 @@ export function trainingSettings(
     schedule: values.schedule ?? { kind: 'cosine', warmup: 0 },
     epochs: overrides.epochs ?? values.epochs ?? standard.epochs,
     clip: values.clip,
-    patience: values.patience,
+    patience: overrides.patience ?? values.patience,
+    metrics: requestedMetrics(values.metrics ?? []),
     seed,
     loader: {
       patch: { input, output },

@@ -16,6 +16,7 @@ export function epochRow(epoch: number, other: Partial<EpochRow> = {}): EpochRow
     meanIou: (0.94 + overlap) / 2,
     foregroundDice: foreground,
     foregroundIou: overlap,
+    requested: {},
     seconds: 1.5,
     ...other,
   };

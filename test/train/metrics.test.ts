@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { cellSample } from '../../src/data/cells/sample.js';
 import { IGNORED } from '../../src/data/label-map.js';
-import { countClasses, MetricsCollector, mergedCells, overlapScores } from '../../src/train/metrics.js';
+import { countClasses } from '../../src/train/class-counts.js';
+import { mergedCells } from '../../src/train/merged-cells.js';
+import { MetricsCollector, overlapScores } from '../../src/train/metrics.js';
 import { randomNumbers } from './random-numbers.js';
 
 const bytes = (...values: number[]) => Uint8Array.from(values);
