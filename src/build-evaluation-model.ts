@@ -2,7 +2,8 @@ import { evaluationModel } from './autodiff/evaluation-model.js';
 import { lossWriter } from './autodiff/loss-writer.js';
 import type { EvaluationModel } from './autodiff/step-tensors.js';
 import type { CompiledNetwork } from './compile.js';
-import { type StepOptions, type StepProblem, stepProblems, stepSettings } from './step-settings.js';
+import { type StepProblem, stepProblems } from './step-problems.js';
+import { type StepOptions, stepSettings } from './step-settings.js';
 
 export type EvaluationModelBuild =
   | (EvaluationModel & { readonly ok: true })

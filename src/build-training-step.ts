@@ -3,13 +3,8 @@ import type { TrainingStep } from './autodiff/step-tensors.js';
 import { supervisionWeights } from './autodiff/supervision-weights.js';
 import { trainingStep } from './autodiff/training-step.js';
 import type { CompiledNetwork } from './compile.js';
-import {
-  type StepOptions,
-  type StepProblem,
-  type StepSettings,
-  stepProblems,
-  stepSettings,
-} from './step-settings.js';
+import { type StepProblem, stepProblems } from './step-problems.js';
+import { type StepOptions, type StepSettings, stepSettings } from './step-settings.js';
 
 export interface TrainingStepOptions extends StepOptions {
   /**

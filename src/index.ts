@@ -73,4 +73,5 @@ export * from './source/render/index.js';
 export { SourceFile } from './source/source-file.js';
 export type { Span } from './source/span.js';
 export { version } from './source/version.js';
-export type { StepOptions, StepProblem, StepSettings } from './step-settings.js';
+export type { StepProblem } from './step-problems.js';
+export type { StepOptions, StepSettings } from './step-settings.js';

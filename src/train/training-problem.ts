@@ -1,7 +1,7 @@
 import type { CompiledNetwork } from '../compile.js';
 import type { DataSet } from '../data/data-set.js';
 import { Failure } from '../runtime/failure.js';
-import { stepProblems } from '../step-settings.js';
+import { stepProblems } from '../step-problems.js';
 import type { TrainingSettings } from './training-settings.js';
 
 /** Why a network cannot be trained with settings, whatever the data. */

@@ -15,7 +15,9 @@ interface Trained {
 function trained(spec: string, cells: readonly string[], image?: string): Trained {
   const work = workFolder(spec, cells);
   const { code, stdout, stderr } = unet(trainArguments('out'), work);
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  // Images smaller than a patch are a note.
+  const errors = stderr.replaceAll(/^note: .* smaller than the patch .*\n/gm, '');
+  expect({ code, errors }).toEqual({ code: 0, errors: '' });
   const { epochs } = JSON.parse(readFileSync(join(work, 'out/metrics.json'), 'utf8'));
   if (image !== undefined) {
     const { code: ran } = unet(
@@ -82,12 +84,13 @@ test('one class under a sigmoid, weighed against the background; images smaller 
   expect(both.losses).toEqual(weighed.losses);
 });
 
+// A rate of 1e-50 is 0 in float32: nothing changes.
 test('patience: it ends when nothing became better for so long', () => {
   const spec = `unet Small {
     input = 1 x 32 x 32  classes = 2  depth = 2  channels = 4  padding = same
   }
   training Idle {
-    loss = cross_entropy  optimizer = sgd(lr: 1e-30)  batch = 2  epochs = 30  patience = 2
+    loss = cross_entropy  optimizer = sgd(lr: 1e-50)  batch = 2  epochs = 30  patience = 2
   }`;
   const run = trained(spec, ['--count', '4', '--size', '32']);
   // The first epoch is the best, and two more are none better.
@@ -99,7 +102,7 @@ test('weights to start from may lack the heads that only training has', () => {
   const spec = `unet Deep {
     input = 1 x 32 x 32  classes = 2  depth = 3  channels = 4  padding = same  deep_supervision = levels(n: 2)
   }
-  training Idle { loss = cross_entropy  optimizer = sgd(lr: 1e-30)  batch = 2  epochs = 1 }`;
+  training Idle { loss = cross_entropy  optimizer = sgd(lr: 1e-50)  batch = 2  epochs = 1 }`;
   const work = workFolder(spec, ['--count', '4', '--size', '32']);
   const train = (output: string, ...args: readonly string[]) => {
     const { code, stderr } = unet(trainArguments(output, ...args), work);
