@@ -101,7 +101,7 @@ describe('the numbers of a run are those of its predictions', () => {
 
 describe('patience', () => {
   const spec = `unet Small { input = 1 x 32 x 32  classes = 2  depth = 2  channels = 4  padding = same }
-  training Idle { loss = cross_entropy  optimizer = sgd(lr: 0)  batch = 2  epochs = 30  patience = 9  metrics = hd95 }`;
+  training Idle { loss = cross_entropy  optimizer = sgd(lr: 1e-50)  batch = 2  epochs = 30  patience = 9  metrics = hd95 }`;
   let work = '';
   beforeAll(() => {
     work = workFolder(spec, ['--count', '4', '--size', '32']);
@@ -129,7 +129,7 @@ describe('patience', () => {
     });
     expect(train('--patience', '5', '--resume')).toMatchObject({
       code: 1,
-      stderr: 'unet: out holds a run of another recipe: choose another folder\n',
+      stderr: 'unet: out holds a run of another recipe (patience: 2 there, 5 now): choose another folder\n',
     });
     expect(numbersOf(join(work, 'out'))).toEqual(before);
   });
