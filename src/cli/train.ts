@@ -25,6 +25,7 @@ import type { CommandModule, ExitCode } from './command.js';
 import { examples } from './command.js';
 import { dataRemarks } from './data-fit.js';
 import { addLabelOptions, type LabelOptions, readLabels } from './label-options.js';
+import { memoryMisfit } from './memory-fit.js';
 import { countText, fail, misuse, print, printJson, say, sizeText } from './output.js';
 import { startWeights } from './start-weights.js';
 import { addSetOption, compileWhole, sayDiagnostics, type TargetOptions } from './target.js';
@@ -101,6 +102,8 @@ async function run(target: string, options: Options): Promise<ExitCode> {
   const [unfit] = lossProblems(settings.loss, head, network.spec.classes.value, classWeights);
   // Of a loss that the recipe writes the problems are said already: here it is the standard one.
   if (unfit) return fail(`${network.name} cannot be trained: ${unfit.message}`);
+  const tooLarge = memoryMisfit(network, settings);
+  if (tooLarge) return fail(tooLarge);
   const opened = await openData(network, options, labels, settings.seed);
   if (opened instanceof Failure) return fail(opened);
   const { dataSet, split } = opened;
@@ -305,6 +308,9 @@ function number(text: string | undefined): number | undefined {
 }
 
 function numberMisuse(options: Options): string | undefined {
+  for (const name of ['data', 'output'] as const) {
+    if (options[name] === '') return `--${name} takes a folder, and its name is empty`;
+  }
   for (const [name, largest] of [
     ['epochs', 1_000_000],
     ['threads', 999],

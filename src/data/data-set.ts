@@ -128,15 +128,24 @@ async function classesOfMasks(
   { ignore, onProgress }: DataSetOptions,
 ): Promise<LabelMap | readonly string[]> {
   const counts = new Map<string, number>();
+  /** The first mask that holds a value. */
+  const places = new Map<string, string>();
   const problems: string[] = [];
   for (const [i, source] of sources.entries()) {
     const values = await labelValues(source);
     if (values instanceof Failure) problems.push(values.message);
-    else countValues(values, counts);
+    else {
+      const own = new Map<string, number>();
+      countValues(values, own);
+      for (const [value, count] of own) {
+        counts.set(value, (counts.get(value) ?? 0) + count);
+        if (!places.has(value)) places.set(value, source.inspected.pair.mask);
+      }
+    }
     onProgress?.(i + 1, sources.length);
   }
   if (problems.length > 0) return problems;
-  const labels = detectLabels(counts, ignore);
+  const labels = detectLabels(counts, ignore, places);
   return labels instanceof Failure ? [labels.message] : labels;
 }
 
