@@ -225,7 +225,18 @@ export async function openDataSet(folder: string, options: DataSetOptions = {}):
   return { samples, rank, channels: agreed.channels, labels, coloured, plain };
 }
 
-/** Reads every sample once, and lists all that can't be read: what openDataSet can't see in headers. */
+/** That an image has values which are no numbers, and how many: a training can't come back from a single one. */
+function notFinite({ images }: Sample, { image: { data } }: LabelledImage): string | undefined {
+  let count = 0;
+  for (const value of data) if (!Number.isFinite(value)) count += 1;
+  if (count === 0) return undefined;
+  return `${images.join(' and ')}: ${count} of ${data.length} values are NaN or infinite: replace them`;
+}
+
+/**
+ * Reads every sample once, and lists all that can't be read or has values that are no numbers: what openDataSet can't see in
+ * headers.
+ */
 export async function verifyDataSet(
   { samples }: DataSet,
   folder: string,
@@ -234,7 +245,8 @@ export async function verifyDataSet(
   const problems: string[] = [];
   for (const [i, sample] of samples.entries()) {
     const read = await sample.read();
-    if (read instanceof Failure) problems.push(read.message);
+    const problem = read instanceof Failure ? read.message : notFinite(sample, read);
+    if (problem !== undefined) problems.push(problem);
     onEach?.(read instanceof Failure ? undefined : read, i + 1, samples.length);
   }
   return problems.length === 0 ? undefined : new DataSetFailure(folder, [...new Set(problems)]);

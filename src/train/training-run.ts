@@ -299,12 +299,14 @@ class Run {
   private diverged(loss: number, { images, samples }: TrainingBatch): Failure {
     const step = this.step + 1;
     const size = images.data.length / samples.length;
-    const broken = samples.filter((_, n) =>
-      images.data.subarray(n * size, (n + 1) * size).some((value) => !Number.isFinite(value)),
-    );
+    const largest = samples.map((_, n) => largestOf(images.data.subarray(n * size, (n + 1) * size)));
+    const most = Math.max(...largest);
+    const name = samples[largest.indexOf(most)] ?? '';
     return this.useless(
       `the loss became ${loss} in step ${step} (${this.placeOf(step)}, images ${samples.join(', ')})`,
-      broken.length === 0 ? undefined : `${broken.join(', ')} has values that are NaN or infinite`,
+      most > LARGE
+        ? `The values of ${name} go up to ${Number(most.toPrecision(3))}: bring them to about -1 to 1, or try a lower learning rate`
+        : undefined,
     );
   }
 
@@ -324,6 +326,16 @@ class Run {
   private placeOf(step: number): string {
     return `epoch ${Math.ceil(step / this.perEpoch)}`;
   }
+}
+
+/** Intensities above it are most likely not scaled. */
+const LARGE = 100;
+
+/** The largest absolute value. */
+function largestOf(values: Float32Array): number {
+  let largest = 0;
+  for (const value of values) largest = Math.max(largest, Math.abs(value));
+  return largest;
 }
 
 function scoresOf({ loss, metrics: { overDataSet } }: Evaluation) {
