@@ -9,6 +9,7 @@ import type { CommandModule, ExitCode } from './command.js';
 import { examples } from './command.js';
 import { dataRemarks } from './data-fit.js';
 import { addLabelOptions, type LabelOptions, readLabels } from './label-options.js';
+import { memoryMisfit } from './memory-fit.js';
 import { countText, fail, misuse, print, printJson, say, sizeText } from './output.js';
 import { addSetOption, compileWhole, sayDiagnostics, type TargetOptions } from './target.js';
 import { openData, recipeOf } from './training-inputs.js';
@@ -82,7 +83,7 @@ async function run(target: string, options: Options): Promise<ExitCode> {
     seed: number(options.seed),
   };
   const settings = trainingSettings(network, recipe, overrides);
-  const unfit = networkProblem(network, settings);
+  const unfit = networkProblem(network, settings) ?? memoryMisfit(network, settings);
   if (unfit) return fail(unfit);
   const opened = await openData(network, options, labels, settings.seed);
   if (opened instanceof Failure) return fail(opened);
@@ -153,6 +154,9 @@ function number(text: string | undefined): number | undefined {
 }
 
 function numberMisuse(options: Options): string | undefined {
+  for (const name of ['data', 'output'] as const) {
+    if (options[name] === '') return `--${name} takes a folder, and its name is empty`;
+  }
   for (const [name, largest] of [
     ['epochs', 1_000_000],
     ['patience', 1_000_000],

@@ -131,15 +131,24 @@ async function classesOfMasks(
   { ignore, onProgress }: DataSetOptions,
 ): Promise<LabelMap | readonly string[]> {
   const counts = new Map<string, number>();
+  /** The first mask that holds a value. */
+  const places = new Map<string, string>();
   const problems: string[] = [];
   for (const [i, source] of sources.entries()) {
     const values = await labelValues(source);
     if (values instanceof Failure) problems.push(values.message);
-    else countValues(values, counts);
+    else {
+      const own = new Map<string, number>();
+      countValues(values, own);
+      for (const [value, count] of own) {
+        counts.set(value, (counts.get(value) ?? 0) + count);
+        if (!places.has(value)) places.set(value, source.inspected.pair.mask);
+      }
+    }
     onProgress?.(i + 1, sources.length);
   }
   if (problems.length > 0) return problems;
-  const labels = detectLabels(counts, ignore);
+  const labels = detectLabels(counts, ignore, places);
   return labels instanceof Failure ? [labels.message] : labels;
 }
 
@@ -219,7 +228,18 @@ export async function openDataSet(folder: string, options: DataSetOptions = {}):
   return { samples, rank, channels: agreed.channels, labels, coloured, plain };
 }
 
-/** Reads every sample once, and lists all that can't be read: what openDataSet can't see in headers. */
+/** That an image has values which are no numbers, and how many: a training can't come back from a single one. */
+function notFinite({ images }: Sample, { image: { data } }: LabelledImage): string | undefined {
+  let count = 0;
+  for (const value of data) if (!Number.isFinite(value)) count += 1;
+  if (count === 0) return undefined;
+  return `${images.join(' and ')}: ${count} of ${data.length} values are NaN or infinite: replace them`;
+}
+
+/**
+ * Reads every sample once, and lists all that can't be read or has values that are no numbers: what openDataSet can't see in
+ * headers.
+ */
 export async function verifyDataSet(
   { samples }: DataSet,
   folder: string,
@@ -228,7 +248,8 @@ export async function verifyDataSet(
   const problems: string[] = [];
   for (const [i, sample] of samples.entries()) {
     const read = await sample.read();
-    if (read instanceof Failure) problems.push(read.message);
+    const problem = read instanceof Failure ? read.message : notFinite(sample, read);
+    if (problem !== undefined) problems.push(problem);
     onEach?.(read instanceof Failure ? undefined : read, i + 1, samples.length);
   }
   return problems.length === 0 ? undefined : new DataSetFailure(folder, [...new Set(problems)]);

@@ -59,6 +59,7 @@ function withIgnored(
 export function detectLabels(
   values: ReadonlyMap<string, number>,
   ignore?: string | number,
+  places: ReadonlyMap<string, string> = new Map(),
 ): LabelMap | Failure {
   const ignored = ignore === undefined ? undefined : canonicalValue(String(ignore));
   const texts = [...values.keys()].filter((text) => text !== ignored);
@@ -78,9 +79,17 @@ export function detectLabels(
   const list = `${shown.join(', ')}${texts.length > 12 ? `, and ${texts.length - 12} more` : ''}`;
   if (numbers.length === 1)
     return new Failure(`all masks hold only the value ${list}: there is nothing to tell apart`);
+  // The rarest of those that a mask of two classes does not have is most likely the one that nobody meant.
+  const unusual = texts.filter((text) => !['0', '1', '255'].includes(text));
+  const [rarest = ''] = unusual.toSorted((a, b) => (values.get(a) ?? 0) - (values.get(b) ?? 0));
+  const place = places.has(rarest) ? ` (the value ${rarest} is in ${places.get(rarest)})` : '';
+  const many = texts.length > MOST_DETECTED;
+  const labelled = texts.find((text) => text !== '0') ?? '1';
   return new Failure(
-    `the masks hold the values ${list}; say which class each is, as with --label "${texts.find((text) => text !== '0') ?? 1}=1", since they are neither 0 and 255 nor 0, 1, 2, ...` +
-      (texts.length > MOST_DETECTED ? '; are they the numbers of objects?' : ''),
+    `the masks hold the values ${list}${place}, which are neither 0 and 255 nor 0, 1, 2, ...; ` +
+      (many
+        ? 'are they the numbers of objects? Each value of a mask is to be a class'
+        : `say which class each is, as with --label "${labelled}=1"`),
   );
 }
 

@@ -286,5 +286,6 @@ export function readCheckpoint(
     remarks.push(line);
   }
   if (there.length === 0) return undefined;
-  return new Failure(remarks.join('\n'));
+  const remedy = 'choose another folder, or delete what cannot be used to begin from the first step';
+  return new Failure(`${remarks.join('; ')}: ${remedy}`);
 }

@@ -17,13 +17,15 @@ export interface Divergence {
 export function lossDiverged(at: Divergence, loss: number, { images, samples }: TrainingBatch): Failure {
   const step = at.step + 1;
   const size = images.data.length / samples.length;
-  const broken = samples.filter((_, n) =>
-    images.data.subarray(n * size, (n + 1) * size).some((value) => !Number.isFinite(value)),
-  );
+  const largest = samples.map((_, n) => largestOf(images.data.subarray(n * size, (n + 1) * size)));
+  const most = Math.max(...largest);
+  const name = samples[largest.indexOf(most)] ?? '';
   return useless(
     at,
     `the loss became ${loss} in step ${step} (${epochOf(at, step)}, images ${samples.join(', ')})`,
-    broken.length === 0 ? undefined : `${broken.join(', ')} has values that are NaN or infinite`,
+    most > LARGE
+      ? `The values of ${name} go up to ${Number(most.toPrecision(3))}: bring them to about -1 to 1, or try a lower learning rate`
+      : undefined,
   );
 }
 
@@ -58,4 +60,14 @@ function useless(at: Divergence, what: string, cause?: string): Failure {
 /** The epoch of a step, both from 1. */
 function epochOf({ stepsPerEpoch }: Divergence, step: number): string {
   return `epoch ${Math.ceil(step / stepsPerEpoch)}`;
+}
+
+/** Intensities above it are most likely not scaled. */
+const LARGE = 100;
+
+/** The largest absolute value. */
+function largestOf(values: Float32Array): number {
+  let largest = 0;
+  for (const value of values) largest = Math.max(largest, Math.abs(value));
+  return largest;
 }

@@ -41,9 +41,14 @@ export function specDifference(folder: string, names: KeptFiles, settings: RunSe
   return undefined;
 }
 
+/** The line of a token; of a long one the part around the token. */
 function lineAt(text: string, token: SpecToken | undefined): string {
-  const line = token && text.split(/\r\n|\r|\n/)[token.line - 1]?.trim();
-  return line === undefined ? 'nothing' : `\`${shortened(line)}\``;
+  if (!token) return 'nothing';
+  const line = text.split(/\r\n|\r|\n/)[token.line - 1] ?? '';
+  if (line.trim().length <= SHOWN) return `\`${line.trim()}\``;
+  const start = Math.max(0, token.column - 1 - SHOWN / 2);
+  const part = line.slice(start, start + SHOWN);
+  return `\`${start > 0 ? '...' : ''}${part.trim()}${start + SHOWN < line.length ? '...' : ''}\``;
 }
 
 /** The first setting of a folder's run that is another: "epochs: 3 there, 5 now". */
@@ -89,10 +94,6 @@ function firstDifference(there: unknown, now: unknown, key: string): string | un
   }
   const [before, after] = [canonical(there), canonical(now)];
   return before.length + after.length > SHOWN ? key : `${key}: ${before} there, ${after} now`;
-}
-
-function shortened(text: string): string {
-  return text.length <= SHOWN ? text : `${text.slice(0, SHOWN)}...`;
 }
 
 /** As it would be read from a file: without what JSON leaves out. */

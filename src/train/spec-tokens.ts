@@ -1,10 +1,11 @@
 import { declarationChunks } from '../../grammar/declaration-chunks.js';
 import { Training, unetLexer } from '../../grammar/tokens.js';
 
-/** A token of a spec: what it says and the line it stands on, from 1. */
+/** A token of a spec: what it says, the line it stands on and its column there, both from 1. */
 export interface SpecToken {
   readonly text: string;
   readonly line: number;
+  readonly column: number;
 }
 
 /**
@@ -15,5 +16,9 @@ export function specTokens(text: string): readonly SpecToken[] {
   const chunks = declarationChunks(unetLexer().tokenize(text).tokens);
   return chunks
     .filter(([first]) => first?.tokenType !== Training)
-    .flatMap((chunk) => chunk.map(({ image, startLine = 0 }) => ({ text: image, line: startLine })));
+    .flatMap((chunk) =>
+      chunk.map(({ image, startLine = 1, startColumn = 1 }) => ({
+        ...{ text: image, line: startLine, column: startColumn },
+      })),
+    );
 }

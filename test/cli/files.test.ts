@@ -271,7 +271,7 @@ unet H { input = 1 x 64 x 64 classes = 2 depth = 1 channels = 4 padding = same d
       [['m.onnx', '-i', 'none.png', '-o', 'mask.png'], /none\.png: there is no such file/],
       [['junk.onnx', '-i', 'i.png', '-o', 'mask.png'], /junk\.onnx/],
       [['none.onnx', '-i', 'i.png', '-o', 'mask.png'], /none\.onnx/],
-      [['m.onnx', '-i', 'i.png', '-o', 'mask.bmp'], /\.png or an \.npy/],
+      [['m.onnx', '-i', 'i.png', '-o', 'mask.bmp'], /a \.png, an \.npy or a \.nii\.gz file/],
       [['m.onnx', '-i', 'i.png', '-o', 'mask.png', '--device', 'gpu'], /--device takes/],
       [['small.unet#Volume', '-i', 'i.png', '-o', 'mask.png'], /\.npy/],
       [

@@ -96,7 +96,7 @@ describe('images that a network is not for', () => {
       .toBuffer();
     writeFileSync(path, image);
     expect(trained(flat, 'strange').said).toMatch(
-      /say which class each is, as with --label "[^"]+=1", since they are neither/,
+      /#ff0000 \(2304 times\), .* \(the value #ff0000 is in strange\/masks\/cells-001.png\), which are neither .*; say which class each is, as with --label "[^"]+=1"\n$/,
     );
   });
 });

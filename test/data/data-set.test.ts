@@ -167,10 +167,10 @@ describe('openDataSet', () => {
     [
       'a gap',
       [0, 1, 3, 3],
-      /the values 0 \(1 times\), 1 \(1 times\), 3 \(2 times\); say which class each is/,
+      /the values 0 \(1 times\), 1 \(1 times\), 3 \(2 times\) \(the value 3 is in \S+a\.png\), which .* say which class each is, as with --label "1=1"$/,
     ],
     ['one value', [5, 5, 5, 5], /only the value 5 \(4 times\)/],
-    ['an object each', ramp(40), /are they the numbers of objects\?$/],
+    ['an object each', ramp(40), /are they the numbers of objects\? Each value/],
   ])('classes that are found by themselves: %s', async (_, values, wanted) => {
     const folder = freshFolder();
     await putPng(join(folder, 'images/a.png'), values, values.length);

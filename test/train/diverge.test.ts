@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Draws } from '../../src/data/draws.js';
@@ -13,7 +13,7 @@ function npy(descr: '<f4' | '|u1', size: number, data: Float32Array | Uint8Array
   return Buffer.concat([start, Buffer.from(header), Buffer.from(data.buffer)]);
 }
 
-test('an image with a value that is no number stops the training, by its name', () => {
+test('an image with a value that is no number is named before training begins', () => {
   const work = workFolder();
   const size = 32;
   for (const part of ['images', 'masks']) mkdirSync(join(work, 'npy', part), { recursive: true });
@@ -28,7 +28,34 @@ test('an image with a value that is no number stops the training, by its name', 
   writeFileSync(join(work, 'names.txt'), 'a\n');
   const { code, stderr } = unet(trainArguments('out', '-d', 'npy', '--validation', 'names.txt'), work);
   expect(code).toBe(1);
-  expect(stderr).toMatch(/^unet: [^\n]*\bb\b[^\n]*NaN[^\n]*\n$/);
+  expect(stderr).toBe(
+    'unet: npy: there is 1 problem\n  npy/images/b.npy: 1 of 1024 values are NaN or infinite: replace them\n',
+  );
+  expect(existsSync(join(work, 'out'))).toBe(false);
+  rmSync(work, { recursive: true });
+});
+
+test('intensities that a network cannot take are named where the loss became no number', () => {
+  const work = workFolder();
+  for (const part of ['images', 'masks']) mkdirSync(join(work, 'npy', part), { recursive: true });
+  for (const name of ['a', 'b']) {
+    const values = Float32Array.from({ length: 32 * 32 }, (_, i) => (i % 3 === 0 ? -2e38 : 1e38));
+    writeFileSync(join(work, `npy/images/${name}.npy`), npy('<f4', 32, values));
+    writeFileSync(
+      join(work, `npy/masks/${name}.npy`),
+      npy(
+        '|u1',
+        32,
+        Uint8Array.from(values, (_, i) => i % 2),
+      ),
+    );
+  }
+  writeFileSync(join(work, 'names.txt'), 'a\n');
+  const { code, stderr } = unet(trainArguments('out', '-d', 'npy', '--validation', 'names.txt'), work);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(
+    /^unet: the loss became [^\n]* The values of b go up to 2e\+38: bring them to about -1 to 1, [^\n]*\n$/,
+  );
   rmSync(work, { recursive: true });
 });
 

@@ -161,13 +161,13 @@ describe('a run', () => {
     [
       'spec',
       { spec: [{ ...entry, text: entry.text.replace(' classes = 2', '\n// more\nclasses = 3') }] },
-      'another network or spec (line 3 of my.unet: `unet A { input = 1 x 64 x 64 classes = 2 depth = 2 padding =...` there, ' +
+      'another network or spec (line 3 of my.unet: `...input = 1 x 64 x 64 classes = 2 depth = 2 padding = same }` there, ' +
         '`classes = 3 depth = 2 padding = same }` now)',
     ],
     [
       'spec that ends before',
       { spec: [{ ...entry, text: entry.text.replace(' padding = same }', '') }] },
-      'another network or spec (line 1 of my.unet: `unet A { input = 1 x 64 x 64 classes = 2 depth = 2 padding =...` there, nothing now)',
+      'another network or spec (line 1 of my.unet: `...64 x 64 classes = 2 depth = 2 padding = same }` there, nothing now)',
     ],
     ['recipe', { recipe: { ...settings.recipe, seed: 2 } }, 'another recipe (seed: 1 there, 2 now)'],
     [
