@@ -79,7 +79,7 @@ test('one class under a sigmoid, weighed against the background; images smaller 
   const weighed = trained(spec('class_weights = [3]'), cells, undefined, small);
   expect(weighed.losses[0]).not.toBe(run.losses[0]);
   // With the background's before its own: the same weights.
-  const both = trained(spec('class_weights = [1, 3]'), cells);
+  const both = trained(spec('class_weights = [1, 3]'), cells, undefined, small);
   expect(both.losses).toEqual(weighed.losses);
 });
 
