@@ -4,6 +4,8 @@ export default defineConfig({
   define: { __VERSION__: JSON.stringify('0.0.0-test') },
   test: {
     testTimeout: 60_000,
+    // Vitest leaves a processor free; most tests use one thread, and two cores are all that some machines have.
+    maxWorkers: '100%',
     projects: [
       { extends: true, test: { name: 'default', include: ['test/**/*.test.ts'] } },
       {
