@@ -72,6 +72,7 @@ async function profile(one) {
   const session = await ort.InferenceSession.create(step.model, {
     intraOpNumThreads: THREADS,
     logSeverityLevel: 3,
+    enableMemPattern: false,
     enableProfiling: true,
     profileFilePrefix: join(folder, 'step'),
   });
