@@ -18,9 +18,10 @@ export function checkRecipe(network: CompiledNetwork, recipe: RecipeSpec | undef
   return reporter.diagnostics;
 }
 
-function checkValues(network: CompiledNetwork, { values, spans }: RecipeSpec, reporter: Reporter): void {
+function checkValues(network: CompiledNetwork, recipe: RecipeSpec, reporter: Reporter): void {
+  const { values, spans } = recipe;
   const { graph, spec, axes } = network;
-  const { patch, loss, class_weights: classWeights } = values;
+  const { patch, class_weights: classWeights } = values;
   const patchSpan = spans.get('patch');
   if (patch && patchSpan) {
     if (patch.length === graph.rank) {
@@ -35,12 +36,7 @@ function checkValues(network: CompiledNetwork, { values, spans }: RecipeSpec, re
       });
     }
   }
-  const lossSpan = spans.get('loss');
-  if (loss && lossSpan) {
-    for (const { message } of lossProblems(loss, headOf(spec), spec.classes.value)) {
-      reporter.report('contradiction', lossSpan, { text: message });
-    }
-  }
+  checkLoss(network, recipe, reporter);
   // They weigh positions, whatever the loss; one class may have the background's before its own.
   const weightSpan = spans.get('class_weights');
   const { value: classes } = spec.classes;
@@ -48,5 +44,27 @@ function checkValues(network: CompiledNetwork, { values, spans }: RecipeSpec, re
   if (classWeights && weightSpan && !fits) {
     const text = `\`class_weights\` has ${classWeights.length} numbers, and ${network.name} has ${classes} ${classes === 1 ? 'class' : 'classes'}`;
     reporter.report('contradiction', weightSpan, { text });
+  }
+}
+
+/** A loss of the other head is said where it is written, with the one that takes its place. */
+function checkLoss(
+  { spec }: CompiledNetwork,
+  { values, spans, lossSpans }: RecipeSpec,
+  reporter: Reporter,
+): void {
+  const whole = spans.get('loss');
+  if (!values.loss || !whole) return;
+  for (const problem of lossProblems(values.loss, headOf(spec), spec.classes.value)) {
+    const args = { text: problem.message };
+    if (problem.kind === 'one-class') {
+      reporter.report('contradiction', whole, args);
+      continue;
+    }
+    const { loss, instead } = problem;
+    const places = values.loss.flatMap((term, i) => (term.loss.kind === loss ? (lossSpans[i] ?? []) : []));
+    const [first = whole] = places;
+    const edits = places.map((span) => ({ span, newText: instead }));
+    reporter.report('contradiction', first, args, { fixes: [{ title: `Change to \`${instead}\``, edits }] });
   }
 }

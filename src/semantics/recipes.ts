@@ -18,6 +18,8 @@ export interface RecipeSpec {
   readonly nameSpan: Span;
   /** Where each value is written. */
   readonly spans: ReadonlyMap<string, Span>;
+  /** Where each term of the loss is written, without its weight. */
+  readonly lossSpans: readonly Span[];
   /** What is written, each read by its kind; nothing where an attribute is left out or was reported. */
   readonly values: RecipeValues;
 }
@@ -47,6 +49,7 @@ export function resolveRecipe(
   const patch = declaration.members.find((member) => member.name.name === 'patch')?.value;
   const rank = patch?.kind === 'dims' ? patch.sizes.length : 2;
   const seen = new Map<string, Expression['span']>();
+  const lossSpans: Span[] = [];
   for (const attribute of declaration.members) {
     const { name, span } = attribute.name;
     const earlier = seen.get(name);
@@ -65,7 +68,7 @@ export function resolveRecipe(
       continue;
     }
     if (name === 'loss') {
-      const loss = readLoss(attribute.value, scope, { reporter, rank, what: 'loss' });
+      const loss = readLoss(attribute.value, scope, { reporter, rank, what: 'loss' }, lossSpans);
       if (loss) values.loss = loss;
     } else {
       readPlain(name, attribute.value, scope, { reporter, rank, what: name }, values);
@@ -73,7 +76,7 @@ export function resolveRecipe(
   }
   const spans = new Map(declaration.members.map(({ name, value }) => [name.name, value.span]));
   checkRecipeNumbers(values, spans, reporter);
-  return { name: declaration.name.name, nameSpan: declaration.name.span, spans, values };
+  return { name: declaration.name.name, nameSpan: declaration.name.span, spans, lossSpans, values };
 }
 
 function isRecipeAttribute(name: string): name is RecipeAttribute {
@@ -92,11 +95,16 @@ function readPlain<K extends PlainAttribute>(
   if (read !== undefined) values[name] = read;
 }
 
-/** `0.5 * bce + 0.5 * dice(smooth: 1)`: a sum of losses, each with a number before it. */
+/**
+ * `0.5 * bce + 0.5 * dice(smooth: 1)`: a sum of losses, each with a number before it.
+ *
+ * @param spans gets the place of each loss
+ */
 function readLoss(
   expression: Expression,
   scope: Scope,
   context: ReadContext,
+  spans: Span[],
 ): readonly LossTerm[] | undefined {
   const inner = withoutBrackets(expression);
   const isSum = inner.kind === 'chain' && (inner.operators[0] === '+' || inner.operators[0] === '-');
@@ -109,27 +117,33 @@ function readLoss(
     );
   }
   const terms = isSum ? inner.operands : [inner];
-  const read = terms.map((term) => readTerm(term, scope, context));
+  const read = terms.map((term) => readTerm(term, scope, context, spans));
   const whole = read.filter((term) => term !== undefined);
   return whole.length === terms.length ? whole.flat() : undefined;
 }
 
 /** A loss alone, or a number times a loss or a sum of losses in brackets: `0.5 * bce`. */
-function readTerm(term: Expression, scope: Scope, context: ReadContext): readonly LossTerm[] | undefined {
+function readTerm(
+  term: Expression,
+  scope: Scope,
+  context: ReadContext,
+  spans: Span[],
+): readonly LossTerm[] | undefined {
   const weighed = term.kind === 'chain' && term.operators.at(-1) === '*' ? term : undefined;
   const last = weighed?.operands.at(-1);
   if (weighed && last) {
     const factor = readWeight(factorOf(weighed), scope, context.reporter);
-    const inner = readLoss(last, scope, context);
+    const inner = readLoss(last, scope, context, spans);
     if (factor === undefined) return undefined;
     const product = inner?.map(({ weight, loss }) => ({ weight: factor * weight, loss }));
     const largest = Math.max(...(product ?? []).map(({ weight }) => weight), 0);
     // Each factor is in its range; weights of sums within sums multiply.
     return largest <= LARGEST_WEIGHT ? product : reportWeight(largest, term.span, context.reporter);
   }
-  if (term.kind === 'group') return readLoss(term, scope, context);
+  if (term.kind === 'group') return readLoss(term, scope, context, spans);
   const value = evaluate(term, scope, context.reporter);
   const loss = value && lossKind.read(value, context);
+  spans.push(term.span);
   return loss && [{ weight: 1, loss }];
 }
 

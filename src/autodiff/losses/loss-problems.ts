@@ -3,11 +3,13 @@ import type { LossKind } from './loss-kinds.js';
 import type { LossHead } from './prediction.js';
 
 /** Why a loss of a recipe does not fit a network. */
-export interface LossProblem {
-  readonly kind: 'head' | 'one-class';
+export type LossProblem = {
   /** In words, for the one who wrote the recipe. */
   readonly message: string;
-}
+} & (
+  | { readonly kind: 'head'; readonly loss: LossKind; readonly instead: LossKind }
+  | { readonly kind: 'one-class' }
+);
 
 /** Losses that are the likelihood of one head, and what takes their place under the other. */
 const onlyFor: Partial<Readonly<Record<LossKind, { readonly head: LossHead; readonly instead: LossKind }>>> =
@@ -32,7 +34,7 @@ export function lossProblems(
     if (only && only.head !== head) {
       const fits = `\`${kind}\` is a loss for \`head = ${only.head}\``;
       const message = `${fits}; with \`head = ${head}\` it is \`${only.instead}\``;
-      problems.push({ kind: 'head', message });
+      problems.push({ kind: 'head', message, loss: kind, instead: only.instead });
     }
   }
   if (head === 'softmax' && classes === 1) {
