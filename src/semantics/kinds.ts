@@ -10,6 +10,8 @@ export interface ReadContext {
   readonly reporter: Reporter;
   /** The spatial axes of the network: 2 or 3. */
   readonly rank: number;
+  /** Set where no network is known yet: what is written an axis may have 2 or 3 of them, whatever `rank` says. */
+  readonly anyRank?: boolean;
   /** What is read, for messages: `kernel`, `eps of batch`. */
   readonly what: string;
   /** The line that decides the rank, for messages. */
@@ -155,8 +157,10 @@ export function perAxis(minimum: number, maximum: number): Kind<readonly number[
         return one === undefined ? undefined : Array.from({ length: context.rank }, () => one);
       }
       if (value.type !== 'dims') return wrongKind(kind, value, context);
-      if (value.sizes.length !== context.rank) {
-        return reportRank(`\`${context.what}\``, value.sizes.length, value.span, context);
+      const { length } = value.sizes;
+      const fits = length === context.rank || (context.anyRank === true && (length === 2 || length === 3));
+      if (!fits) {
+        return reportRank(`\`${context.what}\``, length, value.span, context);
       }
       const sizes = value.sizes.map((size) => each.read(size, context));
       const whole = sizes.filter((size) => size !== undefined);

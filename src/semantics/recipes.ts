@@ -35,7 +35,7 @@ type PlainValues = { readonly [K in PlainAttribute]: KindValue<(typeof recipeTab
 
 const plainKinds: { readonly [K in PlainAttribute]: Kind<PlainValues[K]> } = recipeTable;
 
-/** Checks and reads a recipe. A recipe knows no network: `rank` is taken from its own `patch`. */
+/** Checks and reads a recipe. A recipe knows no network: `rank` is taken from its own `patch`, where it has one. */
 export function resolveRecipe(
   located: Located<TrainingDeclaration>,
   params: Params,
@@ -46,6 +46,7 @@ export function resolveRecipe(
   const values: { -readonly [K in keyof RecipeValues]: RecipeValues[K] } = {};
   const patch = declaration.members.find((member) => member.name.name === 'patch')?.value;
   const rank = patch?.kind === 'dims' ? patch.sizes.length : 2;
+  const anyRank = patch === undefined;
   const seen = new Map<string, Expression['span']>();
   for (const attribute of declaration.members) {
     const { name, span } = attribute.name;
@@ -68,7 +69,7 @@ export function resolveRecipe(
       const loss = readLoss(attribute.value, scope, { reporter, rank, what: 'loss' });
       if (loss) values.loss = loss;
     } else {
-      readPlain(name, attribute.value, scope, { reporter, rank, what: name }, values);
+      readPlain(name, attribute.value, scope, { reporter, rank, anyRank, what: name }, values);
     }
   }
   const spans = new Map(declaration.members.map(({ name, value }) => [name.name, value.span]));
