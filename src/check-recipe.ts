@@ -1,7 +1,7 @@
 import { lossProblems } from './autodiff/losses/loss-problems.js';
 import { checkNorms } from './check-norms.js';
 import type { CompiledNetwork } from './compile.js';
-import type { RecipeSpec } from './semantics/recipes.js';
+import { patchOf, type RecipeSpec } from './semantics/recipes.js';
 import { checkInput } from './shape/check-input.js';
 import { type Diagnostic, Reporter } from './source/diagnostic.js';
 import { headOf } from './step-settings.js';
@@ -21,7 +21,8 @@ export function checkRecipe(network: CompiledNetwork, recipe: RecipeSpec | undef
 
 function checkValues(network: CompiledNetwork, { values, spans }: RecipeSpec, reporter: Reporter): void {
   const { graph, spec, axes } = network;
-  const { patch, loss, class_weights: classWeights } = values;
+  const { loss, class_weights: classWeights } = values;
+  const patch = patchOf(values, graph.rank);
   const patchSpan = spans.get('patch');
   if (patch && patchSpan) {
     if (patch.length === graph.rank) {

@@ -10,7 +10,10 @@ export interface ReadContext {
   readonly reporter: Reporter;
   /** The spatial axes of the network: 2 or 3. */
   readonly rank: number;
-  /** Set where no network is known yet: what is written an axis may have 2 or 3 of them, whatever `rank` says. */
+  /**
+   * Set where no network is known yet: what is written an axis may have 2 or 3 of them, whatever `rank` says, and a
+   * single number stays alone.
+   */
   readonly anyRank?: boolean;
   /** What is read, for messages: `kernel`, `eps of batch`. */
   readonly what: string;
@@ -146,6 +149,12 @@ export const boolean: Kind<boolean> = {
   read: (value, context) => (value.type === 'boolean' ? value.value : wrongKind(boolean, value, context)),
 };
 
+/** One number an axis of `rank`: a single one holds for all. */
+export function repeated(numbers: readonly number[], rank: number): readonly number[] {
+  const [first = 0] = numbers;
+  return numbers.length === 1 ? Array.from({ length: rank }, () => first) : numbers;
+}
+
 /** One whole number an axis, `3x3`; a single number holds for every axis. */
 export function perAxis(minimum: number, maximum: number): Kind<readonly number[]> {
   const each = integer(minimum, maximum);
@@ -154,7 +163,7 @@ export function perAxis(minimum: number, maximum: number): Kind<readonly number[
     read(value, context) {
       if (value.type === 'number') {
         const one = each.read(value, context);
-        return one === undefined ? undefined : Array.from({ length: context.rank }, () => one);
+        return one === undefined ? undefined : repeated([one], context.anyRank ? 1 : context.rank);
       }
       if (value.type !== 'dims') return wrongKind(kind, value, context);
       const { length } = value.sizes;

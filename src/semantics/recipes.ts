@@ -3,7 +3,7 @@ import type { Reporter } from '../source/diagnostic.js';
 import { cover, type Span, shortTextOf } from '../source/span.js';
 import { suggestionFor } from '../source/suggest.js';
 import { evaluate } from './evaluate.js';
-import type { Kind, KindValue, ReadContext } from './kinds.js';
+import { type Kind, type KindValue, type ReadContext, repeated } from './kinds.js';
 import type { Located } from './modules.js';
 import type { Params } from './params.js';
 import { type Loss, lossKind, type RecipeAttribute, recipeTable } from './recipe-attributes.js';
@@ -22,7 +22,13 @@ export interface RecipeSpec {
   readonly values: RecipeValues;
 }
 
+/** Of `patch`, and of a `grid`, a single number is written for every axis: see patchOf. */
 export type RecipeValues = Partial<PlainValues> & { readonly loss?: readonly LossTerm[] };
+
+/** The patch of a recipe for a network of `rank` axes, where it has one. */
+export function patchOf({ patch }: RecipeValues, rank: number): readonly number[] | undefined {
+  return patch && repeated(patch, rank);
+}
 
 /** A term of a loss: a weight, which is not negative, and the loss it weighs. */
 export interface LossTerm {
@@ -46,7 +52,7 @@ export function resolveRecipe(
   const values: { -readonly [K in keyof RecipeValues]: RecipeValues[K] } = {};
   const patch = declaration.members.find((member) => member.name.name === 'patch')?.value;
   const rank = patch?.kind === 'dims' ? patch.sizes.length : 2;
-  const anyRank = patch === undefined;
+  const anyRank = patch?.kind !== 'dims';
   const seen = new Map<string, Expression['span']>();
   for (const attribute of declaration.members) {
     const { name, span } = attribute.name;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { checkRecipe } from '../../src/check-recipe.js';
 import { compile } from '../../src/compile.js';
+import { trainingSettings } from '../../src/train/training-settings.js';
 
 const flat = 'unet Net { input = 1 x 32 x 32; classes = 2; depth = 2; channels = 4; padding = same }';
 const volumes = 'unet Net { input = 1 x 16 x 32 x 32; classes = 2; depth = 2; channels = 4; padding = same }';
@@ -23,7 +24,7 @@ function problems(network: string, attributes: string) {
 
 describe('a grid of an elastic deformation', () => {
   test('has the axes of the network, whether there is a patch or not', () => {
-    for (const patch of ['', 'patch = 16 x 16 x 16;']) {
+    for (const patch of ['', 'patch = 16;', 'patch = 16 x 16 x 16;']) {
       expect(problems(volumes, `${patch} augment = elastic(grid: 2x3x3)`)).toEqual([]);
       expect(problems(volumes, `${patch} augment = elastic(grid: 3)`)).toEqual([]);
     }
@@ -44,6 +45,24 @@ describe('a grid of an elastic deformation', () => {
     ]);
     expect(problems(flat, 'augment = elastic(grid: 3x3x3x3)')).toMatchObject([{ code: 'rank-mismatch' }]);
   });
+});
+
+test('a patch of a single number has it on every axis of the network', () => {
+  for (const [network, sizes] of [
+    [flat, [16, 16]],
+    [volumes, [16, 16, 16]],
+  ] as const) {
+    const recipe = 'patch = 16; augment = elastic(grid: 3)';
+    expect(problems(network, recipe)).toEqual([]);
+    const { networks, recipes } = compile('net.unet', `${network}\ntraining T { ${recipe} }`);
+    const [net] = networks;
+    if (!net) throw new Error('the network has errors');
+    expect(trainingSettings(net, recipes[0]).loader.patch.input).toEqual(sizes);
+    expect(problems(network, 'patch = 15')).toMatchObject([{ code: 'input-does-not-fit', at: '15' }]);
+  }
+  expect(problems(volumes, 'patch = 16 x 16')).toMatchObject([
+    { message: '`patch` has 2 axes, and the network has 3' },
+  ]);
 });
 
 describe('a length in micrometres', () => {
