@@ -76,7 +76,7 @@ const scheduleTexts = {
   constant: ['stays', ''],
   step: ['times `factor` after every `every` epochs', ''],
   cosine: [
-    'half a cosine from the start to 0, a value a step; before it `warmup` steps that lead up in a straight line',
+    'half a cosine from the start to 0, a value a step, over the steps behind the warm-up',
     'Loshchilov & Hutter 2016, section 3, without restarts',
   ],
   poly: ['(1 - epoch / epochs) ^ `power`', 'nnU-Net: Isensee et al. 2021'],

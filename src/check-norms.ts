@@ -3,7 +3,7 @@ import type { Graph, Node } from './ir/graph.js';
 import { elementCount } from './ir/parameter.js';
 import { firstOf, normPlace, Places } from './lint/places.js';
 import { STANDARD_BATCH } from './semantics/recipe-attributes.js';
-import type { RecipeSpec } from './semantics/recipes.js';
+import { patchOf, type RecipeSpec } from './semantics/recipes.js';
 import { type AxisSizes, nearestSizes } from './shape/admissible.js';
 import { inferSizes } from './shape/infer.js';
 import type { Note, Reporter } from './source/diagnostic.js';
@@ -23,7 +23,7 @@ export function checkNorms(
   reporter: Reporter,
 ): void {
   const { training: graph, axes } = network;
-  const patch = recipe?.values.patch ?? network.facts.spatial(0);
+  const patch = (recipe && patchOf(recipe.values, graph.rank)) ?? network.facts.spatial(0);
   const batch = recipe?.values.batch ?? STANDARD_BATCH;
   const single = normsOfOne(graph, patch, batch);
   const places = new Places<Node>();

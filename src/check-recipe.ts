@@ -1,14 +1,15 @@
 import { lossProblems } from './autodiff/losses/loss-problems.js';
 import { checkNorms } from './check-norms.js';
 import type { CompiledNetwork } from './compile.js';
-import type { RecipeSpec } from './semantics/recipes.js';
+import { patchOf, type RecipeSpec } from './semantics/recipes.js';
 import { checkInput } from './shape/check-input.js';
 import { type Diagnostic, Reporter } from './source/diagnostic.js';
 import { headOf } from './step-settings.js';
 
 /**
  * What a recipe asks of a network that it cannot give: a patch of a size that does not fit is the same error as an
- * input of that size, a loss that does not go with the head or the classes is one at the loss. Without a recipe, what
+ * input of that size, a loss that does not go with the head or the classes is one at the loss, a grid of other axes and
+ * a length that needs a spacing are errors where they are written. Without a recipe, what
  * the standard settings ask for. Empty where all is well.
  */
 export function checkRecipe(network: CompiledNetwork, recipe: RecipeSpec | undefined): readonly Diagnostic[] {
@@ -21,7 +22,8 @@ export function checkRecipe(network: CompiledNetwork, recipe: RecipeSpec | undef
 function checkValues(network: CompiledNetwork, recipe: RecipeSpec, reporter: Reporter): void {
   const { values, spans } = recipe;
   const { graph, spec, axes } = network;
-  const { patch, class_weights: classWeights } = values;
+  const { class_weights: classWeights } = values;
+  const patch = patchOf(values, graph.rank);
   const patchSpan = spans.get('patch');
   if (patch && patchSpan) {
     if (patch.length === graph.rank) {
@@ -44,6 +46,59 @@ function checkValues(network: CompiledNetwork, recipe: RecipeSpec, reporter: Rep
   if (classWeights && weightSpan && !fits) {
     const text = `\`class_weights\` has ${classWeights.length} numbers, and ${network.name} has ${classes} ${classes === 1 ? 'class' : 'classes'}`;
     reporter.report('contradiction', weightSpan, { text });
+  }
+  checkGrids(network, recipe, reporter);
+  checkLengths(network, recipe, reporter);
+}
+
+/** A grid of an elastic deformation has the axes of the network; one with the same number on each fits any. */
+function checkGrids(
+  { graph, name, spec }: CompiledNetwork,
+  { values, spans }: RecipeSpec,
+  reporter: Reporter,
+): void {
+  const span = spans.get('augment');
+  if (!span) return;
+  for (const one of values.augment ?? []) {
+    if (one.kind !== 'elastic' || !one.grid || one.grid.length === graph.rank) continue;
+    if (one.grid.every((points) => points === one.grid?.[0])) continue;
+    const args = { what: '`grid of elastic`', found: one.grid.length, rank: graph.rank };
+    reporter.report('rank-mismatch', span, args, {
+      notes: [{ message: `the input of ${name}`, span: spec.input.span }],
+    });
+  }
+}
+
+/** Lengths in um and mm need to know how far apart positions are. */
+function checkLengths(
+  { name, spec }: CompiledNetwork,
+  { values, spans }: RecipeSpec,
+  reporter: Reporter,
+): void {
+  if (spec.spacing) return;
+  const { augment = [], weight_map: map } = values;
+  const lengths = [
+    ...augment.flatMap((one) =>
+      one.kind === 'elastic' || one.kind === 'blur'
+        ? [{ attribute: 'augment', what: `the \`std\` of \`${one.kind}\``, length: one.std }]
+        : [],
+    ),
+    ...(map?.kind === 'border'
+      ? [{ attribute: 'weight_map', what: 'the `sigma` of `border`', length: map.sigma }]
+      : []),
+  ];
+  for (const { attribute, what, length } of lengths) {
+    const span = spans.get(attribute);
+    if (!span || !length || length.unit === 'px') continue;
+    const text = `${what} is ${length.value}${length.unit}, but ${name} does not say how far apart positions are`;
+    reporter.report(
+      'contradiction',
+      span,
+      { text },
+      {
+        help: `give ${name} a \`spacing\`, or write the length in px`,
+      },
+    );
   }
 }
 

@@ -2,7 +2,7 @@ import type { OptimizerSetting } from './autodiff/optimizer-setting.js';
 import type { CompiledNetwork } from './compile.js';
 import type { NetworkSpec } from './semantics/network-spec.js';
 import { STANDARD_BATCH } from './semantics/recipe-attributes.js';
-import type { LossTerm, RecipeSpec, RecipeValues } from './semantics/recipes.js';
+import { type LossTerm, patchOf, type RecipeSpec, type RecipeValues } from './semantics/recipes.js';
 
 /** What a training step is made by. What is left out is the recipe's; what it leaves out too has a default. */
 export interface StepOptions {
@@ -34,7 +34,7 @@ export function stepSettings(network: CompiledNetwork, options: StepOptions = {}
     loss: options.loss ?? values.loss ?? standard.loss,
     optimizer: options.optimizer ?? values.optimizer ?? standard.optimizer,
     batch: options.batch ?? values.batch ?? standard.batch,
-    patch: options.patch ?? values.patch ?? network.facts.spatial(0),
+    patch: options.patch ?? patchOf(values, network.graph.rank) ?? network.facts.spatial(0),
     clip: options.clip ?? values.clip,
   };
 }

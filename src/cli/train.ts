@@ -88,7 +88,8 @@ async function run(target: string, options: Options): Promise<ExitCode> {
   const opened = await openData(network, options, labels, settings.seed);
   if (opened instanceof Failure) return fail(opened);
   const { dataSet, split } = opened;
-  for (const remark of dataRemarks(network, dataSet, settings.loader.patch.output)) say(`note: ${remark}`);
+  const remarks = [...dataRemarks(network, dataSet, settings.loader.patch.output), ...opened.remarks];
+  for (const remark of remarks) say(`note: ${remark}`);
   const isQuiet = options.json ?? false;
   const interrupt = new Interrupt();
   const start = ({ title }: TrainingStart) => {
@@ -102,7 +103,7 @@ async function run(target: string, options: Options): Promise<ExitCode> {
   const { output: folder, set, resume, weights } = options;
   const progress = new TrainingProgress(settings.epochs);
   const trained = await train({
-    ...{ network, recipe, folder, set, resume, weights, device, ...opened, ...overrides },
+    ...{ network, recipe, folder, set, resume, weights, device, dataSet, split, ...overrides },
     sources: result.sources,
     threads: number(options.threads),
     workers: number(options.workers),

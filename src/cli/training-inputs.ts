@@ -4,6 +4,7 @@ import { readNames, type Split, splitByNames, splitBySeed } from '../data/split.
 import { Failure } from '../runtime/failure.js';
 import type { RecipeSpec } from '../semantics/recipes.js';
 import { dataMisfit } from './data-fit.js';
+import { LabelCoverage } from './label-coverage.js';
 import { Progress } from './progress.js';
 import { splitTarget } from './target.js';
 
@@ -14,13 +15,20 @@ export interface DataChoice {
   readonly validation: string;
 }
 
+/** What is trained with, and what a user should know of it, a sentence each. */
+export interface OpenedData {
+  readonly dataSet: DataSet;
+  readonly split: Split<Sample>;
+  readonly remarks: readonly string[];
+}
+
 /** The data set, read once as a whole so that nothing in it surprises later, and its two parts. */
 export async function openData(
   network: CompiledNetwork,
   options: DataChoice,
   labels: Readonly<Record<string, number>> | undefined,
   seed: number,
-): Promise<{ readonly dataSet: DataSet; readonly split: Split<Sample> } | Failure> {
+): Promise<OpenedData | Failure> {
   const { channels } = network.spec.input.value;
   const rank = network.spec.rank === 2 ? 2 : 3;
   const finding = new Progress('reading masks', 'masks');
@@ -45,20 +53,25 @@ export async function openData(
     );
   }
   const checking = new Progress('reading images', 'images');
-  const failure = await verifyDataSet(dataSet, options.data, (_sample, done, all) =>
-    checking.update(done, all),
-  );
+  const coverage = new LabelCoverage(dataSet.labels.classes);
+  const failure = await verifyDataSet(dataSet, options.data, (sample, done, all) => {
+    if (sample) coverage.note(sample);
+    checking.update(done, all);
+  });
   checking.end();
   if (failure) return failure;
-  const part = Number(options.validation);
-  if (Number.isFinite(part)) {
-    const split = splitBySeed(dataSet.samples, part, seed);
-    return split instanceof Failure ? split : { dataSet, split };
-  }
-  const names = readNames(options.validation);
-  if (names instanceof Failure) return names;
-  const split = splitByNames(dataSet.samples, names);
-  return split instanceof Failure ? split : { dataSet, split };
+  const split = splitOf(dataSet, options.validation, seed);
+  if (split instanceof Failure) return split;
+  const remarks = coverage.of(split);
+  return remarks instanceof Failure ? remarks : { dataSet, split, remarks };
+}
+
+/** The two parts, as --validation says it: a part of the images, or a file with their names. */
+function splitOf({ samples }: DataSet, validation: string, seed: number): Split<Sample> | Failure {
+  const part = Number(validation);
+  if (Number.isFinite(part)) return splitBySeed(samples, part, seed);
+  const names = readNames(validation);
+  return names instanceof Failure ? names : splitByNames(samples, names);
 }
 
 /** The recipe that is meant: that of a name, or the only one. */

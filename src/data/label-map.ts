@@ -83,14 +83,32 @@ export function detectLabels(
   const unusual = texts.filter((text) => !['0', '1', '255'].includes(text));
   const [rarest = ''] = unusual.toSorted((a, b) => (values.get(a) ?? 0) - (values.get(b) ?? 0));
   const place = places.has(rarest) ? ` (the value ${rarest} is in ${places.get(rarest)})` : '';
-  const many = texts.length > MOST_DETECTED;
-  const labelled = texts.find((text) => text !== '0') ?? '1';
   return new Failure(
     `the masks hold the values ${list}${place}, which are neither 0 and 255 nor 0, 1, 2, ...; ` +
-      (many
-        ? 'are they the numbers of objects? Each value of a mask is to be a class'
-        : `say which class each is, as with --label "${labelled}=1"`),
+      remedyOf(texts, numbers, places.get(rarest)),
   );
+}
+
+/** What may be meant by values that are no plain classes. `numbers` are those of the texts, sorted. */
+function remedyOf(texts: readonly string[], numbers: readonly number[], strange: string | undefined): string {
+  if (strange !== undefined && isJpeg(strange)) return 'JPEG changes values: save masks as PNG';
+  if (texts.length > MOST_DETECTED) {
+    return 'are they the numbers of objects? Each value of a mask is to be a class';
+  }
+  const labelled = texts.find((text) => text !== '0') ?? '1';
+  const label = `say which class each is, as with --label "${labelled}=1"`;
+  // One value beside plain classes is often that of the positions which nobody labelled.
+  const others = numbers.slice(0, -1);
+  const last = numbers.at(-1);
+  const isOneMore = others.length > 1 && others.every((value, i) => value === i);
+  return isOneMore
+    ? `${label}; where nobody labelled the positions of ${last}, --ignore ${last} leaves them out`
+    : label;
+}
+
+/** JPEG keeps what an image looks like, not its values. */
+function isJpeg(path: string): boolean {
+  return /\.jpe?g$/i.test(path);
 }
 
 /** Adds how often each value occurs to `counts`. */
@@ -126,6 +144,6 @@ export function toClasses(labels: LabelValues, { classOf }: LabelMap, path: stri
   const strange = [...counts].filter(([text]) => !classOf.has(text));
   const shown = strange.slice(0, 8).map(([text, count]) => `${text} (${count} times)`);
   const more = strange.length > 8 ? `, and ${strange.length - 8} more` : '';
-  const hint = /\.jpe?g$/i.test(path) ? '; JPEG changes values: save masks as PNG' : '';
+  const hint = isJpeg(path) ? '; JPEG changes values: save masks as PNG' : '';
   return new Failure(`${path}: no class is given for the value ${shown.join(', ')}${more}${hint}`);
 }

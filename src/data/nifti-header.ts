@@ -18,6 +18,8 @@ const TYPES = {
   256: 'int8',
   512: 'uint16',
   768: 'uint32',
+  1024: 'int64',
+  1280: 'uint64',
 } as const;
 
 export type VoxelType = (typeof TYPES)[keyof typeof TYPES];
@@ -29,6 +31,8 @@ export const VOXEL_BYTES: Readonly<Record<VoxelType, number>> = {
   uint16: 2,
   int32: 4,
   uint32: 4,
+  int64: 8,
+  uint64: 8,
   float32: 4,
   float64: 8,
 };

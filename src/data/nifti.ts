@@ -108,6 +108,10 @@ function readerOf(view: DataView, { type, littleEndian }: NiftiHeader): (offset:
       return (offset) => view.getInt32(offset, littleEndian);
     case 'uint32':
       return (offset) => view.getUint32(offset, littleEndian);
+    case 'int64':
+      return (offset) => Number(view.getBigInt64(offset, littleEndian));
+    case 'uint64':
+      return (offset) => Number(view.getBigUint64(offset, littleEndian));
     case 'float32':
       return (offset) => view.getFloat32(offset, littleEndian);
     case 'float64':

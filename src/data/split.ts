@@ -21,7 +21,12 @@ export function splitBySeed<T extends { readonly name: string }>(
   if (!(fraction > 0 && fraction < 1)) {
     return new Failure(`the part for validation is a number above 0 and below 1, not ${fraction}`);
   }
-  if (samples.length < 2) return new Failure('a data set of one image cannot be split into two parts');
+  if (samples.length < 2) {
+    return new Failure(
+      'a data set of one image cannot be split into two parts: one to train with and one to validate; cut the image, and ' +
+        'its mask, into two files',
+    );
+  }
   const count = Math.min(samples.length - 1, Math.max(1, Math.round(fraction * samples.length)));
   const drawn = samples
     .map((sample) => ({ sample, number: new Draws(seed, `split/${sample.name}`).uniform(0, 1) }))

@@ -10,6 +10,11 @@ export interface ReadContext {
   readonly reporter: Reporter;
   /** The spatial axes of the network: 2 or 3. */
   readonly rank: number;
+  /**
+   * Set where no network is known yet: what is written an axis may have 2 or 3 of them, whatever `rank` says, and a
+   * single number stays alone.
+   */
+  readonly anyRank?: boolean;
   /** What is read, for messages: `kernel`, `eps of batch`. */
   readonly what: string;
   /** The line that decides the rank, for messages. */
@@ -144,6 +149,12 @@ export const boolean: Kind<boolean> = {
   read: (value, context) => (value.type === 'boolean' ? value.value : wrongKind(boolean, value, context)),
 };
 
+/** One number an axis of `rank`: a single one holds for all. */
+export function repeated(numbers: readonly number[], rank: number): readonly number[] {
+  const [first = 0] = numbers;
+  return numbers.length === 1 ? Array.from({ length: rank }, () => first) : numbers;
+}
+
 /** One whole number an axis, `3x3`; a single number holds for every axis. */
 export function perAxis(minimum: number, maximum: number): Kind<readonly number[]> {
   const each = integer(minimum, maximum);
@@ -152,11 +163,13 @@ export function perAxis(minimum: number, maximum: number): Kind<readonly number[
     read(value, context) {
       if (value.type === 'number') {
         const one = each.read(value, context);
-        return one === undefined ? undefined : Array.from({ length: context.rank }, () => one);
+        return one === undefined ? undefined : repeated([one], context.anyRank ? 1 : context.rank);
       }
       if (value.type !== 'dims') return wrongKind(kind, value, context);
-      if (value.sizes.length !== context.rank) {
-        return reportRank(`\`${context.what}\``, value.sizes.length, value.span, context);
+      const { length } = value.sizes;
+      const fits = length === context.rank || (context.anyRank === true && (length === 2 || length === 3));
+      if (!fits) {
+        return reportRank(`\`${context.what}\``, length, value.span, context);
       }
       const sizes = value.sizes.map((size) => each.read(size, context));
       const whole = sizes.filter((size) => size !== undefined);

@@ -41,6 +41,8 @@ export const lossKind = choice({
 export type Loss = KindValue<typeof lossKind>;
 
 const pixels = quantity(['px', 'um', 'mm']);
+/** Steps. */
+const warmup = option(integer(0, 1e9), 0);
 
 /** The attributes of `training`, each with the kind of its value. A loss is read term by term (see recipes.ts). */
 export const recipeTable = {
@@ -56,10 +58,10 @@ export const recipeTable = {
     adamw: { lr: option(rate, 1e-3), weight_decay: option(real(0, 1e3), 0.01) },
   }),
   schedule: choice({
-    constant: {},
-    step: { every: option(integer(1, 1e9), 10), factor: option(real(0, 1, above), 0.1) },
-    cosine: { warmup: option(integer(0, 1e9), 0) },
-    poly: { power: option(real(0, 100), 0.9) },
+    constant: { warmup },
+    step: { every: option(integer(1, 1e9), 10), factor: option(real(0, 1, above), 0.1), warmup },
+    cosine: { warmup },
+    poly: { power: option(real(0, 100), 0.9), warmup },
   }),
   epochs: integer(1, 1_000_000),
   batch: integer(1, 65_536),

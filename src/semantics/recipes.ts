@@ -3,7 +3,7 @@ import type { Reporter } from '../source/diagnostic.js';
 import { cover, type Span, shortTextOf } from '../source/span.js';
 import { suggestionFor } from '../source/suggest.js';
 import { evaluate } from './evaluate.js';
-import type { Kind, KindValue, ReadContext } from './kinds.js';
+import { type Kind, type KindValue, type ReadContext, repeated } from './kinds.js';
 import type { Located } from './modules.js';
 import type { Params } from './params.js';
 import { type Loss, lossKind, type RecipeAttribute, recipeTable } from './recipe-attributes.js';
@@ -24,7 +24,13 @@ export interface RecipeSpec {
   readonly values: RecipeValues;
 }
 
+/** Of `patch`, and of a `grid`, a single number is written for every axis: see patchOf. */
 export type RecipeValues = Partial<PlainValues> & { readonly loss?: readonly LossTerm[] };
+
+/** The patch of a recipe for a network of `rank` axes, where it has one. */
+export function patchOf({ patch }: RecipeValues, rank: number): readonly number[] | undefined {
+  return patch && repeated(patch, rank);
+}
 
 /** A term of a loss: a weight, which is not negative, and the loss it weighs. */
 export interface LossTerm {
@@ -37,7 +43,7 @@ type PlainValues = { readonly [K in PlainAttribute]: KindValue<(typeof recipeTab
 
 const plainKinds: { readonly [K in PlainAttribute]: Kind<PlainValues[K]> } = recipeTable;
 
-/** Checks and reads a recipe. A recipe knows no network: `rank` is taken from its own `patch`. */
+/** Checks and reads a recipe. A recipe knows no network: `rank` is taken from its own `patch`, where it has one. */
 export function resolveRecipe(
   located: Located<TrainingDeclaration>,
   params: Params,
@@ -48,6 +54,7 @@ export function resolveRecipe(
   const values: { -readonly [K in keyof RecipeValues]: RecipeValues[K] } = {};
   const patch = declaration.members.find((member) => member.name.name === 'patch')?.value;
   const rank = patch?.kind === 'dims' ? patch.sizes.length : 2;
+  const anyRank = patch?.kind !== 'dims';
   const seen = new Map<string, Expression['span']>();
   const lossSpans: Span[] = [];
   for (const attribute of declaration.members) {
@@ -71,7 +78,7 @@ export function resolveRecipe(
       const loss = readLoss(attribute.value, scope, { reporter, rank, what: 'loss' }, lossSpans);
       if (loss) values.loss = loss;
     } else {
-      readPlain(name, attribute.value, scope, { reporter, rank, what: name }, values);
+      readPlain(name, attribute.value, scope, { reporter, rank, anyRank, what: name }, values);
     }
   }
   const spans = new Map(declaration.members.map(({ name, value }) => [name.name, value.span]));

@@ -21,7 +21,7 @@ import { distancesOf } from './trainer.js';
 
 /** What a network is worth on images that it has not learned from. */
 export interface Evaluation {
-  /** The mean over all patches. */
+  /** The mean over all patches with a labelled position. */
   readonly loss: number;
   readonly metrics: SegmentationMetrics;
 }
@@ -82,8 +82,11 @@ export class Evaluator {
       const results = await this.run(images, labels, positions, weights);
       if (results instanceof Failure) return results;
       const { loss, prediction } = results;
-      losses += loss;
-      count += 1;
+      // A patch that nobody labelled costs 0, which says nothing.
+      if (positions.data.some((weight) => weight > 0)) {
+        losses += loss;
+        count += 1;
+      }
       // A position that several patches show, or that nobody labelled, weighs nothing in all but one.
       const truth = Uint8Array.from(labels.data, (label, i) => (positions.data[i] === 0 ? IGNORED : label));
       if (!image) {

@@ -13,7 +13,7 @@ export interface RunReport {
   readonly best: BestEpoch | undefined;
   /** What the value of the best epoch is: "mean Dice over the data set, without background". */
   readonly bestBy: string;
-  /** Of the best weights on the validation images; undefined where there are none. */
+  /** Of the best weights, or the last where no epoch is the best, on the validation images; undefined where there are none. */
   readonly metrics: SegmentationMetrics | undefined;
 }
 
@@ -148,7 +148,7 @@ export function reportText(report: RunReport): string {
       ? [
           '## Metrics',
           '',
-          `Of the best weights, on ${metrics.images} validation ${metrics.images === 1 ? 'image' : 'images'}.`,
+          `Of the ${best ? 'best' : 'last'} weights, on ${metrics.images} validation ${metrics.images === 1 ? 'image' : 'images'}.`,
           '',
           ...scoreTable(metrics, classes),
           '',

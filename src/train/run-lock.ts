@@ -45,6 +45,14 @@ export function runFolderInUse(folder: string): Failure | undefined {
   return owner && inUse(folder, owner);
 }
 
+/** Takes away the lock of a process that is gone, from a folder where nothing is to be trained any more. */
+export function clearStaleLock(folder: string): void {
+  const lock = join(folder, LOCK);
+  if (!existsSync(lock)) return;
+  const owner = ownerOf(lock);
+  if (!owner || !inUse(folder, owner)) removeStale(folder, lock, owner);
+}
+
 /**
  * Keeps other processes out of a run's folder until it is released; a process that is killed keeps nobody out. The lock is a
  * folder that appears with all that is in it, by a rename, which fails where there is one already. It names its process

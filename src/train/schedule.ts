@@ -1,17 +1,21 @@
 import { Failure } from '../runtime/failure.js';
 
 /** How the learning rate goes on from its start. */
-export type Schedule =
+export type Schedule = {
+  /** So many steps lead up to the start in a straight line; after them the rate is as `kind` says. */
+  readonly warmup: number;
+} & (
   | { readonly kind: 'constant' }
   /** Times `factor` after every `every` epochs. */
   | { readonly kind: 'step'; readonly every: number; readonly factor: number }
   /**
-   * Half a cosine from the start to 0 (Loshchilov & Hutter 2016, arXiv:1608.03983, section 3, without restarts), behind
-   * `warmup` steps that lead up to the start in a straight line.
+   * Half a cosine from the start to 0 (Loshchilov & Hutter 2016, arXiv:1608.03983, section 3, without restarts), over the
+   * steps behind the warm-up.
    */
-  | { readonly kind: 'cosine'; readonly warmup: number }
+  | { readonly kind: 'cosine' }
   /** (1 - epoch / epochs)^power, as nnU-Net has it. */
-  | { readonly kind: 'poly'; readonly power: number };
+  | { readonly kind: 'poly'; readonly power: number }
+);
 
 /** Where a training is. */
 export interface Place {
@@ -24,14 +28,14 @@ export interface Place {
 /** The learning rate of a step. */
 export function rateAt(schedule: Schedule, start: number, { step, stepsPerEpoch, epochs }: Place): number {
   const epoch = Math.floor(step / stepsPerEpoch);
+  const { warmup } = schedule;
+  if (step < warmup) return (start * (step + 1)) / warmup;
   switch (schedule.kind) {
     case 'constant':
       return start;
     case 'step':
       return start * schedule.factor ** Math.floor(epoch / schedule.every);
     case 'cosine': {
-      const { warmup } = schedule;
-      if (step < warmup) return (start * (step + 1)) / warmup;
       const total = Math.max(1, stepsPerEpoch * epochs - warmup);
       return (start * (1 + Math.cos((Math.PI * (step - warmup)) / total))) / 2;
     }
@@ -49,9 +53,10 @@ export function scheduleProblem(
   epochs: number,
 ): Failure | undefined {
   const steps = stepsPerEpoch * epochs;
-  if (schedule.kind !== 'cosine' || schedule.warmup < steps || schedule.warmup === 0) return undefined;
+  const { warmup } = schedule;
+  if (warmup < steps || warmup === 0) return undefined;
   return new Failure(
-    `the warmup of ${schedule.warmup} steps takes all of the training: ${epochs} x ${stepsPerEpoch} = ${steps} steps, ` +
+    `the warmup of ${warmup} steps takes all of the training: ${epochs} x ${stepsPerEpoch} = ${steps} steps, ` +
       'epochs times steps an epoch. Set a smaller `warmup`, or more `epochs`',
   );
 }

@@ -13,7 +13,7 @@ import { describeRun } from './describe-run.js';
 import { inspectRunFolder, type RunState, startRun } from './run-folder.js';
 import type { EpochRow } from './run-folder-epochs.js';
 import { type RunSettings, type SpecText, settingsHash } from './run-folder-settings.js';
-import { lockRunFolder, runFolderInUse } from './run-lock.js';
+import { clearStaleLock, lockRunFolder, runFolderInUse } from './run-lock.js';
 import { writeResults } from './run-results.js';
 import { startWeights } from './start-weights.js';
 import { dataProblem, networkProblem } from './training-problem.js';
@@ -127,6 +127,8 @@ function stateOf({ folder, resume }: TrainOptions, settings: RunSettings): RunSt
   const state = inspectRunFolder(folder, settings);
   if (state instanceof Failure) return state;
   if (state.kind === 'finished') {
+    // Of a process that was killed after its last file.
+    clearStaleLock(folder);
     return new Failure(`${folder} holds this run, finished: choose another folder`);
   }
   if (state.kind === 'resumable' && !resume) {

@@ -1,7 +1,7 @@
 import type { OptimizerSetting } from '../autodiff/optimizer-setting.js';
 import type { CompiledNetwork } from '../compile.js';
 import type { LoaderSettings } from '../data/loader/settings.js';
-import type { LossTerm, RecipeSpec, RecipeValues } from '../semantics/recipes.js';
+import { type LossTerm, patchOf, type RecipeSpec, type RecipeValues } from '../semantics/recipes.js';
 import { inferSizes } from '../shape/infer.js';
 import { standardRecipe } from '../step-settings.js';
 import { type MetricName, requestedMetrics } from './requested-metrics.js';
@@ -42,7 +42,7 @@ export function trainingSettings(
 ): TrainingSettings {
   const values: RecipeValues = recipe?.values ?? {};
   const { graph, spec } = network;
-  const input = values.patch ?? network.facts.spatial(0);
+  const input = patchOf(values, graph.rank) ?? network.facts.spatial(0);
   const { sizes } = inferSizes(graph, input);
   const output = sizes[network.facts.output] ?? input;
   const seed = overrides.seed ?? values.seed ?? standard.seed;

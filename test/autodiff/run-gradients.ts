@@ -20,6 +20,11 @@ export function startOf(parameter: Parameter): Float32Array {
   return Float32Array.from([...exampleWeights.chunks(parameter)].flatMap((chunk) => [...chunk]));
 }
 
+/** The factors of a dropout, as if it had a rate of a half: 0 or 2. */
+function factorsOf(mask: string, length: number): Float32Array {
+  return normals(mask, length).map((value) => (value < 0 ? 0 : 2));
+}
+
 /** The gradients, on onnxruntime, of the sum of all outputs, each element times a normal number of its own. */
 export async function gradientsOf(
   graph: Graph,
@@ -54,12 +59,13 @@ export async function gradientsOf(
     feeds[name] = new Tensor('float32', data, [...shape]);
   };
   for (const { kind, value } of pass.inputs) {
-    const ones = new Float32Array(elementCount(value.shape)).fill(1);
-    feed(
-      value.name,
-      kind === 'input' ? example.data : kind === 'time' ? (example.time ?? ones) : ones,
-      value.shape,
-    );
+    const count = elementCount(value.shape);
+    const given = {
+      input: example.data,
+      time: example.time ?? new Float32Array(count).fill(1),
+      mask: factorsOf(value.name, count),
+    };
+    feed(value.name, given[kind], value.shape);
   }
   for (const parameter of parameters) feed(parameter.name, startOf(parameter), parameter.shape);
   for (const { name, shape } of seeds.values()) feed(name, normals(name, elementCount(shape)), shape);
@@ -75,7 +81,8 @@ function lossOf(graph: Graph, batch: number, changed: ReadonlyMap<string, Float6
   const weights = {
     chunks: (parameter: Parameter) => [changed.get(parameter.name) ?? startOf(parameter)],
   };
-  const values = evaluate(graph, weights, exampleInput(graph, batch), 'training');
+  const mask = (path: string, length: number) => factorsOf(`${path}.mask`, length);
+  const values = evaluate(graph, weights, { ...exampleInput(graph, batch), mask }, 'training');
   return graph.outputs.reduce((sum, { name, value }) => {
     const data = values.get(value)?.data ?? new Float64Array();
     const factors = normals(`seed ${name}`, data.length);

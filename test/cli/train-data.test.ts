@@ -1,4 +1,4 @@
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -143,5 +143,68 @@ describe('images that are read as the network has them, with a word about it', (
       );
     }
     expect(trained(flat, set)).toEqual({ code: 0, said: '' });
+  });
+});
+
+describe('what nobody labelled, or a part of the images lacks', () => {
+  const UNLABELLED = 9;
+  const x = () => 0;
+  const y = (i: number) => (i % 48 > 20 ? 1 : 0);
+  /** A set of four images whose masks are these; the images named d validate. */
+  async function divided(masks: Readonly<Record<string, (i: number) => number>>) {
+    for (const [name, label] of Object.entries(masks)) {
+      cpSync(at('set/images/cells-001.png'), at(`divided/images/${name}.png`));
+      const data = Uint8Array.from({ length: 48 * 48 }, (_, i) => label(i));
+      const png = sharp(data, { raw: { width: 48, height: 48, channels: 1 } })
+        .toColourspace('b-w')
+        .png();
+      mkdirSync(at('divided/masks'), { recursive: true });
+      writeFileSync(at(`divided/masks/${name}.png`), await png.toBuffer());
+    }
+    writeFileSync(at('d.txt'), 'd\n');
+    writeFileSync(at('other.unet'), flat);
+    const args = ['-d', 'divided', '--validation', 'd.txt', '--ignore', String(UNLABELLED)];
+    const { code, stderr } = unet(['train', 'other.unet', ...trainArguments('out').slice(2), ...args], work);
+    const isThere = existsSync(at('out'));
+    for (const made of ['out', 'divided']) rmSync(at(made), { recursive: true, force: true });
+    return { code, said: stderr, isThere };
+  }
+  const nothing = () => UNLABELLED;
+
+  test('nothing is labelled in the images to train with', async () => {
+    expect(await divided({ a: nothing, b: nothing, d: y })).toEqual({
+      code: 1,
+      said:
+        'unet: nobody labelled anything in the images a and b to train with: there is nothing to learn from; choose with ' +
+        '--validation FILE which images validate\n',
+      isThere: false,
+    });
+  });
+
+  test('nothing is labelled in the images to validate with', async () => {
+    expect(await divided({ a: y, b: nothing, d: nothing })).toEqual({
+      code: 1,
+      said:
+        'unet: nobody labelled anything in the image d to validate with: there is nothing to measure by; choose with ' +
+        '--validation FILE others, of which some positions are labelled\n',
+      isThere: false,
+    });
+  });
+
+  test('a class that only one part has', async () => {
+    expect(await divided({ a: x, b: x, d: y })).toEqual({
+      code: 0,
+      said:
+        'note: class 1 is in no image to train with (the images a and b): it cannot be learned; another --seed, or ' +
+        '--validation FILE, divides the images otherwise\n',
+      isThere: true,
+    });
+    expect(await divided({ a: y, b: x, d: x })).toEqual({
+      code: 0,
+      said:
+        'note: class 1 is in no image to validate with (the image d): its Dice says nothing; another --seed, or ' +
+        '--validation FILE, divides the images otherwise\n',
+      isThere: true,
+    });
   });
 });

@@ -167,8 +167,9 @@ describe('openDataSet', () => {
     [
       'a gap',
       [0, 1, 3, 3],
-      /the values 0 \(1 times\), 1 \(1 times\), 3 \(2 times\) \(the value 3 is in \S+a\.png\), which .* say which class each is, as with --label "1=1"$/,
+      /the values 0 \(1 times\), 1 \(1 times\), 3 \(2 times\) \(the value 3 is in \S+a\.png\), which .* say which class each is, as with --label "1=1"; where nobody labelled the positions of 3, --ignore 3 leaves them out$/,
     ],
+    ['no classes of 0, 1, ...', [0, 128, 255, 0], /say which class each is, as with --label "128=1"$/],
     ['one value', [5, 5, 5, 5], /only the value 5 \(4 times\)/],
     ['an object each', ramp(40), /are they the numbers of objects\? Each value/],
   ])('classes that are found by themselves: %s', async (_, values, wanted) => {
@@ -190,6 +191,9 @@ describe('openDataSet', () => {
     const failure = await verifyDataSet(set, folder);
     expect(messageOf(failure)).toMatch(
       /a\.jpg: no class is given for .* more; JPEG changes values: save masks as PNG$/,
+    );
+    expect(messageOf(await openDataSet(folder))).toMatch(
+      /the masks hold the values .* is in \S+a\.jpg\), which .*; JPEG changes values: save masks as PNG$/,
     );
   });
 });

@@ -47,6 +47,8 @@ const setters = {
   256: [1, (v: DataView, at: number, x: number) => v.setInt8(at, x)],
   512: [2, (v: DataView, at: number, x: number, l: boolean) => v.setUint16(at, x, l)],
   768: [4, (v: DataView, at: number, x: number, l: boolean) => v.setUint32(at, x, l)],
+  1024: [8, (v: DataView, at: number, x: number, l: boolean) => v.setBigInt64(at, BigInt(x), l)],
+  1280: [8, (v: DataView, at: number, x: number, l: boolean) => v.setBigUint64(at, BigInt(x), l)],
 } as const;
 
 /** The least and the largest value of each type, and some between. */
@@ -59,6 +61,8 @@ const ranges: Readonly<Record<string, readonly [number, number]>> = {
   256: [-128, 127],
   512: [0, 65535],
   768: [0, 16777215],
+  1024: [-16777215, 16777215],
+  1280: [0, 16777215],
 };
 
 describe('readNifti', () => {

@@ -11,9 +11,11 @@ export type { Tensor } from './tensor.js';
 
 /**
  * What a graph computes, in float64, straight from the definitions of the ops: the yardstick for every backend. It
- * shares no code with them. In training, batch norms take the statistics of the batch; dropout drops nothing.
+ * shares no code with them. In training, batch norms take the statistics of the batch; a dropout drops what `mask` says,
+ * or nothing.
  *
- * @param input (N, C, ...spatial); the spatial size is free as far as the graph's ops fit it. `time`: a step a sample.
+ * @param input (N, C, ...spatial); the spatial size is free as far as the graph's ops fit it. `time`: a step a sample. `mask`:
+ * the factors of the dropout of a path, so many.
  * @returns every value by its id, (N, C, ...spatial)
  */
 export function evaluate(
@@ -23,6 +25,7 @@ export function evaluate(
     readonly shape: readonly number[];
     readonly data: Float32Array | Float64Array;
     readonly time?: Float32Array;
+    readonly mask?: (path: string, length: number) => Float32Array;
   },
   mode: 'inference' | 'training' = 'inference',
 ): Map<ValueId, Tensor> {
@@ -33,16 +36,23 @@ export function evaluate(
       if (!value) throw new Error(`value ${id} is missing`);
       return value;
     });
+    const [first] = inputs;
     const value =
-      node.kind === 'input'
-        ? { shape: input.shape, data: Float64Array.from(input.data) }
-        : node.kind === 'time'
-          ? stepsAsMap(input)
-          : evaluateNode(node, inputs, (role) => tensorOf(node, role, weights), mode);
+      node.kind === 'dropout' && first && input.mask
+        ? masked(first, input.mask(node.path, first.data.length))
+        : node.kind === 'input'
+          ? { shape: input.shape, data: Float64Array.from(input.data) }
+          : node.kind === 'time'
+            ? stepsAsMap(input)
+            : evaluateNode(node, inputs, (role) => tensorOf(node, role, weights), mode);
     if (value.shape[1] !== node.channels) throw new Error(`${node.path}: ${value.shape[1]} channels`);
     values.set(node.id, value);
   }
   return values;
+}
+
+function masked({ shape, data }: Tensor, factors: Float32Array): Tensor {
+  return { shape, data: data.map((value, i) => value * (factors[i] ?? Number.NaN)) };
 }
 
 /** One number a sample as a map of one position. */

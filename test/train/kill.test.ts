@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { resultsOf, workFolder } from './cells-run.js';
@@ -15,5 +15,10 @@ test('a run that is killed again and again ends as one that never was', { timeou
   }
   await finished(work, 'killed');
   expect(resultsOf(join(work, 'killed'))).toEqual(whole.results);
+  // When all is written, and only the lock is still there.
+  await killedAt(work, 'late', { write: whole.writes });
+  expect(existsSync(join(work, 'late/lock'))).toBe(true);
+  await finished(work, 'late');
+  expect(resultsOf(join(work, 'late'))).toEqual(whole.results);
   rmSync(work, { recursive: true });
 });

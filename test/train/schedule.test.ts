@@ -17,15 +17,15 @@ function expectClose(found: readonly number[], expected: readonly number[]): voi
 }
 
 describe('the learning rate of each step', () => {
-  test('constant', () => expectClose(rates({ kind: 'constant' }), inEpochs([0.2, 0.2, 0.2, 0.2])));
+  test('constant', () => expectClose(rates({ kind: 'constant', warmup: 0 }), inEpochs([0.2, 0.2, 0.2, 0.2])));
 
   test('step: times a factor after every second epoch', () =>
-    expectClose(rates({ kind: 'step', every: 2, factor: 0.1 }), inEpochs([0.2, 0.2, 0.02, 0.02])));
+    expectClose(rates({ kind: 'step', every: 2, factor: 0.1, warmup: 0 }), inEpochs([0.2, 0.2, 0.02, 0.02])));
 
   test('poly, by epochs', () =>
     // 0.2 * (1 - e/4)^0.9 for e = 0..3, by Python.
     expectClose(
-      rates({ kind: 'poly', power: 0.9 }),
+      rates({ kind: 'poly', power: 0.9, warmup: 0 }),
       inEpochs([0.2, 0.15437790134471, 0.10717734625363, 0.05743491774985]),
     ));
 
@@ -47,6 +47,17 @@ describe('the learning rate of each step', () => {
     expect(Math.max(...found)).toBe(0.2);
   });
 
+  test('a warm-up before the others: their epochs are counted from the first step', () => {
+    const warmup = [0.2 / 7, 0.4 / 7, 0.6 / 7, 0.8 / 7, 1 / 7, 1.2 / 7, 0.2];
+    for (const [schedule, others] of [
+      [{ kind: 'constant', warmup: 7 }, [0.2, 0.2, 0.2]],
+      [{ kind: 'step', every: 1, factor: 0.5, warmup: 7 }, [0.1, 0.05, 0.025]],
+      [{ kind: 'poly', power: 1, warmup: 7 }, [0.15, 0.1, 0.05]],
+    ] as const) {
+      expectClose(rates(schedule), [...warmup, ...inEpochs(others).slice(2)]);
+    }
+  });
+
   test('a warm-up that is longer than the training', () =>
     expectClose(
       rates({ kind: 'cosine', warmup: 40 }),
@@ -61,8 +72,10 @@ describe('a warmup', () => {
     [20, /^the warmup of 20 steps takes all of the training: 4 x 5 = 20 steps/],
     [21, /^the warmup of 21 steps/],
   ])('of %i of 20 steps', (warmup, said) => {
-    const problem = scheduleProblem({ kind: 'cosine', warmup }, 5, 4);
-    if (said === undefined) expect(problem).toBeUndefined();
-    else expect(problem?.message).toMatch(said);
+    for (const kind of ['cosine', 'constant'] as const) {
+      const problem = scheduleProblem({ kind, warmup }, 5, 4);
+      if (said === undefined) expect(problem).toBeUndefined();
+      else expect(problem?.message).toMatch(said);
+    }
   });
 });
