@@ -11,34 +11,51 @@ import { compile } from '../../src/compile.js';
 import { type Graph, parametersOf } from '../../src/ir/graph.js';
 import { elementCount } from '../../src/ir/parameter.js';
 import { Failure } from '../../src/runtime/failure.js';
+import type { LossTerm } from '../../src/semantics/recipes.js';
 import { Trainer, type TrainingBatch } from '../../src/train/trainer.js';
+import { trainingSettings } from '../../src/train/training-settings.js';
 
 const PYTHON = '/usr/bin/python3';
 const hasTorch = spawnSync(PYTHON, ['-c', 'import torch']).status === 0;
 const STEPS = 50;
 const BATCH = 2;
 
-/** Seeded images and labels of each step: the label says where a smooth image is bright. */
-function batches({ inputSize, nodes, outputs }: Graph): readonly TrainingBatch[] {
+/**
+ * Seeded images, labels and weights of each step: a label says where a smooth image is bright. With `sparse`, a third of
+ * the positions has no label, nor has anything of one image; a class has its weight.
+ */
+function batches(
+  { inputSize, nodes, outputs }: Graph,
+  { sparse = false }: Case,
+  classWeights: readonly number[],
+): readonly Required<TrainingBatch>[] {
   const channels = nodes[0]?.channels ?? 1;
   const output = nodes[outputs[0]?.value ?? 0];
-  const classes = output?.channels ?? 2;
+  // A network of one class tells it from the background.
+  const classes = Math.max(2, output?.channels ?? 2);
   const size = elementCount(inputSize);
   return Array.from({ length: STEPS }, (_, step) => {
     const data = new Float32Array(BATCH * channels * size);
     new RandomStream(5, `images ${step}`).fillNormal(data, 1);
     const labels = new Float32Array(BATCH * size);
-    for (const [i] of labels.entries()) {
+    const weights = new Float32Array(BATCH * size);
+    const drawn = new Float32Array(BATCH * size);
+    new RandomStream(5, `labelled ${step}`).fillUniform(drawn, 1);
+    for (const i of labels.keys()) {
       const [n, at] = [Math.floor(i / size), i % size];
       const value =
         (data[n * channels * size + at] ?? 0) + (data[n * channels * size + ((at + 1) % size)] ?? 0);
-      labels[i] = Math.min(classes - 1, Math.max(0, Math.floor(value + 1)));
+      const label = Math.min(classes - 1, Math.max(0, Math.floor(value + 1)));
+      // Uniform on (-1, 1).
+      const isLabelled = !sparse || ((drawn[i] ?? 0) < 1 / 3 && !(step === 3 && n === 1));
+      labels[i] = label;
+      weights[i] = isLabelled ? (classWeights[label] ?? 1) : 0;
     }
     const shape = [BATCH, 1, ...inputSize];
     return {
       images: { shape: [BATCH, channels, ...inputSize], data },
       labels: { shape, data: labels },
-      weights: { shape, data: new Float32Array(labels.length).fill(1) },
+      weights: { shape, data: weights },
     };
   });
 }
@@ -46,6 +63,10 @@ function batches({ inputSize, nodes, outputs }: Graph): readonly TrainingBatch[]
 interface Case {
   readonly name: string;
   readonly text: string;
+  /** The recipe; cross-entropy alone when left out. */
+  readonly recipe?: string;
+  /** Whether nobody labelled some of the positions. */
+  readonly sparse?: boolean;
   readonly optimizer: OptimizerSetting & { readonly rate: number };
   readonly clip?: number;
   readonly tolerance: number;
@@ -85,12 +106,52 @@ const cases: readonly Case[] = [
     optimizer: { kind: 'adamw', weight_decay: 0.05, rate: 1e-3 },
     tolerance: 1e-2,
   },
+  {
+    name: 'cross-entropy and Dice of each image, class weights, sparse labels',
+    text: `${flat}  norm = batch  bias = false  activation = silu`,
+    recipe: 'loss = 0.5 * cross_entropy + 0.5 * dice(smooth: 1)  class_weights = [0.5, 1, 3]',
+    sparse: true,
+    optimizer: sgd,
+    tolerance: 1e-3,
+  },
+  {
+    name: 'binary cross-entropy, Dice and focal loss of a sigmoid head',
+    text: `${flat.replace('classes = 3', 'classes = 1')}  head = sigmoid  norm = batch  bias = false  activation = silu`,
+    recipe: 'loss = bce + dice + 0.5 * focal(gamma: 1.5, alpha: 0.25)  class_weights = [1, 2]',
+    optimizer: sgd,
+    tolerance: 1e-3,
+  },
+  {
+    name: 'deep supervision at four resolutions, Dice of the batch, sparse labels',
+    text: 'input = 2 x 32 x 48  classes = 3  depth = 4  channels = 4  padding = same  norm = group(groups: 2)  activation = silu  deep_supervision = levels(n: 3)',
+    recipe: 'loss = 0.5 * cross_entropy + 0.5 * dice(smooth: 1, batch: true, squared: true)',
+    sparse: true,
+    optimizer: sgd,
+    tolerance: 1e-3,
+  },
+  {
+    name: 'Tversky of the foreground and focal loss in 3D, Adam, sparse labels',
+    text: 'input = 1 x 8 x 16 x 16  classes = 3  depth = 2  channels = 4  padding = same  norm = batch  activation = silu',
+    recipe: 'loss = tversky(background: false) + 2 * focal(alpha: 0.75)',
+    sparse: true,
+    optimizer: { kind: 'adam', weight_decay: 0, rate: 3e-3 },
+    tolerance: 1e-2,
+  },
+  {
+    name: 'focal Tversky and generalized Dice, class weights, sparse labels',
+    text: `${flat}  norm = group(groups: 4)  activation = silu`,
+    recipe: 'loss = focal_tversky + 0.5 * generalized_dice  class_weights = [1, 2, 1]',
+    sparse: true,
+    optimizer: sgd,
+    tolerance: 1e-3,
+  },
 ];
 
 /** The losses of PyTorch. */
 function torchLosses(
   graph: Graph,
-  steps: readonly TrainingBatch[],
+  steps: readonly Required<TrainingBatch>[],
+  loss: readonly LossTerm[],
   { optimizer, clip }: Case,
 ): readonly number[] {
   const folder = mkdtempSync(join(tmpdir(), 'unet-torch-'));
@@ -105,8 +166,9 @@ function torchLosses(
       inputs,
       parameters: own.map(({ name, role }) => ({ name, role })),
     })),
-    output: graph.outputs[0]?.value,
+    outputs: graph.outputs.map(({ value }) => value),
     parameters: parameters.map(({ name, shape, trainable }) => ({ name, shape, trainable })),
+    loss,
     optimizer,
     clip: clip ?? null,
     steps: steps.length,
@@ -116,7 +178,7 @@ function torchLosses(
   writeFileSync(join(folder, 'job.json'), JSON.stringify(job));
   const arrays = [
     ...parameters.map((parameter) => readTensor(weights, parameter)),
-    ...steps.flatMap(({ images, labels }) => [images.data, labels.data]),
+    ...steps.flatMap(({ images, labels, weights }) => [images.data, labels.data, weights.data]),
   ];
   writeFileSync(
     join(folder, 'data.bin'),
@@ -136,23 +198,29 @@ function torchLosses(
 
 describe.skipIf(!hasTorch)(`${STEPS} steps give the losses that PyTorch gives`, () => {
   test.each(cases)('$name', async (one) => {
-    const { networks, diagnostics } = compile('net.unet', `unet Net { ${one.text} }`);
+    const recipeText = one.recipe ?? 'loss = cross_entropy';
+    const { networks, recipes, diagnostics } = compile(
+      'net.unet',
+      `unet Net { ${one.text} }\ntraining Fifty { ${recipeText} }`,
+    );
     const [network] = networks;
-    if (!network) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
+    const [recipe] = recipes;
+    if (!network || !recipe) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
     const { training: graph } = network;
+    const { loss, loader } = trainingSettings(network, recipe);
     const trainer = await Trainer.open({
       network,
       batch: BATCH,
       patch: graph.inputSize,
-      loss: [{ weight: 1, loss: { kind: 'cross_entropy' } }],
+      loss,
       optimizer: one.optimizer,
       clip: one.clip,
       weights: seededWeights(1),
       seed: 1,
-      threads: 2,
+      threads: 1,
     });
     if (trainer instanceof Failure) throw new Error(trainer.message);
-    const steps = batches(graph);
+    const steps = batches(graph, one, loader.classWeights ?? []);
     const found: number[] = [];
     for (const [index, batch] of steps.entries()) {
       const loss = await trainer.train(batch, index, one.optimizer.rate);
@@ -160,7 +228,7 @@ describe.skipIf(!hasTorch)(`${STEPS} steps give the losses that PyTorch gives`, 
       found.push(loss);
     }
     await trainer.close();
-    const expected = torchLosses(graph, steps, one);
+    const expected = torchLosses(graph, steps, loss, one);
     const worst = Math.max(...expected.map((loss, i) => Math.abs((found[i] ?? 0) - loss) / loss));
     expect(worst).toBeLessThan(one.tolerance);
     // It learned something: the steps were no idle ones.
