@@ -66,7 +66,7 @@ export function detectLabels(
   const numbers = texts.map(Number).sort((a, b) => a - b);
   const plain = (map: readonly (readonly [string, number])[]) =>
     withIgnored({ classes: map.length, classOf: new Map(map) }, ignore);
-  if (numbers.includes(255) && numbers.every((value) => value === 0 || value === 255)) {
+  if (numbers.includes(255) && numbers.every((value) => value === 0 || value === 255) && ignored !== '0') {
     return plain([
       ['0', 0],
       ['255', 1],
@@ -75,6 +75,8 @@ export function detectLabels(
   if (numbers.length > 1 && numbers.length <= MOST_DETECTED && numbers.every((value, i) => value === i)) {
     return plain(numbers.map((value) => [String(value), value]));
   }
+  if (ignored !== undefined && texts.length <= 1)
+    return new Failure(besideIgnored(ignored, texts[0], values));
   const shown = texts.slice(0, 12).map((text) => `${text} (${values.get(text)} times)`);
   const list = `${shown.join(', ')}${texts.length > 12 ? `, and ${texts.length - 12} more` : ''}`;
   if (numbers.length === 1)
@@ -86,6 +88,21 @@ export function detectLabels(
   return new Failure(
     `the masks hold the values ${list}${place}, which are neither 0 and 255 nor 0, 1, 2, ...; ` +
       remedyOf(texts, numbers, places.get(rarest)),
+  );
+}
+
+/** Why masks have no classes whose only value but the one to ignore is this, if there is any. */
+function besideIgnored(
+  ignored: string,
+  only: string | undefined,
+  values: ReadonlyMap<string, number>,
+): string {
+  const said = `all masks hold only the value ${only ?? ignored} (${values.get(only ?? ignored)} times)`;
+  if (only === undefined) return `${said}, which --ignore leaves out: there is nothing to learn from`;
+  const [background, foreground] = only === '0' ? [only, ignored] : [ignored, only];
+  return (
+    `${said} besides ${ignored}, which --ignore leaves out: there is nothing to tell apart; where ${ignored} is a class, ` +
+    `leave --ignore out and say which class each is, as with --label "${background}=0" --label "${foreground}=1"`
   );
 }
 

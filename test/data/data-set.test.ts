@@ -181,6 +181,39 @@ describe('openDataSet', () => {
     else expect(messageOf(set)).toMatch(wanted);
   });
 
+  test.each<[string, readonly number[], number, RegExp]>([
+    [
+      'the background',
+      [0, 255, 255, 0],
+      0,
+      /only the value 255 \(2 times\) besides 0, which --ignore leaves out: there is nothing to tell apart; where 0 is a class, leave --ignore out and say which class each is, as with --label "0=0" --label "255=1"$/,
+    ],
+    [
+      'the foreground',
+      [0, 255, 255, 0],
+      255,
+      /only the value 0 \(2 times\) besides 255, .* as with --label "0=0" --label "255=1"$/,
+    ],
+    [
+      'all there is',
+      [7, 7],
+      7,
+      /only the value 7 \(2 times\), which --ignore leaves out: there is nothing to l/,
+    ],
+  ])('ignoring leaves no classes: %s', async (_, values, ignore, wanted) => {
+    const folder = freshFolder();
+    await putPng(join(folder, 'images/a.png'), values, values.length);
+    await putPng(join(folder, 'masks/a.png'), values, values.length);
+    expect(messageOf(await openDataSet(folder, { ignore }))).toMatch(wanted);
+  });
+
+  test('of 0 and 255, beside a value to ignore, one alone may be there', async () => {
+    const folder = freshFolder();
+    await putPng(join(folder, 'images/a.png'), [7, 255], 2);
+    await putPng(join(folder, 'masks/a.png'), [7, 255], 2);
+    expect(ok(await openDataSet(folder, { ignore: 7 })).labels.classes).toBe(2);
+  });
+
   test('what JPEG does to a mask is said', async () => {
     const folder = freshFolder();
     const noise = Uint8Array.from({ length: 256 }, (_, i) => ((i * 7919) % 13 > 6 ? 255 : 0));
