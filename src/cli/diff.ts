@@ -1,7 +1,8 @@
 import { diffNetworks, type NetworkDiff } from '../diff.js';
+import { bytesText } from '../runtime/bytes-text.js';
 import type { CommandModule, ExitCode } from './command.js';
 import { examples } from './command.js';
-import { bytesText, countText, largeText, print, printJson, sizeText } from './output.js';
+import { countText, largeText, print, printJson, sizeText } from './output.js';
 import { addInputOption, addSetOption, compileTarget, type TargetOptions } from './target.js';
 import { tableText } from './text-table.js';
 

@@ -1,10 +1,11 @@
+import { bytesText } from '../runtime/bytes-text.js';
 import { Failure } from '../runtime/failure.js';
 import { installNative } from '../runtime/tfjs/install.js';
 import type { NativeKind } from '../runtime/tfjs/native.js';
 import { probeInChild } from '../runtime/tfjs/probe-in-child.js';
 import type { CommandModule, ExitCode } from './command.js';
 import { examples } from './command.js';
-import { bytesText, fail, misuse, print, printJson, say } from './output.js';
+import { fail, misuse, print, printJson, say } from './output.js';
 
 interface Options {
   readonly save?: boolean;

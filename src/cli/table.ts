@@ -1,7 +1,8 @@
 import { type ShapeTable, shapeTable } from '../analysis/shape-table.js';
+import { bytesText } from '../runtime/bytes-text.js';
 import type { CommandModule, ExitCode } from './command.js';
 import { examples } from './command.js';
-import { bytesText, countText, largeText, misuse, print, printJson, sizeText } from './output.js';
+import { countText, largeText, misuse, print, printJson, sizeText } from './output.js';
 import { addInputOption, addSetOption, compileTarget, type TargetOptions } from './target.js';
 import { type Column, type TableFormat, tableFormats, tableText } from './text-table.js';
 

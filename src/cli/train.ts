@@ -9,8 +9,8 @@ import type { CommandModule, ExitCode } from './command.js';
 import { examples } from './command.js';
 import { dataRemarks } from './data-fit.js';
 import { addLabelOptions, type LabelOptions, readLabels } from './label-options.js';
-import { memoryMisfit } from './memory-fit.js';
 import { countText, fail, misuse, print, printJson, say, sizeText } from './output.js';
+import { Progress } from './progress.js';
 import { addSetOption, compileWhole, sayDiagnostics, type TargetOptions } from './target.js';
 import { openData, recipeOf } from './training-inputs.js';
 import { TrainingProgress } from './training-progress.js';
@@ -83,13 +83,12 @@ async function run(target: string, options: Options): Promise<ExitCode> {
     seed: number(options.seed),
   };
   const settings = trainingSettings(network, recipe, overrides);
-  const unfit = networkProblem(network, settings) ?? memoryMisfit(network, settings);
+  const unfit = networkProblem(network, settings);
   if (unfit) return fail(unfit);
   const opened = await openData(network, options, labels, settings.seed);
   if (opened instanceof Failure) return fail(opened);
   const { dataSet, split } = opened;
-  const remarks = [...dataRemarks(network, dataSet, settings.loader.patch.output), ...opened.remarks];
-  for (const remark of remarks) say(`note: ${remark}`);
+  for (const remark of dataRemarks(network, dataSet, settings.loader.patch.output)) say(`note: ${remark}`);
   const isQuiet = options.json ?? false;
   const interrupt = new Interrupt();
   const start = ({ title }: TrainingStart) => {
@@ -101,6 +100,7 @@ async function run(target: string, options: Options): Promise<ExitCode> {
     );
   };
   const { output: folder, set, resume, weights } = options;
+  const reading = new Progress('reading images', 'images');
   const progress = new TrainingProgress(settings.epochs);
   const trained = await train({
     ...{ network, recipe, folder, set, resume, weights, device, dataSet, split, ...overrides },
@@ -108,6 +108,10 @@ async function run(target: string, options: Options): Promise<ExitCode> {
     threads: number(options.threads),
     workers: number(options.workers),
     signal: interrupt.signal,
+    onRead: (done, all) => {
+      reading.update(done, all);
+      if (done === all) reading.end();
+    },
     onStart: start,
     onStep: (step) => progress.step(step),
     onEpoch: (row, isBest) => progress.epoch(row, isBest, isQuiet),

@@ -1,10 +1,9 @@
 import type { CompiledNetwork, CompileResult } from '../compile.js';
-import { type DataSet, openDataSet, type Sample, verifyDataSet } from '../data/data-set.js';
+import { type DataSet, openDataSet, type Sample } from '../data/data-set.js';
 import { readNames, type Split, splitByNames, splitBySeed } from '../data/split.js';
 import { Failure } from '../runtime/failure.js';
 import type { RecipeSpec } from '../semantics/recipes.js';
 import { dataMisfit } from './data-fit.js';
-import { LabelCoverage } from './label-coverage.js';
 import { Progress } from './progress.js';
 import { splitTarget } from './target.js';
 
@@ -15,20 +14,13 @@ export interface DataChoice {
   readonly validation: string;
 }
 
-/** What is trained with, and what a user should know of it, a sentence each. */
-export interface OpenedData {
-  readonly dataSet: DataSet;
-  readonly split: Split<Sample>;
-  readonly remarks: readonly string[];
-}
-
-/** The data set, read once as a whole so that nothing in it surprises later, and its two parts. */
+/** The data set, and its two parts. */
 export async function openData(
   network: CompiledNetwork,
   options: DataChoice,
   labels: Readonly<Record<string, number>> | undefined,
   seed: number,
-): Promise<OpenedData | Failure> {
+): Promise<{ readonly dataSet: DataSet; readonly split: Split<Sample> } | Failure> {
   const { channels } = network.spec.input.value;
   const rank = network.spec.rank === 2 ? 2 : 3;
   const finding = new Progress('reading masks', 'masks');
@@ -52,18 +44,8 @@ export async function openData(
         `set \`classes = ${dataSet.labels.classes}\`, or say with --label which values are one class`,
     );
   }
-  const checking = new Progress('reading images', 'images');
-  const coverage = new LabelCoverage(dataSet.labels.classes);
-  const failure = await verifyDataSet(dataSet, options.data, (sample, done, all) => {
-    if (sample) coverage.note(sample);
-    checking.update(done, all);
-  });
-  checking.end();
-  if (failure) return failure;
   const split = splitOf(dataSet, options.validation, seed);
-  if (split instanceof Failure) return split;
-  const remarks = coverage.of(split);
-  return remarks instanceof Failure ? remarks : { dataSet, split, remarks };
+  return split instanceof Failure ? split : { dataSet, split };
 }
 
 /** The two parts, as --validation says it: a part of the images, or a file with their names. */

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import type { OutputFile } from '../../codegen/backend.js';
 import type { CompiledNetwork } from '../compile.js';
+import { bytesText } from '../runtime/bytes-text.js';
 import { writeFilesAtomically } from '../runtime/write-file.js';
 import type { ExitCode } from './command.js';
-import { bytesText, countText, fail, print, printJson } from './output.js';
+import { countText, fail, print, printJson } from './output.js';
 import { Progress } from './progress.js';
 
 /** Writes the files of a network below a folder, all of them or none, and says what was written. */

@@ -52,6 +52,8 @@ export interface Sample {
 }
 
 export interface DataSet {
+  /** Where it was opened. */
+  readonly folder: string;
   /** In the order of their names. */
   readonly samples: readonly Sample[];
   readonly rank: number;
@@ -225,7 +227,7 @@ export async function openDataSet(folder: string, options: DataSetOptions = {}):
   const images = sources.filter(({ inspected: { channels } }) => channels === undefined);
   const coloured = images.filter(({ inspected: { hasColours } }) => hasColours).length;
   const plain = images.length - coloured;
-  return { samples, rank, channels: agreed.channels, labels, coloured, plain };
+  return { folder, samples, rank, channels: agreed.channels, labels, coloured, plain };
 }
 
 /** That an image has values which are no numbers, and how many: a training can't come back from a single one. */

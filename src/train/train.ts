@@ -10,6 +10,7 @@ import { Failure } from '../runtime/failure.js';
 import type { RecipeSpec } from '../semantics/recipes.js';
 import { renderText } from '../source/render/text.js';
 import { describeRun } from './describe-run.js';
+import { readSamples } from './read-samples.js';
 import { inspectRunFolder, type RunState, startRun } from './run-folder.js';
 import type { EpochRow } from './run-folder-epochs.js';
 import { type RunSettings, type SpecText, settingsHash } from './run-folder-settings.js';
@@ -47,6 +48,8 @@ export interface TrainOptions extends SettingOverrides {
   readonly workers?: number | undefined;
   /** Finishes the step that is under way, writes a checkpoint, and ends. */
   readonly signal?: AbortSignal | undefined;
+  /** Called after each of the images, which are all read once before training begins. */
+  readonly onRead?: ((done: number, total: number) => void) | undefined;
   /** Called when everything is known and nothing is written yet. */
   readonly onStart?: ((start: TrainingStart) => void) | undefined;
   readonly onStep?: ((state: StepState) => void) | undefined;
@@ -87,6 +90,9 @@ export async function train(options: TrainOptions): Promise<TrainingResult | Fai
   if (options.resume && state.kind === 'new') {
     options.onRemark?.(`there is no run in ${folder} yet: it begins from the first step`);
   }
+  const remarks = await readSamples(dataSet, split, options.onRead);
+  if (remarks instanceof Failure) return remarks;
+  for (const remark of remarks) options.onRemark?.(remark);
   const threads = options.threads ?? availableParallelism();
   const title = `${network.name}${recipe ? ` with ${recipe.name}` : ''}`;
   const request: TrainingRequest = {

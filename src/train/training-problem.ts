@@ -2,9 +2,10 @@ import type { CompiledNetwork } from '../compile.js';
 import type { DataSet } from '../data/data-set.js';
 import { Failure } from '../runtime/failure.js';
 import { stepProblems } from '../step-problems.js';
+import { memoryMisfit } from './memory-fit.js';
 import type { TrainingSettings } from './training-settings.js';
 
-/** Why a network cannot be trained with settings, whatever the data. */
+/** Why a network cannot be trained with settings on this machine, whatever the data. */
 export function networkProblem(network: CompiledNetwork, settings: TrainingSettings): Failure | undefined {
   const { name, training } = network;
   if (training.nodes.some(({ kind }) => kind === 'time')) {
@@ -13,7 +14,8 @@ export function networkProblem(network: CompiledNetwork, settings: TrainingSetti
   const { loss, optimizer, clip, loader } = settings;
   const { patch, batch } = loader;
   const [unfit] = stepProblems(network, { loss, optimizer, clip, batch, patch: patch.input });
-  return unfit && new Failure(`${name} cannot be trained: ${unfit.message}`);
+  if (unfit) return new Failure(`${name} cannot be trained: ${unfit.message}`);
+  return memoryMisfit(network, settings);
 }
 
 /**

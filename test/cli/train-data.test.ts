@@ -176,7 +176,7 @@ describe('what nobody labelled, or a part of the images lacks', () => {
       code: 1,
       said:
         'unet: nobody labelled anything in the images a and b to train with: there is nothing to learn from; choose with ' +
-        '--validation FILE which images validate\n',
+        '--validation FILE, or `splitByNames` in a program, which images validate\n',
       isThere: false,
     });
   });
@@ -186,7 +186,7 @@ describe('what nobody labelled, or a part of the images lacks', () => {
       code: 1,
       said:
         'unet: nobody labelled anything in the image d to validate with: there is nothing to measure by; choose with ' +
-        '--validation FILE others, of which some positions are labelled\n',
+        '--validation FILE, or `splitByNames` in a program, others, of which some positions are labelled\n',
       isThere: false,
     });
   });

@@ -1,13 +1,15 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compile } from '../../src/compile.js';
+import { DataSetFailure } from '../../src/data/data-set.js';
 import {
   Failure,
   nodeHost,
   openDataSet,
   readRun,
+  type Sample,
   splitBySeed,
   type TrainOptions,
   train,
@@ -129,6 +131,83 @@ describe('train', () => {
     expect(remarks).toEqual([`there is no run in ${at('imported')} yet: it begins from the first step`]);
     expect(readFileSync(at('imported/spec/base.unet'), 'utf8')).toBe(network);
     expect(readFileSync(orThrow(readRun(at('imported'))).spec, 'utf8')).toBe(text);
+  });
+
+  /** The sample with every label made another one. */
+  const relabelled = (sample: Sample, label: number): Sample => ({
+    ...sample,
+    read: async () => {
+      const read = orThrow(await sample.read());
+      return { ...read, classes: read.classes.map(() => label) };
+    },
+  });
+
+  test('a part of the images that nobody labelled is refused, and nothing is written', async () => {
+    const options = await optionsFor('unlabelled');
+    const { training, validation } = options.split;
+    const blank = (samples: readonly Sample[]) => samples.map((sample) => relabelled(sample, 255));
+    const withSplit = async (split: TrainOptions['split']) => {
+      const failure = await train({ ...options, split });
+      return failure instanceof Failure ? failure.message : 'trained';
+    };
+    expect(await withSplit({ training: blank(training), validation })).toMatch(
+      /^nobody labelled anything in the \d images .* to train with: there is nothing to learn from; .*`splitByNames`/,
+    );
+    expect(await withSplit({ training, validation: blank(validation) })).toMatch(
+      /^nobody labelled anything in .* to validate with: there is nothing to measure by/,
+    );
+    expect(existsSync(at('unlabelled'))).toBe(false);
+  });
+
+  test('an image that cannot be read is said before anything is written', async () => {
+    const options = await optionsFor('unreadable');
+    const [first, ...others] = options.split.training;
+    if (!first) throw new Error('there is no image to train with');
+    const damaged: Sample = { ...first, read: () => Promise.resolve(new Failure('a.png is damaged')) };
+    const counts: string[] = [];
+    const failure = await train({
+      ...options,
+      split: { ...options.split, training: [damaged, ...others] },
+      onRead: (done, total) => counts.push(`${done} of ${total}`),
+    });
+    expect(failure).toEqual(new DataSetFailure(at('set'), ['a.png is damaged']));
+    const { length } = options.dataSet.samples;
+    expect(counts).toEqual(Array.from({ length }, (_, i) => `${i + 1} of ${length}`));
+    expect(existsSync(at('unreadable'))).toBe(false);
+  });
+
+  test('without an image to validate with, nothing is measured or said; without one to train with, nothing is done', async () => {
+    const options = await optionsFor('unmeasured');
+    const { training, validation } = options.split;
+    const remarks: string[] = [];
+    const onRemark = (remark: string) => remarks.push(remark);
+    const trained = await train({ ...options, split: { training, validation: [] }, epochs: 1, onRemark });
+    expect(orThrow(trained)).toMatchObject({ best: undefined, epochs: [{ meanDice: null }] });
+    expect(remarks).toEqual([]);
+    const folder = at('untrained');
+    expect(await train({ ...options, folder, split: { training: [], validation } })).toEqual(
+      new Failure('there is no image to train with'),
+    );
+    expect(existsSync(folder)).toBe(false);
+  });
+
+  test('a class that one part lacks is a remark', async () => {
+    const options = await optionsFor('lacking');
+    const { training, validation } = options.split;
+    const remarks: string[] = [];
+    const split = { training, validation: validation.map((sample) => relabelled(sample, 0)) };
+    const onRemark = (remark: string) => remarks.push(remark);
+    expect(orThrow(await train({ ...options, split, epochs: 1, onRemark })).end).toBe('all epochs');
+    expect(remarks).toHaveLength(1);
+    expect(remarks[0]).toMatch(/^class 1 is in no image to validate with \(.*\): its Dice says nothing; /);
+  });
+
+  test('a step that no memory holds is refused', async () => {
+    const text = `${network.replace('channels = 4', 'channels = 64')}\ntraining Huge { batch = 1000 patch = 16384 x 16384 }`;
+    const failure = await train(await optionsFor('huge', text));
+    expect(failure instanceof Failure && failure.message).toMatch(
+      /^a step of Small takes at least [\d.]+ [TP]iB of memory/,
+    );
   });
 
   test.each([

@@ -1,7 +1,7 @@
-import type { LabelledImage, Sample } from '../data/data-set.js';
-import { IGNORED } from '../data/label-map.js';
-import type { Split } from '../data/split.js';
 import { Failure } from '../runtime/failure.js';
+import type { LabelledImage, Sample } from './data-set.js';
+import { IGNORED } from './label-map.js';
+import type { Split } from './split.js';
 
 /** Names that are listed in a message; of more it is said how many there are. */
 const LISTED = 3;
@@ -21,21 +21,24 @@ export class LabelCoverage {
 
   /**
    * What the two parts of the images can be used for: fails where nobody labelled anything in one of them, since nothing
-   * could be learned or measured; else a sentence for each class that one of them lacks.
+   * could be learned or measured; else a sentence for each class that one of them lacks. Without an image to validate
+   * with, nothing is measured.
    */
   of({ training, validation }: Split<Sample>): readonly string[] | Failure {
+    if (training.length === 0) return new Failure('there is no image to train with');
+    const isMeasured = validation.length > 0;
     const learned = this.shownBy(training);
     const measured = this.shownBy(validation);
     if (learned.size === 0) {
       return new Failure(
         `nobody labelled anything in ${namesOf(training)} to train with: there is nothing to learn from; ` +
-          'choose with --validation FILE which images validate',
+          'choose with --validation FILE, or `splitByNames` in a program, which images validate',
       );
     }
-    if (measured.size === 0) {
+    if (isMeasured && measured.size === 0) {
       return new Failure(
         `nobody labelled anything in ${namesOf(validation)} to validate with: there is nothing to measure by; ` +
-          'choose with --validation FILE others, of which some positions are labelled',
+          'choose with --validation FILE, or `splitByNames` in a program, others, of which some positions are labelled',
       );
     }
     const remarks: string[] = [];
@@ -45,7 +48,7 @@ export class LabelCoverage {
           `class ${label} is in no image to train with (${namesOf(training)}): it cannot be learned; ` +
             'another --seed, or --validation FILE, divides the images otherwise',
         );
-      } else if (!measured.has(label)) {
+      } else if (isMeasured && !measured.has(label)) {
         remarks.push(
           `class ${label} is in no image to validate with (${namesOf(validation)}): its Dice says nothing; ` +
             'another --seed, or --validation FILE, divides the images otherwise',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { memoryMisfit } from '../../src/cli/memory-fit.js';
 import { compile } from '../../src/compile.js';
+import { memoryMisfit } from '../../src/train/memory-fit.js';
 import { trainingSettings } from '../../src/train/training-settings.js';
 
 const text = (

@@ -1,10 +1,11 @@
 import { totalmem } from 'node:os';
 import { Facts } from '../analysis/facts.js';
 import type { CompiledNetwork } from '../compile.js';
+import { bytesText } from '../runtime/bytes-text.js';
 import { Failure } from '../runtime/failure.js';
+import { shapeText } from '../runtime/tensor.js';
 import { inferSizes } from '../shape/infer.js';
-import type { TrainingSettings } from '../train/training-settings.js';
-import { bytesText, sizeText } from './output.js';
+import type { TrainingSettings } from './training-settings.js';
 
 /** The memory that a process can have, in bytes: that of the machine, or of the container it is in. */
 export function availableMemory(): number {
@@ -29,6 +30,6 @@ export function memoryMisfit(
   const smaller = most >= 1 ? `at most \`batch = ${most}\`, or a smaller \`patch\`` : 'a smaller `patch`';
   return new Failure(
     `a step of ${name} takes at least ${bytesText(need)} of memory, and there are ${bytesText(available)}: a batch of ` +
-      `${batch} patches of ${sizeText(patch.input)}, ${bytesText(each)} each. Take ${smaller}`,
+      `${batch} patches of ${shapeText(patch.input)}, ${bytesText(each)} each. Take ${smaller}`,
   );
 }
