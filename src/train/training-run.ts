@@ -14,10 +14,13 @@ import { Trainer } from './trainer.js';
 import type { TrainingRequest } from './training-request.js';
 import type { TrainingResult } from './training-result.js';
 
+/** A killed process is to lose no more than this, in milliseconds: an epoch may take hours. */
+const BETWEEN_CHECKPOINTS = 600_000;
+
 /**
  * Trains until all epochs are done, nothing became better for long, or it is told to stop; goes on from the checkpoint
- * in the folder where there is one. After each epoch the checkpoint is written, and then what is made of it: weights and
- * metrics. They are written again when a run goes on, so that a process that dies at any moment leaves a folder that can
+ * in the folder where there is one. After each epoch, and within long ones, the checkpoint is written, and then what is
+ * made of it: weights and metrics. They are written again when a run goes on, so that a process that dies at any moment leaves a folder that can
  * be gone on with, to the same numbers.
  */
 export async function trainEpochs(request: TrainingRequest): Promise<TrainingResult | Failure> {
@@ -65,6 +68,8 @@ class Run {
   private step = 0;
   /** The step of the newest checkpoint. */
   private keptStep = 0;
+  /** When it was written, or the training begun: of performance.now(). */
+  private keptAt = 0;
   private lossSum = 0;
 
   constructor(
@@ -92,6 +97,7 @@ class Run {
       return failure;
     }
     let begun = performance.now();
+    this.keptAt = begun;
     for await (const batch of loader) {
       if (batch instanceof Failure) return batch;
       const place = { step: this.step, stepsPerEpoch: this.perEpoch, epochs: settings.epochs };
@@ -119,9 +125,12 @@ class Run {
         const end = this.hasEnded();
         if (end) return this.result(end);
       }
-      if (this.request.shouldStop()) {
-        return this.overflow() ?? this.save() ?? this.result('stopped');
+      const stops = this.request.shouldStop();
+      if (stops || performance.now() - this.keptAt >= BETWEEN_CHECKPOINTS) {
+        const failure = this.overflow() ?? this.save();
+        if (failure) return failure;
       }
+      if (stops) return this.result('stopped');
     }
     return this.result('all epochs');
   }
@@ -194,6 +203,7 @@ class Run {
     const failure = writeCheckpoint(folder, { parameters, state, progress });
     if (failure) return failure;
     this.keptStep = this.step;
+    this.keptAt = performance.now();
     return this.publish();
   }
 
