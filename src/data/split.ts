@@ -28,7 +28,7 @@ export function splitBySeed<T extends { readonly name: string }>(
   if (samples.length < 2) {
     return new Failure(
       'a data set of one image cannot be split into two parts: one to train with and one to validate; --validation 0, ' +
-        'or a part of 0 in a program, trains with it and validates nothing; or cut the image, and its mask, into two files',
+        'or a part of 0 in a program, trains with it and measures nothing; or cut the image, and its mask, into two files',
     );
   }
   const count = Math.min(samples.length - 1, Math.max(1, Math.round(fraction * samples.length)));

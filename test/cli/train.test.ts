@@ -92,7 +92,7 @@ describe('data that cannot be trained with', () => {
       }
     });
     expect(refused(...args).said).toMatch(
-      /^unet: a data set of one image cannot be split into two parts: [^\n]*; cut the image, and its mask, [^\n]*\n$/,
+      /^unet: a data set of one image cannot be split into two parts: [^\n]*; --validation 0, [^\n]* trains with it [^\n]*; or cut the image, and its mask, [^\n]*\n$/,
     );
   });
 

@@ -124,7 +124,7 @@ test('what needs a validation says so, before anything is written', async () => 
   expect(again()).toEqual({
     code: 1,
     stderr: expect.stringMatching(
-      /^unet: a data set of one image cannot be split into two parts: [^\n]*--validation 0, [^\n]* trains with it and validates nothing; [^\n]*\n$/,
+      /^unet: a data set of one image cannot be split into two parts: [^\n]*--validation 0, [^\n]* trains with it and measures nothing; [^\n]*\n$/,
     ),
   });
   expect(again('--validation', '')).toEqual({
