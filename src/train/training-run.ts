@@ -42,14 +42,17 @@ export async function trainEpochs(request: TrainingRequest): Promise<TrainingRes
     device: request.device,
   });
   if (trainer instanceof Failure) return trainer;
-  const evaluator = await Evaluator.open({
-    network,
-    loss: settings.loss,
-    settings: settings.loader,
-    metrics: settings.metrics,
-    threads: request.threads,
-    device: request.device,
-  });
+  const evaluator =
+    split.validation.length === 0
+      ? undefined
+      : await Evaluator.open({
+          network,
+          loss: settings.loss,
+          settings: settings.loader,
+          metrics: settings.metrics,
+          threads: request.threads,
+          device: request.device,
+        });
   if (evaluator instanceof Failure) {
     await trainer.close();
     return evaluator;
@@ -58,7 +61,7 @@ export async function trainEpochs(request: TrainingRequest): Promise<TrainingRes
   try {
     return await run.train(dataSet, split);
   } finally {
-    await Promise.all([trainer.close(), evaluator.close()]);
+    await Promise.all([trainer.close(), evaluator?.close()]);
   }
 }
 
@@ -75,7 +78,8 @@ class Run {
   constructor(
     private readonly request: TrainingRequest,
     private readonly trainer: Trainer,
-    private readonly evaluator: Evaluator,
+    /** Undefined without validation: the last weights are the best then. */
+    private readonly evaluator: Evaluator | undefined,
     private readonly perEpoch: number,
   ) {}
 
@@ -163,9 +167,9 @@ class Run {
     const { settings, onEpoch } = this.request;
     const overflow = this.overflow();
     if (overflow) return overflow;
-    const evaluation = await this.evaluator.evaluate(dataSet, validation, this.trainer.state);
+    const evaluation = await this.evaluator?.evaluate(dataSet, validation, this.trainer.state);
     if (evaluation instanceof Failure) return evaluation;
-    if (!Number.isFinite(evaluation.loss)) {
+    if (evaluation && !Number.isFinite(evaluation.loss)) {
       return validationDiverged(this.divergence(), evaluation.loss);
     }
     const place = { step: this.step - 1, stepsPerEpoch: this.perEpoch, epochs: settings.epochs };
@@ -174,7 +178,7 @@ class Run {
       step: this.step,
       learningRate: rateAt(settings.schedule, settings.rate, place),
       trainLoss: this.lossSum / this.perEpoch,
-      ...scoresOf(evaluation),
+      ...(evaluation ? scoresOf(evaluation) : nothingMeasured(dataSet.labels.classes)),
       seconds: Math.round(performance.now() - begun) / 1000,
     };
     this.rows.push(row);
@@ -207,13 +211,14 @@ class Run {
     return this.publish();
   }
 
-  /** Weights and metrics as the checkpoint has them. The best weights are those of the checkpoint of their epoch. */
+  /** Weights and metrics as the checkpoint has them. The best weights are those of the checkpoint of their epoch, or the last. */
   private publish(): Failure | undefined {
     const { folder, title, classNames, settings, split } = this.request;
     const { unit } = lengthScale(split.validation, settings.loader.spacing);
-    const isBest = this.best?.epoch === this.rows.length && this.step === this.rows.length * this.perEpoch;
+    const isBestEpoch =
+      this.best?.epoch === this.rows.length && this.step === this.rows.length * this.perEpoch;
     return (
-      (isBest ? this.writeWeights('best') : undefined) ??
+      (isBestEpoch || !this.evaluator ? this.writeWeights('best') : undefined) ??
       this.writeWeights('last') ??
       writeEpochs(folder, title, classNames, this.rows, this.best, { names: settings.metrics, unit })
     );
@@ -262,4 +267,11 @@ function scoresOf({ loss, metrics }: Evaluation) {
     metrics.requested.map(({ name, overDataSet, perImage }) => [name, overDataSet ?? perImage]),
   );
   return { validationLoss: loss, dice, iou, meanDice, meanIou, foregroundDice, foregroundIou, requested };
+}
+
+/** The scores of an epoch without validation. */
+function nothingMeasured(classes: number) {
+  const byClass = Array.from({ length: classes }, () => null);
+  const means = { meanDice: null, meanIou: null, foregroundDice: null, foregroundIou: null };
+  return { validationLoss: null, dice: byClass, iou: byClass, ...means, requested: {} };
 }
