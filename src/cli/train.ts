@@ -3,7 +3,7 @@ import { ORT_DEVICES } from '../runtime/engine.js';
 import { Failure } from '../runtime/failure.js';
 import { runFiles } from '../train/run-folder.js';
 import { type TrainingStart, train } from '../train/train.js';
-import { networkProblem } from '../train/training-problem.js';
+import { networkProblem, patienceProblem } from '../train/training-problem.js';
 import { trainingSettings } from '../train/training-settings.js';
 import type { CommandModule, ExitCode } from './command.js';
 import { examples } from './command.js';
@@ -42,7 +42,11 @@ export const command: CommandModule = {
       .option('--epochs <number>', 'instead of those of the recipe')
       .option('--patience <number>', 'epochs without a better Dice after which training ends')
       .option('--seed <number>', 'instead of that of the recipe')
-      .option('--validation <part>', 'a part of the images, such as 0.2, or a file with their names', '0.2')
+      .option(
+        '--validation <part>',
+        'a part of the images, such as 0.2, 0 for none, or a file with their names',
+        '0.2',
+      )
       .option('--weights <file>', 'weights to start from')
       .option('--threads <number>', 'threads of the engine (default: one a processor)')
       .option('--device <device>', `where the engine runs: ${ORT_DEVICES.join(', ')}`)
@@ -83,7 +87,8 @@ async function run(target: string, options: Options): Promise<ExitCode> {
     seed: number(options.seed),
   };
   const settings = trainingSettings(network, recipe, overrides);
-  const unfit = networkProblem(network, settings);
+  const isValidated = Number(options.validation) !== 0;
+  const unfit = networkProblem(network, settings) ?? patienceProblem(settings, isValidated);
   if (unfit) return fail(unfit);
   const opened = await openData(network, options, labels, settings.seed);
   if (opened instanceof Failure) return fail(opened);
@@ -96,12 +101,12 @@ async function run(target: string, options: Options): Promise<ExitCode> {
     if (isQuiet) return;
     print(
       `${title}: ${countText(network.facts.trainingParameters)} parameters, patches of ${sizeText(settings.loader.patch.input)}, ` +
-        `${split.training.length} images to train with and ${split.validation.length} to validate`,
+        `${imagesText(split.training.length)} to train with and ${split.validation.length || 'none'} to validate`,
     );
   };
   const { output: folder, set, resume, weights } = options;
   const reading = new Progress('reading images', 'images');
-  const progress = new TrainingProgress(settings.epochs);
+  const progress = new TrainingProgress(settings.epochs, isValidated);
   const trained = await train({
     ...{ network, recipe, folder, set, resume, weights, device, dataSet, split, ...overrides },
     sources: result.sources,
@@ -154,6 +159,11 @@ class Interrupt {
   };
 }
 
+/** "1 image", "6 images". */
+function imagesText(count: number): string {
+  return `${count} ${count === 1 ? 'image' : 'images'}`;
+}
+
 function number(text: string | undefined): number | undefined {
   return text === undefined ? undefined : Number(text);
 }
@@ -161,6 +171,9 @@ function number(text: string | undefined): number | undefined {
 function numberMisuse(options: Options): string | undefined {
   for (const name of ['data', 'output'] as const) {
     if (options[name] === '') return `--${name} takes a folder, and its name is empty`;
+  }
+  if (options.validation.trim() === '') {
+    return '--validation takes a part of the images or a file with their names, and it is empty';
   }
   for (const [name, largest] of [
     ['epochs', 1_000_000],

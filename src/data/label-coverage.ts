@@ -21,21 +21,23 @@ export class LabelCoverage {
 
   /**
    * What the two parts of the images can be used for: fails where nobody labelled anything in one of them, since nothing
-   * could be learned or measured; else a sentence for each class that one of them lacks. Without an image to validate
-   * with, nothing is measured.
+   * could be learned or measured; else a sentence for each class that one of them lacks. A part without images lacks
+   * nothing: without validation, nothing is to be measured.
    */
   of({ training, validation }: Split<Sample>): readonly string[] | Failure {
     if (training.length === 0) return new Failure('there is no image to train with');
-    const isMeasured = validation.length > 0;
     const learned = this.shownBy(training);
     const measured = this.shownBy(validation);
+    const isValidated = validation.length > 0;
     if (learned.size === 0) {
       return new Failure(
-        `nobody labelled anything in ${namesOf(training)} to train with: there is nothing to learn from; ` +
-          'choose with --validation FILE, or `splitByNames` in a program, which images validate',
+        `nobody labelled anything in ${namesOf(training)} to train with: there is nothing to learn from` +
+          (isValidated
+            ? '; choose with --validation FILE, or `splitByNames` in a program, which images validate'
+            : ''),
       );
     }
-    if (isMeasured && measured.size === 0) {
+    if (isValidated && measured.size === 0) {
       return new Failure(
         `nobody labelled anything in ${namesOf(validation)} to validate with: there is nothing to measure by; ` +
           'choose with --validation FILE, or `splitByNames` in a program, others, of which some positions are labelled',
@@ -45,10 +47,10 @@ export class LabelCoverage {
     for (let label = 0; label < this.classes; label += 1) {
       if (!learned.has(label)) {
         remarks.push(
-          `class ${label} is in no image to train with (${namesOf(training)}): it cannot be learned; ` +
-            'another --seed, or --validation FILE, divides the images otherwise',
+          `class ${label} is in no image to train with (${namesOf(training)}): it cannot be learned` +
+            (isValidated ? '; another --seed, or --validation FILE, divides the images otherwise' : ''),
         );
-      } else if (isMeasured && !measured.has(label)) {
+      } else if (isValidated && !measured.has(label)) {
         remarks.push(
           `class ${label} is in no image to validate with (${namesOf(validation)}): its Dice says nothing; ` +
             'another --seed, or --validation FILE, divides the images otherwise',

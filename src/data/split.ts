@@ -5,11 +5,12 @@ import { stemOf } from './file-names.js';
 
 export interface Split<T> {
   readonly training: readonly T[];
+  /** Empty where nothing is validated. */
   readonly validation: readonly T[];
 }
 
 /**
- * Takes a fraction of the samples for validation, at least one and not all. Each sample draws a number from
+ * Takes a fraction of the samples for validation: none of 0, else at least one and not all. Each sample draws a number from
  * a stream of the seed and its name, and those with the lowest numbers are taken: the order of the files does not
  * matter, and a sample that is added moves at most one other. Both parts keep the order of the samples.
  */
@@ -18,13 +19,16 @@ export function splitBySeed<T extends { readonly name: string }>(
   fraction: number,
   seed: number,
 ): Split<T> | Failure {
-  if (!(fraction > 0 && fraction < 1)) {
-    return new Failure(`the part for validation is a number above 0 and below 1, not ${fraction}`);
+  if (!(fraction >= 0 && fraction < 1)) {
+    return new Failure(
+      `the part for validation is a number above 0 and below 1, or 0 for none, not ${fraction}`,
+    );
   }
+  if (fraction === 0) return { training: samples, validation: [] };
   if (samples.length < 2) {
     return new Failure(
-      'a data set of one image cannot be split into two parts: one to train with and one to validate; cut the image, and ' +
-        'its mask, into two files',
+      'a data set of one image cannot be split into two parts: one to train with and one to validate; --validation 0, ' +
+        'or a part of 0 in a program, trains with it and measures nothing; or cut the image, and its mask, into two files',
     );
   }
   const count = Math.min(samples.length - 1, Math.max(1, Math.round(fraction * samples.length)));

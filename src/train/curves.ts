@@ -217,9 +217,15 @@ const STYLE = [
   `@media (prefers-color-scheme:dark){\n${colours(curvePalettes.dark)}\n}`,
 ].join('\n');
 
+/** Whether epochs were trained, and none of them was validated. */
+function isWithoutValidation(rows: readonly EpochRow[]): boolean {
+  return rows.length > 0 && rows.every(({ validationLoss }) => validationLoss === null);
+}
+
 /**
  * The curves of a training as a self-contained SVG document: losses, Dice, IoU and the metrics that were asked for
- * over the epochs, light and dark after the reader's system. Equal inputs give equal bytes. `classes` are names, the background first.
+ * over the epochs, light and dark after the reader's system; without
+ * validation the loss alone. Equal inputs give equal bytes. `classes` are names, the background first.
  */
 export function drawCurves(
   title: string,
@@ -228,15 +234,17 @@ export function drawCurves(
   best: BestEpoch | undefined,
   { names, unit: lengthUnit }: RequestedMetrics = NOTHING_REQUESTED,
 ): string {
-  const losses = [
-    { name: 'training', look: 's0', dash: '', values: rows.map((row) => row.trainLoss) },
-    { name: 'validation', look: 's1', dash: '', values: rows.map((row) => row.validationLoss) },
-  ];
+  const training = { name: 'training', look: 's0', dash: '', values: rows.map((row) => row.trainLoss) };
+  const validation = {
+    ...{ name: 'validation', look: 's1', dash: '' },
+    values: rows.map((row) => row.validationLoss),
+  };
+  const isValidated = !isWithoutValidation(rows);
+  const losses = isValidated ? [training, validation] : [training];
   const unit = scaleLinear().domain([0, 1]);
   const lossAxis = lossScale(losses);
   const isLog = 'base' in lossAxis;
-  const panels: Panel[] = [
-    { title: isLog ? 'Loss (logarithmic)' : 'Loss', series: losses, scale: lossAxis },
+  const scores: Panel[] = [
     {
       title: 'Dice',
       series: classSeries(
@@ -259,8 +267,12 @@ export function drawCurves(
     },
     ...names.map((name) => requestedPanel(name, lengthUnit, classes, rows)),
   ];
+  const panels: Panel[] = [
+    { title: isLog ? 'Loss (logarithmic)' : 'Loss', series: losses, scale: lossAxis },
+    ...(isValidated ? scores : []),
+  ];
   const titles = ['Loss', 'Dice', 'IoU', ...names.map((name) => METRIC_TITLES[name])];
-  const shown = `${titles.slice(0, -1).join(', ')} and ${titles.at(-1)}`;
+  const shown = isValidated ? `${titles.slice(0, -1).join(', ')} and ${titles.at(-1)}` : 'Loss';
   const x = epochScale(rows);
   const parts: string[] = [];
   let top = TOP + 34;

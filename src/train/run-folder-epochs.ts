@@ -18,6 +18,7 @@ export interface EpochRow {
   readonly step: number;
   readonly learningRate: number;
   readonly trainLoss: Measured;
+  /** This and all scores are null without validation. */
   readonly validationLoss: Measured;
   /** Of the validation images, by class, the background first. */
   readonly dice: readonly Measured[];

@@ -1,5 +1,5 @@
 import type { RequestedMetric, SegmentationMetrics } from './metrics.js';
-import { isCountMetric, METRIC_TITLES, metricConventions, NOTHING_REQUESTED } from './requested-metrics.js';
+import { isCountMetric, METRIC_TITLES } from './requested-metrics.js';
 import type { BestEpoch, EpochRow } from './run-folder-epochs.js';
 
 export interface RunReport {
@@ -13,7 +13,7 @@ export interface RunReport {
   readonly best: BestEpoch | undefined;
   /** What the value of the best epoch is: "mean Dice over the data set, without background". */
   readonly bestBy: string;
-  /** Of the best weights, or the last where no epoch is the best, on the validation images; undefined where there are none. */
+  /** Of the best weights, or the last where no epoch is the best, on the validation images; undefined without validation. */
   readonly metrics: SegmentationMetrics | undefined;
 }
 
@@ -135,6 +135,12 @@ export function reportText(report: RunReport): string {
     last === undefined
       ? 'No epoch was trained.'
       : `${last.epoch} ${last.epoch === 1 ? 'epoch' : 'epochs'}, ${last.step} steps.`,
+    ...(metrics
+      ? []
+      : [
+          'There is no validation: the weights are those of the last step, and the pictures in `samples/` are of ' +
+            'images that were trained with.',
+        ]),
     ...(best ? [`Best epoch: ${best.epoch}, by ${cell(bestBy)}: ${text(best.value)}.`] : []),
     ...(broken.length > 0
       ? [
@@ -142,7 +148,7 @@ export function reportText(report: RunReport): string {
         ]
       : []),
     '',
-    '![Loss, Dice and IoU over the epochs](curves.svg)',
+    `![${metrics ? 'Loss, Dice and IoU' : 'Loss'} over the epochs](curves.svg)`,
     '',
     ...(metrics
       ? [
@@ -153,11 +159,11 @@ export function reportText(report: RunReport): string {
           ...scoreTable(metrics, classes),
           '',
           ...requestedLines(metrics, classes),
+          '## Conventions',
+          '',
+          ...metrics.conventions.map((line) => `- ${line}`),
+          '',
         ]
       : []),
-    '## Conventions',
-    '',
-    ...(metrics?.conventions ?? metricConventions(NOTHING_REQUESTED)).map((line) => `- ${line}`),
-    '',
   ].join('\n');
 }

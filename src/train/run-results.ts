@@ -35,7 +35,7 @@ export async function writeResults(
     facts: [
       ['network', `${network.name}, ${numberText(network.facts.parameters)} parameters`],
       ['patches', `${input.join(' x ')}, ${settings.loader.batch} a step`],
-      ['images', `${split.training.length} to train with, ${split.validation.length} to validate`],
+      ['images', `${split.training.length} to train with, ${split.validation.length || 'none'} to validate`],
       ['end', endText(result, settings)],
       ...(cells
         ? [

@@ -12,6 +12,7 @@ import { Evaluator } from './evaluator.js';
 import { type MergedCells, mergedCells } from './merged-cells.js';
 import type { SegmentationMetrics } from './metrics.js';
 import { writeSample } from './run-folder.js';
+import type { SamplePicture } from './run-folder-samples.js';
 import type { TrainingSettings } from './training-settings.js';
 
 export interface SamplesRequest {
@@ -26,17 +27,21 @@ export interface SamplesRequest {
   readonly device?: OrtDevice | undefined;
 }
 
-/** Images of the validation that are shown. */
+/** Images that are shown. */
 const SHOWN = 4;
 
 /** What the best weights come to on the validation images. */
 export interface RunFindings {
-  readonly metrics: SegmentationMetrics;
+  /** Undefined without validation. */
+  readonly metrics: SegmentationMetrics | undefined;
   /** What became of single cells, where the data set numbers them. */
   readonly cells: MergedCells | undefined;
 }
 
-/** Evaluates the best weights, and writes pictures of the first validation images beside their truth. */
+/**
+ * Evaluates the best weights, and writes pictures of the first validation images beside their truth; without
+ * validation, of the first training images.
+ */
 export async function writeRunSamples(request: SamplesRequest): Promise<RunFindings | Failure> {
   const { network, settings, threads, device } = request;
   const evaluator = await Evaluator.open({
@@ -65,28 +70,43 @@ async function findingsOf(
       { shape: parameter.shape, data: readTensor(weights, parameter) },
     ]),
   );
+  if (split.validation.length === 0) {
+    for (const sample of split.training.slice(0, SHOWN)) {
+      const shown = await predicted(sample, evaluator, state);
+      if (shown instanceof Failure) return shown;
+      const failure = await writeSample(folder, sample.name, shown);
+      if (failure) return failure;
+    }
+    return { metrics: undefined, cells: undefined };
+  }
   const evaluation = await evaluator.evaluate(dataSet, split.validation, state);
   if (evaluation instanceof Failure) return evaluation;
   let cells: MergedCells | undefined;
   for (const [i, sample] of split.validation.entries()) {
     const stored = storedSample(sample);
     if (i >= SHOWN && stored.instances === undefined) continue;
-    const read = await sample.read();
-    if (read instanceof Failure) return read;
-    const prediction = await evaluator.predict(read.image, state);
-    if (prediction instanceof Failure) return prediction;
+    const shown = await predicted(sample, evaluator, state);
+    if (shown instanceof Failure) return shown;
     const instances = await readInstances(stored);
     if (instances instanceof Failure) return instances;
-    if (instances) cells = sumOf(cells, mergedCells(prediction, instances, sample.spatial));
+    if (instances) cells = sumOf(cells, mergedCells(shown.prediction, instances, sample.spatial));
     if (i >= SHOWN) continue;
-    const failure = await writeSample(folder, read.name, {
-      image: read.image,
-      truth: read.classes,
-      prediction,
-    });
+    const failure = await writeSample(folder, sample.name, shown);
     if (failure) return failure;
   }
   return { metrics: evaluation.metrics, cells };
+}
+
+/** An image, its truth and what the weights make of it. */
+async function predicted(
+  sample: Sample,
+  evaluator: Evaluator,
+  state: ReadonlyMap<string, Tensor>,
+): Promise<SamplePicture | Failure> {
+  const read = await sample.read();
+  if (read instanceof Failure) return read;
+  const prediction = await evaluator.predict(read.image, state);
+  return prediction instanceof Failure ? prediction : { image: read.image, truth: read.classes, prediction };
 }
 
 function sumOf(a: MergedCells | undefined, b: MergedCells): MergedCells {

@@ -17,7 +17,7 @@ import { type RunSettings, type SpecText, settingsHash } from './run-folder-sett
 import { clearStaleLock, lockRunFolder, runFolderInUse } from './run-lock.js';
 import { writeResults } from './run-results.js';
 import { startWeights } from './start-weights.js';
-import { dataProblem, networkProblem } from './training-problem.js';
+import { dataProblem, networkProblem, patienceProblem } from './training-problem.js';
 import type { StepState, TrainingRequest } from './training-request.js';
 import type { TrainingResult } from './training-result.js';
 import { trainEpochs } from './training-run.js';
@@ -31,6 +31,7 @@ export interface TrainOptions extends SettingOverrides {
   /** A `training` of the file; the standard settings when left out. */
   readonly recipe?: RecipeSpec | undefined;
   readonly dataSet: DataSet;
+  /** Without validation images the best weights are those of the last step, and nothing is measured. */
   readonly split: Split<Sample>;
   /** The folder of the run: a new or empty one, or one with this run. */
   readonly folder: string;
@@ -74,7 +75,10 @@ export async function train(options: TrainOptions): Promise<TrainingResult | Fai
   const errors = checkRecipe(network, recipe).filter(({ severity }) => severity === 'error');
   if (errors.length > 0) return new Failure(renderText(errors, { color: false }).trimEnd());
   const settings = trainingSettings(network, recipe, options);
-  const unfit = networkProblem(network, settings) ?? dataProblem(network, dataSet);
+  const unfit =
+    networkProblem(network, settings) ??
+    dataProblem(network, dataSet) ??
+    patienceProblem(settings, split.validation.length > 0);
   if (unfit) return unfit;
   const weights = startWeights(network, options.weights, settings.seed);
   if (weights instanceof Failure) return weights;

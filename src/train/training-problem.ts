@@ -42,3 +42,12 @@ export function dataProblem(
       `set \`classes = ${labels.classes}\`, or say which values of the masks are one class`,
   );
 }
+
+/** Why settings cannot be trained with: without validation there is nothing that patience could go by. */
+export function patienceProblem({ patience }: TrainingSettings, isValidated: boolean): Failure | undefined {
+  if (isValidated || patience === undefined) return undefined;
+  return new Failure(
+    `a patience of ${patience} ends training by what is measured on validation images, and there is no validation: ` +
+      'leave out `patience`, or validate with some of the images',
+  );
+}

@@ -14,10 +14,13 @@ import { Trainer } from './trainer.js';
 import type { TrainingRequest } from './training-request.js';
 import type { TrainingResult } from './training-result.js';
 
+/** A killed process is to lose no more than this, in milliseconds: an epoch may take hours. */
+const BETWEEN_CHECKPOINTS = 600_000;
+
 /**
  * Trains until all epochs are done, nothing became better for long, or it is told to stop; goes on from the checkpoint
- * in the folder where there is one. After each epoch the checkpoint is written, and then what is made of it: weights and
- * metrics. They are written again when a run goes on, so that a process that dies at any moment leaves a folder that can
+ * in the folder where there is one. After each epoch, and within long ones, the checkpoint is written, and then what is
+ * made of it: weights and metrics. They are written again when a run goes on, so that a process that dies at any moment leaves a folder that can
  * be gone on with, to the same numbers.
  */
 export async function trainEpochs(request: TrainingRequest): Promise<TrainingResult | Failure> {
@@ -39,14 +42,17 @@ export async function trainEpochs(request: TrainingRequest): Promise<TrainingRes
     device: request.device,
   });
   if (trainer instanceof Failure) return trainer;
-  const evaluator = await Evaluator.open({
-    network,
-    loss: settings.loss,
-    settings: settings.loader,
-    metrics: settings.metrics,
-    threads: request.threads,
-    device: request.device,
-  });
+  const evaluator =
+    split.validation.length === 0
+      ? undefined
+      : await Evaluator.open({
+          network,
+          loss: settings.loss,
+          settings: settings.loader,
+          metrics: settings.metrics,
+          threads: request.threads,
+          device: request.device,
+        });
   if (evaluator instanceof Failure) {
     await trainer.close();
     return evaluator;
@@ -55,7 +61,7 @@ export async function trainEpochs(request: TrainingRequest): Promise<TrainingRes
   try {
     return await run.train(dataSet, split);
   } finally {
-    await Promise.all([trainer.close(), evaluator.close()]);
+    await Promise.all([trainer.close(), evaluator?.close()]);
   }
 }
 
@@ -65,12 +71,15 @@ class Run {
   private step = 0;
   /** The step of the newest checkpoint. */
   private keptStep = 0;
+  /** When it was written, or the training begun: of performance.now(). */
+  private keptAt = 0;
   private lossSum = 0;
 
   constructor(
     private readonly request: TrainingRequest,
     private readonly trainer: Trainer,
-    private readonly evaluator: Evaluator,
+    /** Undefined without validation: the last weights are the best then. */
+    private readonly evaluator: Evaluator | undefined,
     private readonly perEpoch: number,
   ) {}
 
@@ -92,6 +101,7 @@ class Run {
       return failure;
     }
     let begun = performance.now();
+    this.keptAt = begun;
     for await (const batch of loader) {
       if (batch instanceof Failure) return batch;
       const place = { step: this.step, stepsPerEpoch: this.perEpoch, epochs: settings.epochs };
@@ -119,9 +129,12 @@ class Run {
         const end = this.hasEnded();
         if (end) return this.result(end);
       }
-      if (this.request.shouldStop()) {
-        return this.overflow() ?? this.save() ?? this.result('stopped');
+      const stops = this.request.shouldStop();
+      if (stops || performance.now() - this.keptAt >= BETWEEN_CHECKPOINTS) {
+        const failure = this.overflow() ?? this.save();
+        if (failure) return failure;
       }
+      if (stops) return this.result('stopped');
     }
     return this.result('all epochs');
   }
@@ -154,9 +167,9 @@ class Run {
     const { settings, onEpoch } = this.request;
     const overflow = this.overflow();
     if (overflow) return overflow;
-    const evaluation = await this.evaluator.evaluate(dataSet, validation, this.trainer.state);
+    const evaluation = await this.evaluator?.evaluate(dataSet, validation, this.trainer.state);
     if (evaluation instanceof Failure) return evaluation;
-    if (!Number.isFinite(evaluation.loss)) {
+    if (evaluation && !Number.isFinite(evaluation.loss)) {
       return validationDiverged(this.divergence(), evaluation.loss);
     }
     const place = { step: this.step - 1, stepsPerEpoch: this.perEpoch, epochs: settings.epochs };
@@ -165,7 +178,7 @@ class Run {
       step: this.step,
       learningRate: rateAt(settings.schedule, settings.rate, place),
       trainLoss: this.lossSum / this.perEpoch,
-      ...scoresOf(evaluation),
+      ...(evaluation ? scoresOf(evaluation) : nothingMeasured(dataSet.labels.classes)),
       seconds: Math.round(performance.now() - begun) / 1000,
     };
     this.rows.push(row);
@@ -194,16 +207,18 @@ class Run {
     const failure = writeCheckpoint(folder, { parameters, state, progress });
     if (failure) return failure;
     this.keptStep = this.step;
+    this.keptAt = performance.now();
     return this.publish();
   }
 
-  /** Weights and metrics as the checkpoint has them. The best weights are those of the checkpoint of their epoch. */
+  /** Weights and metrics as the checkpoint has them. The best weights are those of the checkpoint of their epoch, or the last. */
   private publish(): Failure | undefined {
     const { folder, title, classNames, settings, split } = this.request;
     const { unit } = lengthScale(split.validation, settings.loader.spacing);
-    const isBest = this.best?.epoch === this.rows.length && this.step === this.rows.length * this.perEpoch;
+    const isBestEpoch =
+      this.best?.epoch === this.rows.length && this.step === this.rows.length * this.perEpoch;
     return (
-      (isBest ? this.writeWeights('best') : undefined) ??
+      (isBestEpoch || !this.evaluator ? this.writeWeights('best') : undefined) ??
       this.writeWeights('last') ??
       writeEpochs(folder, title, classNames, this.rows, this.best, { names: settings.metrics, unit })
     );
@@ -252,4 +267,11 @@ function scoresOf({ loss, metrics }: Evaluation) {
     metrics.requested.map(({ name, overDataSet, perImage }) => [name, overDataSet ?? perImage]),
   );
   return { validationLoss: loss, dice, iou, meanDice, meanIou, foregroundDice, foregroundIou, requested };
+}
+
+/** The scores of an epoch without validation. */
+function nothingMeasured(classes: number) {
+  const byClass = Array.from({ length: classes }, () => null);
+  const means = { meanDice: null, meanIou: null, foregroundDice: null, foregroundIou: null };
+  return { validationLoss: null, dice: byClass, iou: byClass, ...means, requested: {} };
 }

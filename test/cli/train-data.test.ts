@@ -150,8 +150,11 @@ describe('what nobody labelled, or a part of the images lacks', () => {
   const UNLABELLED = 9;
   const x = () => 0;
   const y = (i: number) => (i % 48 > 20 ? 1 : 0);
-  /** A set of four images whose masks are these; the images named d validate. */
-  async function divided(masks: Readonly<Record<string, (i: number) => number>>) {
+  /** A set of images whose masks are these; the images named d validate, unless `more` says it otherwise. */
+  async function divided(
+    masks: Readonly<Record<string, (i: number) => number>>,
+    more: readonly string[] = ['--validation', 'd.txt'],
+  ) {
     for (const [name, label] of Object.entries(masks)) {
       cpSync(at('set/images/cells-001.png'), at(`divided/images/${name}.png`));
       const data = Uint8Array.from({ length: 48 * 48 }, (_, i) => label(i));
@@ -163,13 +166,15 @@ describe('what nobody labelled, or a part of the images lacks', () => {
     }
     writeFileSync(at('d.txt'), 'd\n');
     writeFileSync(at('other.unet'), flat);
-    const args = ['-d', 'divided', '--validation', 'd.txt', '--ignore', String(UNLABELLED)];
+    const args = ['-d', 'divided', '--ignore', String(UNLABELLED), ...more];
     const { code, stderr } = unet(['train', 'other.unet', ...trainArguments('out').slice(2), ...args], work);
     const isThere = existsSync(at('out'));
     for (const made of ['out', 'divided']) rmSync(at(made), { recursive: true, force: true });
     return { code, said: stderr, isThere };
   }
   const nothing = () => UNLABELLED;
+  /** Without validation; the classes are said, since the masks do not show them. */
+  const none = ['--validation', '0', '--label', '0=0', '--label', '1=1'];
 
   test('nothing is labelled in the images to train with', async () => {
     expect(await divided({ a: nothing, b: nothing, d: y })).toEqual({
@@ -188,6 +193,22 @@ describe('what nobody labelled, or a part of the images lacks', () => {
         'unet: nobody labelled anything in the image d to validate with: there is nothing to measure by; choose with ' +
         '--validation FILE, or `splitByNames` in a program, others, of which some positions are labelled\n',
       isThere: false,
+    });
+  });
+
+  test('nothing is labelled at all, and nothing validates', async () => {
+    expect(await divided({ a: nothing, b: nothing }, none)).toEqual({
+      code: 1,
+      said: 'unet: nobody labelled anything in the images a and b to train with: there is nothing to learn from\n',
+      isThere: false,
+    });
+  });
+
+  test('one class is nowhere, and nothing validates', async () => {
+    expect(await divided({ a: x, b: nothing }, none)).toEqual({
+      code: 0,
+      said: 'note: class 1 is in no image to train with (the images a and b): it cannot be learned\n',
+      isThere: true,
     });
   });
 

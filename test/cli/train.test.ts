@@ -92,13 +92,13 @@ describe('data that cannot be trained with', () => {
       }
     });
     expect(refused(...args).said).toMatch(
-      /^unet: a data set of one image cannot be split into two parts: [^\n]*; cut the image, and its mask, [^\n]*\n$/,
+      /^unet: a data set of one image cannot be split into two parts: [^\n]*; --validation 0, [^\n]* trains with it [^\n]*; or cut the image, and its mask, [^\n]*\n$/,
     );
   });
 
   test.each([
-    ['0', 'the part for validation is a number above 0 and below 1, not 0'],
-    ['1', 'the part for validation is a number above 0 and below 1, not 1'],
+    ['-0.1', 'the part for validation is a number above 0 and below 1, or 0 for none, not -0.1'],
+    ['1', 'the part for validation is a number above 0 and below 1, or 0 for none, not 1'],
     ['names.txt', 'there is no image what to validate with'],
     ['nowhere.txt', 'cannot read nowhere.txt: there is no such file'],
   ])('--validation %s', (part, said) => {

@@ -35,8 +35,13 @@ describe('splitBySeed', () => {
     expect(ok(splitBySeed(named(2), 0.01, 0)).validation.length).toBe(1);
     expect(ok(splitBySeed(named(2), 0.99, 0)).training.length).toBe(1);
     expect(messageOf(splitBySeed(named(1), 0.5, 0))).toMatch(/one image cannot be split/);
-    for (const part of [0, 1, -1, Number.NaN])
-      expect(messageOf(splitBySeed(named(3), part, 0))).toMatch(/not/);
+    for (const part of [1, -1, Number.NaN]) expect(messageOf(splitBySeed(named(3), part, 0))).toMatch(/not/);
+  });
+
+  test('a part of 0 trains with all, one image or several', () => {
+    for (const count of [1, 3]) {
+      expect(splitBySeed(named(count), 0, 0)).toEqual({ training: named(count), validation: [] });
+    }
   });
 });
 

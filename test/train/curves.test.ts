@@ -62,6 +62,17 @@ describe('curves', () => {
     expect(svg).not.toContain('class="best"');
   });
 
+  test('without validation there is one curve, in one panel', () => {
+    const none = { dice: [null, null], iou: [null, null], foregroundDice: null, foregroundIou: null };
+    const rows = rowsOf(4, () => ({ validationLoss: null, ...none }));
+    const requested = { names: ['hd95'] as const, unit: 'mm' };
+    const svg = drawCurves('A', classes, rows, undefined, requested);
+    expect(curvesOf(svg).map((curve) => curve.length)).toEqual([4]);
+    expect([...svg.matchAll(/class="panel"[^>]*>([^<]+)</g)].map(([, title]) => title)).toEqual(['Loss']);
+    expect(svg).toContain('<desc>Loss of 4 epochs</desc>');
+    expect(svg).not.toContain('validation');
+  });
+
   test('a wide range of losses is logarithmic: equal factors are equal steps', () => {
     const svg = drawCurves(
       'A',

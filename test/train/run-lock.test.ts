@@ -119,13 +119,17 @@ describe('the lock of a run folder', () => {
 test.skipIf(process.platform !== 'linux')(
   'a process that has ended and was not waited for is gone',
   async () => {
-    // The shell becomes `sleep`, which waits for no children.
-    const child = spawn('sh', ['-c', 'true & echo $!; exec sleep 20'], {
-      stdio: ['ignore', 'pipe', 'ignore'],
+    // The shell becomes `sleep`, which waits for no children; then its child reads the end of a pipe, and ends.
+    const child = spawn('sh', ['-c', 'cat <&3 & echo $!; exec sleep 20 3<&-'], {
+      stdio: ['ignore', 'pipe', 'ignore', 'pipe'],
     });
-    const pid = await new Promise<number>((done) => child.stdout.once('data', (text) => done(Number(text))));
-    const isZombie = () => /\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-    while (!isZombie()) await new Promise((done) => setTimeout(done, 10));
+    const pid = await new Promise<number>((done) => child.stdout?.once('data', (text) => done(Number(text))));
+    const until = async (holds: () => boolean) => {
+      while (!holds()) await new Promise((done) => setTimeout(done, 10));
+    };
+    await until(() => readFileSync(`/proc/${child.pid}/comm`, 'utf8') === 'sleep\n');
+    child.stdio[3]?.destroy();
+    await until(() => /\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8')));
     expect(processMark(pid)).toBe('gone');
     child.kill('SIGKILL');
   },

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { compile } from '../../src/compile.js';
 import { DataSetFailure } from '../../src/data/data-set.js';
 import {
@@ -91,6 +91,31 @@ describe('train', () => {
       model: at('function/model.onnx'),
     });
     expect(readFileSync(run.spec, 'utf8')).toBe(network + recipe);
+  });
+
+  test('an epoch that takes long is kept on the way, and ends with the same bytes', async () => {
+    orThrow(await train(await optionsFor('short')));
+    // Eleven minutes pass between any two looks at the clock.
+    let minutes = 0;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => {
+      minutes += 11;
+      return minutes * 60_000;
+    });
+    const kept = new Set<string>();
+    const options = await optionsFor('long');
+    const { epochs } = orThrow(
+      await train({
+        ...options,
+        onStep: ({ step }) => {
+          if (step > 1) kept.add(readFileSync(at('long/checkpoint.safetensors')).toString('base64'));
+        },
+      }),
+    );
+    clock.mockRestore();
+    const steps = epochs.at(-1)?.step ?? 0;
+    expect(kept.size).toBe(steps - 1);
+    const weights = (folder: string) => readFileSync(at(`${folder}/last.safetensors`));
+    expect(weights('long').equals(weights('short'))).toBe(true);
   });
 
   test('a signal finishes the step and saves; resumed, the run ends with the same bytes', async () => {
