@@ -38,8 +38,8 @@ export function stepProblems(network: CompiledNetwork, settings: StepSettings): 
   if (!(Number.isSafeInteger(batch) && batch >= 1)) {
     problems.push({ kind: 'batch', message: `a batch is a whole number of patches from 1, not ${batch}` });
   }
-  if (clip !== undefined && !(clip >= 0)) {
-    problems.push({ kind: 'clip', message: `clip is a norm from 0, not ${clip}` });
+  if (clip !== undefined && !(clip > 0)) {
+    problems.push({ kind: 'clip', message: `clip is a norm above 0, not ${clip}` });
   }
   const [norm] = problems.length === 0 ? normsOfOne(network.training, patch, batch) : [];
   if (norm) {

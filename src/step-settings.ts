@@ -39,16 +39,17 @@ export function stepSettings(network: CompiledNetwork, options: StepOptions = {}
   };
 }
 
+/** The learning rate where a recipe has none. */
+export const STANDARD_RATE = 1e-3;
+
 /** What is taken where a recipe says nothing. */
-export function standardRecipe(
-  spec: NetworkSpec,
-): Required<Pick<RecipeValues, 'loss' | 'optimizer' | 'batch'>> {
+function standardRecipe(spec: NetworkSpec): Required<Pick<RecipeValues, 'loss' | 'optimizer' | 'batch'>> {
   // Half of it for each position, half for the overlap.
   const loss: readonly LossTerm[] = [
     { weight: 0.5, loss: headOf(spec) === 'sigmoid' ? { kind: 'bce' } : { kind: 'cross_entropy' } },
     { weight: 0.5, loss: { kind: 'dice', smooth: 1, squared: false, batch: true, background: true } },
   ];
-  return { loss, optimizer: { kind: 'adam', lr: 1e-3, weight_decay: 0 }, batch: STANDARD_BATCH };
+  return { loss, optimizer: { kind: 'adam', lr: STANDARD_RATE, weight_decay: 0 }, batch: STANDARD_BATCH };
 }
 
 /** How a loss takes the logits of a network: a softmax where nothing follows them. */

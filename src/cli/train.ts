@@ -7,7 +7,7 @@ import { networkProblem, patienceProblem } from '../train/training-problem.js';
 import { trainingSettings } from '../train/training-settings.js';
 import type { CommandModule, ExitCode } from './command.js';
 import { examples } from './command.js';
-import { dataRemarks } from './data-fit.js';
+import { dataRemarks } from './data-remarks.js';
 import { addLabelOptions, type LabelOptions, readLabels } from './label-options.js';
 import { countText, fail, misuse, print, printJson, say, sizeText } from './output.js';
 import { Progress } from './progress.js';

@@ -3,7 +3,7 @@ import { type DataSet, openDataSet, type Sample } from '../data/data-set.js';
 import { readNames, type Split, splitByNames, splitBySeed } from '../data/split.js';
 import { Failure } from '../runtime/failure.js';
 import type { RecipeSpec } from '../semantics/recipes.js';
-import { dataMisfit } from './data-fit.js';
+import { dataProblem } from '../train/training-problem.js';
 import { Progress } from './progress.js';
 import { splitTarget } from './target.js';
 
@@ -34,16 +34,8 @@ export async function openData(
   });
   finding.end();
   if (dataSet instanceof Failure) return dataSet;
-  const misfit = dataMisfit(network, dataSet, options.data);
+  const misfit = dataProblem(network, dataSet);
   if (misfit) return misfit;
-  const { classes } = network.spec;
-  const wanted = classes.value === 1 ? 2 : classes.value;
-  if (dataSet.labels.classes !== wanted) {
-    return new Failure(
-      `the masks of ${options.data} have ${dataSet.labels.classes} classes, and ${network.name} has ${classes.value}: ` +
-        `set \`classes = ${dataSet.labels.classes}\`, or say with --label which values are one class`,
-    );
-  }
   const split = splitOf(dataSet, options.validation, seed);
   return split instanceof Failure ? split : { dataSet, split };
 }

@@ -1,6 +1,7 @@
 import type { CompiledNetwork } from '../compile.js';
 import type { DataSet } from '../data/data-set.js';
 import { Failure } from '../runtime/failure.js';
+import { shapeText } from '../runtime/tensor.js';
 import { stepProblems } from '../step-problems.js';
 import { memoryMisfit } from './memory-fit.js';
 import type { TrainingSettings } from './training-settings.js';
@@ -19,27 +20,31 @@ export function networkProblem(network: CompiledNetwork, settings: TrainingSetti
 }
 
 /**
- * Why a network cannot be trained on a data set: it has another number of axes, channels or classes. A network of one
- * class takes masks of two.
+ * Why a network cannot be trained on a data set: it has another number of axes, channels or classes, or holds single
+ * slices for a network of volumes. A network of one class takes masks of two.
  */
-export function dataProblem(
-  network: CompiledNetwork,
-  { rank, channels, labels }: DataSet,
-): Failure | undefined {
-  const { name, spec } = network;
-  const classes = spec.classes.value;
-  if (rank !== network.graph.rank) {
-    return new Failure(`the images have ${rank} axes, and ${name} takes ${network.graph.rank}`);
+export function dataProblem({ name, spec }: CompiledNetwork, dataSet: DataSet): Failure | undefined {
+  const { rank, channels, labels, samples, folder } = dataSet;
+  const input = spec.input.value;
+  if (rank !== spec.rank) {
+    return new Failure(`the images have ${rank} axes, and ${name} takes ${spec.rank}`);
   }
-  if (channels !== spec.input.value.channels) {
+  if (channels !== input.channels) {
+    return new Failure(`the images have ${channels} channels, and ${name} takes ${input.channels}`);
+  }
+  const [first] = samples;
+  if (rank === 3 && first && samples.every(({ spatial }) => spatial[0] === 1)) {
+    const [, ...slice] = first.spatial;
     return new Failure(
-      `the images have ${channels} channels, and ${name} takes ${spec.input.value.channels}`,
+      `${folder}: its images are flat (${first.name} is ${shapeText(slice)}), and ${name} takes volumes: give it NIfTI, ` +
+        `.npy or TIFF files of several slices, or train a network with \`input = ${shapeText([channels, ...slice])}\``,
     );
   }
+  const classes = spec.classes.value;
   if (labels.classes === (classes === 1 ? 2 : classes)) return undefined;
   return new Failure(
-    `the masks have ${labels.classes} classes, and ${name} has ${classes}: ` +
-      `set \`classes = ${labels.classes}\`, or say which values of the masks are one class`,
+    `the masks of ${folder} have ${labels.classes} classes, and ${name} has ${classes}: set ` +
+      `\`classes = ${labels.classes}\`, or say with --label, or \`labels\` in a program, which values are one class`,
   );
 }
 

@@ -1,9 +1,9 @@
 import type { OptimizerSetting } from '../autodiff/optimizer-setting.js';
 import type { CompiledNetwork } from '../compile.js';
 import type { LoaderSettings } from '../data/loader/settings.js';
-import { type LossTerm, patchOf, type RecipeSpec, type RecipeValues } from '../semantics/recipes.js';
+import type { LossTerm, RecipeSpec, RecipeValues } from '../semantics/recipes.js';
 import { inferSizes } from '../shape/infer.js';
-import { standardRecipe } from '../step-settings.js';
+import { STANDARD_RATE, stepSettings } from '../step-settings.js';
 import { type MetricName, requestedMetrics } from './requested-metrics.js';
 import type { Schedule } from './schedule.js';
 
@@ -31,7 +31,7 @@ export interface SettingOverrides {
   readonly seed?: number | undefined;
 }
 
-/** What is taken where a recipe says nothing, besides what standardRecipe has. */
+/** What is taken where a recipe says nothing, besides what stepSettings has. */
 const standard = { epochs: 40, seed: 0 } as const;
 
 /** The settings of a recipe for a network; without a recipe, the standard ones. */
@@ -42,25 +42,23 @@ export function trainingSettings(
 ): TrainingSettings {
   const values: RecipeValues = recipe?.values ?? {};
   const { graph, spec } = network;
-  const input = patchOf(values, graph.rank) ?? network.facts.spatial(0);
+  const { loss, optimizer, batch, patch: input, clip } = stepSettings(network, { recipe });
   const { sizes } = inferSizes(graph, input);
   const output = sizes[network.facts.output] ?? input;
   const seed = overrides.seed ?? values.seed ?? standard.seed;
-  const fallback = standardRecipe(spec);
-  const { optimizer = fallback.optimizer } = values;
   return {
-    loss: values.loss ?? fallback.loss,
+    loss,
     optimizer,
-    rate: optimizer.lr,
+    rate: values.optimizer?.lr ?? STANDARD_RATE,
     schedule: values.schedule ?? { kind: 'cosine', warmup: 0 },
     epochs: overrides.epochs ?? values.epochs ?? standard.epochs,
-    clip: values.clip,
+    clip,
     patience: overrides.patience ?? values.patience,
     metrics: requestedMetrics(values.metrics ?? []),
     seed,
     loader: {
       patch: { input, output },
-      batch: values.batch ?? fallback.batch,
+      batch,
       seed,
       ...(values.foreground === undefined ? {} : { foreground: values.foreground }),
       ...(values.augment === undefined ? {} : { augment: values.augment }),

@@ -74,8 +74,8 @@ describe('data that cannot be trained with', () => {
     expect(refused('-d', 'three')).toEqual({
       code: 1,
       said:
-        'unet: the masks of three have 3 classes, and Small has 2: set `classes = 3`, or say with --label which ' +
-        'values are one class\n',
+        'unet: the masks of three have 3 classes, and Small has 2: set `classes = 3`, or say with --label, or ' +
+        '`labels` in a program, which values are one class\n',
     });
   });
 

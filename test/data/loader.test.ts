@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Augmentation } from '../../src/data/augment/augmentation.js';
 import { writeCellSet } from '../../src/data/cells/write-set.js';
-import { type DataSet, openDataSet } from '../../src/data/data-set.js';
+import { type DataSet, openDataSet, type Sample } from '../../src/data/data-set.js';
 import {
   type Loader,
   type LoaderOptions,
@@ -327,19 +327,25 @@ describe('what goes wrong', () => {
 });
 
 describe('reading', () => {
-  test('small sets are decoded once: the files are no longer needed (2 workers); 0: counted', async () => {
-    const { folder, set } = await cells(3);
+  /** Samples that count how often any of them is read. */
+  function counting(samples: readonly Sample[]) {
     let reads = 0;
-    const counted = set.samples.map((sample) => ({
+    const counted = samples.map((sample) => ({
       ...sample,
       read: () => {
         reads++;
         return sample.read();
       },
     }));
-    const local = ok(await openLoader(set, counted, plain, { workers: 0, to: 5 }));
+    return { samples: counted, reads: () => reads };
+  }
+
+  test('small sets are decoded once: the files are no longer needed (2 workers); 0: counted', async () => {
+    const { folder, set } = await cells(3);
+    const { samples, reads } = counting(set.samples);
+    const local = ok(await openLoader(set, samples, plain, { workers: 0, to: 5 }));
     const reference = await all(local);
-    expect(reads).toBe(3);
+    expect(reads()).toBe(3);
     const loader = await open(set, plain, { workers: 2, ahead: 1, to: 5 });
     const first = await loader.next();
     const second = await loader.next();
@@ -349,31 +355,17 @@ describe('reading', () => {
 
   test('with little room samples are read again', async () => {
     const { set } = await cells(3);
-    let reads = 0;
-    const counted = set.samples.map((sample) => ({
-      ...sample,
-      read: () => {
-        reads++;
-        return sample.read();
-      },
-    }));
-    await all(ok(await openLoader(set, counted, plain, { workers: 0, to: 5, cacheBytes: 1 })));
+    const { samples, reads } = counting(set.samples);
+    await all(ok(await openLoader(set, samples, plain, { workers: 0, to: 5, cacheBytes: 1 })));
     // 15 items; only the same sample twice in a row is read once, which happens at the joints of 5 passes at most.
-    expect(reads).toBeGreaterThanOrEqual(11);
+    expect(reads()).toBeGreaterThanOrEqual(11);
   });
 
   test('the windows of an image are cut from it in one go, also without room', async () => {
     const { set } = await cells(3);
-    let reads = 0;
-    const counted = set.samples.map((sample) => ({
-      ...sample,
-      read: () => {
-        reads++;
-        return sample.read();
-      },
-    }));
-    await all(ok(await openValidation(set, counted, plain, { workers: 0, cacheBytes: 1 })));
-    expect(reads).toBe(3);
+    const { samples, reads } = counting(set.samples);
+    await all(ok(await openValidation(set, samples, plain, { workers: 0, cacheBytes: 1 })));
+    expect(reads()).toBe(3);
   });
 
   test('leaving the loop ends the threads', async () => {

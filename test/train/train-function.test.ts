@@ -239,7 +239,7 @@ describe('train', () => {
     [
       'classes',
       network.replace('classes  = 2', 'classes  = 3'),
-      'the masks have 2 classes, and Small has 3: set `classes = 2`',
+      'set have 2 classes, and Small has 3: set `classes = 2`, or say with --label, or `labels` in a program',
     ],
     ['channels', network.replace('1 x 32', '3 x 32'), 'the images have 1 channels, and Small takes 3'],
     ['axes', network.replace('32 x 32', '8 x 32 x 32'), 'the images have 2 axes, and Small takes 3'],

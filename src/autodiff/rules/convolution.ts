@@ -2,6 +2,7 @@ import type { ConvAttributes } from '../../ir/op-attributes.js';
 import { elementCount } from '../../ir/parameter.js';
 import { at, type Rule, spatialAxes } from '../rule.js';
 import type { Tape, Value } from '../tape.js';
+import { placesOf } from './kernel-places.js';
 
 /**
  * With y[o] = sum over k of x[o stride + k dilation - before] w[k], the gradient by x is a transposed convolution of dy
@@ -193,15 +194,6 @@ function everyStep(
 function flattened(tape: Tape, value: Value): Value {
   const [batch = 1, channels = 1, ...sizes] = value.shape;
   return tape.reshape(value, [batch, channels, elementCount(sizes)]);
-}
-
-/** Every place of a kernel, row-major. */
-function placesOf(kernel: readonly number[]): readonly (readonly number[])[] {
-  return kernel.reduce<readonly (readonly number[])[]>(
-    (places, size) =>
-      places.flatMap((place) => Array.from({ length: size }, (_, index) => [...place, index])),
-    [[]],
-  );
 }
 
 /**

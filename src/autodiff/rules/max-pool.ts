@@ -2,6 +2,7 @@ import { elementCount } from '../../ir/parameter.js';
 import { select } from '../expression.js';
 import { at, type Rule, spatialAxes } from '../rule.js';
 import type { Tape, Value } from '../tape.js';
+import { placesOf } from './kernel-places.js';
 import { tiles } from './resampling.js';
 
 /**
@@ -62,14 +63,6 @@ function byComparison(
   }
   if (!sum) throw new Error('a window has a position');
   return sum;
-}
-
-/** The positions of a window, the last axis fastest. */
-function placesOf(window: readonly number[]): readonly (readonly number[])[] {
-  return window.reduce<readonly (readonly number[])[]>(
-    (places, extent) => places.flatMap((place) => Array.from({ length: extent }, (_, k) => [...place, k])),
-    [[]],
-  );
 }
 
 /** The positions of each axis as far apart as `stride` says, with zeros between them. */

@@ -1,23 +1,6 @@
 import type { CompiledNetwork } from '../compile.js';
 import type { DataSet, Sample } from '../data/data-set.js';
-import { Failure } from '../runtime/failure.js';
 import { sizeText } from './output.js';
-
-/** Why images can be read, and yet not be what the network is for: single slices for a network of volumes. */
-export function dataMisfit(
-  { name, spec }: CompiledNetwork,
-  { samples }: DataSet,
-  folder: string,
-): Failure | undefined {
-  const [first] = samples;
-  if (spec.rank !== 3 || !first || samples.some(({ spatial }) => spatial[0] !== 1)) return undefined;
-  const [, ...slice] = first.spatial;
-  const { channels } = spec.input.value;
-  return new Failure(
-    `${folder}: its images are flat (${first.name} is ${sizeText(slice)}), and ${name} takes volumes: give it NIfTI, .npy ` +
-      `or TIFF files of several slices, or train a network with \`input = ${sizeText([channels, ...slice])}\``,
-  );
-}
 
 /** What is done with images that are not as the network has them, a sentence each. `patch` is the size of labels. */
 export function dataRemarks(
