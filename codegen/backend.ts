@@ -39,7 +39,7 @@ export type Emission<Problem extends BackendProblem = BackendProblem> =
       readonly ok: true;
       readonly files: readonly OutputFile[];
       /** What whoever uses the files must know, a sentence each. */
-      readonly remarks?: readonly string[];
+      readonly notes?: readonly string[];
     }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 

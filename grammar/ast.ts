@@ -1,4 +1,4 @@
-import type { Span } from '../src/source/span.js';
+import type { Span } from '../src/diagnostics/span.js';
 
 /** Comments stand beside the tree, in order; the printer attaches them by position. */
 export interface Comment {

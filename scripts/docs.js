@@ -14,10 +14,10 @@ const stale = [];
 /** The tables as the compiler has them, read from the sources. */
 async function load() {
   const contents = `
-    export { attributeTable } from './src/semantics/attributes.js';
-    export { stageKind } from './src/semantics/stages.js';
-    export { recipeTable } from './src/semantics/recipe-attributes.js';
-    export { lossText } from './src/semantics/loss-text.js';
+    export { attributeTable } from './src/language/schema/attributes.js';
+    export { stageKind } from './src/language/schema/stages.js';
+    export { recipeTable } from './src/language/schema/recipe-attributes.js';
+    export { lossText } from './src/language/recipes/loss-text.js';
     export { PROBABILITY } from './src/data/augment/augmentation.js';
     export { METRIC_NAMES } from './src/train/requested-metrics.js';
     export { trainingSettings } from './src/train/training-settings.js';

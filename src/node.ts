@@ -10,34 +10,34 @@ export {
 export { type Loader, type LoaderOptions, openLoader, openValidation } from './data/loader/open-loader.js';
 export type { LoaderSettings } from './data/loader/settings.js';
 export { type Split, splitByNames, splitBySeed } from './data/split.js';
-export { nodeHost } from './host/node-host.js';
-export {
-  type Comparison,
-  compareEngines,
-  type StageDifference,
-} from './runtime/compare-engines.js';
+export { Failure } from './diagnostics/failure.js';
 export type { Device, Engine, LoadOptions, Session, TensorInfo } from './runtime/engine.js';
-export { Failure } from './runtime/failure.js';
-export { type FitOptions, type InputRule, type Plan, planFit } from './runtime/fit.js';
-export { readImage } from './runtime/image.js';
-export { maskOf, writeMask, writeProbabilities } from './runtime/mask.js';
-export { asImage, npyChunks, readNpy } from './runtime/npy.js';
-export { readOnnxMetadata } from './runtime/onnx-metadata.js';
-export { onnxRuntimeEngine } from './runtime/onnxruntime.js';
-export { predict } from './runtime/predict.js';
+export { nodeHost } from './runtime/files/node-host.js';
+export { readWeightsFile } from './runtime/files/read-weights-file.js';
+export { writeFileAtomically, writeFilesAtomically } from './runtime/files/write-file.js';
+export { readImage } from './runtime/images/image.js';
+export { maskOf, writeMask, writeProbabilities } from './runtime/images/mask.js';
+export { asImage, npyChunks, readNpy } from './runtime/images/npy.js';
+export {
+  compareEngines,
+  type EngineComparison,
+  type StageDifference,
+} from './runtime/inference/compare-engines.js';
+export { type FitOptions, type InputRule, type Plan, planFit } from './runtime/inference/fit.js';
+export { predict } from './runtime/inference/predict.js';
+export { readOnnxMetadata } from './runtime/onnxruntime/onnx-metadata.js';
+export { onnxRuntimeEngine } from './runtime/onnxruntime/onnxruntime.js';
 export type { Tensor } from './runtime/tensor.js';
+export { type StartOptions, startTfjs, type TfjsEngine } from './runtime/tfjs/engines/start.js';
 export { fileSystemHandler } from './runtime/tfjs/file-system-io.js';
 export { type OpenNetwork, type OpenOptions, openNetwork } from './runtime/tfjs/open-network.js';
 export { sessionOf } from './runtime/tfjs/session.js';
-export { type StartOptions, startTfjs, type TfjsEngine } from './runtime/tfjs/start.js';
 export { tfjsEngine } from './runtime/tfjs/tfjs-engine.js';
-export { readWeightsFile } from './runtime/weights-files/read-weights-file.js';
-export { writeFileAtomically, writeFilesAtomically } from './runtime/write-file.js';
-export { type RunReading, readRun } from './train/read-run.js';
-export type { BestEpoch, EpochRow } from './train/run-folder-epochs.js';
-export { rateAt, type Schedule } from './train/schedule.js';
+export { type LearningRateSchedule, rateAt } from './train/loop/schedule.js';
+export { Trainer, type TrainerRequest, type TrainingBatch } from './train/loop/trainer.js';
+export { type TrainingSettings, trainingSettings } from './train/loop/training-settings.js';
+export type { BestEpoch, EpochRow } from './train/report/run-folder-epochs.js';
+export { type RunReading, readRun } from './train/run-folder/read-run.js';
 export { type TrainingStart, type TrainOptions, train } from './train/train.js';
-export { Trainer, type TrainerRequest, type TrainingBatch } from './train/trainer.js';
 export type { StepState } from './train/training-request.js';
 export type { TrainingResult } from './train/training-result.js';
-export { type TrainingSettings, trainingSettings } from './train/training-settings.js';

@@ -3,10 +3,10 @@
  * it serves Node's and a browser's alike.
  */
 export { type BuildTfjsOptions, buildTfjs, stageLayers } from '../codegen/tfjs/build-model.js';
-export { layerName } from '../codegen/tfjs/layer-name.js';
 export { registerLayers, type UnetLayers } from '../codegen/tfjs/layers/register.js';
+export { layerName } from '../codegen/tfjs/lower/layer-name.js';
 export { modelFiles, type TfjsOptions } from '../codegen/tfjs/model-files.js';
 export type { Tf } from '../codegen/tfjs/tf.js';
 export { tfjsBackend } from '../codegen/tfjs/tfjs-backend.js';
 export { fromTfjs, type TfjsWeight, tfjsWeights, toTfjs } from '../codegen/tfjs/weight-layout.js';
-export { type MendReport, mendEngine } from './runtime/tfjs/mends/mend-engine.js';
+export { type PatchReport, patchEngine } from './runtime/tfjs/kernel-patches/patch-engine.js';

@@ -1,13 +1,13 @@
 import type { Graph } from '../../src/ir/graph.js';
+import type { WeightSource } from '../../src/weights/weight-source.js';
 import { type Emission, freeSizeProblems, type OutputFile, type PinnedSizeProblem } from '../backend.js';
-import type { WeightSource } from '../weights/weight-source.js';
 import { foldBatchNorm } from './fold-batch-norm.js';
-import { type LoweredGraph, lowerGraph } from './lower-graph.js';
+import { type LoweredGraph, lowerGraph } from './lower/lower-graph.js';
 import type { FloatType, LoweringSettings } from './lowering-settings.js';
 import { filesWithData, inlineModel, type ModelParts } from './model-files.js';
 import { DEFAULT_OPSET, irVersionOf, opsets } from './opset.js';
 import { onnx } from './proto.js';
-import { type IntTensor, type Tensor, valueInfo } from './tensor.js';
+import { type IntTensor, type OnnxTensor, valueInfo } from './tensor.js';
 
 export interface OnnxOptions {
   readonly weights: WeightSource;
@@ -98,7 +98,7 @@ export function stageTensors(
   return namesOfStages(graph, lowerGraph(graph, settingsOf(settings)).tensors);
 }
 
-function namesOfStages(graph: Graph, tensors: readonly Tensor[]): ReadonlyMap<string, string> {
+function namesOfStages(graph: Graph, tensors: readonly OnnxTensor[]): ReadonlyMap<string, string> {
   return new Map(graph.stages.map(({ name, value }) => [name, tensors[value]?.name ?? name]));
 }
 
@@ -126,7 +126,7 @@ function problemsOf(options: OnnxOptions): readonly OnnxProblem[] {
 function withStages(
   lowered: LoweredGraph,
   stages: ReadonlyMap<string, string>,
-): readonly (Tensor | IntTensor)[] {
+): readonly (OnnxTensor | IntTensor)[] {
   const outputs = new Set(lowered.outputs.map((output) => output.name));
   const wanted = new Set(stages.values());
   return [...lowered.outputs, ...lowered.values.filter(({ name }) => wanted.has(name) && !outputs.has(name))];
@@ -135,7 +135,7 @@ function withStages(
 function graphBytes(
   name: string,
   lowered: LoweredGraph,
-  outputs: readonly (Tensor | IntTensor)[],
+  outputs: readonly (OnnxTensor | IntTensor)[],
 ): Uint8Array {
   const names = new Set(outputs.map((output) => output.name));
   return onnx.GraphProto.encode({

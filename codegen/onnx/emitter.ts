@@ -1,13 +1,13 @@
 import type { Node } from '../../src/ir/graph.js';
 import type { Parameter, ParameterRole } from '../../src/ir/parameter.js';
-import { float16Bits } from '../weights/float16.js';
-import { littleEndianBytes } from '../weights/little-endian.js';
+import { float16Bits } from '../../src/weights/float16.js';
+import { littleEndianBytes } from '../../src/weights/little-endian.js';
 import type { FloatType } from './lowering-settings.js';
-import { type Attribute, attributeProto, dataType, type NodeProto, onnx } from './proto.js';
-import type { Dimension, IntTensor, Tensor } from './tensor.js';
+import { attributeProto, dataType, type NodeAttribute, type NodeProto, onnx } from './proto.js';
+import type { Dimension, IntTensor, OnnxTensor } from './tensor.js';
 
 /** A parameter as a tensor of the model. `dims` may have more axes of size 1 than the parameter's shape. */
-export interface Initializer {
+export interface ModelInitializer {
   readonly parameter: Parameter;
   readonly dims: readonly number[];
   readonly type: FloatType;
@@ -18,12 +18,12 @@ export interface Emitted {
   readonly nodes: NodeProto[];
   /** Small tensors of the lowering's own, with their data. */
   readonly constants: InstanceType<typeof onnx.TensorProto>[];
-  readonly initializers: Initializer[];
+  readonly initializers: ModelInitializer[];
   /** Every value that a node makes, in order. */
-  readonly values: (Tensor | IntTensor)[];
+  readonly values: (OnnxTensor | IntTensor)[];
 }
 
-type Attributes = Readonly<Record<string, Attribute>>;
+type Attributes = Readonly<Record<string, NodeAttribute>>;
 
 /** What a lowering writes with: ONNX nodes and constants under the name of one graph node. */
 export class NodeEmitter {
@@ -31,7 +31,7 @@ export class NodeEmitter {
     private readonly emitted: Emitted,
     private readonly node: Node,
     /** The tensor that the graph node's value becomes. */
-    private readonly target: Tensor,
+    private readonly target: OnnxTensor,
     readonly opset: number,
   ) {}
 
@@ -41,7 +41,7 @@ export class NodeEmitter {
   }
 
   /** Adds the ONNX node that makes the graph node's value; it has the stage path as its name. */
-  result(opType: string, inputs: readonly string[], attributes: Attributes = {}): Tensor {
+  result(opType: string, inputs: readonly string[], attributes: Attributes = {}): OnnxTensor {
     return this.push(this.node.path, opType, inputs, attributes, this.target);
   }
 
@@ -52,7 +52,7 @@ export class NodeEmitter {
     inputs: readonly string[],
     attributes: Attributes,
     shape: readonly Dimension[],
-  ): Tensor {
+  ): OnnxTensor {
     const name = this.nameOf(suffix);
     return this.push(name, opType, inputs, attributes, { name, shape, type: this.target.type });
   }
@@ -120,8 +120,8 @@ export class NodeEmitter {
     opType: string,
     inputs: readonly string[],
     attributes: Attributes,
-    output: Tensor,
-  ): Tensor {
+    output: OnnxTensor,
+  ): OnnxTensor {
     pushNode(this.emitted, name, opType, inputs, attributes, output);
     return output;
   }
@@ -134,7 +134,7 @@ export function pushNode(
   opType: string,
   inputs: readonly string[],
   attributes: Attributes,
-  output: Tensor | IntTensor,
+  output: OnnxTensor | IntTensor,
 ): void {
   const attribute = Object.entries(attributes).map(([key, value]) => attributeProto(key, value));
   emitted.nodes.push(

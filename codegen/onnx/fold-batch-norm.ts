@@ -1,6 +1,6 @@
 import type { Graph, Node, NodeOf, ValueId } from '../../src/ir/graph.js';
 import { elementCount, type Parameter, type ParameterRole } from '../../src/ir/parameter.js';
-import { readTensor, type WeightSource } from '../weights/weight-source.js';
+import { readTensor, type WeightSource } from '../../src/weights/weight-source.js';
 
 type Convolution = NodeOf<'conv'> | NodeOf<'convTranspose'>;
 

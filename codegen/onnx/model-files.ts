@@ -1,6 +1,6 @@
+import type { WeightSource } from '../../src/weights/weight-source.js';
 import type { OutputFile } from '../backend.js';
-import type { WeightSource } from '../weights/weight-source.js';
-import type { Initializer } from './emitter.js';
+import type { ModelInitializer } from './emitter.js';
 import {
   dataBytes,
   dataSize,
@@ -8,7 +8,7 @@ import {
   externalLayout,
   externalTensor,
   fieldHead,
-  joined,
+  joinPieces,
   tensorHead,
 } from './tensor-stream.js';
 
@@ -62,14 +62,14 @@ function assemble(
   }
   return {
     size: parts.model.length + graphHead.length + graphSize,
-    chunks: { [Symbol.iterator]: () => joined(pieces()) },
+    chunks: { [Symbol.iterator]: () => joinPieces(pieces()) },
   };
 }
 
 /** The model with the weights inside. */
 export function inlineModel(
   parts: ModelParts,
-  initializers: readonly Initializer[],
+  initializers: readonly ModelInitializer[],
   weights: WeightSource,
 ): SizedChunks {
   const fields = initializers.map((initializer) =>
@@ -84,7 +84,7 @@ export function inlineModel(
 /** The model and its data file. */
 export function filesWithData(
   parts: ModelParts,
-  initializers: readonly Initializer[],
+  initializers: readonly ModelInitializer[],
   weights: WeightSource,
   fileName: string,
   dataName: string,
@@ -93,7 +93,7 @@ export function filesWithData(
   const fields = initializers.map((initializer, index) =>
     initializerField(externalTensor(initializer, dataName, offsets[index] ?? 0), 0),
   );
-  const data = { [Symbol.iterator]: () => joined(externalBytes(initializers, weights)) };
+  const data = { [Symbol.iterator]: () => joinPieces(externalBytes(initializers, weights)) };
   return [
     { path: fileName, ...assemble(parts, fields, () => []) },
     { path: dataName, size, chunks: data },

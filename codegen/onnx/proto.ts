@@ -11,13 +11,13 @@ export type NodeProto = InstanceType<typeof onnx.NodeProto>;
 export type AttributeProto = InstanceType<typeof onnx.AttributeProto>;
 
 /** A value of a node's attribute: a whole number, whole numbers, a real number, or text. */
-export type Attribute =
+export type NodeAttribute =
   | { readonly int: number }
   | { readonly ints: readonly number[] }
   | { readonly float: number }
   | { readonly text: string };
 
-export function attributeProto(name: string, value: Attribute): AttributeProto {
+export function attributeProto(name: string, value: NodeAttribute): AttributeProto {
   if ('int' in value) return onnx.AttributeProto.create({ name, type: attributeType.INT, i: value.int });
   if ('ints' in value) {
     return onnx.AttributeProto.create({ name, type: attributeType.INTS, ints: [...value.ints] });

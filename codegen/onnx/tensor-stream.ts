@@ -1,9 +1,9 @@
 import protobuf from 'protobufjs/minimal.js';
 import { elementCount } from '../../src/ir/parameter.js';
-import { float16Bits } from '../weights/float16.js';
-import { littleEndianBytes } from '../weights/little-endian.js';
-import type { WeightSource } from '../weights/weight-source.js';
-import type { Initializer } from './emitter.js';
+import { float16Bits } from '../../src/weights/float16.js';
+import { littleEndianBytes } from '../../src/weights/little-endian.js';
+import type { WeightSource } from '../../src/weights/weight-source.js';
+import type { ModelInitializer } from './emitter.js';
 import { onnx } from './proto.js';
 import { elementSize, elementType } from './tensor.js';
 
@@ -28,12 +28,12 @@ export function fieldHead(field: number, length: number): Uint8Array {
 }
 
 /** The bytes of an initializer's data. */
-export function dataSize(initializer: Initializer): number {
+export function dataSize(initializer: ModelInitializer): number {
   return elementCount(initializer.dims) * elementSize(initializer.type);
 }
 
 /** A TensorProto up to the data: its fields, then the head of raw_data. The data follow. */
-export function tensorHead(initializer: Initializer): Uint8Array {
+export function tensorHead(initializer: ModelInitializer): Uint8Array {
   const fields = onnx.TensorProto.encode(description(initializer)).finish();
   const head = fieldHead(TENSOR_RAW_DATA, dataSize(initializer));
   const bytes = new Uint8Array(fields.length + head.length);
@@ -43,7 +43,7 @@ export function tensorHead(initializer: Initializer): Uint8Array {
 }
 
 /** A whole TensorProto whose data lie in another file. */
-export function externalTensor(initializer: Initializer, location: string, offset: number): Uint8Array {
+export function externalTensor(initializer: ModelInitializer, location: string, offset: number): Uint8Array {
   const entries = { location, offset: String(offset), length: String(dataSize(initializer)) };
   return onnx.TensorProto.encode({
     ...description(initializer),
@@ -52,12 +52,12 @@ export function externalTensor(initializer: Initializer, location: string, offse
   }).finish();
 }
 
-function description({ parameter, dims, type }: Initializer) {
+function description({ parameter, dims, type }: ModelInitializer) {
   return { name: parameter.name, dims: [...dims], dataType: elementType(type) };
 }
 
 /** Where each initializer's data start in a file of their own, and the file's size. */
-export function externalLayout(initializers: readonly Initializer[]): {
+export function externalLayout(initializers: readonly ModelInitializer[]): {
   readonly offsets: readonly number[];
   readonly size: number;
 } {
@@ -73,7 +73,7 @@ export function externalLayout(initializers: readonly Initializer[]): {
 
 /** The data of an initializer as raw_data has them: row-major, little-endian, in the initializer's type. */
 export function* dataBytes(
-  initializer: Initializer,
+  initializer: ModelInitializer,
   weights: WeightSource,
 ): Generator<Uint8Array, void, undefined> {
   let length = 0;
@@ -97,7 +97,7 @@ export function* dataBytes(
 
 /** The data file: each initializer's data at its offset, zeros between. */
 export function* externalBytes(
-  initializers: readonly Initializer[],
+  initializers: readonly ModelInitializer[],
   weights: WeightSource,
 ): Generator<Uint8Array, void, undefined> {
   let size = 0;
@@ -110,7 +110,7 @@ export function* externalBytes(
 }
 
 /** Joins short pieces, so that each write is worth its call. Long pieces are not copied. */
-export function* joined(pieces: Iterable<Uint8Array>): Generator<Uint8Array, void, undefined> {
+export function* joinPieces(pieces: Iterable<Uint8Array>): Generator<Uint8Array, void, undefined> {
   const buffer = new Uint8Array(PIECE);
   let filled = 0;
   for (const piece of pieces) {

@@ -7,7 +7,7 @@ import { dataType, onnx } from './proto.js';
 export type Dimension = number | string;
 
 /** A value of the ONNX graph that holds numbers of the network. */
-export interface Tensor {
+export interface OnnxTensor {
   readonly name: string;
   readonly type: FloatType;
   readonly shape: readonly Dimension[];
@@ -48,7 +48,7 @@ export function shapeOf(graph: Graph, node: Node, dynamic: boolean): readonly Di
   return [BATCH, node.channels, ...spatial];
 }
 
-export function valueInfo(tensor: Tensor | IntTensor): InstanceType<typeof onnx.ValueInfoProto> {
+export function valueInfo(tensor: OnnxTensor | IntTensor): InstanceType<typeof onnx.ValueInfoProto> {
   const dim = tensor.shape.map((size) =>
     typeof size === 'number' ? { dimValue: size } : { dimParam: size },
   );

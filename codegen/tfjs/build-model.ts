@@ -1,7 +1,7 @@
 import type { LayersModel } from '@tensorflow/tfjs';
 import type { Graph } from '../../src/ir/graph.js';
 import { registerLayers } from './layers/register.js';
-import { lowerModel } from './lowerings.js';
+import { lowerModel } from './lower/lowerings.js';
 import { modelArtifacts, type TfjsOptions, weightValues } from './model-files.js';
 import type { Tf } from './tf.js';
 

@@ -1,9 +1,9 @@
 import type { Graph } from '../../src/ir/graph.js';
 import { elementCount } from '../../src/ir/parameter.js';
+import { littleEndianBytes } from '../../src/weights/little-endian.js';
+import { readTensor, type WeightSource } from '../../src/weights/weight-source.js';
 import type { OutputFile } from '../backend.js';
-import { littleEndianBytes } from '../weights/little-endian.js';
-import { readTensor, type WeightSource } from '../weights/weight-source.js';
-import { lowerModel } from './lowerings.js';
+import { lowerModel } from './lower/lowerings.js';
 import { type Json, topologyOf } from './topology.js';
 import { type TfjsWeight, toTfjs, weightsOf } from './weight-layout.js';
 

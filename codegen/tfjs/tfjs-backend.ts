@@ -20,8 +20,8 @@ export const tfjsBackend: Backend<TfjsOptions, BackendProblem> = {
       })),
     ];
     if (problems.length > 0) return { ok: false, problems };
-    const remark =
+    const note =
       "it has layers of unet-lang's own: call registerLayers(tf) of unet-lang/tfjs-layers before loading it";
-    return { ok: true, files: modelFiles(graph, options), ...(needsLayers ? { remarks: [remark] } : {}) };
+    return { ok: true, files: modelFiles(graph, options), ...(needsLayers ? { notes: [note] } : {}) };
   },
 };

@@ -1,7 +1,7 @@
 import { evaluateAffine } from '../../src/ir/affine.js';
 import type { Graph, Node } from '../../src/ir/graph.js';
-import { classNameOf, type LayerCall } from './layer-call.js';
-import type { LoweredModel } from './lowerings.js';
+import { classNameOf, type LayerCall } from './lower/layer-call.js';
+import type { LoweredModel } from './lower/lowerings.js';
 
 /** What JSON can hold. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };

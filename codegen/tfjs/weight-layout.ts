@@ -1,7 +1,7 @@
 import type { Graph } from '../../src/ir/graph.js';
 import type { Parameter } from '../../src/ir/parameter.js';
-import type { LayerCall } from './layer-call.js';
-import { lowerModel } from './lowerings.js';
+import type { LayerCall } from './lower/layer-call.js';
+import { lowerModel } from './lower/lowerings.js';
 
 /** A weight of a tfjs model, and how a parameter's values become it. */
 export interface TfjsWeight {

@@ -1,6 +1,6 @@
 import { type Backend, freeSizeProblems, type PinnedSizeProblem } from '../backend.js';
-import type { Provenance } from './module-doc.js';
 import { moduleText } from './typescript-module.js';
+import type { Provenance } from './write/module-doc.js';
 
 export interface TypescriptOptions {
   /** `network.ts` unless given. */

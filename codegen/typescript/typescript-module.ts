@@ -1,17 +1,17 @@
 import { IndentationText, Project, QuoteKind, type SourceFile, VariableDeclarationKind } from 'ts-morph';
 import type { Graph } from '../../src/ir/graph.js';
-import { withFunctions } from './block-functions.js';
-import type { Callee } from './body-writer.js';
-import { type FunctionCode, functionCode, TENSOR } from './function-code.js';
-import { functionNames } from './function-names.js';
-import { networkOf } from './items.js';
-import { WIDTH } from './layout.js';
-import { partsOf } from './level-loops.js';
-import { partsOfStage, stageRuns } from './level-runs.js';
-import type { TableCode } from './loop-code.js';
-import { moduleDoc, type Provenance } from './module-doc.js';
-import { camel, capital } from './names.js';
-import { networkCode } from './network-code.js';
+import { withFunctions } from './analyse/block-functions.js';
+import { networkOf } from './analyse/items.js';
+import { partsOf } from './analyse/level-loops.js';
+import { partsOfStage, stageRuns } from './analyse/level-runs.js';
+import { functionNames } from './template/function-names.js';
+import { WIDTH } from './template/layout.js';
+import { camel, capital } from './template/names.js';
+import type { Callee } from './write/body-writer.js';
+import { type FunctionCode, functionCode, TENSOR } from './write/function-code.js';
+import type { TableCode } from './write/loop-code.js';
+import { moduleDoc, type Provenance } from './write/module-doc.js';
+import { networkCode } from './write/network-code.js';
 
 export interface ModuleOptions {
   /** Leaves the spatial sizes free. */

@@ -1,5 +1,5 @@
 import { seededWeights } from '../../dist/index.js';
-import { buildTfjs, mendEngine } from '../../dist/tfjs.js';
+import { buildTfjs, patchEngine } from '../../dist/tfjs.js';
 
 // Where the package keeps its .wasm files; said before the engine starts.
 const wasmFolder = new URL('../../node_modules/@tensorflow/tfjs-backend-wasm/dist/', import.meta.url);
@@ -50,7 +50,7 @@ async function startEngine(name) {
   if (tf.getBackend() !== name && !(await tf.setBackend(name).catch(() => false))) {
     throw new Error(`${engineNames[name]} does not start in this browser: choose another engine.`);
   }
-  mendEngine(tf);
+  patchEngine(tf);
   return name === 'wasm' ? `${engineNames.wasm}, ${threadText()}` : engineNames[name];
 }
 

@@ -1,23 +1,23 @@
-import { broadcast, type Tape, type Value } from './tape.js';
+import { broadcast, type StepBuilder, type StepValue } from './step/step-builder.js';
 
 /** Where an expression comes from, and how its gradient goes there. */
 interface Operand {
-  readonly of: Expression;
+  readonly of: LossExpression;
   /** The gradient by the operand, from the one by the result; each may have size 1 where its owner is larger. */
-  gradient(dy: Value): Value;
+  gradient(dy: StepValue): StepValue;
 }
 
 /** What an expression is calculated with; a plain value or number is a constant, which no gradient goes to. */
-export type Term = Expression | Value | number;
+export type Term = LossExpression | StepValue | number;
 
 /**
- * A value on a tape that knows how a gradient goes back through it. Every method writes ops; two operands are broadcast
+ * A value on a builder that knows how a gradient goes back through it. Every method writes ops; two operands are broadcast
  * by the rules of ONNX. A gradient stays as small as its sums allow: it is spread only where a product needs it.
  */
-export class Expression {
+export class LossExpression {
   constructor(
-    readonly tape: Tape,
-    readonly value: Value,
+    readonly builder: StepBuilder,
+    readonly value: StepValue,
     readonly operands: readonly Operand[] = [],
   ) {}
 
@@ -25,179 +25,184 @@ export class Expression {
     return this.value.shape;
   }
 
-  plus(term: Term): Expression {
+  plus(term: Term): LossExpression {
     const other = this.wrap(term);
-    return this.joined(this.tape.add(this.value, other.value), [
+    return this.joined(this.builder.add(this.value, other.value), [
       [this, (dy) => dy],
       [other, (dy) => dy],
     ]);
   }
 
-  minus(term: Term): Expression {
-    const { tape } = this;
+  minus(term: Term): LossExpression {
+    const { builder } = this;
     const other = this.wrap(term);
-    return this.joined(tape.sub(this.value, other.value), [
+    return this.joined(builder.sub(this.value, other.value), [
       [this, (dy) => dy],
-      [other, (dy) => tape.unary('Neg', dy)],
+      [other, (dy) => builder.unary('Neg', dy)],
     ]);
   }
 
-  times(term: Term): Expression {
-    const { tape } = this;
+  times(term: Term): LossExpression {
+    const { builder } = this;
     const other = this.wrap(term);
-    return this.joined(tape.mul(this.value, other.value), [
-      [this, (dy) => tape.mul(dy, other.value)],
-      [other, (dy) => tape.mul(dy, this.value)],
+    return this.joined(builder.mul(this.value, other.value), [
+      [this, (dy) => builder.mul(dy, other.value)],
+      [other, (dy) => builder.mul(dy, this.value)],
     ]);
   }
 
-  over(term: Term): Expression {
-    const { tape } = this;
+  over(term: Term): LossExpression {
+    const { builder } = this;
     const other = this.wrap(term);
-    const quotient = tape.div(this.value, other.value);
+    const quotient = builder.div(this.value, other.value);
     return this.joined(quotient, [
-      [this, (dy) => tape.div(dy, other.value)],
-      [other, (dy) => tape.unary('Neg', tape.mul(dy, tape.div(quotient, other.value)))],
+      [this, (dy) => builder.div(dy, other.value)],
+      [other, (dy) => builder.unary('Neg', builder.mul(dy, builder.div(quotient, other.value)))],
     ]);
   }
 
-  negated(): Expression {
-    return this.mapped(this.tape.unary('Neg', this.value), (dy) => this.tape.unary('Neg', dy));
+  negated(): LossExpression {
+    return this.mapped(this.builder.unary('Neg', this.value), (dy) => this.builder.unary('Neg', dy));
   }
 
-  exp(): Expression {
-    const value = this.tape.unary('Exp', this.value);
-    return this.mapped(value, (dy) => this.tape.mul(dy, value));
+  exp(): LossExpression {
+    const value = this.builder.unary('Exp', this.value);
+    return this.mapped(value, (dy) => this.builder.mul(dy, value));
   }
 
-  log(): Expression {
-    return this.mapped(this.tape.unary('Log', this.value), (dy) => this.tape.div(dy, this.value));
+  log(): LossExpression {
+    return this.mapped(this.builder.unary('Log', this.value), (dy) => this.builder.div(dy, this.value));
   }
 
   /** x^exponent of numbers that are not negative. Where the slope at 0 would be infinite, it is taken as 0. */
-  power(exponent: number): Expression {
-    const { tape, value: x } = this;
+  power(exponent: number): LossExpression {
+    const { builder, value: x } = this;
     if (exponent === 1) return this;
-    if (exponent === 0) return this.wrap(tape.expand(tape.scalar(1), x.shape));
-    const slope = (): Value => {
-      if (exponent === 2) return tape.times(x, 2);
-      const power = tape.op('Pow', [x, tape.scalar(exponent - 1)], x.shape);
-      return tape.times(exponent < 1 ? select(tape, isTiny(tape, x), 0, power) : power, exponent);
+    if (exponent === 0) return this.wrap(builder.expand(builder.scalar(1), x.shape));
+    const slope = (): StepValue => {
+      if (exponent === 2) return builder.times(x, 2);
+      const power = builder.op('Pow', [x, builder.scalar(exponent - 1)], x.shape);
+      return builder.times(exponent < 1 ? select(builder, isTiny(builder, x), 0, power) : power, exponent);
     };
-    const value = exponent === 2 ? tape.square(x) : tape.op('Pow', [x, tape.scalar(exponent)], x.shape);
-    return this.mapped(value, (dy) => tape.mul(dy, slope()));
+    const value =
+      exponent === 2 ? builder.square(x) : builder.op('Pow', [x, builder.scalar(exponent)], x.shape);
+    return this.mapped(value, (dy) => builder.mul(dy, slope()));
   }
 
   /** The sum over axes, which stay with size 1. */
-  sum(axes: readonly number[]): Expression {
-    return this.mapped(this.tape.sum(this.value, axes), (dy) => dy);
+  sum(axes: readonly number[]): LossExpression {
+    return this.mapped(this.builder.sum(this.value, axes), (dy) => dy);
   }
 
   /** The mean over axes, which stay with size 1. */
-  mean(axes: readonly number[]): Expression {
+  mean(axes: readonly number[]): LossExpression {
     const count = axes.reduce((product, axis) => product * (this.shape[axis] ?? 1), 1);
-    return this.mapped(this.tape.mean(this.value, axes), (dy) => this.tape.times(dy, 1 / count));
+    return this.mapped(this.builder.mean(this.value, axes), (dy) => this.builder.times(dy, 1 / count));
   }
 
   /** The sum of all elements, a scalar []. */
-  total(): Expression {
-    const { tape } = this;
-    const sum = tape.sum(this.value, [...this.shape.keys()]);
-    return this.mapped(tape.reshape(sum, []), (dy) => dy);
+  total(): LossExpression {
+    const { builder } = this;
+    const sum = builder.sum(this.value, [...this.shape.keys()]);
+    return this.mapped(builder.reshape(sum, []), (dy) => dy);
   }
 
   /**
    * 1 / (1 + exp(-x)), which loses nothing where it is close to 0: an infinite exp gives 0. An engine's own Sigmoid may
    * be an approximation that is cut off there.
    */
-  sigmoid(): Expression {
-    const { tape } = this;
-    const value = sigmoidOf(tape, this.value);
-    return this.mapped(value, (dy) => tape.mul(dy, tape.mul(value, tape.sub(tape.scalar(1), value))));
+  sigmoid(): LossExpression {
+    const { builder } = this;
+    const value = sigmoidOf(builder, this.value);
+    return this.mapped(value, (dy) =>
+      builder.mul(dy, builder.mul(value, builder.sub(builder.scalar(1), value))),
+    );
   }
 
   /** log(1 + exp(x)), without overflow. */
-  softplus(): Expression {
-    const { tape } = this;
-    return this.mapped(tape.unary('Softplus', this.value), (dy) => tape.mul(dy, sigmoidOf(tape, this.value)));
+  softplus(): LossExpression {
+    const { builder } = this;
+    return this.mapped(builder.unary('Softplus', this.value), (dy) =>
+      builder.mul(dy, sigmoidOf(builder, this.value)),
+    );
   }
 
   /** Softmax over axis 1. */
-  softmax(): Expression {
-    const { tape } = this;
+  softmax(): LossExpression {
+    const { builder } = this;
     const { exponentials, sum } = this.exponentials();
-    const value = tape.div(exponentials, sum);
+    const value = builder.div(exponentials, sum);
     return this.mapped(value, (dy) => {
-      const product = tape.mul(dy, value);
-      return tape.sub(product, tape.mul(value, tape.sum(product, [1])));
+      const product = builder.mul(dy, value);
+      return builder.sub(product, builder.mul(value, builder.sum(product, [1])));
     });
   }
 
   /** The logarithm of the softmax over axis 1, finite for all finite x. */
-  logSoftmax(): Expression {
-    const { tape } = this;
+  logSoftmax(): LossExpression {
+    const { builder } = this;
     const { shifted, exponentials, sum } = this.exponentials();
-    const value = tape.sub(shifted, tape.unary('Log', sum));
+    const value = builder.sub(shifted, builder.unary('Log', sum));
     return this.mapped(value, (dy) => {
       const spread = dy.shape.length < 2 || dy.shape[1] === 1;
-      const total = spread ? tape.times(dy, this.shape[1] ?? 1) : tape.sum(dy, [1]);
-      return tape.sub(dy, tape.mul(tape.div(exponentials, sum), total));
+      const total = spread ? builder.times(dy, this.shape[1] ?? 1) : builder.sum(dy, [1]);
+      return builder.sub(dy, builder.mul(builder.div(exponentials, sum), total));
     });
   }
 
   /** log(sum exp(x)) over axis 1, which stays with size 1. */
-  logSumExp(): Expression {
-    const { tape } = this;
+  logSumExp(): LossExpression {
+    const { builder } = this;
     const { largest, exponentials, sum } = this.exponentials();
-    const value = tape.add(largest, tape.unary('Log', sum));
-    return this.mapped(value, (dy) => tape.mul(dy, tape.div(exponentials, sum)));
+    const value = builder.add(largest, builder.unary('Log', sum));
+    return this.mapped(value, (dy) => builder.mul(dy, builder.div(exponentials, sum)));
   }
 
   /** Another number wherever a condition holds; no gradient goes there. */
-  except(condition: Value, replacement: number): Expression {
-    const { tape } = this;
-    const value = select(tape, condition, replacement, this.value);
-    return this.joined(value, [[this, (dy) => select(tape, condition, 0, dy)]]);
+  except(condition: StepValue, replacement: number): LossExpression {
+    const { builder } = this;
+    const value = select(builder, condition, replacement, this.value);
+    return this.joined(value, [[this, (dy) => select(builder, condition, 0, dy)]]);
   }
 
   /** exp(x - largest) over axis 1 and its sum, written once for all that need it. */
-  private exponentials(): Record<'largest' | 'shifted' | 'exponentials' | 'sum', Value> {
-    const { tape, value: x } = this;
-    const once = (what: string, make: () => Value) => tape.once(`${what} of ${x.name}`, make);
+  private exponentials(): Record<'largest' | 'shifted' | 'exponentials' | 'sum', StepValue> {
+    const { builder, value: x } = this;
+    const once = (what: string, make: () => StepValue) => builder.once(`${what} of ${x.name}`, make);
     const reduced = x.shape.map((size, axis) => (axis === 1 ? 1 : size));
     const largest = once('largest', () =>
-      tape.op('ReduceMax', [x], reduced, { axes: { ints: [1] }, keepdims: { int: 1 } }),
+      builder.op('ReduceMax', [x], reduced, { axes: { ints: [1] }, keepdims: { int: 1 } }),
     );
-    const shifted = once('shifted', () => tape.sub(x, largest));
-    const exponentials = once('exponentials', () => tape.unary('Exp', shifted));
-    const sum = once('sum of exponentials', () => tape.sum(exponentials, [1]));
+    const shifted = once('shifted', () => builder.sub(x, largest));
+    const exponentials = once('exponentials', () => builder.unary('Exp', shifted));
+    const sum = once('sum of exponentials', () => builder.sum(exponentials, [1]));
     return { largest, shifted, exponentials, sum };
   }
 
-  private wrap(term: Term): Expression {
-    if (term instanceof Expression) return term;
-    return new Expression(this.tape, typeof term === 'number' ? this.tape.scalar(term) : term);
+  private wrap(term: Term): LossExpression {
+    if (term instanceof LossExpression) return term;
+    return new LossExpression(this.builder, typeof term === 'number' ? this.builder.scalar(term) : term);
   }
 
-  private mapped(value: Value, gradient: (dy: Value) => Value): Expression {
-    return new Expression(this.tape, value, [{ of: this, gradient }]);
+  private mapped(value: StepValue, gradient: (dy: StepValue) => StepValue): LossExpression {
+    return new LossExpression(this.builder, value, [{ of: this, gradient }]);
   }
 
   /** A result of operands that were broadcast: each gradient is summed over what its operand was spread along. */
   private joined(
-    value: Value,
-    operands: readonly (readonly [Expression, (dy: Value) => Value])[],
-  ): Expression {
-    const { tape } = this;
-    return new Expression(
-      tape,
+    value: StepValue,
+    operands: readonly (readonly [LossExpression, (dy: StepValue) => StepValue])[],
+  ): LossExpression {
+    const { builder } = this;
+    return new LossExpression(
+      builder,
       value,
       operands.map(([of, gradient]) => ({
         of,
         gradient(dy) {
           const full = gradient(dy);
           if (value.shape.join() === of.shape.join()) return full;
-          return tape.sumTo(tape.expand(full, value.shape), of.shape);
+          return builder.sumTo(builder.expand(full, value.shape), of.shape);
         },
       })),
     );
@@ -208,12 +213,12 @@ export class Expression {
  * The gradient of a scalar by an expression that it was made of, in the shape of that expression; zeros where it has no
  * part in it.
  */
-export function gradientOf(scalar: Expression, by: Expression): Value {
-  const { tape } = scalar;
+export function gradientOf(scalar: LossExpression, by: LossExpression): StepValue {
+  const { builder } = scalar;
   // Those that `by` has a part in, each behind its operands.
-  const order: Expression[] = [];
-  const depends = new Map<Expression, boolean>([[by, true]]);
-  const visit = (expression: Expression): boolean => {
+  const order: LossExpression[] = [];
+  const depends = new Map<LossExpression, boolean>([[by, true]]);
+  const visit = (expression: LossExpression): boolean => {
     const known = depends.get(expression);
     if (known !== undefined) return known;
     const found = expression.operands.filter(({ of }) => visit(of)).length > 0;
@@ -221,8 +226,8 @@ export function gradientOf(scalar: Expression, by: Expression): Value {
     if (found) order.push(expression);
     return found;
   };
-  const shares = new Map<Expression, Value>();
-  if (visit(scalar)) shares.set(scalar, tape.scalar(1));
+  const shares = new Map<LossExpression, StepValue>();
+  if (visit(scalar)) shares.set(scalar, builder.scalar(1));
   for (const expression of order.toReversed()) {
     const dy = shares.get(expression);
     if (!dy) continue;
@@ -230,29 +235,34 @@ export function gradientOf(scalar: Expression, by: Expression): Value {
       if (!depends.get(of)) continue;
       const share = gradient(dy);
       const known = shares.get(of);
-      shares.set(of, known ? tape.add(known, share) : share);
+      shares.set(of, known ? builder.add(known, share) : share);
     }
   }
-  return tape.expand(shares.get(by) ?? tape.scalar(0), by.shape);
+  return builder.expand(shares.get(by) ?? builder.scalar(0), by.shape);
 }
 
 /** One of two values at each position, by a condition (a value of type bool). */
-export function select(tape: Tape, condition: Value, yes: Value | number, no: Value | number): Value {
-  const [a, b] = [yes, no].map((one) => (typeof one === 'number' ? tape.scalar(one) : one));
+export function select(
+  builder: StepBuilder,
+  condition: StepValue,
+  yes: StepValue | number,
+  no: StepValue | number,
+): StepValue {
+  const [a, b] = [yes, no].map((one) => (typeof one === 'number' ? builder.scalar(one) : one));
   const shape = broadcast(condition.shape, broadcast(a?.shape ?? [], b?.shape ?? []));
-  return tape.op('Where', [condition, a, b], shape);
+  return builder.op('Where', [condition, a, b], shape);
 }
 
 /**
  * Whether each element, none of them negative, is 0 or so small that dividing by it might overflow: a value of type
  * bool.
  */
-export function isTiny(tape: Tape, x: Value): Value {
-  return tape.op('Less', [x, tape.scalar(2 ** -110)], x.shape);
+export function isTiny(builder: StepBuilder, x: StepValue): StepValue {
+  return builder.op('Less', [x, builder.scalar(2 ** -110)], x.shape);
 }
 
-function sigmoidOf(tape: Tape, x: Value): Value {
-  return tape.once(`sigmoid of ${x.name}`, () =>
-    tape.div(tape.scalar(1), tape.plus(tape.unary('Exp', tape.unary('Neg', x)), 1)),
+function sigmoidOf(builder: StepBuilder, x: StepValue): StepValue {
+  return builder.once(`sigmoid of ${x.name}`, () =>
+    builder.div(builder.scalar(1), builder.plus(builder.unary('Exp', builder.unary('Neg', x)), 1)),
   );
 }

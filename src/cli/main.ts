@@ -1,9 +1,9 @@
 import { Command, CommanderError } from 'commander';
-import { didYouMean } from '../source/suggest.js';
-import { version } from '../source/version.js';
+import { didYouMean } from '../diagnostics/suggest.js';
+import { version } from '../diagnostics/version.js';
 import type { ExitCode } from './command.js';
 import { commands } from './commands.js';
-import { say } from './output.js';
+import { say } from './output/output.js';
 
 /** Runs the command line; returns the exit code. */
 async function main(args: readonly string[]): Promise<ExitCode> {

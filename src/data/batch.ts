@@ -1,7 +1,7 @@
-import { Failure } from '../runtime/failure.js';
+import { Failure } from '../diagnostics/failure.js';
 import { allocate, elementCount, shapeText, type Tensor } from '../runtime/tensor.js';
 import type { LabelledImage } from './data-set.js';
-import { IGNORED } from './label-map.js';
+import { IGNORED } from './labels/label-map.js';
 
 /** Images of one size, as a training step takes them. */
 export interface Batch {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
-import { Failure, fileFailure } from '../runtime/failure.js';
+import { Failure, fileFailure } from '../diagnostics/failure.js';
 import type { Sample } from './data-set.js';
 import { storedSample } from './loader/stored-sample.js';
 

@@ -1,11 +1,11 @@
-import { Failure } from '../runtime/failure.js';
+import { Failure } from '../diagnostics/failure.js';
 import { elementCount, shapeText, type Tensor } from '../runtime/tensor.js';
-import { agreeOnChannels, type InspectedPair, inspectPair } from './inspect.js';
-import { type Pages, readIntensities } from './intensities.js';
-import { countValues, detectLabels, type LabelMap, labelMapOf, toClasses } from './label-map.js';
-import { type LabelValues, readLabelValues } from './label-values.js';
-import type { SpacingUnit } from './nifti-header.js';
-import { type FilePair, findPairs, type PairOptions } from './pairs.js';
+import { agreeOnChannels, type InspectedPair, inspectPair } from './files/inspect.js';
+import { type Pages, readIntensities } from './files/intensities.js';
+import type { SpacingUnit } from './files/nifti-header.js';
+import { type FilePair, findPairs, type PairOptions } from './files/pairs.js';
+import { addValueCounts, detectLabels, type LabelMap, labelMapOf, toClasses } from './labels/label-map.js';
+import { type LabelValues, readLabelValues } from './labels/label-values.js';
 
 export interface DataSetOptions extends PairOptions {
   /** Spatial axes, 2 or 3; as the files have them when left out. With 3, the pages of a TIFF are its depth. */
@@ -141,7 +141,7 @@ async function classesOfMasks(
     if (values instanceof Failure) problems.push(values.message);
     else {
       const own = new Map<string, number>();
-      countValues(values, own);
+      addValueCounts(values, own);
       for (const [value, count] of own) {
         counts.set(value, (counts.get(value) ?? 0) + count);
         if (!places.has(value)) places.set(value, source.inspected.pair.mask);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { Failure, fileFailure } from '../runtime/failure.js';
-import { Draws } from './draws.js';
-import { stemOf } from './file-names.js';
+import { Failure, fileFailure } from '../diagnostics/failure.js';
+import { stemOf } from './files/file-names.js';
+import { Rng } from './rng.js';
 
 export interface Split<T> {
   readonly training: readonly T[];
@@ -33,7 +33,7 @@ export function splitBySeed<T extends { readonly name: string }>(
   }
   const count = Math.min(samples.length - 1, Math.max(1, Math.round(fraction * samples.length)));
   const drawn = samples
-    .map((sample) => ({ sample, number: new Draws(seed, `split/${sample.name}`).uniform(0, 1) }))
+    .map((sample) => ({ sample, number: new Rng(seed, `split/${sample.name}`).uniform(0, 1) }))
     .sort((a, b) => a.number - b.number || (a.sample.name < b.sample.name ? -1 : 1));
   const chosen = new Set(drawn.slice(0, count).map(({ sample }) => sample));
   return divide(samples, (sample) => chosen.has(sample));

@@ -1,9 +1,10 @@
 import type { Graph } from '../ir/graph.js';
-import { withFoldedRows } from './fold-rows.js';
-import { type Folding, GraphReader } from './graph-reader.js';
-import { readNested } from './nested-reader.js';
-import { type Heading, type Picture, sizeText, type UPicture } from './picture.js';
-import { isTooWide } from './u-layout.js';
+import { withCollapsedRows } from './layout/collapse-rows.js';
+import { isTooWide } from './layout/u-layout.js';
+import { mapSizeText, type Picture, type UPicture } from './picture.js';
+import type { Heading } from './picture-parts.js';
+import { type Collapsing, GraphReader } from './read/graph-reader.js';
+import { readNested } from './read/nested-reader.js';
 
 /**
  * The figure of a network, derived from its stage paths (`encoder[l]`, `pool[l]`, `bottleneck`, `up[l]`,
@@ -14,20 +15,20 @@ import { isTooWide } from './u-layout.js';
  * @param subtitle a line below the title; the input's shape where it is left out
  */
 export function pictureOf(graph: Graph, subtitle?: string): Picture {
-  const shape = [String(graph.nodes[0]?.channels ?? 0), sizeText(graph.inputSize)].join(' x ');
+  const shape = [String(graph.nodes[0]?.channels ?? 0), mapSizeText(graph.inputSize)].join(' x ');
   const heading: Heading = { title: graph.name, subtitle: subtitle ?? `input ${shape}`, rank: graph.rank };
   const nested = readNested(graph);
   if (nested) return { kind: 'nested', ...heading, ...nested };
-  const folded = (folding: Folding): UPicture => ({
+  const collapsed = (collapsing: Collapsing): UPicture => ({
     kind: 'u',
     ...heading,
-    ...new GraphReader(graph, folding).read(),
+    ...new GraphReader(graph, collapsing).read(),
   });
   // As much detail as a page has room for.
-  let picture = folded('runs');
-  if (isTooWide(picture)) picture = withFoldedRows(picture);
-  for (const folding of ['blocks', 'stages'] as const) {
-    if (isTooWide(picture)) picture = withFoldedRows(folded(folding));
+  let picture = collapsed('runs');
+  if (isTooWide(picture)) picture = withCollapsedRows(picture);
+  for (const collapsing of ['blocks', 'stages'] as const) {
+    if (isTooWide(picture)) picture = withCollapsedRows(collapsed(collapsing));
   }
   return picture;
 }

@@ -1,8 +1,7 @@
-import type { Heading, Step } from './picture.js';
-import type { Embedding } from './read-embeddings.js';
+import type { Arrow, Embedding, Heading } from './picture-parts.js';
 
 /** A node of the grid, X(i,j) of the U-Net++ paper: a whole block as one box. */
-export interface GridNode {
+export interface GridBox {
   /** The stage: `encoder[2]`, `node[1,2]`, `decoder[1]`, `bottleneck`. */
   readonly name: string;
   /** From 0, downwards. */
@@ -20,7 +19,7 @@ export interface GridNode {
 export interface GridEdge {
   readonly from: number;
   readonly to: number;
-  readonly step: Step;
+  readonly step: Arrow;
   /** What is taken from each end of the map; empty where nothing is. */
   readonly crop: string;
   readonly trainingOnly: boolean;
@@ -29,7 +28,7 @@ export interface GridEdge {
 /** What makes classes of a node. */
 export interface GridHead {
   readonly node: number;
-  readonly step: Step;
+  readonly step: Arrow;
   /** The output's name. */
   readonly output: string;
   readonly channels: number;
@@ -41,7 +40,7 @@ export interface GridHead {
 export interface NestedPicture extends Heading {
   readonly kind: 'nested';
   readonly input: { readonly channels: number; readonly spatial: readonly number[] };
-  readonly nodes: readonly GridNode[];
+  readonly nodes: readonly GridBox[];
   readonly edges: readonly GridEdge[];
   readonly heads: readonly GridHead[];
   /** What blocks take from beside the grid. */

@@ -1,19 +1,10 @@
 import type { NestedPicture } from './nested-picture.js';
-import type { Embedding } from './read-embeddings.js';
-
-/** The colour family of an arrow. */
-export type StepFamily = 'conv' | 'pointwise' | 'down' | 'up' | 'copy' | 'other';
-
-/** What an arrow stands for: `conv 3x3, batch norm, ReLU`. Equal labels share a legend entry. */
-export interface Step {
-  readonly family: StepFamily;
-  readonly label: string;
-}
+import type { Arrow, Embedding, Heading } from './picture-parts.js';
 
 export type JoinKind = 'add' | 'mul' | 'concat';
 
 /** A run of equal blocks that is one box. */
-export interface Fold {
+export interface CollapsedRun {
   /** The block's name in words. */
   readonly name: string;
   readonly count: number;
@@ -28,7 +19,7 @@ export interface Bypass {
   /** Index of the source in the same list of maps. */
   readonly from: number;
   /** The ops on the way; absent for an identity. */
-  readonly step?: Step;
+  readonly step?: Arrow;
 }
 
 /** One box: a value of shape (channels, ...spatial). */
@@ -38,14 +29,14 @@ export interface FeatureMap {
   readonly channels: number;
   readonly spatial: readonly number[];
   /** The arrow that leads here; absent for the input, and where a join alone makes the map. */
-  readonly step?: Step;
+  readonly step?: Arrow;
   /** A node on the arrow that joins what comes from elsewhere. */
   readonly join?: { readonly kind: JoinKind; readonly label: string };
   /** Channels that a concat skip brought: drawn as the white part of the box. */
   readonly copied: number;
   readonly bypasses: readonly Bypass[];
   /** The blocks that make this map, where they are drawn as its box and not as arrows. */
-  readonly fold?: Fold;
+  readonly run?: CollapsedRun;
   /** The name of the network's output, where this map is one. */
   readonly output?: string;
   /** Whether it stands beside the way up, which has left the row before: a head. */
@@ -85,7 +76,7 @@ export interface PictureSkip {
   /** Positions removed at each end of each axis; negative where positions are added. */
   readonly before: readonly number[];
   readonly after: readonly number[];
-  readonly step: Step;
+  readonly step: Arrow;
   readonly gate?: Gate;
 }
 
@@ -94,14 +85,7 @@ export interface Feed {
   /** Indices into `levels` and into the level's maps of the way up (its `encoder` at the bottom). */
   readonly from: { readonly level: number; readonly index: number };
   readonly to: { readonly level: number; readonly index: number };
-  readonly step: Step;
-}
-
-/** What a network is called, and what it is. */
-export interface Heading {
-  readonly title: string;
-  readonly subtitle: string;
-  readonly rank: number;
+  readonly step: Arrow;
 }
 
 /** Everything that a drawing of a U shows, in the terms of the figure and not of the graph. */
@@ -121,6 +105,6 @@ export interface UPicture extends Heading {
 export type Picture = UPicture | NestedPicture;
 
 /** `572 x 572`; a size that is no integer is shown with two decimals. */
-export function sizeText(spatial: readonly number[]): string {
+export function mapSizeText(spatial: readonly number[]): string {
   return spatial.map((size) => String(Math.round(size * 100) / 100)).join(' x ');
 }

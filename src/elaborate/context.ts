@@ -1,10 +1,10 @@
+import type { Reporter } from '../diagnostics/diagnostic.js';
+import type { Span } from '../diagnostics/span.js';
 import { type Affine, affineText, evaluateAffine } from '../ir/affine.js';
 import { type GraphBuilder, NODE_LIMIT } from '../ir/builder.js';
 import { axisName, type Origin, type ValueId } from '../ir/graph.js';
 import type { OpAttributes, OpKind } from '../ir/op-attributes.js';
-import { useNotes } from '../semantics/library-diagnostics.js';
-import type { Reporter } from '../source/diagnostic.js';
-import type { Span } from '../source/span.js';
+import { useNotes } from '../language/modules/library-diagnostics.js';
 
 /** A value, or undefined where an error was reported and what follows makes no further ones. */
 export type Maybe = ValueId | undefined;

@@ -1,6 +1,6 @@
 import { constantDifference } from '../ir/affine.js';
 import type { Origin } from '../ir/graph.js';
-import { useNotes } from '../semantics/library-diagnostics.js';
+import { useNotes } from '../language/modules/library-diagnostics.js';
 import type { Maybe } from './context.js';
 import type { Layers } from './layers.js';
 

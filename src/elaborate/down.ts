@@ -1,7 +1,7 @@
 import type { Origin, ValueId } from '../ir/graph.js';
-import type { PooledLevelSpec } from '../semantics/network-spec.js';
+import type { PooledLevelSpec } from '../language/resolve/network-spec.js';
 import type { Maybe } from './context.js';
-import { type Ambient, expandBlock } from './expand-block.js';
+import { type BlockEnvironment, expandBlock } from './expand-block.js';
 import type { Layers } from './layers.js';
 
 /** What a level is reduced by, an entry an axis: what is written in `pool`, or else the level's `stride`. */
@@ -27,7 +27,7 @@ export function goDown(
   layers: Layers,
   level: PooledLevelSpec,
   channelsBelow: number,
-  ambient: Ambient,
+  environment: BlockEnvironment,
   input: ValueId,
   origin: Origin,
 ): Maybe {
@@ -47,7 +47,7 @@ export function goDown(
         origin,
       );
     case 'block':
-      return expandBlock(pool.block, input, channelsBelow, layers, ambient);
+      return expandBlock(pool.block, input, channelsBelow, layers, environment);
     default:
       return pool satisfies never;
   }

@@ -1,20 +1,20 @@
+import type { Reporter } from '../diagnostics/diagnostic.js';
+import type { Span } from '../diagnostics/span.js';
 import { GraphBuilder } from '../ir/builder.js';
 import type { Graph, Node, Origin, ValueId } from '../ir/graph.js';
+import type { Value } from '../language/expressions/values.js';
+import type { Params } from '../language/modules/params.js';
 import type {
   LevelSpec,
   NetworkSpec,
   PooledLevelSpec,
   ResolvedBlock,
   Setting,
-} from '../semantics/network-spec.js';
-import type { Params } from '../semantics/params.js';
-import { TIME_NAME } from '../semantics/stages.js';
-import type { Value } from '../semantics/values.js';
-import type { Reporter } from '../source/diagnostic.js';
-import type { Span } from '../source/span.js';
+} from '../language/resolve/network-spec.js';
+import { TIME_NAME } from '../language/schema/stages.js';
 import { Elaboration, type Maybe } from './context.js';
 import { goDown, poolStride } from './down.js';
-import { type Ambient, expandBlock } from './expand-block.js';
+import { type BlockEnvironment, expandBlock } from './expand-block.js';
 import { Heads } from './heads.js';
 import { Layers } from './layers.js';
 import { type NamedValue, networkOutputs } from './outputs.js';
@@ -101,7 +101,7 @@ class NetworkElaborator {
     const channels = first.channels.value;
     const layers = this.layers(first, TIME_NAME);
     this.elaboration.time = 'unknown';
-    const embedding = expandBlock(time.value, step, channels, layers, this.ambient(first, channels));
+    const embedding = expandBlock(time.value, step, channels, layers, this.environment(first, channels));
     if (embedding !== undefined) this.elaboration.time = embedding;
     this.mark(TIME_NAME, embedding);
   }
@@ -223,16 +223,24 @@ class NetworkElaborator {
       below: this.channelsBelow(level),
       level: level.channels.value,
     };
-    const ambient = this.ambient(level, level.channels.value);
+    const environment = this.environment(level, level.channels.value);
     const factors = poolStride(level);
-    return goUp(this.layers(level, path), level.up, factors, channels, ambient, below, originOf(level.up));
+    return goUp(
+      this.layers(level, path),
+      level.up,
+      factors,
+      channels,
+      environment,
+      below,
+      originOf(level.up),
+    );
   }
 
   private down(level: PooledLevelSpec, path: string, value: ValueId): Maybe {
     const below = this.spec.levels[level.level] ?? this.spec.bottleneck;
     const channels = below.channels.value;
-    const ambient = this.ambient(level, channels);
-    return goDown(this.layers(level, path), level, channels, ambient, value, originOf(level.pool));
+    const environment = this.environment(level, channels);
+    return goDown(this.layers(level, path), level, channels, environment, value, originOf(level.pool));
   }
 
   /** The setting that says how many channels come from below a level. */
@@ -243,8 +251,8 @@ class NetworkElaborator {
   private outputs(nodes: readonly ReadonlyMap<number, Maybe>[]): readonly NamedValue[] | undefined {
     const [first] = this.spec.levels;
     if (!first) return undefined;
-    const ambient = this.ambient(first, first.channels.value);
-    const heads = new Heads(this.spec, ambient, (path) => this.layers(first, path));
+    const environment = this.environment(first, first.channels.value);
+    const heads = new Heads(this.spec, environment, (path) => this.layers(first, path));
     return networkOutputs(this.spec, heads, nodes, this.elaboration.reporter);
   }
 
@@ -257,11 +265,11 @@ class NetworkElaborator {
     encoder: boolean,
   ): Maybe {
     const halves = encoder && this.spec.doubling.value.kind === 'before_pool';
-    const ambient = this.ambient(level, halves ? channels / 2 : channels);
-    return expandBlock(block.value, input, channels, this.layers(level, path), ambient);
+    const environment = this.environment(level, halves ? channels / 2 : channels);
+    return expandBlock(block.value, input, channels, this.layers(level, path), environment);
   }
 
-  private ambient(level: LevelSpec, inner: number): Ambient {
+  private environment(level: LevelSpec, inner: number): BlockEnvironment {
     const values = new Map<string, Value>();
     const number = (name: string, value: number, span = this.spec.nameSpan) =>
       values.set(name, { type: 'number', value, span });

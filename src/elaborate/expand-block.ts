@@ -1,30 +1,30 @@
 import type { Argument, BlockDeclaration, Expression } from '../../grammar/ast.js';
+import type { Reporter } from '../diagnostics/diagnostic.js';
+import { type Span, shortTextOf } from '../diagnostics/span.js';
 import type { Origin, ValueId } from '../ir/graph.js';
-import { CHANNEL_LIMIT } from '../semantics/attributes.js';
-import { evaluate } from '../semantics/evaluate.js';
-import { integer, matchArguments } from '../semantics/kinds.js';
-import { moveToUser, useNotes } from '../semantics/library-diagnostics.js';
-import type { Module } from '../semantics/modules.js';
-import type { ResolvedBlock } from '../semantics/network-spec.js';
-import { type Scope, scopeOf } from '../semantics/scope.js';
+import { evaluate } from '../language/expressions/evaluate.js';
+import { scopeOf } from '../language/expressions/scope.js';
+import type { Scope, SymbolValue, Value } from '../language/expressions/values.js';
+import { moveToUser, useNotes } from '../language/modules/library-diagnostics.js';
+import type { Module } from '../language/modules/modules.js';
+import type { ResolvedBlock } from '../language/resolve/network-spec.js';
+import { CHANNEL_LIMIT } from '../language/schema/attributes.js';
 import {
   attentionParameters,
   CHANNELS_FUNCTION,
   joinFunctions,
-  stageKind,
+  stageSchema,
   TIME_NAME,
-} from '../semantics/stages.js';
-import type { SymbolValue, Value } from '../semantics/values.js';
-import type { Reporter } from '../source/diagnostic.js';
-import { type Span, shortTextOf } from '../source/span.js';
+} from '../language/schema/stages.js';
+import { integer, matchArguments } from '../language/schema/value-schema.js';
 import type { Maybe } from './context.js';
 import { cropLike } from './crop-like.js';
-import { attended, joined } from './join-maps.js';
+import { attended, joinMaps } from './join-maps.js';
 import type { Layers } from './layers.js';
 import { applyLayer } from './stage-layers.js';
 
 /** What every block of a level can use besides its parameters. */
-export interface Ambient {
+export interface BlockEnvironment {
   readonly values: ReadonlyMap<string, Value>;
   /** The params of a module. */
   paramsOf(module: Module): Scope;
@@ -39,16 +39,16 @@ export function expandBlock(
   input: Maybe,
   channels: number,
   layers: Layers,
-  ambient: Ambient,
+  environment: BlockEnvironment,
 ): Maybe {
   if (input === undefined) return undefined;
   const { declaration, module } = use.block;
-  const outer = new Frame(declaration, module, input, layers, ambient, [], 0);
-  const scope = withChannels(scopeOf(ambient.values, use.scope), outer);
+  const outer = new Frame(declaration, module, input, layers, environment, [], 0);
+  const scope = withChannels(scopeOf(environment.values, use.scope), outer);
   const first = declaration.parameters[0]?.name.name ?? '';
   const given = new Map<string, Value>([[first, { type: 'number', value: channels, span: use.span }]]);
   const uses = [{ block: declaration.name.name, span: use.span }];
-  const frame = new Frame(declaration, module, input, layers, ambient, uses, 1);
+  const frame = new Frame(declaration, module, input, layers, environment, uses, 1);
   return frame.run(use.args, scope, given, use.span);
 }
 
@@ -83,12 +83,12 @@ class Frame {
     private readonly module: Module,
     private readonly input: ValueId,
     readonly layers: Layers,
-    private readonly ambient: Ambient,
+    private readonly environment: BlockEnvironment,
     readonly uses: Origin['uses'],
     private readonly depth: number,
   ) {
     this.reporter = layers.elaboration.reporter;
-    const base = scopeOf(this.scalars, scopeOf(ambient.values, ambient.paramsOf(module)));
+    const base = scopeOf(this.scalars, scopeOf(environment.values, environment.paramsOf(module)));
     this.scope = withChannels(base, this);
   }
 
@@ -191,7 +191,7 @@ class Frame {
         if (!kind) break;
         const [first, ...rest] = node.operands.map((operand) => this.map(operand));
         let value = first;
-        for (const next of rest) value = joined(this.layers, kind, [value, next], this.origin(node.span));
+        for (const next of rest) value = joinMaps(this.layers, kind, [value, next], this.origin(node.span));
         return value;
       }
       case 'call':
@@ -203,7 +203,7 @@ class Frame {
             what: 'two feature maps',
           });
         }
-        return joined(
+        return joinMaps(
           this.layers,
           'concat',
           node.args.map((argument) => this.map(argument.value)),
@@ -310,7 +310,7 @@ class Frame {
       ...(node.kind === 'call' ? { args } : {}),
     };
     const context = { reporter: this.reporter, rank: this.layers.elaboration.builder.rank, what: 'stage' };
-    const setting = stageKind.read(symbol, context);
+    const setting = stageSchema.read(symbol, context);
     return setting && applyLayer(this.layers, setting, input, this.origin(node.span));
   }
 
@@ -349,7 +349,7 @@ class Frame {
       module,
       input,
       this.layers.at(path),
-      this.ambient,
+      this.environment,
       uses,
       this.depth + 1,
     );

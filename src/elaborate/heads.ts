@@ -1,9 +1,9 @@
 import type { ValueId } from '../ir/graph.js';
-import { type NetworkSpec, originText, type Setting } from '../semantics/network-spec.js';
+import { type NetworkSpec, originText, type Setting } from '../language/resolve/network-spec.js';
 import type { Maybe } from './context.js';
 import { cropLike } from './crop-like.js';
 import { poolStride } from './down.js';
-import { type Ambient, expandBlock } from './expand-block.js';
+import { type BlockEnvironment, expandBlock } from './expand-block.js';
 import type { Layers } from './layers.js';
 
 /** A map that is turned into classes, under the path of its head. */
@@ -19,7 +19,7 @@ export interface Supervised {
 export class Heads {
   constructor(
     private readonly spec: NetworkSpec,
-    private readonly ambient: Ambient,
+    private readonly environment: BlockEnvironment,
     private readonly layersAt: (path: string) => Layers,
   ) {}
 
@@ -53,7 +53,7 @@ export class Heads {
     const { classes, headBlock } = this.spec;
     if (!headBlock) return this.mixed(path, value);
     const layers = this.layersAt(path);
-    const made = expandBlock(headBlock.value, value, classes.value, layers, this.ambient);
+    const made = expandBlock(headBlock.value, value, classes.value, layers, this.environment);
     if (made === undefined) return undefined;
     const found = layers.elaboration.channels(made);
     if (found === classes.value) return made;

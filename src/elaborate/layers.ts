@@ -1,8 +1,8 @@
+import type { Span } from '../diagnostics/span.js';
 import type { Origin } from '../ir/graph.js';
-import type { Activation, Norm, Padding } from '../semantics/attributes.js';
-import { useNotes } from '../semantics/library-diagnostics.js';
-import { type LevelSpec, originText } from '../semantics/network-spec.js';
-import type { Span } from '../source/span.js';
+import { useNotes } from '../language/modules/library-diagnostics.js';
+import { type LevelSpec, originText } from '../language/resolve/network-spec.js';
+import type { Activation, Norm, Padding } from '../language/schema/attributes.js';
 import type { Elaboration, Maybe } from './context.js';
 import { convBorders, transposeBorders } from './padding.js';
 

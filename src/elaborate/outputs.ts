@@ -1,6 +1,6 @@
+import type { Reporter } from '../diagnostics/diagnostic.js';
 import type { ValueId } from '../ir/graph.js';
-import type { NetworkSpec } from '../semantics/network-spec.js';
-import type { Reporter } from '../source/diagnostic.js';
+import type { NetworkSpec } from '../language/resolve/network-spec.js';
 import type { Maybe } from './context.js';
 import type { Heads, Supervised } from './heads.js';
 import { skipMode } from './skip/skip-modes.js';

@@ -1,4 +1,4 @@
-import type { Padding } from '../semantics/attributes.js';
+import type { Padding } from '../language/schema/attributes.js';
 
 /** What a conv needs to know of its borders: padding of its own, or a pad op before it. */
 export interface ConvBorders {

@@ -1,6 +1,6 @@
 import type { Origin, ValueId } from '../ir/graph.js';
-import { useNotes } from '../semantics/library-diagnostics.js';
-import type { StageSetting } from '../semantics/stages.js';
+import { useNotes } from '../language/modules/library-diagnostics.js';
+import type { StageSetting } from '../language/schema/stages.js';
 import type { Maybe } from './context.js';
 import type { Layers } from './layers.js';
 

@@ -1,8 +1,8 @@
 import type { Origin, ValueId } from '../ir/graph.js';
-import type { UpChannels } from '../semantics/attributes.js';
-import { originText, type Setting, type UpSetting } from '../semantics/network-spec.js';
+import { originText, type Setting, type UpSetting } from '../language/resolve/network-spec.js';
+import type { UpChannels } from '../language/schema/attributes.js';
 import type { Maybe } from './context.js';
-import { type Ambient, expandBlock } from './expand-block.js';
+import { type BlockEnvironment, expandBlock } from './expand-block.js';
 import type { Layers } from './layers.js';
 
 /** What there is to know of channels on the way up: the skip's, and the setting of the level below. */
@@ -22,7 +22,7 @@ export function goUp(
   up: Setting<UpSetting>,
   factors: readonly number[],
   channels: ChannelsAround,
-  ambient: Ambient,
+  environment: BlockEnvironment,
   input: ValueId,
   origin: Origin,
 ): Maybe {
@@ -58,7 +58,7 @@ export function goUp(
         : layers.conv(resized, { kernel: setting.conv, channels: after }, origin);
     }
     case 'block':
-      return expandBlock(setting.block, input, channels.level, layers, ambient);
+      return expandBlock(setting.block, input, channels.level, layers, environment);
     default:
       return setting satisfies never;
   }

@@ -1,8 +1,8 @@
 import type { ExpectRow, Expression } from '../../grammar/ast.js';
 import type { Facts } from '../analysis/facts.js';
-import type { NetworkSpec } from '../semantics/network-spec.js';
+import type { Reporter } from '../diagnostics/diagnostic.js';
+import type { NetworkSpec } from '../language/resolve/network-spec.js';
 import type { AxisSizes } from '../shape/admissible.js';
-import type { Reporter } from '../source/diagnostic.js';
 import { RowEvaluator, type Side } from './evaluate-row.js';
 import { comparable, compare, type Quantity, quantityText } from './quantity.js';
 

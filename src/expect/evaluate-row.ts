@@ -1,13 +1,13 @@
 import type { Argument, Expression } from '../../grammar/ast.js';
 import { nodeParameters } from '../analysis/count.js';
 import type { Facts } from '../analysis/facts.js';
+import type { Reporter } from '../diagnostics/diagnostic.js';
+import { suggestionFor } from '../diagnostics/suggest.js';
 import { stageOf } from '../ir/graph.js';
-import { evaluate, evaluateNumber } from '../semantics/evaluate.js';
-import type { NetworkSpec } from '../semantics/network-spec.js';
-import { numberText, valueText } from '../semantics/values.js';
+import { evaluate, evaluateNumber } from '../language/expressions/evaluate.js';
+import { numberText, valueText } from '../language/expressions/values.js';
+import type { NetworkSpec } from '../language/resolve/network-spec.js';
 import { type AxisSizes, fits } from '../shape/admissible.js';
-import type { Reporter } from '../source/diagnostic.js';
-import { suggestionFor } from '../source/suggest.js';
 import { type Quantity, quantityText } from './quantity.js';
 
 /** A side of a row: what it is worth, and how that came about (worked out only when a row fails). */
@@ -136,8 +136,8 @@ export class RowEvaluator {
         });
       }
       const [channels, ...spatial] = size.sizes.map((one) => one.value);
-      const misfits = this.axes.filter((axis, i) => !fits(axis, spatial[i] ?? 0));
-      const value = channels === this.spec.input.value.channels && misfits.length === 0;
+      const mismatches = this.axes.filter((axis, i) => !fits(axis, spatial[i] ?? 0));
+      const value = channels === this.spec.input.value.channels && mismatches.length === 0;
       const rules = this.axes.map(({ axis, step, offset, minimum, maximum }) =>
         maximum === minimum
           ? `${axis} = ${minimum}, which a table of positions pins`

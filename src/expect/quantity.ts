@@ -1,5 +1,5 @@
 import type { Comparison } from '../../grammar/ast.js';
-import { numberText } from '../semantics/values.js';
+import { numberText } from '../language/expressions/values.js';
 
 /** What the sides of an expectation are worth. Lengths are in micrometres; plain numbers are counts or positions. */
 export type Quantity =

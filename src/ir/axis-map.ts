@@ -38,7 +38,14 @@ export type AxisMap =
   | { readonly kind: 'whole' }
   | { readonly kind: 'point' };
 
-export const IDENTITY: AxisMap = { kind: 'window', extent: 1, stride: 1, before: 0, after: 0, residue: 0 };
+export const IDENTITY_MAP: AxisMap = {
+  kind: 'window',
+  extent: 1,
+  stride: 1,
+  before: 0,
+  after: 0,
+  residue: 0,
+};
 
 /** Inputs at the far end that the last window leaves out, the same for every admissible size. */
 function slack(map: AxisMap & { kind: 'window' }): number {

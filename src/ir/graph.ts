@@ -1,4 +1,4 @@
-import type { Span } from '../source/span.js';
+import type { Span } from '../diagnostics/span.js';
 import type { Affine } from './affine.js';
 import type { OpAttributes, OpKind } from './op-attributes.js';
 import type { Parameter } from './parameter.js';

@@ -1,4 +1,4 @@
-import { type AxisMap, IDENTITY } from './axis-map.js';
+import { type AxisMap, IDENTITY_MAP } from './axis-map.js';
 import type { InitName, OpAttributes, OpKind } from './op-attributes.js';
 import type { Initializer, ParameterRole } from './parameter.js';
 import { elementCount } from './parameter.js';
@@ -60,7 +60,7 @@ function elementwise(arity: number, saves: Saved) {
   return {
     arity,
     channels: sameChannels,
-    axis: () => IDENTITY,
+    axis: () => IDENTITY_MAP,
     parameters: noParameters,
     macs: noMacs,
     saves,
@@ -173,13 +173,13 @@ export const opTable: OpTable = {
     ...elementwise(1, 'nothing'),
     axis: (attributes, axis) => {
       const change = at(attributes.change, axis);
-      return change === 0 ? IDENTITY : { kind: 'interpolated', change };
+      return change === 0 ? IDENTITY_MAP : { kind: 'interpolated', change };
     },
   },
   pad: {
     ...elementwise(1, 'nothing'),
     axis: (attributes, axis) => ({
-      ...IDENTITY,
+      ...IDENTITY_MAP,
       before: at(attributes.before, axis),
       after: at(attributes.after, axis),
     }),
@@ -187,7 +187,7 @@ export const opTable: OpTable = {
   crop: {
     ...elementwise(1, 'nothing'),
     axis: (attributes, axis) => ({
-      ...IDENTITY,
+      ...IDENTITY_MAP,
       before: -at(attributes.before, axis),
       after: -at(attributes.after, axis),
     }),

@@ -30,6 +30,7 @@ export interface Parameter {
   readonly trainable: boolean;
 }
 
+/** The product of the sizes; 1 for no axes. */
 export function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }

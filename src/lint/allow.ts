@@ -1,10 +1,10 @@
 import type { Comment } from '../../grammar/ast.js';
-import type { Module } from '../semantics/modules.js';
-import { type Code, codes } from '../source/codes.js';
-import { type Diagnostic, diagnostic } from '../source/diagnostic.js';
-import { contains, type Span } from '../source/span.js';
-import { suggestionFor } from '../source/suggest.js';
-import { Reach } from './reach.js';
+import { type Code, codes } from '../diagnostics/codes.js';
+import { type Diagnostic, diagnostic } from '../diagnostics/diagnostic.js';
+import { contains, type Span } from '../diagnostics/span.js';
+import { suggestionFor } from '../diagnostics/suggest.js';
+import type { Module } from '../language/modules/modules.js';
+import { AllowScope } from './allow-scope.js';
 
 /** A warning that the text allows: `// allow(bias-before-norm): as published`. */
 interface Allowance {
@@ -57,7 +57,7 @@ export function withAllowances(
 function allowancesOf({ parsed: { tree } }: Module, problems: Diagnostic[]): readonly Allowance[] {
   const comments = tree.comments.filter(({ text }) => pattern.test(text));
   if (comments.length === 0) return [];
-  const reach = new Reach(tree);
+  const reach = new AllowScope(tree);
   return comments.flatMap((comment) => readAllowances(comment, reach.of(comment), problems));
 }
 

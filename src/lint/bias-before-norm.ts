@@ -1,9 +1,9 @@
+import { type Span, spanText } from '../diagnostics/span.js';
 import { type Node, stageOf } from '../ir/graph.js';
 import { elementCount } from '../ir/parameter.js';
-import type { NetworkSpec } from '../semantics/network-spec.js';
-import { type Span, textOf } from '../source/span.js';
-import type { LintRequest } from './lint-network.js';
-import { countText, levelOf, ownPlace, Places } from './places.js';
+import type { NetworkSpec } from '../language/resolve/network-spec.js';
+import type { LintRequest } from './lint-request.js';
+import { levelOf, ownPlace, Places, parameterCountText } from './places.js';
 import { takesMeanOfChannel, Uses } from './uses.js';
 
 /**
@@ -26,7 +26,7 @@ export function lintBiasBeforeNorm({ spec, graph, reporter }: LintRequest): void
     const help = things.every(saysBias)
       ? '`bias: false` leaves them out'
       : '`bias = false` leaves them out; a conv with no norm behind it keeps its own by `bias: true`';
-    const notes = [{ message: `${countText(things, lost)} that change nothing`, span }];
+    const notes = [{ message: `${parameterCountText(things, lost)} that change nothing`, span }];
     reporter.report('bias-before-norm', span, {}, { notes, help });
   }
 }
@@ -45,7 +45,7 @@ function placeOf(spec: NetworkSpec, conv: Node, user: Node): Span {
 }
 
 function saysBias({ origin }: Node): boolean {
-  return /\bbias\s*:/.test(textOf(origin.span));
+  return /\bbias\s*:/.test(spanText(origin.span));
 }
 
 /** Whether a conv is one of an attention gate: these have a bias whatever is written, so there is nothing to mend. */

@@ -1,7 +1,7 @@
 import { type Node, stageOf } from '../ir/graph.js';
 import { elementCount, type ParameterRole } from '../ir/parameter.js';
-import type { LintRequest } from './lint-network.js';
-import { countText, isWritten, ownPlace, Places } from './places.js';
+import type { LintRequest } from './lint-request.js';
+import { isWritten, ownPlace, Places, parameterCountText } from './places.js';
 import { takesMeanOfChannel, Uses } from './uses.js';
 
 /** Parameters that no gradient moves, because nothing that they change is ever seen. */
@@ -40,7 +40,7 @@ export function lintDeadParameters(request: LintRequest): void {
       {
         notes: [
           {
-            message: countText(
+            message: parameterCountText(
               things.map(({ node }) => node),
               count,
             ),
@@ -86,7 +86,10 @@ function unusedStages({ spec, unused, reporter }: LintRequest): void {
       'dead-parameters',
       span,
       { why: 'no block uses the time step' },
-      { notes: [{ message: countText(things, count), span }], help: 'a block reads it by the name `time`' },
+      {
+        notes: [{ message: parameterCountText(things, count), span }],
+        help: 'a block reads it by the name `time`',
+      },
     );
   }
 }

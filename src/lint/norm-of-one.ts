@@ -1,6 +1,6 @@
 import type { Node } from '../ir/graph.js';
 import { elementCount } from '../ir/parameter.js';
-import type { LintRequest } from './lint-network.js';
+import type { LintRequest } from './lint-request.js';
 import { firstOf, normPlace, Places } from './places.js';
 
 /** A norm over one number: that number less its mean is 0, whatever it was. */

@@ -1,7 +1,7 @@
+import type { Span } from '../diagnostics/span.js';
 import { type Node, type Origin, stageOf } from '../ir/graph.js';
-import { isStandard } from '../semantics/modules.js';
-import type { LevelSpec, NetworkSpec } from '../semantics/network-spec.js';
-import type { Span } from '../source/span.js';
+import { isStandard } from '../language/modules/modules.js';
+import type { LevelSpec, NetworkSpec } from '../language/resolve/network-spec.js';
 
 /** Whether an op stands in a user's own text, not in the standard library or in what a setting makes. */
 export function isWritten({ span }: Origin): boolean {
@@ -48,6 +48,6 @@ export function firstOf(nodes: readonly Node[]): string {
 }
 
 /** Which ops have parameters, and how many: `encoder[1].conv[1] and 2 more: 24 parameters`. */
-export function countText(nodes: readonly Node[], count: number): string {
+export function parameterCountText(nodes: readonly Node[], count: number): string {
   return `${firstOf(nodes)}: ${count.toLocaleString('en-US')} ${count === 1 ? 'parameter' : 'parameters'}`;
 }

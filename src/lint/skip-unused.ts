@@ -1,4 +1,4 @@
-import type { LintRequest } from './lint-network.js';
+import type { LintRequest } from './lint-request.js';
 import { Places } from './places.js';
 
 /**

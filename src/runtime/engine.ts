@@ -1,4 +1,4 @@
-import { Failure } from './failure.js';
+import { Failure } from '../diagnostics/failure.js';
 import { shapeText, type Tensor } from './tensor.js';
 
 /** Where onnxruntime can run a model. */

@@ -1,4 +1,7 @@
-import { Failure } from './failure.js';
+import { Failure } from '../diagnostics/failure.js';
+import { elementCount } from '../ir/parameter.js';
+
+export { elementCount };
 
 /**
  * Numbers in row-major order. Networks take and give (N, C, ...spatial); a single image is
@@ -7,11 +10,6 @@ import { Failure } from './failure.js';
 export interface Tensor {
   readonly shape: readonly number[];
   readonly data: Float32Array;
-}
-
-/** The product of the sizes; 1 for no axes. */
-export function elementCount(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
 }
 
 /** "1 x 572 x 572". */

@@ -1,9 +1,9 @@
+import type { Edit, Fix, Note, Reporter } from '../diagnostics/diagnostic.js';
+import type { Span } from '../diagnostics/span.js';
 import { axisName, type Graph, type Node, type Stage, stageOf } from '../ir/graph.js';
-import { type NetworkSpec, originText } from '../semantics/network-spec.js';
-import type { Edit, Fix, Note, Reporter } from '../source/diagnostic.js';
-import type { Span } from '../source/span.js';
+import { type NetworkSpec, originText } from '../language/resolve/network-spec.js';
 import { type AxisSizes, axisMapOf, demandOf, nearestSizes } from './admissible.js';
-import { type InferredSizes, inferSizes, type Misfit } from './infer.js';
+import { type InferredSizes, inferSizes, type SizeMismatch } from './infer.js';
 
 /** An input size to check, with the places of its numbers. */
 export interface InputPlace {
@@ -25,43 +25,43 @@ export function checkInput(
   reporter: Reporter,
 ): InferredSizes | undefined {
   const inferred = inferSizes(graph, input.spatial);
-  if (inferred.misfits.length === 0) return inferred;
+  if (inferred.mismatches.length === 0) return inferred;
   const fix = fixOf(axes, input);
-  for (const group of groupMisfits(inferred.misfits, input)) {
-    const [misfit] = group;
-    if (!misfit) continue;
+  for (const group of groupMismatches(inferred.mismatches, input)) {
+    const [mismatch] = group;
+    if (!mismatch) continue;
     const axis = group.map((one) => axisName(one.axis, graph.rank)).join(' and ');
-    const size = input.spatial[misfit.axis] ?? 0;
-    if (misfit.reason === 'table') {
-      reportTable(axes, spec, input, inferred, misfit, reporter);
+    const size = input.spatial[mismatch.axis] ?? 0;
+    if (mismatch.reason === 'table') {
+      reportTable(axes, spec, input, inferred, mismatch, reporter);
       continue;
     }
-    const sizes = axes[misfit.axis];
+    const sizes = axes[mismatch.axis];
     const near = sizes && nearestSizes(sizes, size);
     const extras = {
       notes: [
-        ...wayNotes(graph, inferred, misfit, spec),
+        ...wayNotes(graph, inferred, mismatch, spec),
         ...depthNotes(spec),
-        ...roundingNotes(misfit, spec),
+        ...roundingNotes(mismatch, spec),
       ],
       help:
         near && `nearest that fit: ${[near.below, near.above].filter((one) => one !== undefined).join(', ')}`,
       fixes: fix,
     };
-    if (misfit.reason === 'too-small') {
-      const { minimum } = demandOf(misfit.node, misfit.axis);
+    if (mismatch.reason === 'too-small') {
+      const { minimum } = demandOf(mismatch.node, mismatch.axis);
       reporter.report(
         'input-too-small',
         input.span,
-        { axis, input: size, op: opOf(misfit), size: misfit.size, minimum },
+        { axis, input: size, op: opOf(mismatch), size: mismatch.size, minimum },
         extras,
       );
     } else {
-      const { stride, residue } = demandOf(misfit.node, misfit.axis);
+      const { stride, residue } = demandOf(mismatch.node, mismatch.axis);
       reporter.report(
         'input-does-not-fit',
         input.span,
-        { axis, input: size, op: opOf(misfit), size: misfit.size, stride, residue: residue % stride },
+        { axis, input: size, op: opOf(mismatch), size: mismatch.size, stride, residue: residue % stride },
         extras,
       );
     }
@@ -75,7 +75,7 @@ function reportTable(
   spec: NetworkSpec,
   input: InputPlace,
   inferred: InferredSizes,
-  { node }: Misfit,
+  { node }: SizeMismatch,
   reporter: Reporter,
 ): void {
   const times = (sizes: readonly number[]) => sizes.join(' x ');
@@ -109,21 +109,21 @@ function useNotesOf(node: Node): Note[] {
 }
 
 /** Axes that fail alike are one diagnostic. */
-function groupMisfits(misfits: readonly Misfit[], input: InputPlace): readonly Misfit[][] {
-  const groups = new Map<string, Misfit[]>();
-  for (const misfit of misfits) {
+function groupMismatches(mismatches: readonly SizeMismatch[], input: InputPlace): readonly SizeMismatch[][] {
+  const groups = new Map<string, SizeMismatch[]>();
+  for (const mismatch of mismatches) {
     // A table is one thing with all its axes.
-    const own = misfit.reason === 'table' ? [] : [misfit.size, input.spatial[misfit.axis]];
-    const key = [misfit.node.id, misfit.reason, ...own].join();
+    const own = mismatch.reason === 'table' ? [] : [mismatch.size, input.spatial[mismatch.axis]];
+    const key = [mismatch.node.id, mismatch.reason, ...own].join();
     const group = groups.get(key) ?? [];
-    group.push(misfit);
+    group.push(mismatch);
     groups.set(key, group);
   }
   return [...groups.values()];
 }
 
 /** The op as a message names it: a level's own pooling is its stage, `pool[2]`. */
-function opOf({ node }: Misfit): string {
+function opOf({ node }: SizeMismatch): string {
   return /^pool\[\d+\]/.test(node.path) ? stageOf(node.path) : node.path;
 }
 
@@ -140,8 +140,8 @@ function depthNotes({ input, depth }: NetworkSpec): Note[] {
 }
 
 /** How the size came about: the sizes of the stages before the op, and the op's own line. */
-function wayNotes(graph: Graph, inferred: InferredSizes, misfit: Misfit, spec: NetworkSpec): Note[] {
-  const { node, axis } = misfit;
+function wayNotes(graph: Graph, inferred: InferredSizes, mismatch: SizeMismatch, spec: NetworkSpec): Note[] {
+  const { node, axis } = mismatch;
   const values = graph.stages.map((stage) => stage.value);
   const before = graph.stages.filter(
     // A skip that is not cropped is the encoder's own value: named once.
@@ -172,13 +172,13 @@ function isBelow(graph: Graph, stage: Stage, target: number): boolean {
 }
 
 /** What rounding down at a pooling would lose: the skip and the map from below would miss each other by it. */
-function roundingNotes(misfit: Misfit, spec: NetworkSpec): Note[] {
-  const level = Number(/^pool\[(\d+)\]/.exec(misfit.node.path)?.[1]);
+function roundingNotes(mismatch: SizeMismatch, spec: NetworkSpec): Note[] {
+  const level = Number(/^pool\[(\d+)\]/.exec(mismatch.node.path)?.[1]);
   const settings = spec.levels[level - 1];
-  const map = axisMapOf(misfit.node, misfit.axis);
-  if (!settings || misfit.reason !== 'stride' || map.kind !== 'window' || map.extent !== map.stride)
+  const map = axisMapOf(mismatch.node, mismatch.axis);
+  if (!settings || mismatch.reason !== 'stride' || map.kind !== 'window' || map.extent !== map.stride)
     return [];
-  const { size } = misfit;
+  const { size } = mismatch;
   const whole = Math.floor(size / map.stride);
   return [
     {

@@ -3,7 +3,7 @@ import type { Graph, Node } from '../ir/graph.js';
 import { axisMapOf, demandOf } from './admissible.js';
 
 /** An op whose input, at a given input size of the network, is not what it needs. */
-export interface Misfit {
+export interface SizeMismatch {
   readonly axis: number;
   readonly node: Node;
   /** The size that the op gets along the axis. */
@@ -12,16 +12,16 @@ export interface Misfit {
 }
 
 export interface InferredSizes {
-  /** Spatial sizes by node; rounded down after a misfit. */
+  /** Spatial sizes by node; rounded down after a mismatch. */
   readonly sizes: readonly (readonly number[])[];
-  /** The first misfit of each axis; what follows from it is not reported again. */
-  readonly misfits: readonly Misfit[];
+  /** The first mismatch of each axis; what follows from it is not reported again. */
+  readonly mismatches: readonly SizeMismatch[];
 }
 
 /** Sizes of all values for one input size, op by op (not by the closed form, which tests compare with this). */
 export function inferSizes(graph: Graph, input: readonly number[]): InferredSizes {
   const sizes: number[][] = [];
-  const misfits: Misfit[] = [];
+  const mismatches: SizeMismatch[] = [];
   for (const node of graph.nodes) {
     const first = node.inputs[0];
     const before = first === undefined ? input : (sizes[first] ?? input);
@@ -29,16 +29,16 @@ export function inferSizes(graph: Graph, input: readonly number[]): InferredSize
       before.map((size, axis) => {
         const map = axisMapOf(node, axis);
         const mapped = mapSize(map, size);
-        if (first !== undefined && !misfits.some((misfit) => misfit.axis === axis)) {
+        if (first !== undefined && !mismatches.some((mismatch) => mismatch.axis === axis)) {
           const { minimum, maximum } = demandOf(node, axis);
           if (node.kind === 'positions' && size >= 1 && (size < minimum || size > maximum)) {
-            misfits.push({ axis, node, size, reason: 'table' });
-          } else if (size < minimum) misfits.push({ axis, node, size, reason: 'too-small' });
-          else if (!mapped.fits) misfits.push({ axis, node, size, reason: 'stride' });
+            mismatches.push({ axis, node, size, reason: 'table' });
+          } else if (size < minimum) mismatches.push({ axis, node, size, reason: 'too-small' });
+          else if (!mapped.fits) mismatches.push({ axis, node, size, reason: 'stride' });
         }
         return mapped.size;
       }),
     );
   }
-  return { sizes, misfits };
+  return { sizes, mismatches };
 }

@@ -1,14 +1,14 @@
 import { type DataSet, type Sample, verifyDataSet } from '../data/data-set.js';
-import { LabelCoverage } from '../data/label-coverage.js';
+import { LabelCoverage } from '../data/labels/label-coverage.js';
 import type { Split } from '../data/split.js';
-import type { Failure } from '../runtime/failure.js';
+import type { Failure } from '../diagnostics/failure.js';
 
 /**
  * Reads every image and mask of the two parts once, so that nothing in them surprises while a network is trained. Fails
  * for what cannot be read and for values that are no numbers, all listed, and where nobody labelled anything in one of
  * the parts; else a sentence for each class that one of them lacks.
  */
-export async function readSamples(
+export async function readTrainingSamples(
   dataSet: DataSet,
   split: Split<Sample>,
   onRead?: (done: number, total: number) => void,

@@ -1,19 +1,19 @@
-import type { WeightSource } from '../../codegen/weights/weight-source.js';
-import { readTensor } from '../../codegen/weights/weight-source.js';
-import type { CompiledNetwork } from '../compile.js';
+import type { CompiledNetwork } from '../compiler/compile.js';
 import type { DataSet, Sample } from '../data/data-set.js';
 import { readInstances, storedSample } from '../data/loader/stored-sample.js';
 import type { Split } from '../data/split.js';
+import { Failure } from '../diagnostics/failure.js';
 import { parametersOf } from '../ir/graph.js';
 import type { OrtDevice } from '../runtime/engine.js';
-import { Failure } from '../runtime/failure.js';
 import type { Tensor } from '../runtime/tensor.js';
-import { Evaluator } from './evaluator.js';
-import { type MergedCells, mergedCells } from './merged-cells.js';
-import type { SegmentationMetrics } from './metrics.js';
-import { writeSample } from './run-folder.js';
-import type { SamplePicture } from './run-folder-samples.js';
-import type { TrainingSettings } from './training-settings.js';
+import type { WeightSource } from '../weights/weight-source.js';
+import { readTensor } from '../weights/weight-source.js';
+import { Evaluator } from './loop/evaluator.js';
+import type { TrainingSettings } from './loop/training-settings.js';
+import { type MergedCells, mergedCells } from './metrics/merged-cells.js';
+import type { SegmentationMetrics } from './metrics/metrics.js';
+import type { SamplePicture } from './report/run-folder-samples.js';
+import { writeSample } from './run-folder/run-folder.js';
 
 export interface SamplesRequest {
   readonly network: CompiledNetwork;

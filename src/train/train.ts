@@ -1,27 +1,27 @@
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
-import { checkRecipe } from '../check-recipe.js';
-import type { CompiledNetwork } from '../compile.js';
+import { checkRecipe } from '../autodiff/checks/check-recipe.js';
+import type { CompiledNetwork } from '../compiler/compile.js';
+import { networkMetadata } from '../compiler/metadata.js';
 import type { DataSet, Sample } from '../data/data-set.js';
 import type { Split } from '../data/split.js';
-import { networkMetadata } from '../metadata.js';
+import { Failure } from '../diagnostics/failure.js';
+import { renderText } from '../diagnostics/render/text.js';
+import type { RecipeSpec } from '../language/recipes/recipe-spec.js';
 import type { OrtDevice } from '../runtime/engine.js';
-import { Failure } from '../runtime/failure.js';
-import type { RecipeSpec } from '../semantics/recipes.js';
-import { renderText } from '../source/render/text.js';
-import { describeRun } from './describe-run.js';
-import { readSamples } from './read-samples.js';
-import { inspectRunFolder, type RunState, startRun } from './run-folder.js';
-import type { EpochRow } from './run-folder-epochs.js';
-import { type RunSettings, type SpecText, settingsHash } from './run-folder-settings.js';
-import { clearStaleLock, lockRunFolder, runFolderInUse } from './run-lock.js';
+import { startWeights } from './loop/start-weights.js';
+import { dataProblem, networkProblem, patienceProblem } from './loop/training-problem.js';
+import { trainEpochs } from './loop/training-run.js';
+import { type SettingOverrides, type TrainingSettings, trainingSettings } from './loop/training-settings.js';
+import { readTrainingSamples } from './read-samples.js';
+import type { EpochRow } from './report/run-folder-epochs.js';
+import { describeRun } from './run-folder/describe-run.js';
+import { inspectRunFolder, type RunState, startRun } from './run-folder/run-folder.js';
+import { type RunSettings, type SpecText, settingsHash } from './run-folder/run-folder-settings.js';
+import { clearStaleLock, lockRunFolder, runFolderInUse } from './run-folder/run-lock.js';
 import { writeResults } from './run-results.js';
-import { startWeights } from './start-weights.js';
-import { dataProblem, networkProblem, patienceProblem } from './training-problem.js';
 import type { StepState, TrainingRequest } from './training-request.js';
 import type { TrainingResult } from './training-result.js';
-import { trainEpochs } from './training-run.js';
-import { type SettingOverrides, type TrainingSettings, trainingSettings } from './training-settings.js';
 
 /** What is trained, on what, into which folder; what is left out is as `unet train` has it. */
 export interface TrainOptions extends SettingOverrides {
@@ -56,7 +56,7 @@ export interface TrainOptions extends SettingOverrides {
   readonly onStep?: ((state: StepState) => void) | undefined;
   readonly onEpoch?: ((row: EpochRow, isBest: boolean) => void) | undefined;
   /** What a user should know, a sentence each. */
-  readonly onRemark?: ((remark: string) => void) | undefined;
+  readonly onNote?: ((note: string) => void) | undefined;
 }
 
 export interface TrainingStart {
@@ -75,11 +75,11 @@ export async function train(options: TrainOptions): Promise<TrainingResult | Fai
   const errors = checkRecipe(network, recipe).filter(({ severity }) => severity === 'error');
   if (errors.length > 0) return new Failure(renderText(errors, { color: false }).trimEnd());
   const settings = trainingSettings(network, recipe, options);
-  const unfit =
+  const invalid =
     networkProblem(network, settings) ??
     dataProblem(network, dataSet) ??
     patienceProblem(settings, split.validation.length > 0);
-  if (unfit) return unfit;
+  if (invalid) return invalid;
   const weights = startWeights(network, options.weights, settings.seed);
   if (weights instanceof Failure) return weights;
   const described = describeRun({
@@ -92,11 +92,11 @@ export async function train(options: TrainOptions): Promise<TrainingResult | Fai
   const state = stateOf(options, described);
   if (state instanceof Failure) return state;
   if (options.resume && state.kind === 'new') {
-    options.onRemark?.(`there is no run in ${folder} yet: it begins from the first step`);
+    options.onNote?.(`there is no run in ${folder} yet: it begins from the first step`);
   }
-  const remarks = await readSamples(dataSet, split, options.onRead);
-  if (remarks instanceof Failure) return remarks;
-  for (const remark of remarks) options.onRemark?.(remark);
+  const notes = await readTrainingSamples(dataSet, split, options.onRead);
+  if (notes instanceof Failure) return notes;
+  for (const note of notes) options.onNote?.(note);
   const threads = options.threads ?? availableParallelism();
   const title = `${network.name}${recipe ? ` with ${recipe.name}` : ''}`;
   const request: TrainingRequest = {
@@ -115,7 +115,7 @@ export async function train(options: TrainOptions): Promise<TrainingResult | Fai
     shouldStop: () => options.signal?.aborted ?? false,
     onStep: (step) => options.onStep?.(step),
     onEpoch: (row, isBest) => options.onEpoch?.(row, isBest),
-    onRemark: (remark) => options.onRemark?.(remark),
+    onNote: (note) => options.onNote?.(note),
   };
   const lock = lockRunFolder(folder);
   if (lock instanceof Failure) return lock;

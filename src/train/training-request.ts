@@ -1,11 +1,11 @@
-import type { WeightSource } from '../../codegen/weights/weight-source.js';
-import type { CompiledNetwork } from '../compile.js';
+import type { CompiledNetwork } from '../compiler/compile.js';
 import type { DataSet, Sample } from '../data/data-set.js';
 import type { Split } from '../data/split.js';
+import type { Failure } from '../diagnostics/failure.js';
 import type { OrtDevice } from '../runtime/engine.js';
-import type { Failure } from '../runtime/failure.js';
-import type { EpochRow } from './run-folder-epochs.js';
-import type { TrainingSettings } from './training-settings.js';
+import type { WeightSource } from '../weights/weight-source.js';
+import type { TrainingSettings } from './loop/training-settings.js';
+import type { EpochRow } from './report/run-folder-epochs.js';
 
 /** What a training is of, and where it leaves what it makes. */
 export interface TrainingRequest {
@@ -33,7 +33,7 @@ export interface TrainingRequest {
   readonly shouldStop: () => boolean;
   readonly onStep: (state: StepState) => void;
   readonly onEpoch: (row: EpochRow, isBest: boolean) => void;
-  readonly onRemark: (remark: string) => void;
+  readonly onNote: (note: string) => void;
 }
 
 export interface StepState {

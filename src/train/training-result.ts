@@ -1,5 +1,5 @@
-import type { BestEpoch, EpochRow } from './run-folder-epochs.js';
-import type { TrainingSettings } from './training-settings.js';
+import type { TrainingSettings } from './loop/training-settings.js';
+import type { BestEpoch, EpochRow } from './report/run-folder-epochs.js';
 
 /** How a training ended. */
 export interface TrainingResult {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { shapeTable } from '../../src/analysis/shape-table.js';
-import { compile } from '../../src/compile.js';
+import { compile } from '../../src/compiler/compile.js';
 import { Random } from '../grammar/random.js';
 import { fittedNetwork } from '../random/fitted.js';
 import { propagate } from '../shape/propagate.js';

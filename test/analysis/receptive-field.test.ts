@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { receptiveField } from '../../src/analysis/receptive-field.js';
-import { compile } from '../../src/compile.js';
+import { compile } from '../../src/compiler/compile.js';
 import type { Graph } from '../../src/ir/graph.js';
 import { compileAt, fittedNetwork } from '../random/fitted.js';
 import { measuredFields } from './dependence.js';

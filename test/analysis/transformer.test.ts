@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { peakMemory } from '../../src/analysis/memory.js';
 import { shapeTable } from '../../src/analysis/shape-table.js';
 import { sizeRule, sizeTable } from '../../src/analysis/size-table.js';
-import { compile } from '../../src/compile.js';
+import { compile } from '../../src/compiler/compile.js';
 import { inferSizes } from '../../src/shape/infer.js';
 import { ExampleBuilder } from '../onnx/example-graphs.js';
 import { randomTransformer } from '../random/random-transformer.js';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { RandomStream } from '../../codegen/weights/random-stream.js';
 import { distanceMap } from '../../src/autodiff/losses/distance-map.js';
 import { distanceTransform } from '../../src/autodiff/losses/distance-transform.js';
 import { elementCount } from '../../src/ir/parameter.js';
+import { RandomStream } from '../../src/weights/random-stream.js';
 
 function normals(name: string, length: number): Float32Array {
   const values = new Float32Array(length);

@@ -1,14 +1,14 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { expect, test } from 'vitest';
-import { Expression, gradientOf } from '../../src/autodiff/expression.js';
-import { stepModel } from '../../src/autodiff/step-model.js';
-import { Tape } from '../../src/autodiff/tape.js';
+import { gradientOf, LossExpression } from '../../src/autodiff/expression.js';
+import { StepBuilder } from '../../src/autodiff/step/step-builder.js';
+import { stepModel } from '../../src/autodiff/step/step-model.js';
 import { normals } from './run-gradients.js';
 
 /** x is (2, 3, 4), all above 0; row is (4), column (3, 1). */
 const shapes = { x: [2, 3, 4], row: [4], column: [3, 1] } as const;
 type Name = keyof typeof shapes;
-type Case = (e: Readonly<Record<Name, Expression>>) => Expression;
+type Case = (e: Readonly<Record<Name, LossExpression>>) => LossExpression;
 type Numbers = Readonly<Record<Name, ArrayLike<number>>>;
 
 /** x, row and column at each element of (2, 3, 4), summed. */
@@ -99,21 +99,21 @@ const cases: Readonly<Record<string, readonly [Case, (numbers: Numbers) => numbe
   ],
 };
 
-function row1(x: Expression): Expression {
+function row1(x: LossExpression): LossExpression {
   return x.power(1);
 }
 
 test.each(Object.keys(cases))('%s', async (name) => {
   const [write, formula] = cases[name] ?? [];
   if (!write || !formula) throw new Error(`there is no ${name}`);
-  const tape = new Tape();
+  const builder = new StepBuilder();
   const names = Object.keys(shapes) as Name[];
-  const of = (one: Name) => new Expression(tape, { name: one, shape: shapes[one] });
+  const of = (one: Name) => new LossExpression(builder, { name: one, shape: shapes[one] });
   const expressions = { x: of('x'), row: of('row'), column: of('column') };
   const total = write(expressions);
   const bytes = stepModel(
     'expression',
-    tape,
+    builder,
     names.map((one) => expressions[one].value),
     [
       { name: 'value', value: total.value },

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { lossOf } from '../../src/autodiff/losses/loss-of.js';
 import { lossProblems } from '../../src/autodiff/losses/loss-problems.js';
-import { Tape } from '../../src/autodiff/tape.js';
-import { recipeOf } from '../semantics/recipe-of.js';
+import { StepBuilder } from '../../src/autodiff/step/step-builder.js';
+import { recipeOf } from '../language/recipe-of.js';
 
 const terms = (text: string) => recipeOf(`loss = ${text}`).loss ?? [];
 
@@ -27,6 +27,6 @@ test('writing a loss that does not fit, or without its distances, is a bug', () 
     labels: { name: 'labels', shape: [1, 1, 3, 3] },
     weights: { name: 'weights', shape: [1, 1, 3, 3] },
   };
-  expect(() => lossOf(new Tape(), terms('bce'), 'softmax', inputs)).toThrow('head = sigmoid');
-  expect(() => lossOf(new Tape(), terms('boundary'), 'softmax', inputs)).toThrow('distance map');
+  expect(() => lossOf(new StepBuilder(), terms('bce'), 'softmax', inputs)).toThrow('head = sigmoid');
+  expect(() => lossOf(new StepBuilder(), terms('boundary'), 'softmax', inputs)).toThrow('distance map');
 });

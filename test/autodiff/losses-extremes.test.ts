@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { recipeOf } from '../semantics/recipe-of.js';
+import { recipeOf } from '../language/recipe-of.js';
 import { type Batch, batchOf, distancesOf, LossRun } from './losses.js';
 
 const ofHead = {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { LossHead } from '../../src/autodiff/losses/prediction.js';
-import { recipeOf } from '../semantics/recipe-of.js';
+import { recipeOf } from '../language/recipe-of.js';
 import { type Batch, batchOf, distancesOf, LossRun } from './losses.js';
 
 const cases: readonly (readonly [string, LossHead])[] = [

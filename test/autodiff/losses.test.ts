@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { LossHead } from '../../src/autodiff/losses/prediction.js';
-import { recipeOf } from '../semantics/recipe-of.js';
+import { recipeOf } from '../language/recipe-of.js';
 import { batchOf, expectedOutcome, LossRun, relativeDistance } from './losses.js';
 
 /** Losses as a recipe writes them, and the heads that they are for. */

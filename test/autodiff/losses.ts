@@ -1,12 +1,12 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { RandomStream } from '../../codegen/weights/random-stream.js';
 import { distanceMap } from '../../src/autodiff/losses/distance-map.js';
 import { lossOf } from '../../src/autodiff/losses/loss-of.js';
 import type { LossHead } from '../../src/autodiff/losses/prediction.js';
-import { stepModel } from '../../src/autodiff/step-model.js';
-import { Tape, type Value } from '../../src/autodiff/tape.js';
+import { StepBuilder, type StepValue } from '../../src/autodiff/step/step-builder.js';
+import { stepModel } from '../../src/autodiff/step/step-model.js';
 import { elementCount } from '../../src/ir/parameter.js';
-import type { LossTerm } from '../../src/semantics/recipes.js';
+import type { LossTerm } from '../../src/language/recipes/recipe-spec.js';
+import { RandomStream } from '../../src/weights/random-stream.js';
 import { ReferenceLoss } from '../reference/losses.js';
 
 /** A batch as a step is given it, (N, K, ...size) and (N, 1, ...size). */
@@ -84,7 +84,7 @@ export interface Outcome {
 export class LossRun {
   private constructor(
     private readonly session: InferenceSession,
-    private readonly inputs: readonly Value[],
+    private readonly inputs: readonly StepValue[],
   ) {}
 
   static async of(
@@ -92,14 +92,14 @@ export class LossRun {
     head: LossHead,
     { samples, classes, size }: Pick<Batch, 'samples' | 'classes' | 'size'>,
   ): Promise<LossRun> {
-    const tape = new Tape();
-    const all: Value = { name: 'logits', shape: [samples, classes, ...size] };
-    const one = (name: string): Value => ({ name, shape: [samples, 1, ...size] });
+    const builder = new StepBuilder();
+    const all: StepValue = { name: 'logits', shape: [samples, classes, ...size] };
+    const one = (name: string): StepValue => ({ name, shape: [samples, 1, ...size] });
     const inputs = { logits: all, labels: one('labels'), weights: one('weights') };
-    const distances: Value = { name: 'distances', shape: all.shape };
-    const { value, gradient } = lossOf(tape, terms, head, { ...inputs, distances });
+    const distances: StepValue = { name: 'distances', shape: all.shape };
+    const { value, gradient } = lossOf(builder, terms, head, { ...inputs, distances });
     const values = [...Object.values(inputs), distances];
-    const bytes = stepModel('loss', tape, values, [
+    const bytes = stepModel('loss', builder, values, [
       { name: 'value', value },
       { name: 'gradient', value: gradient },
     ]);

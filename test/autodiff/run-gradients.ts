@@ -1,11 +1,11 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { RandomStream } from '../../codegen/weights/random-stream.js';
-import { trainingPass } from '../../src/autodiff/differentiate.js';
-import { stepModel } from '../../src/autodiff/step-model.js';
-import { Tape } from '../../src/autodiff/tape.js';
+import { trainingPass } from '../../src/autodiff/step/differentiate.js';
+import { StepBuilder } from '../../src/autodiff/step/step-builder.js';
+import { stepModel } from '../../src/autodiff/step/step-model.js';
 import { type Graph, parametersOf } from '../../src/ir/graph.js';
 import { elementCount, type Parameter } from '../../src/ir/parameter.js';
-import { webgpuProvider } from '../../src/runtime/webgpu-provider.js';
+import { webgpuProvider } from '../../src/runtime/onnxruntime/webgpu-provider.js';
+import { RandomStream } from '../../src/weights/random-stream.js';
 import { exampleInput, exampleWeights } from '../onnx/example-graphs.js';
 import { evaluate } from '../reference/evaluate.js';
 
@@ -31,8 +31,8 @@ export async function gradientsOf(
   batch: number,
   { lacking, device = 'cpu' }: { lacking?: ReadonlySet<string>; device?: 'cpu' | 'webgpu' } = {},
 ): Promise<ReadonlyMap<string, Float32Array>> {
-  const tape = new Tape(undefined, lacking);
-  const pass = trainingPass(graph, tape, batch, graph.inputSize);
+  const builder = new StepBuilder(undefined, lacking);
+  const pass = trainingPass(graph, builder, batch, graph.inputSize);
   const seeds = new Map(
     graph.outputs.map(({ name, value }) => {
       const { shape } = pass.values[value] ?? { shape: [] };
@@ -47,7 +47,7 @@ export async function gradientsOf(
     ...seeds.values(),
   ];
   const outputs = [...gradients].map(([{ name }, value]) => ({ name: `gradient of ${name}`, value }));
-  const bytes = stepModel(graph.name, tape, inputs, outputs);
+  const bytes = stepModel(graph.name, builder, inputs, outputs);
   const session = await InferenceSession.create(bytes, {
     executionProviders: [device === 'webgpu' ? webgpuProvider(bytes) : device],
     intraOpNumThreads: 1,

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { readTensor } from '../../codegen/weights/weight-source.js';
 import { parametersOf } from '../../src/ir/graph.js';
+import { readTensor } from '../../src/weights/weight-source.js';
 import { exampleInput, exampleWeights } from '../onnx/example-graphs.js';
 import { modelBytes, relativeError, runOnnx } from '../onnx/run-onnx.js';
 import { runInPage } from './in-page.js';

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { seededWeights } from '../../codegen/weights/initialize.js';
+import { seededWeights } from '../../src/weights/initialize.js';
 import { modelBytes, relativeError, runOnnx } from '../onnx/run-onnx.js';
 import { compiled } from './networks.js';
 

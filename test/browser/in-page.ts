@@ -41,7 +41,7 @@ export function runInPage(page: Page, run: ModelRun): Promise<PlainTensor & { re
     const { library, tf } = window as unknown as InPage;
     if (engine === 'wasm') tf.wasm.setWasmPaths('/node_modules/@tensorflow/tfjs-backend-wasm/dist/');
     if (!(await tf.setBackend(engine))) throw new Error(`no ${engine}`);
-    library.mendEngine(tf);
+    library.patchEngine(tf);
     const [network] = library.compile('page.unet', text).networks;
     if (!network) throw new Error('the text has errors');
     const before = tf.memory().numTensors;

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { seededWeights } from '../../codegen/weights/initialize.js';
+import { seededWeights } from '../../src/weights/initialize.js';
 import { freshFolder, unet } from '../cli/unet.js';
 import { exampleInput } from '../onnx/example-graphs.js';
 import { modelBytes, relativeError, runOnnx } from '../onnx/run-onnx.js';

@@ -1,5 +1,5 @@
-import { type CompiledNetwork, compile } from '../../src/compile.js';
-import { renderText } from '../../src/source/render/index.js';
+import { type CompiledNetwork, compile } from '../../src/compiler/compile.js';
+import { renderText } from '../../src/diagnostics/render/index.js';
 
 /**
  * Small networks that between them have every norm, activation, padding, pooling, way up, block, skip and head, in

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { verdict } from '../../src/cli/difference-table.js';
+import { verdict } from '../../src/cli/output/difference-table.js';
 
 test.each([
   [0.9e-4, 0, /agree/],

@@ -3,10 +3,10 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileS
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { seededWeights } from '../../codegen/weights/initialize.js';
-import { writeSafetensors } from '../../codegen/weights/safetensors-write.js';
-import { compile } from '../../src/compile.js';
-import { npyChunks, readNpy } from '../../src/runtime/npy.js';
+import { compile } from '../../src/compiler/compile.js';
+import { npyChunks, readNpy } from '../../src/runtime/images/npy.js';
+import { writeSafetensors } from '../../src/weights/formats/safetensors-write.js';
+import { seededWeights } from '../../src/weights/initialize.js';
 import { freshFolder, unet } from './unet.js';
 
 const small = `unet Small {

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readNifti } from '../../src/data/nifti.js';
-import { Failure } from '../../src/runtime/failure.js';
-import { npyChunks } from '../../src/runtime/npy.js';
+import { readNifti } from '../../src/data/files/nifti.js';
+import { Failure } from '../../src/diagnostics/failure.js';
+import { npyChunks } from '../../src/runtime/images/npy.js';
 import { freshFolder, unet } from './unet.js';
 
 let work = '';

@@ -3,8 +3,8 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSy
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { RandomStream } from '../../codegen/weights/random-stream.js';
-import { npyChunks, readNpy } from '../../src/runtime/npy.js';
+import { npyChunks, readNpy } from '../../src/runtime/images/npy.js';
+import { RandomStream } from '../../src/weights/random-stream.js';
 import { relativeDifference } from '../random/rounding-noise.js';
 import { freshFolder, unet } from './unet.js';
 

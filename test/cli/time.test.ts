@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { npyChunks, readNpy } from '../../src/runtime/npy.js';
+import { npyChunks, readNpy } from '../../src/runtime/images/npy.js';
 import { freshFolder, unet } from './unet.js';
 
 // Without activations, and with the step itself as its embedding, every number that comes out is a line over the step.

@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, write
 import { join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { npyChunks } from '../../src/runtime/npy.js';
+import { npyChunks } from '../../src/runtime/images/npy.js';
 import { network, numbersOf, recipe, trainArguments, workFolder } from '../train/cells-run.js';
 import { unet } from './unet.js';
 

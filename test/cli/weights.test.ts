@@ -10,9 +10,9 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { writeSafetensors } from '../../codegen/weights/safetensors-write.js';
-import { Failure } from '../../src/runtime/failure.js';
-import { npyChunks, readNpy } from '../../src/runtime/npy.js';
+import { Failure } from '../../src/diagnostics/failure.js';
+import { npyChunks, readNpy } from '../../src/runtime/images/npy.js';
+import { writeSafetensors } from '../../src/weights/formats/safetensors-write.js';
 import { page } from '../docs/markdown.js';
 import { exampleWeights } from '../onnx/example-graphs.js';
 import { bytesOf, relativeError } from '../onnx/run-onnx.js';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { RandomStream } from '../../codegen/weights/random-stream.js';
 import { PROBABILITY, type ResolvedAugmentation } from '../../src/data/augment/augmentation.js';
 import { blur } from '../../src/data/augment/blur.js';
 import { changeIntensities } from '../../src/data/augment/intensity.js';
+import { RandomStream } from '../../src/weights/random-stream.js';
 
 /** Two channels of 12 x 14, of different means. */
 const SHAPE = [2, 12, 14];

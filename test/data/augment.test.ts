@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { RandomStream } from '../../codegen/weights/random-stream.js';
 import {
   type Augmentation,
   PROBABILITY,
@@ -10,8 +9,9 @@ import { cutPatch } from '../../src/data/augment/cut.js';
 import { displacementField } from '../../src/data/augment/displacement.js';
 import { plainGeometry } from '../../src/data/augment/geometry.js';
 import { drawGeometry } from '../../src/data/augment/spatial.js';
-import { IGNORED } from '../../src/data/label-map.js';
+import { IGNORED } from '../../src/data/labels/label-map.js';
 import { elementCount } from '../../src/runtime/tensor.js';
+import { RandomStream } from '../../src/weights/random-stream.js';
 import { messageOf, ok } from './folder.js';
 
 const SEEDS = Array.from({ length: 60 }, (_, i) => i);

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { placeCells } from '../../src/data/cells/place.js';
-import { cellSample } from '../../src/data/cells/sample.js';
-import { territoriesOf } from '../../src/data/cells/territories.js';
-import { type CellSetOptions, writeCellSet } from '../../src/data/cells/write-set.js';
+import { placeCells } from '../../src/data/synthetic/cell-positions.js';
+import { cellSample } from '../../src/data/synthetic/sample.js';
+import { territoriesOf } from '../../src/data/synthetic/territories.js';
+import { type CellSetOptions, writeCellSet } from '../../src/data/synthetic/write-set.js';
 import { filesBelow, freshFolder, messageOf, ok } from './folder.js';
 
 const plain = {

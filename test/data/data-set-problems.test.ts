@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { DataSetFailure, openDataSet } from '../../src/data/data-set.js';
-import { encodeNiftiGz } from '../../src/data/nifti.js';
+import { encodeNiftiGz } from '../../src/data/files/nifti.js';
 import { freshFolder, messageOf, ok, put, putPng } from './folder.js';
 import { tiff } from './tiff.js';
 

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { cellSample } from '../../src/data/cells/sample.js';
-import { writeCellSet } from '../../src/data/cells/write-set.js';
 import { type DataSet, openDataSet, type Sample, verifyDataSet } from '../../src/data/data-set.js';
-import { IGNORED } from '../../src/data/label-map.js';
-import { encodeNiftiGz } from '../../src/data/nifti.js';
-import { npyChunks } from '../../src/runtime/npy.js';
+import { encodeNiftiGz } from '../../src/data/files/nifti.js';
+import { IGNORED } from '../../src/data/labels/label-map.js';
+import { cellSample } from '../../src/data/synthetic/sample.js';
+import { writeCellSet } from '../../src/data/synthetic/write-set.js';
+import { npyChunks } from '../../src/runtime/images/npy.js';
 import { freshFolder, messageOf, ok, put, putPng } from './folder.js';
 import { tiff } from './tiff.js';
 

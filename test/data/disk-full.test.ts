@@ -16,7 +16,7 @@ vi.mock('node:fs', async (original) => {
   return { ...fs, writeSync };
 });
 
-const { writeCellSet } = await import('../../src/data/cells/write-set.js');
+const { writeCellSet } = await import('../../src/data/synthetic/write-set.js');
 const settings = { shape: [32, 32], spacing: [1, 1], radius: 8, seed: 0, bits: 8, classes: 2 } as const;
 
 test('a full disk is one clear line, and takes nothing with it but what was written', async () => {

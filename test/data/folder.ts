@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
-import { Failure } from '../../src/runtime/failure.js';
+import { Failure } from '../../src/diagnostics/failure.js';
 
 /** A fresh folder below the system's temporary one. */
 export function freshFolder(): string {

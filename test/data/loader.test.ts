@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Augmentation } from '../../src/data/augment/augmentation.js';
-import { writeCellSet } from '../../src/data/cells/write-set.js';
 import { type DataSet, openDataSet, type Sample } from '../../src/data/data-set.js';
 import {
   type Loader,
@@ -13,7 +12,8 @@ import {
   type TrainingBatch,
 } from '../../src/data/loader/open-loader.js';
 import type { LoaderSettings } from '../../src/data/loader/settings.js';
-import type { Failure } from '../../src/runtime/failure.js';
+import { writeCellSet } from '../../src/data/synthetic/write-set.js';
+import type { Failure } from '../../src/diagnostics/failure.js';
 import { freshFolder, messageOf, ok, put, putPng } from './folder.js';
 import { buildWorker } from './loader-worker.js';
 import { tiff } from './tiff.js';

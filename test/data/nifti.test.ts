@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { encodeLabelsLike, encodeNiftiGz, readNifti, readNiftiHeader } from '../../src/data/nifti.js';
+import { encodeLabelsLike, encodeNiftiGz, readNifti, readNiftiHeader } from '../../src/data/files/nifti.js';
 import { freshFolder, messageOf, ok, put } from './folder.js';
 
 interface Field {

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { cutPatch } from '../../src/data/augment/cut.js';
 import { plainGeometry } from '../../src/data/augment/geometry.js';
-import { Draws } from '../../src/data/draws.js';
-import { IGNORED } from '../../src/data/label-map.js';
-import { countClasses, drawForeground } from '../../src/data/patches/class-positions.js';
+import { IGNORED } from '../../src/data/labels/label-map.js';
+import { countClassesByChunk, drawForeground } from '../../src/data/patches/class-positions.js';
 import { coverWith } from '../../src/data/patches/cover.js';
-import { drawIndex, drawOrder } from '../../src/data/patches/draw-index.js';
+import { drawPlace, placeAround } from '../../src/data/patches/patch-origin.js';
 import { marginsOf, patchProblem } from '../../src/data/patches/patch-size.js';
-import { drawPlace, placeAround } from '../../src/data/patches/place.js';
+import { drawIndex, drawOrder } from '../../src/data/patches/sample-index.js';
+import { Rng } from '../../src/data/rng.js';
 import { elementCount } from '../../src/runtime/tensor.js';
 import { messageOf, ok } from './folder.js';
 
@@ -34,22 +34,22 @@ function mirrored(position: number, size: number): number {
 
 describe('drawIndex and drawOrder', () => {
   test('all numbers are about equally frequent, and an order holds each once', () => {
-    const draws = new Draws(1, 'index');
+    const rng = new Rng(1, 'index');
     const counts = [0, 0, 0, 0, 0];
     for (let i = 0; i < 5000; i++) {
-      const k = drawIndex(draws, 5);
+      const k = drawIndex(rng, 5);
       counts[k] = (counts[k] ?? 0) + 1;
     }
     // Five standard deviations of a binomial count of mean 1000: 5 * sqrt(800) = 141.
     for (const count of counts) expect(Math.abs(count - 1000)).toBeLessThan(142);
-    const order = drawOrder(draws, 50);
+    const order = drawOrder(rng, 50);
     expect([...order].sort((a, b) => a - b)).toEqual(repeat(50, (i) => i));
     expect([...order]).not.toEqual(repeat(50, (i) => i));
   });
 
   test('large counts are reached to their end', () => {
-    const draws = new Draws(2, 'large');
-    const drawn = repeat(2000, () => drawIndex(draws, 2 ** 31));
+    const rng = new Rng(2, 'large');
+    const drawn = repeat(2000, () => drawIndex(rng, 2 ** 31));
     expect(drawn.some((k) => k % 2 === 1)).toBe(true);
     expect(Math.max(...drawn)).toBeGreaterThan(0.99 * 2 ** 31);
     expect(drawn.every((k) => Number.isInteger(k) && k >= 0 && k < 2 ** 31)).toBe(true);
@@ -58,8 +58,8 @@ describe('drawIndex and drawOrder', () => {
 
 describe('a random place', () => {
   test('the label lies in the image, at every place; a larger label holds the image', () => {
-    const draws = new Draws(3, 'place');
-    const places = repeat(400, () => drawPlace([6, 3], [4, 5], draws));
+    const rng = new Rng(3, 'place');
+    const places = repeat(400, () => drawPlace([6, 3], [4, 5], rng));
     expect(new Set(places.map(([y]) => y))).toEqual(new Set([0, 1, 2]));
     expect(new Set(places.map(([, x]) => x))).toEqual(new Set([-2, -1, 0]));
   });
@@ -80,11 +80,11 @@ describe('a foreground position', () => {
     classes[9000] = 1;
     for (const at of [3, 4095, 4096, 9999]) classes[at] = 2;
     classes.fill(IGNORED, 100, 200);
-    const counts = countClasses(classes, 4);
-    const draws = new Draws(4, 'foreground');
+    const counts = countClassesByChunk(classes, 4);
+    const rng = new Rng(4, 'foreground');
     const found = new Map<number, number>();
     for (let i = 0; i < 4000; i++) {
-      const at = drawForeground(classes, counts, 4, draws) ?? -1;
+      const at = drawForeground(classes, counts, 4, rng) ?? -1;
       found.set(at, (found.get(at) ?? 0) + 1);
     }
     expect([...found.keys()].sort((a, b) => a - b)).toEqual([3, 4095, 4096, 9000, 9999]);
@@ -95,7 +95,7 @@ describe('a foreground position', () => {
 
   test('there is none where all is class 0 or ignored', () => {
     const classes = Uint8Array.of(0, 0, IGNORED, 0);
-    expect(drawForeground(classes, countClasses(classes, 2), 2, new Draws(1, 'none'))).toBeUndefined();
+    expect(drawForeground(classes, countClassesByChunk(classes, 2), 2, new Rng(1, 'none'))).toBeUndefined();
   });
 });
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { batchOf } from '../../src/data/batch.js';
-import { IGNORED } from '../../src/data/label-map.js';
+import { IGNORED } from '../../src/data/labels/label-map.js';
 import { readNames, splitByNames, splitBySeed } from '../../src/data/split.js';
 import { freshFolder, messageOf, ok, put } from './folder.js';
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { RandomStream } from '../../codegen/weights/random-stream.js';
-import { IGNORED } from '../../src/data/label-map.js';
-import { borderWeights, cellsOf, resolveWeightMap } from '../../src/data/weight-map/border.js';
+import { IGNORED } from '../../src/data/labels/label-map.js';
+import { borderWeights, instancesOf, resolveWeightMap } from '../../src/data/weight-map/border.js';
 import { balanceOf } from '../../src/data/weight-map/class-balance.js';
 import { nearestCells } from '../../src/data/weight-map/nearest-cells.js';
 import { elementCount } from '../../src/runtime/tensor.js';
+import { RandomStream } from '../../src/weights/random-stream.js';
 import { messageOf } from './folder.js';
 
 function placesOf(shape: readonly number[]): number[][] {
@@ -98,7 +98,7 @@ describe('borderWeights', () => {
 
   test('cells of a label: pieces of a class, parted by a diagonal line and by ignored positions', () => {
     const classes = Uint8Array.of(1, 1, 0, 1, 0, 1, 0, IGNORED, 1);
-    expect([...cellsOf(classes, [3, 3])]).toEqual([1, 1, 0, 1, 0, 2, 0, 0, 2]);
+    expect([...instancesOf(classes, [3, 3])]).toEqual([1, 1, 0, 1, 0, 2, 0, 0, 2]);
   });
 
   test('sigma: 5 pixels by default; in um by the spacing; refused without one', () => {

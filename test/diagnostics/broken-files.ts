@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Diagnostic } from '../../src/source/diagnostic.js';
+import type { Diagnostic } from '../../src/diagnostics/diagnostic.js';
 import { compileWith, readFixture } from './fixture-format.js';
 
 export const brokenFolder = join(import.meta.dirname, '..', 'fixtures', 'broken');

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { isStandard } from '../../src/semantics/modules.js';
+import { isStandard } from '../../src/language/modules/modules.js';
 import { brokenFiles, brokenFolder, compileBroken, readBroken } from './broken-files.js';
 import { applyEdits, expectedLines, readFixture, writeFixture } from './fixture-format.js';
 

@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { codes } from '../../src/source/codes.js';
-import { codeSummaries } from '../../src/source/render/code-summaries.js';
+import { codes } from '../../src/diagnostics/codes.js';
+import { codeSummaries } from '../../src/diagnostics/render/code-summaries.js';
 import { brokenFiles, readBroken } from './broken-files.js';
 import { readFixture } from './fixture-format.js';
 import { madeTexts } from './made-texts.js';

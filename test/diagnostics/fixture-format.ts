@@ -1,6 +1,6 @@
-import { type CompileOptions, compile } from '../../src/compile.js';
-import type { Diagnostic, Edit } from '../../src/source/diagnostic.js';
-import type { Span } from '../../src/source/span.js';
+import { type CompileOptions, compile } from '../../src/compiler/compile.js';
+import type { Diagnostic, Edit } from '../../src/diagnostics/diagnostic.js';
+import type { Span } from '../../src/diagnostics/span.js';
 
 /**
  * A fixture is a spec and, behind it, the diagnostics that compiling it gives:

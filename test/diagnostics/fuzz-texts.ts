@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { expect } from 'vitest';
-import { renderText } from '../../src/source/render/text.js';
+import { renderText } from '../../src/diagnostics/render/text.js';
 import { brokenFiles, compileBroken, readBroken } from './broken-files.js';
 import { readFixture } from './fixture-format.js';
 import { mutate, Random } from './mutate.js';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { renderGithub } from '../../src/source/render/github.js';
-import { SourceFile } from '../../src/source/source-file.js';
+import { renderGithub } from '../../src/diagnostics/render/github.js';
+import { SourceFile } from '../../src/diagnostics/source-file.js';
 import { made } from './made-diagnostics.js';
 
 test('is one workflow command a diagnostic, lines and columns from 1, the last column included', () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { checkJson, renderJson } from '../../src/source/render/json.js';
-import { SourceFile } from '../../src/source/source-file.js';
+import { checkJson, renderJson } from '../../src/diagnostics/render/json.js';
+import { SourceFile } from '../../src/diagnostics/source-file.js';
 import { made, within } from './made-diagnostics.js';
 
 const base = made('a = 1\n  bc = 2\n', 'bc', { code: 'unknown-attribute', message: 'no "bc"' });

@@ -1,6 +1,6 @@
-import type { Diagnostic, Extras } from '../../src/source/diagnostic.js';
-import { SourceFile } from '../../src/source/source-file.js';
-import type { Span } from '../../src/source/span.js';
+import type { Diagnostic, Extras } from '../../src/diagnostics/diagnostic.js';
+import { SourceFile } from '../../src/diagnostics/source-file.js';
+import type { Span } from '../../src/diagnostics/span.js';
 
 /** A span given by its text: the first place of `part` in a file. */
 export function spanOf(file: SourceFile, part: string): Span {

@@ -1,4 +1,4 @@
-import type { Code } from '../../src/source/codes.js';
+import type { Code } from '../../src/diagnostics/codes.js';
 
 /** A text that is no good as a file in a repository, with the one code that it gives. */
 export interface MadeText {

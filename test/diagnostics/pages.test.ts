@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { codes } from '../../src/source/codes.js';
-import { codeSummaries } from '../../src/source/render/code-summaries.js';
-import { renderText } from '../../src/source/render/text.js';
+import { codes } from '../../src/diagnostics/codes.js';
+import { codeSummaries } from '../../src/diagnostics/render/code-summaries.js';
+import { renderText } from '../../src/diagnostics/render/text.js';
 import { brokenFiles, readBroken } from './broken-files.js';
 import { compileWith, readFixture } from './fixture-format.js';
 import { madeTexts } from './made-texts.js';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { renderSarif, sarifLog, uriOf } from '../../src/source/render/sarif.js';
-import { SourceFile } from '../../src/source/source-file.js';
-import { version } from '../../src/source/version.js';
+import { renderSarif, sarifLog, uriOf } from '../../src/diagnostics/render/sarif.js';
+import { SourceFile } from '../../src/diagnostics/source-file.js';
+import { version } from '../../src/diagnostics/version.js';
 import { made } from './made-diagnostics.js';
 
 const base = made('a = 1\n  bc = 2\n', 'bc', { code: 'unknown-attribute', message: 'no `bc`' });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { renderText, summaryText } from '../../src/source/render/text.js';
-import { SourceFile } from '../../src/source/source-file.js';
+import { renderText, summaryText } from '../../src/diagnostics/render/text.js';
+import { SourceFile } from '../../src/diagnostics/source-file.js';
 import { made, within } from './made-diagnostics.js';
 
 const plain = { color: false };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { renderText } from '../../src/source/render/text.js';
+import { renderText } from '../../src/diagnostics/render/text.js';
 import { compileWith } from './fixture-format.js';
 import { madeTexts } from './made-texts.js';
 

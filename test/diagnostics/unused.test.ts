@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { compile } from '../../src/compile.js';
+import { compile } from '../../src/compiler/compile.js';
 
 /** A network of a block with these statements before its result `h`. */
 function factsOf(statements: string) {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { buildOnnx } from '../../codegen/onnx/build.js';
-import { weightsFromTensors } from '../../codegen/weights/weight-source.js';
-import { compile } from '../../src/compile.js';
-import { Failure } from '../../src/runtime/failure.js';
-import { onnxRuntimeEngine } from '../../src/runtime/onnxruntime.js';
+import { compile } from '../../src/compiler/compile.js';
+import { Failure } from '../../src/diagnostics/failure.js';
+import { onnxRuntimeEngine } from '../../src/runtime/onnxruntime/onnxruntime.js';
 import type { Tensor } from '../../src/runtime/tensor.js';
+import { weightsFromTensors } from '../../src/weights/weight-source.js';
 import { page } from './markdown.js';
 
 /** The blocks of the page that have a title: what it claims. */

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { checkRecipe } from '../../src/check-recipe.js';
-import { compile } from '../../src/compile.js';
-import { nodeHost } from '../../src/host/node-host.js';
+import { checkRecipe } from '../../src/autodiff/checks/check-recipe.js';
+import { compile } from '../../src/compiler/compile.js';
+import { nodeHost } from '../../src/runtime/files/node-host.js';
 import { root } from './markdown.js';
 
 const specs = readdirSync(join(root, 'examples')).filter((name) => name.endsWith('.unet'));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { compile } from '../../src/compile.js';
-import { drawSvg } from '../../src/draw/svg.js';
+import { compile } from '../../src/compiler/compile.js';
+import { drawSvg } from '../../src/draw/svg/svg.js';
 import type { Graph } from '../../src/ir/graph.js';
 import { libraryText, networkOf } from '../specs/spec-library.js';
 import { expectClean } from './collisions.js';
@@ -137,7 +137,7 @@ describe('long rows', () => {
   it('of a transformer are one box with the count, the heads and the width', () => {
     const picture = uPictureOf(spec('transunet/bottleneck.unet', 'UNetViT'));
     const bottom = picture.levels.at(-1)?.encoder ?? [];
-    expect(bottom.map(({ channels, fold }) => [channels, fold?.count])).toEqual([
+    expect(bottom.map(({ channels, run }) => [channels, run?.count])).toEqual([
       [512, undefined],
       [768, undefined],
       [768, 12],
@@ -148,35 +148,35 @@ describe('long rows', () => {
     expect(texts(drawing, 'detail')).toEqual(['12 heads, 3072 channels inside']);
   });
 
-  it('of residual units fold stage by stage, and the steps between stages are arrows', () => {
+  it('of residual units run stage by stage, and the steps between stages are arrows', () => {
     const { levels } = uPictureOf(spec('nnunet/residual-encoder.unet', 'NnUNetResEnc'));
     // 1 3 4 6 6 6 blocks a stage; the first of each is the step down.
-    expect(levels.map(({ encoder }) => encoder.at(-1)?.fold?.count)).toEqual([undefined, 2, 3, 5, 5, 5]);
+    expect(levels.map(({ encoder }) => encoder.at(-1)?.run?.count)).toEqual([undefined, 2, 3, 5, 5, 5]);
     expect(levels.slice(1).map(({ encoder }) => encoder[0]?.step?.family)).toEqual(Array(5).fill('down'));
     expect(levels[1]?.encoder[0]?.step?.label).toContain('add (average pool 2x2x2, conv 1x1x1');
   });
 
-  it('do not fold where a use differs from the one before', () => {
+  it('do not run where a use differs from the one before', () => {
     const unit = 'block Unit(c, k = 3) { input + (input -> conv(k, c) -> relu -> conv(k, c)) }';
     const same = `${unit} block Row(c) { input -> conv(3, c) -> repeat(3, Unit(c)) }`;
     const apart = `${unit} block Row(c) { input -> conv(3, c) -> Unit(c) -> conv(1, c) -> Unit(c) }`;
     const kernels = `${unit} block Row(c) { input -> conv(3, c) -> repeat(2, Unit(c)) -> Unit(c, k: 5) }`;
     const counts = (before: string) =>
       uPictureOf(padded('depth = 1 block = Row', before)).levels[0]?.encoder.flatMap(
-        ({ fold }) => fold?.count ?? [],
+        ({ run }) => run?.count ?? [],
       );
     expect(counts(same)).toEqual([3]);
     expect(counts(apart)).toEqual([]);
     expect(counts(kernels)).toEqual([2]);
   });
 
-  it('of plain convs fold only where they are too wide', () => {
-    const folds = (repeat: number) =>
+  it('of plain convs run only where they are too wide', () => {
+    const runs = (repeat: number) =>
       uPictureOf(padded(`depth = 3 repeat = ${repeat}`)).levels.flatMap(({ encoder }) =>
-        encoder.flatMap(({ fold }) => fold ?? []),
+        encoder.flatMap(({ run }) => run ?? []),
       );
-    expect(folds(3)).toEqual([]);
-    expect(folds(16).map(({ name, count }) => `${count} x ${name}`)).toEqual(
+    expect(runs(3)).toEqual([]);
+    expect(runs(16).map(({ name, count }) => `${count} x ${name}`)).toEqual(
       Array(4).fill('16 x conv 3x3, ReLU'),
     );
   });
@@ -262,7 +262,7 @@ describe('side branches of constant size', () => {
     expect([0, 1, 2].map((level) => picture.skips.filter((skip) => skip.level === level).length)).toEqual([
       3, 3, 3,
     ]);
-    const labels = picture.levels.flatMap(({ encoder }) => encoder.flatMap(({ fold }) => fold?.label ?? []));
+    const labels = picture.levels.flatMap(({ encoder }) => encoder.flatMap(({ run }) => run?.label ?? []));
     for (const label of labels) expect(label).toContain('add (SiLU, conv 1x1 of time)');
     expect(labels.length).toBeGreaterThan(5);
   });

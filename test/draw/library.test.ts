@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { pictureOf } from '../../src/draw/from-graph.js';
-import { drawSvg } from '../../src/draw/svg.js';
+import { drawSvg } from '../../src/draw/svg/svg.js';
 import { fittedNetwork } from '../random/fitted.js';
 import { library, libraryText, networkOf } from '../specs/spec-library.js';
 import { expectClean } from './collisions.js';

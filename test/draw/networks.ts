@@ -1,7 +1,7 @@
+import { SourceFile } from '../../src/diagnostics/source-file.js';
 import { GraphBuilder } from '../../src/ir/builder.js';
 import type { Graph, Origin, ValueId } from '../../src/ir/graph.js';
 import type { ConvAttributes, OpAttributes, OpKind } from '../../src/ir/op-attributes.js';
-import { SourceFile } from '../../src/source/source-file.js';
 
 /** A U-Net to draw, without the front end: the names of stages are the compiler's. */
 export interface TestNetwork {

@@ -1,4 +1,4 @@
-import { fontSizes } from '../../src/draw/text-metrics.js';
+import { fontSizes } from '../../src/draw/svg/text-metrics.js';
 
 export interface Rect {
   readonly left: number;

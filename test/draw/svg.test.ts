@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { pictureOf } from '../../src/draw/from-graph.js';
 import type { Picture } from '../../src/draw/picture.js';
-import { drawSvg } from '../../src/draw/svg.js';
+import { drawSvg } from '../../src/draw/svg/svg.js';
 import { evaluateAffine } from '../../src/ir/affine.js';
 import type { Graph } from '../../src/ir/graph.js';
 import { collisions, expectClean } from './collisions.js';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { compile } from '../../src/compile.js';
+import { compile } from '../../src/compiler/compile.js';
+import { spanText } from '../../src/diagnostics/span.js';
 import type { Graph } from '../../src/ir/graph.js';
-import { textOf } from '../../src/source/span.js';
-import { network } from '../semantics/compiled.js';
+import { network } from '../language/compiled.js';
 
 const lines = 'input = 1 x 16 x 16  classes = 2  depth = 1  padding = same  channels = 4';
 const graphOf = (block: string, more = '') => network(`${block}\nunet Net { ${lines}  ${more} }`).graph;
@@ -136,8 +136,8 @@ unet Net { ${lines}  block = Outer }`;
   test('an op knows its line and every use of a block that led to it, innermost first', () => {
     const { graph } = network(text);
     const conv = graph.nodes.find(({ path }) => path === 'encoder[1].Inner[1].conv[1]');
-    expect(conv && textOf(conv.origin.span)).toBe('conv(1, c)');
-    expect(conv?.origin.uses.map(({ block, span }) => [block, textOf(span)])).toEqual([
+    expect(conv && spanText(conv.origin.span)).toBe('conv(1, c)');
+    expect(conv?.origin.uses.map(({ block, span }) => [block, spanText(span)])).toEqual([
       ['Inner', 'Inner(c)'],
       ['Outer', 'Outer'],
     ]);
@@ -150,8 +150,8 @@ unet Net { ${lines}  block = Outer }`;
     const { diagnostics } = compile('net.unet', wrong);
     const [error] = diagnostics;
     expect(error?.code).toBe('groups-not-divisible');
-    expect(error && textOf(error.span)).toBe('conv(1, c, groups: 3)');
-    expect(error?.notes.map(({ message, span }) => [message, textOf(span)])).toEqual([
+    expect(error && spanText(error.span)).toBe('conv(1, c, groups: 3)');
+    expect(error?.notes.map(({ message, span }) => [message, spanText(span)])).toEqual([
       ['in block `Inner`, used here', 'Inner(c)'],
       ['in block `Outer`, used here', 'Outer'],
     ]);

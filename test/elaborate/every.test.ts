@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { sizeRule } from '../../src/analysis/size-table.js';
-import { compile } from '../../src/compile.js';
+import { compile } from '../../src/compiler/compile.js';
 import type { Graph } from '../../src/ir/graph.js';
-import { network } from '../semantics/compiled.js';
+import { network } from '../language/compiled.js';
 
 const netOf = (lines: string) => network(`unet Net { classes = 2  channels = 4  ${lines} }`);
 const padded = 'input = 3 x 16 x 24  depth = 1  padding = same';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { compile } from '../../src/compile.js';
-import { network } from '../semantics/compiled.js';
+import { compile } from '../../src/compiler/compile.js';
+import { network } from '../language/compiled.js';
 
 const lines = 'classes = 2  depth = 1  padding = same';
 const netOf = (blocks: string, more = '', input = '1 x 16 x 24') =>

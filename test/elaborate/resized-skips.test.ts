@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { outputSize } from '../../src/analysis/size-table.js';
-import { compile } from '../../src/compile.js';
+import { compile } from '../../src/compiler/compile.js';
 import type { Graph, NodeOf } from '../../src/ir/graph.js';
 import { fits } from '../../src/shape/admissible.js';
+import { network } from '../language/compiled.js';
 import { evaluate } from '../reference/evaluate.js';
-import { network } from '../semantics/compiled.js';
 
 const netOf = (lines: string) => network(`unet Net { classes = 2  channels = 2  crop = resize  ${lines} }`);
 /** Each op that resizes, and by how many positions. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { compile } from '../../src/compile.js';
-import { network } from '../semantics/compiled.js';
+import { compile } from '../../src/compiler/compile.js';
+import { network } from '../language/compiled.js';
 
 /** The sizes of a stage of a network of depth 1, or the codes of what is wrong. */
 function sizesOf(lines: string, stage: string, size = 24): readonly number[] | readonly string[] {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { compile } from '../../src/compile.js';
+import { compile } from '../../src/compiler/compile.js';
 import type { Graph } from '../../src/ir/graph.js';
-import { network } from '../semantics/compiled.js';
+import { network } from '../language/compiled.js';
 
 const valid = 'input = 1 x 60 x 68  classes = 2  depth = 2  channels = 4';
 const graphOf = (lines: string): Graph => network(`unet Net { ${lines} }`).graph;

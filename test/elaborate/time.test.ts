@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { compile } from '../../src/compile.js';
-import { textOf } from '../../src/source/span.js';
-import { network } from '../semantics/compiled.js';
+import { compile } from '../../src/compiler/compile.js';
+import { spanText } from '../../src/diagnostics/span.js';
+import { network } from '../language/compiled.js';
 
 const lines = 'classes = 2  depth = 1  padding = same';
 const flat = 'input = 3 x 16 x 24';
@@ -99,8 +99,8 @@ describe('the name `time`', () => {
     const [error, ...more] = errorsOf(text);
     expect(more).toEqual([]);
     expect(error).toMatchObject({ code: 'missing-attribute', message: 'Net has no `time`' });
-    expect(error && textOf(error.span)).toBe('time');
-    expect(error?.notes.map(({ message, span }) => [message, textOf(span)])).toEqual([
+    expect(error && spanText(error.span)).toBe('time');
+    expect(error?.notes.map(({ message, span }) => [message, spanText(span)])).toEqual([
       ['in block `Shifted`, used here', 'Shifted(c)'],
       ['in block `Outer`, used here', 'Outer'],
     ]);

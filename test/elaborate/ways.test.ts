@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { compile } from '../../src/compile.js';
+import { compile } from '../../src/compiler/compile.js';
 import type { Graph } from '../../src/ir/graph.js';
-import { network } from '../semantics/compiled.js';
+import { network } from '../language/compiled.js';
 
 const lines = 'input = 1 x 32 x 48  classes = 3  depth = 2  padding = same  channels = 4';
 const netOf = (more: string, block = '') => network(`${block}\nunet Net { ${lines}  ${more} }`);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { format } from '../../grammar/print.js';
-import { unetLexer } from '../../grammar/tokens.js';
+import { unetLexer } from '../../grammar/parse/tokens.js';
+import { format } from '../../grammar/print/print.js';
 import { Random } from './random.js';
 import { randomProgram } from './random-program.js';
 import { content, meaning, read, specs } from './reading.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { format } from '../../grammar/print.js';
+import { format } from '../../grammar/print/print.js';
 import { read, specs } from './reading.js';
 
 function formatted(text: string): string | undefined {

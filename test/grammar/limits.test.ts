@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { FILE_LIMIT, NESTING_LIMIT } from '../../grammar/parse.js';
-import { format } from '../../grammar/print.js';
+import { FILE_LIMIT, NESTING_LIMIT } from '../../grammar/parse/parse.js';
+import { format } from '../../grammar/print/print.js';
 import { Random } from './random.js';
 import { read } from './reading.js';
 

@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { unetParser } from '../../grammar/parser.js';
-import { grammarPage } from '../../grammar/railroad.js';
-import { ruleNotes } from '../../grammar/rule-notes.js';
-import * as t from '../../grammar/tokens.js';
+import { unetParser } from '../../grammar/parse/parser.js';
+import * as t from '../../grammar/parse/tokens.js';
+import { grammarPage } from '../../grammar/railroad/railroad.js';
+import { ruleNotes } from '../../grammar/railroad/rule-notes.js';
 
 const page = 'docs/grammar.html';
 const rules = unetParser()

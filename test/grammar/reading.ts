@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { AstNode } from '../../grammar/ast.js';
-import { type ParsedFile, parse } from '../../grammar/parse.js';
-import { unetLexer } from '../../grammar/tokens.js';
-import { SourceFile } from '../../src/source/source-file.js';
+import { type ParsedFile, parse } from '../../grammar/parse/parse.js';
+import { unetLexer } from '../../grammar/parse/tokens.js';
+import { SourceFile } from '../../src/diagnostics/source-file.js';
 
 export function read(text: string): ParsedFile {
   return parse(new SourceFile('test.unet', text));

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { type AstNode, children } from '../../grammar/ast.js';
-import type { ParsedFile } from '../../grammar/parse.js';
-import { format } from '../../grammar/print.js';
-import { unetLexer } from '../../grammar/tokens.js';
+import type { ParsedFile } from '../../grammar/parse/parse.js';
+import { unetLexer } from '../../grammar/parse/tokens.js';
+import { format } from '../../grammar/print/print.js';
 import { Random } from './random.js';
 import { randomProgram } from './random-program.js';
 import { read, specs } from './reading.js';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Expression } from '../../grammar/ast.js';
-import { unetLexer } from '../../grammar/tokens.js';
+import { unetLexer } from '../../grammar/parse/tokens.js';
 import { meaning, read } from './reading.js';
 
 /** An expression in few words: what kind it is, and of what. */

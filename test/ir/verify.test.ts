@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Graph, Node } from '../../src/ir/graph.js';
 import { verify } from '../../src/ir/verify.js';
+import { network } from '../language/compiled.js';
 import { fittedNetwork } from '../random/fitted.js';
-import { network } from '../semantics/compiled.js';
 
 const legal = network(`block Gated(c) {
   h = input -> conv(3, c)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { format } from '../../grammar/print.js';
+import { format } from '../../grammar/print/print.js';
 import { read } from '../grammar/reading.js';
 import { said } from './warned.js';
 

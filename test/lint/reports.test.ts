@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { codes } from '../../src/source/codes.js';
+import { codes } from '../../src/diagnostics/codes.js';
 import { freshFolder, unet } from '../cli/unet.js';
 
 const text = `block Own(c) {

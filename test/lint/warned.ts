@@ -1,7 +1,7 @@
-import { type CompileOptions, compile } from '../../src/compile.js';
-import type { Diagnostic } from '../../src/source/diagnostic.js';
-import { textOf } from '../../src/source/span.js';
-import { hostOf } from '../semantics/compiled.js';
+import { type CompileOptions, compile } from '../../src/compiler/compile.js';
+import type { Diagnostic } from '../../src/diagnostics/diagnostic.js';
+import { spanText } from '../../src/diagnostics/span.js';
+import { hostOf } from '../language/compiled.js';
 
 /** All that is said of a text whose imports are in memory. */
 export function said(
@@ -23,7 +23,7 @@ export function found(
   ...args: Parameters<typeof said>
 ): readonly (readonly [string, string])[] {
   return said(...args).flatMap((one) =>
-    one.code === code ? [[textOf(one.span), one.notes[0]?.message ?? ''] as const] : [],
+    one.code === code ? [[spanText(one.span), one.notes[0]?.message ?? ''] as const] : [],
   );
 }
 

@@ -1,10 +1,10 @@
-import { RandomStream } from '../../codegen/weights/random-stream.js';
-import type { WeightSource } from '../../codegen/weights/weight-source.js';
+import { SourceFile } from '../../src/diagnostics/source-file.js';
 import { GraphBuilder } from '../../src/ir/builder.js';
 import type { Graph, Origin, ValueId } from '../../src/ir/graph.js';
 import type { ConvAttributes, OpAttributes, OpKind } from '../../src/ir/op-attributes.js';
 import { elementCount, type Parameter } from '../../src/ir/parameter.js';
-import { SourceFile } from '../../src/source/source-file.js';
+import { RandomStream } from '../../src/weights/random-stream.js';
+import type { WeightSource } from '../../src/weights/weight-source.js';
 
 const origin: Origin = { span: { file: new SourceFile('example.unet', ''), start: 0, end: 0 }, uses: [] };
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { buildOnnx } from '../../codegen/onnx/build.js';
 import { onnx } from '../../codegen/onnx/proto.js';
-import { compile } from '../../src/compile.js';
+import { compile } from '../../src/compiler/compile.js';
 import type { OpKind } from '../../src/ir/op-attributes.js';
 import { compareStages } from '../random/check-onnx.js';
 import { randomTransformer, transformerKinds } from '../random/random-transformer.js';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { seededWeights } from '../../codegen/weights/initialize.js';
-import { compile } from '../../src/compile.js';
+import { compile } from '../../src/compiler/compile.js';
+import { seededWeights } from '../../src/weights/initialize.js';
+import { hostOf } from '../language/compiled.js';
 import { runStages } from '../random/check-onnx.js';
 import { evaluate } from '../reference/evaluate.js';
-import { hostOf } from '../semantics/compiled.js';
 import { specText } from '../specs/spec-files.js';
 import { exampleInput } from './example-graphs.js';
 import { relativeError } from './run-onnx.js';

@@ -55,11 +55,11 @@ describe('the packed package', () => {
     const program = `
       import * as tf from '@tensorflow/tfjs';
       import { compile, seededWeights } from 'unet-lang';
-      import { buildTfjs, mendEngine } from 'unet-lang/tfjs';
+      import { buildTfjs, patchEngine } from 'unet-lang/tfjs';
       import { registerLayers } from 'unet-lang/tfjs-layers';
       import { typescriptBackend } from 'unet-lang/typescript';
       await tf.setBackend('cpu');
-      mendEngine(tf);
+      patchEngine(tf);
       registerLayers(tf);
       const text = 'unet A { input = 1 x 8 x 12 classes = 2 depth = 1 channels = 2 padding = same norm = instance }';
       const [{ graph }] = compile('a.unet', text).networks;
@@ -126,10 +126,10 @@ describe('the packed package', () => {
     const text = `
       import * as tf from '@tensorflow/tfjs';
       import { compile, seededWeights } from 'unet-lang';
-      import { buildTfjs, mendEngine, stageLayers } from 'unet-lang/tfjs';
+      import { buildTfjs, patchEngine, stageLayers } from 'unet-lang/tfjs';
       import { registerLayers } from 'unet-lang/tfjs-layers';
       const [net] = compile('a.unet', '').networks;
-      mendEngine(tf);
+      patchEngine(tf);
       const layer: tf.layers.Layer = registerLayers(tf).cropping({ cropping: [[1, 1], [2, 0]] });
       if (net) {
         const model: tf.LayersModel = await buildTfjs(net.graph, { tf, weights: seededWeights(0) });

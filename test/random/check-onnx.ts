@@ -1,5 +1,5 @@
 import { onnx } from '../../codegen/onnx/proto.js';
-import type { CompiledNetwork } from '../../src/compile.js';
+import type { CompiledNetwork } from '../../src/compiler/compile.js';
 import { type Graph, parametersOf } from '../../src/ir/graph.js';
 import { exampleInput, exampleWeights } from '../onnx/example-graphs.js';
 import { build, bytesOf, modelBytes, type Result, runOnnx } from '../onnx/run-onnx.js';

@@ -1,9 +1,9 @@
+import { type Diagnostic, Reporter } from '../../src/diagnostics/diagnostic.js';
 import { elaborate } from '../../src/elaborate/elaborate.js';
 import type { Graph } from '../../src/ir/graph.js';
-import { ModuleLoader } from '../../src/semantics/modules.js';
-import { Params } from '../../src/semantics/params.js';
-import { resolveNetwork } from '../../src/semantics/resolve-network.js';
-import { type Diagnostic, Reporter } from '../../src/source/diagnostic.js';
+import { ModuleLoader } from '../../src/language/modules/modules.js';
+import { Params } from '../../src/language/modules/params.js';
+import { resolveNetwork } from '../../src/language/resolve/resolve-network.js';
 
 export interface Elaborated {
   /** Undefined where a diagnostic says why. */

@@ -1,4 +1,4 @@
-import { type CompiledNetwork, compile } from '../../src/compile.js';
+import { type CompiledNetwork, compile } from '../../src/compiler/compile.js';
 import { type AxisSizes, admissibleSizes } from '../../src/shape/admissible.js';
 import { elaborateText } from './elaborated.js';
 import { NETWORK, type RandomSpec, type RandomSpecOptions, randomSpec, seedNote } from './random-spec.js';

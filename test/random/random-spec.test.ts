@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import type { Code } from '../../src/diagnostics/codes.js';
 import { admissibleSizes } from '../../src/shape/admissible.js';
-import type { Code } from '../../src/source/codes.js';
 import { elaborateText } from './elaborated.js';
 import { compileAt } from './fitted.js';
 import { NETWORK, randomSpec, seedNote } from './random-spec.js';

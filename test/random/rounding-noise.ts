@@ -1,5 +1,5 @@
-import type { WeightSource } from '../../codegen/weights/weight-source.js';
 import { type Graph, parametersOf, type ValueId } from '../../src/ir/graph.js';
+import type { WeightSource } from '../../src/weights/weight-source.js';
 import { Random } from '../grammar/random.js';
 import { exampleWeights } from '../onnx/example-graphs.js';
 import { evaluate, type Tensor } from '../reference/evaluate.js';

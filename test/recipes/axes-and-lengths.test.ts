@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { checkRecipe } from '../../src/check-recipe.js';
-import { compile } from '../../src/compile.js';
-import { trainingSettings } from '../../src/train/training-settings.js';
+import { checkRecipe } from '../../src/autodiff/checks/check-recipe.js';
+import { compile } from '../../src/compiler/compile.js';
+import { trainingSettings } from '../../src/train/loop/training-settings.js';
 
 const flat = 'unet Net { input = 1 x 32 x 32; classes = 2; depth = 2; channels = 4; padding = same }';
 const volumes = 'unet Net { input = 1 x 16 x 32 x 32; classes = 2; depth = 2; channels = 4; padding = same }';

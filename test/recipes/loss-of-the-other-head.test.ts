@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { checkRecipe } from '../../src/check-recipe.js';
-import { compile } from '../../src/compile.js';
+import { checkRecipe } from '../../src/autodiff/checks/check-recipe.js';
+import { compile } from '../../src/compiler/compile.js';
 import { applyEdits } from '../diagnostics/fixture-format.js';
 
 function checked(text: string) {

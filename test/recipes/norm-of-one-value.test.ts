@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { checkRecipe } from '../../src/check-recipe.js';
-import { compile } from '../../src/compile.js';
+import { checkRecipe } from '../../src/autodiff/checks/check-recipe.js';
+import { compile } from '../../src/compiler/compile.js';
 
 /** 16 halved four times is 1: the bottleneck has a single position. */
 const net = (norm: string, size = 16) => `unet Net {

@@ -1,5 +1,5 @@
-import type { Loss } from '../../src/semantics/recipe-attributes.js';
-import type { LossTerm } from '../../src/semantics/recipes.js';
+import type { LossTerm } from '../../src/language/recipes/recipe-spec.js';
+import type { Loss } from '../../src/language/schema/recipe-attributes.js';
 
 /** A batch in float64, (N, K, positions) and (N, positions). */
 export interface LossExample {

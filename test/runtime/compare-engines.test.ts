@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { compareEngines } from '../../src/runtime/compare-engines.js';
+import { Failure } from '../../src/diagnostics/failure.js';
 import type { Session } from '../../src/runtime/engine.js';
-import { Failure } from '../../src/runtime/failure.js';
+import { compareEngines } from '../../src/runtime/inference/compare-engines.js';
 import type { Tensor } from '../../src/runtime/tensor.js';
 
 /** A session that gives these outputs, one after the other. */

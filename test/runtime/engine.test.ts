@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { Failure } from '../../src/diagnostics/failure.js';
 import { feedsOf, imageInput, type OtherInputs, type TensorInfo } from '../../src/runtime/engine.js';
-import { Failure } from '../../src/runtime/failure.js';
 import type { Tensor } from '../../src/runtime/tensor.js';
 
 const info = (name: string, ...shape: (number | string)[]): TensorInfo => ({ name, type: 'float32', shape });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { Failure } from '../../src/runtime/failure.js';
-import { type FitOptions, type InputRule, planFit } from '../../src/runtime/fit.js';
+import { Failure } from '../../src/diagnostics/failure.js';
+import { type FitOptions, type InputRule, planFit } from '../../src/runtime/inference/fit.js';
 
 const fixed = (...sizes: number[]): InputRule[] =>
   sizes.map((size, i) => ({ axis: 'DHW'.slice(-sizes.length)[i] ?? '', fixed: size }));

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Failure } from '../../src/runtime/failure.js';
-import { type LoadedImage, readImage } from '../../src/runtime/image.js';
-import { maskOf, writeMask, writeProbabilities } from '../../src/runtime/mask.js';
+import { Failure } from '../../src/diagnostics/failure.js';
+import { type LoadedImage, readImage } from '../../src/runtime/images/image.js';
+import { maskOf, writeMask, writeProbabilities } from '../../src/runtime/images/mask.js';
 import type { Tensor } from '../../src/runtime/tensor.js';
 
 let folder = '';
@@ -81,10 +81,10 @@ describe('readImage', () => {
           const { hasAlpha, depth } = await sharp(path).metadata();
           expect([hasAlpha, depth]).toEqual([channels % 2 === 0, bits === 8 ? 'uchar' : 'ushort']);
           for (const wanted of [1, 3, 4]) {
-            const { image: read, remarks } = await loaded(path, wanted);
+            const { image: read, notes } = await loaded(path, wanted);
             expect(read.shape).toEqual([wanted, HEIGHT, WIDTH]);
             expectClose(read.data, expected(data, channels, wanted), 1e-7);
-            expect(remarks).toEqual([]);
+            expect(notes).toEqual([]);
           }
         });
       }
@@ -150,24 +150,24 @@ describe('readImage', () => {
     expectClose((await loaded(path, 3)).image.data, expected(new Uint8Array(stored), 3, 3), 1e-7);
   });
 
-  test('the first page of several is read, with a remark', async () => {
+  test('the first page of several is read, with a note', async () => {
     const [first, second] = [samples(3, 8), samples(3, 8).map((value) => 255 - value)];
     const pages = await Promise.all([first, second].map((data) => pixels(data, 3).png().toBuffer()));
     const path = await save(
       sharp(pages, { join: { animated: true } }).tiff({ compression: 'none' }),
       'pages.tiff',
     );
-    const { image, remarks } = await loaded(path, 3);
-    expect(remarks).toEqual(['only the first of 2 pages was read']);
+    const { image, notes } = await loaded(path, 3);
+    expect(notes).toEqual(['only the first of 2 pages was read']);
     expect(image.shape).toEqual([3, HEIGHT, WIDTH]);
     expectClose(image.data, expected(first, 3, 3), 1e-7);
   });
 
-  test('CMYK becomes RGB, with a remark', async () => {
+  test('CMYK becomes RGB, with a note', async () => {
     const data = new Uint8Array(PIXELS * 3).fill(128);
     const path = await save(pixels(data, 3).toColourspace('cmyk').jpeg({ quality: 100 }), 'cmyk.jpg');
-    const { image, remarks } = await loaded(path, 3);
-    expect(remarks).toEqual(['the colours were converted from CMYK to RGB']);
+    const { image, notes } = await loaded(path, 3);
+    expect(notes).toEqual(['the colours were converted from CMYK to RGB']);
     expectClose(image.data, expected(data, 3, 3), 0.06);
   });
 

@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writ
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Failure } from '../../src/runtime/failure.js';
-import { makeFolder } from '../../src/runtime/make-folder.js';
+import { Failure } from '../../src/diagnostics/failure.js';
+import { makeFolder } from '../../src/runtime/files/folders.js';
 
 let work = '';
 beforeEach(() => {

@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Failure } from '../../src/runtime/failure.js';
-import { asImage, npyChunks, readNpy } from '../../src/runtime/npy.js';
+import { Failure } from '../../src/diagnostics/failure.js';
+import { asImage, npyChunks, readNpy } from '../../src/runtime/images/npy.js';
 import type { Tensor } from '../../src/runtime/tensor.js';
 
 let folder = '';

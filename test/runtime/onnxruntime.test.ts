@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import onnxProto from 'onnx-proto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Failure } from '../../src/diagnostics/failure.js';
 import type { LoadOptions, Session } from '../../src/runtime/engine.js';
-import { Failure } from '../../src/runtime/failure.js';
-import { planFit } from '../../src/runtime/fit.js';
-import { readOnnxMetadata } from '../../src/runtime/onnx-metadata.js';
-import { onnxRuntimeEngine } from '../../src/runtime/onnxruntime.js';
-import { predict } from '../../src/runtime/predict.js';
+import { planFit } from '../../src/runtime/inference/fit.js';
+import { predict } from '../../src/runtime/inference/predict.js';
+import { readOnnxMetadata } from '../../src/runtime/onnxruntime/onnx-metadata.js';
+import { onnxRuntimeEngine } from '../../src/runtime/onnxruntime/onnxruntime.js';
 
 const { onnx } = onnxProto;
 const engine = onnxRuntimeEngine();

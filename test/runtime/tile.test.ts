@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { Failure } from '../../src/diagnostics/failure.js';
 import type { Session } from '../../src/runtime/engine.js';
-import { Failure } from '../../src/runtime/failure.js';
-import { type FitOptions, type InputRule, type Plan, planFit } from '../../src/runtime/fit.js';
-import { predict } from '../../src/runtime/predict.js';
+import { type FitOptions, type InputRule, type Plan, planFit } from '../../src/runtime/inference/fit.js';
+import { predict } from '../../src/runtime/inference/predict.js';
+import { reflect } from '../../src/runtime/inference/tile.js';
 import { elementCount, type Tensor } from '../../src/runtime/tensor.js';
-import { reflect } from '../../src/runtime/tile.js';
 
 /** Every position of a shape, last axis fastest. */
 function positions(shape: readonly number[]): number[][] {

@@ -3,8 +3,8 @@ import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { Failure } from '../../src/runtime/failure.js';
-import { writeFileAtomically, writeFilesAtomically } from '../../src/runtime/write-file.js';
+import { Failure } from '../../src/diagnostics/failure.js';
+import { writeFileAtomically, writeFilesAtomically } from '../../src/runtime/files/write-file.js';
 
 // The file functions as they are, except where a test makes one of them fail.
 vi.mock('node:fs', { spy: true });

@@ -79,9 +79,9 @@ function differing(
     graph,
     graph.inputSize.map(() => n),
   );
-  const misfit = inferred.misfits.some((one) => one.axis === axis);
-  if (misfit === (propagated !== undefined))
-    return `axis ${axis}, size ${n}: inference finds a misfit: ${misfit}`;
+  const mismatch = inferred.mismatches.some((one) => one.axis === axis);
+  if (mismatch === (propagated !== undefined))
+    return `axis ${axis}, size ${n}: inference finds a mismatch: ${mismatch}`;
   for (const node of propagated ? graph.nodes : []) {
     const size = propagated?.[node.id];
     const formula = node.spatial[axis];

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { compile } from '../../src/compile.js';
+import { compile } from '../../src/compiler/compile.js';
+import type { Fix } from '../../src/diagnostics/diagnostic.js';
 import { admissibleSizes, fits, nearestSizes } from '../../src/shape/admissible.js';
-import type { Fix } from '../../src/source/diagnostic.js';
 import { Random } from '../grammar/random.js';
 import { elaborateText } from '../random/elaborated.js';
 import { NETWORK, randomSpec, seedNote } from '../random/random-spec.js';

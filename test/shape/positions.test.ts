@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type CompileOptions, compile } from '../../src/compile.js';
+import { type CompileOptions, compile } from '../../src/compiler/compile.js';
 import { admissibleSizes, fits } from '../../src/shape/admissible.js';
 import { inferSizes } from '../../src/shape/infer.js';
 import { elaborateText } from '../random/elaborated.js';
@@ -22,11 +22,11 @@ describe('random transformers', () => {
         for (let n = 1; n <= LARGEST; n += 1) {
           const propagated = propagate(graph, axis, n) !== undefined;
           expect(fits(sizes, n), `${n} along ${axis}\n${text}`).toBe(propagated);
-          const { misfits } = inferSizes(
+          const { mismatches } = inferSizes(
             graph,
             spatial.map((own, i) => (i === axis ? n : own)),
           );
-          expect(misfits.length === 0, `${n} along ${axis}\n${text}`).toBe(propagated);
+          expect(mismatches.length === 0, `${n} along ${axis}\n${text}`).toBe(propagated);
           if (propagated) fitting.push(n);
         }
         if (pinned) expect(fitting, text).toEqual([spatial[axis]]);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { check } from '../../src/check.js';
+import { check } from '../../src/compiler/check.js';
 
 const rowsOf = (rows: string) =>
   check('a.unet', `unet A { input = 1 x 188 x 188 classes = 2 channels = 4 expect { ${rows} } }`).diagnostics;

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { type AstNode, children, type ExpectRow, type NumberLiteral } from '../../grammar/ast.js';
-import { parse } from '../../grammar/parse.js';
-import { compile } from '../../src/compile.js';
-import { numberText } from '../../src/semantics/values.js';
-import { SourceFile } from '../../src/source/source-file.js';
-import { textOf } from '../../src/source/span.js';
+import { parse } from '../../grammar/parse/parse.js';
+import { compile } from '../../src/compiler/compile.js';
+import { SourceFile } from '../../src/diagnostics/source-file.js';
+import { spanText } from '../../src/diagnostics/span.js';
+import { numberText } from '../../src/language/expressions/values.js';
 import { recipes, type Walk, walk } from '../analysis/textbook.js';
 import { specFiles, specText } from './spec-files.js';
 
@@ -44,7 +44,7 @@ function trueValue({ network, row, number }: Place): string | undefined {
   const { stages, crops }: Walk = walk(recipes[network]);
   const isIndex = number.span.end <= row.left.span.end && row.left.kind !== 'call';
   if (!isIndex) return undefined;
-  const stage = textOf(row.left.span).replace(/\d+/, String(number.value + 1));
+  const stage = spanText(row.left.span).replace(/\d+/, String(number.value + 1));
   const level = Number(/\d+/.exec(stage)?.[0]);
   return stage.endsWith('.crop') ? commonText(crops.get(level)) : stages.get(stage)?.join(' x ');
 }
@@ -62,7 +62,7 @@ function statedValue({ network, row }: Place): string {
     expect(network).toBe('UNet3D');
     return [88 * 1.76, 88 * 1.76, 88 * 2.04].map((length) => `${numberText(length)}um`).join(' x ');
   }
-  return textOf(row.right.span);
+  return spanText(row.right.span);
 }
 
 describe.each(specFiles)('%s', (path) => {
@@ -85,7 +85,7 @@ describe.each(specFiles)('%s', (path) => {
       const changed = isTolerance ? number.value / 10 : number.value + 1;
       const edited = `${text.slice(0, start)}${changed}${number.unit ?? ''}${text.slice(end)}`;
       const { diagnostics } = compile(path, edited);
-      const why = `${textOf(row.span)} with ${changed}`;
+      const why = `${spanText(row.span)} with ${changed}`;
       expect(
         diagnostics.map(({ severity }) => severity),
         why,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { check } from '../../src/check.js';
+import { check } from '../../src/compiler/check.js';
 
 const text = readFileSync(join(import.meta.dirname, '../../specs/lib/blocks.unet'), 'utf8');
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { type AstNode, children, type ExpectRow, type NumberLiteral } from '../../grammar/ast.js';
-import { parse } from '../../grammar/parse.js';
-import { SourceFile } from '../../src/source/source-file.js';
-import { textOf } from '../../src/source/span.js';
+import { parse } from '../../grammar/parse/parse.js';
+import { SourceFile } from '../../src/diagnostics/source-file.js';
+import { spanText } from '../../src/diagnostics/span.js';
 import { walk } from '../analysis/textbook.js';
 import { compileAs, library, libraryFiles, libraryText, networkOf } from './spec-library.js';
 
@@ -143,7 +143,9 @@ describe.each(libraryFiles)('%s', (file) => {
   });
 
   test.each(names)('%s expects its count and the shapes of two stages', (network) => {
-    const rows = places.filter((place) => place.network === network).map(({ row }) => textOf(row.left.span));
+    const rows = places
+      .filter((place) => place.network === network)
+      .map(({ row }) => spanText(row.left.span));
     const shapes = rows.filter((row) => /\]$|^(bottleneck|output|input)$/.test(row));
     expect(new Set(shapes).size).toBeGreaterThan(1);
     expect(rows.some((row) => row.startsWith('params'))).toBe(true);
@@ -155,7 +157,7 @@ describe.each(libraryFiles)('%s', (file) => {
       const isTolerance = row.within !== undefined && start >= row.within.span.start;
       const changed = isTolerance ? number.value / 10 : number.value + 1;
       const edited = `${text.slice(0, start)}${changed}${number.unit ?? ''}${text.slice(end)}`;
-      const why = `${textOf(row.span)} with ${changed}`;
+      const why = `${spanText(row.span)} with ${changed}`;
       const { diagnostics } = compileAs(file, edited, { network });
       expect(
         diagnostics.map(({ code }) => code),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { shapeTable } from '../../src/analysis/shape-table.js';
 import { outputSize, sizeRule } from '../../src/analysis/size-table.js';
-import { compile } from '../../src/compile.js';
+import { compile } from '../../src/compiler/compile.js';
 import { fits } from '../../src/shape/admissible.js';
 import { recipes, walk } from '../analysis/textbook.js';
 import { type SpecFile, specNetwork, specText } from './spec-files.js';

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type CompiledNetwork, compile } from '../../src/compile.js';
-import { diffNetworks, type NetworkDiff } from '../../src/diff.js';
-import { nodeHost } from '../../src/host/node-host.js';
+import { type CompiledNetwork, compile } from '../../src/compiler/compile.js';
+import { diffNetworks, type NetworkDiff } from '../../src/compiler/diff.js';
+import { nodeHost } from '../../src/runtime/files/node-host.js';
 
 const root = join(import.meta.dirname, '../..');
 

@@ -1,4 +1,4 @@
-import type { CompiledNetwork } from '../../src/compile.js';
+import type { CompiledNetwork } from '../../src/compiler/compile.js';
 import { library, libraryText, networkOf, type SpecEntry } from './spec-library.js';
 
 /**

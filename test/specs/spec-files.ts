@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type CompiledNetwork, type CompileOptions, compile } from '../../src/compile.js';
+import { type CompiledNetwork, type CompileOptions, compile } from '../../src/compiler/compile.js';
 
 export const specFiles = ['unet2d.unet', 'unet3d.unet', 'unet2d-padded.unet'] as const;
 export type SpecFile = (typeof specFiles)[number];

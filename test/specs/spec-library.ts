@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from '../../grammar/parse.js';
-import { type CompiledNetwork, type CompileOptions, compile } from '../../src/compile.js';
-import { nodeHost } from '../../src/host/node-host.js';
-import { SourceFile } from '../../src/source/source-file.js';
+import { parse } from '../../grammar/parse/parse.js';
+import { type CompiledNetwork, type CompileOptions, compile } from '../../src/compiler/compile.js';
+import { SourceFile } from '../../src/diagnostics/source-file.js';
+import { nodeHost } from '../../src/runtime/files/node-host.js';
 
 const folder = join(import.meta.dirname, '../../specs');
 

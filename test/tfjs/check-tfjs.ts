@@ -1,5 +1,5 @@
 import type { Tf } from '../../codegen/tfjs/tf.js';
-import type { CompiledNetwork } from '../../src/compile.js';
+import type { CompiledNetwork } from '../../src/compiler/compile.js';
 import { exampleInput, exampleWeights } from '../onnx/example-graphs.js';
 import type { Result } from '../onnx/run-onnx.js';
 import { runStages } from '../random/check-onnx.js';

@@ -1,8 +1,8 @@
 import type { LayersModel, Tensor } from '@tensorflow/tfjs';
 import type { Tf } from '../../codegen/tfjs/tf.js';
-import { RandomStream } from '../../codegen/weights/random-stream.js';
-import type { CompiledNetwork } from '../../src/compile.js';
+import type { CompiledNetwork } from '../../src/compiler/compile.js';
 import { elementCount } from '../../src/ir/parameter.js';
+import { RandomStream } from '../../src/weights/random-stream.js';
 
 export interface Examples {
   /** (N, ...spatial, C), normal numbers. */

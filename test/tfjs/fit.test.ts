@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { buildTfjs } from '../../codegen/tfjs/build-model.js';
-import { seededWeights } from '../../codegen/weights/initialize.js';
-import type { CompiledNetwork } from '../../src/compile.js';
+import type { CompiledNetwork } from '../../src/compiler/compile.js';
+import { seededWeights } from '../../src/weights/initialize.js';
 import { examplesFor, lossesOf } from './examples-to-learn.js';
 import { type EngineName, engines, useEngine } from './run-tfjs.js';
 import { smallNets } from './small-nets.js';

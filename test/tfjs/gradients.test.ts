@@ -3,9 +3,9 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { buildTfjs } from '../../codegen/tfjs/build-model.js';
 import type { Tf } from '../../codegen/tfjs/tf.js';
 import { fromTfjs, type TfjsWeight, tfjsWeights } from '../../codegen/tfjs/weight-layout.js';
-import { RandomStream } from '../../codegen/weights/random-stream.js';
 import { type Graph, parametersOf } from '../../src/ir/graph.js';
 import { elementCount } from '../../src/ir/parameter.js';
+import { RandomStream } from '../../src/weights/random-stream.js';
 import {
   bodies,
   exampleGraph,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { layerName } from '../../codegen/tfjs/layer-name.js';
-import { lowerModel } from '../../codegen/tfjs/lowerings.js';
+import { layerName } from '../../codegen/tfjs/lower/layer-name.js';
+import { lowerModel } from '../../codegen/tfjs/lower/lowerings.js';
 import { fittedNetwork } from '../random/fitted.js';
 
 test('a stage path keeps its parts', () => {

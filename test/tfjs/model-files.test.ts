@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { customClassNames } from '../../codegen/tfjs/layers/config.js';
 import { modelFiles } from '../../codegen/tfjs/model-files.js';
-import { seededWeights } from '../../codegen/weights/initialize.js';
-import { type CompiledNetwork, compile } from '../../src/compile.js';
+import { type CompiledNetwork, compile } from '../../src/compiler/compile.js';
 import { parametersOf } from '../../src/ir/graph.js';
 import { elementCount } from '../../src/ir/parameter.js';
+import { seededWeights } from '../../src/weights/initialize.js';
 import { bytesOf } from '../onnx/run-onnx.js';
 import { specNetwork } from '../specs/spec-files.js';
 

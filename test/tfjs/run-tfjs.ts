@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import { buildTfjs, stageLayers } from '../../codegen/tfjs/build-model.js';
-import { lowerModel } from '../../codegen/tfjs/lowerings.js';
+import { lowerModel } from '../../codegen/tfjs/lower/lowerings.js';
 import type { Tf } from '../../codegen/tfjs/tf.js';
-import type { WeightSource } from '../../codegen/weights/weight-source.js';
 import type { Graph } from '../../src/ir/graph.js';
-import { mendEngine } from '../../src/runtime/tfjs/mends/mend-engine.js';
+import { patchEngine } from '../../src/runtime/tfjs/kernel-patches/patch-engine.js';
+import type { WeightSource } from '../../src/weights/weight-source.js';
 import { loadNativeTfjs } from '../native/native-tfjs.js';
 import { exampleWeights } from '../onnx/example-graphs.js';
 import type { Result } from '../onnx/run-onnx.js';
@@ -21,7 +21,7 @@ export async function useEngine(name: EngineName): Promise<Tf> {
   if (name === 'native') return useNative();
   if (!(await tf.setBackend(name))) throw new Error(`tfjs has no backend ${name}`);
   await tf.ready();
-  mendEngine(tf);
+  patchEngine(tf);
   return tf;
 }
 
@@ -31,7 +31,7 @@ async function useNative(): Promise<Tf> {
   // All copies of tfjs in a process share one engine, which may be set to another backend by now.
   if (!(await native.tf.setBackend('tensorflow'))) throw new Error('tfjs-node has no backend');
   await native.tf.ready();
-  mendEngine(native.tf);
+  patchEngine(native.tf);
   return native.tf;
 }
 

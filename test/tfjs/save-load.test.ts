@@ -2,7 +2,7 @@ import type { LayersModel } from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { buildTfjs } from '../../codegen/tfjs/build-model.js';
 import type { Tf } from '../../codegen/tfjs/tf.js';
-import { seededWeights } from '../../codegen/weights/initialize.js';
+import { seededWeights } from '../../src/weights/initialize.js';
 import { exampleInput, exampleWeights } from '../onnx/example-graphs.js';
 import { type Examples, examplesFor, lossesOf } from './examples-to-learn.js';
 import { engines, toTensor, useEngine } from './run-tfjs.js';

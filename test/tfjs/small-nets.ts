@@ -1,4 +1,4 @@
-import { type CompiledNetwork, compile } from '../../src/compile.js';
+import { type CompiledNetwork, compile } from '../../src/compiler/compile.js';
 
 /** Small networks that train, with tfjs's own layers and with those that tfjs lacks, in two and three dimensions. */
 const text = `

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Tf } from '../../codegen/tfjs/tf.js';
-import { type CompiledNetwork, compile } from '../../src/compile.js';
+import { type CompiledNetwork, compile } from '../../src/compiler/compile.js';
 import { reducedNetworks, smallestNetworks } from '../specs/smallest.js';
 import { specText } from '../specs/spec-files.js';
 import { StageCheck } from './check-tfjs.js';

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { buildTfjs } from '../../codegen/tfjs/build-model.js';
-import { lowerModel } from '../../codegen/tfjs/lowerings.js';
+import { lowerModel } from '../../codegen/tfjs/lower/lowerings.js';
 import type { Tf } from '../../codegen/tfjs/tf.js';
-import { compile } from '../../src/compile.js';
+import { compile } from '../../src/compiler/compile.js';
 import { exampleGraph, exampleInput, exampleWeights, ranks } from '../onnx/example-graphs.js';
 import { toTensor, useEngine } from './run-tfjs.js';
 

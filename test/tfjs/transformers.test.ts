@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { tfjsBackend } from '../../codegen/tfjs/tfjs-backend.js';
 import { typescriptBackend } from '../../codegen/typescript/typescript-backend.js';
-import { seededWeights } from '../../codegen/weights/initialize.js';
-import { compile } from '../../src/compile.js';
+import { compile } from '../../src/compiler/compile.js';
+import { seededWeights } from '../../src/weights/initialize.js';
 import { randomTransformer } from '../random/random-transformer.js';
 import { StageCheck } from './check-tfjs.js';
 import { engines, useEngine } from './run-tfjs.js';

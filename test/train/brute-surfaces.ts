@@ -1,4 +1,4 @@
-import { IGNORED } from '../../src/data/label-map.js';
+import { IGNORED } from '../../src/data/labels/label-map.js';
 
 type Point = readonly number[];
 

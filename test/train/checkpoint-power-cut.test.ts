@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { Failure } from '../../src/runtime/failure.js';
+import { Failure } from '../../src/diagnostics/failure.js';
 import { epochRow } from './epoch-row.js';
 
 /** How many calls to the file system there are before the power is cut. */
@@ -31,7 +31,7 @@ vi.mock('node:fs', async (original) => {
   };
 });
 
-const { readCheckpoint, writeCheckpoint } = await import('../../src/train/checkpoint.js');
+const { readCheckpoint, writeCheckpoint } = await import('../../src/train/run-folder/checkpoint.js');
 
 function checkpoint(epoch: number) {
   const weights = { name: 'w', shape: [1000], data: new Float32Array(1000).fill(epoch) };
@@ -62,7 +62,7 @@ test('a power cut at any call leaves a checkpoint to go on from', () => {
     expect(read.checkpoint.parameters[0]?.data[999]).toBe(epoch);
     // And the next one is written as if nothing had been.
     expect(writeCheckpoint(folder, checkpoint(4))).toBeUndefined();
-    expect(readCheckpoint(folder, checkpoint(1))).toMatchObject({ remarks: [] });
+    expect(readCheckpoint(folder, checkpoint(1))).toMatchObject({ notes: [] });
     found.push(isCut ? epoch : 4);
     rmSync(folder, { recursive: true });
   }

@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { Failure } from '../../src/runtime/failure.js';
+import { Failure } from '../../src/diagnostics/failure.js';
 import {
   CHECKPOINT,
   type Checkpoint,
@@ -10,7 +10,7 @@ import {
   PREVIOUS_CHECKPOINT,
   readCheckpoint,
   writeCheckpoint,
-} from '../../src/train/checkpoint.js';
+} from '../../src/train/run-folder/checkpoint.js';
 import { epochRow } from './epoch-row.js';
 import { randomNumbers } from './random-numbers.js';
 
@@ -74,7 +74,7 @@ describe('a checkpoint', () => {
     expect(writeCheckpoint(at('new/folder'), written)).toBeUndefined();
     const first = fs.readFileSync(at(`new/folder/${CHECKPOINT}`));
     const read = readCheckpoint(at('new/folder'), expected);
-    expect(read).toEqual({ checkpoint: written, remarks: [] });
+    expect(read).toEqual({ checkpoint: written, notes: [] });
     if (!read || read instanceof Failure) throw new Error('not read');
     expect(Object.is(read.checkpoint.parameters[0]?.data[2], -0)).toBe(true);
     // What was read writes the same file again, also after a row came with its keys in another order.
@@ -126,11 +126,11 @@ describe('the one before', () => {
   test('stays beside the last, and only that', () => {
     for (const epoch of [1, 2, 3]) writeCheckpoint(folder, example(epoch));
     expect(fs.readdirSync(folder).sort()).toEqual([PREVIOUS_CHECKPOINT, CHECKPOINT].sort());
-    expect(reading()).toEqual({ checkpoint: example(3), remarks: [] });
+    expect(reading()).toEqual({ checkpoint: example(3), notes: [] });
     fs.rmSync(at(CHECKPOINT));
     expect(reading()).toEqual({
       checkpoint: example(2),
-      remarks: [
+      notes: [
         `${at(CHECKPOINT)} is missing`,
         `training goes on from ${at(PREVIOUS_CHECKPOINT)}, after epoch 2`,
       ],
@@ -141,18 +141,18 @@ describe('the one before', () => {
     writeCheckpoint(folder, example(1));
     writeCheckpoint(folder, example(2));
     fs.truncateSync(at(CHECKPOINT), 100);
-    const { checkpoint, remarks } = reading();
+    const { checkpoint, notes } = reading();
     expect(checkpoint).toEqual(example(1));
-    expect(remarks).toHaveLength(2);
-    expect(remarks[0]).toMatch(/checkpoint\.safetensors can't be used: the weights file is cut off/);
+    expect(notes).toHaveLength(2);
+    expect(notes[0]).toMatch(/checkpoint\.safetensors can't be used: the weights file is cut off/);
     fs.writeFileSync(at(PREVIOUS_CHECKPOINT), '');
     expect(failure()).toBe(
-      `${remarks[0]}; ${at(PREVIOUS_CHECKPOINT)} can't be used: it is empty: choose another folder, or delete what ` +
+      `${notes[0]}; ${at(PREVIOUS_CHECKPOINT)} can't be used: it is empty: choose another folder, or delete what ` +
         'cannot be used to begin from the first step',
     );
     // The next one replaces both kinds of damage.
     expect(writeCheckpoint(folder, example(3))).toBeUndefined();
-    expect(reading()).toEqual({ checkpoint: example(3), remarks: [] });
+    expect(reading()).toEqual({ checkpoint: example(3), notes: [] });
   });
 });
 
@@ -278,7 +278,7 @@ describe('where nothing can be written', () => {
     expect(writeCheckpoint(folder, example(3))).toEqual(
       new Failure(`cannot write ${at('checkpoint.next.safetensors')}: the disk is full`),
     );
-    expect(reading()).toEqual({ checkpoint: example(2), remarks: [] });
+    expect(reading()).toEqual({ checkpoint: example(2), notes: [] });
     fs.rmSync(at(CHECKPOINT));
     expect(reading().checkpoint).toEqual(example(1));
   });

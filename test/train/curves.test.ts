@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { drawCurves } from '../../src/train/curves.js';
-import type { EpochRow } from '../../src/train/run-folder-epochs.js';
+import { drawCurves } from '../../src/train/report/curves.js';
+import type { EpochRow } from '../../src/train/report/run-folder-epochs.js';
 import { epochRow } from './epoch-row.js';
 
 const classes = ['background', 'cell'];

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { outputScales } from '../../src/autodiff/output-scales.js';
-import { supervisionWeights } from '../../src/autodiff/supervision-weights.js';
-import { type CompiledNetwork, compile } from '../../src/compile.js';
+import { outputScales } from '../../src/autodiff/step/output-scales.js';
+import { supervisionWeights } from '../../src/autodiff/step/supervision-weights.js';
+import { type CompiledNetwork, compile } from '../../src/compiler/compile.js';
 import { inferSizes } from '../../src/shape/infer.js';
-import { labelsAt } from '../../src/train/labels-at.js';
+import { labelsAt } from '../../src/train/loop/labels-at.js';
 
 function network(text: string): CompiledNetwork {
   const { networks, diagnostics } = compile('net.unet', `unet Net { ${text} }`);

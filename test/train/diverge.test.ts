@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { Draws } from '../../src/data/draws.js';
+import { Rng } from '../../src/data/rng.js';
 import { unet } from '../cli/unet.js';
 import { network, recipe, resultsOf, trainArguments, workFolder } from './cells-run.js';
 
@@ -18,7 +18,7 @@ test('an image with a value that is no number is named before training begins', 
   const size = 32;
   for (const part of ['images', 'masks']) mkdirSync(join(work, 'npy', part), { recursive: true });
   for (const name of ['a', 'b', 'c']) {
-    const draws = new Draws(1, name);
+    const draws = new Rng(1, name);
     const values = Float32Array.from({ length: size * size }, () => draws.uniform(0, 1));
     const mask = Uint8Array.from(values, (value) => (value > 0.5 ? 1 : 0));
     if (name === 'b') values[40] = Number.NaN;

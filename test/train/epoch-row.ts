@@ -1,4 +1,4 @@
-import type { EpochRow } from '../../src/train/run-folder-epochs.js';
+import type { EpochRow } from '../../src/train/report/run-folder-epochs.js';
 
 /** What an epoch of a training that goes well could come to, for two classes. */
 export function epochRow(epoch: number, other: Partial<EpochRow> = {}): EpochRow {

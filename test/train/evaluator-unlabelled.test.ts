@@ -1,13 +1,13 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { seededWeights } from '../../codegen/weights/initialize.js';
-import { readTensor } from '../../codegen/weights/weight-source.js';
-import { compile } from '../../src/compile.js';
+import { compile } from '../../src/compiler/compile.js';
 import { openDataSet } from '../../src/data/data-set.js';
 import { parametersOf } from '../../src/ir/graph.js';
-import { Evaluator } from '../../src/train/evaluator.js';
-import { trainingSettings } from '../../src/train/training-settings.js';
+import { Evaluator } from '../../src/train/loop/evaluator.js';
+import { trainingSettings } from '../../src/train/loop/training-settings.js';
+import { seededWeights } from '../../src/weights/initialize.js';
+import { readTensor } from '../../src/weights/weight-source.js';
 import { freshFolder, ok, putPng } from '../data/folder.js';
 
 const SIZE = 16;

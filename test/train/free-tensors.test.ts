@@ -1,7 +1,7 @@
 import { markAsUntransferable } from 'node:worker_threads';
 import { expect, test } from 'vitest';
 import type { Tensor } from '../../src/runtime/tensor.js';
-import { freeTensors } from '../../src/train/free-tensors.js';
+import { freeTensors } from '../../src/train/loop/free-tensors.js';
 
 function tensorOf(count: number): Tensor {
   return { shape: [count], data: new Float32Array(count).fill(1) };

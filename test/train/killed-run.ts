@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Draws } from '../../src/data/draws.js';
+import { Rng } from '../../src/data/rng.js';
 import { type Ending, endOf, resultsOf, startUnet, trainArguments } from './cells-run.js';
 
 /** Runs in a process before `unet`: counts what it writes, and kills it at one of the writes. */
@@ -74,7 +74,7 @@ export function moments(
   count: number,
   seed: number,
 ): readonly Moment[] {
-  const draws = new Draws(seed, 'kill');
+  const draws = new Rng(seed, 'kill');
   return Array.from({ length: count }, (_, i): Moment => {
     const part = (i + draws.uniform(0, 1)) / count;
     return i % 2 === 0 ? { write: 1 + Math.floor(part * writes) } : { milliseconds: part * milliseconds };

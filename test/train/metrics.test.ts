@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { cellSample } from '../../src/data/cells/sample.js';
-import { IGNORED } from '../../src/data/label-map.js';
-import { countClasses } from '../../src/train/class-counts.js';
-import { mergedCells } from '../../src/train/merged-cells.js';
-import { MetricsCollector, overlapScores } from '../../src/train/metrics.js';
+import { IGNORED } from '../../src/data/labels/label-map.js';
+import { cellSample } from '../../src/data/synthetic/sample.js';
+import { countOutcomes } from '../../src/train/metrics/class-counts.js';
+import { mergedCells } from '../../src/train/metrics/merged-cells.js';
+import { MetricsCollector, overlapScores } from '../../src/train/metrics/metrics.js';
 import { randomNumbers } from './random-numbers.js';
 
 const bytes = (...values: number[]) => Uint8Array.from(values);
@@ -28,7 +28,7 @@ const mean = (values: readonly (number | null)[]) => {
 
 describe('Dice and IoU', () => {
   test('by hand', () => {
-    const counts = countClasses(bytes(0, 1, 1, 2, 2, 0), bytes(0, 1, 0, 2, 1, IGNORED), 4);
+    const counts = countOutcomes(bytes(0, 1, 1, 2, 2, 0), bytes(0, 1, 0, 2, 1, IGNORED), 4);
     expect(counts).toEqual({
       truePositives: [1, 1, 1, 0],
       falsePositives: [0, 1, 1, 0],
@@ -95,9 +95,9 @@ describe('Dice and IoU', () => {
   });
 
   test('what would be a bug of a caller throws', () => {
-    expect(() => countClasses(bytes(0), bytes(0, 1), 2)).toThrow('1 positions');
-    expect(() => countClasses(bytes(2), bytes(0), 2)).toThrow('0 .. 1');
-    expect(() => countClasses(bytes(0), bytes(7), 2)).toThrow('0 .. 1');
+    expect(() => countOutcomes(bytes(0), bytes(0, 1), 2)).toThrow('1 positions');
+    expect(() => countOutcomes(bytes(2), bytes(0), 2)).toThrow('0 .. 1');
+    expect(() => countOutcomes(bytes(0), bytes(7), 2)).toThrow('0 .. 1');
   });
 });
 

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { compile } from '../../src/compile.js';
-import { encodeLabelsLike, readNifti } from '../../src/data/nifti.js';
+import { compile } from '../../src/compiler/compile.js';
+import { encodeLabelsLike, readNifti } from '../../src/data/files/nifti.js';
 import { nodeHost, openDataSet, splitBySeed, type TrainOptions, train } from '../../src/node.js';
 import { unet } from '../cli/unet.js';
 import { ok } from '../data/folder.js';

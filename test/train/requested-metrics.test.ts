@@ -1,16 +1,20 @@
 import { describe, expect, test } from 'vitest';
-import { IGNORED } from '../../src/data/label-map.js';
+import { IGNORED } from '../../src/data/labels/label-map.js';
 import { coverWith } from '../../src/data/patches/cover.js';
-import { Failure } from '../../src/runtime/failure.js';
-import { AssembledImage } from '../../src/train/assembled-image.js';
-import { drawCurves } from '../../src/train/curves.js';
-import { lengthScale } from '../../src/train/length-scale.js';
-import { MetricsCollector } from '../../src/train/metrics.js';
-import { METRIC_NAMES, type RequestedMetrics, requestedMetrics } from '../../src/train/requested-metrics.js';
-import { epochsCsv, epochsJson, readEpochRow } from '../../src/train/run-folder-epochs.js';
-import { reportText } from '../../src/train/run-folder-report.js';
+import { Failure } from '../../src/diagnostics/failure.js';
+import { AssembledImage } from '../../src/train/loop/assembled-image.js';
+import { lengthScale } from '../../src/train/metrics/length-scale.js';
+import { MetricsCollector } from '../../src/train/metrics/metrics.js';
+import {
+  METRIC_NAMES,
+  type RequestedMetrics,
+  requestedMetrics,
+} from '../../src/train/metrics/requested-metrics.js';
+import { drawCurves } from '../../src/train/report/curves.js';
+import { epochsCsv, epochsJson, readEpochRow } from '../../src/train/report/run-folder-epochs.js';
+import { reportText } from '../../src/train/report/run-folder-report.js';
 import { endText } from '../../src/train/training-result.js';
-import { recipeOf } from '../semantics/recipe-of.js';
+import { recipeOf } from '../language/recipe-of.js';
 import { brute, pointsOf } from './brute-surfaces.js';
 import { epochRow } from './epoch-row.js';
 import { randomNumbers } from './random-numbers.js';

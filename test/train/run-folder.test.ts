@@ -11,13 +11,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { listSafetensors } from '../../codegen/weights/safetensors-header.js';
-import { compile } from '../../src/compile.js';
-import { IGNORED } from '../../src/data/label-map.js';
-import { nodeHost } from '../../src/host/node-host.js';
-import { Failure } from '../../src/runtime/failure.js';
-import { OpenFiles } from '../../src/runtime/weights-files/open-files.js';
-import { MetricsCollector } from '../../src/train/metrics.js';
+import { compile } from '../../src/compiler/compile.js';
+import { IGNORED } from '../../src/data/labels/label-map.js';
+import { Failure } from '../../src/diagnostics/failure.js';
+import { nodeHost } from '../../src/runtime/files/node-host.js';
+import { OpenFiles } from '../../src/runtime/files/open-files.js';
+import { MetricsCollector } from '../../src/train/metrics/metrics.js';
+import { reportText } from '../../src/train/report/run-folder-report.js';
 import {
   finishRun,
   inspectRunFolder,
@@ -25,9 +25,9 @@ import {
   writeEpochs,
   writeRunWeights,
   writeSample,
-} from '../../src/train/run-folder.js';
-import { reportText } from '../../src/train/run-folder-report.js';
-import { type RunSettings, settingsHash } from '../../src/train/run-folder-settings.js';
+} from '../../src/train/run-folder/run-folder.js';
+import { type RunSettings, settingsHash } from '../../src/train/run-folder/run-folder-settings.js';
+import { listSafetensors } from '../../src/weights/formats/safetensors-header.js';
 import { epochRow } from './epoch-row.js';
 
 let folder = '';

@@ -11,9 +11,9 @@ import {
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Failure } from '../../src/runtime/failure.js';
-import { processMark } from '../../src/train/process-mark.js';
-import { LOCK, lockRunFolder, runFolderInUse } from '../../src/train/run-lock.js';
+import { Failure } from '../../src/diagnostics/failure.js';
+import { processMark } from '../../src/train/run-folder/process-mark.js';
+import { LOCK, lockRunFolder, runFolderInUse } from '../../src/train/run-folder/run-lock.js';
 import { unet } from '../cli/unet.js';
 import { endOf, network, recipe, startUnet, trainArguments, workFolder } from './cells-run.js';
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { rateAt, type Schedule, scheduleProblem } from '../../src/train/schedule.js';
+import { type LearningRateSchedule, rateAt, scheduleProblem } from '../../src/train/loop/schedule.js';
 
 /** The rates of all steps of 4 epochs of 5 steps, from 0.2 on. */
-function rates(schedule: Schedule): number[] {
+function rates(schedule: LearningRateSchedule): number[] {
   return Array.from({ length: 20 }, (_, step) =>
     rateAt(schedule, 0.2, { step, stepsPerEpoch: 5, epochs: 4 }),
   );

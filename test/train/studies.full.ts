@@ -3,8 +3,8 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { encodeNiftiGz, readNifti } from '../../src/data/nifti.js';
-import { Failure } from '../../src/runtime/failure.js';
+import { encodeNiftiGz, readNifti } from '../../src/data/files/nifti.js';
+import { Failure } from '../../src/diagnostics/failure.js';
 import { bin, freshFolder } from '../cli/unet.js';
 
 /** Runs a command that must succeed, beside this process: a worker of vitest that is silent for long is given up. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { IGNORED } from '../../src/data/label-map.js';
-import { borderOf, surfaceDistances } from '../../src/train/surface-distances.js';
+import { IGNORED } from '../../src/data/labels/label-map.js';
+import { borderOf, surfaceDistances } from '../../src/train/metrics/surface-distances.js';
 import { brute, bruteBorder, pointsOf } from './brute-surfaces.js';
 import { randomNumbers } from './random-numbers.js';
 

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { compile } from '../../src/compile.js';
+import { compile } from '../../src/compiler/compile.js';
 import { DataSetFailure } from '../../src/data/data-set.js';
 import {
   Failure,
@@ -147,13 +147,13 @@ describe('train', () => {
   test('options go before the recipe, and imported texts are kept', async () => {
     writeFileSync(at('base.unet'), network);
     const text = `import { Small } from "./base.unet"\nunet Own extends Small { channels = 2 }\n${recipe}`;
-    const remarks: string[] = [];
+    const notes: string[] = [];
     const options = await optionsFor('imported', text);
     const result = orThrow(
-      await train({ ...options, epochs: 1, resume: true, onRemark: (remark) => remarks.push(remark) }),
+      await train({ ...options, epochs: 1, resume: true, onNote: (note) => notes.push(note) }),
     );
     expect(result.epochs).toHaveLength(1);
-    expect(remarks).toEqual([`there is no run in ${at('imported')} yet: it begins from the first step`]);
+    expect(notes).toEqual([`there is no run in ${at('imported')} yet: it begins from the first step`]);
     expect(readFileSync(at('imported/spec/base.unet'), 'utf8')).toBe(network);
     expect(readFileSync(orThrow(readRun(at('imported'))).spec, 'utf8')).toBe(text);
   });
@@ -204,11 +204,11 @@ describe('train', () => {
   test('without an image to validate with, nothing is measured or said; without one to train with, nothing is done', async () => {
     const options = await optionsFor('unmeasured');
     const { training, validation } = options.split;
-    const remarks: string[] = [];
-    const onRemark = (remark: string) => remarks.push(remark);
-    const trained = await train({ ...options, split: { training, validation: [] }, epochs: 1, onRemark });
+    const notes: string[] = [];
+    const onNote = (note: string) => notes.push(note);
+    const trained = await train({ ...options, split: { training, validation: [] }, epochs: 1, onNote });
     expect(orThrow(trained)).toMatchObject({ best: undefined, epochs: [{ meanDice: null }] });
-    expect(remarks).toEqual([]);
+    expect(notes).toEqual([]);
     const folder = at('untrained');
     expect(await train({ ...options, folder, split: { training: [], validation } })).toEqual(
       new Failure('there is no image to train with'),
@@ -216,15 +216,15 @@ describe('train', () => {
     expect(existsSync(folder)).toBe(false);
   });
 
-  test('a class that one part lacks is a remark', async () => {
+  test('a class that one part lacks is a note', async () => {
     const options = await optionsFor('lacking');
     const { training, validation } = options.split;
-    const remarks: string[] = [];
+    const notes: string[] = [];
     const split = { training, validation: validation.map((sample) => relabelled(sample, 0)) };
-    const onRemark = (remark: string) => remarks.push(remark);
-    expect(orThrow(await train({ ...options, split, epochs: 1, onRemark })).end).toBe('all epochs');
-    expect(remarks).toHaveLength(1);
-    expect(remarks[0]).toMatch(/^class 1 is in no image to validate with \(.*\): its Dice says nothing; /);
+    const onNote = (note: string) => notes.push(note);
+    expect(orThrow(await train({ ...options, split, epochs: 1, onNote })).end).toBe('all epochs');
+    expect(notes).toHaveLength(1);
+    expect(notes[0]).toMatch(/^class 1 is in no image to validate with \(.*\): its Dice says nothing; /);
   });
 
   test('a step that no memory holds is refused', async () => {
@@ -250,10 +250,10 @@ describe('train', () => {
     ],
     ['the loss', `${network}\ntraining One { loss = bce }`, '`bce` is a loss for `head = sigmoid`'],
   ])('%s that do not fit are said, and nothing is written', async (_, text, message) => {
-    const failure = await train(await optionsFor('unfit', text));
+    const failure = await train(await optionsFor('invalid', text));
     expect(failure).toBeInstanceOf(Failure);
     expect(failure instanceof Failure && failure.message).toContain(message);
-    expect(readRun(at('unfit'))).toEqual(new Failure(`${at('unfit')} holds no run`));
+    expect(readRun(at('invalid'))).toEqual(new Failure(`${at('invalid')} holds no run`));
   });
 });
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { seededWeights } from '../../codegen/weights/initialize.js';
-import type { OptimizerSetting } from '../../src/autodiff/optimizer-setting.js';
-import { compile } from '../../src/compile.js';
-import { Draws } from '../../src/data/draws.js';
-import { Failure } from '../../src/runtime/failure.js';
+import type { OptimizerSetting } from '../../src/autodiff/step/optimizer-setting.js';
+import { compile } from '../../src/compiler/compile.js';
+import { Rng } from '../../src/data/rng.js';
+import { Failure } from '../../src/diagnostics/failure.js';
 import type { Tensor } from '../../src/runtime/tensor.js';
-import { Trainer, type TrainingBatch } from '../../src/train/trainer.js';
+import { Trainer, type TrainingBatch } from '../../src/train/loop/trainer.js';
+import { seededWeights } from '../../src/weights/initialize.js';
 
 const BATCH = 2;
 const SIZE = [8, 8] as const;
@@ -40,7 +40,7 @@ async function openTrainer({ text = '', optimizer = plain, clip, seed = 0 }: Opt
 
 function batchOf(seed: number): TrainingBatch {
   const shape = [BATCH, 1, ...SIZE];
-  const draws = new Draws(seed, 'batch');
+  const draws = new Rng(seed, 'batch');
   const tensor = (of: () => number): Tensor => ({ shape, data: Float32Array.from({ length: 128 }, of) });
   return {
     images: tensor(() => draws.uniform(-1, 1)),

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { seededWeights } from '../../codegen/weights/initialize.js';
-import { compile } from '../../src/compile.js';
-import { Draws } from '../../src/data/draws.js';
+import { compile } from '../../src/compiler/compile.js';
+import { Rng } from '../../src/data/rng.js';
+import { Failure } from '../../src/diagnostics/failure.js';
 import type { OrtDevice } from '../../src/runtime/engine.js';
-import { Failure } from '../../src/runtime/failure.js';
 import type { Tensor } from '../../src/runtime/tensor.js';
-import { Trainer } from '../../src/train/trainer.js';
+import { Trainer } from '../../src/train/loop/trainer.js';
+import { seededWeights } from '../../src/weights/initialize.js';
 import { hasWebGpu } from '../runtime/webgpu-device.js';
 
 const here = await hasWebGpu();
@@ -37,7 +37,7 @@ async function losses(text: string, device: OrtDevice): Promise<readonly number[
   if (trainer instanceof Failure) throw new Error(trainer.message);
   const values: number[] = [];
   for (let step = 0; step < STEPS; step += 1) {
-    const draws = new Draws(step, 'batch');
+    const draws = new Rng(step, 'batch');
     const shape = [2, 1, ...size];
     const length = shape.reduce((product, one) => product * one, 1);
     const tensor = (of: () => number): Tensor => ({ shape, data: Float32Array.from({ length }, of) });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type CompiledNetwork, type CompileOptions, compile } from '../../src/compile.js';
+import { type CompiledNetwork, type CompileOptions, compile } from '../../src/compiler/compile.js';
 import { type SpecFile, specFiles, specText } from '../specs/spec-files.js';
 
 /** The networks of networks.unet. */

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { typescriptBackend } from '../../codegen/typescript/typescript-backend.js';
-import { compile } from '../../src/compile.js';
+import { compile } from '../../src/compiler/compile.js';
 import type { Graph } from '../../src/ir/graph.js';
 import { useEngine } from '../tfjs/run-tfjs.js';
 import { emitted } from './emitted.js';

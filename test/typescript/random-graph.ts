@@ -1,6 +1,6 @@
+import { SourceFile } from '../../src/diagnostics/source-file.js';
 import { GraphBuilder } from '../../src/ir/builder.js';
 import type { Graph, Origin, ValueId } from '../../src/ir/graph.js';
-import { SourceFile } from '../../src/source/source-file.js';
 import { Random } from '../grammar/random.js';
 
 const span = { file: new SourceFile('random.unet', ''), start: 0, end: 0 };

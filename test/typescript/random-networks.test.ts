@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { compile } from '../../src/compile.js';
+import { compile } from '../../src/compiler/compile.js';
 import { randomTransformer } from '../random/random-transformer.js';
 import { useEngine } from '../tfjs/run-tfjs.js';
 import { emitted } from './emitted.js';

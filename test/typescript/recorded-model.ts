@@ -1,5 +1,5 @@
-import type { LayerCall } from '../../codegen/tfjs/layer-call.js';
-import { lowerModel } from '../../codegen/tfjs/lowerings.js';
+import type { LayerCall } from '../../codegen/tfjs/lower/layer-call.js';
+import { lowerModel } from '../../codegen/tfjs/lower/lowerings.js';
 import type { Graph } from '../../src/ir/graph.js';
 import { runBuilder } from './emitted.js';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import type { RandomAccess } from '../../codegen/weights/random-access.js';
+import type { RandomAccess } from '../../src/weights/random-access.js';
 
 /** Bytes as a file; refuses reads outside, as a real file would fail, and notes the longest. */
 export function fileOf(bytes: Uint8Array): RandomAccess & { largest: number } {

@@ -1,6 +1,6 @@
 import { f16round, getFloat16, setFloat16 } from '@petamoriken/float16';
 import { expect, test } from 'vitest';
-import { float16Bits, float16Value } from '../../codegen/weights/float16.js';
+import { float16Bits, float16Value } from '../../src/weights/float16.js';
 
 const view = new DataView(new ArrayBuffer(2));
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { builtInMaps } from '../../codegen/weights/maps/built-in.js';
-import { compileNameMap, type NameMap, readNameMap } from '../../codegen/weights/name-map.js';
-import { placesByMap } from '../../codegen/weights/places-by-map.js';
 import type { Graph } from '../../src/ir/graph.js';
+import { placesByMap } from '../../src/weights/bind/slots-by-map.js';
+import { builtInMaps } from '../../src/weights/names/built-in-maps.js';
+import { compileNameMap, type NameMap, readNameMap } from '../../src/weights/names/name-map.js';
 import { compiled } from './torch-networks.js';
 
 /** Two levels: encoder, up and decoder [1] and [2], each with two convs, and batch norms behind them. */

@@ -2,12 +2,12 @@ import protobuf from 'protobufjs/minimal.js';
 import { describe, expect, test } from 'vitest';
 import { buildOnnx } from '../../codegen/onnx/build.js';
 import { onnx } from '../../codegen/onnx/proto.js';
-import { seededWeights } from '../../codegen/weights/initialize.js';
-import { listOnnx } from '../../codegen/weights/onnx-initializers.js';
-import { readWeights } from '../../codegen/weights/read-weights.js';
-import { readTensor, type WeightSource } from '../../codegen/weights/weight-source.js';
-import { problemText } from '../../codegen/weights/weights-problem.js';
 import { type Graph, parametersOf } from '../../src/ir/graph.js';
+import { readWeights } from '../../src/weights/bind/read-weights.js';
+import { listOnnx } from '../../src/weights/formats/onnx-initializers.js';
+import { seededWeights } from '../../src/weights/initialize.js';
+import { readTensor, type WeightSource } from '../../src/weights/weight-source.js';
+import { problemText } from '../../src/weights/weights-problem.js';
 import {
   bodies,
   ExampleBuilder,

@@ -1,11 +1,11 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { describe, expect, test } from 'vitest';
-import { initialValues, seededWeights } from '../../codegen/weights/initialize.js';
-import { littleEndianBytes } from '../../codegen/weights/little-endian.js';
-import { RandomStream } from '../../codegen/weights/random-stream.js';
-import { readTensor } from '../../codegen/weights/weight-source.js';
 import type { Initializer, Parameter } from '../../src/ir/parameter.js';
+import { initialValues, seededWeights } from '../../src/weights/initialize.js';
+import { littleEndianBytes } from '../../src/weights/little-endian.js';
+import { RandomStream } from '../../src/weights/random-stream.js';
+import { readTensor } from '../../src/weights/weight-source.js';
 import { erf } from '../reference/erf.js';
 
 function parameter(

@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { builtInMaps } from '../../codegen/weights/maps/built-in.js';
-import { compileNameMap, type NameMap } from '../../codegen/weights/name-map.js';
-import { placesByMap } from '../../codegen/weights/places-by-map.js';
-import { readWeights } from '../../codegen/weights/read-weights.js';
-import { readTensor } from '../../codegen/weights/weight-source.js';
-import { problemText } from '../../codegen/weights/weights-problem.js';
-import { compile } from '../../src/compile.js';
+import { compile } from '../../src/compiler/compile.js';
 import { type Graph, parametersOf } from '../../src/ir/graph.js';
 import { elementCount } from '../../src/ir/parameter.js';
+import { readWeights } from '../../src/weights/bind/read-weights.js';
+import { placesByMap } from '../../src/weights/bind/slots-by-map.js';
+import { builtInMaps } from '../../src/weights/names/built-in-maps.js';
+import { compileNameMap, type NameMap } from '../../src/weights/names/name-map.js';
+import { readTensor } from '../../src/weights/weight-source.js';
+import { problemText } from '../../src/weights/weights-problem.js';
 import { fileOf, folderOf } from './files-in-memory.js';
 import { compiled } from './torch-networks.js';
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { seededWeights } from '../../codegen/weights/initialize.js';
-import { readSafetensors } from '../../codegen/weights/safetensors-read.js';
-import { writeSafetensors } from '../../codegen/weights/safetensors-write.js';
-import { readTensor } from '../../codegen/weights/weight-source.js';
-import { problemText } from '../../codegen/weights/weights-problem.js';
 import { type Graph, parametersOf } from '../../src/ir/graph.js';
+import { readSafetensors } from '../../src/weights/bind/read-safetensors.js';
+import { writeSafetensors } from '../../src/weights/formats/safetensors-write.js';
+import { seededWeights } from '../../src/weights/initialize.js';
+import { readTensor } from '../../src/weights/weight-source.js';
+import { problemText } from '../../src/weights/weights-problem.js';
 import { ExampleBuilder, exampleWeights, smallUnet } from '../onnx/example-graphs.js';
 import { bytesOf } from '../onnx/run-onnx.js';
 import { fileOf, sameBits } from './files-in-memory.js';

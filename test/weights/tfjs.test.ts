@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { tfjsBackend } from '../../codegen/tfjs/tfjs-backend.js';
 import { tfjsWeights } from '../../codegen/tfjs/weight-layout.js';
-import { readWeights } from '../../codegen/weights/read-weights.js';
-import { listTfjs } from '../../codegen/weights/tfjs-manifest.js';
-import { readTensor } from '../../codegen/weights/weight-source.js';
-import { problemText } from '../../codegen/weights/weights-problem.js';
 import { type Graph, parametersOf } from '../../src/ir/graph.js';
 import { elementCount } from '../../src/ir/parameter.js';
+import { readWeights } from '../../src/weights/bind/read-weights.js';
+import { listTfjs } from '../../src/weights/formats/tfjs-manifest.js';
+import { readTensor } from '../../src/weights/weight-source.js';
+import { problemText } from '../../src/weights/weights-problem.js';
 import { ExampleBuilder, exampleWeights, smallUnet } from '../onnx/example-graphs.js';
 import { bytesOf } from '../onnx/run-onnx.js';
 import { fileOf, folderOf } from './files-in-memory.js';

@@ -1,4 +1,4 @@
-import { type CompiledNetwork, compile } from '../../src/compile.js';
+import { type CompiledNetwork, compile } from '../../src/compiler/compile.js';
 
 /** The networks of pytorch/make_files.py, by the names of their files. */
 export const torchSpecs: Readonly<Record<string, { readonly map: string; readonly spec: string }>> = {

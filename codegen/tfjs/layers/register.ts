@@ -1,20 +1,20 @@
 import type { Tf } from '../tf.js';
-import { attentionLayer } from './attention-layer.js';
-import { batchNormalizationLayer } from './batch-normalization-layer.js';
+import { attentionLayer } from './classes/attention-layer.js';
+import { batchNormalizationLayer } from './classes/batch-normalization-layer.js';
+import { convTransposeLayer } from './classes/conv-transpose-layer.js';
+import { croppingLayer } from './classes/cropping-layer.js';
+import { eluLayer } from './classes/elu-layer.js';
+import { globalAverageLayer } from './classes/global-average-layer.js';
+import { groupNormalizationLayer } from './classes/group-normalization-layer.js';
+import { groupedConvLayer } from './classes/grouped-conv-layer.js';
+import { interpolationLayer } from './classes/interpolation-layer.js';
+import type { Layer, LayerClass } from './classes/layer-class.js';
+import { layerNormalizationLayer } from './classes/layer-normalization-layer.js';
+import { paddingLayer } from './classes/padding-layer.js';
+import { positionsLayer } from './classes/positions-layer.js';
+import { sinusoidLayer } from './classes/sinusoid-layer.js';
+import { upSamplingLayer } from './classes/up-sampling-layer.js';
 import type { CustomLayerConfigs, CustomLayerName } from './config.js';
-import { convTransposeLayer } from './conv-transpose-layer.js';
-import { croppingLayer } from './cropping-layer.js';
-import { eluLayer } from './elu-layer.js';
-import { globalAverageLayer } from './global-average-layer.js';
-import { groupNormalizationLayer } from './group-normalization-layer.js';
-import { groupedConvLayer } from './grouped-conv-layer.js';
-import { interpolationLayer } from './interpolation-layer.js';
-import type { Layer, LayerClass } from './layer-class.js';
-import { layerNormalizationLayer } from './layer-normalization-layer.js';
-import { paddingLayer } from './padding-layer.js';
-import { positionsLayer } from './positions-layer.js';
-import { sinusoidLayer } from './sinusoid-layer.js';
-import { upSamplingLayer } from './up-sampling-layer.js';
 
 /** Makes layers by name, as `tf.layers` does. */
 export type UnetLayers = {

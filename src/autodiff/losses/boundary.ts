@@ -1,4 +1,4 @@
-import type { Expression } from '../expression.js';
+import type { LossExpression } from '../expression.js';
 import type { LossOf } from './loss-kinds.js';
 import type { Prediction } from './prediction.js';
 
@@ -10,8 +10,8 @@ import type { Prediction } from './prediction.js';
  * unbalanced segmentation, 2019, arXiv:1812.07032; the mean, and the weight of 0.01 to start with, as in their
  * code.
  */
-export function boundary({ weight }: LossOf<'boundary'>, prediction: Prediction): Expression {
-  const { tape, probabilities, weights, distances, classes } = prediction;
-  const divisor = tape.times(prediction.divisor(weights), classes);
-  return probabilities.times(tape.mul(distances, weights)).total().over(divisor).times(weight);
+export function boundary({ weight }: LossOf<'boundary'>, prediction: Prediction): LossExpression {
+  const { builder, probabilities, weights, distances, classes } = prediction;
+  const divisor = builder.times(prediction.divisor(weights), classes);
+  return probabilities.times(builder.mul(distances, weights)).total().over(divisor).times(weight);
 }

@@ -1,4 +1,4 @@
-import type { Expression } from '../expression.js';
+import type { LossExpression } from '../expression.js';
 import type { Prediction } from './prediction.js';
 
 /**
@@ -8,7 +8,7 @@ import type { Prediction } from './prediction.js';
  * Source: O. Ronneberger, P. Fischer, T. Brox, U-Net, 2015, arXiv:1505.04597, section 3, for weights of positions;
  * the paper's sum is divided here by the weights, as PyTorch's CrossEntropyLoss does with weights of classes.
  */
-export function crossEntropy(prediction: Prediction): Expression {
+export function crossEntropy(prediction: Prediction): LossExpression {
   const { trueWeights } = prediction;
   return prediction.logProbabilities
     .times(trueWeights)
@@ -21,17 +21,17 @@ export function crossEntropy(prediction: Prediction): Expression {
  * Binary cross-entropy of each class on its own: - sum w (g log p + (1 - g) log(1 - p)) / sum w over positions and
  * classes. Written as softplus(-z) where g is 1 and softplus(z) where it is 0, which no logit z saturates.
  */
-export function binaryCrossEntropy(prediction: Prediction): Expression {
-  const { tape, truth, logits } = prediction;
-  const wrong = logits.times(tape.plus(tape.times(truth, -2), 1)).softplus();
+export function binaryCrossEntropy(prediction: Prediction): LossExpression {
+  const { builder, truth, logits } = prediction;
+  const wrong = logits.times(builder.plus(builder.times(truth, -2), 1)).softplus();
   return meanOverClasses(prediction, wrong);
 }
 
 /** The weighted mean over positions and classes of what each class costs on its own, (N, K, ...spatial). */
-export function meanOverClasses(prediction: Prediction, costs: Expression): Expression {
-  const { tape, weights, classes } = prediction;
+export function meanOverClasses(prediction: Prediction, costs: LossExpression): LossExpression {
+  const { builder, weights, classes } = prediction;
   return costs
     .times(weights)
     .total()
-    .over(tape.times(prediction.divisor(weights), classes));
+    .over(builder.times(prediction.divisor(weights), classes));
 }

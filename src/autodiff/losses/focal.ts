@@ -1,4 +1,4 @@
-import type { Expression } from '../expression.js';
+import type { LossExpression } from '../expression.js';
 import { meanOverClasses } from './cross-entropy.js';
 import type { LossOf } from './loss-kinds.js';
 import type { Prediction } from './prediction.js';
@@ -18,18 +18,18 @@ const NO_PART = -1e30;
  * arXiv:1708.02002, section 3. The paper divides by the number of anchors assigned to objects; here it is a mean over
  * positions.
  */
-export function focal(settings: LossOf<'focal'>, prediction: Prediction): Expression {
+export function focal(settings: LossOf<'focal'>, prediction: Prediction): LossExpression {
   return prediction.head === 'softmax'
     ? focalOverClasses(settings, prediction)
     : focalOfEachClass(settings, prediction);
 }
 
-function focalOverClasses({ gamma, alpha }: LossOf<'focal'>, prediction: Prediction): Expression {
-  const { tape, logProbabilities, trueWeights: weights } = prediction;
+function focalOverClasses({ gamma, alpha }: LossOf<'focal'>, prediction: Prediction): LossExpression {
+  const { builder, logProbabilities, trueWeights: weights } = prediction;
   const factors =
     alpha === undefined
       ? weights
-      : tape.mul(
+      : builder.mul(
           weights,
           prediction.perClass((channel) => (channel === 0 ? 1 - alpha : alpha)),
         );
@@ -38,12 +38,12 @@ function focalOverClasses({ gamma, alpha }: LossOf<'focal'>, prediction: Predict
   return modulated.times(factors).total().negated().over(prediction.divisor(weights));
 }
 
-function focalOfEachClass({ gamma, alpha }: LossOf<'focal'>, prediction: Prediction): Expression {
-  const { tape, truth, logits } = prediction;
+function focalOfEachClass({ gamma, alpha }: LossOf<'focal'>, prediction: Prediction): LossExpression {
+  const { builder, truth, logits } = prediction;
   // The logit of what is not true: log(1 - pt) is -softplus(-wrong), and log pt is -softplus(wrong).
-  const wrong = logits.times(tape.plus(tape.times(truth, -2), 1));
+  const wrong = logits.times(builder.plus(builder.times(truth, -2), 1));
   const costs = wrong.softplus().times(wrong.negated().softplus().times(-gamma).exp());
   if (alpha === undefined) return meanOverClasses(prediction, costs);
-  const factors = tape.plus(tape.times(truth, 2 * alpha - 1), 1 - alpha);
+  const factors = builder.plus(builder.times(truth, 2 * alpha - 1), 1 - alpha);
   return meanOverClasses(prediction, costs.times(factors));
 }

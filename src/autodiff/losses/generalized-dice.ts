@@ -1,5 +1,5 @@
-import { type Expression, isTiny, select } from '../expression.js';
-import type { Value } from '../tape.js';
+import { isTiny, type LossExpression, select } from '../expression.js';
+import type { StepValue } from '../step/step-builder.js';
 import type { LossOf } from './loss-kinds.js';
 import { countsOf, share } from './overlap.js';
 import type { Prediction } from './prediction.js';
@@ -13,7 +13,10 @@ import type { Prediction } from './prediction.js';
  * Source: C. H. Sudre, W. Li, T. Vercauteren, S. Ourselin, M. J. Cardoso, Generalised Dice overlap as a deep learning
  * loss function for highly unbalanced segmentations, 2017, arXiv:1707.03237. Absent classes as in MONAI.
  */
-export function generalizedDice({ smooth }: LossOf<'generalized_dice'>, prediction: Prediction): Expression {
+export function generalizedDice(
+  { smooth }: LossOf<'generalized_dice'>,
+  prediction: Prediction,
+): LossExpression {
   const { labelled } = prediction;
   const weights = classBalance(prediction);
   const { hits, falsePositives, falseNegatives } = countsOf(prediction, false);
@@ -27,15 +30,15 @@ export function generalizedDice({ smooth }: LossOf<'generalized_dice'>, predicti
 const LARGEST = 2 ** 127;
 
 /** (smallest sum g / sum g)^2 for each class of a sample, 1 for a class that is absent; (N, K, ...1). */
-function classBalance({ tape, trueWeights, spatialAxes }: Prediction): Value {
-  const sizes = tape.sum(trueWeights, spatialAxes);
-  const absent = isTiny(tape, sizes);
-  const present = select(tape, absent, LARGEST, sizes);
-  const smallest = tape.op(
+function classBalance({ builder, trueWeights, spatialAxes }: Prediction): StepValue {
+  const sizes = builder.sum(trueWeights, spatialAxes);
+  const absent = isTiny(builder, sizes);
+  const present = select(builder, absent, LARGEST, sizes);
+  const smallest = builder.op(
     'ReduceMin',
     [present],
     sizes.shape.map((size, axis) => (axis === 1 ? 1 : size)),
     { axes: { ints: [1] }, keepdims: { int: 1 } },
   );
-  return select(tape, absent, 1, tape.square(tape.div(smallest, present)));
+  return select(builder, absent, 1, builder.square(builder.div(smallest, present)));
 }

@@ -1,4 +1,4 @@
-import type { Loss } from '../../semantics/recipe-attributes.js';
+import type { Loss } from '../../language/schema/recipe-attributes.js';
 
 export type LossKind = Loss['kind'];
 

@@ -1,4 +1,4 @@
-import type { LossTerm } from '../../semantics/recipes.js';
+import type { LossTerm } from '../../language/recipes/recipe-spec.js';
 import type { LossKind } from './loss-kinds.js';
 import type { LossHead } from './prediction.js';
 

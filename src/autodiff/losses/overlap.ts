@@ -1,24 +1,24 @@
-import { type Expression, isTiny } from '../expression.js';
+import { isTiny, type LossExpression } from '../expression.js';
 import type { LossOf } from './loss-kinds.js';
 import type { Prediction } from './prediction.js';
 
 /** Soft counts of each class, with the weights w of the positions; (N, K, ...1), or (1, K, ...1) over the batch. */
 export interface Counts {
   /** sum w p g */
-  readonly hits: Expression;
+  readonly hits: LossExpression;
   /** sum w p (1 - g) */
-  readonly falsePositives: Expression;
+  readonly falsePositives: LossExpression;
   /** sum w (1 - p) g */
-  readonly falseNegatives: Expression;
+  readonly falseNegatives: LossExpression;
 }
 
 export function countsOf(prediction: Prediction, overBatch: boolean): Counts {
-  const { tape, probabilities: p, trueWeights, falseWeights } = prediction;
+  const { builder, probabilities: p, trueWeights, falseWeights } = prediction;
   const axes = summedAxes(prediction, overBatch);
   return {
     hits: p.times(trueWeights).sum(axes),
     falsePositives: p.times(falseWeights).sum(axes),
-    falseNegatives: p.negated().plus(tape.scalar(1)).times(trueWeights).sum(axes),
+    falseNegatives: p.negated().plus(builder.scalar(1)).times(trueWeights).sum(axes),
   };
 }
 
@@ -36,7 +36,7 @@ function summedAxes({ spatialAxes }: Prediction, overBatch: boolean): readonly n
  * Source: F. Milletari, N. Navab, S.-A. Ahmadi, V-Net, 2016, arXiv:1606.04797, section 3, for the squared form; the
  * linear one with s is that of nnU-Net and MONAI. Weights of positions multiply every term of every sum.
  */
-export function dice(settings: LossOf<'dice'>, prediction: Prediction): Expression {
+export function dice(settings: LossOf<'dice'>, prediction: Prediction): LossExpression {
   const { smooth, squared, batch, background } = settings;
   if (!squared) {
     const { hits, falsePositives, falseNegatives } = countsOf(prediction, batch);
@@ -58,7 +58,7 @@ export function dice(settings: LossOf<'dice'>, prediction: Prediction): Expressi
  * Source: S. S. M. Salehi, D. Erdogmus, A. Gholipour, Tversky loss function for image segmentation using 3D fully
  * convolutional deep networks, 2017, arXiv:1706.05721, whose alpha is fp_weight and whose beta is fn_weight.
  */
-export function tversky(settings: LossOf<'tversky'>, prediction: Prediction): Expression {
+export function tversky(settings: LossOf<'tversky'>, prediction: Prediction): LossExpression {
   return meanOf(prediction, withoutIndex(settings, prediction), false, settings.background);
 }
 
@@ -69,7 +69,7 @@ export function tversky(settings: LossOf<'tversky'>, prediction: Prediction): Ex
  * Source: N. Abraham, N. M. Khan, A novel focal Tversky loss function with improved attention U-Net for lesion
  * segmentation, 2019, arXiv:1810.07842, whose exponent is 1/gamma = 3/4, and whose alpha weighs false negatives.
  */
-export function focalTversky(settings: LossOf<'focal_tversky'>, prediction: Prediction): Expression {
+export function focalTversky(settings: LossOf<'focal_tversky'>, prediction: Prediction): LossExpression {
   const { background, exponent } = settings;
   const costs = withoutIndex(settings, prediction).power(exponent);
   const mean = meanOf(prediction, costs, false, background);
@@ -80,15 +80,15 @@ export function focalTversky(settings: LossOf<'focal_tversky'>, prediction: Pred
 function withoutIndex(
   settings: Pick<LossOf<'tversky'>, 'fp_weight' | 'fn_weight' | 'smooth'>,
   prediction: Prediction,
-): Expression {
+): LossExpression {
   const { hits, falsePositives, falseNegatives } = countsOf(prediction, false);
   const wrong = falsePositives.times(settings.fp_weight).plus(falseNegatives.times(settings.fn_weight));
   return share(wrong, hits.plus(wrong).plus(settings.smooth));
 }
 
 /** A part of a whole, 0 where there is nothing. */
-export function share(part: Expression, whole: Expression): Expression {
-  return part.over(whole.except(isTiny(whole.tape, whole.value), 1));
+export function share(part: LossExpression, whole: LossExpression): LossExpression {
+  return part.over(whole.except(isTiny(whole.builder, whole.value), 1));
 }
 
 function countedClasses({ classes }: Prediction, background: boolean): number {
@@ -101,16 +101,16 @@ function countedClasses({ classes }: Prediction, background: boolean): number {
  */
 function meanOf(
   prediction: Prediction,
-  costs: Expression,
+  costs: LossExpression,
   overBatch: boolean,
   background: boolean,
-): Expression {
-  const { tape, labelled } = prediction;
+): LossExpression {
+  const { builder, labelled } = prediction;
   const counted = countedClasses(prediction, background);
   const first = prediction.classes - counted;
-  const divisor = overBatch ? tape.scalar(1) : prediction.divisor(labelled);
+  const divisor = overBatch ? builder.scalar(1) : prediction.divisor(labelled);
   const ofSamples = overBatch ? costs : costs.times(labelled);
   const ofClasses =
     first === 0 ? ofSamples : ofSamples.times(prediction.perClass((k) => (k < first ? 0 : 1)));
-  return ofClasses.total().over(tape.times(divisor, counted));
+  return ofClasses.total().over(builder.times(divisor, counted));
 }

@@ -1,7 +1,7 @@
 import type { ConvAttributes } from '../../ir/op-attributes.js';
 import { elementCount } from '../../ir/parameter.js';
 import { at, type Rule, spatialAxes } from '../rule.js';
-import type { Tape, Value } from '../tape.js';
+import type { StepBuilder, StepValue } from '../step/step-builder.js';
 import { placesOf } from './kernel-places.js';
 
 /**
@@ -10,7 +10,7 @@ import { placesOf } from './kernel-places.js';
  * product of dy with x shifted by k.
  */
 export const conv: Rule<'conv'> = {
-  backward({ node, inputs, dy, tape, wants, parameter }) {
+  backward({ node, inputs, dy, builder, wants, parameter }) {
     const x = at(inputs, 0);
     const weight = parameter('weight');
     if (!weight) throw new Error('a convolution has weights');
@@ -18,34 +18,40 @@ export const conv: Rule<'conv'> = {
     const plain = attributes.stride.every((size) => size === 1);
     const dx = plain ? byTurnedKernel : byTransposedConv;
     return {
-      inputs: [wants(0) ? dx(tape, dy, weight, x, attributes) : undefined],
+      inputs: [wants(0) ? dx(builder, dy, weight, x, attributes) : undefined],
       parameters: {
-        weight: byShifts(tape, dy, x, weight, attributes),
-        ...(attributes.bias ? { bias: sumOverPositions(tape, dy) } : {}),
+        weight: byShifts(builder, dy, x, weight, attributes),
+        ...(attributes.bias ? { bias: sumOverPositions(builder, dy) } : {}),
       },
     };
   },
 };
 
 /** The sum of a gradient over samples and positions: that of a bias, (C). */
-function sumOverPositions(tape: Tape, dy: Value): Value {
-  return tape.reshape(tape.sum(dy, [0, ...spatialAxes(dy)]), [dy.shape[1] ?? 0]);
+function sumOverPositions(builder: StepBuilder, dy: StepValue): StepValue {
+  return builder.reshape(builder.sum(dy, [0, ...spatialAxes(dy)]), [dy.shape[1] ?? 0]);
 }
 
-function byTurnedKernel(tape: Tape, dy: Value, weight: Value, x: Value, attributes: ConvAttributes): Value {
+function byTurnedKernel(
+  builder: StepBuilder,
+  dy: StepValue,
+  weight: StepValue,
+  x: StepValue,
+  attributes: ConvAttributes,
+): StepValue {
   const { kernel, dilation, before, after, groups } = attributes;
   const [channels = 0, inputs = 0] = weight.shape;
   const reach = kernel.map((size, axis) => (size - 1) * (dilation[axis] ?? 1));
   const { value, begins, ends } = bordered(
-    tape,
+    builder,
     dy,
     reach.map((size, axis) => size - (before[axis] ?? 0)),
     reach.map((size, axis) => size - (after[axis] ?? 0)),
   );
-  const apart = tape.reshape(turned(tape, weight), [groups, channels / groups, inputs, ...kernel]);
-  const exchanged = tape.transpose(apart, [0, 2, 1, ...kernel.map((_, axis) => axis + 3)]);
-  const turnedWeight = tape.reshape(exchanged, [groups * inputs, channels / groups, ...kernel]);
-  return tape.op('Conv', [value, turnedWeight], x.shape, {
+  const apart = builder.reshape(turned(builder, weight), [groups, channels / groups, inputs, ...kernel]);
+  const exchanged = builder.transpose(apart, [0, 2, 1, ...kernel.map((_, axis) => axis + 3)]);
+  const turnedWeight = builder.reshape(exchanged, [groups * inputs, channels / groups, ...kernel]);
+  return builder.op('Conv', [value, turnedWeight], x.shape, {
     dilations: { ints: dilation },
     group: { int: groups },
     kernel_shape: { ints: kernel },
@@ -54,40 +60,51 @@ function byTurnedKernel(tape: Tape, dy: Value, weight: Value, x: Value, attribut
 }
 
 /** A kernel in reverse order along each of its axes. */
-function turned(tape: Tape, weight: Value): Value {
+function turned(builder: StepBuilder, weight: StepValue): StepValue {
   const axes = spatialAxes(weight).filter((axis) => weight.shape[axis] !== 1);
   if (axes.length === 0) return weight;
   const sizes = axes.map((axis) => weight.shape[axis] ?? 1);
   const inputs = [
     weight,
-    tape.ints(sizes.map((size) => size - 1)),
-    tape.ints(sizes.map((size) => -size - 1)),
-    tape.ints(axes),
-    tape.ints(axes.map(() => -1)),
+    builder.ints(sizes.map((size) => size - 1)),
+    builder.ints(sizes.map((size) => -size - 1)),
+    builder.ints(axes),
+    builder.ints(axes.map(() => -1)),
   ];
-  return tape.op('Slice', inputs, weight.shape);
+  return builder.op('Slice', inputs, weight.shape);
 }
 
 /** Borders as an op's own padding, where they are positive; where they are negative the value is cut. */
-function bordered(tape: Tape, value: Value, before: readonly number[], after: readonly number[]) {
+function bordered(
+  builder: StepBuilder,
+  value: StepValue,
+  before: readonly number[],
+  after: readonly number[],
+) {
   const axes = spatialAxes(value);
   const starts = before.map((amount) => Math.max(0, -amount));
   const ends = axes.map((axis, i) => (value.shape[axis] ?? 0) - Math.max(0, -(after[i] ?? 0)));
   return {
-    value: tape.slice(value, axes, starts, ends),
+    value: builder.slice(value, axes, starts, ends),
     begins: before.map((amount) => Math.max(0, amount)),
     ends: after.map((amount) => Math.max(0, amount)),
   };
 }
 
-function byTransposedConv(tape: Tape, dy: Value, weight: Value, x: Value, attributes: ConvAttributes): Value {
+function byTransposedConv(
+  builder: StepBuilder,
+  dy: StepValue,
+  weight: StepValue,
+  x: StepValue,
+  attributes: ConvAttributes,
+): StepValue {
   const { kernel, stride, dilation, before, after, groups } = attributes;
   const rest = spatialAxes(x).map((axis, i) => {
     const covered =
       ((dy.shape[axis] ?? 0) - 1) * (stride[i] ?? 1) + ((kernel[i] ?? 1) - 1) * (dilation[i] ?? 1) + 1;
     return (x.shape[axis] ?? 0) - (covered - (before[i] ?? 0) - (after[i] ?? 0));
   });
-  return tape.op('ConvTranspose', [dy, weight], x.shape, {
+  return builder.op('ConvTranspose', [dy, weight], x.shape, {
     dilations: { ints: dilation },
     group: { int: groups },
     kernel_shape: { ints: kernel },
@@ -98,32 +115,38 @@ function byTransposedConv(tape: Tape, dy: Value, weight: Value, x: Value, attrib
 }
 
 /** The gradient by the kernel, (channels, inputs / groups, ...kernel): for each of its places one product of matrices. */
-function byShifts(tape: Tape, dy: Value, x: Value, weight: Value, attributes: ConvAttributes): Value {
+function byShifts(
+  builder: StepBuilder,
+  dy: StepValue,
+  x: StepValue,
+  weight: StepValue,
+  attributes: ConvAttributes,
+): StepValue {
   const { kernel, stride, dilation, before, after, groups } = attributes;
   const [channels = 0, inputs = 0] = weight.shape;
   const [batch = 1] = x.shape;
   const isPadded = [...before, ...after].some((amount) => amount !== 0);
   // A further row of zeros, so that the last window is as long as all rows: the gradient is then not copied to be cut.
   const [first = 0, ...others] = after;
-  const padded = isPadded ? tape.pad(x, [0, 0, ...before], [0, 0, first + 1, ...others]) : x;
+  const padded = isPadded ? builder.pad(x, [0, 0, ...before], [0, 0, first + 1, ...others]) : x;
   const windows = stride.every((size) => size === 1)
-    ? contiguousWindows(tape, padded, dy, kernel, dilation)
-    : steppedWindows(tape, padded, dy, stride, dilation);
+    ? contiguousWindows(builder, padded, dy, kernel, dilation)
+    : steppedWindows(builder, padded, dy, stride, dilation);
   const length = windows.dy.shape[2] ?? 1;
-  const left = tape.reshape(windows.dy, [batch, groups, channels / groups, length]);
+  const left = builder.reshape(windows.dy, [batch, groups, channels / groups, length]);
   const products = placesOf(kernel).map((place) => {
-    const right = tape.reshape(windows.at(place), [batch, groups, inputs, length]);
-    return tape.reshape(tape.matMul(left, tape.transposed(right)), [1, batch, channels, inputs]);
+    const right = builder.reshape(windows.at(place), [batch, groups, inputs, length]);
+    return builder.reshape(builder.matMul(left, builder.transposed(right)), [1, batch, channels, inputs]);
   });
-  const sums = tape.sum(tape.concat(products, 0), [1]);
-  const places = tape.reshape(sums, [products.length, channels, inputs]);
-  return tape.reshape(tape.transpose(places, [1, 2, 0]), weight.shape);
+  const sums = builder.sum(builder.concat(products, 0), [1]);
+  const places = builder.reshape(sums, [products.length, channels, inputs]);
+  return builder.reshape(builder.transpose(places, [1, 2, 0]), weight.shape);
 }
 
 /** The parts of an input that each place of a kernel meets, and the gradient that they are held against, (N, C, L). */
 interface Windows {
-  readonly dy: Value;
-  at(place: readonly number[]): Value;
+  readonly dy: StepValue;
+  at(place: readonly number[]): StepValue;
 }
 
 /**
@@ -131,9 +154,9 @@ interface Windows {
  * piece. The gradient gets zeros where its rows are shorter, so that what lies there does not count.
  */
 function contiguousWindows(
-  tape: Tape,
-  x: Value,
-  dy: Value,
+  builder: StepBuilder,
+  x: StepValue,
+  dy: StepValue,
   kernel: readonly number[],
   dilation: readonly number[],
 ): Windows {
@@ -145,31 +168,31 @@ function contiguousWindows(
     place.reduce((sum, index, axis) => sum + index * (dilation[axis] ?? 1) * (steps[axis] ?? 1), 0);
   const added = given.map((size, axis) => (axis === 0 ? 0 : (sizes[axis] ?? 0) - size));
   const zeros = given.map(() => 0);
-  const wide = tape.pad(dy, [0, 0, ...zeros], [0, 0, ...added]);
-  const flatDy = flattened(tape, wide);
-  const flat = flattened(tape, x);
+  const wide = builder.pad(dy, [0, 0, ...zeros], [0, 0, ...added]);
+  const flatDy = flattened(builder, wide);
+  const flat = flattened(builder, x);
   // What is cut off a gradient where x has no row to spare is zeros.
   const last = start(kernel.map((size) => size - 1));
   const length = Math.min(elementCount(wide.shape.slice(2)), elementCount(sizes) - last);
   return {
-    dy: tape.slice(flatDy, [2], [0], [length]),
-    at: (place) => tape.slice(flat, [2], [start(place)], [start(place) + length]),
+    dy: builder.slice(flatDy, [2], [0], [length]),
+    at: (place) => builder.slice(flat, [2], [start(place)], [start(place) + length]),
   };
 }
 
 function steppedWindows(
-  tape: Tape,
-  x: Value,
-  dy: Value,
+  builder: StepBuilder,
+  x: StepValue,
+  dy: StepValue,
   stride: readonly number[],
   dilation: readonly number[],
 ): Windows {
   const given = dy.shape.slice(2);
   return {
-    dy: flattened(tape, dy),
+    dy: flattened(builder, dy),
     at: (place) =>
       everyStep(
-        tape,
+        builder,
         x,
         place.map((index, axis) => index * (dilation[axis] ?? 1)),
         given,
@@ -180,20 +203,20 @@ function steppedWindows(
 
 /** So many positions along each axis, from a start on with a step, as (N, C, L). */
 function everyStep(
-  tape: Tape,
-  x: Value,
+  builder: StepBuilder,
+  x: StepValue,
   starts: readonly number[],
   counts: readonly number[],
   steps: readonly number[],
-): Value {
+): StepValue {
   const ends = starts.map((start, axis) => start + ((counts[axis] ?? 1) - 1) * (steps[axis] ?? 1) + 1);
-  return flattened(tape, tape.slice(x, spatialAxes(x), starts, ends, steps));
+  return flattened(builder, builder.slice(x, spatialAxes(x), starts, ends, steps));
 }
 
 /** (N, C, ...spatial) as (N, C, L). */
-function flattened(tape: Tape, value: Value): Value {
+function flattened(builder: StepBuilder, value: StepValue): StepValue {
   const [batch = 1, channels = 1, ...sizes] = value.shape;
-  return tape.reshape(value, [batch, channels, elementCount(sizes)]);
+  return builder.reshape(value, [batch, channels, elementCount(sizes)]);
 }
 
 /**
@@ -201,7 +224,7 @@ function flattened(tape: Tape, value: Value): Value {
  * product of x with every stride-th position of dy from k on.
  */
 export const convTranspose: Rule<'convTranspose'> = {
-  forward({ node, inputs, shape, tape, parameter }) {
+  forward({ node, inputs, shape, builder, parameter }) {
     const { kernel, stride, before, after } = node.attributes;
     const grown = (amounts: readonly number[]) => amounts.map((amount) => Math.max(0, -amount));
     const removed = (amounts: readonly number[]) => amounts.map((amount) => Math.max(0, amount));
@@ -212,7 +235,7 @@ export const convTranspose: Rule<'convTranspose'> = {
     const bias = parameter('bias');
     // The positions that are added have nothing but the bias.
     const whole = [...begins, ...ends].every((amount) => amount === 0);
-    const value = tape.op(
+    const value = builder.op(
       'ConvTranspose',
       [at(inputs, 0), parameter('weight'), ...(whole ? [bias] : [])],
       plain,
@@ -223,30 +246,35 @@ export const convTranspose: Rule<'convTranspose'> = {
       },
     );
     if (whole) return { output: value };
-    const padded = tape.pad(value, [0, 0, ...begins], [0, 0, ...ends]);
+    const padded = builder.pad(value, [0, 0, ...begins], [0, 0, ...ends]);
     return {
-      output: bias ? tape.add(padded, tape.reshape(bias, [node.channels, ...kernel.map(() => 1)])) : padded,
+      output: bias
+        ? builder.add(padded, builder.reshape(bias, [node.channels, ...kernel.map(() => 1)]))
+        : padded,
     };
   },
-  backward({ node, inputs, dy, tape, wants, parameter }) {
+  backward({ node, inputs, dy, builder, wants, parameter }) {
     const x = at(inputs, 0);
     const weight = parameter('weight');
     if (!weight) throw new Error('a transposed convolution has weights');
     const { kernel, stride, before, after, bias } = node.attributes;
     const [, channels = 1, ...sizes] = x.shape;
-    const whole = bordered(tape, dy, before, after);
-    const padded = tape.pad(whole.value, [0, 0, ...whole.begins], [0, 0, ...whole.ends]);
-    const rows = flattened(tape, x);
+    const whole = bordered(builder, dy, before, after);
+    const padded = builder.pad(whole.value, [0, 0, ...whole.begins], [0, 0, ...whole.ends]);
+    const rows = flattened(builder, x);
     const products = placesOf(kernel).map((place) => {
-      const product = tape.matMul(rows, tape.transposed(everyStep(tape, padded, place, sizes, stride)));
-      return tape.reshape(product, [1, ...product.shape]);
+      const product = builder.matMul(
+        rows,
+        builder.transposed(everyStep(builder, padded, place, sizes, stride)),
+      );
+      return builder.reshape(product, [1, ...product.shape]);
     });
-    const sums = tape.sum(tape.concat(products, 0), [1]);
-    const places = tape.reshape(sums, [products.length, channels, node.channels]);
+    const sums = builder.sum(builder.concat(products, 0), [1]);
+    const places = builder.reshape(sums, [products.length, channels, node.channels]);
     return {
       inputs: [
         wants(0)
-          ? tape.op('Conv', [whole.value, weight], x.shape, {
+          ? builder.op('Conv', [whole.value, weight], x.shape, {
               kernel_shape: { ints: kernel },
               pads: { ints: [...whole.begins, ...whole.ends] },
               strides: { ints: stride },
@@ -254,8 +282,8 @@ export const convTranspose: Rule<'convTranspose'> = {
           : undefined,
       ],
       parameters: {
-        weight: tape.reshape(tape.transpose(places, [1, 2, 0]), weight.shape),
-        ...(bias ? { bias: sumOverPositions(tape, dy) } : {}),
+        weight: builder.reshape(builder.transpose(places, [1, 2, 0]), weight.shape),
+        ...(bias ? { bias: sumOverPositions(builder, dy) } : {}),
       },
     };
   },

@@ -1,7 +1,7 @@
 import { elementCount } from '../../ir/parameter.js';
 import { select } from '../expression.js';
 import { at, type Rule, spatialAxes } from '../rule.js';
-import type { Tape, Value } from '../tape.js';
+import type { StepBuilder, StepValue } from '../step/step-builder.js';
 import { placesOf } from './kernel-places.js';
 import { tiles } from './resampling.js';
 
@@ -10,63 +10,63 @@ import { tiles } from './resampling.js';
  * may be the maximum of several: its shares are added.
  */
 export const maxPool: Rule<'maxPool'> = {
-  forward({ node, inputs, shape, tape }) {
+  forward({ node, inputs, shape, builder }) {
     const { window, stride } = node.attributes;
     const attributes = { kernel_shape: { ints: window }, strides: { ints: stride } };
-    if (!unpools(tape, window, stride)) {
-      return { output: tape.op('MaxPool', [at(inputs, 0)], shape, attributes) };
+    if (!unpools(builder, window, stride)) {
+      return { output: builder.op('MaxPool', [at(inputs, 0)], shape, attributes) };
     }
-    const [output, places] = tape.ops('MaxPool', [at(inputs, 0)], [shape, shape], attributes);
+    const [output, places] = builder.ops('MaxPool', [at(inputs, 0)], [shape, shape], attributes);
     if (!output || !places) throw new Error('a pooling gives its maxima and their places');
     return { output, saved: [places] };
   },
-  backward({ node, inputs, output, saved, dy, tape }) {
+  backward({ node, inputs, output, saved, dy, builder }) {
     const x = at(inputs, 0);
     const { window, stride } = node.attributes;
-    if (!unpools(tape, window, stride))
-      return { inputs: [byComparison(tape, x, output, dy, window, stride)] };
-    const size = tape.ints(x.shape);
+    if (!unpools(builder, window, stride))
+      return { inputs: [byComparison(builder, x, output, dy, window, stride)] };
+    const size = builder.ints(x.shape);
     const attributes = { kernel_shape: { ints: window }, strides: { ints: stride } };
-    return { inputs: [tape.op('MaxUnpool', [dy, at(saved, 0), size], x.shape, attributes)] };
+    return { inputs: [builder.op('MaxUnpool', [dy, at(saved, 0), size], x.shape, attributes)] };
   },
 };
 
 /** Whether the gradient of a max pooling is a MaxUnpool: it takes each position once, and devices may lack it. */
-function unpools(tape: Tape, window: readonly number[], stride: readonly number[]): boolean {
-  return tiles(window, stride) && tape.has('MaxUnpool');
+function unpools(builder: StepBuilder, window: readonly number[], stride: readonly number[]): boolean {
+  return tiles(window, stride) && builder.has('MaxUnpool');
 }
 
 /** The gradient of a max pooling without the places of the maxima: they are where the input equals the output. */
 function byComparison(
-  tape: Tape,
-  x: Value,
-  y: Value,
-  dy: Value,
+  builder: StepBuilder,
+  x: StepValue,
+  y: StepValue,
+  dy: StepValue,
   window: readonly number[],
   stride: readonly number[],
-): Value {
+): StepValue {
   const axes = spatialAxes(x);
   const size = (axis: number) => x.shape[axis] ?? 0;
   const reach = axes.map((axis, i) => ((y.shape[axis] ?? 0) - 1) * (stride[i] ?? 1) + 1);
-  let sum: Value | undefined;
+  let sum: StepValue | undefined;
   // What of each window's gradient no position has taken yet.
   let rest = dy;
   for (const start of placesOf(window)) {
     const ends = start.map((first, i) => first + (reach[i] ?? 0));
-    const here = tape.slice(x, axes, start, ends, stride);
-    const equal = tape.op('Equal', [here, y], y.shape);
-    const own = apart(tape, select(tape, equal, rest, 0), stride);
-    rest = select(tape, equal, 0, rest);
+    const here = builder.slice(x, axes, start, ends, stride);
+    const equal = builder.op('Equal', [here, y], y.shape);
+    const own = apart(builder, select(builder, equal, rest, 0), stride);
+    rest = select(builder, equal, 0, rest);
     const after = axes.map((axis, i) => size(axis) - (ends[i] ?? 0));
-    const placed = tape.pad(own, [0, 0, ...start], [0, 0, ...after]);
-    sum = sum ? tape.add(sum, placed) : placed;
+    const placed = builder.pad(own, [0, 0, ...start], [0, 0, ...after]);
+    sum = sum ? builder.add(sum, placed) : placed;
   }
   if (!sum) throw new Error('a window has a position');
   return sum;
 }
 
 /** The positions of each axis as far apart as `stride` says, with zeros between them. */
-function apart(tape: Tape, x: Value, stride: readonly number[]): Value {
+function apart(builder: StepBuilder, x: StepValue, stride: readonly number[]): StepValue {
   let value = x;
   for (const [i, step] of stride.entries()) {
     if (step === 1) continue;
@@ -74,9 +74,13 @@ function apart(tape: Tape, x: Value, stride: readonly number[]): Value {
     const size = value.shape[axis] ?? 0;
     const outer = elementCount(value.shape.slice(0, axis));
     const inner = elementCount(value.shape.slice(axis + 1));
-    const spread = tape.pad(tape.reshape(value, [outer, size, inner]), [0, 0, 0], [0, 0, (step - 1) * inner]);
+    const spread = builder.pad(
+      builder.reshape(value, [outer, size, inner]),
+      [0, 0, 0],
+      [0, 0, (step - 1) * inner],
+    );
     const shape = value.shape.map((old, place) => (place === axis ? size * step : old));
-    value = tape.slice(tape.reshape(spread, shape), [axis], [0], [(size - 1) * step + 1]);
+    value = builder.slice(builder.reshape(spread, shape), [axis], [0], [(size - 1) * step + 1]);
   }
   return value;
 }

@@ -8,7 +8,7 @@ import {
   type Rule,
   spatialAxes,
 } from '../rule.js';
-import type { Tape, Value } from '../tape.js';
+import type { StepBuilder, StepValue } from '../step/step-builder.js';
 
 type NormKind = 'batchNorm' | 'instanceNorm' | 'groupNorm' | 'layerNorm';
 
@@ -23,27 +23,35 @@ interface View {
  * values and the factor 1 / sqrt(variance + eps), is kept.
  */
 function standardised(
-  tape: Tape,
-  x: Value,
+  builder: StepBuilder,
+  x: StepValue,
   view: View,
   eps: number,
-): { readonly normal: Value; readonly factor: Value; readonly mean: Value; readonly variance: Value } {
-  const seen = tape.reshape(x, view.shape);
-  const mean = tape.mean(seen, view.axes);
-  const centred = tape.sub(seen, mean);
-  const variance = tape.mean(tape.square(centred), view.axes);
-  const factor = tape.unary('Reciprocal', tape.unary('Sqrt', tape.plus(variance, eps)));
-  return { normal: tape.mul(centred, factor), factor, mean, variance };
+): {
+  readonly normal: StepValue;
+  readonly factor: StepValue;
+  readonly mean: StepValue;
+  readonly variance: StepValue;
+} {
+  const seen = builder.reshape(x, view.shape);
+  const mean = builder.mean(seen, view.axes);
+  const centred = builder.sub(seen, mean);
+  const variance = builder.mean(builder.square(centred), view.axes);
+  const factor = builder.unary('Reciprocal', builder.unary('Sqrt', builder.plus(variance, eps)));
+  return { normal: builder.mul(centred, factor), factor, mean, variance };
 }
 
-function forward(step: ForwardStep<NormKind>, view: View): ForwardResult & { mean: Value; variance: Value } {
-  const { node, inputs, tape, parameter } = step;
+function forward(
+  step: ForwardStep<NormKind>,
+  view: View,
+): ForwardResult & { mean: StepValue; variance: StepValue } {
+  const { node, inputs, builder, parameter } = step;
   const x = at(inputs, 0);
-  const { normal, factor, mean, variance } = standardised(tape, x, view, node.attributes.eps);
+  const { normal, factor, mean, variance } = standardised(builder, x, view, node.attributes.eps);
   const [scale, shift] = [parameter('scale'), parameter('shift')];
-  let output = tape.reshape(normal, x.shape);
+  let output = builder.reshape(normal, x.shape);
   if (scale && shift)
-    output = tape.add(tape.mul(output, perChannel(tape, scale, x)), perChannel(tape, shift, x));
+    output = builder.add(builder.mul(output, perChannel(builder, scale, x)), perChannel(builder, shift, x));
   return { output, saved: [normal, factor], mean, variance };
 }
 
@@ -52,37 +60,37 @@ function forward(step: ForwardStep<NormKind>, view: View): ForwardResult & { mea
  * arXiv:1502.03167, section 3).
  */
 function backward(step: BackwardStep<NormKind>, view: View): Gradients {
-  const { inputs, saved, dy, tape, parameter } = step;
+  const { inputs, saved, dy, builder, parameter } = step;
   const x = at(inputs, 0);
   const [normal, factor] = [at(saved, 0), at(saved, 1)];
   const [scale, shift] = [parameter('scale'), parameter('shift')];
-  const own = tape.reshape(normal, x.shape);
+  const own = builder.reshape(normal, x.shape);
   const overChannel = [0, ...spatialAxes(x)];
-  const product = scale ? tape.mul(dy, own) : undefined;
+  const product = scale ? builder.mul(dy, own) : undefined;
   const parameters =
     scale && shift && product
       ? {
-          scale: tape.reshape(tape.sum(product, overChannel), scale.shape),
-          shift: tape.reshape(tape.sum(dy, overChannel), shift.shape),
+          scale: builder.reshape(builder.sum(product, overChannel), scale.shape),
+          shift: builder.reshape(builder.sum(dy, overChannel), shift.shape),
         }
       : {};
   if (!step.wants(0)) return { inputs: [undefined], parameters };
-  const scaled = scale ? tape.mul(dy, perChannel(tape, scale, x)) : dy;
-  const seen = tape.reshape(scaled, view.shape);
-  const along = tape.mul(normal, tape.mean(tape.mul(seen, normal), view.axes));
-  const dx = tape.mul(factor, tape.sub(tape.sub(seen, tape.mean(seen, view.axes)), along));
-  return { inputs: [tape.reshape(dx, x.shape)], parameters };
+  const scaled = scale ? builder.mul(dy, perChannel(builder, scale, x)) : dy;
+  const seen = builder.reshape(scaled, view.shape);
+  const along = builder.mul(normal, builder.mean(builder.mul(seen, normal), view.axes));
+  const dx = builder.mul(factor, builder.sub(builder.sub(seen, builder.mean(seen, view.axes)), along));
+  return { inputs: [builder.reshape(dx, x.shape)], parameters };
 }
 
 /** A number a channel in a shape that broadcasts over (N, C, ...spatial). */
-function perChannel(tape: Tape, value: Value, like: Value): Value {
-  return tape.reshape(value, [value.shape[0] ?? 1, ...spatialAxes(like).map(() => 1)]);
+function perChannel(builder: StepBuilder, value: StepValue, like: StepValue): StepValue {
+  return builder.reshape(value, [value.shape[0] ?? 1, ...spatialAxes(like).map(() => 1)]);
 }
 
-const batchView = (x: Value): View => ({ shape: x.shape, axes: [0, ...spatialAxes(x)] });
-const instanceView = (x: Value): View => ({ shape: x.shape, axes: spatialAxes(x) });
-const layerView = (x: Value): View => ({ shape: x.shape, axes: [1] });
-const groupView = (x: Value, groups: number): View => {
+const batchView = (x: StepValue): View => ({ shape: x.shape, axes: [0, ...spatialAxes(x)] });
+const instanceView = (x: StepValue): View => ({ shape: x.shape, axes: spatialAxes(x) });
+const layerView = (x: StepValue): View => ({ shape: x.shape, axes: [1] });
+const groupView = (x: StepValue, groups: number): View => {
   const [batch = 1, ...inside] = x.shape;
   return { shape: [batch, groups, elementCount(inside) / groups], axes: [2] };
 };
@@ -93,21 +101,21 @@ const groupView = (x: Value, groups: number): View => {
  */
 export const batchNorm: Rule<'batchNorm'> = {
   forward(step) {
-    const { node, inputs, tape, parameter, update } = step;
+    const { node, inputs, builder, parameter, update } = step;
     const x = at(inputs, 0);
     const view = batchView(x);
     const result = forward(step, view);
     const count = elementCount(x.shape) / node.channels;
-    const moved = (running: Value | undefined, batch: Value) => {
+    const moved = (running: StepValue | undefined, batch: StepValue) => {
       if (!running) throw new Error('a batch norm has running statistics');
       const { momentum } = node.attributes;
-      return tape.add(
-        tape.times(running, 1 - momentum),
-        tape.times(tape.reshape(batch, running.shape), momentum),
+      return builder.add(
+        builder.times(running, 1 - momentum),
+        builder.times(builder.reshape(batch, running.shape), momentum),
       );
     };
     update('mean', moved(parameter('mean'), result.mean));
-    const unbiased = tape.times(result.variance, count / Math.max(1, count - 1));
+    const unbiased = builder.times(result.variance, count / Math.max(1, count - 1));
     update('variance', moved(parameter('variance'), unbiased));
     return result;
   },

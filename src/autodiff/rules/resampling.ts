@@ -1,6 +1,6 @@
 import { elementCount } from '../../ir/parameter.js';
 import { at, type Rule, spatialAxes } from '../rule.js';
-import type { Tape, Value } from '../tape.js';
+import type { StepBuilder, StepValue } from '../step/step-builder.js';
 
 /** Whether windows lie side by side and leave nothing over. */
 export function tiles(window: readonly number[], stride: readonly number[]): boolean {
@@ -8,23 +8,23 @@ export function tiles(window: readonly number[], stride: readonly number[]): boo
 }
 
 export const avgPool: Rule<'avgPool'> = {
-  backward({ node, inputs, dy, tape }) {
+  backward({ node, inputs, dy, builder }) {
     const x = at(inputs, 0);
     const { window, stride } = node.attributes;
-    const share = tape.times(dy, 1 / elementCount(window));
-    if (tiles(window, stride)) return { inputs: [repeated(tape, share, window)] };
+    const share = builder.times(dy, 1 / elementCount(window));
+    if (tiles(window, stride)) return { inputs: [repeated(builder, share, window)] };
     // Each axis apart: output i is the mean of the inputs i stride ... i stride + window - 1.
     const matrices = window.map((extent, axis) =>
       matrixOf(dy.shape[axis + 2] ?? 0, x.shape[axis + 2] ?? 0, (i) =>
         Array.from({ length: extent }, (_, k) => [i * (stride[axis] ?? 1) + k, 1] as const),
       ),
     );
-    return { inputs: [throughMatrices(tape, share, matrices)] };
+    return { inputs: [throughMatrices(builder, share, matrices)] };
   },
 };
 
 export const resize: Rule<'resize'> = {
-  backward({ node, inputs, dy, tape }) {
+  backward({ node, inputs, dy, builder }) {
     const x = at(inputs, 0);
     const { mode, factor, alignCorners } = node.attributes;
     if (mode === 'nearest') {
@@ -32,18 +32,23 @@ export const resize: Rule<'resize'> = {
         .slice(0, 2)
         .concat(factor.flatMap((size, axis) => [x.shape[axis + 2] ?? 0, size]));
       const axes = factor.map((_, axis) => 3 + 2 * axis);
-      return { inputs: [tape.reshape(tape.sum(tape.reshape(dy, shape), axes), x.shape)] };
+      return { inputs: [builder.reshape(builder.sum(builder.reshape(dy, shape), axes), x.shape)] };
     }
-    return { inputs: [byInterpolation(tape, dy, x, alignCorners)] };
+    return { inputs: [byInterpolation(builder, dy, x, alignCorners)] };
   },
 };
 
 export const interpolate: Rule<'interpolate'> = {
-  backward: ({ inputs, dy, tape }) => ({ inputs: [byInterpolation(tape, dy, at(inputs, 0), false)] }),
+  backward: ({ inputs, dy, builder }) => ({ inputs: [byInterpolation(builder, dy, at(inputs, 0), false)] }),
 };
 
 /** The transpose of a linear interpolation from the sizes of x to those of dy. */
-function byInterpolation(tape: Tape, dy: Value, x: Value, alignCorners: boolean): Value {
+function byInterpolation(
+  builder: StepBuilder,
+  dy: StepValue,
+  x: StepValue,
+  alignCorners: boolean,
+): StepValue {
   const matrices = spatialAxes(x).map((axis) => {
     const [n, m] = [x.shape[axis] ?? 0, dy.shape[axis] ?? 0];
     if (n === m) return undefined;
@@ -57,18 +62,18 @@ function byInterpolation(tape: Tape, dy: Value, x: Value, alignCorners: boolean)
       ];
     });
   });
-  return throughMatrices(tape, dy, matrices);
+  return throughMatrices(builder, dy, matrices);
 }
 
 /** Zeros take no part; a mirrored or repeated position gives its share back to where it comes from. */
 export const pad: Rule<'pad'> = {
-  backward({ node, inputs, dy, tape }) {
+  backward({ node, inputs, dy, builder }) {
     const x = at(inputs, 0);
     const { mode, before, after } = node.attributes;
     if (mode === 'zero') {
       const axes = spatialAxes(x);
       const ends = axes.map((axis, i) => (dy.shape[axis] ?? 0) - (after[i] ?? 0));
-      return { inputs: [tape.slice(dy, axes, before, ends)] };
+      return { inputs: [builder.slice(dy, axes, before, ends)] };
     }
     const matrices = before.map((start, axis) => {
       const [n, m] = [x.shape[axis + 2] ?? 0, dy.shape[axis + 2] ?? 0];
@@ -80,31 +85,31 @@ export const pad: Rule<'pad'> = {
         return [[j < 0 ? -j : 2 * (n - 1) - j, 1]];
       });
     });
-    return { inputs: [throughMatrices(tape, dy, matrices)] };
+    return { inputs: [throughMatrices(builder, dy, matrices)] };
   },
 };
 
 export const crop: Rule<'crop'> = {
-  backward: ({ node, dy, tape }) => ({
-    inputs: [tape.pad(dy, [0, 0, ...node.attributes.before], [0, 0, ...node.attributes.after])],
+  backward: ({ node, dy, builder }) => ({
+    inputs: [builder.pad(dy, [0, 0, ...node.attributes.before], [0, 0, ...node.attributes.after])],
   }),
 };
 
 export const globalAverage: Rule<'globalAverage'> = {
-  backward({ inputs, dy, tape }) {
+  backward({ inputs, dy, builder }) {
     const x = at(inputs, 0);
     const positions = elementCount(x.shape.slice(2));
-    return { inputs: [tape.expand(tape.times(dy, 1 / positions), x.shape)] };
+    return { inputs: [builder.expand(builder.times(dy, 1 / positions), x.shape)] };
   },
 };
 
 /** Each position as often as `factor` says along each axis. */
-function repeated(tape: Tape, x: Value, factor: readonly number[]): Value {
+function repeated(builder: StepBuilder, x: StepValue, factor: readonly number[]): StepValue {
   const [batch = 1, channels = 1, ...spatial] = x.shape;
   const apart = [batch, channels, ...spatial.flatMap((size) => [size, 1])];
   const wide = [batch, channels, ...spatial.flatMap((size, axis) => [size, factor[axis] ?? 1])];
   const shape = [batch, channels, ...spatial.map((size, axis) => size * (factor[axis] ?? 1))];
-  return tape.reshape(tape.expand(tape.reshape(x, apart), wide), shape);
+  return builder.reshape(builder.expand(builder.reshape(x, apart), wide), shape);
 }
 
 /** A matrix (inputs, outputs): the weight of each input in each output of a linear map along an axis. */
@@ -127,17 +132,21 @@ function matrixOf(
 }
 
 /** Each axis of a gradient multiplied with its matrix, from outputs to inputs; undefined axes stay. */
-function throughMatrices(tape: Tape, dy: Value, matrices: readonly (AxisMatrix | undefined)[]): Value {
+function throughMatrices(
+  builder: StepBuilder,
+  dy: StepValue,
+  matrices: readonly (AxisMatrix | undefined)[],
+): StepValue {
   let value = dy;
   for (const [i, matrix] of matrices.entries()) {
     if (!matrix) continue;
     const axis = i + 2;
     const shape = value.shape.map((size, place) => (place === axis ? matrix.inputs : size));
-    const weights = tape.floats(matrix.values, [matrix.inputs, matrix.outputs]);
+    const weights = builder.floats(matrix.values, [matrix.inputs, matrix.outputs]);
     const outer = elementCount(value.shape.slice(0, axis));
     const inner = elementCount(value.shape.slice(axis + 1));
-    const rows = tape.reshape(value, [outer, matrix.outputs, inner]);
-    value = tape.reshape(tape.matMul(weights, rows), shape);
+    const rows = builder.reshape(value, [outer, matrix.outputs, inner]);
+    value = builder.reshape(builder.matMul(weights, rows), shape);
   }
   return value;
 }

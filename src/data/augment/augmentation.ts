@@ -1,11 +1,11 @@
-import { Failure } from '../../runtime/failure.js';
-import type { KindValue } from '../../semantics/kinds.js';
-import type { recipeTable } from '../../semantics/recipe-attributes.js';
+import { Failure } from '../../diagnostics/failure.js';
+import type { recipeTable } from '../../language/schema/recipe-attributes.js';
+import type { SchemaValue } from '../../language/schema/value-schema.js';
 import type { PatchSize } from '../patches/patch-size.js';
-import { lengthInPositions, type Quantity } from './length.js';
+import { type Length, lengthInPositions } from './length.js';
 
 /** An item of a recipe's `augment`, as it was read. */
-export type Augmentation = KindValue<typeof recipeTable.augment>[number];
+export type Augmentation = SchemaValue<typeof recipeTable.augment>[number];
 export type AugmentationKind = Augmentation['kind'];
 
 /** The same with nothing left open: lengths in positions of each axis. */
@@ -65,7 +65,7 @@ function resolve(
   { input }: PatchSize,
   spacing: readonly number[] | undefined,
 ): ResolvedAugmentation | Failure {
-  const inPositions = (quantity: Quantity) =>
+  const inPositions = (quantity: Length) =>
     lengthInPositions(quantity, input.length, spacing, `augment: the std of ${augmentation.kind}`);
   switch (augmentation.kind) {
     case 'elastic': {

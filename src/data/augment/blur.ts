@@ -1,5 +1,5 @@
+import { reflect } from '../../runtime/inference/tile.js';
 import { stridesOf } from '../../runtime/tensor.js';
-import { reflect } from '../../runtime/tile.js';
 
 /** Beyond so many deviations, less than 1 part in 10,000 of a Gaussian is left. */
 const REACH = 4;

@@ -1,11 +1,11 @@
+import { reflect } from '../../runtime/inference/tile.js';
 import { elementCount, stridesOf } from '../../runtime/tensor.js';
-import { reflect } from '../../runtime/tile.js';
-import { IGNORED } from '../label-map.js';
+import { IGNORED } from '../labels/label-map.js';
 import { marginsOf, type PatchSize } from '../patches/patch-size.js';
 import { eachSource, type Geometry } from './geometry.js';
 
 /** What a patch is cut from, (...spatial) except for the image. */
-export interface Source {
+export interface PatchSource {
   readonly spatial: readonly number[];
   /** (C, ...spatial). */
   readonly image: Float32Array;
@@ -146,7 +146,7 @@ function nearest(place: Float64Array, spatial: readonly number[], strides: reado
  * Cuts a patch. Where the geometry only moves, flips and exchanges axes by whole positions, numbers are copied. Else the
  * image, and `border`, are interpolated linearly, and each label is that of the nearest position.
  */
-export function cutPatch(source: Source, geometry: Geometry, patch: PatchSize): Patch {
+export function cutPatch(source: PatchSource, geometry: Geometry, patch: PatchSize): Patch {
   const { spatial, image, classes, border } = source;
   const [inputCount, outputCount] = [elementCount(patch.input), elementCount(patch.output)];
   const positions = elementCount(spatial);

@@ -1,5 +1,5 @@
-import type { RandomStream } from '../../../codegen/weights/random-stream.js';
 import { elementCount } from '../../runtime/tensor.js';
+import type { RandomStream } from '../../weights/random-stream.js';
 
 /** Weights of four neighbours at the fraction f between the middle two: cubic convolution, a = -1/2 (Keys 1981). */
 function cubicWeights(f: number): readonly [number, number, number, number] {

@@ -1,6 +1,6 @@
-import { RandomStream } from '../../../codegen/weights/random-stream.js';
 import { elementCount } from '../../runtime/tensor.js';
-import { Draws } from '../draws.js';
+import { RandomStream } from '../../weights/random-stream.js';
+import { Rng } from '../rng.js';
 import { PROBABILITY, type ResolvedAugmentation } from './augmentation.js';
 import { blur } from './blur.js';
 import { drawFactor } from './spatial.js';
@@ -45,8 +45,8 @@ function changeGamma(values: Float32Array, exponent: number): void {
 }
 
 /** A factor of 1 - range to 1 + range, never negative. */
-function drawAroundOne(range: number, draws: Draws): number {
-  return draws.uniform(Math.max(0, 1 - range), 1 + range);
+function drawAroundOne(range: number, rng: Rng): number {
+  return rng.uniform(Math.max(0, 1 - range), 1 + range);
 }
 
 /**
@@ -68,17 +68,17 @@ export function changeIntensities(
   );
   for (const [k, augmentation] of augmentations.entries()) {
     const stream = `${name}/${k}`;
-    const draws = new Draws(seed, stream);
-    if (draws.uniform(0, 1) > PROBABILITY[augmentation.kind]) continue;
+    const rng = new Rng(seed, stream);
+    if (rng.uniform(0, 1) > PROBABILITY[augmentation.kind]) continue;
     switch (augmentation.kind) {
       case 'noise': {
         const noise = new Float32Array(image.length);
-        new RandomStream(seed, `${stream}/noise`).fillNormal(noise, draws.uniform(0, augmentation.std));
+        new RandomStream(seed, `${stream}/noise`).fillNormal(noise, rng.uniform(0, augmentation.std));
         for (let i = 0; i < image.length; i++) image[i] = (image[i] as number) + (noise[i] as number);
         break;
       }
       case 'blur': {
-        const part = draws.uniform(0.5, 1);
+        const part = rng.uniform(0.5, 1);
         blur(
           image,
           shape,
@@ -87,17 +87,17 @@ export function changeIntensities(
         break;
       }
       case 'brightness': {
-        const factor = drawAroundOne(augmentation.range, draws);
+        const factor = drawAroundOne(augmentation.range, rng);
         for (let i = 0; i < image.length; i++) image[i] = (image[i] as number) * factor;
         break;
       }
       case 'contrast': {
-        const factor = drawAroundOne(augmentation.range, draws);
+        const factor = drawAroundOne(augmentation.range, rng);
         for (const channel of channels) changeContrast(channel, factor);
         break;
       }
       case 'gamma': {
-        const exponent = drawFactor(augmentation.range, draws);
+        const exponent = drawFactor(augmentation.range, rng);
         for (const channel of channels) changeGamma(channel, exponent);
         break;
       }

@@ -1,7 +1,7 @@
-import { Failure } from '../../runtime/failure.js';
+import { Failure } from '../../diagnostics/failure.js';
 
 /** A length as a recipe has it: px, um or mm. */
-export interface Quantity {
+export interface Length {
   readonly value: number;
   readonly unit: string;
 }
@@ -14,7 +14,7 @@ const UNITS: Readonly<Record<string, number>> = { um: 1, mm: 1000 };
  * axis. Fails for a length in another unit without a spacing; `what` begins the message.
  */
 export function lengthInPositions(
-  { value, unit }: Quantity,
+  { value, unit }: Length,
   rank: number,
   spacing: readonly number[] | undefined,
   what: string,

@@ -1,7 +1,7 @@
-import { RandomStream } from '../../../codegen/weights/random-stream.js';
-import { Draws } from '../draws.js';
-import { drawIndex } from '../patches/draw-index.js';
+import { RandomStream } from '../../weights/random-stream.js';
 import type { PatchSize } from '../patches/patch-size.js';
+import { drawIndex } from '../patches/sample-index.js';
+import { Rng } from '../rng.js';
 import { PROBABILITY, type ResolvedAugmentation } from './augmentation.js';
 import { displacementField } from './displacement.js';
 import { type Geometry, identity, multiply, plainGeometry } from './geometry.js';
@@ -30,9 +30,9 @@ function turn(rank: number, [i, j]: readonly [number, number], cosine: number, s
   return identity(rank).map((row, r) => row.map((_, c) => entry(r, c)));
 }
 
-function flips(rank: number, draws: Draws): Matrix {
+function flips(rank: number, rng: Rng): Matrix {
   return identity(rank).map((row) => {
-    const sign = draws.uniform(0, 1) < PROBABILITY.flip ? -1 : 1;
+    const sign = rng.uniform(0, 1) < PROBABILITY.flip ? -1 : 1;
     return row.map((value) => (value === 0 ? 0 : sign * value));
   });
 }
@@ -45,11 +45,11 @@ const QUARTERS = [
 ] as const;
 
 /** Quarter turns in the planes whose axes have the same sizes and spacing: others would not fit the patch. */
-function quarterTurns({ input, output }: PatchSize, spacing: readonly number[], draws: Draws): Matrix {
+function quarterTurns({ input, output }: PatchSize, spacing: readonly number[], rng: Rng): Matrix {
   let matrix = identity(input.length);
   for (const plane of planes(input.length)) {
     const [i, j] = plane;
-    const [cosine, sine] = QUARTERS[drawIndex(draws, QUARTERS.length)] ?? QUARTERS[0];
+    const [cosine, sine] = QUARTERS[drawIndex(rng, QUARTERS.length)] ?? QUARTERS[0];
     const equal = input[i] === input[j] && output[i] === output[j];
     const ratio = (spacing[i] ?? 1) / (spacing[j] ?? 1);
     if (!equal || Math.abs(ratio - 1) > 0.01) continue;
@@ -59,11 +59,11 @@ function quarterTurns({ input, output }: PatchSize, spacing: readonly number[], 
 }
 
 /** A turn in each plane by up to `degrees` either way, of space, not of positions: axes may differ in spacing. */
-function turns(degrees: number, spacing: readonly number[], draws: Draws): Matrix {
+function turns(degrees: number, spacing: readonly number[], rng: Rng): Matrix {
   const rank = spacing.length;
   let matrix = identity(rank);
   for (const plane of planes(rank)) {
-    const radians = (draws.uniform(-degrees, degrees) * Math.PI) / 180;
+    const radians = (rng.uniform(-degrees, degrees) * Math.PI) / 180;
     const ratio = (spacing[plane[0]] ?? 1) / (spacing[plane[1]] ?? 1);
     if (Math.max(ratio, 1 / ratio) > MOST_ANISOTROPY) continue;
     matrix = multiply(matrix, turn(rank, plane, Math.cos(radians), Math.sin(radians)));
@@ -74,8 +74,8 @@ function turns(degrees: number, spacing: readonly number[], draws: Draws): Matri
 /**
  * A factor from 1 / (1 + range) to 1 + range, as likely to be above 1 as below: 0.4 is about the 0.7 to 1.4 of nnU-Net.
  */
-export function drawFactor(range: number, draws: Draws): number {
-  return Math.exp(draws.uniform(-1, 1) * Math.log1p(range));
+export function drawFactor(range: number, rng: Rng): number {
+  return Math.exp(rng.uniform(-1, 1) * Math.log1p(range));
 }
 
 function sum(a: readonly Float32Array[] | undefined, b: readonly Float32Array[]): readonly Float32Array[] {
@@ -98,23 +98,23 @@ export function drawGeometry(
   let { matrix, displacement } = plain;
   for (const [k, augmentation] of augmentations.entries()) {
     const stream = `${name}/${k}`;
-    const draws = new Draws(seed, stream);
+    const rng = new Rng(seed, stream);
     // A flip is drawn for each axis by itself.
     const { kind } = augmentation;
-    if (kind !== 'flip' && draws.uniform(0, 1) > PROBABILITY[kind]) continue;
+    if (kind !== 'flip' && rng.uniform(0, 1) > PROBABILITY[kind]) continue;
     switch (augmentation.kind) {
       case 'flip':
-        matrix = multiply(matrix, flips(patch.input.length, draws));
+        matrix = multiply(matrix, flips(patch.input.length, rng));
         break;
       case 'rotate90':
-        matrix = multiply(matrix, quarterTurns(patch, spacing, draws));
+        matrix = multiply(matrix, quarterTurns(patch, spacing, rng));
         break;
       case 'rotate':
-        matrix = multiply(matrix, turns(augmentation.degrees, spacing, draws));
+        matrix = multiply(matrix, turns(augmentation.degrees, spacing, rng));
         break;
       case 'scale': {
         // A larger picture: neighbours in the patch are nearer to each other in the image.
-        const step = 1 / drawFactor(augmentation.range, draws);
+        const step = 1 / drawFactor(augmentation.range, rng);
         matrix = matrix.map((row) => row.map((value) => value * step));
         break;
       }

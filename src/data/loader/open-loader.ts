@@ -1,13 +1,13 @@
 import { availableParallelism } from 'node:os';
-import { Failure } from '../../runtime/failure.js';
+import { Failure } from '../../diagnostics/failure.js';
 import { allocate, elementCount, shapeText, type Tensor } from '../../runtime/tensor.js';
 import type { DataSet, Sample } from '../data-set.js';
 import { classBalance } from '../weight-map/class-balance.js';
-import type { Item, MadeItem } from './item.js';
-import { type ItemMaker, LocalMaker } from './item-maker.js';
 import { keptSamples } from './kept-samples.js';
+import type { MadeItem, PatchRequest } from './patch.js';
+import { LocalMaker, type PatchProducer } from './patch-producer.js';
 import { SampleStore } from './sample-store.js';
-import { type Schedule, trainingSchedule, validationSchedule } from './schedule.js';
+import { type PatchSchedule, trainingSchedule, validationSchedule } from './schedule.js';
 import { type LoaderSettings, type ResolvedSettings, resolveSettings } from './settings.js';
 import { storedSample } from './stored-sample.js';
 import { WorkerPool } from './worker-pool.js';
@@ -79,8 +79,8 @@ class BatchQueue implements Loader {
   private readonly names: readonly string[];
   private readonly channels: number;
   private readonly settings: ResolvedSettings;
-  private readonly schedule: Schedule;
-  private readonly maker: ItemMaker;
+  private readonly schedule: PatchSchedule;
+  private readonly maker: PatchProducer;
   private readonly ahead: number;
   private readonly queue: Promise<TrainingBatch | Failure>[] = [];
   private nextStep: number;
@@ -91,8 +91,8 @@ class BatchQueue implements Loader {
     dataSet: DataSet,
     samples: readonly Sample[],
     settings: ResolvedSettings,
-    schedule: Schedule,
-    maker: ItemMaker,
+    schedule: PatchSchedule,
+    maker: PatchProducer,
     bounds: { readonly from: number; readonly steps: number; readonly ahead: number },
   ) {
     this.names = samples.map(({ name }) => name);
@@ -120,7 +120,7 @@ class BatchQueue implements Loader {
     }
   }
 
-  private async batchOf(step: number, items: readonly Item[]): Promise<TrainingBatch | Failure> {
+  private async batchOf(step: number, items: readonly PatchRequest[]): Promise<TrainingBatch | Failure> {
     const made = await Promise.all(items.map((item) => this.maker.make(item)));
     const failure = made.find((item) => item instanceof Failure);
     if (failure instanceof Failure) return failure;
@@ -189,7 +189,7 @@ function openQueue(
   dataSet: DataSet,
   samples: readonly Sample[],
   settings: ResolvedSettings,
-  { schedule, steps }: { readonly schedule: Schedule; readonly steps: number },
+  { schedule, steps }: { readonly schedule: PatchSchedule; readonly steps: number },
   options: LoaderOptions,
 ): Loader | Failure {
   const { from = 0, cacheBytes = CACHE_BYTES } = options;

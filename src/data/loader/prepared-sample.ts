@@ -1,8 +1,8 @@
-import { Failure } from '../../runtime/failure.js';
+import { Failure } from '../../diagnostics/failure.js';
 import { shapeText } from '../../runtime/tensor.js';
 import type { LabelledImage } from '../data-set.js';
-import { countClasses } from '../patches/class-positions.js';
-import { borderWeights, cellsOf } from '../weight-map/border.js';
+import { countClassesByChunk } from '../patches/class-positions.js';
+import { borderWeights, instancesOf } from '../weight-map/border.js';
 import type { ResolvedSettings } from './settings.js';
 import { readInstances, type StoredSample } from './stored-sample.js';
 
@@ -58,9 +58,9 @@ export async function prepareSample(
     if (settings.border !== undefined) {
       const instances = await readInstances(stored);
       if (instances instanceof Failure) return instances;
-      border = borderWeights(instances ?? cellsOf(classes, spatial), spatial, settings.border);
+      border = borderWeights(instances ?? instancesOf(classes, spatial), spatial, settings.border);
     }
-    const counts = countClasses(classes, settings.classWeights.length);
+    const counts = countClassesByChunk(classes, settings.classWeights.length);
     const sample = { name: labelled.name, spatial, spacing, image: image.data, classes, border, counts };
     return shared ? shareSample(sample) : sample;
   } catch (error) {

@@ -1,4 +1,4 @@
-import { Failure } from '../../runtime/failure.js';
+import { Failure } from '../../diagnostics/failure.js';
 import type { LabelledImage } from '../data-set.js';
 import { type PreparedSample, prepareSample } from './prepared-sample.js';
 import type { ResolvedSettings } from './settings.js';

@@ -1,14 +1,14 @@
-import { Failure } from '../../runtime/failure.js';
+import { Failure } from '../../diagnostics/failure.js';
 import { elementCount } from '../../runtime/tensor.js';
-import { Draws } from '../draws.js';
 import { coverWith } from '../patches/cover.js';
-import { drawOrder } from '../patches/draw-index.js';
 import type { PatchSize } from '../patches/patch-size.js';
-import type { Item } from './item.js';
+import { drawOrder } from '../patches/sample-index.js';
+import { Rng } from '../rng.js';
+import type { PatchRequest } from './patch.js';
 import type { ResolvedSettings } from './settings.js';
 
 /** The items of each step from 0; undefined behind the last one. */
-export type Schedule = (step: number) => readonly Item[] | undefined;
+export type PatchSchedule = (step: number) => readonly PatchRequest[] | undefined;
 
 /**
  * How many steps show about as much as all images hold: the labels of the patches of an image have together the size
@@ -33,13 +33,13 @@ export function stepsPerEpoch(
  * Foreground is shown by the last places of a batch, from round((1 - f) * batch), as nnU-Net does. In a batch of one
  * patch that would be never: there it is drawn, with the probability f.
  */
-export function trainingSchedule(names: readonly string[], settings: ResolvedSettings): Schedule {
+export function trainingSchedule(names: readonly string[], settings: ResolvedSettings): PatchSchedule {
   const { batch, seed, foreground } = settings;
   const orders = new Map<number, Int32Array>();
   const orderOf = (pass: number): Int32Array => {
     const known = orders.get(pass);
     if (known !== undefined) return known;
-    const order = drawOrder(new Draws(seed, `order/${pass}`), names.length);
+    const order = drawOrder(new Rng(seed, `order/${pass}`), names.length);
     // A batch may be several passes long, but they only go on.
     for (const old of orders.keys()) if (old < pass - 1) orders.delete(old);
     orders.set(pass, order);
@@ -47,10 +47,10 @@ export function trainingSchedule(names: readonly string[], settings: ResolvedSet
   };
   const isForeground = (place: number, name: string): boolean =>
     batch === 1
-      ? new Draws(seed, `foreground/${name}`).uniform(0, 1) < foreground
+      ? new Rng(seed, `foreground/${name}`).uniform(0, 1) < foreground
       : place >= Math.round((1 - foreground) * batch);
   return (step) =>
-    Array.from({ length: batch }, (_, place): Item => {
+    Array.from({ length: batch }, (_, place): PatchRequest => {
       const index = step * batch + place;
       const pass = Math.floor(index / names.length);
       // Below the number of samples.
@@ -64,8 +64,8 @@ export function trainingSchedule(names: readonly string[], settings: ResolvedSet
 export function validationSchedule(
   samples: readonly { readonly spatial: readonly number[] }[],
   { patch, batch }: ResolvedSettings,
-): { readonly schedule: Schedule; readonly steps: number } | Failure {
-  const items: Item[] = [];
+): { readonly schedule: PatchSchedule; readonly steps: number } | Failure {
+  const items: PatchRequest[] = [];
   for (const [sample, { spatial }] of samples.entries()) {
     const windows = coverWith(patch, spatial);
     if (windows instanceof Failure) return windows;

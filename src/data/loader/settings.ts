@@ -1,4 +1,4 @@
-import { Failure } from '../../runtime/failure.js';
+import { Failure } from '../../diagnostics/failure.js';
 import {
   type Augmentation,
   type ResolvedAugmentation,
@@ -38,7 +38,7 @@ export interface ResolvedSettings {
 }
 
 /** What is wrong with the numbers, if anything is. */
-function misfit(settings: LoaderSettings, { rank, labels }: DataSet): Failure | undefined {
+function mismatch(settings: LoaderSettings, { rank, labels }: DataSet): Failure | undefined {
   const { patch, batch, seed, foreground = 0, classWeights, spacing } = settings;
   const wrong = patchProblem(patch, rank);
   if (wrong !== undefined) return wrong;
@@ -67,7 +67,7 @@ function misfit(settings: LoaderSettings, { rank, labels }: DataSet): Failure | 
 
 /** Checks the settings against a data set and fills in what they leave open. The class weights are 1 where none are given. */
 export function resolveSettings(settings: LoaderSettings, dataSet: DataSet): ResolvedSettings | Failure {
-  const wrong = misfit(settings, dataSet);
+  const wrong = mismatch(settings, dataSet);
   if (wrong !== undefined) return wrong;
   const {
     patch,

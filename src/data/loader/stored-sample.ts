@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { Failure } from '../../runtime/failure.js';
+import { Failure } from '../../diagnostics/failure.js';
 import { elementCount, shapeText } from '../../runtime/tensor.js';
 import type { LabelledImage, Sample } from '../data-set.js';
-import { channelOf, formatOf, stemOf } from '../file-names.js';
-import { type Pages, readIntensities } from '../intensities.js';
-import { type LabelMap, toClasses } from '../label-map.js';
-import { type LabelValues, readLabelValues } from '../label-values.js';
+import { channelOf, dataFormatOf, stemOf } from '../files/file-names.js';
+import { type Pages, readIntensities } from '../files/intensities.js';
+import { type LabelMap, toClasses } from '../labels/label-map.js';
+import { type LabelValues, readLabelValues } from '../labels/label-values.js';
 
 /** Where a sample is on the disk: plain data, so that a worker can read it. */
 export interface StoredSample {
@@ -23,7 +23,7 @@ export interface StoredSample {
 /** The page that a sample's name tells: "stack#3" of stack.tif is page 2. */
 function pagesOf({ name, images, spatial }: Sample): Pages {
   const [first = ''] = images;
-  if (spatial.length === 3 && formatOf(first) === 'image') return { depth: spatial[0] ?? 1 };
+  if (spatial.length === 3 && dataFormatOf(first) === 'image') return { depth: spatial[0] ?? 1 };
   const stem = stemOf(basename(first));
   if (name === stem || name === channelOf(stem)?.base) return {};
   const number = /#(\d+)$/.exec(name)?.[1];
@@ -42,7 +42,7 @@ export function storedSample(sample: Sample): StoredSample {
 }
 
 async function readPages(path: string, { pages, spatial }: StoredSample): Promise<LabelValues | Failure> {
-  if (!('depth' in pages) || formatOf(path) !== 'image') {
+  if (!('depth' in pages) || dataFormatOf(path) !== 'image') {
     return readLabelValues(path, 'page' in pages ? pages.page : undefined);
   }
   const plane = elementCount(spatial.slice(1));

@@ -1,5 +1,5 @@
-import type { LabelMap } from '../label-map.js';
-import type { Item, MadeItem } from './item.js';
+import type { LabelMap } from '../labels/label-map.js';
+import type { MadeItem, PatchRequest } from './patch.js';
 import type { PreparedSample } from './prepared-sample.js';
 import type { ResolvedSettings } from './settings.js';
 import type { StoredSample } from './stored-sample.js';
@@ -16,7 +16,12 @@ export interface WorkerSetup {
 
 export type ToWorker =
   /** Make an item; `sample` comes along where the loader has it. */
-  | { readonly kind: 'make'; readonly id: number; readonly item: Item; readonly sample?: PreparedSample }
+  | {
+      readonly kind: 'make';
+      readonly id: number;
+      readonly item: PatchRequest;
+      readonly sample?: PreparedSample;
+    }
   /** End after the item that is being made. */
   | { readonly kind: 'close' };
 

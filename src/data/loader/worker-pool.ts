@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { Failure, reasonOf } from '../../runtime/failure.js';
-import type { Item, MadeItem } from './item.js';
-import type { ItemMaker } from './item-maker.js';
+import { Failure, reasonOf } from '../../diagnostics/failure.js';
+import type { MadeItem, PatchRequest } from './patch.js';
+import type { PatchProducer } from './patch-producer.js';
 import type { PreparedSample } from './prepared-sample.js';
 import type { FromWorker, ToWorker, WorkerSetup } from './worker-messages.js';
 
@@ -28,7 +28,7 @@ interface Job {
  * Samples that are kept lie in shared memory, decoded once for all threads. An item of a sample that a thread is about to
  * decode goes to that thread.
  */
-export class WorkerPool implements ItemMaker {
+export class WorkerPool implements PatchProducer {
   private readonly threads: readonly Thread[];
   private readonly kept: ReadonlySet<number>;
   private readonly samples = new Map<number, PreparedSample>();
@@ -114,7 +114,7 @@ export class WorkerPool implements ItemMaker {
     return thread;
   }
 
-  make(item: Item): Promise<MadeItem | Failure> {
+  make(item: PatchRequest): Promise<MadeItem | Failure> {
     return new Promise((resolve, reject) => {
       const sample = this.samples.get(item.sample);
       const thread = this.threadFor(item.sample, sample);

@@ -1,9 +1,9 @@
 // What a worker of the loader runs. It is a file of its own in the package: see worker-script.ts.
 import { parentPort, workerData } from 'node:worker_threads';
-import { Failure } from '../../runtime/failure.js';
+import { Failure } from '../../diagnostics/failure.js';
 import type { LabelledImage } from '../data-set.js';
-import type { Item, MadeItem } from './item.js';
-import { tryItem } from './item-maker.js';
+import type { MadeItem, PatchRequest } from './patch.js';
+import { tryItem } from './patch-producer.js';
 import type { PreparedSample } from './prepared-sample.js';
 import { SampleStore } from './sample-store.js';
 import { readStored } from './stored-sample.js';
@@ -36,7 +36,7 @@ function answer(id: number, made: MadeItem | Failure, sample: PreparedSample | u
   );
 }
 
-async function make(id: number, item: Item, given: PreparedSample | undefined): Promise<void> {
+async function make(id: number, item: PatchRequest, given: PreparedSample | undefined): Promise<void> {
   const found = given === undefined ? await store.get(item.sample) : { sample: given, decoded: false };
   if (found instanceof Failure) {
     answer(id, found, undefined);

@@ -1,5 +1,5 @@
-import type { Draws } from '../draws.js';
-import { drawIndex } from './draw-index.js';
+import type { Rng } from '../rng.js';
+import { drawIndex } from './sample-index.js';
 
 /** Positions counted together: a search reads so many at most. */
 const CHUNK = 4096;
@@ -13,7 +13,7 @@ export function countsLength(positions: number, classCount: number): number {
  * How often each class occurs in each run of 4096 positions: class k of run i at k * runs + i. So any position of a class
  * is found without a list of them, which for a volume would be larger than the volume.
  */
-export function countClasses(classes: Uint8Array, classCount: number): Uint32Array {
+export function countClassesByChunk(classes: Uint8Array, classCount: number): Uint32Array {
   const runs = Math.ceil(classes.length / CHUNK);
   const counts = new Uint32Array(countsLength(classes.length, classCount));
   for (let i = 0; i < classes.length; i++) {
@@ -37,16 +37,16 @@ export function drawForeground(
   classes: Uint8Array,
   counts: Uint32Array,
   classCount: number,
-  draws: Draws,
+  rng: Rng,
 ): number | undefined {
   const runs = Math.ceil(classes.length / CHUNK);
   const of = (label: number) => counts.subarray(label * runs, (label + 1) * runs);
   const present: number[] = [];
   for (let label = 1; label < classCount; label++)
     if (of(label).some((count) => count > 0)) present.push(label);
-  const label = present[drawIndex(draws, Math.max(1, present.length))];
+  const label = present[drawIndex(rng, Math.max(1, present.length))];
   if (label === undefined) return undefined;
-  let rest = drawIndex(draws, total(of(label)));
+  let rest = drawIndex(rng, total(of(label)));
   let run = 0;
   for (const count of of(label)) {
     if (rest < count) break;

@@ -1,6 +1,6 @@
-import { Failure } from '../../runtime/failure.js';
-import { planFit } from '../../runtime/fit.js';
-import { type Window, windowsOf } from '../../runtime/tile.js';
+import { Failure } from '../../diagnostics/failure.js';
+import { planFit } from '../../runtime/inference/fit.js';
+import { type Window, windowsOf } from '../../runtime/inference/tile.js';
 import type { PatchSize } from './patch-size.js';
 
 /**

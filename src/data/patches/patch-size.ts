@@ -1,4 +1,4 @@
-import { Failure } from '../../runtime/failure.js';
+import { Failure } from '../../diagnostics/failure.js';
 import { shapeText } from '../../runtime/tensor.js';
 
 /** What a network takes and what it gives back, (...spatial) each. */

@@ -1,13 +1,13 @@
-import { Failure } from '../../runtime/failure.js';
-import type { KindValue } from '../../semantics/kinds.js';
-import type { recipeTable } from '../../semantics/recipe-attributes.js';
+import { Failure } from '../../diagnostics/failure.js';
+import type { recipeTable } from '../../language/schema/recipe-attributes.js';
+import type { SchemaValue } from '../../language/schema/value-schema.js';
 import { lengthInPositions } from '../augment/length.js';
-import { connectedPieces } from '../connected-pieces.js';
-import { IGNORED } from '../label-map.js';
+import { connectedComponents } from '../labels/connected-components.js';
+import { IGNORED } from '../labels/label-map.js';
 import { nearestCells } from './nearest-cells.js';
 
 /** A recipe's `weight_map`, as it was read. */
-export type WeightMap = KindValue<typeof recipeTable.weight_map>;
+export type WeightMap = SchemaValue<typeof recipeTable.weight_map>;
 
 /** The border map with nothing left open. */
 export interface BorderMap {
@@ -44,9 +44,9 @@ export function resolveWeightMap(
 }
 
 /** The cells of a label: connected pieces of equal classes from 1, through faces, so that a diagonal line parts two. */
-export function cellsOf(classes: Uint8Array, shape: readonly number[]): Int32Array {
+export function instancesOf(classes: Uint8Array, shape: readonly number[]): Int32Array {
   const foreground = classes.map((label) => (label === IGNORED ? 0 : label));
-  return connectedPieces(foreground, shape, 'faces').pieces;
+  return connectedComponents(foreground, shape, 'faces').pieces;
 }
 
 /**

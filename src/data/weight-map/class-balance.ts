@@ -1,4 +1,4 @@
-import { Failure } from '../../runtime/failure.js';
+import { Failure } from '../../diagnostics/failure.js';
 import type { Sample } from '../data-set.js';
 
 /**

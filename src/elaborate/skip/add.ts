@@ -1,5 +1,5 @@
 import type { ValueId } from '../../ir/graph.js';
-import { originText } from '../../semantics/network-spec.js';
+import { originText } from '../../language/resolve/network-spec.js';
 import { align } from './align.js';
 import type { SkipMode, SkipRequest } from './skip-mode.js';
 

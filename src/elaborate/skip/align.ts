@@ -1,8 +1,8 @@
+import type { Note } from '../../diagnostics/diagnostic.js';
 import { constantDifference } from '../../ir/affine.js';
 import type { ValueId } from '../../ir/graph.js';
-import type { SkipSetting } from '../../semantics/attributes.js';
-import { originText } from '../../semantics/network-spec.js';
-import type { Note } from '../../source/diagnostic.js';
+import { originText } from '../../language/resolve/network-spec.js';
+import type { SkipSetting } from '../../language/schema/attributes.js';
 import type { Maybe } from '../context.js';
 import type { Layers } from '../layers.js';
 import type { SkipRequest } from './skip-mode.js';

@@ -1,11 +1,11 @@
 import { sameAffine } from '../../ir/affine.js';
 import type { ValueId } from '../../ir/graph.js';
-import { originText } from '../../semantics/network-spec.js';
+import { originText } from '../../language/resolve/network-spec.js';
 import type { Maybe } from '../context.js';
 import { poolStride } from '../down.js';
 import type { Layers } from '../layers.js';
 import { align } from './align.js';
-import { concatenated } from './concat.js';
+import { concatMaps } from './concat.js';
 import type { SkipMode, SkipRequest } from './skip-mode.js';
 
 type Request = SkipRequest<'attention'>;
@@ -26,7 +26,7 @@ export const joinAttention: SkipMode<'attention'>['join'] = (request) => {
   const signal = signalOf(request, setting.gate.kind === 'grid' ? request.below : aligned.up);
   const gates = Array.from({ length: setting.gates }, () => gated(request, aligned.skip, signal));
   const skip = (setting.combine ?? gates.length > 1) ? combined(request, gates) : gates[0];
-  return skip === undefined ? undefined : concatenated(request, setting.order.kind, [skip], aligned.up);
+  return skip === undefined ? undefined : concatMaps(request, setting.order.kind, [skip], aligned.up);
 };
 
 /** The skip after one gate: its positions weighed and, where that is set, transformed. */

@@ -1,5 +1,5 @@
 import { align } from './align.js';
-import { concatenated } from './concat.js';
+import { concatMaps } from './concat.js';
 import type { SkipMode } from './skip-mode.js';
 
 /**
@@ -9,7 +9,7 @@ import type { SkipMode } from './skip-mode.js';
 export const every: SkipMode<'every'> = {
   join(request) {
     const aligned = align(request);
-    return aligned && concatenated(request, request.setting.order.kind, [aligned.skip], aligned.up);
+    return aligned && concatMaps(request, request.setting.order.kind, [aligned.skip], aligned.up);
   },
   blocks: ({ blocks }) => blocks,
 };

@@ -1,5 +1,5 @@
 import { alignAll } from './align.js';
-import { concatenated } from './concat.js';
+import { concatMaps } from './concat.js';
 import type { SkipMode } from './skip-mode.js';
 
 /**
@@ -11,7 +11,7 @@ export const nested: SkipMode<'nested'> = {
   join(request) {
     const aligned = alignAll(request);
     if (!aligned) return undefined;
-    return concatenated(request, request.setting.order.kind, aligned.maps, aligned.up);
+    return concatMaps(request, request.setting.order.kind, aligned.maps, aligned.up);
   },
   outputNode: ({ prune }) => prune,
   supervised: (setting) => setting.deep_supervision,

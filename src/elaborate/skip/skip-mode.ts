@@ -1,6 +1,6 @@
 import type { Origin, ValueId } from '../../ir/graph.js';
-import type { AttributeValue, SkipSetting } from '../../semantics/attributes.js';
-import type { PooledLevelSpec } from '../../semantics/network-spec.js';
+import type { PooledLevelSpec } from '../../language/resolve/network-spec.js';
+import type { AttributeValue, SkipSetting } from '../../language/schema/attributes.js';
 import type { Maybe } from '../context.js';
 import type { Layers } from '../layers.js';
 

@@ -1,4 +1,4 @@
-import type { SkipSetting } from '../../semantics/attributes.js';
+import type { SkipSetting } from '../../language/schema/attributes.js';
 import { joinAdd } from './add.js';
 import { joinAttention } from './attention.js';
 import { joinConcat } from './concat.js';

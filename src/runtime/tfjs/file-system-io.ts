@@ -1,8 +1,9 @@
 import { basename, dirname, extname, join } from 'node:path';
 import type { io } from '@tensorflow/tfjs';
-import { Failure } from '../failure.js';
-import { writeFilesAtomically } from '../write-file.js';
-import { isFolder, readModelFolder } from './model-folder.js';
+import { Failure } from '../../diagnostics/failure.js';
+import { isFolder } from '../files/folders.js';
+import { writeFilesAtomically } from '../files/write-file.js';
+import { readModelFolder } from './model-folder.js';
 
 /**
  * Saves and loads a LayersModel in files, for `model.save(...)` and `tf.loadLayersModel(...)` on every engine:

@@ -1,13 +1,13 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { fieldOf } from '../../../codegen/weights/json-text.js';
-import { Failure } from '../failure.js';
-import { TFJS_VERSION } from './engine-kinds.js';
+import { Failure } from '../../diagnostics/failure.js';
+import { fieldOf } from '../../weights/json-text.js';
+import { TFJS_VERSION } from './engines/engine-kinds.js';
+import { CUDA_NEEDED, type NativeKind } from './engines/native.js';
+import type { EngineReport } from './engines/probe.js';
+import { runProcess } from './engines/run-process.js';
 import { npmReason, scriptReason } from './install-reason.js';
-import { CUDA_NEEDED, type NativeKind } from './native.js';
 import { findPackage, manifestOf } from './packages.js';
-import type { EngineReport } from './probe.js';
-import { runProcess } from './run-process.js';
 
 export interface InstallOptions {
   /** The folder of work; the nearest project in or above it gets the package. */

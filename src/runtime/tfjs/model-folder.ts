@@ -1,10 +1,11 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { io } from '@tensorflow/tfjs';
-import { openInFolder } from '../../../codegen/weights/beside.js';
-import { fieldOf, isObject, isSizes } from '../../../codegen/weights/json-text.js';
+import { Failure, fileFailure } from '../../diagnostics/failure.js';
 import { elementCount } from '../../ir/parameter.js';
-import { Failure, fileFailure } from '../failure.js';
+import { openInFolder } from '../../weights/beside.js';
+import { fieldOf, isObject, isSizes } from '../../weights/json-text.js';
+import { isFolder } from '../files/folders.js';
 
 /** Bytes an element (tfjs-core, io/types: DTYPE_VALUE_SIZE_MAP). */
 const ELEMENT_BYTES: ReadonlyMap<unknown, number> = new Map([
@@ -16,15 +17,6 @@ const ELEMENT_BYTES: ReadonlyMap<unknown, number> = new Map([
   ['bool', 1],
   ['complex64', 8],
 ]);
-
-export function isFolder(path: string): boolean {
-  try {
-    return statSync(path).isDirectory();
-  } catch {
-    // Reading or writing it says why it can't be looked at.
-    return false;
-  }
-}
 
 /** The path of a model's model.json, from its own or from its folder's. */
 export function modelJsonPath(path: string): string {

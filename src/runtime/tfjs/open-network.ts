@@ -1,12 +1,12 @@
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs';
 import { buildTfjs, stageLayers } from '../../../codegen/tfjs/build-model.js';
 import type { Tf } from '../../../codegen/tfjs/tf.js';
-import type { WeightSource } from '../../../codegen/weights/weight-source.js';
+import { Failure, reasonOf } from '../../diagnostics/failure.js';
 import { type Graph, pinsSize } from '../../ir/graph.js';
+import type { WeightSource } from '../../weights/weight-source.js';
 import type { Session, TfjsDevice } from '../engine.js';
-import { Failure, reasonOf } from '../failure.js';
+import { startTfjs } from './engines/start.js';
 import { sessionOf } from './session.js';
-import { startTfjs } from './start.js';
 
 export interface OpenOptions {
   readonly weights: WeightSource;

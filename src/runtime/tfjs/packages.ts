@@ -3,9 +3,9 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Tf } from '../../../codegen/tfjs/tf.js';
-import { fieldOf, isObject } from '../../../codegen/weights/json-text.js';
-import { Failure, reasonOf } from '../failure.js';
-import { installCommand, TFJS_VERSION, type TfjsEngineKind } from './engine-kinds.js';
+import { Failure, reasonOf } from '../../diagnostics/failure.js';
+import { fieldOf, isObject } from '../../weights/json-text.js';
+import { installCommand, TFJS_VERSION, type TfjsEngineKind } from './engines/engine-kinds.js';
 
 /** An npm package on this machine. */
 export interface FoundPackage {

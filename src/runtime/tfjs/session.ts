@@ -1,9 +1,9 @@
 import type { LayersModel, Tensor as TfTensor } from '@tensorflow/tfjs';
 import type { Tf } from '../../../codegen/tfjs/tf.js';
+import { Failure, reasonOf } from '../../diagnostics/failure.js';
 import { feedsOf, type OtherInputs, type Session, type TensorInfo } from '../engine.js';
-import { Failure, reasonOf } from '../failure.js';
 import type { Tensor } from '../tensor.js';
-import type { TfjsEngine } from './start.js';
+import type { TfjsEngine } from './engines/start.js';
 
 /** (N, ...spatial, C) of the model as (N, C, ...spatial); a free size has no symbol. */
 function tensorInfo(name: string, symbolic: LayersModel['inputs'][number] | undefined): TensorInfo {

@@ -1,11 +1,11 @@
 import type { LayersModel } from '@tensorflow/tfjs';
 import { registerLayers } from '../../../codegen/tfjs/layers/register.js';
-import { textEntries } from '../../../codegen/weights/json-text.js';
+import { Failure, reasonOf } from '../../diagnostics/failure.js';
+import { textEntries } from '../../weights/json-text.js';
 import { type Engine, type LoadOptions, type Session, TFJS_DEVICES } from '../engine.js';
-import { Failure, reasonOf } from '../failure.js';
+import { type StartOptions, startTfjs } from './engines/start.js';
 import { modelJsonPath, readModelFolder } from './model-folder.js';
 import { sessionOf } from './session.js';
-import { type StartOptions, startTfjs } from './start.js';
 
 export interface TfjsEngineOptions {
   /** Called with what a user should know, such as why a faster engine was passed over. */

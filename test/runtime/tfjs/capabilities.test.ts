@@ -1,9 +1,9 @@
 import type { KernelConfig, KernelFunc } from '@tensorflow/tfjs';
 import { afterEach, describe, expect, test } from 'vitest';
-import { Failure } from '../../../src/runtime/failure.js';
-import { capabilitiesOf } from '../../../src/runtime/tfjs/capabilities.js';
-import { brokenEngine } from '../../../src/runtime/tfjs/check-engine.js';
-import { startTfjs, type TfjsEngine } from '../../../src/runtime/tfjs/start.js';
+import { Failure } from '../../../src/diagnostics/failure.js';
+import { capabilitiesOf } from '../../../src/runtime/tfjs/engines/capabilities.js';
+import { brokenEngine } from '../../../src/runtime/tfjs/engines/check-engine.js';
+import { startTfjs, type TfjsEngine } from '../../../src/runtime/tfjs/engines/start.js';
 
 const undo: (() => void)[] = [];
 let engine: TfjsEngine | undefined;

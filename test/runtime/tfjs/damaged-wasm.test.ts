@@ -1,8 +1,8 @@
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { Failure } from '../../../src/runtime/failure.js';
-import { startTfjs } from '../../../src/runtime/tfjs/start.js';
+import { Failure } from '../../../src/diagnostics/failure.js';
+import { startTfjs } from '../../../src/runtime/tfjs/engines/start.js';
 import { addPackage, emptyProject, installed, linkPackage } from './fake-packages.js';
 
 test('a damaged wasm file is a failure, and plain JavaScript computes in its place', async () => {

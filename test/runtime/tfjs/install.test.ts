@@ -2,18 +2,18 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { NativeKind } from '../../../src/runtime/tfjs/engines/native.js';
 import type { InstallOptions } from '../../../src/runtime/tfjs/install.js';
 import { npmReason, scriptReason } from '../../../src/runtime/tfjs/install-reason.js';
-import type { NativeKind } from '../../../src/runtime/tfjs/native.js';
 import { addNative, emptyProject, type NativeOptions } from './fake-packages.js';
 
 // A process may load one native package only: each test gets modules that have loaded none.
 let installNative: typeof import('../../../src/runtime/tfjs/install.js')['installNative'];
-let probeEngine: typeof import('../../../src/runtime/tfjs/probe.js')['probeEngine'];
+let probeEngine: typeof import('../../../src/runtime/tfjs/engines/probe.js')['probeEngine'];
 beforeEach(async () => {
   vi.resetModules();
   ({ installNative } = await import('../../../src/runtime/tfjs/install.js'));
-  ({ probeEngine } = await import('../../../src/runtime/tfjs/probe.js'));
+  ({ probeEngine } = await import('../../../src/runtime/tfjs/engines/probe.js'));
 });
 afterEach(async () => {
   const tf = await import('@tensorflow/tfjs');

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { runProcess } from '../../../src/runtime/tfjs/run-process.js';
+import { runProcess } from '../../../src/runtime/tfjs/engines/run-process.js';
 
 const cwd = tmpdir();
 

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import type { LayersModel } from '@tensorflow/tfjs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { registerLayers } from '../../../codegen/tfjs/layers/register.js';
+import { Failure } from '../../../src/diagnostics/failure.js';
 import type { Session } from '../../../src/runtime/engine.js';
-import { Failure } from '../../../src/runtime/failure.js';
+import { startTfjs, type TfjsEngine } from '../../../src/runtime/tfjs/engines/start.js';
 import { fileSystemHandler } from '../../../src/runtime/tfjs/file-system-io.js';
 import { sessionOf } from '../../../src/runtime/tfjs/session.js';
-import { startTfjs, type TfjsEngine } from '../../../src/runtime/tfjs/start.js';
 import { tfjsEngine } from '../../../src/runtime/tfjs/tfjs-engine.js';
 import { emptyProject } from './fake-packages.js';
 

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { StartOptions, TfjsEngine } from '../../../src/runtime/tfjs/start.js';
+import type { StartOptions, TfjsEngine } from '../../../src/runtime/tfjs/engines/start.js';
 import {
   addNative,
   addPackage,
@@ -14,12 +14,12 @@ import {
 } from './fake-packages.js';
 
 const open: TfjsEngine[] = [];
-let startTfjs: typeof import('../../../src/runtime/tfjs/start.js')['startTfjs'];
+let startTfjs: typeof import('../../../src/runtime/tfjs/engines/start.js')['startTfjs'];
 
 // A process may load one native package only: each test gets modules that have loaded none.
 beforeEach(async () => {
   vi.resetModules();
-  ({ startTfjs } = await import('../../../src/runtime/tfjs/start.js'));
+  ({ startTfjs } = await import('../../../src/runtime/tfjs/engines/start.js'));
 });
 afterEach(async () => {
   for (const engine of open.splice(0)) {
@@ -100,7 +100,7 @@ describe('the choice', () => {
     await cpu.close();
     cpu.tf.removeBackend('tensorflow');
     vi.resetModules();
-    ({ startTfjs } = await import('../../../src/runtime/tfjs/start.js'));
+    ({ startTfjs } = await import('../../../src/runtime/tfjs/engines/start.js'));
     const both = project('tfjs-node');
     addNative(both, 'tfjs-node-gpu', { usesGpu: true });
     const gpu = await start({ from: [both] });
@@ -286,7 +286,7 @@ describe('in a bundle', () => {
     try {
       if (!existsSync(file)) {
         await build({
-          entryPoints: [join(repository, 'src/runtime/tfjs/start.ts')],
+          entryPoints: [join(repository, 'src/runtime/tfjs/engines/start.ts')],
           outfile: file,
           bundle: true,
           format: 'esm',

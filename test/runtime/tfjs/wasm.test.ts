@@ -3,8 +3,8 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, test } from 'vitest';
-import { Failure } from '../../../src/runtime/failure.js';
-import { type StartOptions, startTfjs, type TfjsEngine } from '../../../src/runtime/tfjs/start.js';
+import { Failure } from '../../../src/diagnostics/failure.js';
+import { type StartOptions, startTfjs, type TfjsEngine } from '../../../src/runtime/tfjs/engines/start.js';
 import { emptyProject, installed, linkPackage } from './fake-packages.js';
 
 const open: TfjsEngine[] = [];

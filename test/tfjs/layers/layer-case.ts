@@ -1,8 +1,8 @@
 import type { layers } from '@tensorflow/tfjs';
 import type { UnetLayers } from '../../../codegen/tfjs/layers/register.js';
-import { RandomStream } from '../../../codegen/weights/random-stream.js';
 import type { Graph, Node, ValueId } from '../../../src/ir/graph.js';
 import { elementCount, type Parameter, type ParameterRole } from '../../../src/ir/parameter.js';
+import { RandomStream } from '../../../src/weights/random-stream.js';
 import { ExampleBuilder } from '../../onnx/example-graphs.js';
 import { evaluate } from '../../reference/evaluate.js';
 import type { Tensor } from '../../reference/tensor.js';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, expect, test } from 'vitest';
-import { mendEngine } from '../../../src/runtime/tfjs/mends/mend-engine.js';
+import { patchEngine } from '../../../src/runtime/tfjs/kernel-patches/patch-engine.js';
 import { cases } from './cases.js';
 import { checkForward, checkGradients } from './engine-checks.js';
 
@@ -8,7 +8,7 @@ import { checkForward, checkGradients } from './engine-checks.js';
 
 beforeAll(async () => {
   await tf.setBackend('wasm');
-  mendEngine(tf);
+  patchEngine(tf);
 });
 
 const convolving = cases.filter(({ convolves }) => convolves);

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import { registerLayers } from '../../../codegen/tfjs/layers/register.js';
-import { RandomStream } from '../../../codegen/weights/random-stream.js';
 import { elementCount } from '../../../src/ir/parameter.js';
+import { RandomStream } from '../../../src/weights/random-stream.js';
 import type { Tensor } from '../../reference/tensor.js';
 import { channelsFirst, channelsLast, Example, type LayerCase, numbers, permuted } from './layer-case.js';
 

@@ -1,0 +1,99 @@
+import type { Graph, Node } from '../../../src/ir/graph.js';
+import type { OpKind } from '../../../src/ir/op-attributes.js';
+import { type Emitted, NodeEmitter, pushNode } from '../emitter.js';
+import type { FloatType, LoweringSettings } from '../lowering-settings.js';
+import { elementType, type OnnxTensor, shapeOf } from '../tensor.js';
+import { lowerNode } from './lowerings.js';
+
+/** A graph as ONNX nodes and tensors, without the data of parameters. */
+export interface LoweredGraph extends Emitted {
+  /** The network's input, and the time step where it has one. */
+  readonly inputs: readonly OnnxTensor[];
+  readonly outputs: readonly OnnxTensor[];
+  /** The tensor of each value of the graph, by value id. */
+  readonly tensors: readonly OnnxTensor[];
+}
+
+export const INPUT_NAME = 'input';
+/** The second input of a network with a time step. */
+export const TIME_INPUT = 'time';
+
+/**
+ * In a float16 model these compute in float32, between two casts and with float32 parameters. The norms: squares
+ * beyond 65504 would overflow, and an eps of 1e-5 would lose its digits (it is subnormal) or be 0. A sinusoid: the
+ * angle of a late time step would lose its fraction.
+ */
+const wideKinds: ReadonlySet<OpKind> = new Set([
+  'batchNorm',
+  'instanceNorm',
+  'groupNorm',
+  'layerNorm',
+  'sinusoid',
+]);
+
+/**
+ * Lowers every node. The graph's inputs are `input` and `time`; a value's tensor has the name of the graph output
+ * that it is, or else its stage path. Inputs and outputs are float32 in every model.
+ */
+export function lowerGraph(graph: Graph, settings: LoweringSettings): LoweredGraph {
+  const emitted: Emitted = { nodes: [], constants: [], initializers: [], values: [] };
+  const outputNames = new Map<number, string>();
+  if (settings.dtype === 'float32') {
+    for (const { name, value } of graph.outputs.toReversed()) outputNames.set(value, name);
+  }
+  const tensors: OnnxTensor[] = [];
+  const tensorAt = (id: number): OnnxTensor => {
+    const tensor = tensors[id];
+    if (!tensor) throw new Error(`value ${id} is used before it is made`);
+    return tensor;
+  };
+  const graphInputs: OnnxTensor[] = [];
+  for (const node of graph.nodes) {
+    const shape = shapeOf(graph, node, settings.dynamic);
+    if (node.kind === 'input' || node.kind === 'time') {
+      const name = node.kind === 'input' ? INPUT_NAME : TIME_INPUT;
+      const input: OnnxTensor = { name, type: 'float32', shape };
+      graphInputs.push(input);
+      tensors.push(settings.dtype === 'float32' ? input : cast(emitted, input, `${name}/float16`, 'float16'));
+      continue;
+    }
+    const target: OnnxTensor = { name: outputNames.get(node.id) ?? node.path, type: settings.dtype, shape };
+    tensors.push(lowerTyped(emitted, node, node.inputs.map(tensorAt), target, settings.opset));
+  }
+  const outputs = graph.outputs.map(({ name, value }) => outputTensor(emitted, tensorAt(value), name));
+  return { ...emitted, inputs: graphInputs, outputs, tensors };
+}
+
+function lowerTyped(
+  emitted: Emitted,
+  node: Node,
+  inputs: readonly OnnxTensor[],
+  target: OnnxTensor,
+  opset: number,
+): OnnxTensor {
+  if (target.type === 'float32' || !wideKinds.has(node.kind)) {
+    return lowerNode(node, inputs, new NodeEmitter(emitted, node, target, opset));
+  }
+  const wide = inputs.map((input, i) => cast(emitted, input, `${node.path}/float32[${i + 1}]`, 'float32'));
+  const result: OnnxTensor = { ...target, name: `${node.path}/float32`, type: 'float32' };
+  const made = lowerNode(node, wide, new NodeEmitter(emitted, node, result, opset));
+  return cast(emitted, made, target.name, 'float16');
+}
+
+function cast(emitted: Emitted, tensor: OnnxTensor, name: string, type: FloatType): OnnxTensor {
+  const output: OnnxTensor = { name, type, shape: tensor.shape };
+  pushNode(emitted, `${name}/cast`, 'Cast', [tensor.name], { to: { int: elementType(type) } }, output);
+  return output;
+}
+
+/**
+ * The tensor itself where it has the output's name; a copy or cast where it is half-precision, an input, or
+ * has another.
+ */
+function outputTensor(emitted: Emitted, tensor: OnnxTensor, name: string): OnnxTensor {
+  if (tensor.name === name) return tensor;
+  if (tensor.type !== 'float32') return cast(emitted, tensor, name, 'float32');
+  const output: OnnxTensor = { ...tensor, name };
+  pushNode(emitted, name, 'Identity', [tensor.name], {}, output);
+  return output;
+}

@@ -1,0 +1,46 @@
+import type { Parameter } from '../../../src/ir/parameter.js';
+import { type CustomLayerConfigs, type CustomLayerName, customClassNames } from '../layers/config.js';
+import { type StockLayerConfigs, type StockLayerName, stockClassNames } from './stock-layers.js';
+
+/** A weight of a layer, and how a parameter's values become it. */
+export interface LayerWeight {
+  /** As the layer names it: `kernel`, `moving_mean`. */
+  readonly name: string;
+  readonly parameter: Parameter;
+  /** The parameter's values, row-major, seen in this shape... */
+  readonly reshape: readonly number[];
+  /** ...and the axes of it that the weight's axes are. */
+  readonly permutation: readonly number[];
+}
+
+interface CallBase {
+  /** Unique in the model: the stage path in tfjs's letters, or that with a suffix. */
+  readonly name: string;
+  /** The names of the layers whose outputs it takes. */
+  readonly inputs: readonly string[];
+  /** In the order of the layer's weights. */
+  readonly weights: readonly LayerWeight[];
+}
+
+type StockCallOf<K extends StockLayerName> = CallBase & {
+  readonly source: 'tfjs';
+  readonly layer: K;
+  readonly config: StockLayerConfigs[K];
+};
+
+type CustomCallOf<K extends CustomLayerName> = CallBase & {
+  readonly source: 'unet';
+  readonly layer: K;
+  readonly config: CustomLayerConfigs[K];
+};
+
+export type StockCall = { [K in StockLayerName]: StockCallOf<K> }[StockLayerName];
+export type CustomCall = { [K in CustomLayerName]: CustomCallOf<K> }[CustomLayerName];
+
+/** One layer of the model, applied to others. Both `model.json` and the TypeScript module are written from these. */
+export type LayerCall = StockCall | CustomCall;
+
+/** The class of a layer in model files. */
+export function classNameOf(call: LayerCall): string {
+  return call.source === 'tfjs' ? stockClassNames[call.layer] : customClassNames[call.layer];
+}

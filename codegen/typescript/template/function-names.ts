@@ -1,0 +1,58 @@
+import type { BlockFunction } from '../analyse/block-functions.js';
+import { grouped } from '../analyse/groups.js';
+import { camel, capital, reservedWords, unused } from './names.js';
+import type { StepTemplate } from './template.js';
+
+/** Variables of functions, which a function must not be called. */
+const locals =
+  'apply branch chain channels features gate i input layer layers level levels main name output registerLayers ' +
+  'shortcut skip skips tf x y z';
+
+/** A name for each function: its block's, with what is different in it where a block needs several. */
+export function functionNames(
+  functions: readonly BlockFunction[],
+  taken: ReadonlySet<string>,
+): readonly string[] {
+  const parameters = functions.flatMap((one) => one.parameters.map(({ name }) => name));
+  const forbidden = new Set([...reservedWords, ...locals.split(' '), ...parameters, ...taken]);
+  const used = new Set<string>(forbidden);
+  const names = new Map<BlockFunction, string>();
+  for (const [block, variants] of grouped(functions, (one) => one.block)) {
+    const plain = camel(block);
+    const base = forbidden.has(plain) ? `${plain}Block` : plain;
+    // The one that is used most has the plain name.
+    const main = variants.reduce((best, one) => (one.prefixes.length > best.prefixes.length ? one : best));
+    names.set(main, unused(base, used));
+    for (const variant of variants) {
+      if (variant === main) continue;
+      names.set(variant, unused(`${base}${difference(variant, variants)}`, used));
+    }
+  }
+  return functions.map((one) => names.get(one) ?? one.block);
+}
+
+/** What a variant has and no other one has, or where alone it is used, as the end of a name. */
+function difference(variant: BlockFunction, variants: readonly BlockFunction[]): string {
+  const others = variants.filter((other) => other !== variant);
+  const elsewhere = new Set(others.flatMap(({ template }) => kindsOf(template)));
+  const own = kindsOf(variant.template).find((kind) => !elsewhere.has(kind));
+  if (own !== undefined) return `With${capital(own)}`;
+  const stages = stagesOf(variant);
+  const [stage, ...more] = stages;
+  const alone = others.every((other) => stagesOf(other).every((one) => !stages.includes(one)));
+  return stage !== undefined && more.length === 0 && alone ? `Of${capital(stage)}` : '';
+}
+
+/** The kinds of layers in a template, as their names have them: `layerNorm` of `.layerNorm_1`. */
+function kindsOf(template: readonly StepTemplate[]): readonly string[] {
+  return template.flatMap((step) => {
+    if (step.kind === 'repeat') return kindsOf(step.body);
+    const text = step.name.filter((part) => typeof part === 'string').join('');
+    return /^\.?([A-Za-z]+)_/.exec(text)?.[1] ?? [];
+  });
+}
+
+/** The stages that a function is used in, without their levels. */
+function stagesOf({ prefixes }: BlockFunction): readonly string[] {
+  return [...new Set(prefixes.map((prefix) => prefix.replace(/[_.].*$/, '')))];
+}

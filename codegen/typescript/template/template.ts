@@ -1,0 +1,263 @@
+import type { ArgumentRule } from '../analyse/layer-arguments.js';
+import {
+  type PlainStatement,
+  type RepeatStatement,
+  type Statement,
+  type StatementArgument,
+  stepArguments,
+} from '../analyse/steps.js';
+import { camel, capital, type NamePart } from './names.js';
+import type { LiteralValue } from './value.js';
+
+/*
+ * A template is code with holes for the values of arguments. Steps that differ in nothing but these values have
+ * equal templates, so that one function or one loop can do the work of all of them.
+ */
+
+/** A value in a template: the result of one of its steps, or one from outside. */
+export type Ref = { readonly step: number } | { readonly outer: number };
+
+/** An argument: a hole, or for a list of separate numbers a hole an entry. */
+export type ArgumentTemplate =
+  | { readonly key: string; readonly hole: number }
+  | { readonly key: string; readonly holes: readonly number[] };
+
+export interface LayerTemplate {
+  readonly kind: 'layer';
+  readonly source: 'tfjs' | 'unet';
+  readonly layer: string;
+  readonly args: readonly ArgumentTemplate[];
+  readonly name: readonly NamePart[];
+  readonly inputs: readonly Ref[];
+}
+
+export interface CallTemplate {
+  readonly kind: 'call';
+  readonly function: number;
+  readonly args: readonly ArgumentTemplate[];
+  readonly name: readonly NamePart[];
+  readonly inputs: readonly Ref[];
+}
+
+export interface RepeatTemplate {
+  readonly kind: 'repeat';
+  /** Outer value 0 is the result of the round before. The last step's value is the round's result. */
+  readonly body: readonly PlainTemplate[];
+  /** The number of rounds. */
+  readonly count: number;
+  readonly inputs: readonly Ref[];
+}
+
+export type PlainTemplate = LayerTemplate | CallTemplate;
+export type StepTemplate = PlainTemplate | RepeatTemplate;
+
+/** A place in a template that instances fill. */
+export interface Hole {
+  readonly key: string;
+  readonly rule: ArgumentRule;
+  readonly value: LiteralValue;
+  /** The name of the layer, without what the template's names begin with. */
+  readonly layer: string;
+  /** In a repetition the values round by round. */
+  readonly rounds?: readonly LiteralValue[];
+}
+
+/** Steps as a template, and what this instance fills it with. */
+export interface Instance {
+  readonly template: readonly StepTemplate[];
+  readonly holes: readonly Hole[];
+  /** The values from outside. */
+  readonly outers: readonly string[];
+}
+
+/** The key of `count` holes. */
+export const REPEAT = 'repeat';
+
+/** Whether the key is of a hole for the first number of a kind of layer: `firstAdd`. */
+export function isNumbering(key: string): boolean {
+  return /^first[A-Z]/.test(key);
+}
+
+const plain: ArgumentRule = { form: 'plain', short: false };
+
+/** How a layer's name is written. */
+export interface Naming {
+  /** What it begins with, and the text behind that. */
+  parts(name: string): { readonly start: readonly NamePart[]; readonly rest: string };
+  /**
+   * Whether layers are numbered from a hole on. A block's layers are numbered with those of its stage: the first
+   * `add` of a block may be the second one of its stage.
+   */
+  readonly numbered: boolean;
+}
+
+/** The steps as a template. Values from outside are numbered in the order of `outers`, then as they come. */
+export function instanceOf(
+  steps: readonly Statement[],
+  naming: Naming,
+  outers: readonly string[] = [],
+): Instance {
+  const holes: Hole[] = [];
+  const scope = new ValueScope(outers);
+  const maker = new TemplateMaker(
+    holes,
+    naming,
+    naming.numbered ? firstNumbers(steps, naming, holes) : new Map(),
+  );
+  const template = steps.map((step) => {
+    const made = step.kind === 'repeat' ? maker.repeat(step, scope) : maker.step(step, scope);
+    scope.add(step.output);
+    return made;
+  });
+  return { template, holes, outers: scope.outers };
+}
+
+/** Equal for steps that one template serves. */
+export function keyOf({ template }: Instance): string {
+  return JSON.stringify(template);
+}
+
+/** Names in a function: a prefix, such as `encoder_1` in front of `.conv_1`, is handed in. */
+export function prefixed(prefix: string): Naming {
+  return { parts: (name) => ({ start: [{ of: 'name' }], rest: name.slice(prefix.length) }), numbered: true };
+}
+
+/** Names as they are. */
+export const writtenOut: Naming = { parts: (name) => ({ start: [], rest: name }), numbered: false };
+
+/** The parts of a name, neighbouring texts joined. */
+export function joinTexts(parts: readonly NamePart[]): readonly NamePart[] {
+  const result: NamePart[] = [];
+  for (const part of parts) {
+    const last = result.at(-1);
+    if (typeof part === 'string' && typeof last === 'string') result[result.length - 1] = last + part;
+    else if (part !== '') result.push(part);
+  }
+  return result;
+}
+
+/** `.conv_2` as the text before, the number, and what follows it. */
+function numberIn(name: string): {
+  readonly before: string;
+  readonly number?: number;
+  readonly after: string;
+} {
+  const [, before = name, number, after = ''] = /^(\D*)(\d+)(.*)$/.exec(name) ?? [];
+  return { before, after, ...(number === undefined ? {} : { number: Number(number) }) };
+}
+
+/** Adds a hole for the first number of each kind of layer, by the text before the number. */
+function firstNumbers(
+  steps: readonly Statement[],
+  { parts }: Naming,
+  holes: Hole[],
+): ReadonlyMap<string, Hole & { readonly index: number }> {
+  const numbers = new Map<string, Hole & { readonly index: number }>();
+  for (const step of steps.flatMap((one) => (one.kind === 'repeat' ? one.rounds.flat() : [one]))) {
+    const { rest } = parts(step.name);
+    const { before, number } = numberIn(rest);
+    if (number === undefined || numbers.has(before)) continue;
+    const hole: Hole = { key: `first${capital(camel(before))}`, rule: plain, value: number, layer: rest };
+    numbers.set(before, { ...hole, index: holes.length });
+    holes.push(hole);
+  }
+  return numbers;
+}
+
+/** The values that steps can take, in order. */
+class ValueScope {
+  private readonly made = new Map<string, number>();
+  private readonly outside = new Map<string, number>();
+
+  constructor(outers: readonly string[]) {
+    for (const value of outers) this.outside.set(value, this.outside.size);
+  }
+
+  get outers(): readonly string[] {
+    return [...this.outside.keys()];
+  }
+
+  add(value: string): void {
+    this.made.set(value, this.made.size);
+  }
+
+  ref(value: string): Ref {
+    const step = this.made.get(value);
+    if (step !== undefined) return { step };
+    const outer = this.outside.get(value) ?? this.outside.size;
+    this.outside.set(value, outer);
+    return { outer };
+  }
+}
+
+class TemplateMaker {
+  constructor(
+    private readonly holes: Hole[],
+    private readonly naming: Naming,
+    /** The holes with the first number of each kind of layer. */
+    private readonly numbers: ReadonlyMap<string, Hole & { readonly index: number }>,
+  ) {}
+
+  step(step: PlainStatement, scope: ValueScope, growth = 0): PlainTemplate {
+    const { start, rest } = this.naming.parts(step.name);
+    const name = joinTexts([...start, ...this.numbered(rest, growth)]);
+    const args = stepArguments(step).map((argument) => this.argument(argument, rest));
+    const inputs = step.inputs.map((value) => scope.ref(value));
+    return step.kind === 'layer'
+      ? { kind: 'layer', source: step.call.source, layer: step.call.layer, args, name, inputs }
+      : { kind: 'call', function: step.function, args, name, inputs };
+  }
+
+  private numbered(rest: string, growth: number): readonly NamePart[] {
+    const { before, number, after } = numberIn(rest);
+    const first = this.numbers.get(before);
+    if (number === undefined || !first) return [rest];
+    const plus = number - Number(first.value);
+    return [before, { of: 'number', hole: first.index, plus, growth }, after];
+  }
+
+  repeat(step: RepeatStatement, scope: ValueScope): RepeatTemplate {
+    const [carry = ''] = step.inputs;
+    const inputs = [scope.ref(carry)];
+    const count = this.hole({ key: REPEAT, rule: plain, value: step.rounds.length, layer: '' });
+    const first = this.holes.length;
+    // The holes of the other rounds lie in the same order.
+    const others = step.rounds.map((round, index) => {
+      const holes = index === 0 ? this.holes : [];
+      const maker = index === 0 ? this : new TemplateMaker(holes, this.naming, this.numbers);
+      return { body: maker.round(round, step.growth, carry), holes };
+    });
+    const length = this.holes.length - first;
+    for (let index = 0; index < length; index += 1) {
+      const hole = this.holes[first + index];
+      const rounds = others.map(({ holes }, round) => holes[round === 0 ? first + index : index]?.value ?? 0);
+      if (hole) this.holes[first + index] = { ...hole, rounds };
+    }
+    return { kind: 'repeat', body: others[0]?.body ?? [], count, inputs };
+  }
+
+  private round(
+    steps: readonly PlainStatement[],
+    growth: readonly number[],
+    carry: string,
+  ): readonly PlainTemplate[] {
+    const scope = new ValueScope([carry]);
+    return steps.map((step, index) => {
+      const made = this.step(step, scope, growth[index]);
+      scope.add(step.output);
+      return made;
+    });
+  }
+
+  private argument({ key, value, rule }: StatementArgument, layer: string): ArgumentTemplate {
+    if (rule.form !== 'each' || typeof value !== 'object') {
+      return { key, hole: this.hole({ key, rule, value, layer }) };
+    }
+    return { key, holes: value.map((entry) => this.hole({ key, rule: plain, value: entry, layer })) };
+  }
+
+  private hole(hole: Hole): number {
+    this.holes.push(hole);
+    return this.holes.length - 1;
+  }
+}

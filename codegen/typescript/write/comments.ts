@@ -1,0 +1,63 @@
+import type { Network } from '../analyse/items.js';
+import type { LevelGroup, LevelLoop } from '../analyse/level-loops.js';
+import { partsOfStage } from '../analyse/level-runs.js';
+import { capital } from '../template/names.js';
+
+/** Comments of the network's code: what a part is, and the sizes there. */
+export class Comments {
+  constructor(
+    private readonly network: Network,
+    /** Whether sizes are free: then there is nothing to say of them. */
+    private readonly dynamic: boolean,
+  ) {}
+
+  loop({ upwards }: LevelLoop, levels: readonly number[] | undefined, before: string, after: string): string {
+    const which = levels ? `, levels ${levels[0]} to ${levels.at(-1)}` : '';
+    return `The way ${upwards ? 'up' : 'down'}${which}${this.sizes(before, after)}`;
+  }
+
+  stages(stages: readonly string[], before: string, after: string): string {
+    return `${title(stages)}${this.sizes(before, after)}`;
+  }
+
+  /** The sizes of a level on the way down and on the way up. */
+  row({ loops }: LevelGroup, index: number): string | undefined {
+    if (this.dynamic) return undefined;
+    const [first, ...rest] = loops.flatMap(({ rounds }, loop) => {
+      const round = rounds[index];
+      if (!round) return [];
+      const stage = loop === 0 ? round.stageOf[0] : round.stageOf.at(-1);
+      const own = round.stageOf.lastIndexOf(stage ?? '');
+      return [sizesText(this.network.sizeOf(round.outputs[own] ?? ''))];
+    });
+    if (first === undefined || rest.every((size) => size === first)) return first;
+    return `${first} down, ${rest.at(-1)} up`;
+  }
+
+  private sizes(before: string, after: string): string {
+    if (this.dynamic) return '';
+    const [from, to] = [before, after].map((value) => sizesText(this.network.sizeOf(value)));
+    return from === to ? `: ${to}` : `: ${from} to ${to}`;
+  }
+}
+
+export function sizesText(sizes: readonly number[]): string {
+  return sizes.join(' x ');
+}
+
+function title(stages: readonly string[]): string {
+  const [first = ''] = stages;
+  const { name, level } = partsOfStage(first);
+  if (level === undefined) return capital(first);
+  switch (name) {
+    case 'encoder':
+    case 'pool':
+      return `Level ${level}, down`;
+    case 'up':
+    case 'skip':
+    case 'decoder':
+      return `Level ${level}, up`;
+    default:
+      return `Level ${level}`;
+  }
+}

@@ -1,0 +1,86 @@
+import type { CompiledNetwork } from '../../compiler/compile.js';
+import type { Note, Reporter } from '../../diagnostics/diagnostic.js';
+import type { Graph, Node } from '../../ir/graph.js';
+import { elementCount } from '../../ir/parameter.js';
+import { patchOf, type RecipeSpec } from '../../language/recipes/recipe-spec.js';
+import { STANDARD_BATCH } from '../../language/schema/recipe-attributes.js';
+import { firstOf, normPlace, Places } from '../../lint/places.js';
+import { type AxisSizes, nearestSizes } from '../../shape/admissible.js';
+import { inferSizes } from '../../shape/infer.js';
+
+/** How many larger patches are tried: each is one that fits, a step of the network further. */
+const TRIES = 64;
+
+/**
+ * Reports norms that get a single value of each channel in a step of training: its mean is the value itself and its
+ * variance 0, so that every input gives the same, and a batch norm has no unbiased variance to keep for inference. PyTorch
+ * refuses it in the same way ("Expected more than 1 value per channel when training"). A batch norm takes its values
+ * from the whole batch, an instance norm from one sample.
+ */
+export function checkNorms(
+  network: CompiledNetwork,
+  recipe: RecipeSpec | undefined,
+  reporter: Reporter,
+): void {
+  const { training: graph, axes } = network;
+  const patch = (recipe && patchOf(recipe.values, graph.rank)) ?? network.facts.spatial(0);
+  const batch = recipe?.values.batch ?? STANDARD_BATCH;
+  const single = normsOfOne(graph, patch, batch);
+  const places = new Places<Node>();
+  for (const node of single) places.add(normPlace(network.spec, node), node);
+  for (const { span, things } of places) {
+    const [node] = things;
+    if (!node) continue;
+    const isBatch = node.kind === 'batchNorm';
+    const norm = isBatch ? 'batch norm' : 'instance norm';
+    const ones = patch.map(() => 1).join(' x ');
+    const text =
+      `in training, the ${norm} ${firstOf(things)} ${things.length === 1 ? 'gets' : 'get'} a single value of each channel: ` +
+      `a patch of ${patch.join(' x ')} is ${ones} there, ${isBatch ? 'and `batch` is 1' : 'and each sample is on its own'}`;
+    const larger = largerPatch(graph, axes, patch, batch);
+    const remedies = [
+      ...(isBatch ? ['`batch = 2` or more'] : []),
+      larger ? `\`patch = ${larger.join(' x ')}\`` : 'a larger patch',
+      'another norm or none at this place',
+    ];
+    const help = `take ${remedies.slice(0, -1).join(', ')}, or ${remedies.at(-1)}`;
+    const at = recipe && (recipe.spans.get(isBatch ? 'batch' : 'patch') ?? recipe.spans.get('patch'));
+    const notes: Note[] = [{ message: `the ${norm} is here`, span }];
+    reporter.report(
+      'contradiction',
+      at ?? recipe?.nameSpan ?? span,
+      { text },
+      { help, notes: recipe ? notes : [] },
+    );
+  }
+}
+
+/** The norms that get a single value of each channel. */
+export function normsOfOne(graph: Graph, patch: readonly number[], batch: number): readonly Node[] {
+  const { sizes, mismatches } = inferSizes(graph, patch);
+  // Sizes behind a mismatch are not those of a map: it is reported where the patch is.
+  if (mismatches.length > 0) return [];
+  return graph.nodes.filter(({ id, kind }) => {
+    const positions = elementCount(sizes[id] ?? []);
+    return kind === 'batchNorm' ? positions * batch === 1 : kind === 'instanceNorm' && positions === 1;
+  });
+}
+
+/** The next larger patch that fits and leaves every norm more than one value; undefined where none is near. */
+function largerPatch(
+  graph: Graph,
+  axes: readonly AxisSizes[],
+  patch: readonly number[],
+  batch: number,
+): readonly number[] | undefined {
+  let larger = patch;
+  for (let i = 0; i < TRIES; i += 1) {
+    const next = axes.map((axis, k) => nearestSizes(axis, (larger[k] ?? 0) + 1).above);
+    const known = next.filter((size) => size !== undefined);
+    if (known.length < next.length) return undefined;
+    larger = known;
+    if (inferSizes(graph, larger).mismatches.length === 0 && normsOfOne(graph, larger, batch).length === 0)
+      return larger;
+  }
+  return undefined;
+}

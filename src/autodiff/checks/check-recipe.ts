@@ -1,0 +1,125 @@
+import type { CompiledNetwork } from '../../compiler/compile.js';
+import { type Diagnostic, Reporter } from '../../diagnostics/diagnostic.js';
+import { patchOf, type RecipeSpec } from '../../language/recipes/recipe-spec.js';
+import { checkInput } from '../../shape/check-input.js';
+import { lossProblems } from '../losses/loss-problems.js';
+import { headOf } from '../step/step-settings.js';
+import { checkNorms } from './check-norms.js';
+
+/**
+ * What a recipe asks of a network that it cannot give: a patch of a size that does not fit is the same error as an
+ * input of that size, a loss that does not go with the head or the classes is one at the loss, a grid of other axes and
+ * a length that needs a spacing are errors where they are written. Without a recipe, what
+ * the standard settings ask for. Empty where all is well.
+ */
+export function checkRecipe(network: CompiledNetwork, recipe: RecipeSpec | undefined): readonly Diagnostic[] {
+  const reporter = new Reporter();
+  if (recipe) checkValues(network, recipe, reporter);
+  if (!reporter.hasErrors) checkNorms(network, recipe, reporter);
+  return reporter.diagnostics;
+}
+
+function checkValues(network: CompiledNetwork, recipe: RecipeSpec, reporter: Reporter): void {
+  const { values, spans } = recipe;
+  const { graph, spec, axes } = network;
+  const { class_weights: classWeights } = values;
+  const patch = patchOf(values, graph.rank);
+  const patchSpan = spans.get('patch');
+  if (patch && patchSpan) {
+    if (patch.length === graph.rank) {
+      const { channels, spans: own } = spec.input.value;
+      const place = { spatial: patch, span: patchSpan, spans: [] };
+      const value = { channels, spatial: patch, spans: own };
+      checkInput(graph, axes, { ...spec, input: { ...spec.input, value } }, place, reporter);
+    } else {
+      const args = { what: '`patch`', found: patch.length, rank: graph.rank };
+      reporter.report('rank-mismatch', patchSpan, args, {
+        notes: [{ message: `the input of ${network.name}`, span: spec.input.span }],
+      });
+    }
+  }
+  checkLoss(network, recipe, reporter);
+  // They weigh positions, whatever the loss; one class may have the background's before its own.
+  const weightSpan = spans.get('class_weights');
+  const { value: classes } = spec.classes;
+  const fits = classWeights?.length === classes || (classes === 1 && classWeights?.length === 2);
+  if (classWeights && weightSpan && !fits) {
+    const text = `\`class_weights\` has ${classWeights.length} numbers, and ${network.name} has ${classes} ${classes === 1 ? 'class' : 'classes'}`;
+    reporter.report('contradiction', weightSpan, { text });
+  }
+  checkGrids(network, recipe, reporter);
+  checkLengths(network, recipe, reporter);
+}
+
+/** A grid of an elastic deformation has the axes of the network; one with the same number on each fits any. */
+function checkGrids(
+  { graph, name, spec }: CompiledNetwork,
+  { values, spans }: RecipeSpec,
+  reporter: Reporter,
+): void {
+  const span = spans.get('augment');
+  if (!span) return;
+  for (const one of values.augment ?? []) {
+    if (one.kind !== 'elastic' || !one.grid || one.grid.length === graph.rank) continue;
+    if (one.grid.every((points) => points === one.grid?.[0])) continue;
+    const args = { what: '`grid of elastic`', found: one.grid.length, rank: graph.rank };
+    reporter.report('rank-mismatch', span, args, {
+      notes: [{ message: `the input of ${name}`, span: spec.input.span }],
+    });
+  }
+}
+
+/** Lengths in um and mm need to know how far apart positions are. */
+function checkLengths(
+  { name, spec }: CompiledNetwork,
+  { values, spans }: RecipeSpec,
+  reporter: Reporter,
+): void {
+  if (spec.spacing) return;
+  const { augment = [], weight_map: map } = values;
+  const lengths = [
+    ...augment.flatMap((one) =>
+      one.kind === 'elastic' || one.kind === 'blur'
+        ? [{ attribute: 'augment', what: `the \`std\` of \`${one.kind}\``, length: one.std }]
+        : [],
+    ),
+    ...(map?.kind === 'border'
+      ? [{ attribute: 'weight_map', what: 'the `sigma` of `border`', length: map.sigma }]
+      : []),
+  ];
+  for (const { attribute, what, length } of lengths) {
+    const span = spans.get(attribute);
+    if (!span || !length || length.unit === 'px') continue;
+    const text = `${what} is ${length.value}${length.unit}, but ${name} does not say how far apart positions are`;
+    reporter.report(
+      'contradiction',
+      span,
+      { text },
+      {
+        help: `give ${name} a \`spacing\`, or write the length in px`,
+      },
+    );
+  }
+}
+
+/** A loss of the other head is said where it is written, with the one that takes its place. */
+function checkLoss(
+  { spec }: CompiledNetwork,
+  { values, spans, lossSpans }: RecipeSpec,
+  reporter: Reporter,
+): void {
+  const whole = spans.get('loss');
+  if (!values.loss || !whole) return;
+  for (const problem of lossProblems(values.loss, headOf(spec), spec.classes.value)) {
+    const args = { text: problem.message };
+    if (problem.kind === 'one-class') {
+      reporter.report('contradiction', whole, args);
+      continue;
+    }
+    const { loss, instead } = problem;
+    const places = values.loss.flatMap((term, i) => (term.loss.kind === loss ? (lossSpans[i] ?? []) : []));
+    const [first = whole] = places;
+    const edits = places.map((span) => ({ span, newText: instead }));
+    reporter.report('contradiction', first, args, { fixes: [{ title: `Change to \`${instead}\``, edits }] });
+  }
+}

@@ -1,0 +1,170 @@
+import { NodeEmitter } from '../../../codegen/onnx/emitter.js';
+import { lowerNode } from '../../../codegen/onnx/lower/lowerings.js';
+import type { OnnxTensor } from '../../../codegen/onnx/tensor.js';
+import type { Graph, Node, NodeOf, ValueId } from '../../ir/graph.js';
+import type { OpKind } from '../../ir/op-attributes.js';
+import type { Parameter } from '../../ir/parameter.js';
+import { inferSizes } from '../../shape/infer.js';
+import type { Gradients, Rule } from '../rule.js';
+import { rules } from '../rules.js';
+import { type StepBuilder, type StepValue, TRAINING_OPSET } from './step-builder.js';
+
+/** A network run forward in training on a builder, ready to be run backward. */
+export interface TrainingPass {
+  /** The value of each node, (N, C, ...spatial). */
+  readonly values: readonly StepValue[];
+  /** The inputs of the step: the image, the time step, a mask for each dropout. */
+  readonly inputs: readonly StepInput[];
+  /** What running statistics are after the step. */
+  readonly updates: ReadonlyMap<Parameter, StepValue>;
+  /**
+   * The gradients of a loss by every trainable parameter that it depends on, from its gradients by values of the graph.
+   */
+  backward(seeds: ReadonlyMap<ValueId, StepValue>): ReadonlyMap<Parameter, StepValue>;
+}
+
+/** A tensor that a step is given besides the parameters. */
+export interface StepInput {
+  readonly kind: 'input' | 'time' | 'mask';
+  readonly value: StepValue;
+  /** Of a mask: the dropout's rate. */
+  readonly rate?: number;
+}
+
+/**
+ * Runs a graph forward as in training: batch norms with the statistics of the batch, dropouts with masks that are
+ * given. Everything else is lowered as in inference.
+ *
+ * @param size the spatial size of the input, an admissible one
+ */
+export function trainingPass(
+  graph: Graph,
+  builder: StepBuilder,
+  batch: number,
+  size: readonly number[],
+): TrainingPass {
+  return new Pass(graph, builder, batch, size);
+}
+
+class Pass implements TrainingPass {
+  readonly values: StepValue[] = [];
+  readonly inputs: StepInput[] = [];
+  readonly updates = new Map<Parameter, StepValue>();
+  private readonly saved: (readonly StepValue[])[] = [];
+  /** Whether a trainable parameter has a part in each value, so that a gradient is wanted of it. */
+  private readonly trains: boolean[] = [];
+
+  constructor(
+    private readonly graph: Graph,
+    private readonly builder: StepBuilder,
+    batch: number,
+    size: readonly number[],
+  ) {
+    const { sizes } = inferSizes(graph, size);
+    for (const node of graph.nodes) {
+      const shape = [batch, node.channels, ...(sizes[node.id] ?? [])];
+      this.trains.push(
+        node.parameters.some(({ trainable }) => trainable) || node.inputs.some((id) => this.trains[id]),
+      );
+      this.forward(node, shape);
+    }
+  }
+
+  backward(seeds: ReadonlyMap<ValueId, StepValue>): ReadonlyMap<Parameter, StepValue> {
+    const { builder } = this;
+    const { nodes } = this.graph;
+    const shares = nodes.map((): StepValue[] => []);
+    for (const [id, seed] of seeds) shares[id]?.push(seed);
+    const gradients = new Map<Parameter, StepValue>();
+    for (const node of nodes.toReversed()) {
+      const [first, ...others] = shares[node.id] ?? [];
+      if (!first || !this.trains[node.id]) continue;
+      builder.scope = `gradient/${node.path}`;
+      const dy = others.reduce((sum, share) => builder.add(sum, share), first);
+      const result = this.ruleBackward(node, dy);
+      for (const [i, id] of node.inputs.entries()) {
+        const share = result.inputs[i];
+        if (share && this.trains[id]) shares[id]?.push(share);
+      }
+      for (const parameter of node.parameters) {
+        const gradient = result.parameters?.[parameter.role];
+        if (gradient) gradients.set(parameter, gradient);
+      }
+    }
+    return gradients;
+  }
+
+  private forward(node: Node, shape: readonly number[]): void {
+    const { builder } = this;
+    if (node.kind === 'input' || node.kind === 'time') {
+      const value: StepValue = { name: node.kind, shape };
+      this.inputs.push({ kind: node.kind, value });
+      this.values.push(value);
+      this.saved.push([]);
+      return;
+    }
+    builder.scope = node.path;
+    const { output, saved = [] } = this.ruleForward(node, shape) ?? { output: this.lowered(node, shape) };
+    this.values.push(output);
+    this.saved.push(saved);
+  }
+
+  /** As in inference. */
+  private lowered(node: Node, shape: readonly number[]): StepValue {
+    const { emitted } = this.builder;
+    const target: OnnxTensor = { name: node.path, type: 'float32', shape };
+    const inputs = this.inputsOf(node).map((value): OnnxTensor => ({ ...value, type: 'float32' }));
+    const { name } = lowerNode(node, inputs, new NodeEmitter(emitted, node, target, TRAINING_OPSET));
+    return { name, shape };
+  }
+
+  private ruleForward<K extends OpKind>(node: NodeOf<K>, shape: readonly number[]) {
+    const rule: Rule<K> = rules[node.kind];
+    return rule.forward?.({
+      node,
+      inputs: this.inputsOf(node),
+      shape,
+      builder: this.builder,
+      parameter: (role) => this.parameter(node, role),
+      mask: () => {
+        const value: StepValue = { name: `${node.path}.mask`, shape };
+        const rate = 'rate' in node.attributes ? Number(node.attributes.rate) : 0;
+        this.inputs.push({ kind: 'mask', value, rate });
+        return value;
+      },
+      update: (role, value) => {
+        const parameter = node.parameters.find((one) => one.role === role);
+        if (parameter) this.updates.set(parameter, value);
+      },
+    });
+  }
+
+  private ruleBackward<K extends OpKind>(node: NodeOf<K>, dy: StepValue): Gradients {
+    const rule: Rule<K> = rules[node.kind];
+    const output = this.values[node.id];
+    if (!output) throw new Error(`${node.path} has no value`);
+    return rule.backward({
+      node,
+      inputs: this.inputsOf(node),
+      output,
+      saved: this.saved[node.id] ?? [],
+      dy,
+      builder: this.builder,
+      wants: (index) => this.trains[node.inputs[index] ?? -1] ?? false,
+      parameter: (role) => this.parameter(node, role),
+    });
+  }
+
+  private inputsOf(node: NodeOf<OpKind>): readonly StepValue[] {
+    return node.inputs.map((id) => {
+      const value = this.values[id];
+      if (!value) throw new Error(`value ${id} is used before it is made`);
+      return value;
+    });
+  }
+
+  private parameter(node: NodeOf<OpKind>, role: Parameter['role']): StepValue | undefined {
+    const parameter = node.parameters.find((one) => one.role === role);
+    return parameter && { name: parameter.name, shape: parameter.shape };
+  }
+}

@@ -1,0 +1,164 @@
+import { type Graph, type Node, parametersOf, type ValueId } from '../../ir/graph.js';
+import { type StepInput, trainingPass } from './differentiate.js';
+import type { OptimizerSetting } from './optimizer-setting.js';
+import { clipped, stateOf, updated } from './optimizers.js';
+import { outputScales } from './output-scales.js';
+import { StepBuilder, type StepValue } from './step-builder.js';
+import { inputsOf, type StepOutput, stepModel } from './step-model.js';
+import type { BatchInput, TrainingInput, TrainingOutput, TrainingStep } from './step-tensors.js';
+
+/** A loss on a builder: its value, a scalar, and its gradient by the logits, (N, K, ...spatial). */
+export interface BuiltLoss {
+  readonly value: StepValue;
+  readonly gradient: StepValue;
+}
+
+/** Writes the loss of an output: of its logits (N, K, ...spatial). */
+export type LossWriter = (builder: StepBuilder, logits: StepValue, truth: LossTruth) => BuiltLoss;
+
+/** What a loss holds the logits against. */
+export interface LossTruth {
+  /** Class numbers, and what each position weighs, (N, 1, ...spatial). */
+  readonly labels: StepValue;
+  readonly weights: StepValue;
+  /** The distances to each class's border, (N, K, ...spatial), where a loss asks for them. */
+  readonly distances: StepValue;
+}
+
+export interface StepRequest {
+  /** The graph that is trained. */
+  readonly graph: Graph;
+  readonly batch: number;
+  /** The spatial size of the patches, an admissible one. */
+  readonly size: readonly number[];
+  readonly loss: LossWriter;
+  /** The weight of each output's loss, in the order of the graph's outputs; 1 for the first alone where left out. */
+  readonly outputWeights?: readonly number[];
+  readonly optimizer: OptimizerSetting;
+  /** Ops that the device lacks: see StepBuilder. */
+  readonly lacking?: ReadonlySet<string>;
+  /** The largest norm of all gradients together. */
+  readonly clip?: number | undefined;
+}
+
+/** The output of the step that is a tensor's value after it. */
+function nextOf(name: string): string {
+  return `next ${name}`;
+}
+
+export const LOSS_OUTPUT = 'loss';
+
+/** What the loss of an output holds its logits, (N, K, ...spatial), against. */
+export function lossInputs(
+  output: string,
+  logits: StepValue,
+  scale: readonly number[],
+): readonly BatchInput[] {
+  const shape = logits.shape.map((size, axis) => (axis === 1 ? 1 : size));
+  const own = { output, scale };
+  return [
+    { kind: 'labels', name: `labels of ${output}`, shape, ...own },
+    { kind: 'weights', name: `weights of ${output}`, shape, ...own },
+    { kind: 'distances', name: `distances of ${output}`, shape: logits.shape, ...own },
+  ];
+}
+
+/**
+ * Forward, loss, backward and optimizer as one graph: what it is given and what it gives are the parameters and the
+ * optimizer's state, and beside them a batch.
+ */
+export function trainingStep(request: StepRequest): TrainingStep {
+  const { graph, optimizer, clip } = request;
+  const builder = new StepBuilder(undefined, request.lacking);
+  const pass = trainingPass(graph, builder, request.batch, request.size);
+  const weights = request.outputWeights ?? graph.outputs.map((_, i) => (i === 0 ? 1 : 0));
+  const seeds = new Map<ValueId, StepValue>();
+  const scales = outputScales(graph);
+  const targets: BatchInput[] = [];
+  let total: StepValue | undefined;
+  for (const [i, { name, value }] of graph.outputs.entries()) {
+    const weight = weights[i] ?? 0;
+    if (weight === 0) continue;
+    const node = logitsOf(graph, value);
+    const logits = pass.values[node.id];
+    if (!logits) throw new Error(`${node.path} has no value`);
+    const truth = lossInputs(name, logits, scales[i] ?? []);
+    targets.push(...truth);
+    builder.scope = `loss/${name}`;
+    const loss = request.loss(builder, logits, truthOf(truth));
+    const share = builder.times(loss.value, weight);
+    total = total ? builder.add(total, share) : share;
+    seeds.set(node.id, builder.times(loss.gradient, weight));
+  }
+  if (!total) throw new Error('no output has a loss');
+  let gradients = pass.backward(seeds);
+  builder.scope = 'optimizer';
+  if (clip !== undefined) gradients = clipped(builder, gradients, clip);
+  const scalars = {
+    rate: { kind: 'learning_rate', name: 'learning_rate', shape: [] },
+    firstCorrection: { kind: 'first_correction', name: 'first_correction', shape: [] },
+    secondCorrection: { kind: 'second_correction', name: 'second_correction', shape: [] },
+  } as const;
+  const parameters = parametersOf(graph);
+  const trained = parameters.filter((parameter) => gradients.has(parameter));
+  const state = stateOf(optimizer, trained);
+  const results: StepOutput[] = [{ name: LOSS_OUTPUT, value: total }];
+  const outputs: TrainingOutput[] = [{ kind: 'loss', name: LOSS_OUTPUT, shape: [] }];
+  const give = (of: string, value: StepValue) => {
+    results.push({ name: nextOf(of), value });
+    outputs.push({ kind: 'next', name: nextOf(of), shape: value.shape, of });
+  };
+  for (const parameter of trained) {
+    const gradient = gradients.get(parameter);
+    if (!gradient) continue;
+    builder.scope = `optimizer/${parameter.name}`;
+    const own = state.filter((one) => one.parameter === parameter);
+    const value = { name: parameter.name, shape: parameter.shape };
+    const kept = own.map(({ name }) => ({ name, shape: parameter.shape }));
+    const next = updated(builder, optimizer, value, gradient, kept, scalars);
+    give(parameter.name, next.value);
+    for (const [i, { name }] of own.entries()) {
+      const after = next.state[i];
+      if (after) give(name, after);
+    }
+  }
+  for (const [{ name }, value] of pass.updates) give(name, value);
+  const inputs: TrainingInput[] = [
+    ...pass.inputs.map(passInput),
+    ...targets,
+    ...Object.values(scalars),
+    ...parameters.map(({ name, shape }) => ({ kind: 'parameter', name, shape }) as const),
+    ...state.map(({ name, parameter }) => ({ kind: 'state', name, shape: parameter.shape }) as const),
+  ];
+  return {
+    model: stepModel(graph.name, builder, inputs, results),
+    inputs: inputsOf(builder, inputs, results),
+    outputs,
+    parameters,
+    state,
+  };
+}
+
+function passInput({ kind, value, rate = 0 }: StepInput): TrainingInput {
+  if (kind === 'mask') return { kind, ...value, rate };
+  return { kind: kind === 'input' ? 'image' : kind, ...value };
+}
+
+/** What lossInputs names, by its names. */
+export function truthOf(inputs: readonly BatchInput[]): LossTruth {
+  const of = (kind: BatchInput['kind']) => {
+    const found = inputs.find((one) => one.kind === kind);
+    if (!found) throw new Error(`a loss reads no ${kind}`);
+    return found;
+  };
+  return { labels: of('labels'), weights: of('weights'), distances: of('distances') };
+}
+
+/** The node whose value an output's probabilities are made of: what the losses work on. */
+export function logitsOf(graph: Graph, output: ValueId): Node {
+  const node = graph.nodes[output];
+  if (!node) throw new Error(`there is no value ${output}`);
+  const [input] = node.inputs;
+  const before = input === undefined ? undefined : graph.nodes[input];
+  return before && (node.kind === 'softmax' || node.kind === 'sigmoid') ? before : node;
+}

@@ -1,0 +1,175 @@
+import { openDataSet, verifyDataSet } from '../../data/data-set.js';
+import { IGNORED } from '../../data/labels/label-map.js';
+import { writeCellSet } from '../../data/synthetic/write-set.js';
+import { Failure } from '../../diagnostics/failure.js';
+import type { CommandModule, ExitCode } from '../command.js';
+import { examples } from '../command.js';
+import { addLabelOptions, type LabelOptions, readLabels } from '../input/label-options.js';
+import { countText, fail, print, printJson, sizeText, usageError } from '../output/output.js';
+import { ProgressBar } from '../output/progress.js';
+
+interface CellsOptions {
+  readonly out: string;
+  readonly count: string;
+  readonly size: string;
+  readonly volume?: boolean;
+  readonly spacing?: string;
+  readonly radius: string;
+  readonly bits: string;
+  readonly classes: string;
+  readonly seed: string;
+  readonly json?: boolean;
+}
+
+interface CheckOptions extends LabelOptions {
+  readonly json?: boolean;
+}
+
+export const command: CommandModule = {
+  define(command, done) {
+    const cells = command
+      .command('cells')
+      .summary('make a set of synthetic microscope images')
+      .description(
+        'Writes images of touching cells with a stained membrane, their masks, and the number of every cell. The ' +
+          'same seed gives the same images.',
+      )
+      .requiredOption('-o, --out <dir>', 'the folder; made where there is none, and must be empty')
+      .option('--count <number>', 'how many images', '20')
+      .option('--size <size>', 'N, or H x W; with --volume N, or D x H x W', '256')
+      .option('--volume', 'volumes as .nii.gz in place of images as .png')
+      .option('--spacing <sizes>', 'of voxels, in micrometres: S, or D x H x W (default: 1)')
+      .option('--radius <pixels>', 'of a cell before its neighbours press on it', '14')
+      .option('--bits <number>', 'of a gray value: 8 or 16', '8')
+      .option('--classes <number>', '2: background and cell; 3: background, cell and membrane', '2')
+      .option('--seed <number>', 'what the images are drawn from', '0')
+      .option('--json', 'print what was written as JSON');
+    examples(cells, [
+      'unet data cells --out cells --count 40 --size 256',
+      'unet data cells --out volumes --count 8 --size "48 x 96 x 96" --volume --spacing "2 x 1 x 1"',
+    ]);
+    cells.action(async (options: CellsOptions) => done(await makeCells(options)));
+    const check = command
+      .command('check')
+      .summary('read a set of images and masks, and say all that is wrong with it')
+      .description(
+        'Reads every image and mask of a folder once: what a training would fail on, all of it at once. Without ' +
+          'mistakes it says how many there are, their sizes, and how much of each class.',
+      )
+      .argument('<dir>', 'a folder with images and masks')
+      .option('--json', 'print what was found as JSON');
+    addLabelOptions(check);
+    examples(check, [
+      'unet data check cells',
+      'unet data check tubules --label 0=0 --label 255=1 --ignore 3',
+    ]);
+    check.action(async (folder: string, options: CheckOptions) => done(await checkSet(folder, options)));
+    examples(command, ['unet data cells --out cells --count 40 --size 256', 'unet data check cells --json']);
+  },
+};
+
+/** "64" or "32 x 64 x 64" as one number an axis. */
+function readAxes(text: string, rank: number): number[] | undefined {
+  const numbers = text
+    .split(/\s*[x×,]\s*/i)
+    .map((part) => (/^\d+(\.\d+)?$/.test(part.trim()) ? Number(part) : Number.NaN));
+  if (numbers.some(Number.isNaN)) return undefined;
+  if (numbers.length === 1) return Array.from({ length: rank }, () => numbers[0] ?? 0);
+  return numbers.length === rank ? numbers : undefined;
+}
+
+async function makeCells(options: CellsOptions): Promise<ExitCode> {
+  const rank = options.volume ? 3 : 2;
+  const axes = rank === 3 ? 'N or D x H x W' : 'N or H x W';
+  const shape = readAxes(options.size, rank);
+  if (shape === undefined) return usageError(`--size takes ${axes}, not \`${options.size}\``);
+  if (options.spacing !== undefined && !options.volume) return usageError('--spacing goes with --volume');
+  const spacing = readAxes(options.spacing ?? '1', rank);
+  if (spacing === undefined) return usageError(`--spacing takes S or D x H x W, not \`${options.spacing}\``);
+  for (const [name, text] of [
+    ['--count', options.count],
+    ['--seed', options.seed],
+  ]) {
+    if (!/^\d{1,15}$/.test(text ?? '')) return usageError(`${name} takes a whole number, not \`${text}\``);
+  }
+  if (!/^\d+(\.\d+)?$/.test(options.radius))
+    return usageError(`--radius takes a number, not \`${options.radius}\``);
+  const bits = ([8, 16] as const).find((one) => String(one) === options.bits);
+  if (bits === undefined) return usageError(`--bits takes 8 or 16, not \`${options.bits}\``);
+  const classes = ([2, 3] as const).find((one) => String(one) === options.classes);
+  if (classes === undefined) return usageError(`--classes takes 2 or 3, not \`${options.classes}\``);
+  const progress = new ProgressBar('drawing cells', 'images');
+  const settings = {
+    shape,
+    spacing,
+    radius: Number(options.radius),
+    seed: Number(options.seed),
+    bits,
+    classes,
+  };
+  const written = await writeCellSet({
+    ...settings,
+    folder: options.out,
+    count: Number(options.count),
+    onProgress: (done, all) => progress.update(done, all),
+  });
+  progress.end();
+  if (written instanceof Failure) return fail(written);
+  const { samples, description } = written;
+  const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
+  const [cells, touching] = [sum(samples.map((one) => one.cells)), sum(samples.map((one) => one.touching))];
+  if (options.json) {
+    printJson({ folder: options.out, description, ...settings, count: samples.length, cells, touching });
+  } else {
+    const what = `${samples.length} ${options.volume ? 'volume' : 'image'}${samples.length === 1 ? '' : 's'}`;
+    print(
+      `wrote ${what} of ${sizeText(shape)} with masks and instances into ${options.out}: ` +
+        `${countText(cells)} cells, ${countText(touching)} pairs of them touch`,
+    );
+  }
+  return 0;
+}
+
+async function checkSet(folder: string, options: CheckOptions): Promise<ExitCode> {
+  const labels = readLabels(options);
+  if (typeof labels === 'string') return usageError(labels);
+  const finding = new ProgressBar('reading masks', 'masks');
+  const set = await openDataSet(folder, {
+    ...(labels === undefined ? {} : { labels }),
+    ...(options.ignore === undefined ? {} : { ignore: options.ignore }),
+    thorough: true,
+    onProgress: (done, all) => finding.update(done, all),
+  });
+  finding.end();
+  if (set instanceof Failure) return fail(set);
+  const positions = new Float64Array(IGNORED + 1);
+  const progress = new ProgressBar('reading', 'images');
+  const failure = await verifyDataSet(set, folder, (sample, done, all) => {
+    for (const label of sample?.classes ?? []) positions[label] = (positions[label] ?? 0) + 1;
+    progress.update(done, all);
+  });
+  progress.end();
+  if (failure !== undefined) return fail(failure);
+  const values = [...set.labels.classOf].map(([value, label]) => ({ value, label }));
+  const sizes = [...new Set(set.samples.map(({ spatial }) => sizeText(spatial)))];
+  const classes = Array.from({ length: set.labels.classes }, (_, label) => ({
+    class: label,
+    values: values.filter((one) => one.label === label).map((one) => one.value),
+    positions: positions[label] ?? 0,
+  }));
+  const ignored = positions[IGNORED] ?? 0;
+  if (options.json) {
+    printJson({ folder, samples: set.samples.length, channels: set.channels, sizes, classes, ignored });
+    return 0;
+  }
+  const total = positions.reduce((sum, count) => sum + count, 0);
+  const share = (count: number) => `${((100 * count) / total).toFixed(1)} %`;
+  const lines = classes.map(
+    (one) => `class ${one.class} (value ${one.values.join(', ')}): ${share(one.positions)}`,
+  );
+  if (options.ignore !== undefined) lines.push(`ignored (value ${options.ignore}): ${share(ignored)}`);
+  const shown = sizes.length <= 3 ? sizes.join(' and ') : `${sizes.length} sizes`;
+  const count = `${set.samples.length} image${set.samples.length === 1 ? '' : 's'} with masks`;
+  print(`${folder}: ${count}, ${set.channels} x ${shown}\n${lines.join('\n')}`);
+  return 0;
+}

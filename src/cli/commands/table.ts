@@ -1,0 +1,83 @@
+import { type ShapeTable, shapeTable } from '../../analysis/shape-table.js';
+import { bytesText } from '../../runtime/bytes-text.js';
+import type { CommandModule, ExitCode } from '../command.js';
+import { examples } from '../command.js';
+import { addInputOption, addSetOption, compileTarget, type TargetOptions } from '../input/target.js';
+import { countText, largeText, print, printJson, sizeText, usageError } from '../output/output.js';
+import { type TableColumn, type TableFormat, tableFormats, tableText } from '../output/text-table.js';
+
+interface Options extends TargetOptions {
+  readonly json?: boolean;
+  readonly format: string;
+}
+
+const columns: readonly TableColumn[] = [
+  { title: 'stage', align: 'left' },
+  { title: 'channels', align: 'right' },
+  { title: 'size', align: 'right' },
+  { title: 'parameters', align: 'right' },
+  { title: 'multiply-adds', align: 'right' },
+  { title: 'receptive field', align: 'right' },
+];
+
+export const command: CommandModule = {
+  define(command, done) {
+    command
+      .argument('<target>', 'FILE or FILE#NET')
+      .option('--json', 'print JSON')
+      .option('--format <format>', tableFormats.join(', '), 'text');
+    addInputOption(command);
+    addSetOption(command);
+    examples(command, [
+      'unet table specs/unet2d.unet',
+      'unet table specs/unet2d.unet --input "1 x 188 x 188"',
+      'unet table specs/unet3d.unet --format markdown',
+    ]);
+    command.action((target: string, options: Options) => done(run(target, options)));
+  },
+};
+
+function run(target: string, options: Options): ExitCode {
+  const format = tableFormats.find((one) => one === options.format);
+  if (!format) return usageError(`--format takes ${tableFormats.join(', ')}, not \`${options.format}\``);
+  const network = compileTarget(target, options, 'may fail');
+  if (typeof network === 'number') return network;
+  const table = shapeTable(network.facts);
+  if (options.json) printJson(table);
+  else print(render(table, format));
+  return 0;
+}
+
+function render(table: ShapeTable, format: TableFormat): string {
+  const exact = format === 'csv';
+  const count = (value: number) => (exact ? String(value) : value === 0 ? '' : countText(value));
+  const rows = table.stages.map((row) => [
+    row.stage,
+    String(row.channels),
+    sizeText(row.spatial),
+    count(row.params),
+    exact ? String(row.macs) : row.macs === 0 ? '' : largeText(row.macs),
+    fieldText(row.receptiveField),
+  ]);
+  const text = tableText(columns, rows, format);
+  if (format === 'csv') return text;
+  const crops = Object.entries(table.crops).map(([level, crop]) => `skip[${level}] ${fieldText(crop)}`);
+  const facts = [
+    `${table.network}: ${countText(table.params)} parameters, ${largeText(table.macs)} multiply-adds`,
+    ...(table.trainingParams > table.params
+      ? [`${countText(table.trainingParams)} parameters in training, with the heads that inference drops`]
+      : []),
+    ...(table.statistics > 0
+      ? [`${countText(table.statistics)} running statistics, saved beside the parameters`]
+      : []),
+    `input ${sizeText([table.input.channels, ...table.input.spatial])} -> output ${sizeText([table.output.channels, ...table.output.spatial])}, context ${fieldText(table.context)}`,
+    `activations at the peak, one sample in float32: ${bytesText(table.memory.inference)} in inference, ${bytesText(table.memory.training)} in training`,
+    ...(crops.length > 0 ? [`crops a side: ${crops.join(', ')}`] : []),
+  ];
+  return `${text}\n\n${facts.map((fact) => (format === 'markdown' ? `- ${fact}` : fact)).join('\n')}`;
+}
+
+/** One number where all axes agree. */
+function fieldText(sizes: readonly number[]): string {
+  return sizes.every((size) => size === sizes[0]) ? String(sizes[0]) : sizeText(sizes);
+}

@@ -1,0 +1,98 @@
+import { basename } from 'node:path';
+import type { Emission } from '../../../codegen/backend.js';
+import { onnxBackend } from '../../../codegen/onnx/onnx-backend.js';
+import { tfjsBackend } from '../../../codegen/tfjs/tfjs-backend.js';
+import type { Provenance } from '../../../codegen/typescript/write/module-doc.js';
+import type { CompiledNetwork } from '../../compiler/compile.js';
+import { metadataKeys, networkMetadata } from '../../compiler/metadata.js';
+import { version } from '../../diagnostics/version.js';
+import type { WeightSource } from '../../weights/weight-source.js';
+
+/** The options of `unet build` that not every target has, as commander names them. */
+export interface TargetSettings {
+  readonly seed?: string;
+  readonly weights?: string;
+  readonly map?: string;
+  readonly dynamic?: boolean;
+  readonly opset?: string;
+  readonly fold?: boolean;
+  readonly externalData?: boolean;
+  readonly dtype?: string;
+  readonly header?: boolean;
+}
+
+export interface BuildRequest {
+  readonly network: CompiledNetwork;
+  readonly settings: TargetSettings;
+  /** The last part of the path after `-o`. */
+  readonly fileName: string;
+}
+
+export interface BuildTarget {
+  /** Whether `-o` names a folder that takes the files, or the file itself. */
+  readonly output: 'file' | 'folder';
+  /** The settings that it reads; another one is bad usage. */
+  readonly settings: ReadonlySet<keyof TargetSettings>;
+  emit(request: BuildRequest, weights: WeightSource): Promise<Emission>;
+}
+
+const dtypes = ['float32', 'float16'] as const;
+
+/** What is wrong with the values of the settings. */
+export function settingMisuse({ dtype, opset }: TargetSettings): string | undefined {
+  if (dtype !== undefined && !dtypes.some((one) => one === dtype)) {
+    return `--dtype takes ${dtypes.join(' or ')}, not \`${dtype}\``;
+  }
+  return opset === undefined || /^\d+$/.test(opset) ? undefined : `--opset takes a number, not \`${opset}\``;
+}
+
+/** What `--target` takes. */
+export const buildTargets = {
+  onnx: {
+    output: 'file',
+    settings: new Set(['seed', 'weights', 'map', 'dynamic', 'opset', 'fold', 'externalData', 'dtype']),
+    emit: async ({ network, settings, fileName }, weights) =>
+      onnxBackend.emit(network.graph, {
+        weights,
+        fileName,
+        dtype: dtypes.find((one) => one === settings.dtype) ?? 'float32',
+        producerVersion: version,
+        metadata: networkMetadata(network),
+        dynamic: settings.dynamic ?? false,
+        fold: settings.fold ?? false,
+        ...(settings.opset === undefined ? {} : { opset: Number(settings.opset) }),
+        ...(settings.externalData ? { externalData: `${fileName}.data` } : {}),
+      }),
+  },
+  tfjs: {
+    output: 'folder',
+    settings: new Set(['seed', 'weights', 'map', 'dynamic']),
+    emit: async ({ network, settings }, weights) =>
+      tfjsBackend.emit(network.graph, {
+        weights,
+        producerVersion: version,
+        metadata: networkMetadata(network),
+        dynamic: settings.dynamic ?? false,
+      }),
+  },
+  typescript: {
+    output: 'file',
+    settings: new Set(['dynamic', 'header']),
+    async emit({ network, settings, fileName }) {
+      // ts-morph takes half a second to load: only those who use it wait for it.
+      const { typescriptBackend } = await import('../../../codegen/typescript/typescript-backend.js');
+      return typescriptBackend.emit(network.graph, {
+        fileName,
+        dynamic: settings.dynamic ?? false,
+        ...(settings.header ? { header: provenanceOf(network) } : {}),
+      });
+    },
+  },
+} as const satisfies Record<string, BuildTarget>;
+
+/** The spec by its file's name, not its path: the module may go elsewhere. */
+function provenanceOf(network: CompiledNetwork): Provenance {
+  const metadata = networkMetadata(network);
+  const { [metadataKeys.hash]: hash = '', [metadataKeys.version]: compiler = '' } = metadata;
+  return { spec: basename(network.spec.module.file.path), hash, version: compiler };
+}

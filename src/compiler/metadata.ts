@@ -1,0 +1,40 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { version } from '../diagnostics/version.js';
+import type { CompiledNetwork } from './compile.js';
+
+/** The keys of what a model file says of itself. */
+export const metadataKeys = {
+  spec: 'unet.spec',
+  hash: 'unet.spec_sha256',
+  network: 'unet.network',
+  version: 'unet.version',
+  head: 'unet.head',
+  sizes: 'unet.sizes',
+  margin: 'unet.margin',
+  scale: 'unet.scale',
+} as const;
+
+/**
+ * What goes into a model file: the spec's text and its hash, the network's name, the compiler's version, and the
+ * rules of the input sizes (JSON: an entry an axis; `margin` is input minus output, `scale` is output positions an
+ * input position: 1 for a network that a mask can be laid over).
+ */
+export function networkMetadata(network: CompiledNetwork): Readonly<Record<string, string>> {
+  const { text } = network.spec.module.file;
+  return {
+    [metadataKeys.network]: network.name,
+    [metadataKeys.version]: version,
+    [metadataKeys.hash]: bytesToHex(sha256(utf8ToBytes(text))),
+    [metadataKeys.head]: network.spec.head.value.kind,
+    [metadataKeys.sizes]: JSON.stringify(network.axes),
+    [metadataKeys.margin]: JSON.stringify(network.facts.context),
+    [metadataKeys.scale]: JSON.stringify(outputScale(network)),
+    [metadataKeys.spec]: text,
+  };
+}
+
+function outputScale({ graph }: CompiledNetwork): readonly number[] {
+  const output = graph.nodes[graph.outputs[0]?.value ?? 0];
+  return (output?.spatial ?? []).map(({ p, d }) => p / d);
+}

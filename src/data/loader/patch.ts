@@ -1,0 +1,113 @@
+import type { Window } from '../../runtime/inference/tile.js';
+import { cutPatch, type Patch } from '../augment/cut.js';
+import { type Geometry, plainGeometry } from '../augment/geometry.js';
+import { changeIntensities } from '../augment/intensity.js';
+import { drawGeometry } from '../augment/spatial.js';
+import { IGNORED } from '../labels/label-map.js';
+import { drawForeground } from '../patches/class-positions.js';
+import { drawPlace, placeAround } from '../patches/patch-origin.js';
+import { marginsOf } from '../patches/patch-size.js';
+import { Rng } from '../rng.js';
+import type { PreparedSample } from './prepared-sample.js';
+import type { ResolvedSettings } from './settings.js';
+
+/** One place of a batch: plain data. */
+export interface PatchRequest {
+  /** The sample's number in the loader's list. */
+  readonly sample: number;
+  readonly where:
+    | {
+        readonly kind: 'random';
+        /** Names the streams that the patch is drawn from. */
+        readonly name: string;
+        /** Whether a position of the foreground is in its middle. */
+        readonly foreground: boolean;
+      }
+    | { readonly kind: 'window'; readonly window: Window };
+}
+
+/** The numbers of one place of a batch. */
+export interface MadeItem {
+  /** (C, ...input). */
+  readonly image: Float32Array;
+  /** (...output): class numbers; 0 where the weight is 0 because nobody labelled. */
+  readonly labels: Float32Array;
+  /** (...output). */
+  readonly weights: Float32Array;
+}
+
+/** Where the first position of the patch's image is in the sample's, from where that of its label is. */
+function imageStart(starts: readonly number[], { patch }: ResolvedSettings): number[] {
+  const margins = marginsOf(patch);
+  return starts.map((start, axis) => start - (margins[axis] ?? 0));
+}
+
+function randomPatch(
+  sample: PreparedSample,
+  settings: ResolvedSettings,
+  { name, foreground }: PatchRequest['where'] & { kind: 'random' },
+): Patch {
+  const { patch, seed, augment } = settings;
+  const { spatial, classes, counts } = sample;
+  const rng = new Rng(seed, `patch/${name}`);
+  const index = foreground ? drawForeground(classes, counts, settings.classWeights.length, rng) : undefined;
+  const starts =
+    index === undefined ? drawPlace(spatial, patch.output, rng) : placeAround(index, spatial, patch.output);
+  const spacing = settings.spacing ?? sample.spacing ?? spatial.map(() => 1);
+  const geometry = drawGeometry(
+    augment,
+    patch,
+    imageStart(starts, settings),
+    spacing,
+    seed,
+    `augment/${name}`,
+  );
+  const cut = cutPatch(sample, geometry, patch);
+  const channels = sample.image.length / sample.classes.length;
+  changeIntensities(cut.image, [channels, ...patch.input], augment, seed, `intensity/${name}`);
+  return cut;
+}
+
+/** A window as it is; what another window counts is IGNORED. */
+function windowPatch(sample: PreparedSample, settings: ResolvedSettings, window: Window): Patch {
+  const { patch } = settings;
+  const starts = window.map(({ start }) => start);
+  const geometry: Geometry = plainGeometry(patch.input, imageStart(starts, settings));
+  const cut = cutPatch(sample, geometry, patch);
+  let stride = 1;
+  for (let axis = window.length - 1; axis >= 0; axis--) {
+    const { start, from, to } = window[axis] ?? { start: 0, from: 0, to: 0 };
+    const size = patch.output[axis] ?? 1;
+    for (let i = 0; i < cut.classes.length; i++) {
+      const position = start + (Math.floor(i / stride) % size);
+      if (position < from || position >= to) cut.classes[i] = IGNORED;
+    }
+    stride *= size;
+  }
+  return cut;
+}
+
+/**
+ * Makes one place of a batch. The same sample, settings and item give the same bytes, wherever and whenever. The weight of
+ * a position is that of its class and its border weight together, and 0 where nobody labelled.
+ */
+export function makeItem(
+  sample: PreparedSample,
+  settings: ResolvedSettings,
+  { where }: PatchRequest,
+): MadeItem {
+  const { image, classes, border } =
+    where.kind === 'random'
+      ? randomPatch(sample, settings, where)
+      : windowPatch(sample, settings, where.window);
+  const labels = new Float32Array(classes.length);
+  const weights = new Float32Array(classes.length);
+  for (let i = 0; i < classes.length; i++) {
+    // Below the length of all of them.
+    const label = classes[i] as number;
+    if (label === IGNORED) continue;
+    labels[i] = label;
+    weights[i] = (settings.classWeights[label] ?? 1) + (border === undefined ? 0 : (border[i] as number));
+  }
+  return { image, labels, weights };
+}

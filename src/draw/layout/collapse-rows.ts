@@ -1,0 +1,95 @@
+import { type FeatureMap, mapSizeText, type PictureLevel, type UPicture } from '../picture.js';
+
+/** Maps in a row that are worth a box of their own. */
+const FEWEST = 3;
+
+/** The same picture with runs of equal arrows as one box each, for a U that would be too wide with all of them. */
+export function withCollapsedRows(picture: UPicture): UPicture {
+  const { levels, skips, feeds } = picture;
+  const bottom = levels.length - 1;
+  const collapsed = levels.map(({ encoder, decoder }, level) => {
+    const goesOn = (side: 'encoder' | 'decoder') => (index: number) =>
+      skips.some((skip) => skip.level === level && (side === 'encoder' ? skip.from : skip.to) === index) ||
+      feeds.some(
+        ({ from, to }) =>
+          (from.level === level &&
+            side === (level === bottom ? 'encoder' : 'decoder') &&
+            from.index === index) ||
+          (to.level === level && side === 'decoder' && to.index === index),
+      );
+    return {
+      encoder: collapseRow(encoder, goesOn('encoder')),
+      decoder: collapseRow(decoder, goesOn('decoder')),
+    };
+  });
+  const place = (level: number, side: 'encoder' | 'decoder', index: number) =>
+    collapsed[level]?.[side].places[index] ?? index;
+  const wayUp = (level: number) => (level === bottom ? 'encoder' : 'decoder');
+  return {
+    ...picture,
+    levels: collapsed.map(
+      ({ encoder, decoder }): PictureLevel => ({ encoder: encoder.maps, decoder: decoder.maps }),
+    ),
+    skips: skips.map((skip) => ({
+      ...skip,
+      from: place(skip.level, 'encoder', skip.from),
+      to: place(skip.level, 'decoder', skip.to),
+    })),
+    feeds: feeds.map(({ from, to, step }) => ({
+      from: { ...from, index: place(from.level, wayUp(from.level), from.index) },
+      to: { ...to, index: place(to.level, 'decoder', to.index) },
+      step,
+    })),
+  };
+}
+
+interface CollapsedRow {
+  readonly maps: readonly FeatureMap[];
+  /** Where each map of the row went. */
+  readonly places: readonly number[];
+}
+
+/** @param isEnd whether something else begins or ends at a map, so that a run must end there */
+function collapseRow(row: readonly FeatureMap[], isEnd: (index: number) => boolean): CollapsedRow {
+  const leaves = new Set(row.flatMap(({ bypasses }) => bypasses.map(({ from }) => from)));
+  const maps: FeatureMap[] = [];
+  const places: number[] = [];
+  for (let index = 0; index < row.length; ) {
+    let end = index + 1;
+    const first = row[index];
+    if (!first) break;
+    while (continues(first, row[end]) && !leaves.has(end - 1) && !isEnd(end - 1)) end += 1;
+    const last = row[end - 1];
+    const label = first.step?.label;
+    const runs = end - index >= FEWEST && isPlain(first) && label !== undefined;
+    const taken = runs ? end - index : 1;
+    const { step, ...rest } = runs && last ? last : first;
+    for (let i = 0; i < taken; i += 1) places.push(maps.length);
+    const map: FeatureMap = runs
+      ? { ...rest, run: { name: label, count: taken, details: [], label: '' } }
+      : { ...rest, ...(step ? { step } : {}) };
+    maps.push({
+      ...map,
+      bypasses: map.bypasses.map((one) => ({ ...one, from: places[one.from] ?? one.from })),
+    });
+    index += taken;
+  }
+  return { maps, places };
+}
+
+/** Whether a map is one arrow and its box, and nothing else. */
+function isPlain(map: FeatureMap): boolean {
+  return !map.join && !map.run && !map.isAside && map.copied === 0 && map.bypasses.length === 0;
+}
+
+/** Whether a map is made by the same arrow as the first of a run, to the same shape. */
+function continues(first: FeatureMap, next: FeatureMap | undefined): boolean {
+  return (
+    next !== undefined &&
+    isPlain(next) &&
+    next.output === undefined &&
+    next.step?.label === first.step?.label &&
+    next.channels === first.channels &&
+    mapSizeText(next.spatial) === mapSizeText(first.spatial)
+  );
+}

@@ -1,0 +1,91 @@
+import type { Node, ValueId } from '../../ir/graph.js';
+import type { Bypass, CollapsedRun, JoinKind } from '../picture.js';
+import type { Arrow } from '../picture-parts.js';
+import type { PathSide, StagePlace } from './stage-place.js';
+
+/** A feature map while its ops are still being collected. */
+export interface DraftMap {
+  readonly row: number;
+  readonly side: PathSide;
+  /** The place in the list of its row and side. */
+  readonly index: number;
+  readonly stage: string;
+  /** The value that the map holds so far. */
+  value: ValueId;
+  readonly ops: Node[];
+  join?: JoinKind;
+  joinOps: Node[];
+  copied: number;
+  readonly bypasses: Bypass[];
+  run?: CollapsedRun;
+  /** The arrow in words, where it is not just its ops in a row. */
+  step?: Arrow;
+  output?: string;
+  /** Whether the way up has left the row before: a head. */
+  isAside: boolean;
+}
+
+/** The maps of a picture, row by row, and which map each value went into. */
+export class DraftRows {
+  readonly levels: readonly { readonly encoder: DraftMap[]; readonly decoder: DraftMap[] }[];
+  private readonly mapOf = new Map<ValueId, DraftMap>();
+  /** The map that was started last. */
+  last: DraftMap | undefined;
+
+  constructor(count: number) {
+    this.levels = Array.from({ length: count }, () => ({ encoder: [], decoder: [] }));
+  }
+
+  get current(): StagePlace {
+    return this.last ?? { row: 0, side: 'encoder' };
+  }
+
+  /** The maps of a row that the way up goes through, heads included. */
+  wayUp(row: number): readonly DraftMap[] {
+    const level = this.levels[row];
+    return (level && level.decoder.length > 0 ? level.decoder : level?.encoder) ?? [];
+  }
+
+  mapWith(value: ValueId): DraftMap | undefined {
+    return this.mapOf.get(value);
+  }
+
+  /** A new box that holds the value of `node`, made by `ops`. */
+  start({ row, side }: StagePlace, stage: string, node: Node, ops: readonly Node[]): DraftMap {
+    const list = this.levels[row]?.[side];
+    if (!list) throw new Error(`no row ${row} in the picture`);
+    const draft: DraftMap = {
+      row,
+      side,
+      index: list.length,
+      stage,
+      value: node.id,
+      ops: [...ops],
+      joinOps: [],
+      copied: 0,
+      bypasses: [],
+      isAside: false,
+    };
+    list.push(draft);
+    this.last = draft;
+    for (const op of [...ops, node]) this.mapOf.set(op.id, draft);
+    return draft;
+  }
+
+  /** Makes the values of a box findable that are no ops of its arrow. */
+  include(draft: DraftMap, values: Iterable<ValueId>): void {
+    for (const id of values) this.mapOf.set(id, draft);
+  }
+
+  /** Adds ops to the last box: to its arrow, or to the join at the arrow's end. */
+  extend(ops: readonly Node[], part: 'step' | 'join'): void {
+    const { last } = this;
+    if (!last) return;
+    for (const op of ops) {
+      if (part === 'step') last.ops.push(op);
+      else last.joinOps.push(op);
+      last.value = op.id;
+      this.mapOf.set(op.id, last);
+    }
+  }
+}

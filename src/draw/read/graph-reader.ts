@@ -1,0 +1,274 @@
+import { type Graph, type Node, stageOf, type ValueId } from '../../ir/graph.js';
+import type { Feed, JoinKind, PictureSkip, UPicture } from '../picture.js';
+import type { Arrow, Embedding } from '../picture-parts.js';
+import { type DraftMap, DraftRows } from './draft-rows.js';
+import { finishedMap } from './finished-map.js';
+import { hasConstantSize, type MainPath, mainPathOf, type SideInput } from './main-path.js';
+import { MapOps } from './map-ops.js';
+import { labelOf, roleOf, stepOf } from './op-label.js';
+import { blockRun, stageStep } from './read-collapsed-run.js';
+import { readEmbeddings, sideWords } from './read-embeddings.js';
+import { readFeed } from './read-feed.js';
+import { readOutputs } from './read-outputs.js';
+import { skipOf } from './read-skip.js';
+import { type RunGroup, RunGroups } from './run-groups.js';
+import { placeOf, type StagePlace } from './stage-place.js';
+
+/** What a join kind is called in a picture. */
+function joinKindOf(node: Node): JoinKind | undefined {
+  switch (node.kind) {
+    case 'add':
+    case 'mul':
+    case 'concat':
+      return node.kind;
+    default:
+      return undefined;
+  }
+}
+
+/** What becomes a box: runs of equal blocks, or every block, or every stage that is more than a row of ops. */
+export type Collapsing = 'runs' | 'blocks' | 'stages';
+
+/** Walks the main path once and sorts its nodes into the maps of the rows. */
+export class GraphReader {
+  private readonly main: MainPath;
+  private readonly rows: DraftRows;
+  private readonly ops: MapOps;
+  private readonly runs: RunGroups;
+  /** Nodes that a box or an arrow stands for already. */
+  private readonly collapsed = new Set<ValueId>();
+  /** What an op with ways of its own from the side is called. */
+  private readonly words = new Map<ValueId, string>();
+  readonly embeddings: ReadonlyMap<ValueId, Embedding>;
+  private readonly skips: PictureSkip[] = [];
+  private readonly feeds: Feed[] = [];
+  private readonly depth: number;
+  /** Padding that waits for the op it belongs to. */
+  private pending: Node[] = [];
+  /** The node before the one that is being visited. */
+  private previous: ValueId | undefined;
+  private undrawn = 0;
+
+  constructor(
+    private readonly graph: Graph,
+    private readonly collapsing: Collapsing,
+  ) {
+    this.embeddings = readEmbeddings(graph);
+    this.main = mainPathOf(graph);
+    this.ops = new MapOps(graph);
+    this.runs = new RunGroups(graph, this.ops);
+    const level = ({ path }: Node) => Number(/^(?:encoder|pool)\[(\d+)\]/.exec(path)?.[1] ?? 0);
+    this.depth = this.main.nodes.reduce((deepest, node) => Math.max(deepest, level(node)), 0);
+    this.rows = new DraftRows(this.depth + 1);
+  }
+
+  read(): Pick<UPicture, 'levels' | 'skips' | 'feeds' | 'embeddings' | 'undrawn'> {
+    for (const node of this.main.nodes) {
+      if (!this.collapsed.has(node.id)) this.visit(node);
+      this.previous = node.id;
+    }
+    this.flushPending();
+    this.undrawn += readOutputs(this.graph, this.main, this.rows);
+    const finish = (list: readonly DraftMap[]) =>
+      list.map((draft) => finishedMap(draft, this.graph, this.main.needed, this.stepOf));
+    return {
+      levels: this.rows.levels.map(({ encoder, decoder }) => ({
+        encoder: finish(encoder),
+        decoder: finish(decoder),
+      })),
+      skips: this.skips,
+      feeds: this.feeds,
+      embeddings: [...this.embeddings.values()],
+      undrawn: this.undrawn,
+    };
+  }
+
+  private visit(node: Node): void {
+    const stage = stageOf(node.path);
+    const place = placeOf(stage, this.depth) ?? this.rows.current;
+    const { last } = this.rows;
+    if (this.run(node, stage, place)) return;
+    const sides = this.sidesOf(node);
+    const kind = joinKindOf(node);
+    if (kind && sides.length > 0) {
+      this.flushPending();
+      this.join(node, kind, sides, place);
+      return;
+    }
+    // Query, key and value of attention are made of one map: the arrow stands for all of them.
+    const isOne = node.kind === 'attention' && new Set(sides.flatMap(({ sources }) => sources)).size <= 1;
+    if (!isOne) this.undrawn += sides.length;
+    if (roleOf(node) === 'lead') {
+      this.pending.push(node);
+      return;
+    }
+    const oneArrow = /^(?:pool|up)\[/.test(stage) && last?.stage === stage;
+    // A join with nothing but values of constant size, a weight a channel, is one more op of the arrow.
+    const follows = roleOf(node) === 'follow' || (kind && this.words.has(node.id));
+    if (last && (follows || oneArrow)) {
+      this.rows.extend([...this.pending, node], last.join ? 'join' : 'step');
+    } else {
+      this.rows.start(place, stage, node, [...this.pending, node]);
+    }
+    this.pending = [];
+  }
+
+  /** The maps that join a node from the side; what joins as a constant goes into the node's words. */
+  private sidesOf(node: Node): readonly SideInput[] {
+    const all = this.main.sides.get(node.id) ?? [];
+    const constant = hasConstantSize(node)
+      ? []
+      : all.filter(({ value }) => hasConstantSize(this.graph.nodes[value]));
+    if (constant.length > 0) {
+      const texts = constant.map(({ value, nodes }) =>
+        nodes.length > 0 ? sideWords(nodes, this.embeddings, (one) => this.labelOf(one)) : this.nameOf(value),
+      );
+      this.words.set(node.id, `${this.labelOf(node)} (${texts.join('; ')})`);
+    }
+    return all.filter((side) => !constant.includes(side));
+  }
+
+  /** Makes one box of a run of equal blocks, and one arrow of a stage whose ways begin in another row. */
+  private run(node: Node, stage: string, place: StagePlace): boolean {
+    const { previous } = this;
+    const { last } = this.rows;
+    if (previous === undefined || !last) return false;
+    const run = this.runs.runAt(node, previous) ?? this.single(node, previous);
+    const arrow = run ? undefined : this.stageArrow(node, stage, place);
+    const group = run ?? arrow;
+    const exit = this.graph.nodes[group?.exit ?? -1];
+    if (!group || !exit) return false;
+    this.flushPending();
+    const draft = this.rows.start(place, stage, exit, []);
+    this.rows.include(draft, group.nodes);
+    for (const id of group.nodes) this.collapsed.add(id);
+    if (run) draft.run = blockRun(run, this);
+    else draft.step = stageStep(group, this);
+    return true;
+  }
+
+  /** A block that is used once, where there is no place for its maps. */
+  private single(node: Node, previous: ValueId): RunGroup | undefined {
+    const stage = stageOf(node.path);
+    if (this.collapsing === 'runs' || /^(?:pool|up)\[/.test(stage)) return undefined;
+    const isEntered = stageOf(this.graph.nodes[previous]?.path ?? '') !== stage;
+    const whole = this.collapsing === 'stages' && isEntered ? this.runs.stageAt(node, previous) : undefined;
+    const isJoined = [...(whole?.nodes ?? [])].some((id) => (this.main.sides.get(id) ?? []).length > 0);
+    return (isJoined ? whole : undefined) ?? this.runs.blockAt(node, previous);
+  }
+
+  /** All of a stage, where it joins what it took from another row: a residual step down, say. */
+  private stageArrow(node: Node, stage: string, { row, side }: StagePlace) {
+    const { previous } = this;
+    const { last } = this.rows;
+    if (previous === undefined || last?.stage === stage) return undefined;
+    if (last?.row === row && last.side === side) return undefined;
+    const group = this.runs.stageAt(node, previous);
+    const sides = [...(group?.nodes ?? [])].flatMap((id) => this.main.sides.get(id) ?? []);
+    const between = /^(?:pool|up)\[/.test(stage);
+    return sides.some(({ sources }) => between || sources.includes(previous)) ? group : undefined;
+  }
+
+  /** Padding with nothing after it in its stage belongs to the arrow before. */
+  private flushPending(): void {
+    if (this.pending.length > 0) this.rows.extend(this.pending, 'step');
+    this.pending = [];
+  }
+
+  private join(node: Node, kind: JoinKind, sides: readonly SideInput[], place: StagePlace): void {
+    const { last } = this.rows;
+    const sameList = last?.row === place.row && last.side === place.side;
+    const acrossU = sides.filter((side) => this.sourceAcross(side, place) !== undefined);
+    const within = sides.filter((side) => !acrossU.includes(side));
+    const [skip] = acrossU;
+    this.undrawn += Math.max(0, acrossU.length - 1);
+
+    const isFirst = sameList && last.index === 0;
+    // Where nothing else reads the map before a join, its box and the join's are one.
+    const ours = new Set([node.id, ...(skip?.nodes ?? []).map(({ id }) => id)]);
+    const readers = this.ops.readersOf(last?.value ?? -1);
+    const onlyReader = readers.every((id) => ours.has(id)) && (skip !== undefined || readers.length === 1);
+    const readsLast = within.some((side) => side.sources.some((id) => this.rows.mapWith(id) === last));
+    const onArrow = onlyReader && !readsLast && sameList && !last.join && last.copied === 0 && !last.run;
+    const merges = onArrow && (skip ? isFirst && within.length === 0 : !isFirst && kind !== 'concat');
+    if (merges) this.rows.extend([node], 'join');
+    else this.rows.start(place, stageOf(node.path), node, []);
+    const target = this.rows.last;
+    if (!target) return;
+
+    if (skip && kind === 'concat') target.copied = node.channels - this.channelsOf(this.previous);
+    // A concat that takes its place in the up-convolution's box needs no node of its own.
+    const plain = merges && kind === 'concat';
+    if (!plain) target.join = kind;
+    target.joinOps = plain ? [] : [node];
+    if (skip) this.addSkip(skip, target);
+    for (const side of within) this.addBypass(side, target);
+  }
+
+  readonly channelsOf = (id: ValueId | undefined): number => this.ops.channelsOf(id);
+
+  /** The map on the encoder's side of the same row that a side input comes from, if it is a skip. */
+  private sourceAcross(side: SideInput, place: StagePlace): DraftMap | undefined {
+    if (place.side !== 'decoder') return undefined;
+    return side.sources
+      .map((id) => this.rows.mapWith(id))
+      .find((draft) => draft?.row === place.row && draft.side === 'encoder');
+  }
+
+  private addSkip(side: SideInput, target: DraftMap): void {
+    const source = this.sourceAcross(side, target);
+    if (!source) return;
+    // Signals from elsewhere than the encoder's row make the skip a gate; the U shows those of the level below.
+    const signals = side.sources.flatMap((id) => {
+      const draft = this.rows.mapWith(id);
+      return draft && draft !== source ? [draft] : [];
+    });
+    const below = signals.filter(
+      (draft) => target.index === 0 && (draft === target || this.isExitBelow(draft, target.row)),
+    );
+    this.undrawn += signals.length - below.length;
+    const [first] = below;
+    const signal = first && (first === target ? 'up' : 'below');
+    const { rank } = this.graph;
+    const skip = skipOf({ side, source, target, rank, signal, channelsOf: this.channelsOf });
+    if (signal && !skip.gate) this.undrawn += 1;
+    this.skips.push(skip);
+  }
+
+  /** Whether a map is the last of the level below, where the up arrow leaves. */
+  private isExitBelow(draft: DraftMap, row: number): boolean {
+    return this.rows.wayUp(row + 1).at(-1) === draft;
+  }
+
+  private addBypass(side: SideInput, target: DraftMap): void {
+    const [first] = side.sources;
+    const source = first === undefined ? undefined : this.rows.mapWith(first);
+    this.undrawn += Math.max(0, side.sources.length - 1);
+    if (!source || source === target) {
+      this.undrawn += 1;
+    } else if (source.row !== target.row || source.side !== target.side) {
+      this.addFeed(side, source, target);
+    } else {
+      const step = this.stepOf(side.nodes);
+      target.bypasses.push({ from: source.index, ...(step ? { step } : {}) });
+    }
+  }
+
+  /** A head of a deeper level that goes into the output. */
+  private addFeed(side: SideInput, source: DraftMap, target: DraftMap): void {
+    const feed = readFeed(side, { source, target, graph: this.graph, rows: this.rows, stepOf: this.stepOf });
+    if (feed) this.feeds.push(feed);
+    else this.undrawn += 1;
+  }
+
+  private nameOf(value: ValueId): string {
+    return this.embeddings.get(value)?.name ?? stageOf(this.graph.nodes[value]?.path ?? '');
+  }
+
+  private labelOf(node: Node): string {
+    return this.words.get(node.id) ?? labelOf(node, this.channelsOf(node.inputs[0]));
+  }
+
+  private readonly stepOf = (ops: readonly Node[]): Arrow | undefined =>
+    stepOf(ops, (node) => this.labelOf(node));
+}

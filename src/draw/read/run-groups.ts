@@ -1,0 +1,169 @@
+import { type Graph, type Node, stageOf, type ValueId } from '../../ir/graph.js';
+import type { MapOps } from './map-ops.js';
+
+/** Consecutive uses of one block, each the same ops on the result of the one before. */
+export interface RunGroup {
+  /** The block's name as it stands in the stage paths. */
+  readonly name: string;
+  readonly count: number;
+  /** The value that goes in, and the one that comes out. */
+  readonly entry: ValueId;
+  readonly exit: ValueId;
+  /** The nodes of the first use, in graph order. */
+  readonly first: readonly Node[];
+  /** All nodes of all uses. */
+  readonly nodes: ReadonlySet<ValueId>;
+}
+
+/** A part of the graph that one value enters and one leaves. */
+interface Part {
+  readonly entry: ValueId;
+  readonly exit: ValueId;
+  readonly nodes: readonly Node[];
+}
+
+/**
+ * Finds what a picture runs: runs of blocks that are structurally equal. Nothing is known by name: a block's use is
+ * all nodes below one stage path, `bottleneck.transformer_layer[3]`, and two are equal where their ops, attributes,
+ * parameter shapes and connections are.
+ */
+export class RunGroups {
+  private readonly below = new Map<string, Node[]>();
+
+  constructor(
+    private readonly graph: Graph,
+    private readonly ops: MapOps,
+  ) {
+    for (const node of graph.nodes) {
+      for (const path of ancestorsOf(node.path)) {
+        const list = this.below.get(path);
+        if (list) list.push(node);
+        else this.below.set(path, [node]);
+      }
+    }
+  }
+
+  /** The run of at least two uses that begins with a node behind `entry`, of the outermost block there is. */
+  runAt(node: Node, entry: ValueId): RunGroup | undefined {
+    return this.first(node, entry, (path) => this.run(path, entry));
+  }
+
+  /** The outermost block that begins with a node behind `entry`, even if it is used once. */
+  blockAt(node: Node, entry: ValueId): RunGroup | undefined {
+    return this.first(node, entry, (path) => {
+      const part = this.partOf(path, entry);
+      if (!part || !this.isWide(part)) return undefined;
+      return groupOf(nameOf(path) ?? '', 1, part, part.nodes);
+    });
+  }
+
+  /** All of a stage as one part, where `entry` is all it takes. */
+  stageAt(node: Node, entry: ValueId): RunGroup | undefined {
+    const part = this.partOf(stageOf(node.path), entry);
+    const block = part?.nodes[0]?.origin.uses.at(-1)?.block ?? '';
+    return part && groupOf(block, 1, part, part.nodes);
+  }
+
+  private first(
+    node: Node,
+    entry: ValueId,
+    find: (path: string) => RunGroup | undefined,
+  ): RunGroup | undefined {
+    const before = this.graph.nodes[entry];
+    for (const path of ancestorsOf(node.path).slice(1)) {
+      // Only where the path is entered, through a join maybe: its middle is no beginning.
+      const isInside = before?.path.startsWith(`${path}.`) && !this.entersAt(before, path);
+      const group = isInside ? undefined : find(path);
+      if (group) return group;
+    }
+    return undefined;
+  }
+
+  /** Whether a node brings values from outside of a path into it. */
+  private entersAt({ inputs }: Node, path: string): boolean {
+    return inputs.some((id) => !this.graph.nodes[id]?.path.startsWith(`${path}.`));
+  }
+
+  private run(path: string, entry: ValueId): RunGroup | undefined {
+    const name = nameOf(path);
+    const start = this.partOf(path, entry);
+    if (name === undefined || !start || !this.isWide(start)) return undefined;
+    const [, parent = '', digits] = /^(.*\.)[^.]+\[(\d+)\]$/.exec(path) ?? [];
+    const signature = this.signature(start);
+    const nodes = [...start.nodes];
+    let { exit } = start;
+    let count = 1;
+    for (let number = Number(digits) + 1; ; number += 1) {
+      const next = this.partOf(`${parent}${name}[${number}]`, exit);
+      if (!next || this.signature(next) !== signature) break;
+      // A value between two uses that something else reads too, a skip, must stay to be seen.
+      const inside = idsOf(next.nodes);
+      if (!this.ops.readersOf(exit).every((id) => inside.has(id))) break;
+      nodes.push(...next.nodes);
+      exit = next.exit;
+      count += 1;
+    }
+    if (count < 2) return undefined;
+    return groupOf(name, count, { entry, exit, nodes }, start.nodes);
+  }
+
+  /** Whether expanded uses would take more than a box each. */
+  private isWide({ nodes }: Part): boolean {
+    return nodes.filter((node) => this.ops.makesMap(node)).length > 1;
+  }
+
+  /** The nodes below a path, where only `entry` and values of constant size go in and only the last one goes out. */
+  private partOf(path: string, entry: ValueId): Part | undefined {
+    const all = this.below.get(path) ?? [];
+    // Behind a join that brings a skip into the path, the part is what follows.
+    const nodes = this.graph.nodes[entry]?.path.startsWith(`${path}.`)
+      ? all.filter(({ id }) => id > entry)
+      : all;
+    const last = nodes.at(-1);
+    if (!last) return undefined;
+    const inside = idsOf(nodes);
+    const outside = nodes.flatMap(({ inputs }) => inputs.filter((id) => !inside.has(id)));
+    if (!outside.includes(entry)) return undefined;
+    if (!outside.every((id) => id === entry || this.ops.isConstant(id))) return undefined;
+    const leaks = nodes.some(
+      ({ id }) => id !== last.id && !this.ops.readersOf(id).every((reader) => inside.has(reader)),
+    );
+    return leaks ? undefined : { entry, exit: last.id, nodes };
+  }
+
+  private signature({ entry, nodes }: Part): string {
+    const places = new Map(nodes.map(({ id }, index) => [id, index]));
+    const rows = nodes.map(({ kind, inputs, attributes, channels, parameters }) => [
+      kind,
+      inputs.map((id) => (id === entry ? 'entry' : (places.get(id) ?? 'outside'))),
+      attributes,
+      channels,
+      parameters.map(({ shape }) => shape),
+    ]);
+    return JSON.stringify(rows);
+  }
+}
+
+function groupOf(
+  name: string,
+  count: number,
+  { entry, exit, nodes }: Part,
+  first: readonly Node[],
+): RunGroup {
+  return { name, count, entry, exit, first, nodes: idsOf(nodes) };
+}
+
+/** The block of a use: `Unit` of `bottleneck.Unit[3]`. */
+function nameOf(path: string): string | undefined {
+  return /\.([^.[\]]+)\[\d+\]$/.exec(path)?.[1];
+}
+
+function idsOf(nodes: readonly Node[]): ReadonlySet<ValueId> {
+  return new Set(nodes.map(({ id }) => id));
+}
+
+/** `a`, `a.b[1]`, `a.b[1].c[2]` of `a.b[1].c[2].conv[1]`. */
+function ancestorsOf(path: string): readonly string[] {
+  const parts = path.split('.');
+  return parts.slice(0, -1).map((_, index) => parts.slice(0, index + 1).join('.'));
+}

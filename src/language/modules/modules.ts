@@ -1,0 +1,217 @@
+import type {
+  AblationDeclaration,
+  BlockDeclaration,
+  Declaration,
+  ImportDeclaration,
+  ParamDeclaration,
+  TrainingDeclaration,
+  UnetDeclaration,
+} from '../../../grammar/ast.js';
+import { type ParsedFile, parse } from '../../../grammar/parse/parse.js';
+import standardBlocks from '../../../specs/lib/blocks.unet?raw';
+import type { Reporter } from '../../diagnostics/diagnostic.js';
+import { SourceFile } from '../../diagnostics/source-file.js';
+import type { Span } from '../../diagnostics/span.js';
+import { didYouMean, suggestionFor } from '../../diagnostics/suggest.js';
+
+/** Where texts come from: files, an editor's buffers, a test's map. The core opens nothing itself. */
+export interface Host {
+  /** The text of a file, or undefined where there is none (or it can't be read). */
+  read(path: string): string | undefined;
+  /** The path that an import names; `from` is the importing file's path. */
+  resolve(from: string, specifier: string): string;
+}
+
+/** A declaration that other declarations can name. */
+export type Named =
+  | ParamDeclaration
+  | UnetDeclaration
+  | BlockDeclaration
+  | TrainingDeclaration
+  | AblationDeclaration;
+
+/** A declaration with the module it stands in: its names mean what they mean there. */
+export interface Located<D extends Named = Named> {
+  readonly declaration: D;
+  readonly module: Module;
+}
+
+/** One file, with all names that can be used in it. */
+export interface Module {
+  readonly file: SourceFile;
+  readonly parsed: ParsedFile;
+  /** Own declarations and imported ones, by name. */
+  readonly names: Map<string, Located>;
+  /** Names whose declaration is damaged or could not be found: using them is no further error. */
+  readonly poisoned: Set<string>;
+}
+
+const STANDARD: Readonly<Record<string, string>> = { 'std/blocks': standardBlocks };
+const MODULE_LIMIT = 1_000;
+export const LANGUAGE_VERSION = 1;
+
+export function isNamed(declaration: Declaration): declaration is Named {
+  return declaration.kind !== 'import' && declaration.kind !== 'language';
+}
+
+/** Whether a file is one of the library's own. */
+export function isStandard(file: Pick<SourceFile, 'path'>): boolean {
+  return Object.hasOwn(STANDARD, file.path);
+}
+
+const parsedLibrary = new Map<string, ParsedFile>();
+
+/** The library's own texts never change: each is parsed once a process. */
+function parsedStandard(path: string, text: string): ParsedFile {
+  const parsed = parsedLibrary.get(path) ?? parse(new SourceFile(path, text));
+  parsedLibrary.set(path, parsed);
+  return parsed;
+}
+
+/** Loads a file and everything it imports; each file once. */
+export class ModuleLoader {
+  private readonly modules = new Map<string, Module>();
+  private readonly loading: string[] = [];
+
+  constructor(
+    private readonly host: Host,
+    private readonly reporter: Reporter,
+  ) {}
+
+  /** All modules loaded so far, imported ones before their importers. */
+  get all(): readonly Module[] {
+    return [...this.modules.values()];
+  }
+
+  /** Loads a text that is at hand. */
+  loadText(path: string, text: string): Module {
+    const known = this.modules.get(path);
+    if (known) return known;
+    const parsed = Object.hasOwn(STANDARD, path)
+      ? parsedStandard(path, text)
+      : parse(new SourceFile(path, text));
+    const { file } = parsed;
+    this.reporter.diagnostics.push(...parsed.diagnostics);
+    const module: Module = { file, parsed, names: new Map(), poisoned: new Set() };
+    this.loading.push(path);
+    this.checkLanguage(module);
+    if (!Object.hasOwn(STANDARD, path)) this.addPrelude(module);
+    this.declare(module);
+    for (const declaration of parsed.tree.declarations) {
+      if (declaration.kind === 'import') this.importInto(module, declaration);
+    }
+    this.loading.pop();
+    this.modules.set(path, module);
+    return module;
+  }
+
+  private checkLanguage(module: Module): void {
+    for (const [i, declaration] of module.parsed.tree.declarations.entries()) {
+      if (declaration.kind !== 'language' || declaration.version.kind === 'missing') continue;
+      const version = declaration.version.value;
+      if (version !== LANGUAGE_VERSION || i > 0) {
+        this.reporter.report('language-version', declaration.span, { version, first: i === 0 });
+      }
+    }
+  }
+
+  /** The standard blocks need no import; a file's own names go before them. */
+  private addPrelude(module: Module): void {
+    const library = this.loadText('std/blocks', standardBlocks);
+    for (const [name, located] of library.names) module.names.set(name, located);
+  }
+
+  private declare(module: Module): void {
+    const own = new Map<string, Named>();
+    for (const declaration of module.parsed.tree.declarations) {
+      if (!isNamed(declaration) || declaration.name === undefined) continue;
+      const { name, span } = declaration.name;
+      const earlier = own.get(name);
+      if (earlier) {
+        this.reporter.report(
+          'duplicate-name',
+          span,
+          { name },
+          {
+            notes: [{ message: 'first declared here', span: earlier.name.span }],
+          },
+        );
+        continue;
+      }
+      own.set(name, declaration);
+      module.names.set(name, { declaration, module });
+      if (module.parsed.damaged.has(declaration)) module.poisoned.add(name);
+    }
+  }
+
+  private importInto(module: Module, declaration: ImportDeclaration): void {
+    const { from } = declaration;
+    const names = declaration.names.filter(Boolean);
+    const target = from.kind === 'string' ? this.open(module, from.value, from.span) : undefined;
+    for (const identifier of names) {
+      const { name, span } = identifier;
+      const own = module.names.get(name);
+      if (own && own.module === module) {
+        // Where nothing could be imported, that has been reported, and nothing clashes.
+        if (!target) continue;
+        this.reporter.report(
+          'duplicate-name',
+          span,
+          { name },
+          {
+            notes: [{ message: 'also declared here', span: own.declaration.name.span }],
+          },
+        );
+        continue;
+      }
+      const found = target?.names.get(name);
+      if (target && (!found || (found.module !== target && isStandard(found.module.file)))) {
+        if (!target.poisoned.has(name) && target.parsed.diagnostics.length === 0)
+          this.reportNotThere(target, name, span);
+      }
+      if (found && !target?.poisoned.has(name)) module.names.set(name, found);
+      else module.poisoned.add(name);
+    }
+  }
+
+  private reportNotThere(target: Module, name: string, span: Span): void {
+    const own = [...target.names].filter(([, located]) => located.module === target).map(([n]) => n);
+    const extras = suggestionFor(name, span, own, 'the file declares nothing');
+    this.reporter.report('import-unknown-name', span, { name, path: target.file.path }, extras);
+  }
+
+  private open(module: Module, specifier: string, span: Span): Module | undefined {
+    if (Object.hasOwn(STANDARD, specifier)) return this.loadText(specifier, STANDARD[specifier] ?? '');
+    if (!/^\.{1,2}\//.test(specifier)) {
+      const suggestion = didYouMean(specifier, Object.keys(STANDARD));
+      return this.reporter.report(
+        'import-not-found',
+        span,
+        { path: specifier },
+        {
+          help:
+            suggestion === undefined
+              ? 'a path begins with `./` or `../`; the standard library is "std/blocks"'
+              : `did you mean "${suggestion}"?`,
+        },
+      );
+    }
+    const path = this.host.resolve(module.file.path, specifier);
+    const cycle = this.loading.indexOf(path);
+    if (cycle >= 0) {
+      const chain = this.loading.slice(cycle);
+      return this.reporter.report('import-cycle', span, { chain });
+    }
+    const known = this.modules.get(path);
+    if (known) return known;
+    if (this.modules.size >= MODULE_LIMIT || this.loading.length >= 100) {
+      return this.reporter.report('too-many-files', span, { limit: MODULE_LIMIT });
+    }
+    const text = this.host.read(path);
+    if (text === undefined) {
+      const extras = { help: `looked for ${path}` };
+      return this.reporter.report('import-not-found', span, { path: specifier }, extras);
+    }
+    return this.loadText(path, text);
+  }
+}

@@ -1,0 +1,12 @@
+import type { UnetDeclaration } from '../../../grammar/ast.js';
+import type { Span } from '../../diagnostics/span.js';
+import type { DeclaredAttributes } from '../resolve/attribute-entries.js';
+import type { Located } from './modules.js';
+
+/** A network to resolve: its declaration, and edits on top of it for a variant of an ablation. */
+export interface NetworkRequest {
+  readonly name: string;
+  readonly nameSpan: Span;
+  readonly located: Located<UnetDeclaration>;
+  readonly edits: readonly DeclaredAttributes[];
+}

@@ -1,0 +1,57 @@
+import type { Reporter } from '../../diagnostics/diagnostic.js';
+import type { Span } from '../../diagnostics/span.js';
+import type { LossTerm, RecipeValues } from './recipe-spec.js';
+
+/**
+ * What numbers of a recipe make of each other, each of them in its range: a loss or class weights of nothing but zeros.
+ * With them every gradient is 0, and a training would go through all of its epochs and change nothing.
+ */
+export function checkRecipeNumbers(
+  { loss, class_weights: classWeights, optimizer }: RecipeValues,
+  spans: ReadonlyMap<string, Span>,
+  reporter: Reporter,
+): void {
+  const lossSpan = spans.get('loss');
+  if (lossSpan && loss?.every(costsNothing)) {
+    const text =
+      loss.length === 1
+        ? 'the loss is 0 whatever the network predicts'
+        : `all ${loss.length} terms of the loss are 0 whatever the network predicts`;
+    const help = 'give a term a weight above 0';
+    reporter.report('contradiction', lossSpan, { text }, { help });
+  }
+  const weightSpan = spans.get('class_weights');
+  if (weightSpan && classWeights?.every((weight) => weight === 0)) {
+    const text =
+      classWeights.length === 0
+        ? '`class_weights` is an empty list'
+        : `all ${classWeights.length} numbers of \`class_weights\` are 0: no position would count`;
+    const help = 'give a number above 0 to every class that is to be learned';
+    reporter.report('contradiction', weightSpan, { text }, { help });
+  }
+  const optimizerSpan = spans.get('optimizer');
+  if (optimizerSpan && optimizer?.kind === 'sgd' && optimizer.nesterov && optimizer.momentum === 0) {
+    const help = 'Nesterov momentum looks ahead by `momentum`, which is 0: set one, or leave out `nesterov`';
+    reporter.report('no-effect', optimizerSpan, { what: '`nesterov`' }, { help });
+  }
+}
+
+/** Whether a term is the same for every prediction: its weight is 0, or those of all errors in it. */
+function costsNothing({ weight, loss }: LossTerm): boolean {
+  if (weight === 0) return true;
+  switch (loss.kind) {
+    case 'tversky':
+    case 'focal_tversky':
+      return loss.fp_weight === 0 && loss.fn_weight === 0;
+    case 'boundary':
+      return loss.weight === 0;
+    case 'cross_entropy':
+    case 'bce':
+    case 'dice':
+    case 'focal':
+    case 'generalized_dice':
+      return false;
+    default:
+      return loss satisfies never;
+  }
+}

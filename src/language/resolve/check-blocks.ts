@@ -1,0 +1,254 @@
+import { type AstNode, type BlockDeclaration, children, type Expression } from '../../../grammar/ast.js';
+import type { Reporter } from '../../diagnostics/diagnostic.js';
+import { type Span, shortTextOf } from '../../diagnostics/span.js';
+import { suggestionFor } from '../../diagnostics/suggest.js';
+import type { Located, Module } from '../modules/modules.js';
+import {
+  attentionParameters,
+  CHANNELS_FUNCTION,
+  environmentNames,
+  joinFunctions,
+  stageSchema,
+  structuralParameters,
+  structuralStages,
+  TIME_NAME,
+} from '../schema/stages.js';
+import { matchArguments } from '../schema/value-schema.js';
+
+const settings = ['true', 'false'];
+
+/**
+ * Checks the blocks of a module as far as that goes without a network: names, arguments' names, values that
+ * are never used, blocks that use themselves. Kinds of values are checked where a block is used.
+ */
+export function checkBlocks(module: Module, reporter: Reporter): void {
+  for (const declaration of module.parsed.tree.declarations) {
+    if (declaration.kind !== 'block' || module.parsed.damaged.has(declaration)) continue;
+    new BlockChecker(declaration, module, reporter).check();
+  }
+}
+
+class BlockChecker {
+  /** What is bound so far, and whether it has been used. */
+  private readonly used = new Map<string, boolean>();
+  private readonly places = new Map<string, Span>();
+
+  constructor(
+    private readonly block: BlockDeclaration,
+    private readonly module: Module,
+    private readonly reporter: Reporter,
+  ) {}
+
+  /** A block with an error is poisoned: the networks that use it say nothing more. */
+  check(): void {
+    const before = this.reporter.diagnostics.length;
+    this.checkNames();
+    this.checkRecursion();
+    const failed = this.reporter.diagnostics.slice(before).some(({ severity }) => severity === 'error');
+    if (failed) this.module.poisoned.add(this.block.name.name);
+  }
+
+  private checkNames(): void {
+    if (this.block.parameters.length === 0) {
+      this.reporter.report(
+        'missing-argument',
+        this.block.name.span,
+        { callee: this.block.name.name, what: 'a parameter' },
+        {
+          help: `the first parameter of a block takes the channels of its level: \`block ${this.block.name.name}(c) { ... }\``,
+        },
+      );
+    }
+    for (const parameter of this.block.parameters) {
+      if (parameter.fallback) this.expression(parameter.fallback);
+      this.bind(parameter.name.name, parameter);
+    }
+    for (const binding of this.block.bindings) {
+      this.expression(binding.value);
+      this.bind(binding.name.name, binding);
+    }
+    this.expression(this.block.result);
+    for (const item of [...this.block.parameters, ...this.block.bindings]) {
+      // A name that begins with _ says that it is not used: a block is given channels, wanted or not.
+      if (this.used.get(item.name.name) === false && !item.name.name.startsWith('_')) {
+        this.reporter.report('unused-value', item.name.span, {
+          name: item.name.name,
+          block: this.block.name.name,
+        });
+      }
+    }
+  }
+
+  private bind(name: string, at: { readonly name: { readonly span: AstNode['span'] } }): void {
+    const earlier = this.places.get(name);
+    if (earlier || name === 'input') {
+      this.reporter.report(
+        'duplicate-name',
+        at.name.span,
+        { name },
+        {
+          notes: earlier ? [{ message: 'first bound here', span: earlier }] : [],
+          help: earlier ? 'a name is bound once in a block' : '`input` is what the block is given',
+        },
+      );
+    }
+    this.places.set(name, earlier ?? at.name.span);
+    this.used.set(name, false);
+  }
+
+  private expression(node: Expression): void {
+    switch (node.kind) {
+      case 'name':
+        this.name(node.name, node.span, false);
+        return;
+      case 'pipe':
+        for (const [i, stage] of node.stages.entries()) {
+          if (i === 0) this.expression(stage);
+          else this.stage(stage);
+        }
+        return;
+      case 'call':
+        this.call(node.callee.name, node);
+        return;
+      case 'index':
+      case 'member':
+        this.reporter.report('not-a-map', node.span, { found: shortTextOf(node.span) });
+        return;
+      default:
+        for (const child of children(node)) this.expression(child as Expression); // expressions hold expressions
+    }
+  }
+
+  /** A name or a call behind `->`. */
+  private stage(node: Expression): void {
+    if (node.kind === 'group' || node.kind === 'pipe') {
+      for (const one of node.kind === 'pipe' ? node.stages : [node.inner]) this.stage(one);
+      return;
+    }
+    if (node.kind === 'name') this.name(node.name, node.span, true);
+    else if (node.kind === 'call') this.call(node.callee.name, node, true);
+    else if (node.kind !== 'missing') {
+      const help = 'behind `->` stands a layer such as `conv(3x3, c)` or `norm`, or a block';
+      this.reporter.report('not-a-stage', node.span, { found: shortTextOf(node.span) }, { help });
+    }
+  }
+
+  private name(name: string, span: Span, asStage: boolean): void {
+    if (!asStage && (this.used.has(name) || name === 'input' || name === TIME_NAME)) {
+      this.used.set(name, true);
+      return;
+    }
+    const located = this.module.names.get(name)?.declaration.kind;
+    if (this.module.poisoned.has(name)) return;
+    const known = asStage
+      ? located === 'block' || this.isStage(name)
+      : located === 'param' ||
+        environmentNames.includes(name) ||
+        settings.includes(name) ||
+        this.isSetting(name);
+    if (known) return;
+    const stages = [...stageSchema.words, ...structuralStages, ...this.namesOf('block')];
+    const values = [...this.used.keys(), 'input', TIME_NAME, ...environmentNames, ...this.namesOf('param')];
+    const what = asStage ? 'stage' : 'name';
+    const extras = suggestionFor(name, span, asStage ? stages : values);
+    this.reporter.report('unknown-name', span, { what, name }, extras);
+  }
+
+  private call(name: string, node: Expression & { kind: 'call' }, asStage = false): void {
+    const args = node.args.map((argument) => argument.value);
+    this.checkStructure(name, node);
+    if (name === CHANNELS_FUNCTION || joinFunctions.includes(name)) {
+      for (const argument of args) this.expression(argument);
+      return;
+    }
+    if (name === 'repeat') {
+      const [count, ...stages] = args;
+      if (count) this.expression(count);
+      for (const stage of stages) this.stage(stage);
+      return;
+    }
+    for (const argument of args) this.argument(argument);
+    if (name === 'crop_like' || name === 'min' || name === 'max') return;
+    const located = this.module.names.get(name);
+    if (located?.declaration.kind === 'block') {
+      const names = located.declaration.parameters.map((parameter) => parameter.name.name);
+      matchArguments(node.args, names, name, this.reporter);
+      return;
+    }
+    if (this.isStage(name) || this.isSetting(name)) return;
+    this.name(name, node.callee.span, asStage || !this.isSetting(name));
+  }
+
+  /** These read their arguments by position: a name among them would be passed over. */
+  private checkStructure(name: string, node: Expression & { kind: 'call' }): void {
+    const parameters = Object.hasOwn(structuralParameters, name) ? structuralParameters[name] : undefined;
+    if (name === 'attention') {
+      matchArguments(node.args, attentionParameters, name, this.reporter);
+      return;
+    }
+    if (!parameters && !joinFunctions.includes(name)) return;
+    const named = node.args.filter((argument) => argument.name);
+    for (const { name: word } of named) {
+      if (!word) continue;
+      const help = `\`${name}\` takes its arguments in order, without names`;
+      this.reporter.report('unknown-argument', word.span, { callee: name, name: word.name }, { help });
+    }
+    if (parameters && named.length === 0) matchArguments(node.args, parameters, name, this.reporter);
+  }
+
+  /** An argument may also be a word of the stage it belongs to: `padding: same`. */
+  private argument(node: Expression): void {
+    if (node.kind === 'name' && !this.used.has(node.name) && this.isSetting(node.name)) return;
+    this.expression(node);
+  }
+
+  private isStage(name: string): boolean {
+    return stageSchema.words.includes(name) || structuralStages.includes(name);
+  }
+
+  /** Words that options of stages take. */
+  private isSetting(name: string): boolean {
+    return ['valid', 'same', 'reflect', 'replicate'].includes(name) || /^(he|glorot)_|^zeros$/.test(name);
+  }
+
+  private namesOf(kind: 'block' | 'param'): string[] {
+    return [...this.module.names].filter(([, located]) => located.declaration.kind === kind).map(([n]) => n);
+  }
+
+  private checkRecursion(): void {
+    const chain: Located<BlockDeclaration>[] = [];
+    const visited = new Set<BlockDeclaration>();
+    const visit = (declaration: BlockDeclaration, module: Module): boolean => {
+      if (declaration === this.block && chain.length > 0) return true;
+      if (visited.has(declaration)) return false;
+      visited.add(declaration);
+      chain.push({ declaration, module });
+      for (const name of calledNames(declaration)) {
+        const next = module.names.get(name);
+        if (next?.declaration.kind === 'block' && visit(next.declaration, next.module)) return true;
+      }
+      chain.pop();
+      return false;
+    };
+    if (!visit(this.block, this.module)) return;
+    // All blocks of a circle are poisoned at the first, so that the circle is reported once.
+    if (this.module.poisoned.has(this.block.name.name)) return;
+    for (const { declaration, module } of chain) module.poisoned.add(declaration.name.name);
+    this.reporter.report(
+      'reference-cycle',
+      this.block.name.span,
+      { what: 'block', chain: chain.map(({ declaration }) => declaration.name.name) },
+      {
+        notes: chain.slice(1).map(({ declaration: { name } }) => ({
+          message: `through block \`${name.name}\``,
+          span: name.span,
+        })),
+      },
+    );
+  }
+}
+
+function calledNames(node: AstNode): string[] {
+  const own = node.kind === 'call' ? [node.callee.name] : node.kind === 'name' ? [node.name] : [];
+  return [...own, ...children(node).flatMap(calledNames)];
+}

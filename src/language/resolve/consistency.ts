@@ -1,0 +1,94 @@
+import type { Reporter } from '../../diagnostics/diagnostic.js';
+import type { EntryTable } from './attribute-entries.js';
+import { type NetworkSpec, originText } from './network-spec.js';
+
+/** Options that are fine alone and contradict each other together. Returns false after an error. */
+export function checkConsistency(spec: NetworkSpec, table: EntryTable, reporter: Reporter): boolean {
+  const before = reporter.diagnostics.length;
+  checkHalves(spec, reporter);
+  checkInterpolation(spec, reporter);
+  checkBottleneck(spec, table, reporter);
+  checkNoEffect(spec, table, reporter);
+  if (spec.head.value.kind === 'softmax' && spec.classes.value === 1) {
+    reporter.report(
+      'softmax-of-one-class',
+      spec.classes.span,
+      {},
+      {
+        notes: [{ message: originText(spec.head, 'head'), span: spec.head.span }],
+        help: 'use `head = sigmoid` for one class against the rest, or `classes = 2`',
+      },
+    );
+  }
+  return !reporter.diagnostics.slice(before).some((diagnostic) => diagnostic.severity === 'error');
+}
+
+/** Before a pooling, all convs but the last have half of the channels. */
+function checkHalves(spec: NetworkSpec, reporter: Reporter): void {
+  if (spec.doubling.value.kind !== 'before_pool') return;
+  for (const level of [...spec.levels, spec.bottleneck]) {
+    if (level.channels.value % 2 === 0) continue;
+    reporter.report(
+      'odd-channels',
+      level.channels.span,
+      { channels: level.channels.value, level: level.level },
+      {
+        notes: [{ message: originText(spec.doubling, 'doubling'), span: spec.doubling.span }],
+        help: `with \`before_pool\` the first convs of a level have half of its channels: use ${level.channels.value - 1 || 2} or ${level.channels.value + 1}`,
+      },
+    );
+    return;
+  }
+}
+
+function checkInterpolation(spec: NetworkSpec, reporter: Reporter): void {
+  const wrong = spec.rank === 2 ? 'trilinear' : 'bilinear';
+  const right = spec.rank === 2 ? 'bilinear' : 'trilinear';
+  const level = spec.levels.find((one) => one.up.value.kind === wrong);
+  if (!level) return;
+  const { span } = level.up;
+  const text = span.file.text.slice(span.start, span.end);
+  reporter.report(
+    'contradiction',
+    span,
+    { text: `\`${wrong}\` is interpolation over ${5 - spec.rank} axes, and the input has ${spec.rank}` },
+    {
+      notes: [{ message: originText(spec.input, 'input'), span: spec.input.span }],
+      help: `use \`${right}\``,
+      fixes: text.startsWith(wrong)
+        ? [
+            {
+              title: `Change to \`${right}\``,
+              edits: [{ span: { ...span, end: span.start + wrong.length }, newText: right }],
+            },
+          ]
+        : [],
+    },
+  );
+}
+
+function checkBottleneck(spec: NetworkSpec, table: EntryTable, reporter: Reporter): void {
+  const whole = table.get('bottleneck')?.whole;
+  const single = table.get('block')?.levels.get(spec.depth.value + 1);
+  if (!whole || !single) return;
+  reporter.report(
+    'contradiction',
+    whole.attribute.span,
+    { text: 'the block of the bottleneck is set twice' },
+    { notes: [{ message: 'also set here', span: single.attribute.span }], help: 'keep one of the two' },
+  );
+}
+
+/** A setting of a single level that nothing reads. */
+function checkNoEffect(spec: NetworkSpec, table: EntryTable, reporter: Reporter): void {
+  for (const level of spec.levels) {
+    const crop = table.get('crop')?.levels.get(level.level);
+    if (!crop || level.skip.value.kind !== 'none') continue;
+    reporter.report(
+      'no-effect',
+      crop.attribute.span,
+      { what: `\`crop\` of level ${level.level}` },
+      { notes: [{ message: `level ${level.level} has no skip`, span: level.skip.span }] },
+    );
+  }
+}

@@ -1,0 +1,108 @@
+import { Failure } from '../../diagnostics/failure.js';
+import { type WriteOptions, writeFilesAtomically } from '../files/write-file.js';
+import { elementCount, shapeText, type Tensor } from '../tensor.js';
+import { importSharp } from './image.js';
+
+/** Labels as they are, or spread over 0..255 so that a person sees the classes. */
+export type Labels = 'index' | 'spread';
+
+/** One class index a pixel or voxel, in row-major order. */
+export interface Mask {
+  /** (...spatial). */
+  readonly shape: readonly number[];
+  readonly data: Uint8Array;
+  /** Indices are 0 .. classes - 1. */
+  readonly classes: number;
+}
+
+export interface MaskOptions extends WriteOptions {
+  /** "spread" when left out. */
+  readonly labels?: Labels;
+}
+
+/** An 8-bit label image has room for this many classes. */
+const MOST_CLASSES = 256;
+
+/**
+ * The most probable class of (K, ...spatial), the lowest index where several are equal. With one
+ * channel there are two classes: 1 where the value is above `threshold` (0.5 for probabilities, 0 for
+ * logits).
+ */
+export function maskOf(output: Tensor, threshold = 0.5): Mask | Failure {
+  const [channels = 1, ...shape] = output.shape;
+  if (channels > MOST_CLASSES) {
+    return new Failure(`a mask holds at most ${MOST_CLASSES} classes, but there are ${channels}: write .npy`);
+  }
+  const count = elementCount(shape);
+  const data = new Uint8Array(count);
+  // Indices stay below channels * count, the length of the output.
+  const values = output.data;
+  if (channels === 1) {
+    for (let i = 0; i < count; i++) data[i] = (values[i] as number) > threshold ? 1 : 0;
+    return { shape, data, classes: 2 };
+  }
+  const best = values.slice(0, count);
+  for (let channel = 1; channel < channels; channel++) {
+    for (let i = 0, j = channel * count; i < count; i++, j++) {
+      const value = values[j] as number;
+      if (value > (best[i] as number)) {
+        best[i] = value;
+        data[i] = channel;
+      }
+    }
+  }
+  return { shape, data, classes: channels };
+}
+
+/** An 8-bit gray PNG of `data`, (H, W). */
+async function encodeGray(data: Uint8Array, shape: readonly number[]): Promise<Uint8Array | Failure> {
+  const [height, width] = shape;
+  if (height === undefined || width === undefined || shape.length !== 2) {
+    return new Failure(`a PNG holds H x W, not ${shapeText(shape)}: write .npy`);
+  }
+  const sharp = await importSharp();
+  if (sharp instanceof Failure) return sharp;
+  const image = sharp(data, { raw: { width, height, channels: 1 }, limitInputPixels: false });
+  return image.toColourspace('b-w').png().toBuffer();
+}
+
+/**
+ * Writes a mask, (H, W), as an 8-bit gray PNG: class k is k with the labels "index", and
+ * round(255 k / (K - 1)) with "spread".
+ */
+export async function writeMask(
+  path: string,
+  mask: Mask,
+  options: MaskOptions = {},
+): Promise<Failure | undefined> {
+  const factor = options.labels === 'index' || mask.classes < 2 ? 1 : 255 / (mask.classes - 1);
+  const png = await encodeGray(
+    mask.data.map((label) => Math.round(label * factor)),
+    mask.shape,
+  );
+  if (png instanceof Failure) return png;
+  return writeFilesAtomically([{ path, chunks: [png] }], options);
+}
+
+/**
+ * Writes probabilities, (K, H, W), as K 8-bit gray PNGs of round(255 p), all or none. `pathOf` names the
+ * file of a class.
+ */
+export async function writeProbabilities(
+  pathOf: (classIndex: number) => string,
+  probabilities: Tensor,
+  options: WriteOptions = {},
+): Promise<Failure | undefined> {
+  const [channels = 0, ...shape] = probabilities.shape;
+  const count = elementCount(shape);
+  const files = [];
+  for (let channel = 0; channel < channels; channel++) {
+    const plane = probabilities.data.subarray(channel * count, (channel + 1) * count);
+    // A clamped array rounds halves to even; adding and flooring is what people expect of 127.5.
+    const bytes = Uint8Array.from(plane, (p) => Math.floor(Math.min(Math.max(p, 0), 1) * 255 + 0.5));
+    const png = await encodeGray(bytes, shape);
+    if (png instanceof Failure) return png;
+    files.push({ path: pathOf(channel), chunks: [png] });
+  }
+  return writeFilesAtomically(files, options);
+}

@@ -1,0 +1,230 @@
+import { Failure } from '../../diagnostics/failure.js';
+import { shapeText } from '../tensor.js';
+
+/**
+ * How an image of any size is brought to a network that takes only some sizes. Everything is decided
+ * here, axis by axis, before anything runs; tile.ts and predict.ts only carry the plan out.
+ */
+
+/** The input sizes a network takes on one axis: one, or offset + step * k that are at least `minimum`. */
+export type InputRule =
+  | { readonly axis: string; readonly fixed: number }
+  | { readonly axis: string; readonly step: number; readonly offset: number; readonly minimum: number };
+
+export interface FitOptions {
+  /**
+   * `tile`, the default: windows whose outputs cover the image (overlap-tile, Ronneberger et al. 2015,
+   * figure 2). `resize`: the image is resized to the network's size, and its output back.
+   */
+  readonly strategy?: 'tile' | 'resize';
+  /**
+   * The largest window on an axis whose size is free. Left out: 512 for two spatial axes, 96 for three,
+   * but large enough for an output of half the margin, so that not nearly all work is context.
+   */
+  readonly tileSize?: number;
+  /**
+   * How much of a window's output overlaps the next one's at least, from 0 to below 1. Left out: 0 where
+   * the network has a margin, because its outputs have their full context; 1/4 where it has none,
+   * because there a window's outer pixels have seen padding in place of their neighbours.
+   */
+  readonly overlap?: number;
+}
+
+/** One window on one axis, in positions of the image. */
+export interface Placement {
+  /** Where the window's output begins; below 0 where it begins outside the image. */
+  readonly start: number;
+  /** The part of the output that is used, inside the image: from <= position < to. */
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface AxisPlan {
+  /** The image's size on the axis, after a resize if there is one. */
+  readonly size: number;
+  /** The window's size: what the network is fed. */
+  readonly window: number;
+  /** What it gives back: `window` less the margin. */
+  readonly output: number;
+  /** The part of the margin that lies before the output. */
+  readonly before: number;
+  readonly placements: readonly Placement[];
+}
+
+export interface Plan {
+  /** One an axis; the windows are their combinations. */
+  readonly axes: readonly AxisPlan[];
+  /** The image's size before a resize; undefined where there is none. */
+  readonly resizedFrom: readonly number[] | undefined;
+  /** What is done, for the user: "tiled: 4 windows of 572 x 572, borders mirrored 92 pixels a side". */
+  readonly summary: string;
+}
+
+/** The smallest size the rule admits that is at least `size`; undefined if a fixed size is smaller. */
+function admissibleFrom(rule: InputRule, size: number): number | undefined {
+  if ('fixed' in rule) return rule.fixed >= size ? rule.fixed : undefined;
+  const low = Math.max(size, rule.minimum);
+  return low + ((((rule.offset - low) % rule.step) + rule.step) % rule.step);
+}
+
+function defaultBound(rule: InputRule, margin: number, rank: number): number {
+  const usual = rank >= 3 ? 96 : 512;
+  return Math.max(usual, admissibleFrom(rule, margin + Math.max(1, Math.ceil(margin / 2))) ?? 0);
+}
+
+/**
+ * How far apart windows may begin: their output less the overlap. Where the network's step is known it is
+ * rounded down to a multiple of it. The poolings then fall on the same pixels in every window, so that the
+ * tiled output of a network with a margin equals the untiled one.
+ */
+function largestStride(output: number, step: number, overlap: number): number {
+  const stride = output - Math.min(Math.floor(output * overlap), output - 1);
+  return stride < step ? stride : stride - (stride % step);
+}
+
+function windowCount(size: number, output: number, step: number, overlap: number): number {
+  return size <= output ? 1 : Math.ceil((size - output) / largestStride(output, step, overlap)) + 1;
+}
+
+/**
+ * The window: the only size, or the smallest that holds the image, or, where that is beyond the bound,
+ * the smallest that needs no more windows than the largest one.
+ */
+function chooseWindow(
+  rule: InputRule,
+  size: number,
+  margin: number,
+  bound: number,
+  overlap: number,
+): number | Failure {
+  const least = admissibleFrom(rule, margin + 1);
+  if (least === undefined) {
+    return new Failure(`the network's output is empty: its margin on ${rule.axis} is ${margin} pixels`);
+  }
+  if ('fixed' in rule) return rule.fixed;
+  if (least > bound) {
+    return new Failure(
+      `a tile size of ${bound} is too small: the network takes at least ${least} on ${rule.axis}`,
+    );
+  }
+  const whole = admissibleFrom(rule, size + margin);
+  if (whole !== undefined && whole <= bound) return whole;
+  let window = least + Math.floor((bound - least) / rule.step) * rule.step;
+  const countOf = (input: number) => windowCount(size, input - margin, rule.step, overlap);
+  const count = countOf(window);
+  while (window - rule.step >= least && countOf(window - rule.step) === count) window -= rule.step;
+  return window;
+}
+
+/**
+ * Starts of the fewest windows that cover the image, at equal distances. What they cover too much is split
+ * between both borders, as far as the step allows.
+ */
+function placeWindows(size: number, output: number, step: number, overlap: number): number[] {
+  const count = windowCount(size, output, step, overlap);
+  const first = (covered: number) => -Math.floor((covered - size) / 2 / step) * step || 0;
+  if (count === 1) return [first(output)];
+  const even = (size - output) / (count - 1);
+  const aligned = Math.ceil(even / step) * step;
+  if (step > 1 && aligned <= largestStride(output, step, overlap)) {
+    const start = first((count - 1) * aligned + output);
+    return Array.from({ length: count }, (_, i) => start + i * aligned);
+  }
+  return Array.from({ length: count }, (_, i) => Math.round(i * even));
+}
+
+function planAxis(rule: InputRule, size: number, margin: number, window: number, overlap: number): AxisPlan {
+  const output = window - margin;
+  const step = 'fixed' in rule ? 1 : rule.step;
+  const starts = placeWindows(size, output, step, overlap);
+  const ends = starts.map((start) => start + output);
+  const placements = starts.map((start, i) => {
+    const [previousEnd, nextStart] = [ends[i - 1], starts[i + 1]];
+    const end = start + output;
+    if (overlap > 0) return { start, from: Math.max(0, start), to: Math.min(size, end) };
+    // Edge to edge: where outputs happen to overlap, each gives the half it has more context for.
+    return {
+      start,
+      from: previousEnd === undefined ? 0 : Math.floor((start + previousEnd) / 2),
+      to: nextStart === undefined ? size : Math.floor((nextStart + end) / 2),
+    };
+  });
+  return { size, window, output, before: Math.floor(margin / 2), placements };
+}
+
+/** How much of the windows lies outside the image. */
+function mirroredText(axes: readonly AxisPlan[]): string {
+  const sides = axes.flatMap(({ size, window, before, placements }) => {
+    const [first, last] = [placements[0]?.start ?? 0, placements.at(-1)?.start ?? 0];
+    return [before - first, last - before + window - size].map((side) => Math.max(0, side));
+  });
+  const most = Math.max(...sides);
+  if (most === 0) return '';
+  const unit = `${axes.length >= 3 ? 'voxel' : 'pixel'}${most === 1 ? '' : 's'}`;
+  return `, borders mirrored ${sides.every((side) => side === most) ? '' : 'up to '}${most} ${unit} a side`;
+}
+
+function summarize(axes: readonly AxisPlan[], resizedFrom: readonly number[] | undefined): string {
+  const count = axes.reduce((product, axis) => product * axis.placements.length, 1);
+  const window = shapeText(axes.map((axis) => axis.window));
+  const averaged = axes.some(({ placements }) =>
+    placements.some(({ from }, i) => from < (placements[i - 1]?.to ?? 0)),
+  );
+  const windows =
+    (count === 1 ? `one window of ${window}` : `${count} windows of ${window}`) +
+    (averaged ? ', overlaps averaged' : '') +
+    mirroredText(axes);
+  if (resizedFrom === undefined) return count === 1 ? windows : `tiled: ${windows}`;
+  const resized = shapeText(axes.map((axis) => axis.size));
+  return `resized from ${shapeText(resizedFrom)} to ${resized} and back: ${windows}`;
+}
+
+/** The size to resize to: of the outputs within the bound, the nearest to the image. */
+function resizeTarget(rule: InputRule, size: number, margin: number, bound: number): number | Failure {
+  const least = chooseWindow(rule, 1, margin, bound, 0);
+  if (least instanceof Failure) return least;
+  if ('fixed' in rule) return rule.fixed - margin;
+  const most = least + Math.floor((bound - least) / rule.step) * rule.step;
+  const steps = Math.round((size + margin - least) / rule.step);
+  return Math.min(most, least + Math.max(0, steps) * rule.step) - margin;
+}
+
+/**
+ * Plans how an image of `sizes`, one a spatial axis, runs on a network with the `rules` and the `margin`
+ * (input minus output; 0 for networks that keep the size), one an axis. Fails where the network has no
+ * output, or `options` ask for windows that it does not take.
+ */
+export function planFit(
+  rules: readonly InputRule[],
+  margin: readonly number[],
+  sizes: readonly number[],
+  options: FitOptions = {},
+): Plan | Failure {
+  const rank = rules.length;
+  if (margin.length !== rank || sizes.length !== rank) {
+    throw new Error(`${rank} rules, ${margin.length} margins and ${sizes.length} sizes don't match`);
+  }
+  const { strategy = 'tile', tileSize, overlap } = options;
+  if (overlap !== undefined && !(overlap >= 0 && overlap < 1)) {
+    return new Failure(`the overlap is a part of a window, from 0 to below 1, not ${overlap}`);
+  }
+  const axes: AxisPlan[] = [];
+  for (const [i, rule] of rules.entries()) {
+    const [lost = 0, original = 0] = [margin[i], sizes[i]];
+    if (lost < 0) {
+      return new Failure(
+        `the network's output is larger than its input on ${rule.axis}, which cannot be tiled`,
+      );
+    }
+    const bound = tileSize ?? defaultBound(rule, lost, rank);
+    const size = strategy === 'resize' ? resizeTarget(rule, original, lost, bound) : original;
+    if (size instanceof Failure) return size;
+    const share = overlap ?? (lost === 0 ? 0.25 : 0);
+    const window = chooseWindow(rule, size, lost, bound, share);
+    if (window instanceof Failure) return window;
+    axes.push(planAxis(rule, size, lost, window, share));
+  }
+  const resized = axes.some((axis, i) => axis.size !== sizes[i]);
+  const resizedFrom = resized ? sizes : undefined;
+  return { axes, resizedFrom, summary: summarize(axes, resizedFrom) };
+}

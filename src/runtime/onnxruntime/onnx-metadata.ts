@@ -1,0 +1,141 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import protobuf from 'protobufjs/minimal.js';
+import { Failure, fileFailure } from '../../diagnostics/failure.js';
+
+/**
+ * Reads metadata_props of an ONNX file. The engines don't give them out, and the weights, up to 2 GB,
+ * sit in the same message: so only the outermost fields are walked, and the graph is stepped over.
+ *
+ * Field numbers: onnx.proto3, messages ModelProto and StringStringEntryProto.
+ */
+
+const METADATA_PROPS = 14;
+const GRAPH = 7;
+const IR_VERSION = 1;
+
+const VARINT = 0;
+const FIXED64 = 1;
+const LENGTH = 2;
+const FIXED32 = 5;
+
+/** Wire types of the fields of ModelProto; a file that contradicts them is no model. */
+const WIRE_TYPES: ReadonlyMap<number, number> = new Map([
+  [IR_VERSION, VARINT],
+  [2, LENGTH],
+  [3, LENGTH],
+  [4, LENGTH],
+  [5, VARINT],
+  [6, LENGTH],
+  [GRAPH, LENGTH],
+  [8, LENGTH],
+  [METADATA_PROPS, LENGTH],
+  [20, LENGTH],
+  [25, LENGTH],
+]);
+
+/** A tag and a length are at most 5 + 10 bytes. */
+const FIELD_START = 15;
+const WINDOW = 1 << 16;
+
+/** Bytes somewhere, read piece by piece. */
+interface Source {
+  readonly size: number;
+  /** Up to `length` bytes from `offset`; fewer at the end only. */
+  slice(offset: number, length: number): Uint8Array;
+}
+
+function fileSource(descriptor: number): Source {
+  let start = 0;
+  let held = new Uint8Array(0);
+  return {
+    size: fstatSync(descriptor).size,
+    slice(offset, length) {
+      if (offset < start || offset + length > start + held.length) {
+        const buffer = new Uint8Array(Math.max(WINDOW, length));
+        let filled = 0;
+        while (filled < buffer.length) {
+          const count = readSync(descriptor, buffer, filled, buffer.length - filled, offset + filled);
+          if (count === 0) break;
+          filled += count;
+        }
+        [start, held] = [offset, buffer.subarray(0, filled)];
+      }
+      return held.subarray(offset - start, offset - start + length);
+    },
+  };
+}
+
+/** One StringStringEntryProto: key = 1, value = 2. */
+function readEntry(bytes: Uint8Array): readonly [string, string] {
+  const reader = protobuf.Reader.create(bytes);
+  let [key, value] = ['', ''];
+  while (reader.pos < reader.len) {
+    const tag = reader.uint32();
+    if (tag === ((1 << 3) | LENGTH)) key = reader.string();
+    else if (tag === ((2 << 3) | LENGTH)) value = reader.string();
+    else reader.skipType(tag & 7);
+  }
+  return [key, value];
+}
+
+function readFields(source: Source, name: string): Readonly<Record<string, string>> | Failure {
+  const notOnnx = new Failure(`${name} is not an ONNX model`);
+  const entries: (readonly [string, string])[] = [];
+  let [hasVersion, hasGraph, position] = [false, false, 0];
+  while (position < source.size) {
+    const reader = protobuf.Reader.create(source.slice(position, FIELD_START));
+    const tag = reader.uint32();
+    const [field, wire] = [tag >>> 3, tag & 7];
+    if (field === 0 || (WIRE_TYPES.get(field) ?? wire) !== wire) return notOnnx;
+    let length = 0;
+    if (wire === VARINT) reader.uint64();
+    else if (wire === FIXED64) length = 8;
+    else if (wire === FIXED32) length = 4;
+    else if (wire === LENGTH) length = reader.uint32();
+    else return notOnnx;
+    const start = position + reader.pos;
+    const missing = start + length - source.size;
+    if (missing > 0) {
+      if (!hasVersion) return notOnnx;
+      return new Failure(`${name} is cut off: ${missing} of its bytes are missing at the end`);
+    }
+    if (field === METADATA_PROPS) entries.push(readEntry(source.slice(start, length)));
+    hasVersion ||= field === IR_VERSION;
+    hasGraph ||= field === GRAPH;
+    position = start + length;
+  }
+  return hasGraph ? Object.fromEntries(entries) : notOnnx;
+}
+
+/** The wire reader throws a RangeError past the end and an Error for a wire type that does not exist. */
+function readSource(source: Source, name: string): Readonly<Record<string, string>> | Failure {
+  if (source.size === 0) return new Failure(`${name} is empty`);
+  try {
+    return readFields(source, name);
+  } catch (error) {
+    if (error instanceof RangeError || (error instanceof Error && /wire type|varint/.test(error.message))) {
+      return new Failure(`${name} is not an ONNX model`);
+    }
+    throw error;
+  }
+}
+
+/**
+ * The metadata of a model file or of its bytes, in memory that does not grow with the weights.
+ * Fails for a file that is missing, unreadable, empty, cut off, or no ONNX model at its outermost level.
+ */
+export function readOnnxMetadata(model: string | Uint8Array): Readonly<Record<string, string>> | Failure {
+  if (typeof model !== 'string') {
+    const slice = (offset: number, length: number) => model.subarray(offset, offset + length);
+    return readSource({ size: model.length, slice }, 'the model');
+  }
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(model, 'r');
+    return readSource(fileSource(descriptor), model);
+  } catch (error) {
+    return fileFailure('read', model, error);
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+}

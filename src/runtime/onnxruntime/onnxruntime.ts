@@ -1,0 +1,235 @@
+import { Float16Array, getFloat16 } from '@petamoriken/float16';
+import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import { Failure, reasonOf } from '../../diagnostics/failure.js';
+import {
+  type Device,
+  type Engine,
+  feedsOf,
+  type LoadOptions,
+  type OtherInputs,
+  type Session,
+  type TensorInfo,
+} from '../engine.js';
+import type { Tensor } from '../tensor.js';
+import { readOnnxMetadata } from './onnx-metadata.js';
+import { webgpuProvider } from './webgpu-provider.js';
+
+type OnnxRuntime = typeof import('onnxruntime-node');
+
+/** The command that installs the engine; without scripts, since its script only downloads CUDA. */
+const INSTALL = 'npm install onnxruntime-node --ignore-scripts';
+const INSTALL_CUDA = 'npm install onnxruntime-node --onnxruntime-node-install=cuda12';
+
+/** Only our own messages reach the terminal. */
+const FATAL = 4;
+
+async function importRuntime(load: () => Promise<OnnxRuntime>): Promise<OnnxRuntime | Failure> {
+  try {
+    const runtime = await load();
+    runtime.env.logLevel = 'fatal';
+    return runtime;
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ERR_MODULE_NOT_FOUND') {
+      return new Failure(`onnxruntime-node is not installed; install it with: ${INSTALL}`);
+    }
+    return new Failure(
+      `onnxruntime-node does not start on this machine (${process.platform} ${process.arch}): ${reasonOf(error)}`,
+    );
+  }
+}
+
+/**
+ * The engine's own words without the place in its source that they begin with:
+ * "/src/model.cc:202 Model::Model(const Path&, ...) Unsupported model IR version: 99".
+ */
+function engineReason(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  const place = /^\S+\.(?:cc|h|cpp):\d+ /.exec(text);
+  let rest = text;
+  if (place !== null) {
+    // The signature ends where its parentheses are closed.
+    let [depth, end] = [0, text.indexOf('(')];
+    for (; end >= 0 && end < text.length; end++) {
+      if (text[end] === '(') depth++;
+      if (text[end] === ')' && --depth === 0) break;
+    }
+    rest = text.slice(end + 1).replace(/^(?: const)?(?:::<lambda\(.*?\)>)?/, '');
+  }
+  const sentence = rest
+    .replace(/\s+/g, ' ')
+    .trim()
+    // The condition that an assertion of the engine found false says nothing to a user.
+    .replace(/^.*? was false\. /, '')
+    .replace(/\.$/, '');
+  return sentence.length > 300 ? `${sentence.slice(0, 297)}...` : sentence;
+}
+
+function tensorInfo(value: InferenceSession.ValueMetadata): TensorInfo | Failure {
+  if (value.isTensor) return { name: value.name, type: value.type, shape: value.shape };
+  return new Failure(`${value.name} of the model is not a tensor`);
+}
+
+let halfTable: Float32Array | undefined;
+
+/** Every float16 number by its 16 bits. */
+function float16Table(): Float32Array {
+  if (halfTable === undefined) {
+    const view = new DataView(new ArrayBuffer(2));
+    halfTable = Float32Array.from({ length: 1 << 16 }, (_, bits) => {
+      view.setUint16(0, bits);
+      return getFloat16(view, 0);
+    });
+  }
+  return halfTable;
+}
+
+/** Elements of type `type` for the engine; undefined for a type that an image can't be. */
+function toElements(data: Float32Array, type: string): Float32Array | Float64Array | Uint16Array | undefined {
+  if (type === 'float32') return data;
+  if (type === 'float64') return Float64Array.from(data);
+  if (type === 'float16') return new Uint16Array(new Float16Array(data).buffer);
+  return undefined;
+}
+
+function fromElements(value: OrtTensor): Float32Array | undefined {
+  const { data, type } = value;
+  if (data instanceof Float32Array) return data;
+  if (Array.isArray(data)) return undefined;
+  if (data instanceof BigInt64Array || data instanceof BigUint64Array) {
+    return Float32Array.from({ length: data.length }, (_, i) => Number(data[i]));
+  }
+  if (type === 'float16' && data instanceof Uint16Array) {
+    const table = float16Table();
+    // Each 16 bits have an entry.
+    return Float32Array.from(data, (bits) => table[bits] as number);
+  }
+  return new Float32Array(data);
+}
+
+class OnnxRuntimeSession implements Session {
+  private closed = false;
+
+  constructor(
+    private readonly runtime: OnnxRuntime,
+    private readonly session: InferenceSession,
+    readonly inputs: readonly TensorInfo[],
+    readonly outputs: readonly TensorInfo[],
+    readonly metadata: Readonly<Record<string, string>>,
+  ) {}
+
+  async run(input: Tensor, others?: OtherInputs): Promise<ReadonlyMap<string, Tensor> | Failure> {
+    if (this.closed) throw new Error('the session is closed');
+    const given = feedsOf(this.inputs, input, others);
+    if (given instanceof Failure) return given;
+    const feeds: Record<string, OrtTensor> = {};
+    for (const { info, tensor } of given) {
+      const elements = toElements(tensor.data, info.type);
+      if (elements === undefined) {
+        return new Failure(`the model's input ${info.name} is ${info.type}; an image needs a float input`);
+      }
+      // The three types that toElements makes are the ones the constructor takes for these names.
+      feeds[info.name] = new this.runtime.Tensor(
+        info.type as 'float32',
+        elements as Float32Array,
+        tensor.shape,
+      );
+    }
+    try {
+      const results = await this.session.run(feeds);
+      const tensors = new Map<string, Tensor>();
+      for (const { name } of this.outputs) {
+        const value = results[name];
+        const data = value && fromElements(value);
+        if (value === undefined || data === undefined) {
+          return new Failure(`the model's output ${name} holds no numbers`);
+        }
+        tensors.set(name, { shape: value.dims, data });
+      }
+      return tensors;
+    } catch (error) {
+      return new Failure(`the model failed while running: ${engineReason(error)}`);
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    await this.session.release();
+  }
+}
+
+/** What the build can run on, or why it can't run on `device`. */
+function unsupported(runtime: OnnxRuntime, device: Device): Failure | undefined {
+  const names = runtime.listSupportedBackends().map((backend) => backend.name);
+  if (names.includes(device)) return undefined;
+  return new Failure(
+    `onnxruntime-node has no ${device} on ${process.platform} ${process.arch}; it has ${names.join(', ')}`,
+  );
+}
+
+function loadFailure(error: unknown, name: string, device: Device): Failure {
+  const reason = engineReason(error);
+  if (device === 'cuda' && reason.includes('shared library')) {
+    return new Failure(
+      `the CUDA libraries of onnxruntime-node are missing or do not load (CUDA 12 and cuDNN 9 are needed too); ` +
+        `install them with: ${INSTALL_CUDA}`,
+    );
+  }
+  const where = device === 'cpu' ? '' : ` on ${device}`;
+  return new Failure(`cannot load ${name}${where}: ${reason}`);
+}
+
+/**
+ * The engine over onnxruntime-node. It is an optional dependency and is imported on the first load.
+ * `load` gives the module; tests replace it.
+ */
+export function onnxRuntimeEngine(
+  load: () => Promise<OnnxRuntime> = () => import('onnxruntime-node'),
+): Engine {
+  return {
+    name: 'onnxruntime',
+    async load(model: string | Uint8Array, options: LoadOptions = {}): Promise<Session | Failure> {
+      const metadata = readOnnxMetadata(model);
+      if (metadata instanceof Failure) return metadata;
+      const runtime = await importRuntime(load);
+      if (runtime instanceof Failure) return runtime;
+      const device = options.device ?? 'cpu';
+      const lacking = unsupported(runtime, device);
+      if (lacking !== undefined) return lacking;
+      let session: InferenceSession;
+      try {
+        const settings: InferenceSession.SessionOptions = {
+          executionProviders: [device === 'webgpu' ? webgpuProvider(model) : device],
+          logSeverityLevel: FATAL,
+          // From the second run on it would lay all values out in one block, beside what the first run has taken.
+          enableMemPattern: false,
+          ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
+        };
+        // Two overloads, neither of which takes the union of their first arguments.
+        session =
+          typeof model === 'string'
+            ? await runtime.InferenceSession.create(model, settings)
+            : await runtime.InferenceSession.create(model, settings);
+      } catch (error) {
+        return loadFailure(error, typeof model === 'string' ? model : 'the model', device);
+      }
+      const inputs: TensorInfo[] = [];
+      const outputs: TensorInfo[] = [];
+      for (const [list, values] of [
+        [inputs, session.inputMetadata],
+        [outputs, session.outputMetadata],
+      ] as const) {
+        for (const value of values) {
+          const info = tensorInfo(value);
+          if (info instanceof Failure) {
+            await session.release();
+            return info;
+          }
+          list.push(info);
+        }
+      }
+      return new OnnxRuntimeSession(runtime, session, inputs, outputs, metadata);
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import { fork } from 'node:child_process';
+import { Failure } from '../../../diagnostics/failure.js';
+import { type EngineReport, failedReport } from './probe.js';
+
+/** A GPU's driver may take a while to start; what takes longer hangs. */
+const LIMIT_MS = 60_000;
+
+/**
+ * Runs a script that tries an engine and sends an EngineReport to its parent. What the engine prints is held back;
+ * where the script ends without a report, its end is the report.
+ */
+export function probeInChild(
+  script: string,
+  args: readonly string[],
+  cwd: string,
+  limitMs = LIMIT_MS,
+): Promise<EngineReport> {
+  return new Promise((resolve) => {
+    const child = fork(script, [...args], { cwd, silent: true });
+    let report: EngineReport | undefined;
+    let printed = '';
+    child.stderr?.on('data', (chunk: Buffer) => {
+      printed = (printed + chunk.toString()).slice(-4096);
+    });
+    child.stdout?.resume();
+    child.on('message', (message) => {
+      // Our own script's only message.
+      report = message as EngineReport;
+      // Some drivers keep a process alive, or break at its end.
+      child.kill('SIGKILL');
+    });
+    const fail = (reason: string) => resolve(report ?? failedReport(new Failure(reason)));
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      fail(`it did not answer for ${limitMs / 1000} s`);
+    }, limitMs);
+    child.on('error', (error) => {
+      clearTimeout(timer);
+      fail(error.message);
+    });
+    child.on('close', (code, signal) => {
+      clearTimeout(timer);
+      const last = printed.trim().split('\n').at(-1)?.trim();
+      const end = signal === null ? `ended with code ${code}` : `was ended by ${signal}`;
+      fail(`the process that tried it ${end}${last ? `: ${last}` : ''}`);
+    });
+  });
+}

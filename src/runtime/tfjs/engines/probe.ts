@@ -1,0 +1,55 @@
+import { Failure } from '../../../diagnostics/failure.js';
+import { NotInstalled, searchFolders } from '../packages.js';
+import { capabilitiesOf } from './capabilities.js';
+import type { TfjsEngineKind } from './engine-kinds.js';
+import { startKind } from './start.js';
+import type { StarterOptions } from './started.js';
+
+/** What became of an attempt to use an engine. */
+export interface EngineReport {
+  /** Whether it computes. */
+  readonly works: boolean;
+  /** Whether its packages are there. */
+  readonly installed: boolean;
+  /** For people; where it works, what is being used: "wasm with 2 threads". */
+  readonly name?: string;
+  readonly version?: string;
+  /** Why it does not work. */
+  readonly reason?: string;
+  /** The numbers of spatial axes of networks that it runs, and that it trains. */
+  readonly runs: readonly number[];
+  readonly trains: readonly number[];
+  /** Whether a GPU computes; left out where that can't be told. */
+  readonly usesGpu?: boolean;
+  readonly warnings: readonly string[];
+}
+
+/** The report on an engine that does not work. */
+export function failedReport(failure: Failure): EngineReport {
+  const installed = !(failure instanceof NotInstalled);
+  return { works: false, installed, reason: failure.message, runs: [], trains: [], warnings: [] };
+}
+
+/**
+ * Starts an engine, tries what it can do, and closes it. A native library may end the process, and a package that
+ * half works spoils TensorFlow.js for the others: so this belongs into a process of its own.
+ */
+export async function probeEngine(
+  kind: TfjsEngineKind,
+  options: StarterOptions = { from: searchFolders() },
+): Promise<EngineReport> {
+  const started = await startKind(kind, options);
+  if (started instanceof Failure) return failedReport(started);
+  const { name, version, warnings, usesGpu } = started;
+  const capabilities = await capabilitiesOf(started.tf);
+  await started.close();
+  return {
+    works: true,
+    installed: true,
+    name,
+    version,
+    ...capabilities,
+    ...(usesGpu === undefined ? {} : { usesGpu }),
+    warnings,
+  };
+}

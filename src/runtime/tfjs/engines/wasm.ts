@@ -1,0 +1,113 @@
+import { availableParallelism } from 'node:os';
+import type { KernelBackend } from '@tensorflow/tfjs';
+import type { Tf } from '../../../../codegen/tfjs/tf.js';
+import { Failure, reasonOf } from '../../../diagnostics/failure.js';
+import { fieldOf } from '../../../weights/json-text.js';
+import { type FoundPackage, findPackage, loadPackage, loadTf, NotInstalled } from '../packages.js';
+import { TFJS_VERSION, type TfjsEngineKind } from './engine-kinds.js';
+import { keepingListeners, withoutRethrowers } from './listeners.js';
+import type { Started, StarterOptions } from './started.js';
+import { MOST_THREADS, threadedModule } from './threaded-module.js';
+
+type WasmPackage = typeof import('@tensorflow/tfjs-backend-wasm');
+
+/** Above the backends that the package could fall back to, as the package has it. */
+const PRIORITY = 2;
+
+const NO_THREADS = 'wasm cannot use threads';
+
+/** How many threads wasm computes with: those asked for, or the CPUs; never more than the module can start. */
+export function wasmThreads(asked: number | undefined): number {
+  return Math.max(1, Math.min(asked ?? availableParallelism(), MOST_THREADS));
+}
+
+interface Loaded {
+  readonly tf: Tf;
+  readonly found: FoundPackage;
+  readonly wasm: WasmPackage;
+  readonly warnings: readonly string[];
+}
+
+function load(from: readonly string[], kind: TfjsEngineKind): Loaded | Failure {
+  const found = findPackage('@tensorflow/tfjs-backend-wasm', from);
+  if (found === undefined) return new NotInstalled('@tensorflow/tfjs-backend-wasm', kind);
+  const loaded = loadTf(from, kind);
+  if (loaded instanceof Failure) return loaded;
+  const wasm = loadPackage(found);
+  if (wasm instanceof Failure) return wasm;
+  // The package's exports are what its declarations describe.
+  return { ...loaded, found, wasm: wasm as WasmPackage };
+}
+
+/** Sets TensorFlow.js to a backend made by us; `close` puts the package's own way of making one back. */
+async function useBackend(
+  tf: Tf,
+  make: () => Promise<KernelBackend>,
+): Promise<{ readonly close: () => void } | Failure> {
+  const stock = tf.findBackendFactory('wasm');
+  let backend: KernelBackend;
+  try {
+    backend = await make();
+  } catch (error) {
+    // The package rejects with an object that is no Error.
+    return new Failure(reasonOf(fieldOf(error, 'message') ?? error));
+  }
+  const remove = () => keepingListeners(() => tf.removeBackend('wasm'));
+  remove();
+  tf.registerBackend('wasm', () => backend, PRIORITY);
+  const close = () => {
+    remove();
+    if (stock) tf.registerBackend('wasm', stock, PRIORITY);
+  };
+  if (await tf.setBackend('wasm')) return { close };
+  close();
+  return new Failure('TensorFlow.js does not take the wasm backend');
+}
+
+/** wasm on several threads. Fails, without a trace, for one thread and for another release than it is made for. */
+export async function startThreadedWasm(options: StarterOptions): Promise<Started | Failure> {
+  const kind = 'wasm-threads';
+  const threads = wasmThreads(options.threads);
+  const found = findPackage('@tensorflow/tfjs-backend-wasm', options.from);
+  if (found === undefined) return new NotInstalled('@tensorflow/tfjs-backend-wasm', kind);
+  if (threads === 1) return new Failure(`${NO_THREADS}: there is one CPU for them`);
+  if (found.version !== TFJS_VERSION) {
+    return new Failure(`${NO_THREADS}: they take ${found.name} ${TFJS_VERSION}, not ${found.version}`);
+  }
+  const loaded = load(options.from, kind);
+  if (loaded instanceof Failure) return loaded;
+  const { tf, wasm, warnings } = loaded;
+  let endWorkers = async () => {};
+  const used = await useBackend(tf, async () => {
+    const made = await threadedModule(found.folder, threads);
+    endWorkers = made.endWorkers;
+    wasm.setThreadsCount(threads);
+    // Emscripten's module, with the functions that BackendWasm calls.
+    const backend = new wasm.BackendWasm(made.module as ConstructorParameters<WasmPackage['BackendWasm']>[0]);
+    if (wasm.getThreadsCount() !== threads) throw new Error(`only ${wasm.getThreadsCount()} threads started`);
+    return backend;
+  });
+  if (used instanceof Failure) {
+    await endWorkers();
+    // Emscripten wraps what happened: "Aborted(CompileError: ...). Build with -sASSERTIONS for more info".
+    const reason = used.message.replace(/^Aborted\((.*)\)\. Build with .*$/s, '$1');
+    return new Failure(`${NO_THREADS}: ${reason}`);
+  }
+  const close = async () => {
+    used.close();
+    await endWorkers();
+  };
+  return { kind, tf, name: `wasm with ${threads} threads`, version: found.version, warnings, close };
+}
+
+/** wasm on one thread, as the package starts it. */
+export async function startWasm(options: StarterOptions): Promise<Started | Failure> {
+  const kind = 'wasm';
+  const loaded = load(options.from, kind);
+  if (loaded instanceof Failure) return loaded;
+  const { tf, found, warnings } = loaded;
+  const stock = tf.findBackendFactory('wasm');
+  const used = await useBackend(tf, () => withoutRethrowers(async () => stock()));
+  if (used instanceof Failure) return used;
+  return { kind, tf, name: 'wasm', version: found.version, warnings, close: async () => used.close() };
+}

@@ -1,0 +1,102 @@
+import { pathToFileURL } from 'node:url';
+import type { KernelBackend } from '@tensorflow/tfjs';
+import { Failure, reasonOf } from '../../../diagnostics/failure.js';
+import { findPackage, loadPackage, loadTf, NotInstalled, requireFrom } from '../packages.js';
+import type { Started, StarterOptions } from './started.js';
+
+const NO_GPU =
+  'the webgpu package finds no GPU driver: it needs a GPU with Vulkan on Linux (libvulkan.so.1 and the ' +
+  "GPU's own driver), Direct3D 12 on Windows, or Metal on macOS";
+
+/** What is used of the `webgpu` package (Dawn, the WebGPU of Chromium, for Node). */
+interface Dawn {
+  create(options: readonly string[]): Gpu;
+  readonly globals: Readonly<Record<string, unknown>>;
+}
+
+interface Gpu {
+  requestAdapter(options?: object): Promise<unknown>;
+}
+
+/** Defines properties of a global object; the result puts back what was there. */
+function define(target: object, values: Readonly<Record<string, unknown>>): () => void {
+  const before = Object.keys(values).map(
+    (name) => [name, Object.getOwnPropertyDescriptor(target, name)] as const,
+  );
+  for (const [name, value] of Object.entries(values)) {
+    Object.defineProperty(target, name, { value, configurable: true, writable: true });
+  }
+  return () => {
+    for (const [name, descriptor] of before) {
+      if (descriptor) Object.defineProperty(target, name, descriptor);
+      else Reflect.deleteProperty(target, name);
+    }
+  };
+}
+
+/** What a browser has and the backend looks for: navigator.gpu, GPUBufferUsage and so on. Node 21 has a navigator. */
+function addGlobals(dawn: Dawn, gpu: Gpu): () => void {
+  const takeBack = [define(globalThis, dawn.globals)];
+  const navigator: unknown = Reflect.get(globalThis, 'navigator');
+  takeBack.push(
+    typeof navigator === 'object' && navigator !== null
+      ? define(navigator, { gpu })
+      : define(globalThis, { navigator: { gpu } }),
+  );
+  return () => {
+    for (const undo of takeBack) undo();
+  };
+}
+
+/** WebGPU, where a user has added the two packages that it takes. */
+export async function startWebgpu({ from }: StarterOptions): Promise<Started | Failure> {
+  const kind = 'webgpu';
+  const dawnPackage = findPackage('webgpu', from);
+  if (dawnPackage === undefined) return new NotInstalled('webgpu', kind);
+  const backendPackage = findPackage('@tensorflow/tfjs-backend-webgpu', from);
+  if (backendPackage === undefined) return new NotInstalled('@tensorflow/tfjs-backend-webgpu', kind);
+  const loaded = loadTf(from, kind);
+  if (loaded instanceof Failure) return loaded;
+  const { tf, warnings } = loaded;
+
+  let dawn: Dawn;
+  let gpu: Gpu;
+  let adapter: unknown;
+  try {
+    const main = requireFrom(dawnPackage.folder).resolve(dawnPackage.folder);
+    // The package has no declarations for its own two exports.
+    dawn = (await import(pathToFileURL(main).href)) as Dawn;
+    gpu = dawn.create([]);
+    adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  } catch (error) {
+    return new Failure(`webgpu ${dawnPackage.version} does not start: ${reasonOf(error)}`);
+  }
+  // The backend would read a field of it without a look.
+  if (adapter === null || adapter === undefined) return new Failure(NO_GPU);
+
+  // The backend's package registers itself only where it sees a browser's navigator.gpu.
+  const takeBack = addGlobals(dawn, gpu);
+  const failed = (reason: string) => {
+    takeBack();
+    return new Failure(`the webgpu backend does not start: ${reason}`);
+  };
+  const exports = loadPackage(backendPackage);
+  if (exports instanceof Failure) return failed(exports.message);
+  const make = tf.findBackendFactory('webgpu');
+  if (!make) return failed('@tensorflow/tfjs-backend-webgpu was loaded before without a GPU');
+  let backend: KernelBackend;
+  try {
+    backend = await make();
+  } catch (error) {
+    return failed(reasonOf(error));
+  }
+  tf.removeBackend('webgpu');
+  tf.registerBackend('webgpu', () => backend);
+  await tf.setBackend('webgpu');
+  const close = async () => {
+    tf.removeBackend('webgpu');
+    tf.registerBackend('webgpu', make);
+    takeBack();
+  };
+  return { kind, tf, name: 'webgpu', version: backendPackage.version, warnings, close };
+}

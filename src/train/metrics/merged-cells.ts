@@ -1,0 +1,58 @@
+import { connectedComponents } from '../../data/labels/connected-components.js';
+
+/** What became of the true cells in a prediction. */
+export interface MergedCells {
+  /** True cells. */
+  readonly cells: number;
+  /** Cells of which no predicted piece covers more than half. */
+  readonly lost: number;
+  /** Cells that lie in one piece with another cell. */
+  readonly merged: number;
+  /** Pairs of cells that lie in one piece: n (n - 1) / 2 for a piece with n of them. */
+  readonly pairs: number;
+}
+
+/**
+ * Counts touching cells that a prediction did not tell apart. A piece is connected through faces (4 neighbours in 2D,
+ * 6 in 3D) among the positions predicted as `cellClass`; a true cell lies in the piece that covers more than half of
+ * it. `prediction` and `instances` are (...spatial); instances are numbered from 1, 0 is no cell.
+ */
+export function mergedCells(
+  prediction: Uint8Array,
+  instances: Uint16Array | Int32Array,
+  shape: readonly number[],
+  cellClass = 1,
+): MergedCells {
+  if (prediction.length !== instances.length) {
+    throw new Error(`a prediction of ${prediction.length} positions and ${instances.length} of instances`);
+  }
+  const { pieces } = connectedComponents(
+    prediction.map((label) => (label === cellClass ? 1 : 0)),
+    shape,
+    'faces',
+  );
+  const sizes = new Map<number, number>();
+  const covered = new Map<number, Map<number, number>>();
+  for (const [i, cell] of instances.entries()) {
+    if (cell === 0) continue;
+    sizes.set(cell, (sizes.get(cell) ?? 0) + 1);
+    const piece = pieces[i] ?? 0;
+    if (piece === 0) continue;
+    const own = covered.get(cell) ?? new Map<number, number>();
+    covered.set(cell, own.set(piece, (own.get(piece) ?? 0) + 1));
+  }
+  const cellsIn = new Map<number, number>();
+  let lost = 0;
+  for (const [cell, size] of sizes) {
+    const main = [...(covered.get(cell) ?? [])].find(([, count]) => 2 * count > size);
+    if (main === undefined) lost++;
+    else cellsIn.set(main[0], (cellsIn.get(main[0]) ?? 0) + 1);
+  }
+  const shared = [...cellsIn.values()].filter((count) => count > 1);
+  return {
+    cells: sizes.size,
+    lost,
+    merged: shared.reduce((sum, count) => sum + count, 0),
+    pairs: shared.reduce((sum, count) => sum + (count * (count - 1)) / 2, 0),
+  };
+}

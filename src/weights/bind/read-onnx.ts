@@ -1,0 +1,68 @@
+import { type Graph, parametersOf } from '../../ir/graph.js';
+import type { Parameter } from '../../ir/parameter.js';
+import type { TensorListing } from '../tensor-listing.js';
+import type { WeightsProblem } from '../weights-problem.js';
+import type { TensorSlot, WeightsReading } from './bind-tensors.js';
+
+/**
+ * Parameters as the initializers of a model that was built for ONNX: by their names, in their order of elements.
+ * Where an op wants to broadcast a vector over the axes, its shape has more axes of size 1 at the end.
+ */
+export function onnxPlaces(graph: Graph): readonly TensorSlot[] {
+  return parametersOf(graph).map((parameter) => ({
+    parameter,
+    name: parameter.name,
+    shape: parameter.shape,
+    alsoFits: (shape) => hasOnesBehind(shape, parameter),
+  }));
+}
+
+function hasOnesBehind(found: readonly number[], { shape }: Parameter): boolean {
+  return found.length > shape.length && found.every((size, axis) => size === (shape[axis] ?? 1));
+}
+
+/** Small tensors of the lowering's own are called `node/what`; parameters have no slash. */
+export function isOnnxConstant(name: string): boolean {
+  return name.includes('/');
+}
+
+/**
+ * The same reading, or where all that is missing are norms that a folded model has merged into its convolutions:
+ * one problem that says so in place of one for each of their tensors.
+ */
+export function explainFolding(
+  reading: WeightsReading,
+  graph: Graph,
+  listing: TensorListing,
+): WeightsReading {
+  if (reading.ok) return reading;
+  const missing = new Set(
+    reading.problems.flatMap(({ kind, tensor }) => (kind === 'missing-tensor' ? [tensor] : [])),
+  );
+  const merged = new Set<string>();
+  let norms = 0;
+  for (const norm of graph.nodes) {
+    const convolution = graph.nodes[norm.inputs[0] ?? -1];
+    if (norm.kind !== 'batchNorm' || !convolution) continue;
+    const names = norm.parameters.map(({ name }) => name);
+    const bias = `${convolution.path}.bias`;
+    if (!names.every((name) => missing.has(name)) || !listing.names.has(bias)) continue;
+    norms += 1;
+    for (const name of names) merged.add(name);
+    merged.add(bias);
+  }
+  if (norms === 0) return reading;
+  const folded: WeightsProblem = {
+    kind: 'folded-model',
+    format: 'onnx',
+    tensor: undefined,
+    expected:
+      'their tensors cannot be had back: build the model without --fold, or use the weights it was built with',
+    found: `the model was built with --fold: ${norms === 1 ? 'a batch norm is' : `${norms} batch norms are`} merged into the convolutions`,
+  };
+  const rest = reading.problems.filter(({ kind, tensor }) => {
+    const explained = kind === 'missing-tensor' || kind === 'extra-tensor';
+    return !(explained && tensor !== undefined && merged.has(tensor));
+  });
+  return { ok: false, problems: [folded, ...rest] };
+}

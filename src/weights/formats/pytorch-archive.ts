@@ -1,0 +1,159 @@
+import { elementCount } from '../../ir/parameter.js';
+import { elementSizes, floatChunks, isElementType, readableTypes } from '../element-type.js';
+import type { RandomAccess } from '../random-access.js';
+import { ListingBuilder, type TensorListing } from '../tensor-listing.js';
+import { readTorchPickle, type TorchTensor, tensorsOf } from './state-dict.js';
+import { type ZipEntry, zipEntries } from './zip-entries.js';
+
+/** What helps with every file that holds more or less than a state dict. */
+const SAVE_STATE_DICT = "in Python, save it with torch.save(model.state_dict(), 'weights.pth')";
+const SAVE_AGAIN =
+  "in Python, save it again with torch.save(torch.load('old.pth', map_location='cpu'), 'new.pth')";
+
+/** A pickle of a state dict has some hundred bytes a tensor. */
+const LONGEST_PICKLE = 100_000_000;
+
+/** The magic number of torch.save before 1.6 as a pickle of protocol 2: `80 02 8a 0a 6c fc 9c 46 f9 20 6a a8 50 19`. */
+const LEGACY = [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
+
+/**
+ * The tensors of a state dict that torch.save wrote (torch/serialization.py): a zip archive with `data.pkl`, which
+ * says what there is, and a file below `data/` for each storage. The pickle is read as data: nothing in it is
+ * executed, and one with anything but a state dict's globals is refused.
+ */
+export function listPyTorch(file: RandomAccess): TensorListing {
+  const list = new ListingBuilder('pytorch');
+  const refused = (found: string, remedy: string): TensorListing => {
+    list.report('not-a-state-dict', undefined, remedy, found);
+    return list.finish();
+  };
+  const damaged = (expected: string, found: string): TensorListing => {
+    list.report('damaged-header', undefined, expected, found);
+    return list.finish();
+  };
+  const start = file.read(0, Math.min(LEGACY.length, file.size));
+  if (LEGACY.every((byte, i) => start[i] === byte)) {
+    return refused('the file is in the format that PyTorch had before 1.6', SAVE_AGAIN);
+  }
+  if (start[0] === 0x80)
+    return refused('the file is a pickle that torch.save did not write', SAVE_STATE_DICT);
+  const zip = zipEntries(file);
+  if (!zip.ok) return damaged(zip.expected, zip.found);
+  const entries = new Map(zip.entries.map((entry) => [entry.name, entry]));
+  const pickles = zip.entries.filter(({ name }) => /^[^/]+\/data\.pkl$/.test(name));
+  const [pickle] = pickles;
+  if (!pickle || pickles.length > 1) {
+    return damaged(
+      'an archive of torch.save with one data.pkl',
+      pickles.length === 0 ? 'none' : `${pickles.length}`,
+    );
+  }
+  const root = pickle.name.slice(0, -'data.pkl'.length);
+  if (entries.has(`${root}constants.pkl`)) {
+    return refused('the file is a TorchScript program, not a state dict', SAVE_STATE_DICT);
+  }
+  if (!pickle.stored) return damaged('an archive that is not compressed', 'a compressed one');
+  if (pickle.size > LONGEST_PICKLE) return damaged('a state dict', `a pickle of ${pickle.size} bytes`);
+  if (byteOrder(file, entries.get(`${root}byteorder`)) === 'big') {
+    return refused('the file is from a big-endian machine', SAVE_AGAIN);
+  }
+  const reading = readTorchPickle(file.read(pickle.offset, pickle.size));
+  if (!reading.ok && reading.kind === 'unknown-global') {
+    return refused(
+      `the file holds more than a state dict: \`${reading.global}\`, which is not executed`,
+      SAVE_STATE_DICT,
+    );
+  }
+  if (!reading.ok) return damaged('the pickle of a state dict', reading.found);
+  const tensors = tensorsOf(reading.value);
+  if (typeof tensors === 'string') return refused(tensors, SAVE_STATE_DICT);
+  for (const [name, tensor] of tensors) {
+    addTensor(name, tensor, file, entries.get(`${root}data/${tensor.storage.key}`), list);
+  }
+  return list.finish();
+}
+
+/** `little` or `big`, in files of PyTorch 2.1 and later; little before. */
+function byteOrder(file: RandomAccess, entry: ZipEntry | undefined): string {
+  if (!entry?.stored || entry.size > 16) return 'little';
+  return new TextDecoder().decode(file.read(entry.offset, entry.size));
+}
+
+function addTensor(
+  name: string,
+  tensor: TorchTensor,
+  file: RandomAccess,
+  entry: ZipEntry | undefined,
+  list: ListingBuilder,
+): void {
+  const { shape, storage } = tensor;
+  const { type, count } = storage;
+  const refuse = (kind: 'unsupported-type' | 'damaged-entry', expected: string, found: string): void =>
+    list.refuse(kind, name, expected, found);
+  if (!isElementType(type)) {
+    refuse('unsupported-type', readableTypes, type);
+    return;
+  }
+  const bytes = count * elementSizes[type];
+  if (!entry?.stored || entry.size < bytes) {
+    const found = entry === undefined ? 'none' : entry.stored ? `${entry.size} bytes` : 'a compressed one';
+    refuse('damaged-entry', `a file data/${storage.key} of ${bytes} bytes`, found);
+    return;
+  }
+  const start = entry.offset + tensor.offset * elementSizes[type];
+  list.add({
+    name,
+    shape,
+    chunks: () =>
+      isContiguous(tensor)
+        ? floatChunks(file, type, start, elementCount(shape))
+        : gathered(tensor, (from, length) =>
+            floatChunks(file, type, start + from * elementSizes[type], length),
+          ),
+  });
+}
+
+/** Whether the elements lie in row-major order without gaps. The stride of an axis of size 1 means nothing. */
+function isContiguous({ shape, strides }: TorchTensor): boolean {
+  let expected = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis -= 1) {
+    const size = shape[axis] ?? 1;
+    if (size !== 1 && strides[axis] !== expected) return false;
+    expected *= size;
+  }
+  return true;
+}
+
+/** A view with other strides (a transposed tensor, channels last), put in row-major order in memory. */
+function* gathered(
+  { shape, strides }: TorchTensor,
+  read: (from: number, length: number) => Iterable<Float32Array>,
+): Generator<Float32Array, void, undefined> {
+  const count = elementCount(shape);
+  if (count === 0) return;
+  const span = shape.reduce((sum, size, axis) => sum + (size - 1) * (strides[axis] ?? 0), 1);
+  const source = new Float32Array(span);
+  let filled = 0;
+  for (const chunk of read(0, span)) {
+    source.set(chunk, filled);
+    filled += chunk.length;
+  }
+  const values = new Float32Array(count);
+  const position = shape.map(() => 0);
+  let at = 0;
+  for (let i = 0; i < count; i += 1) {
+    values[i] = source[at] ?? 0;
+    // The next position, as an odometer counts.
+    for (let axis = shape.length - 1; axis >= 0; axis -= 1) {
+      const next = (position[axis] ?? 0) + 1;
+      at += strides[axis] ?? 0;
+      if (next < (shape[axis] ?? 1)) {
+        position[axis] = next;
+        break;
+      }
+      position[axis] = 0;
+      at -= next * (strides[axis] ?? 0);
+    }
+  }
+  yield values;
+}

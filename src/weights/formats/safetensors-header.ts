@@ -1,0 +1,130 @@
+import { elementCount } from '../../ir/parameter.js';
+import { elementSizes, floatChunks, isElementType, readableTypes } from '../element-type.js';
+import { isObject, isSizes, kindOf, repeatedKeys, textEntries } from '../json-text.js';
+import type { RandomAccess } from '../random-access.js';
+import { storedShapeText } from '../shape-text.js';
+import { ListingBuilder, type TensorListing } from '../tensor-listing.js';
+
+export type { RandomAccess } from '../random-access.js';
+
+/** The reference implementation's limit. A longer length is damage or an attack. */
+const LONGEST_HEADER = 100_000_000;
+
+/**
+ * The tensors of a safetensors file (github.com/huggingface/safetensors, "Format"). Only the header is read now;
+ * all damage found is in the listing.
+ */
+export function listSafetensors(file: RandomAccess): TensorListing {
+  const list = new ListingBuilder('safetensors');
+  const parsed = parseHeader(file, list);
+  if (!parsed) return list.finish();
+  let metadata: Record<string, string> = {};
+  const taken: Extent[] = [];
+  for (const [name, entry] of Object.entries(parsed.json)) {
+    if (name === '__metadata__') metadata = textEntries(entry);
+    else {
+      const extent = addTensor(name, entry, parsed.dataStart, file, list);
+      if (extent) taken.push(extent);
+    }
+  }
+  for (const name of parsed.repeated) {
+    list.report('duplicate-tensor', name, 'one tensor a name', 'there more than once');
+  }
+  findOverlaps(taken, list);
+  return list.finish(metadata);
+}
+
+interface Header {
+  readonly json: object;
+  /** Names that come more than once. */
+  readonly repeated: readonly string[];
+  readonly dataStart: number;
+}
+
+function parseHeader(file: RandomAccess, list: ListingBuilder): Header | undefined {
+  const damaged = (expected: string, found: string): undefined => {
+    list.report('damaged-header', undefined, expected, found);
+  };
+  const truncated = (expected: string): undefined => {
+    list.report('truncated-file', undefined, expected, `${file.size} bytes`);
+  };
+  if (file.size < 8) return truncated('at least 8 bytes');
+  const lengthBytes = file.read(0, 8);
+  const length = new DataView(lengthBytes.buffer, lengthBytes.byteOffset, 8).getBigUint64(0, true);
+  if (length > BigInt(LONGEST_HEADER)) {
+    return damaged(`a header of at most ${LONGEST_HEADER} bytes`, `a header length of ${length}`);
+  }
+  const dataStart = 8 + Number(length);
+  if (dataStart > file.size) return truncated(`at least ${dataStart} bytes`);
+  let text: string;
+  let json: unknown;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(file.read(8, Number(length)));
+    json = JSON.parse(text);
+  } catch {
+    return damaged('a header of JSON text', 'something else');
+  }
+  if (!isObject(json)) return damaged('a JSON object as the header', kindOf(json));
+  const repeated = repeatedKeys(text).flatMap(([name, ...inner]) =>
+    name === undefined || inner.length > 0 ? [] : [name],
+  );
+  return { json, repeated, dataStart };
+}
+
+/** The bytes of a tensor in the file, `end` excluded. */
+interface Extent {
+  readonly name: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+function addTensor(
+  name: string,
+  entry: unknown,
+  dataStart: number,
+  file: RandomAccess,
+  list: ListingBuilder,
+): Extent | undefined {
+  const report = (
+    kind: 'damaged-entry' | 'unsupported-type' | 'truncated-file',
+    expected: string,
+    found: string,
+  ): undefined => {
+    list.refuse(kind, name, expected, found);
+  };
+  if (!isObject(entry)) return report('damaged-entry', 'an object', kindOf(entry));
+  const { dtype, shape, data_offsets: offsets }: Record<string, unknown> = { ...entry };
+  if (typeof dtype !== 'string') return report('damaged-entry', 'a type', kindOf(dtype));
+  if (!isElementType(dtype)) return report('unsupported-type', readableTypes, dtype);
+  if (!isSizes(shape)) return report('damaged-entry', 'a shape of whole numbers', kindOf(shape));
+  const [start, end] = isSizes(offsets) && offsets.length === 2 ? offsets : [];
+  if (start === undefined || end === undefined) {
+    return report('damaged-entry', 'two whole numbers as data_offsets', kindOf(offsets));
+  }
+  const count = elementCount(shape);
+  const bytes = count * elementSizes[dtype];
+  if (end - start !== bytes) {
+    return report(
+      'damaged-entry',
+      `${bytes} bytes for ${storedShapeText(shape)} of ${dtype}`,
+      `${end - start} bytes`,
+    );
+  }
+  if (dataStart + end > file.size) {
+    return report('truncated-file', `at least ${dataStart + end} bytes`, `${file.size} bytes`);
+  }
+  list.add({ name, shape, chunks: () => floatChunks(file, dtype, dataStart + start, count) });
+  return { name, start, end };
+}
+
+/** Two tensors in the same bytes are damage, too (the format forbids it). */
+function findOverlaps(taken: readonly Extent[], list: ListingBuilder): void {
+  const sorted = taken.filter(({ start, end }) => end > start).sort((a, b) => a.start - b.start);
+  let last = 0;
+  for (const { name, start, end } of sorted) {
+    if (start < last) {
+      list.report('damaged-entry', name, 'bytes of its own', 'bytes that another tensor has');
+    }
+    last = Math.max(last, end);
+  }
+}

@@ -1,0 +1,141 @@
+import { didYouMean } from '../../diagnostics/suggest.js';
+import type { ParameterRole } from '../../ir/parameter.js';
+import { isObject, kindOf, repeatedKeys } from '../json-text.js';
+import { type NamePattern, type NameTemplate, readPattern, readTemplate } from './name-pattern.js';
+
+/**
+ * How the tensors of a file are called, as it is written in a map file (JSON).
+ *
+ * A key of `names` is a name of the network, in which `{l}` stands for a number. It is a layer,
+ * `encoder[{l}].conv[{n}]`, and its value is a module of PyTorch, whose tensors have PyTorch's names (`weight`,
+ * `bias`, `running_mean`, `running_var`); or it ends with a parameter, `head.conv[1].weight`, and its value is the
+ * tensor. The value may have formulas of those numbers and of `depth`, `up{depth + 1 - l}.up`. Where several keys
+ * fit, the one with the fewest numbers left open holds. `?` behind a key: a network may lack it.
+ */
+export interface NameMapText {
+  /** What the map is for: a sentence. */
+  readonly about?: string;
+  readonly names: Readonly<Record<string, string>>;
+  /** Tensors of the file that nobody needs; `*` stands for any text. */
+  readonly ignore?: readonly string[];
+}
+
+/** A line of `names`. */
+export interface NameRule {
+  /** The key as it is written. */
+  readonly text: string;
+  readonly pattern: NamePattern;
+  readonly template: NameTemplate;
+  /** Whether it names a single tensor; otherwise it names a layer, and stands for all its tensors. */
+  readonly single: boolean;
+  readonly optional: boolean;
+}
+
+export interface NameMap {
+  readonly rules: readonly NameRule[];
+  ignores(name: string): boolean;
+}
+
+export type NameMapReading =
+  | { readonly ok: true; readonly map: NameMap }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+/** The parameters of a layer under the names that PyTorch's modules have for them. */
+export const torchNames: Readonly<Record<ParameterRole, string>> = {
+  weight: 'weight',
+  bias: 'bias',
+  scale: 'weight',
+  shift: 'bias',
+  slope: 'weight',
+  mean: 'running_mean',
+  variance: 'running_var',
+  // No module of PyTorch has a table of positions: this is its name in ViTs.
+  position: 'pos_embed',
+};
+
+/** The number that every map knows: the levels above the bottleneck. */
+export const KNOWN = ['depth'] as const;
+
+const keys = ['about', 'names', 'ignore'] as const;
+
+/** Reads the text of a map file. All that is wrong with it comes at once, a sentence each. */
+export function readNameMap(text: string): NameMapReading {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { ok: false, problems: [`a map is JSON text, and this is not: ${reason}`] };
+  }
+  if (!isObject(json)) return { ok: false, problems: [`a map is a JSON object, and not ${kindOf(json)}`] };
+  const entries: Record<string, unknown> = { ...json };
+  const { about, names, ignore } = entries;
+  const problems: string[] = [];
+  for (const key of Object.keys(entries)) {
+    if (keys.some((one) => one === key)) continue;
+    const near = didYouMean(key, keys);
+    problems.push(
+      `a map has no \`${key}\`${near === undefined ? `; it has ${keys.join(', ')}` : `: did you mean \`${near}\`?`}`,
+    );
+  }
+  for (const path of repeatedKeys(text)) problems.push(`\`${path.at(-1)}\` is there twice`);
+  if (about !== undefined && typeof about !== 'string') {
+    problems.push(`\`about\` is a text, and not ${kindOf(about)}`);
+  }
+  if (ignore !== undefined && !isTexts(ignore)) {
+    problems.push(`\`ignore\` is a list of names, and not ${kindOf(ignore)}`);
+  }
+  if (!isObject(names)) {
+    problems.push(`\`names\` is an object of names, and not ${kindOf(names)}`);
+    return { ok: false, problems };
+  }
+  const rules: [string, string][] = [];
+  for (const [key, value] of Object.entries(names)) {
+    if (typeof value === 'string') rules.push([key, value]);
+    else problems.push(`rule \`${key}\`: a name is a text, and not ${kindOf(value)}`);
+  }
+  const compiled = compileNameMap({
+    names: Object.fromEntries(rules),
+    ...(isTexts(ignore) ? { ignore } : {}),
+  });
+  if (!compiled.ok) problems.push(...compiled.problems);
+  return compiled.ok && problems.length === 0 ? compiled : { ok: false, problems };
+}
+
+/** A map made ready to be used, or what is wrong with its rules. */
+export function compileNameMap({ names, ignore = [] }: NameMapText): NameMapReading {
+  const problems: string[] = [];
+  const rules: NameRule[] = [];
+  for (const [text, target] of Object.entries(names)) {
+    const rule = readRule(text, target);
+    if (typeof rule === 'string') problems.push(`rule \`${text}\`: ${rule}`);
+    else rules.push(rule);
+  }
+  if (problems.length > 0) return { ok: false, problems };
+  const ignored = ignore.map((one) => {
+    const parts = one.split('*').map((part) => part.replace(/[^\w]/g, '\\$&'));
+    return new RegExp(`^${parts.join('.*')}$`, 's');
+  });
+  return { ok: true, map: { rules, ignores: (name) => ignored.some((one) => one.test(name)) } };
+}
+
+function readRule(text: string, target: string): NameRule | string {
+  const optional = text.endsWith('?');
+  const pattern = readPattern(optional ? text.slice(0, -1) : text, KNOWN);
+  if (typeof pattern === 'string') return pattern;
+  const template = readTemplate(target);
+  if (typeof template === 'string') return template;
+  const unknown = template.uses.find(
+    (name) => !pattern.captures.includes(name) && !KNOWN.some((one) => one === name),
+  );
+  if (unknown !== undefined) {
+    const near = didYouMean(unknown, [...pattern.captures, ...KNOWN]);
+    return `\`${unknown}\` stands for no number of the left side${near === undefined ? '' : `: did you mean \`${near}\`?`}`;
+  }
+  const last = pattern.text.slice(pattern.text.lastIndexOf('.') + 1);
+  return { text, pattern, template, single: Object.hasOwn(torchNames, last), optional };
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}
