@@ -1,4 +1,4 @@
-import { type Code, type CodeArguments, codes, type Severity } from './codes.js';
+import { type CodeArguments, codes, type DiagnosticCode, type Severity } from './codes.js';
 import type { Span } from './span.js';
 
 /** A place that contributed to a diagnostic, with what happened there. */
@@ -21,7 +21,7 @@ export interface Fix {
 
 /** One finding about a user's text. Diagnostics are values; a throw is a bug of the compiler. */
 export interface Diagnostic {
-  readonly code: Code;
+  readonly code: DiagnosticCode;
   readonly severity: Severity;
   readonly message: string;
   readonly span: Span;
@@ -38,7 +38,7 @@ export interface Extras {
 }
 
 /** Makes a diagnostic; the code decides which arguments its message needs. */
-export function diagnostic<C extends Code>(
+export function diagnostic<C extends DiagnosticCode>(
   code: C,
   span: Span,
   args: CodeArguments<C>,
@@ -70,7 +70,7 @@ export class Reporter {
   readonly diagnostics: Diagnostic[] = [];
 
   /** Reports and returns undefined, so that a reader can write `return reporter.report(...)`. */
-  report<C extends Code>(code: C, span: Span, args: CodeArguments<C>, extras?: Extras): undefined {
+  report<C extends DiagnosticCode>(code: C, span: Span, args: CodeArguments<C>, extras?: Extras): undefined {
     this.diagnostics.push(diagnostic(code, span, args, extras));
     return undefined;
   }

@@ -1,13 +1,26 @@
+import { type CodeArguments, codes, type FailureCode } from './codes.js';
+
 /**
  * Why something a user asked for could not be done, in one sentence that names the file or the numbers.
- * Functions of the runtime return it in place of their result; they throw for our own bugs only.
+ * Functions return it in place of their result; they throw for our own bugs only.
  */
 export class Failure {
-  readonly message: string;
+  /** `args` are what the message was made from: tests and programs read them instead of the sentence. */
+  constructor(
+    readonly message: string,
+    readonly code?: FailureCode,
+    readonly args?: unknown,
+    /** The remedy, in one sentence. */
+    readonly help?: string,
+  ) {}
+}
 
-  constructor(message: string) {
-    this.message = message;
-  }
+/** Makes a failure; the code decides which arguments its message needs. */
+export function failure<C extends FailureCode>(code: C, args: CodeArguments<C>, help?: string): Failure {
+  // The table is indexed by C, so the entry takes exactly CodeArguments<C>; TypeScript can't follow that through the
+  // union of all entries.
+  const { message } = codes[code] as { message: (a: CodeArguments<C>) => string };
+  return new Failure(message(args), code, args, help);
 }
 
 /** What the system said about a file, in words. */

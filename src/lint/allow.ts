@@ -1,5 +1,5 @@
 import type { Comment } from '../../grammar/ast.js';
-import { type Code, codes } from '../diagnostics/codes.js';
+import { type DiagnosticCode, diagnosticCodes } from '../diagnostics/codes.js';
 import { type Diagnostic, diagnostic } from '../diagnostics/diagnostic.js';
 import { contains, type Span } from '../diagnostics/span.js';
 import { suggestionFor } from '../diagnostics/suggest.js';
@@ -8,15 +8,15 @@ import { AllowScope } from './allow-scope.js';
 
 /** A warning that the text allows: `// allow(bias-before-norm): as published`. */
 interface Allowance {
-  readonly code: Code;
+  readonly code: DiagnosticCode;
   /** The place of the code in the comment. */
   readonly span: Span;
   /** Where the warning may be. */
   readonly covers: Span;
 }
 
-/** The codes that can be allowed: those of warnings, but for those about allowing. */
-const allowable = Object.entries(codes).flatMap(([code, { severity }]) =>
+/** The diagnosticCodes that can be allowed: those of warnings, but for those about allowing. */
+const allowable = Object.entries(diagnosticCodes).flatMap(([code, { severity }]) =>
   severity === 'warning' && !code.endsWith('-allow') ? [code] : [],
 );
 
@@ -61,7 +61,7 @@ function allowancesOf({ parsed: { tree } }: Module, problems: Diagnostic[]): rea
   return comments.flatMap((comment) => readAllowances(comment, reach.of(comment), problems));
 }
 
-/** `// allow(codes): reason`, also between `/*` and its end. */
+/** `// allow(diagnosticCodes): reason`, also between `/*` and its end. */
 const pattern = /^(\/[/*]\s*allow\()([^)]*)\)\s*:?\s*(.*?)\s*(\*\/)?$/s;
 
 function readAllowances(
@@ -94,11 +94,11 @@ function readAllowances(
     if (allowable.includes(name)) return [{ code: name, span: at, covers }];
     return malformed(
       at,
-      `\`${name}\` is ${codes[name].severity === 'error' ? 'an error' : 'about `allow` itself'}: it cannot be allowed`,
+      `\`${name}\` is ${diagnosticCodes[name].severity === 'error' ? 'an error' : 'about `allow` itself'}: it cannot be allowed`,
     );
   });
 }
 
-function isCode(name: string): name is Code {
-  return Object.hasOwn(codes, name);
+function isCode(name: string): name is DiagnosticCode {
+  return Object.hasOwn(diagnosticCodes, name);
 }

@@ -1,8 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { codes } from '../../src/diagnostics/codes.js';
-import { codeSummaries } from '../../src/diagnostics/render/code-summaries.js';
+import { codes, failureCodes } from '../../src/diagnostics/codes.js';
 import { renderText } from '../../src/diagnostics/render/text.js';
 import { brokenFiles, readBroken } from './broken-files.js';
 import { compileWith, readFixture } from './fixture-format.js';
@@ -31,13 +30,16 @@ const inFiles = new Set(
     [...readFixture(readBroken(file)).expected.matchAll(/^\/\/! \w+ ([a-z-]+) /gm)].map((match) => match[1]),
   ),
 );
-const onlyMade = new Set<string>(madeTexts.map(({ code }) => code).filter((code) => !inFiles.has(code)));
+const onlyMade = new Set<string>([
+  ...madeTexts.map(({ code }) => code).filter((code) => !inFiles.has(code)),
+  ...Object.keys(failureCodes),
+]);
 
 // The table's own keys, so each is a Code.
 describe.each(Object.keys(codes) as (keyof typeof codes)[])('the page of %s', (code) => {
   const path = join(folder, `${code}.md`);
   const page = readFileSync(path, 'utf8');
-  const [wrongPart = '', rightPart = '', ...more] = page.split(/^## How to mend it$/m);
+  const [wrongPart = '', rightPart = '', ...more] = page.split(/^## How to fix it$/m);
   const wrong = examplesOf(wrongPart);
   const right = examplesOf(rightPart);
   const files = new Map([...wrong.files, ...right.files]);
@@ -45,9 +47,9 @@ describe.each(Object.keys(codes) as (keyof typeof codes)[])('the page of %s', (c
 
   test('has its parts in order', () => {
     expect(more).toEqual([]);
-    expect(page.startsWith(`# \`${code}\`\n\n${codeSummaries[code]}\n`)).toBe(true);
+    expect(page.startsWith(`# \`${code}\`\n\n${codes[code].summary}\n`)).toBe(true);
     const headings = [...page.matchAll(/^## (.*)$/gm)].map((match) => match[1]);
-    expect(headings).toEqual([...(onlyMade.has(code) ? [] : ['Wrong']), 'Why', 'How to mend it']);
+    expect(headings).toEqual([...(onlyMade.has(code) ? [] : ['Wrong']), 'Why', 'How to fix it']);
   });
 
   if (!onlyMade.has(code))

@@ -1,5 +1,4 @@
 /** Diagnostics as text for people, and for machines in the three forms that tools read. */
-export { codeSummaries } from './code-summaries.js';
 export { renderGithub } from './github.js';
 export { type CheckJson, checkJson, type DiagnosticJson, type RangeJson, renderJson } from './json.js';
 export { renderSarif, type SarifOptions, sarifLog } from './sarif.js';

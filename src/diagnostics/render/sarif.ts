@@ -1,9 +1,8 @@
 import type { Fix, Location, Log, PhysicalLocation, Region, ReportingDescriptor, Result } from 'sarif';
-import type { Code } from '../codes.js';
+import { type Code, codes } from '../codes.js';
 import type { Fix as CompilerFix, Diagnostic } from '../diagnostic.js';
 import type { Span } from '../span.js';
 import { version } from '../version.js';
-import { codeSummaries } from './code-summaries.js';
 
 export interface SarifOptions {
   /** Where the pages of the codes are, with a slash at its end. `docs/diagnostics/` of the package by default. */
@@ -16,7 +15,7 @@ export interface SarifOptions {
  * locations, fixes as replacements. A value to be written as JSON.
  */
 export function sarifLog(diagnostics: readonly Diagnostic[], options: SarifOptions = {}): Log {
-  const codes = [...new Set(diagnostics.map((diagnostic) => diagnostic.code))];
+  const used = [...new Set(diagnostics.map((diagnostic) => diagnostic.code))];
   const { docs = 'docs/diagnostics/' } = options;
   return {
     $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json',
@@ -27,11 +26,11 @@ export function sarifLog(diagnostics: readonly Diagnostic[], options: SarifOptio
           driver: {
             name: 'unet-lang',
             version,
-            rules: codes.map((code) => ruleOf(code, diagnostics, docs)),
+            rules: used.map((code) => ruleOf(code, diagnostics, docs)),
           },
         },
         columnKind: 'utf16CodeUnits',
-        results: diagnostics.map((diagnostic) => resultOf(diagnostic, codes.indexOf(diagnostic.code))),
+        results: diagnostics.map((diagnostic) => resultOf(diagnostic, used.indexOf(diagnostic.code))),
       },
     ],
   };
@@ -45,7 +44,7 @@ export function renderSarif(diagnostics: readonly Diagnostic[], options: SarifOp
 function ruleOf(code: Code, diagnostics: readonly Diagnostic[], docs: string): ReportingDescriptor {
   return {
     id: code,
-    shortDescription: { text: codeSummaries[code] },
+    shortDescription: { text: codes[code].summary },
     helpUri: `${docs}${code}.md`,
     defaultConfiguration: { level: diagnostics.find((one) => one.code === code)?.severity ?? 'error' },
   };

@@ -1,0 +1,2 @@
+/** Data sets that cannot be used. */
+export const dataSetCodes = {} as const;

@@ -1,0 +1,31 @@
+import { error, type None } from './definition.js';
+
+/** What is wrong with a text or its grammar. */
+export const textCodes = {
+  'file-too-large': error(
+    'The file is longer than any spec needs to be.',
+    (a: { size: number; limit: number }) =>
+      `the file has ${a.size} characters, more than the ${a.limit} that are read`,
+  ),
+  'not-text': error('The file holds bytes that are not text.', (_: None) => 'the file is not text'),
+  'unexpected-character': error(
+    'A character stands where the language has no use for it.',
+    (a: { text: string }) => `unexpected character \`${a.text}\``,
+  ),
+  unclosed: error(
+    'A string or a comment begins and never ends.',
+    (a: { what: string }) => `this ${a.what} is never closed`,
+  ),
+  'nesting-too-deep': error(
+    'Brackets are nested deeper than the compiler reads.',
+    (a: { limit: number }) => `brackets are nested more than ${a.limit} deep`,
+  ),
+  syntax: error('The text does not follow the grammar.', (a: { message: string }) => a.message),
+  'language-version': error(
+    'The `language` line asks for another version, or stands in the wrong place.',
+    (a: { version: number; first: boolean }) =>
+      a.first
+        ? `this compiler reads language 1, and the file is written in language ${a.version}`
+        : '`language` stands at the beginning of a file',
+  ),
+} as const;

@@ -1,0 +1,2 @@
+/** Commands and options that are used wrongly. */
+export const usageCodes = {} as const;
