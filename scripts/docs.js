@@ -1,5 +1,5 @@
-// Rewrites the parts of the documentation that are made from the code: the tables of the language and of
-// training, the standard blocks, the list of commands, and the pictures. With --check it changes nothing and fails where one is out of date.
+// Rewrites the generated parts of the documentation: the tables of the language and of training, the standard blocks,
+// the list of commands, and the pictures. With --check it changes nothing, and fails if a part is out of date.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const checkOnly = process.argv.includes('--check');
 const stale = [];
 
-/** The tables as the compiler has them, read from the sources. */
+/** The compiler's own tables, loaded from the sources. */
 async function load() {
   const contents = `
     export { attributeTable } from './src/language/schema/attributes.js';
@@ -29,7 +29,7 @@ async function load() {
     write: false,
     format: 'esm',
     platform: 'node',
-    // The commands themselves are loaded only when they are called, so they can stay outside.
+    // The commands load their code only when they run, so it can stay outside.
     plugins: [{ name: 'lazy', setup: (b) => b.onResolve({ filter: /./ }, lazy) }],
     define: { __VERSION__: '""' },
   });
@@ -48,7 +48,7 @@ function table(head, rows) {
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
-/** The words of a choice; `(...)` behind those that take options. */
+/** The words of a choice, with `(...)` after each word that takes options. */
 function valuesOf(kind) {
   if (!kind.schema) return kind.expected;
   const blocks = kind.takesBlocks ? ', or a block' : '';
@@ -88,7 +88,7 @@ const reaches = {
   levels: 'levels',
 };
 
-const optionHead = ['written', 'option', 'takes', 'left out'];
+const optionHead = ['setting', 'option', 'values', 'default'];
 
 function attributes({ attributeTable }) {
   const rows = Object.entries(attributeTable).map(([name, { kind, fallback, required, reach, summary }]) => [
@@ -98,7 +98,7 @@ function attributes({ attributeTable }) {
     required ? 'required' : fallback === undefined ? '' : code(fallback),
     reaches[reach],
   ]);
-  return table(['attribute', 'what it is', 'values', 'default', 'reach'], rows);
+  return table(['attribute', 'what it is', 'values', 'default', 'scope'], rows);
 }
 
 function attributeOptions({ attributeTable }) {
@@ -111,20 +111,21 @@ function stages({ stageKind }) {
     code(signature(word, options)),
     stageTexts[word] ?? missing(word),
   ]);
-  return table(['stage', 'what it does'], rows);
+  return table(['layer', 'what it does'], rows);
 }
 
 function missing(word) {
-  throw new Error(`scripts/docs.js has no sentence for the stage ${word}`);
+  throw new Error(`scripts/docs.js has no sentence about the layer ${word}`);
 }
 
 const stageTexts = {
-  conv: "a convolution; `channels` is required, the rest is the network's own at this level",
-  depthwise: 'a convolution of each channel for itself',
-  global_avg: 'the mean of each channel over all positions: a map of one position',
+  conv: "a convolution; `channels` is required, the rest defaults to the network's settings at this level",
+  depthwise: 'a separate convolution for each channel',
+  global_avg: 'the mean of each channel over all positions: a map with one position',
   sinusoid:
-    'sines and cosines of a map of one channel, at `channels` / 2 frequencies from 1 down to 1 / `period`',
-  transpose: 'a transposed convolution; kernel 2 on every axis, stride as the kernel, channels as they come',
+    'sines and cosines of a map with one channel, at `channels` / 2 frequencies from 1 down to 1 / `period`',
+  transpose:
+    'a transposed convolution; defaults: kernel 2 on every axis, stride equal to the kernel, channels unchanged',
   norm: "the network's `norm` at this level",
   batch: 'batch norm',
   instance: 'instance norm',
@@ -133,19 +134,19 @@ const stageTexts = {
   activation: "the network's `activation` at this level",
   relu: 'max(x, 0)',
   leaky_relu: 'x, or `slope` times x below 0',
-  prelu: 'as leaky_relu, with a learned slope for each channel',
+  prelu: 'as `leaky_relu`, with a learned slope for each channel, or one for all with `shared`',
   elu: 'x, or `alpha` (exp(x) - 1) below 0',
   gelu: 'x Φ(x), with the exact Φ',
   silu: 'x sigmoid(x)',
   sigmoid: '1 / (1 + exp(-x))',
   softmax: 'softmax over the channels at each position',
-  dropout: "dropout; the network's rate at this level where none is written",
-  max: 'max pooling; window 2 on every axis, stride as the window',
-  avg: 'mean pooling; window 2 on every axis, stride as the window',
-  bilinear: 'linear interpolation to `factor` times the size, 2 on every axis',
-  trilinear: 'the same word for three axes',
-  positions: 'adds a learned number at each position and channel: the size of the input is pinned',
-  nearest: 'each position repeated `factor` times, 2 on every axis',
+  dropout: "dropout; the rate defaults to the network's `dropout` at this level",
+  max: 'max pooling; defaults: window 2 on every axis, stride equal to the window',
+  avg: 'mean pooling; defaults: window 2 on every axis, stride equal to the window',
+  bilinear: 'linear interpolation to `factor` times the size; default: 2 on every axis',
+  trilinear: 'as `bilinear`, over three axes',
+  positions: 'adds a learned number at each position and channel, which pins the size of the input',
+  nearest: 'repeats each position `factor` times; default: 2 on every axis',
 };
 
 function recipe({ recipeTable }) {
@@ -156,7 +157,7 @@ function recipe({ recipeTable }) {
   return table(['attribute', 'values'], rows);
 }
 
-/** A word with its options and what they are where they are left out: `batch(affine: true, momentum: 0.1)`. */
+/** A word with its options and their defaults: `batch(affine: true, momentum: 0.1)`. */
 function signature(word, options) {
   const list = Object.entries(options).map(([name, option]) => {
     const fallback = fallbackOf(option).replaceAll('`', '');
@@ -177,14 +178,14 @@ function blocks() {
   return `\`\`\`unet\n${readFileSync(`${root}specs/lib/blocks.unet`, 'utf8').trimEnd()}\n\`\`\``;
 }
 
-/** A row for each network of specs/: what its spec claims, and what the compiler finds. */
+/** A row for each network in specs/: the count that its spec claims, and the count that the compiler finds. */
 async function networkTable() {
   const { compile, sizeRule } = await import('../dist/index.js');
   const { nodeHost } = await import('../dist/node.js');
   const files = readdirSync(`${root}specs`, { recursive: true, encoding: 'utf8' })
     .map((file) => file.replaceAll('\\', '/'))
     .filter((file) => file.endsWith('.unet') && !file.startsWith('lib/'))
-    // The files at the top first, then folder by folder.
+    // The files at the top come first, then folder by folder.
     .sort((a, b) => a.split('/').length - b.split('/').length || (a < b ? -1 : 1));
   const rows = files.flatMap((file) => {
     const path = `${root}specs/${file}`;
@@ -216,7 +217,7 @@ async function networkTable() {
 
 const counted = (number) => number.toLocaleString('en-US');
 
-/** What a spec says of its parameters, and the comment behind that row: of training where it says that too. */
+/** The parameter count that a spec claims, and the comment after that row. A count of training takes precedence. */
 function claimOf({ spec }) {
   const rows = spec.expects.flatMap((expectation) => expectation.rows);
   const claims = rows
@@ -227,13 +228,13 @@ function claimOf({ spec }) {
       return { claimed, source: /\/\/ (.*)/.exec(line)?.[1] ?? '' };
     });
   const claim = claims.at(-1);
-  if (!claim?.source) throw new Error(`${spec.name} expects no count of parameters with a comment behind it`);
+  if (!claim?.source) throw new Error(`${spec.name} has no expectation of params with a comment after it`);
   return claim;
 }
 
 const textOf = ({ file, start, end }) => file.text.slice(start, end);
 
-/** The parts of docs/training.md. */
+/** The generated parts of docs/training.md. */
 async function trainingParts({ recipeTable, lossText, PROBABILITY, METRIC_NAMES, trainingSettings }) {
   const { compile } = await import('../dist/index.js');
   const compiled = (text) => {
@@ -263,11 +264,12 @@ const parts = {
   'standard blocks': blocks,
 };
 
-/** Puts each part between `<!-- generated: name -->` and `<!-- end of name -->`. */
+/** Writes each part between `<!-- generated: name -->` and `<!-- end of name -->`. */
 function filled(path, text, tables) {
   return text.replace(/<!-- generated: ([\w ]+) -->\n[\s\S]*?<!-- end of \1 -->/g, (_, name) => {
     const part = parts[name];
-    if (!part) throw new Error(`${path} wants a part \`${name}\`, which scripts/docs.js does not make`);
+    if (!part)
+      throw new Error(`${path} contains the part \`${name}\`, which scripts/docs.js does not generate`);
     return `<!-- generated: ${name} -->\n${part(tables)}\n<!-- end of ${name} -->`;
   });
 }

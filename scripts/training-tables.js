@@ -1,25 +1,25 @@
-// The tables of docs/training.md: the words come from the compiler, the sentences about them stand here. A word
+// The tables of docs/training.md. The words come from the compiler; this file holds the sentences about them. A word
 // without a sentence is an error.
 
 /** What each attribute of a recipe is. */
 const attributeTexts = {
-  loss: 'what becomes small: a sum of [losses](#losses)',
-  optimizer: 'how parameters follow their gradients: [optimizers](#optimizers)',
-  schedule: 'how the learning rate goes on: [schedules](#schedules)',
-  epochs: 'passes over about as many positions as the images have',
-  batch: 'patches a step',
-  patch: 'the size of the patches, a size that [fits](language.md#how-sizes-work)',
-  augment: 'what patches go through: [augmentation](#augmentation)',
-  weight_map: 'more weight between cells: [weight maps](#weights-of-positions)',
-  foreground: 'the part of each batch that has a position of the foreground in its middle',
-  clip: 'the largest norm of all gradients together (Pascanu et al. 2012)',
-  patience: 'epochs without a better Dice after which training ends',
-  seed: 'what everything random is drawn from',
-  metrics: 'what is measured beside Dice and IoU: [metrics](#metrics)',
+  loss: 'what training minimizes: a sum of [losses](#losses)',
+  optimizer: 'how gradients change the parameters: [optimizers](#optimizers)',
+  schedule: 'how the learning rate changes over time: [schedules](#schedules)',
+  epochs: 'rounds of training; each covers about as many positions as the images have',
+  batch: 'patches per step',
+  patch: 'the size of the patches; it must [fit](language.md#how-sizes-work) the network',
+  augment: 'random changes to the patches: [augmentation](#augmentation)',
+  weight_map: 'gives more weight to positions between cells: [weight maps](#weights-of-positions)',
+  foreground: 'the fraction of each batch whose patches are centred on a foreground position',
+  clip: 'the largest allowed norm of all gradients together (Pascanu et al. 2012)',
+  patience: 'training ends after this many epochs without a better Dice',
+  seed: 'the seed of everything random',
+  metrics: 'what validation measures besides Dice and IoU: [metrics](#metrics)',
   class_weights: 'a factor for each class: [weights](#weights-of-positions)',
 };
 
-/** What is done where an attribute is left out and no value stands for that. */
+/** The defaults that no table of the compiler holds. */
 const leftOut = {
   patch: "the network's input",
   augment: 'none',
@@ -27,8 +27,8 @@ const leftOut = {
   foreground: '`0`',
   clip: 'no limit',
   patience: 'all epochs',
-  metrics: 'Dice and IoU',
-  class_weights: '1 each, or [balanced](#weights-of-positions)',
+  metrics: 'only Dice and IoU',
+  class_weights: '1 for each class, or [balanced](#weights-of-positions)',
 };
 
 const lossTexts = {
@@ -54,7 +54,7 @@ const lossTexts = {
     'Lin et al. 2017, section 3',
   ],
   generalized_dice: [
-    'Dice over all classes together, each weighed by 1 / (its size)²',
+    'Dice over all classes together, each class weighted by 1 / (its size)²',
     'Sudre et al. 2017; absent classes as in MONAI',
   ],
   boundary: [
@@ -65,67 +65,75 @@ const lossTexts = {
 
 const optimizerTexts = {
   sgd: [
-    'b = `momentum` b + g; p -= lr b, or with `nesterov` p -= lr (g + `momentum` b); decay is added to g',
-    'as PyTorch has it; Sutskever et al. 2013',
+    'b = `momentum` b + g; p -= lr b, or p -= lr (g + `momentum` b) with `nesterov`; the decay is added to g',
+    'as in PyTorch; Sutskever et al. 2013',
   ],
-  adam: ['moments with 0.9 and 0.999, epsilon 1e-8; decay is added to g', 'Kingma & Ba 2014, algorithm 1'],
-  adamw: ['the same; decay acts on p, apart from the moments', 'Loshchilov & Hutter 2017, algorithm 2'],
+  adam: [
+    'moments with 0.9 and 0.999, epsilon 1e-8; the decay is added to g',
+    'Kingma & Ba 2014, algorithm 1',
+  ],
+  adamw: [
+    'as `adam`, but the decay acts on p, apart from the moments',
+    'Loshchilov & Hutter 2017, algorithm 2',
+  ],
 };
 
 const scheduleTexts = {
-  constant: ['stays', ''],
-  step: ['times `factor` after every `every` epochs', ''],
+  constant: ['stays the same', ''],
+  step: ['multiplied by `factor` after every `every` epochs', ''],
   cosine: [
-    'half a cosine from the start to 0, a value a step, over the steps behind the warm-up',
+    'half a cosine from the start to 0, with one value per step, over the steps after the warm-up',
     'Loshchilov & Hutter 2016, section 3, without restarts',
   ],
   poly: ['(1 - epoch / epochs) ^ `power`', 'nnU-Net: Isensee et al. 2021'],
 };
 
-/** What each does, and its options that have no value where they are left out. */
+/** What each augmentation does, then its options without a default value. */
 const augmentationTexts = {
-  flip: 'mirrors an axis; drawn for each axis',
-  rotate90: 'quarter turns, in planes whose axes are equal in size and spacing',
-  rotate: 'turns by up to `degrees` either way; not in planes whose spacings differ more than three times',
-  scale: 'a factor from 1 / (1 + `range`) to 1 + `range`',
+  flip: 'mirrors an axis, with a separate draw for each axis',
+  rotate90: 'turns by quarter turns, in planes whose axes have equal size and spacing',
+  rotate:
+    'turns by up to `degrees` in either direction; skips planes whose spacings differ by more than a factor of 3',
+  scale: 'scales by a factor from 1 / (1 + `range`) to 1 + `range`',
   elastic: [
-    'smooth displacements, normal with `std` at the points of a coarse `grid` (left out: 3 an axis), cubic between ' +
-      'them (Ronneberger et al. 2015, section 3.1); `std` left out: 10 px, less in small patches',
+    'displaces positions smoothly: normal displacements with deviation `std` at the points of a coarse `grid`, cubic ' +
+      'between them (Ronneberger et al. 2015, section 3.1). Defaults: a grid of 3 points per axis; a `std` of 10 px, ' +
+      'less in small patches',
     'grid',
     'std',
   ],
-  noise: 'normal noise, its deviation up to `std`',
-  blur: ['Gaussian, its deviation from half of `std` to `std` (left out: 1 px)', 'std'],
-  brightness: 'times a factor from 1 - `range` to 1 + `range`',
-  contrast: 'stretched around the mean by such a factor, within the values that were there',
-  gamma: 'values to a power from 1 / (1 + `range`) to 1 + `range`; mean and deviation stay',
+  noise: 'adds normal noise with a deviation of up to `std`',
+  blur: ['blurs with a Gaussian; its deviation is from half of `std` to `std` (default: 1 px)', 'std'],
+  brightness: 'multiplies by a factor from 1 - `range` to 1 + `range`',
+  contrast: 'stretches around the mean by such a factor, within the original range of values',
+  gamma: 'raises values to a power from 1 / (1 + `range`) to 1 + `range`; keeps mean and deviation',
 };
 
 const metricTexts = {
-  precision: ['TP / (TP + FP), by class', ''],
-  recall: ['TP / (TP + FN), by class', ''],
+  precision: ['TP / (TP + FP), for each class', ''],
+  recall: ['TP / (TP + FN), for each class', ''],
   accuracy: [
     'correct positions / labelled positions, one number for all classes',
-    'pixel accuracy: Long et al. 2015, section 5',
+    'the pixel accuracy of Long et al. 2015, section 5',
   ],
   hd95: [
-    'the larger of the two 95th percentiles of distances, truth to prediction and prediction to truth',
-    'MONAI; Maier-Hein, Reinke et al. 2024. MedPy takes the percentile of both directions together',
+    'the larger of two 95th percentiles: of the distances from truth to prediction, and from prediction to truth',
+    'MONAI; Maier-Hein, Reinke et al. 2024. MedPy takes one percentile over both directions together',
   ],
-  hd: ['the largest distance (Hausdorff distance)', 'its definition'],
+  hd: ['the largest of these distances (Hausdorff distance)', 'its definition'],
   assd: [
-    'the average symmetric surface distance: the sum of all distances by the positions of both borders',
-    'Heimann et al. 2009. MedPy takes the mean of the two means',
+    'the average symmetric surface distance: the sum of all distances divided by the number of positions on both borders',
+    'Heimann et al. 2009. MedPy averages the means of the two directions',
   ],
 };
 
 function textOf(texts, word, what) {
   if (!Object.hasOwn(texts, word))
-    throw new Error(`scripts/training-tables.js says nothing of the ${what} ${word}`);
+    throw new Error(`scripts/training-tables.js has no sentence about the ${what} ${word}`);
   return texts[word];
 }
 
-/** An augmentation as the compiler read it: `rotate(degrees: 30)`. */
+/** An augmentation in the form that the compiler read: `rotate(degrees: 30)`. */
 function optionText({ kind, ...settings }, open) {
   const list = Object.entries(settings).map(([name, value]) =>
     value === undefined ? name : `${name}: ${value}`,
@@ -135,8 +143,8 @@ function optionText({ kind, ...settings }, open) {
 }
 
 /**
- * The parts of the page, given `code`, `table` and `signature` of scripts/docs.js, the
- * settings that the compiler takes for networks without a recipe, and how it reads the word of an augmentation.
+ * The generated parts of the page. It takes `code`, `table` and `signature` from scripts/docs.js, the settings that the
+ * compiler uses for networks without a recipe, and a function that reads the word of an augmentation.
  */
 export function trainingTables({
   recipeTable,
@@ -158,7 +166,7 @@ export function trainingTables({
     batch: code(standard.softmax.loader.batch),
     seed: code(standard.softmax.seed),
   };
-  if (standard.softmax.optimizer.kind !== 'adam') throw new Error('the standard optimizer is another one');
+  if (standard.softmax.optimizer.kind !== 'adam') throw new Error('the default optimizer is no longer adam');
   const rows = (attribute, texts) =>
     words(attribute).map(([word, options]) => [
       code(signature(word, options)),
@@ -167,7 +175,7 @@ export function trainingTables({
   return {
     'recipe attributes': () =>
       table(
-        ['attribute', 'what it is', 'left out'],
+        ['attribute', 'what it is', 'default'],
         Object.keys(recipeTable).map((name) => [
           code(name),
           textOf(attributeTexts, name, 'attribute'),
@@ -175,8 +183,8 @@ export function trainingTables({
         ]),
       ),
     losses: () => table(['loss', 'what it is', 'source'], rows('loss', lossTexts)),
-    optimizers: () => table(['optimizer', 'a step', 'source'], rows('optimizer', optimizerTexts)),
-    schedules: () => table(['schedule', 'the rate', 'source'], rows('schedule', scheduleTexts)),
+    optimizers: () => table(['optimizer', 'one step', 'source'], rows('optimizer', optimizerTexts)),
+    schedules: () => table(['schedule', 'learning rate', 'source'], rows('schedule', scheduleTexts)),
     metrics: () =>
       table(
         ['metric', 'what it is', 'source'],
