@@ -15,12 +15,12 @@ const stale = [];
 async function load() {
   const contents = `
     export { attributeTable } from './src/language/schema/attributes.js';
-    export { stageKind } from './src/language/schema/stages.js';
+    export { stageSchema } from './src/language/schema/stages.js';
     export { recipeTable } from './src/language/schema/recipe-attributes.js';
     export { lossText } from './src/language/recipes/loss-text.js';
     export { PROBABILITY } from './src/data/augment/augmentation.js';
-    export { METRIC_NAMES } from './src/train/requested-metrics.js';
-    export { trainingSettings } from './src/train/training-settings.js';
+    export { METRIC_NAMES } from './src/train/metrics/requested-metrics.js';
+    export { trainingSettings } from './src/train/loop/training-settings.js';
     export { commands } from './src/cli/commands.js';
   `;
   const { outputFiles } = await build({
@@ -106,8 +106,8 @@ function attributeOptions({ attributeTable }) {
   return table(optionHead, rows);
 }
 
-function stages({ stageKind }) {
-  const rows = Object.entries(stageKind.schema).map(([word, options]) => [
+function stages({ stageSchema }) {
+  const rows = Object.entries(stageSchema.schema).map(([word, options]) => [
     code(signature(word, options)),
     stageTexts[word] ?? missing(word),
   ]);
