@@ -1,10 +1,10 @@
-import type { Reporter } from '../diagnostics/diagnostic.js';
+import { type Diagnostic, Reporter } from '../diagnostics/diagnostic.js';
 import type { Span } from '../diagnostics/span.js';
 import { type Affine, affineText, evaluateAffine } from '../ir/affine.js';
 import { type GraphBuilder, NODE_LIMIT } from '../ir/builder.js';
 import { axisName, type Origin, type ValueId } from '../ir/graph.js';
 import type { OpAttributes, OpKind } from '../ir/op-attributes.js';
-import { useNotes } from '../language/modules/library-diagnostics.js';
+import { atUserLine, type Use, useNotes } from '../language/modules/library-diagnostics.js';
 
 /** A value, or undefined where an error was reported and what follows makes no further ones. */
 export type Maybe = ValueId | undefined;
@@ -12,10 +12,11 @@ export type Maybe = ValueId | undefined;
 /** The steps of block expansion, at most: repetitions of nothing make no nodes, but take time. */
 const STEP_LIMIT = 1_000_000;
 
-/** What elaboration shares: the graph in the making, and where errors go. */
+/** What one elaboration shares: the graph in the making, and the reporter that takes its diagnostics. */
 export class Elaboration {
   private steps = 0;
   private stopped = false;
+  private current = new Reporter();
   /**
    * The embedding of the time step, (N, C, ...ones), of a network that takes one; `unknown` while it is being made, and
    * after an error there.
@@ -24,12 +25,34 @@ export class Elaboration {
 
   constructor(
     readonly builder: GraphBuilder,
-    readonly reporter: Reporter,
     private readonly network: Span,
     private readonly inputSize: readonly number[],
     /** The input size that the network declares, which tables of positions are made for. */
     private readonly declaredSize: readonly number[] = inputSize,
   ) {}
+
+  /** The reporter of the block that is being expanded; outside of all blocks, the network's. */
+  get reporter(): Reporter {
+    return this.current;
+  }
+
+  get diagnostics(): readonly Diagnostic[] {
+    return this.current.diagnostics;
+  }
+
+  /** Expands a block. What it reports in the library's own text is reported at the line of the user instead. */
+  inBlock<T>(uses: readonly Use[], expand: () => T): T {
+    const outer = this.current;
+    const own = new Reporter();
+    this.current = own;
+    try {
+      return expand();
+    } finally {
+      this.current = outer;
+      const notes = own.diagnostics.length > 0 ? useNotes({ uses }) : [];
+      outer.include(own.diagnostics.map((diagnostic) => atUserLine(diagnostic, notes)));
+    }
+  }
 
   /** Adds an op; undefined inputs give undefined. */
   add<K extends OpKind>(

@@ -1,4 +1,4 @@
-import type { Reporter } from '../diagnostics/diagnostic.js';
+import { type Diagnosed, hasErrors } from '../diagnostics/diagnostic.js';
 import type { Span } from '../diagnostics/span.js';
 import { GraphBuilder } from '../ir/builder.js';
 import type { Graph, Node, Origin, ValueId } from '../ir/graph.js';
@@ -33,29 +33,30 @@ export interface Elaborated {
 }
 
 /**
- * NetworkSpec to Graph: encoder, bottleneck, decoder, heads. Undefined after an error.
+ * NetworkSpec to Graph: encoder, bottleneck, decoder, heads. The value is undefined after an error.
  *
  * @param declaredSize the input size that tables of positions are made for
  */
 export function elaborate(
   spec: NetworkSpec,
   params: Params,
-  reporter: Reporter,
   declaredSize = spec.input.value.spatial,
-): Elaborated | undefined {
-  const errors = reporter.diagnostics.length;
+): Diagnosed<Elaborated | undefined> {
   const builder = new GraphBuilder(spec.name, spec.rank);
-  const { spatial } = spec.input.value;
-  const elaboration = new Elaboration(builder, reporter, spec.nameSpan, spatial, declaredSize);
-  const network = new NetworkElaborator(spec, elaboration, params);
-  const outputs = network.run();
-  const failed = reporter.diagnostics.slice(errors).some((diagnostic) => diagnostic.severity === 'error');
-  if (!outputs || failed) return undefined;
+  const elaboration = new Elaboration(builder, spec.nameSpan, spec.input.value.spatial, declaredSize);
+  const outputs = new NetworkElaborator(spec, elaboration, params).run();
+  const { diagnostics } = elaboration;
+  const failed = !outputs || hasErrors(diagnostics);
+  return { value: failed ? undefined : graphsOf(spec, builder, outputs), diagnostics };
+}
+
+/** The graphs for inference and for training, from what the builder holds. */
+function graphsOf(spec: NetworkSpec, builder: GraphBuilder, outputs: readonly NamedValue[]): Elaborated {
   for (const { name, value } of outputs) {
     builder.output(name, value);
     builder.stage(name, value);
   }
-  const whole = builder.finish(spatial);
+  const whole = builder.finish(spec.input.value.spatial);
   const training = withoutUnused(whole);
   const inference = { ...whole, outputs: whole.outputs.slice(0, 1) };
   const paths = new Set(training.nodes.map(({ path }) => path));

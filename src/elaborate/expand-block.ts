@@ -1,11 +1,10 @@
 import type { Argument, BlockDeclaration, Expression } from '../../grammar/ast.js';
-import type { Reporter } from '../diagnostics/diagnostic.js';
 import { type Span, shortTextOf } from '../diagnostics/span.js';
 import type { Origin, ValueId } from '../ir/graph.js';
 import { evaluate } from '../language/expressions/evaluate.js';
 import { scopeOf } from '../language/expressions/scope.js';
 import type { Scope, SymbolValue, Value } from '../language/expressions/values.js';
-import { moveToUser, useNotes } from '../language/modules/library-diagnostics.js';
+import { useNotes } from '../language/modules/library-diagnostics.js';
 import type { Module } from '../language/modules/modules.js';
 import type { ResolvedBlock } from '../language/resolve/network-spec.js';
 import { CHANNEL_LIMIT } from '../language/schema/attributes.js';
@@ -76,7 +75,6 @@ class Frame {
   private readonly maps = new Map<string, Maybe>();
   private readonly scalars = new Map<string, Value>();
   private readonly scope: Scope;
-  private readonly reporter: Reporter;
 
   constructor(
     private readonly block: BlockDeclaration,
@@ -87,7 +85,6 @@ class Frame {
     readonly uses: Origin['uses'],
     private readonly depth: number,
   ) {
-    this.reporter = layers.elaboration.reporter;
     const base = scopeOf(this.scalars, scopeOf(environment.values, environment.paramsOf(module)));
     this.scope = withChannels(base, this);
   }
@@ -99,10 +96,12 @@ class Frame {
     given: ReadonlyMap<string, Value>,
     useSpan: Span,
   ): Maybe {
-    const before = this.reporter.diagnostics.length;
-    const result = this.expand(args, argumentScope, given, useSpan);
-    moveToUser(this.reporter, before, this.uses);
-    return result;
+    const expand = () => this.expand(args, argumentScope, given, useSpan);
+    return this.layers.elaboration.inBlock(this.uses, expand);
+  }
+
+  private get reporter() {
+    return this.layers.elaboration.reporter;
   }
 
   private expand(
