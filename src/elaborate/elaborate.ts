@@ -1,8 +1,6 @@
 import { type Diagnosed, hasErrors } from '../diagnostics/diagnostic.js';
-import type { Span } from '../diagnostics/span.js';
 import { GraphBuilder } from '../ir/builder.js';
 import type { Graph, Node, Origin, ValueId } from '../ir/graph.js';
-import type { Value } from '../language/expressions/values.js';
 import type { Params } from '../language/modules/params.js';
 import type {
   LevelSpec,
@@ -12,12 +10,14 @@ import type {
   Setting,
 } from '../language/resolve/network-spec.js';
 import { TIME_NAME } from '../language/schema/stages.js';
+import { type BlockEnvironment, environmentOf } from './block/environment.js';
+import { expandBlock } from './block/expand-block.js';
 import { Elaboration, type Maybe } from './context.js';
-import { goDown, poolStride } from './down.js';
-import { type BlockEnvironment, expandBlock } from './expand-block.js';
+import { goDown } from './down.js';
 import { Heads } from './heads.js';
 import { Layers } from './layers.js';
 import { type NamedValue, networkOutputs } from './outputs.js';
+import { poolStride } from './pool-stride.js';
 import { withoutUnused } from './prune.js';
 import { skipMode } from './skip/skip-modes.js';
 import { goUp } from './up.js';
@@ -271,29 +271,7 @@ class NetworkElaborator {
   }
 
   private environment(level: LevelSpec, inner: number): BlockEnvironment {
-    const values = new Map<string, Value>();
-    const number = (name: string, value: number, span = this.spec.nameSpan) =>
-      values.set(name, { type: 'number', value, span });
-    number('inner', inner);
-    number('level', level.level);
-    number('depth', this.spec.depth.value);
-    number('classes', this.spec.classes.value);
-    number('repeat', level.repeat.value, level.repeat.span);
-    const perAxis = (name: string, axes: readonly number[], span: Span) =>
-      values.set(name, {
-        type: 'dims',
-        sizes: axes.map((value) => ({ type: 'number', value, span })),
-        span,
-      });
-    perAxis('kernel', level.kernel.value, level.kernel.span);
-    const pooled = this.spec.levels[level.level - 1];
-    const { kernel } = level;
-    perAxis(
-      'stride',
-      pooled ? poolStride(pooled) : kernel.value.map(() => 1),
-      pooled?.stride.span ?? kernel.span,
-    );
-    return { values, paramsOf: (module) => this.params.scopeOf(module) };
+    return environmentOf(this.spec, this.params, level, inner);
   }
 
   private layers(level: LevelSpec, path: string): Layers {

@@ -1,10 +1,11 @@
 import type { ValueId } from '../ir/graph.js';
 import { type NetworkSpec, originText, type Setting } from '../language/resolve/network-spec.js';
+import type { BlockEnvironment } from './block/environment.js';
+import { expandBlock } from './block/expand-block.js';
 import type { Maybe } from './context.js';
 import { cropLike } from './crop-like.js';
-import { poolStride } from './down.js';
-import { type BlockEnvironment, expandBlock } from './expand-block.js';
 import type { Layers } from './layers.js';
+import { poolStride } from './pool-stride.js';
 
 /** A map that is turned into classes, under the path of its head. */
 export interface Supervised {

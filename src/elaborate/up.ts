@@ -1,8 +1,9 @@
 import type { Origin, ValueId } from '../ir/graph.js';
 import { originText, type Setting, type UpSetting } from '../language/resolve/network-spec.js';
 import type { UpChannels } from '../language/schema/attributes.js';
+import type { BlockEnvironment } from './block/environment.js';
+import { expandBlock } from './block/expand-block.js';
 import type { Maybe } from './context.js';
-import { type BlockEnvironment, expandBlock } from './expand-block.js';
 import type { Layers } from './layers.js';
 
 /** What there is to know of channels on the way up: the skip's, and the setting of the level below. */

@@ -1,9 +1,9 @@
-import type { Span } from '../diagnostics/span.js';
-import { isOnePosition, sameAffine } from '../ir/affine.js';
-import type { Origin, ValueId } from '../ir/graph.js';
-import { useNotes } from '../language/modules/library-diagnostics.js';
-import type { Maybe } from './context.js';
-import { divisorHelp, type Layers } from './layers.js';
+import type { Span } from '../../diagnostics/span.js';
+import { isOnePosition, sameAffine } from '../../ir/affine.js';
+import type { Origin, ValueId } from '../../ir/graph.js';
+import { useNotes } from '../../language/modules/library-diagnostics.js';
+import type { Maybe } from '../context.js';
+import { divisorHelp, type Layers } from '../layers.js';
 
 /** The sum or product of two maps, or maps side by side along the channels. */
 export function joinMaps(

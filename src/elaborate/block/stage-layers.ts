@@ -1,8 +1,8 @@
-import type { Origin, ValueId } from '../ir/graph.js';
-import { useNotes } from '../language/modules/library-diagnostics.js';
-import type { StageSetting } from '../language/schema/stages.js';
-import type { Maybe } from './context.js';
-import type { Layers } from './layers.js';
+import type { Origin, ValueId } from '../../ir/graph.js';
+import { useNotes } from '../../language/modules/library-diagnostics.js';
+import type { StageSetting } from '../../language/schema/stages.js';
+import type { Maybe } from '../context.js';
+import type { Layers } from '../layers.js';
 
 /** A stage of a block as ops; what it leaves out is the network's own at this level. */
 export function applyLayer(layers: Layers, stage: StageSetting, input: ValueId, origin: Origin): Maybe {
