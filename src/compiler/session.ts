@@ -1,7 +1,6 @@
 import type { UnetDeclaration } from '../../grammar/ast.js';
 import { type Diagnosed, type Diagnostic, hasErrors } from '../diagnostics/diagnostic.js';
 import type { SourceFile } from '../diagnostics/source-file.js';
-import type { Graph } from '../ir/graph.js';
 import { atOwnLine, baseRequest, findingKeys } from '../language/modules/inherited-diagnostics.js';
 import { atUserLine } from '../language/modules/library-diagnostics.js';
 import { type Host, isStandard } from '../language/modules/modules.js';
@@ -51,8 +50,7 @@ export interface NetworkArtifacts {
   readonly name: string;
   readonly spec: NetworkSpec | undefined;
   /** The legal graphs, whether or not the declared input fits them. */
-  readonly graph: Graph | undefined;
-  readonly training: Graph | undefined;
+  readonly graphs: Pick<CompiledNetwork, 'graph' | 'training'> | undefined;
 }
 
 /** A network that was compiled, or could not be. */
@@ -159,7 +157,7 @@ function compiledNetwork({ finished }: NetworkRun): CompiledNetwork | undefined 
 }
 
 function artifactsOf(name: string, { resolved, verified }: NetworkRun): NetworkArtifacts {
-  return { name, spec: resolved?.spec, graph: verified?.graph, training: verified?.training };
+  return { name, spec: resolved?.spec, graphs: verified };
 }
 
 function compiledOf(attempts: Iterable<Attempt>): readonly CompiledNetwork[] {
