@@ -48,6 +48,9 @@ function originOf(spec: NetworkSpec, path: string): string {
   }
   const setting = settingAt(spec, path);
   if (!setting) return '';
+  // An input from outside takes the place of the declared one, whose line it keeps for messages.
+  const written = setting === spec.input ? spec.input.value.spans[0]?.file : undefined;
+  if (written && written !== setting.span.file) return written.path;
   switch (setting.origin) {
     case 'written':
       return placeText(setting.span);
