@@ -7,8 +7,8 @@ import type { Layers } from './layers.js';
 import { poolStride } from './pool-stride.js';
 
 /**
- * The way down from a level. A strided conv keeps the channels, and its kernel is its stride unless written; a block
- * is given the channels of the level below.
+ * Adds the pooling of a level. A strided conv keeps the channels, and its default kernel is its stride. A block
+ * receives the channels of the level below.
  */
 export function goDown(
   layers: Layers,
