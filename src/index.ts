@@ -21,6 +21,7 @@ export { type MapShape, type ShapeTable, type StageRow, shapeTable } from './ana
 export { outputSize, type SizeTable, sizeRule, sizeTable } from './analysis/size-table.js';
 export { checkRecipe } from './autodiff/checks/check-recipe.js';
 export type { StepProblem } from './autodiff/checks/step-problems.js';
+export { printStep, type StepText } from './autodiff/print-step.js';
 export { adamCorrections } from './autodiff/step/adam.js';
 export { buildEvaluationModel, type EvaluationModelBuild } from './autodiff/step/build-evaluation-model.js';
 export {
@@ -49,6 +50,9 @@ export {
 } from './compiler/compile.js';
 export { diffNetworks, type NetworkDiff } from './compiler/diff.js';
 export { networkMetadata } from './compiler/metadata.js';
+export { type PassStats, PassTimer } from './compiler/pass-timer.js';
+export { printGraphs } from './compiler/print-graph.js';
+export { printSpec } from './compiler/print-spec.js';
 export { type Code, codes, type Severity } from './diagnostics/codes.js';
 export type { Diagnostic, Edit, Fix, Note } from './diagnostics/diagnostic.js';
 export * from './diagnostics/render/index.js';

@@ -91,12 +91,10 @@ export function parse(file: SourceFile): ParsedFile {
     text: token.image.trimEnd(),
     span: spanOf(file, token),
   }));
-  reporter.diagnostics.sort((a, b) => a.span.start - b.span.start);
-  reporter.diagnostics.splice(ERROR_LIMIT);
   return {
     file,
     tree: { kind: 'file', declarations, comments, span: at(0, file.text.length) },
-    diagnostics: reporter.diagnostics,
+    diagnostics: reporter.diagnostics.toSorted((a, b) => a.span.start - b.span.start).slice(0, ERROR_LIMIT),
     damaged,
   };
 }

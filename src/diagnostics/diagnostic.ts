@@ -65,17 +65,51 @@ function limited(message: string): string {
   return message.length <= MESSAGE_LIMIT ? message : `${message.slice(0, MESSAGE_LIMIT)}...`;
 }
 
-/** Collects the diagnostics of a stage. */
+/** A value, and the diagnostics that were found while it was made. */
+export interface Diagnosed<T> {
+  readonly value: T;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Runs some work with a reporter of its own: what it reports comes back beside its value. */
+export function diagnose<T>(work: (reporter: Reporter) => T): Diagnosed<T> {
+  const reporter = new Reporter();
+  const value = work(reporter);
+  return { value, diagnostics: reporter.diagnostics };
+}
+
+/** Whether one of the diagnostics is an error. */
+export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
+  return diagnostics.some(({ severity }) => severity === 'error');
+}
+
+/** Collects the diagnostics of one piece of work. Only that work writes to it. */
 export class Reporter {
-  readonly diagnostics: Diagnostic[] = [];
+  private readonly collected: Diagnostic[] = [];
+
+  get diagnostics(): readonly Diagnostic[] {
+    return this.collected;
+  }
 
   /** Reports and returns undefined, so that a reader can write `return reporter.report(...)`. */
   report<C extends DiagnosticCode>(code: C, span: Span, args: CodeArguments<C>, extras?: Extras): undefined {
-    this.diagnostics.push(diagnostic(code, span, args, extras));
+    this.collected.push(diagnostic(code, span, args, extras));
     return undefined;
   }
 
+  /** Adds what a part of the work found. */
+  include(diagnostics: readonly Diagnostic[]): void {
+    // One by one: a call cannot take as many arguments as a text can have diagnostics.
+    for (const one of diagnostics) this.collected.push(one);
+  }
+
+  /** Adds what a part of the work found; returns the part's value. */
+  take<T>({ value, diagnostics }: Diagnosed<T>): T {
+    this.include(diagnostics);
+    return value;
+  }
+
   get hasErrors(): boolean {
-    return this.diagnostics.some((d) => d.severity === 'error');
+    return hasErrors(this.collected);
   }
 }

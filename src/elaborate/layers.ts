@@ -6,7 +6,7 @@ import type { Activation, Norm, Padding } from '../language/schema/attributes.js
 import type { Elaboration, Maybe } from './context.js';
 import { convBorders, transposeBorders } from './padding.js';
 
-/** The nearest numbers of groups, or heads, that divide the channels. */
+/** The numbers of groups, or heads, nearest to the written one that divide the channels. */
 export function divisorHelp(channels: number, groups: number, parts: 'groups' | 'heads' = 'groups'): string {
   const divides = (count: number) => channels % count === 0;
   let below = Math.min(groups, channels);
@@ -17,7 +17,7 @@ export function divisorHelp(channels: number, groups: number, parts: 'groups' | 
   return `${channels} channels divide into ${nearest} ${parts}`;
 }
 
-/** A conv as written, before its borders are worked out. */
+/** A conv as it is written. Its borders follow from the padding. */
 export interface ConvRequest {
   readonly kernel: readonly number[];
   readonly channels: number;
@@ -29,7 +29,7 @@ export interface ConvRequest {
   readonly init?: LevelSpec['init']['value']['kind'] | undefined;
 }
 
-/** Adds layers below one stage path, with the network's settings at a level for what is left out. */
+/** Adds layers below one stage path. The network's settings at the level fill in what is left out. */
 export class Layers {
   constructor(
     readonly elaboration: Elaboration,
@@ -112,7 +112,7 @@ export class Layers {
     return this.elaboration.add('convTranspose', [input], attributes, this.path, origin);
   }
 
-  /** A norm as it was set, for the network or in a block. */
+  /** A norm, as the network or a block sets it. */
   norm(
     input: Maybe,
     { value: norm, span }: { readonly value: Norm; readonly span: Span },

@@ -12,8 +12,8 @@ export interface NamedValue {
 }
 
 /**
- * The network's output from the last node of level 1, first, and those of the heads that are supervised. Undefined
- * after an error.
+ * The outputs: the network's own, from a node of level 1, then the outputs of the supervised heads. Undefined after an
+ * error.
  *
  * @param nodes the nodes of each level by their columns; column 0 is the encoder's map
  */
@@ -65,7 +65,7 @@ export function networkOutputs(
   ]);
 }
 
-/** The values by name, or undefined where one could not be made. */
+/** The values by name. Undefined if one of them is. */
 function named(values: readonly (readonly [string, Maybe])[]): readonly NamedValue[] | undefined {
   const made = values.flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
   return made.length === values.length ? made : undefined;

@@ -1,21 +1,22 @@
 import type { Origin, ValueId } from '../ir/graph.js';
 import { originText, type Setting, type UpSetting } from '../language/resolve/network-spec.js';
 import type { UpChannels } from '../language/schema/attributes.js';
+import type { BlockEnvironment } from './block/environment.js';
+import { expandBlock } from './block/expand-block.js';
 import type { Maybe } from './context.js';
-import { type BlockEnvironment, expandBlock } from './expand-block.js';
 import type { Layers } from './layers.js';
 
-/** What there is to know of channels on the way up: the skip's, and the setting of the level below. */
+/** The channels around an upsampling. */
 export interface ChannelsAround {
   readonly skip: number;
   readonly below: Setting<number>;
-  /** What the level's blocks have. */
+  /** The channels of the level's blocks. */
   readonly level: number;
 }
 
 /**
- * The way up to a level: by the factors of its pooling unless written otherwise. A block is given the channels of the
- * level.
+ * Adds the upsampling to a level. Its default factors are those of the level's pooling. A block receives the channels
+ * of the level.
  */
 export function goUp(
   layers: Layers,

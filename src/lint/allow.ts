@@ -1,6 +1,6 @@
 import type { Comment } from '../../grammar/ast.js';
 import { type DiagnosticCode, diagnosticCodes } from '../diagnostics/codes.js';
-import { type Diagnostic, diagnostic } from '../diagnostics/diagnostic.js';
+import { type Diagnosed, type Diagnostic, diagnostic } from '../diagnostics/diagnostic.js';
 import { contains, type Span } from '../diagnostics/span.js';
 import { suggestionFor } from '../diagnostics/suggest.js';
 import type { Module } from '../language/modules/modules.js';
@@ -21,7 +21,7 @@ const allowable = Object.entries(diagnosticCodes).flatMap(([code, { severity }])
 );
 
 /**
- * The diagnostics without the warnings that comments allow, and with those about such comments. A comment
+ * The diagnostics without the warnings that comments allow, and beside them what is wrong with such comments. A comment
  * `// allow(code, code): reason` covers what follows it, a declaration or a part of one; behind code on the same line
  * it covers the part that ends there.
  *
@@ -36,7 +36,7 @@ export function withAllowances(
   modules: Iterable<Module>,
   complete: Module | undefined,
   isUsed: (place: Span) => boolean,
-): readonly Diagnostic[] {
+): Diagnosed<readonly Diagnostic[]> {
   const about: Diagnostic[] = [];
   const allowances = [...modules].flatMap((module) => allowancesOf(module, about));
   const used = new Set<Allowance>();
@@ -51,7 +51,7 @@ export function withAllowances(
     .filter((one) => one.span.file === complete?.file && !used.has(one))
     .filter(({ covers }) => blocks.every(({ span }) => !contains(span, covers) || isUsed(span)))
     .map(({ code, span }) => diagnostic('needless-allow', span, { code }, { help: 'take the comment away' }));
-  return [...kept, ...about, ...needless];
+  return { value: kept, diagnostics: [...about, ...needless] };
 }
 
 function allowancesOf({ parsed: { tree } }: Module, problems: Diagnostic[]): readonly Allowance[] {

@@ -4,7 +4,7 @@ import { lossWriter } from './loss-writer.js';
 import { type StepOptions, type StepSettings, stepSettings } from './step-settings.js';
 import type { TrainingStep } from './step-tensors.js';
 import { supervisionWeights } from './supervision-weights.js';
-import { trainingStep } from './training-step.js';
+import { type StepRequest, trainingStep } from './training-step.js';
 
 export interface TrainingStepOptions extends StepOptions {
   /**
@@ -35,9 +35,17 @@ export function buildTrainingStep(
   const settings = stepSettings(network, options);
   const problems = stepProblems(network, settings);
   if (problems.length > 0) return { ok: false, problems };
-  const { training: graph, spec } = network;
-  const { loss, optimizer, batch, patch, clip } = settings;
-  const step = trainingStep({
+  const step = trainingStep(stepRequest(network, settings, options.lacking));
+  return { ok: true, settings, ...step };
+}
+
+/** The step of a network whose settings have no problems. */
+export function stepRequest(
+  { training: graph, spec }: CompiledNetwork,
+  { loss, optimizer, batch, patch, clip }: StepSettings,
+  lacking?: ReadonlySet<string>,
+): StepRequest {
+  return {
     graph,
     batch,
     size: patch,
@@ -45,7 +53,6 @@ export function buildTrainingStep(
     outputWeights: supervisionWeights(graph),
     optimizer,
     clip,
-    ...(options.lacking ? { lacking: options.lacking } : {}),
-  });
-  return { ok: true, settings, ...step };
+    ...(lacking ? { lacking } : {}),
+  };
 }

@@ -4,8 +4,8 @@ import { align } from './align.js';
 import type { SkipMode, SkipRequest } from './skip-mode.js';
 
 /**
- * Element-wise sum: the skip and the map from below must have equally many channels, or the skip goes through a 1x1
- * conv first (the projection shortcut of He et al. 2015, arXiv:1512.03385, section 3.2).
+ * Adds the skip to the map from below. Both must have the same number of channels, or else a 1x1 conv projects the skip
+ * first (the projection shortcut of He et al. 2015, arXiv:1512.03385, section 3.2).
  */
 export const joinAdd: SkipMode<'add'>['join'] = (request) => {
   const { elaboration, path } = request.decoderLayers;
@@ -17,7 +17,7 @@ export const joinAdd: SkipMode<'add'>['join'] = (request) => {
   return elaboration.add('add', [skip, aligned.up], {}, path, request.origin);
 };
 
-/** The skip with the channels of the map from below. */
+/** The skip, projected to the channels of the map from below. */
 function projected({ skipLayers, up, origin }: SkipRequest<'add'>, skip: ValueId) {
   const { elaboration } = skipLayers;
   const kernel = Array.from({ length: elaboration.builder.rank }, () => 1);

@@ -13,7 +13,7 @@ export interface Aligned {
   readonly up: ValueId;
 }
 
-/** The maps of a dense level, the encoder's first, and the one from below, all of equal size. */
+/** The maps of a dense level, the encoder's map first, and the map from below, all of equal size. */
 export interface AllAligned {
   readonly maps: readonly ValueId[];
   readonly up: ValueId;
@@ -22,7 +22,7 @@ export interface AllAligned {
 type Request = SkipRequest<SkipSetting['kind']>;
 type Border = 'zero' | 'replicate';
 
-/** The encoder's map and the one from below, of equal size: see alignAll. */
+/** Makes the encoder's map and the map from below equal in size: see alignAll. */
 export function align(request: Request): Aligned | undefined {
   const aligned = alignAll({ ...request, earlier: [] });
   const [skip] = aligned?.maps ?? [];
@@ -30,8 +30,8 @@ export function align(request: Request): Aligned | undefined {
 }
 
 /**
- * Makes the maps of a level and the one from below equal in size. Their differences are constants of the network,
- * so the crops are too: they do not depend on the input. Marks the stage `skip[l]` and its crop.
+ * Makes the maps of a level and the map from below equal in size. The differences of their sizes are constants of the
+ * network, so the crops do not depend on the input. Marks the stage `skip[l]` and its crop.
  */
 export function alignAll(request: Request): AllAligned | undefined {
   const { skipLayers, decoderLayers, level, origin, crop, earlier, last } = request;
@@ -43,7 +43,7 @@ export function alignAll(request: Request): AllAligned | undefined {
   const differences = named.map(({ map, name }) => differencesOf(request, map, name));
   const known = differences.filter((difference) => difference !== undefined);
   if (known.length < differences.length) return undefined;
-  // Where maps are padded, all of them become as large as the largest.
+  // If maps are padded, each of them becomes as large as the largest.
   const largest = (known[0] ?? []).map((_, axis) => Math.max(0, ...known.map((sizes) => sizes[axis] ?? 0)));
   const border = borderOf(crop.kind);
   const amountsOf = (sizes: readonly number[]) =>
@@ -73,7 +73,7 @@ export function alignAll(request: Request): AllAligned | undefined {
   return { maps: sized, up };
 }
 
-/** What is put around the smaller map, where that is how sizes are made equal. */
+/** The values that pad the smaller map; undefined if the level does not pad. */
 function borderOf(crop: Request['crop']['kind']): Border | undefined {
   switch (crop) {
     case 'pad_up':
@@ -89,11 +89,11 @@ function borderOf(crop: Request['crop']['kind']): Border | undefined {
   }
 }
 
-/** The smaller part of each amount, towards zero, and what remains: positive amounts are taken away. */
+/** Half of each amount, rounded towards zero, and the rest. Positive amounts are cropped. */
 const half = (amounts: readonly number[]) => amounts.map((amount) => Math.trunc(amount / 2) + 0);
 const rest = (amounts: readonly number[]) => amounts.map((amount) => amount - Math.trunc(amount / 2));
 
-/** A map with so many positions fewer along each axis, by linear interpolation. */
+/** Interpolates a map linearly to a size that is smaller by these differences. */
 function interpolated(
   { elaboration, path }: Layers,
   map: ValueId,
@@ -105,7 +105,7 @@ function interpolated(
   return elaboration.add('interpolate', [map], { change }, path, origin);
 }
 
-/** Crops a map by positive amounts, pads it by negative ones; along each axis evenly, the odd one behind. */
+/** Crops a map by positive amounts and pads it by negative ones: evenly along each axis, an odd position at the end. */
 function resized(
   layers: Layers,
   map: ValueId,
@@ -129,7 +129,7 @@ function resized(
   return value;
 }
 
-/** A map minus up for each axis, after checking that the level's `crop` can make them equal. */
+/** The size of a map minus the size of the map from below, for each axis, if the level's `crop` can make them equal. */
 function differencesOf(request: Request, map: ValueId, name: string): readonly number[] | undefined {
   const { level, crop } = request;
   const { elaboration } = request.skipLayers;
@@ -152,7 +152,7 @@ function differencesOf(request: Request, map: ValueId, name: string): readonly n
     if (level.crop.origin !== 'default') {
       notes.push({ message: originText(level.crop, 'crop'), span: level.crop.span });
     }
-    // The written line that has a say in it, where there is one.
+    // The first of the settings involved that a user wrote.
     const written = [level.skip, level.crop, level.up, level.pool].find((one) => one.origin !== 'default');
     const place = written?.span ?? request.origin.span;
     const difference = constantDifference(size, below);

@@ -1,4 +1,4 @@
-import type { Diagnostic, Note, Reporter } from '../../diagnostics/diagnostic.js';
+import type { Diagnostic, Note } from '../../diagnostics/diagnostic.js';
 import type { Span } from '../../diagnostics/span.js';
 import { isStandard } from './modules.js';
 
@@ -14,19 +14,10 @@ export function useNotes({ uses }: { readonly uses: readonly Use[] }): Note[] {
 }
 
 /**
- * Moves the diagnostics from `first` on that lie in the library's own text to the line of a user that led there: what the
- * library says is right, and was given what it cannot do with. The library's line and the uses on the way become notes.
- */
-export function moveToUser({ diagnostics }: Reporter, first: number, uses: readonly Use[]): void {
-  if (diagnostics.length === first) return;
-  const notes = useNotes({ uses });
-  const moved = diagnostics.splice(first).map((diagnostic) => atUserLine(diagnostic, notes));
-  diagnostics.push(...moved);
-}
-
-/**
- * The same for one diagnostic; where neither `uses` nor its notes lie in a file of a user, it goes to `otherwise`, or stays.
- * Its fixes go: nobody can edit the library.
+ * Moves a diagnostic that lies in the library's own text to the user's line that led there: the library is right, and
+ * the user gave it something that it cannot use. The library's line and the uses on the way become notes. The fixes are
+ * dropped, because nobody can edit the library. Where no use and no note lies in a user's file, the diagnostic moves to
+ * `otherwise`, or stays.
  */
 export function atUserLine(diagnostic: Diagnostic, uses: readonly Note[], otherwise?: Span): Diagnostic {
   const { span, notes } = diagnostic;

@@ -9,7 +9,7 @@ import type {
 } from '../../../grammar/ast.js';
 import { type ParsedFile, parse } from '../../../grammar/parse/parse.js';
 import standardBlocks from '../../../specs/lib/blocks.unet?raw';
-import type { Reporter } from '../../diagnostics/diagnostic.js';
+import { type Diagnosed, diagnose, type Reporter } from '../../diagnostics/diagnostic.js';
 import { SourceFile } from '../../diagnostics/source-file.js';
 import type { Span } from '../../diagnostics/span.js';
 import { didYouMean, suggestionFor } from '../../diagnostics/suggest.js';
@@ -41,8 +41,21 @@ export interface Module {
   readonly file: SourceFile;
   readonly parsed: ParsedFile;
   /** Own declarations and imported ones, by name. */
-  readonly names: Map<string, Located>;
+  readonly names: ReadonlyMap<string, Located>;
   /** Names whose declaration is damaged or could not be found: using them is no further error. */
+  readonly poisoned: ReadonlySet<string>;
+}
+
+/** A file with everything that it imports. */
+export interface Program {
+  readonly entry: Module;
+  /** All modules, imported ones before their importers. */
+  readonly modules: readonly Module[];
+}
+
+/** A module whose imports are being read. */
+interface OpenModule extends Module {
+  readonly names: Map<string, Located>;
   readonly poisoned: Set<string>;
 }
 
@@ -68,8 +81,15 @@ function parsedStandard(path: string, text: string): ParsedFile {
   return parsed;
 }
 
-/** Loads a file and everything it imports; each file once. */
-export class ModuleLoader {
+/** Parses a text and everything it imports, each file once. */
+export function loadProgram(path: string, text: string, host: Host): Diagnosed<Program> {
+  return diagnose((reporter) => {
+    const loader = new ModuleLoader(host, reporter);
+    return { entry: loader.loadText(path, text), modules: loader.all };
+  });
+}
+
+class ModuleLoader {
   private readonly modules = new Map<string, Module>();
   private readonly loading: string[] = [];
 
@@ -91,8 +111,8 @@ export class ModuleLoader {
       ? parsedStandard(path, text)
       : parse(new SourceFile(path, text));
     const { file } = parsed;
-    this.reporter.diagnostics.push(...parsed.diagnostics);
-    const module: Module = { file, parsed, names: new Map(), poisoned: new Set() };
+    this.reporter.include(parsed.diagnostics);
+    const module: OpenModule = { file, parsed, names: new Map(), poisoned: new Set() };
     this.loading.push(path);
     this.checkLanguage(module);
     if (!Object.hasOwn(STANDARD, path)) this.addPrelude(module);
@@ -116,12 +136,12 @@ export class ModuleLoader {
   }
 
   /** The standard blocks need no import; a file's own names go before them. */
-  private addPrelude(module: Module): void {
+  private addPrelude(module: OpenModule): void {
     const library = this.loadText('std/blocks', standardBlocks);
     for (const [name, located] of library.names) module.names.set(name, located);
   }
 
-  private declare(module: Module): void {
+  private declare(module: OpenModule): void {
     const own = new Map<string, Named>();
     for (const declaration of module.parsed.tree.declarations) {
       if (!isNamed(declaration) || declaration.name === undefined) continue;
@@ -144,7 +164,7 @@ export class ModuleLoader {
     }
   }
 
-  private importInto(module: Module, declaration: ImportDeclaration): void {
+  private importInto(module: OpenModule, declaration: ImportDeclaration): void {
     const { from } = declaration;
     const names = declaration.names.filter(Boolean);
     const target = from.kind === 'string' ? this.open(module, from.value, from.span) : undefined;
@@ -214,4 +234,22 @@ export class ModuleLoader {
     }
     return this.loadText(path, text);
   }
+}
+
+/**
+ * A program with more names poisoned: its modules anew, whose names lead to each other. The program itself stays as it
+ * is.
+ */
+export function withPoisoned(program: Program, poisoned: ReadonlyMap<Module, ReadonlySet<string>>): Program {
+  if ([...poisoned.values()].every(({ size }) => size === 0)) return program;
+  const renewed = new Map<Module, Module>();
+  const renew = (module: Module) => renewed.get(module) ?? module;
+  for (const module of program.modules) {
+    const names = new Map<string, Located>();
+    const all = new Set([...module.poisoned, ...(poisoned.get(module) ?? [])]);
+    renewed.set(module, { ...module, names, poisoned: all });
+    for (const [name, located] of module.names)
+      names.set(name, { ...located, module: renew(located.module) });
+  }
+  return { entry: renew(program.entry), modules: program.modules.map(renew) };
 }

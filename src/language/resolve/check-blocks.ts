@@ -1,5 +1,5 @@
 import { type AstNode, type BlockDeclaration, children, type Expression } from '../../../grammar/ast.js';
-import type { Reporter } from '../../diagnostics/diagnostic.js';
+import { type Diagnosed, diagnose, Reporter } from '../../diagnostics/diagnostic.js';
 import { type Span, shortTextOf } from '../../diagnostics/span.js';
 import { suggestionFor } from '../../diagnostics/suggest.js';
 import type { Located, Module } from '../modules/modules.js';
@@ -20,32 +20,44 @@ const settings = ['true', 'false'];
 /**
  * Checks the blocks of a module as far as that goes without a network: names, arguments' names, values that
  * are never used, blocks that use themselves. Kinds of values are checked where a block is used.
+ *
+ * The value is the names of the blocks with an error: the networks that use one report nothing more.
  */
-export function checkBlocks(module: Module, reporter: Reporter): void {
-  for (const declaration of module.parsed.tree.declarations) {
-    if (declaration.kind !== 'block' || module.parsed.damaged.has(declaration)) continue;
-    new BlockChecker(declaration, module, reporter).check();
-  }
+export function checkBlocks(module: Module): Diagnosed<ReadonlySet<string>> {
+  return diagnose((reporter) => {
+    const poisoned = new Set<string>();
+    for (const declaration of module.parsed.tree.declarations) {
+      if (declaration.kind !== 'block' || module.parsed.damaged.has(declaration)) continue;
+      const found = reporter.take(new BlockChecker(declaration, module, poisoned).check());
+      for (const name of found) poisoned.add(name);
+    }
+    return poisoned;
+  });
 }
 
 class BlockChecker {
   /** What is bound so far, and whether it has been used. */
   private readonly used = new Map<string, boolean>();
   private readonly places = new Map<string, Span>();
+  private readonly reporter = new Reporter();
 
+  /** @param known the blocks with an error that stand before this one */
   constructor(
     private readonly block: BlockDeclaration,
     private readonly module: Module,
-    private readonly reporter: Reporter,
+    private readonly known: ReadonlySet<string>,
   ) {}
 
-  /** A block with an error is poisoned: the networks that use it say nothing more. */
-  check(): void {
-    const before = this.reporter.diagnostics.length;
+  /** The value is the names of the blocks in which an error was found: this one, or all of a cycle. */
+  check(): Diagnosed<readonly string[]> {
     this.checkNames();
-    this.checkRecursion();
-    const failed = this.reporter.diagnostics.slice(before).some(({ severity }) => severity === 'error');
-    if (failed) this.module.poisoned.add(this.block.name.name);
+    const cycle = this.checkRecursion();
+    const own = this.reporter.hasErrors ? [this.block.name.name] : [];
+    return { value: [...cycle, ...own], diagnostics: this.reporter.diagnostics };
+  }
+
+  private isPoisoned(name: string): boolean {
+    return this.module.poisoned.has(name) || this.known.has(name);
   }
 
   private checkNames(): void {
@@ -139,7 +151,7 @@ class BlockChecker {
       return;
     }
     const located = this.module.names.get(name)?.declaration.kind;
-    if (this.module.poisoned.has(name)) return;
+    if (this.isPoisoned(name)) return;
     const known = asStage
       ? located === 'block' || this.isStage(name)
       : located === 'param' ||
@@ -215,7 +227,8 @@ class BlockChecker {
     return [...this.module.names].filter(([, located]) => located.declaration.kind === kind).map(([n]) => n);
   }
 
-  private checkRecursion(): void {
+  /** Reports a cycle of blocks through this one; gives the names of the blocks in it. */
+  private checkRecursion(): readonly string[] {
     const chain: Located<BlockDeclaration>[] = [];
     const visited = new Set<BlockDeclaration>();
     const visit = (declaration: BlockDeclaration, module: Module): boolean => {
@@ -230,14 +243,14 @@ class BlockChecker {
       chain.pop();
       return false;
     };
-    if (!visit(this.block, this.module)) return;
-    // All blocks of a circle are poisoned at the first, so that the circle is reported once.
-    if (this.module.poisoned.has(this.block.name.name)) return;
-    for (const { declaration, module } of chain) module.poisoned.add(declaration.name.name);
+    if (!visit(this.block, this.module)) return [];
+    // All blocks of a cycle are poisoned at the first, so that the cycle is reported once.
+    if (this.isPoisoned(this.block.name.name)) return [];
+    const names = chain.map(({ declaration }) => declaration.name.name);
     this.reporter.report(
       'reference-cycle',
       this.block.name.span,
-      { what: 'block', chain: chain.map(({ declaration }) => declaration.name.name) },
+      { what: 'block', chain: names },
       {
         notes: chain.slice(1).map(({ declaration: { name } }) => ({
           message: `through block \`${name.name}\``,
@@ -245,6 +258,7 @@ class BlockChecker {
         })),
       },
     );
+    return names;
   }
 }
 

@@ -1,26 +1,30 @@
-import type { Reporter } from '../../diagnostics/diagnostic.js';
+import { type Diagnosed, diagnose, type Reporter } from '../../diagnostics/diagnostic.js';
 import type { EntryTable } from './attribute-entries.js';
 import { type NetworkSpec, originText } from './network-spec.js';
 
-/** Options that are fine alone and contradict each other together. Returns false after an error. */
-export function checkConsistency(spec: NetworkSpec, table: EntryTable, reporter: Reporter): boolean {
-  const before = reporter.diagnostics.length;
-  checkHalves(spec, reporter);
-  checkInterpolation(spec, reporter);
-  checkBottleneck(spec, table, reporter);
-  checkNoEffect(spec, table, reporter);
-  if (spec.head.value.kind === 'softmax' && spec.classes.value === 1) {
-    reporter.report(
-      'softmax-of-one-class',
-      spec.classes.span,
-      {},
-      {
-        notes: [{ message: originText(spec.head, 'head'), span: spec.head.span }],
-        help: 'use `head = sigmoid` for one class against the rest, or `classes = 2`',
-      },
-    );
-  }
-  return !reporter.diagnostics.slice(before).some((diagnostic) => diagnostic.severity === 'error');
+/** Finds settings that are valid alone and contradict each other. The value is false after an error. */
+export function checkConsistency(spec: NetworkSpec, table: EntryTable): Diagnosed<boolean> {
+  return diagnose((reporter) => {
+    checkHalves(spec, reporter);
+    checkInterpolation(spec, reporter);
+    checkBottleneck(spec, table, reporter);
+    checkNoEffect(spec, table, reporter);
+    checkSoftmax(spec, reporter);
+    return !reporter.hasErrors;
+  });
+}
+
+function checkSoftmax(spec: NetworkSpec, reporter: Reporter): void {
+  if (spec.head.value.kind !== 'softmax' || spec.classes.value !== 1) return;
+  reporter.report(
+    'softmax-of-one-class',
+    spec.classes.span,
+    {},
+    {
+      notes: [{ message: originText(spec.head, 'head'), span: spec.head.span }],
+      help: 'use `head = sigmoid` for one class against the rest, or `classes = 2`',
+    },
+  );
 }
 
 /** Before a pooling, all convs but the last have half of the channels. */

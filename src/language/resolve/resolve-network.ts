@@ -1,5 +1,5 @@
 import type { UnetDeclaration } from '../../../grammar/ast.js';
-import type { Reporter } from '../../diagnostics/diagnostic.js';
+import { type Diagnosed, diagnose, Reporter } from '../../diagnostics/diagnostic.js';
 import type { Span } from '../../diagnostics/span.js';
 import type { Located, Module } from '../modules/modules.js';
 import type { NetworkRequest } from '../modules/network-request.js';
@@ -28,14 +28,14 @@ import { resolveBlock, resolveWord } from './resolve-block.js';
  * Resolves inheritance, levels, defaults and expressions. Undefined where an error makes the rest
  * meaningless; errors in single attributes are all reported.
  */
-export function resolveNetwork(
-  request: NetworkRequest,
-  params: Params,
-  reporter: Reporter,
-): NetworkSpec | undefined {
-  const layers = inheritanceOf(request, reporter);
-  if (!layers) return undefined;
-  return new Resolver(request, layers, params, reporter).resolve();
+export function resolveNetwork(request: NetworkRequest, params: Params): Diagnosed<NetworkSpec | undefined> {
+  return diagnose((reporter) => {
+    const layers = inheritanceOf(request, reporter);
+    if (!layers) return undefined;
+    // An unknown or doubled name is an error of its own: the settings around it still resolve.
+    const table = collectWhole(layers, reporter);
+    return reporter.take(new Resolver(request, layers, params, table).resolve());
+  });
 }
 
 /** The declarations from the outermost base to the network itself, then the edits. */
@@ -102,21 +102,24 @@ export function networkNamed(
 }
 
 class Resolver {
-  private readonly table: EntryTable;
+  private readonly reporter = new Reporter();
   private readonly read: AttributeReader;
 
   constructor(
     private readonly request: NetworkRequest,
     private readonly layers: readonly DeclaredAttributes[],
     private readonly params: Params,
-    private readonly reporter: Reporter,
+    private readonly table: EntryTable,
   ) {
-    this.table = collectWhole(layers, reporter);
-    this.read = new AttributeReader(request, layers, params, reporter, this.table);
+    this.read = new AttributeReader(request, layers, params, this.reporter, table);
   }
 
-  resolve(): NetworkSpec | undefined {
-    const errorsBefore = this.reporter.diagnostics.length;
+  resolve(): Diagnosed<NetworkSpec | undefined> {
+    const value = this.spec();
+    return { value, diagnostics: this.reporter.diagnostics };
+  }
+
+  private spec(): NetworkSpec | undefined {
     const input = this.read.whole('input');
     if (input) this.read.rank = input.value.spatial.length;
     const depth = this.read.whole('depth');
@@ -141,10 +144,16 @@ class Resolver {
     const all = Array.from({ length: this.read.depth + 1 }, (_, i) => this.level(i + 1, bottleneckUse));
     const levels = all.slice(0, -1).map((level, i) => this.pooledLevel(level, i + 1));
     const bottleneck = all[this.read.depth];
-    const failed = this.reporter.diagnostics
-      .slice(errorsBefore)
-      .some((diagnostic) => diagnostic.severity === 'error');
-    if (failed || !input || !depth || !classes || !doubling || !head || !deepSupervision || !bottleneck) {
+    if (
+      this.reporter.hasErrors ||
+      !input ||
+      !depth ||
+      !classes ||
+      !doubling ||
+      !head ||
+      !deepSupervision ||
+      !bottleneck
+    ) {
       return undefined;
     }
     const whole = levels.filter((level) => level !== undefined);
@@ -173,7 +182,7 @@ class Resolver {
           : located.declaration.members.filter((member) => member.kind === 'expect'),
       scope: this.params.scopeOf(located.module),
     };
-    return checkConsistency(spec, this.table, this.reporter) ? spec : undefined;
+    return this.reporter.take(checkConsistency(spec, this.table)) ? spec : undefined;
   }
 
   private level(level: number, bottleneckUse: Setting<BlockUse> | undefined): LevelSpec | undefined {

@@ -1,11 +1,11 @@
-import type { Span } from '../diagnostics/span.js';
-import { isOnePosition, sameAffine } from '../ir/affine.js';
-import type { Origin, ValueId } from '../ir/graph.js';
-import { useNotes } from '../language/modules/library-diagnostics.js';
-import type { Maybe } from './context.js';
-import { divisorHelp, type Layers } from './layers.js';
+import type { Span } from '../../diagnostics/span.js';
+import { isOnePosition, sameAffine } from '../../ir/affine.js';
+import type { Origin, ValueId } from '../../ir/graph.js';
+import { useNotes } from '../../language/modules/library-diagnostics.js';
+import type { Maybe } from '../context.js';
+import { divisorHelp, type Layers } from '../layers.js';
 
-/** The sum or product of two maps, or maps side by side along the channels. */
+/** The sum or the product of two maps, or maps concatenated along the channels. */
 export function joinMaps(
   layers: Layers,
   kind: 'add' | 'mul' | 'concat',
@@ -23,13 +23,13 @@ export function joinMaps(
 /**
  * Attention of query, key and value, in this order.
  *
- * @param place where the number of heads is written
+ * @param headsSpan where the number of heads is written
  */
 export function attended(
   layers: Layers,
   maps: readonly Maybe[],
   heads: number,
-  place: Span,
+  headsSpan: Span,
   origin: Origin,
 ): Maybe {
   const { elaboration } = layers;
@@ -39,7 +39,10 @@ export function attended(
   if (channels % heads !== 0) {
     const args = { where: layers.path, channels, heads };
     const help = divisorHelp(channels, heads, 'heads');
-    return elaboration.reporter.report('heads-not-divisible', place, args, { notes: useNotes(origin), help });
+    return elaboration.reporter.report('heads-not-divisible', headsSpan, args, {
+      notes: useNotes(origin),
+      help,
+    });
   }
   return elaboration.add('attention', maps, { heads }, layers.path, origin);
 }
@@ -49,8 +52,8 @@ function hasOnePosition(layers: Layers, map: ValueId): boolean {
 }
 
 /**
- * Whether maps can be joined: their sizes are equal, and, but for `concat`, their channels. To a sum or product one of
- * them may bring a single position.
+ * Whether maps can be joined. Their sizes must be equal, and except for `concat` their channels too. In a sum or a
+ * product, one of the maps may have a single position.
  */
 function fitTogether(layers: Layers, op: string, inputs: readonly Maybe[], origin: Origin): boolean {
   const { elaboration } = layers;

@@ -1,10 +1,10 @@
-import type { Origin, ValueId } from '../ir/graph.js';
-import { useNotes } from '../language/modules/library-diagnostics.js';
-import type { StageSetting } from '../language/schema/stages.js';
-import type { Maybe } from './context.js';
-import type { Layers } from './layers.js';
+import type { Origin, ValueId } from '../../ir/graph.js';
+import { useNotes } from '../../language/modules/library-diagnostics.js';
+import type { StageSetting } from '../../language/schema/stages.js';
+import type { Maybe } from '../context.js';
+import type { Layers } from '../layers.js';
 
-/** A stage of a block as ops; what it leaves out is the network's own at this level. */
+/** Adds the ops of a layer of a block. The network's settings at the level fill in what the layer leaves out. */
 export function applyLayer(layers: Layers, stage: StageSetting, input: ValueId, origin: Origin): Maybe {
   const { elaboration, level } = layers;
   const { reporter, builder } = elaboration;
