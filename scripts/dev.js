@@ -1,7 +1,7 @@
 // `npm run dev`: rebuilds dist/ after each change (without the declarations), and runs the tests that the change
 // concerns. What follows `--` goes to vitest: `npm run dev -- test/grammar` watches these tests alone.
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { context } from 'esbuild';
@@ -26,9 +26,8 @@ function report(name) {
   };
 }
 
-// An earlier build's chunks go; its declarations stay, because only a full build writes them.
-const earlier = existsSync(`${root}dist`) ? readdirSync(`${root}dist`) : [];
-for (const file of earlier) if (file.endsWith('.js')) rmSync(`${root}dist/${file}`);
+// The declarations of an earlier build go, too: nothing would keep them up to date.
+rmSync(`${root}dist`, { recursive: true, force: true });
 
 const bundles = [main, ...layerBundles].map((bundle) => {
   const name = bundle.outfile ?? `${bundle.outdir}/*.js`;
