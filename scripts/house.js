@@ -63,14 +63,17 @@ export function sourcesOf(file) {
   return importsOf(file).flatMap((specifier) => resolveImport(file, specifier) ?? []);
 }
 
-/** The row of `rooms` that a file belongs to: the row of the longest folder that contains it. */
+/** The room that a file belongs to: the longest folder of `rooms` that contains it. */
+export function roomOf(file) {
+  const containing = rooms.flat().filter((room) => file.startsWith(`${room}/`));
+  const [longest] = containing.sort((a, b) => b.length - a.length);
+  if (!longest) throw new Error(`${file} is in no room: add its folder to scripts/house.js`);
+  return longest;
+}
+
+/** The row of `rooms` that a file belongs to. */
 export function rowOf(file) {
-  const matches = rooms.flatMap((folders, row) =>
-    folders.filter((folder) => file.startsWith(`${folder}/`)).map((folder) => ({ row, folder })),
-  );
-  const best = matches.sort((a, b) => b.folder.length - a.folder.length)[0];
-  if (!best) throw new Error(`${file} is in no room: add its folder to scripts/house.js`);
-  return best.row;
+  return rooms.findIndex((folders) => folders.includes(roomOf(file)));
 }
 
 function upwardImports() {
