@@ -33,7 +33,7 @@ function rowsOf(entries) {
       `  ${first.commit.padEnd(10)}  ${first.date}  Node ${first.node.padEnd(9)}`,
       `${ratio.toFixed(2)}x`.padStart(7),
       change === undefined ? '' : percent(change).padStart(6),
-      change !== undefined && change > TOLERANCE ? 'REGRESSION' : '',
+      before !== undefined && ratio > before * (1 + TOLERANCE) ? 'REGRESSION' : '',
       first.cpu,
     ]
       .filter((part) => part !== '')

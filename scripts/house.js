@@ -63,17 +63,19 @@ export function sourcesOf(file) {
   return importsOf(file).flatMap((specifier) => resolveImport(file, specifier) ?? []);
 }
 
+const longestFirst = rooms.flat().sort((a, b) => b.length - a.length);
+const rows = new Map(rooms.flatMap((folders, row) => folders.map((folder) => [folder, row])));
+
 /** The room that a file belongs to: the longest folder of `rooms` that contains it. */
 export function roomOf(file) {
-  const containing = rooms.flat().filter((room) => file.startsWith(`${room}/`));
-  const [longest] = containing.sort((a, b) => b.length - a.length);
-  if (!longest) throw new Error(`${file} is in no room: add its folder to scripts/house.js`);
-  return longest;
+  const room = longestFirst.find((folder) => file.startsWith(`${folder}/`));
+  if (!room) throw new Error(`${file} is in no room: add its folder to scripts/house.js`);
+  return room;
 }
 
 /** The row of `rooms` that a file belongs to. */
 export function rowOf(file) {
-  return rooms.findIndex((folders) => folders.includes(roomOf(file)));
+  return rows.get(roomOf(file));
 }
 
 function upwardImports() {

@@ -12,20 +12,19 @@
 //   block or file that it is in.
 import { ts } from 'ts-morph';
 
-/** The assertions in a tree that no comment covers: the line from 1, and the text. */
-export function assertionsOf(tree, text) {
-  const found = [];
-  const visit = (node) => {
-    const name = nameOf(node, tree);
-    if (name) found.push({ node, name });
-    ts.forEachChild(node, visit);
-  };
-  visit(tree);
-  if (found.length === 0) return [];
+/** Those of some assertions in a tree that no comment covers: the line from 1, and the text. */
+export function bareAssertions(nodes, tree, text) {
+  if (nodes.length === 0) return [];
+  const found = nodes.map((node) => ({ node, name: nameOf(node, tree) }));
   const comments = commentsIn(tree, text);
   return found
     .filter(({ node, name }) => !isBeside(node, name, comments, tree) && !isNamed(node, name, comments, tree))
     .map(({ node }) => ({ line: lineOf(tree, node.getStart(tree)) + 1, text: node.getText(tree) }));
+}
+
+/** Whether a node is an assertion. */
+export function isAssertion(node, tree) {
+  return nameOf(node, tree) !== undefined;
 }
 
 /** How a comment names the assertion; undefined for what is none. */

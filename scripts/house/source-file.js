@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ts } from 'ts-morph';
-import { assertionsOf } from './assertions.js';
+import { bareAssertions, isAssertion } from './assertions.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -36,7 +36,20 @@ export function sourceFileOf(file, text) {
     jsDocParsingMode: ts.JSDocParsingMode.ParseNone,
   };
   const tree = ts.createSourceFile(file, text, options, true);
-  return { imports: importsIn(tree), exports: exportsIn(tree), bareAssertions: assertionsOf(tree, text) };
+  const imports = [];
+  const assertions = [];
+  const visit = (node) => {
+    const specifier = specifierOf(node);
+    if (specifier !== undefined) imports.push(specifier);
+    if (isAssertion(node, tree)) assertions.push(node);
+    ts.forEachChild(node, visit);
+  };
+  visit(tree);
+  return {
+    imports,
+    exports: exportsIn(tree),
+    bareAssertions: bareAssertions(assertions, tree, text),
+  };
 }
 
 /** The source file that a file imports under a specifier; undefined for packages and texts. */
@@ -46,21 +59,15 @@ export function resolveImport(file, specifier) {
   return [path, path.replace(/\.ts$/, '.d.ts')].find((one) => texts.has(one));
 }
 
-/** The specifiers of all imports and re-exports: statements, `import()` calls and `import()` types. */
-function importsIn(tree) {
-  const specifiers = [];
-  const visit = (node) => {
-    const specifier =
-      node.moduleSpecifier ??
-      (ts.isImportTypeNode(node) ? node.argument.literal : undefined) ??
-      (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword
-        ? node.arguments[0]
-        : undefined);
-    if (specifier && ts.isStringLiteralLike(specifier)) specifiers.push(specifier.text);
-    ts.forEachChild(node, visit);
-  };
-  visit(tree);
-  return specifiers;
+/** The specifier of an import or re-export: of a statement, an `import()` call or an `import()` type. */
+function specifierOf(node) {
+  let specifier;
+  if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) specifier = node.moduleSpecifier;
+  else if (ts.isImportTypeNode(node)) specifier = node.argument.literal;
+  else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+    specifier = node.arguments[0];
+  }
+  return specifier && ts.isStringLiteralLike(specifier) ? specifier.text : undefined;
 }
 
 /**
