@@ -74,7 +74,7 @@ export function roomOf(file) {
 }
 
 /** The row of `rooms` that a file belongs to. */
-export function rowOf(file) {
+function rowOf(file) {
   return rows.get(roomOf(file));
 }
 
