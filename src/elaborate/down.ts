@@ -47,7 +47,7 @@ export function goDown(
         origin,
       );
     case 'block':
-      return expandBlock(pool.block, input, channelsBelow, layers, environment);
+      return expandBlock(pool, input, channelsBelow, layers, environment);
     default:
       return pool satisfies never;
   }

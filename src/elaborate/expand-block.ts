@@ -16,7 +16,8 @@ import {
   stageSchema,
   TIME_NAME,
 } from '../language/schema/stages.js';
-import { integer, matchArguments } from '../language/schema/value-schema.js';
+import { matchArguments } from '../language/schema/match-arguments.js';
+import { integer } from '../language/schema/number-schemas.js';
 import type { Maybe } from './context.js';
 import { cropLike } from './crop-like.js';
 import { attended, joinMaps } from './join-maps.js';

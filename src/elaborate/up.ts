@@ -58,7 +58,7 @@ export function goUp(
         : layers.conv(resized, { kernel: setting.conv, channels: after }, origin);
     }
     case 'block':
-      return expandBlock(setting.block, input, channels.level, layers, environment);
+      return expandBlock(setting, input, channels.level, layers, environment);
     default:
       return setting satisfies never;
   }

@@ -8,7 +8,7 @@ import type { LossTerm } from './recipe-spec.js';
 export function lossText(terms: readonly LossTerm[]): string {
   return terms
     .map(({ weight, loss: { kind, ...settings } }) => {
-      const options: Readonly<Record<string, { readonly fallback?: unknown }>> = lossSchema.schema[kind];
+      const options: Readonly<Record<string, { readonly fallback?: unknown }>> = lossSchema.optionsOf[kind];
       const written = Object.entries(settings)
         .filter(([name, value]) => value !== options[name]?.fallback)
         .map(([name, value]) => `${name}: ${value}`);

@@ -1,6 +1,7 @@
 import type { Span } from '../../diagnostics/span.js';
 import type { Loss, RecipeAttribute, recipeTable } from '../schema/recipe-attributes.js';
-import { repeated, type SchemaValue } from '../schema/value-schema.js';
+import { repeated } from '../schema/number-schemas.js';
+import type { SchemaValue } from '../schema/value-schema.js';
 
 /** A training recipe with its attributes read; which of them a trainer needs is its own affair. */
 export interface RecipeSpec {

@@ -9,9 +9,11 @@ import type { NetworkRequest } from '../modules/network-request.js';
 import type { Params } from '../modules/params.js';
 import { reportDuplicateAttribute, reportDuplicateName } from '../modules/report-duplicate.js';
 import { reportUnknownDeclaration } from '../modules/unknown-declaration.js';
-import { attributeNames, isAttributeName } from '../schema/attributes.js';
-import { integer, listOf } from '../schema/value-schema.js';
-import type { DeclaredAttributes } from './attribute-entries.js';
+import type { AttributeTable } from '../schema/attribute-definition.js';
+import { attributeTable } from '../schema/attributes.js';
+import { integer } from '../schema/number-schemas.js';
+import { listOf } from '../schema/value-schema.js';
+import { type DeclaredAttributes, definitionOf, reportUnknownAttribute } from './attribute-entries.js';
 import { networkNamed } from './resolve-network.js';
 
 /** The most variants of one ablation. */
@@ -32,6 +34,7 @@ export function resolveAblation(
   located: Located<AblationDeclaration>,
   params: Params,
   reporter: Reporter,
+  attributes: AttributeTable = attributeTable,
 ): AblationSpec | undefined {
   const { declaration, module } = located;
   const base = networkNamed(declaration.of.name, declaration.of.span, module, reporter);
@@ -43,15 +46,9 @@ export function resolveAblation(
   const explicit: { name: Identifier; members: readonly Attribute[] }[] = [];
   for (const member of declaration.members) {
     if (member.kind === 'vary') {
-      const { name, span } = member.attribute.name;
-      if (isAttributeName(name)) varied.push(member);
-      else
-        reporter.report(
-          'unknown-attribute',
-          span,
-          { name, owner: 'a network' },
-          suggestionFor(name, span, attributeNames),
-        );
+      const { name } = member.attribute;
+      if (definitionOf(attributes, name.name)) varied.push(member);
+      else reportUnknownAttribute(name, attributes, reporter);
     } else if (member.kind === 'variant') {
       const earlier = names.get(member.name.name);
       if (earlier) {

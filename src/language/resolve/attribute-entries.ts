@@ -1,4 +1,4 @@
-import type { Attribute, UnetDeclaration } from '../../../grammar/ast.js';
+import type { Attribute, Identifier, UnetDeclaration } from '../../../grammar/ast.js';
 import type { Note, Reporter } from '../../diagnostics/diagnostic.js';
 import { suggestionFor } from '../../diagnostics/suggest.js';
 import { evaluate } from '../expressions/evaluate.js';
@@ -6,7 +6,7 @@ import type { Scope } from '../expressions/values.js';
 import { numberText, valueText } from '../expressions/values.js';
 import type { Module } from '../modules/modules.js';
 import { reportDuplicateAttribute } from '../modules/report-duplicate.js';
-import { type AttributeName, attributeNames, attributeTable, isAttributeName } from '../schema/attributes.js';
+import type { AttributeDefinition, AttributeTable } from '../schema/attribute-definition.js';
 
 /** The attributes that one declaration of an inheritance chain writes. */
 export interface DeclaredAttributes {
@@ -31,21 +31,26 @@ export interface AttributeEntries {
   readonly levels: Map<number, Entry>;
 }
 
-export type EntryTable = Map<AttributeName, AttributeEntries>;
+export type EntryTable = Map<string, AttributeEntries>;
 
-/** Settings of the whole network by name, the last layer winning; unknown and doubled names are reported. */
-export function collectWhole(layers: readonly DeclaredAttributes[], reporter: Reporter): EntryTable {
+/** Collects the settings for the whole network; the last layer wins. Unknown and repeated names are reported. */
+export function collectWhole(
+  layers: readonly DeclaredAttributes[],
+  attributes: AttributeTable,
+  reporter: Reporter,
+): EntryTable {
   const table: EntryTable = new Map();
   for (const layer of layers) {
     const seen = new Map<string, Attribute>();
     for (const attribute of layer.attributes) {
       const { name, span } = attribute.name;
-      if (!isAttributeName(name)) {
-        reportUnknownAttribute(attribute, reporter);
+      const definition = definitionOf(attributes, name);
+      if (!definition) {
+        reportUnknownAttribute(attribute.name, attributes, reporter);
         continue;
       }
       if (attribute.levels) {
-        if (attributeTable[name].reach === 'network')
+        if (definition.scope === 'network')
           reporter.report('not-per-level', span, { attribute: name, owner: 'network' });
         continue;
       }
@@ -63,10 +68,15 @@ export function collectWhole(layers: readonly DeclaredAttributes[], reporter: Re
   return table;
 }
 
-/** Adds the settings of single levels; needs the depth, and a scope for the numbers in the brackets. */
+/**
+ * Adds the settings for single levels.
+ *
+ * @param scopeFor the names that the brackets of a layer can use
+ */
 export function collectLevels(
   table: EntryTable,
   layers: readonly DeclaredAttributes[],
+  attributes: AttributeTable,
   depth: number,
   scopeFor: (layer: DeclaredAttributes) => Scope,
   reporter: Reporter,
@@ -75,10 +85,11 @@ export function collectLevels(
     const seen = new Map<string, Attribute>();
     for (const attribute of layer.attributes) {
       const { name } = attribute.name;
-      if (!attribute.levels || !isAttributeName(name) || attributeTable[name].reach === 'network') continue;
+      const scope = definitionOf(attributes, name)?.scope;
+      if (!attribute.levels || !scope || scope === 'network') continue;
       const entries = table.get(name) ?? { levels: new Map<number, Entry>() };
       table.set(name, entries);
-      const last = attributeTable[name].reach === 'levels' ? depth : depth + 1;
+      const last = scope === 'levels' ? depth : depth + 1;
       for (const level of selectedLevels(
         attribute,
         depth,
@@ -168,8 +179,16 @@ function selectedLevels(
   return levels;
 }
 
-function reportUnknownAttribute(attribute: Attribute, reporter: Reporter): void {
-  const { name, span } = attribute.name;
-  const extras = suggestionFor(name, span, attributeNames);
+/** Reports a name that is not an attribute of a network. */
+export function reportUnknownAttribute(
+  { name, span }: Identifier,
+  attributes: AttributeTable,
+  reporter: Reporter,
+): void {
+  const extras = suggestionFor(name, span, Object.keys(attributes));
   reporter.report('unknown-attribute', span, { name, owner: 'a network' }, extras);
+}
+
+export function definitionOf(attributes: AttributeTable, name: string): AttributeDefinition | undefined {
+  return Object.hasOwn(attributes, name) ? attributes[name] : undefined;
 }

@@ -13,7 +13,7 @@ import {
   structuralStages,
   TIME_NAME,
 } from '../schema/stages.js';
-import { matchArguments } from '../schema/value-schema.js';
+import { matchArguments } from '../schema/match-arguments.js';
 
 const settings = ['true', 'false'];
 

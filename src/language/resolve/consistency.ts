@@ -2,9 +2,8 @@ import type { Reporter } from '../../diagnostics/diagnostic.js';
 import type { EntryTable } from './attribute-entries.js';
 import { type NetworkSpec, originText } from './network-spec.js';
 
-/** Options that are fine alone and contradict each other together. Returns false after an error. */
-export function checkConsistency(spec: NetworkSpec, table: EntryTable, reporter: Reporter): boolean {
-  const before = reporter.diagnostics.length;
+/** Reports settings that are valid alone and contradict each other together. */
+export function checkConsistency(spec: NetworkSpec, table: EntryTable, reporter: Reporter): void {
   checkHalves(spec, reporter);
   checkInterpolation(spec, reporter);
   checkBottleneck(spec, table, reporter);
@@ -20,7 +19,6 @@ export function checkConsistency(spec: NetworkSpec, table: EntryTable, reporter:
       },
     );
   }
-  return !reporter.diagnostics.slice(before).some((diagnostic) => diagnostic.severity === 'error');
 }
 
 /** Before a pooling, all convs but the last have half of the channels. */

@@ -1,15 +1,6 @@
-import {
-  boolean,
-  choice,
-  integer,
-  listOf,
-  option,
-  perAxis,
-  quantity,
-  real,
-  type SchemaValue,
-  type ValueSchema,
-} from './value-schema.js';
+import { choice, option } from './choice-schema.js';
+import { integer, perAxis, quantity, real } from './number-schemas.js';
+import { boolean, listOf, type SchemaValue, type ValueSchema } from './value-schema.js';
 
 /** Where 0 itself would leave nothing to train, or divide by it. */
 const above = { open: 'minimum' } as const;

@@ -1,14 +1,7 @@
 import { activationSchema, CHANNEL_LIMIT, initSchema, normSchema, paddingSchema } from './attributes.js';
-import {
-  boolean,
-  choice,
-  evenInteger,
-  integer,
-  option,
-  perAxis,
-  real,
-  type SchemaValue,
-} from './value-schema.js';
+import { choice, option } from './choice-schema.js';
+import { evenInteger, integer, perAxis, real } from './number-schemas.js';
+import { boolean, type SchemaValue } from './value-schema.js';
 
 const kernel = option(perAxis(1, 1_023));
 const stride = option(perAxis(1, 64));
@@ -33,17 +26,17 @@ export const stageSchema = choice({
   depthwise: { kernel, stride, dilation: option(perAxis(1, 1_023)), bias, padding: option(paddingSchema) },
   transpose: { kernel, channels, stride, bias },
   norm: {},
-  batch: normSchema.schema.batch,
-  instance: normSchema.schema.instance,
-  group: normSchema.schema.group,
-  layer: normSchema.schema.layer,
+  batch: normSchema.optionsOf.batch,
+  instance: normSchema.optionsOf.instance,
+  group: normSchema.optionsOf.group,
+  layer: normSchema.optionsOf.layer,
   activation: {},
-  relu: activationSchema.schema.relu,
-  leaky_relu: activationSchema.schema.leaky_relu,
-  prelu: activationSchema.schema.prelu,
-  elu: activationSchema.schema.elu,
-  gelu: activationSchema.schema.gelu,
-  silu: activationSchema.schema.silu,
+  relu: activationSchema.optionsOf.relu,
+  leaky_relu: activationSchema.optionsOf.leaky_relu,
+  prelu: activationSchema.optionsOf.prelu,
+  elu: activationSchema.optionsOf.elu,
+  gelu: activationSchema.optionsOf.gelu,
+  silu: activationSchema.optionsOf.silu,
   sigmoid: {},
   softmax: {},
   dropout: { rate: option(real(0, 0.999)) },
