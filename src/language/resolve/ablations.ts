@@ -13,7 +13,7 @@ import type { AttributeTable } from '../schema/attribute-definition.js';
 import { attributeTable } from '../schema/attributes.js';
 import { integer } from '../schema/number-schemas.js';
 import { listOf } from '../schema/value-schema.js';
-import { type DeclaredAttributes, definitionOf, reportUnknownAttribute } from './attribute-entries.js';
+import { type DeclaredAttributes, attributeDefinition, reportUnknownAttribute } from './attribute-entries.js';
 import { networkNamed } from './resolve-network.js';
 
 /** The most variants of one ablation. */
@@ -47,7 +47,7 @@ export function resolveAblation(
   for (const member of declaration.members) {
     if (member.kind === 'vary') {
       const { name } = member.attribute;
-      if (definitionOf(attributes, name.name)) varied.push(member);
+      if (attributeDefinition(attributes, name.name)) varied.push(member);
       else reportUnknownAttribute(name, attributes, reporter);
     } else if (member.kind === 'variant') {
       const earlier = names.get(member.name.name);

@@ -44,7 +44,7 @@ export function collectWhole(
     const seen = new Map<string, Attribute>();
     for (const attribute of layer.attributes) {
       const { name, span } = attribute.name;
-      const definition = definitionOf(attributes, name);
+      const definition = attributeDefinition(attributes, name);
       if (!definition) {
         reportUnknownAttribute(attribute.name, attributes, reporter);
         continue;
@@ -85,7 +85,7 @@ export function collectLevels(
     const seen = new Map<string, Attribute>();
     for (const attribute of layer.attributes) {
       const { name } = attribute.name;
-      const scope = definitionOf(attributes, name)?.scope;
+      const scope = attributeDefinition(attributes, name)?.scope;
       if (!attribute.levels || !scope || scope === 'network') continue;
       const entries = table.get(name) ?? { levels: new Map<number, Entry>() };
       table.set(name, entries);
@@ -189,6 +189,6 @@ export function reportUnknownAttribute(
   reporter.report('unknown-attribute', span, { name, owner: 'a network' }, extras);
 }
 
-export function definitionOf(attributes: AttributeTable, name: string): AttributeDefinition | undefined {
+export function attributeDefinition(attributes: AttributeTable, name: string): AttributeDefinition | undefined {
   return Object.hasOwn(attributes, name) ? attributes[name] : undefined;
 }

@@ -85,7 +85,7 @@ export type PoolSetting = Resolved<AttributeValue<'pool'>>;
 export type UpSetting = Resolved<AttributeValue<'up'>>;
 
 /** The field of an attribute in a resolved network. */
-export function fieldOf(attribute: string): string {
+export function fieldNameOf(attribute: string): string {
   return attribute.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 

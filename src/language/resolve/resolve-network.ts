@@ -15,7 +15,7 @@ import {
 } from './attribute-entries.js';
 import { AttributeReader, type Reading } from './attribute-reader.js';
 import { checkConsistency } from './consistency.js';
-import { fieldOf, type NetworkSpec, type Setting } from './network-spec.js';
+import { fieldNameOf, type NetworkSpec, type Setting } from './network-spec.js';
 
 /**
  * Resolves inheritance, levels, defaults and expressions. Reports the errors of all attributes; after an error the result
@@ -182,7 +182,7 @@ class Resolver {
       if (definition.scope !== scope) continue;
       const reading = readingOf(name, definition);
       if (reading === 'failed') failed = true;
-      else if (!definition.replaces) settings[fieldOf(name)] = reading === 'unset' ? undefined : reading;
+      else if (!definition.replaces) settings[fieldNameOf(name)] = reading === 'unset' ? undefined : reading;
     }
     return failed ? undefined : settings;
   }
@@ -208,7 +208,7 @@ class Resolver {
     const settings = this.settings('levels', (name, definition) => {
       const reading = this.read.at(name, definition, level);
       if (reading !== 'unset' || definition.like === undefined) return reading;
-      return base?.[fieldOf(definition.like)] ?? 'failed';
+      return base?.[fieldNameOf(definition.like)] ?? 'failed';
     });
     return base && settings && { ...base, ...settings };
   }

@@ -2,7 +2,7 @@ import { type AstNode, children } from '../../../grammar/ast.js';
 import { isStandard, type Located, type Module, type Named } from '../modules/modules.js';
 import type { AttributeName, AttributeValue } from '../schema/attributes.js';
 import type { BlockUse } from '../schema/block-schema.js';
-import { fieldOf, type NetworkSpec, type ResolvedBlock, type Setting } from './network-spec.js';
+import { fieldNameOf, type NetworkSpec, type ResolvedBlock, type Setting } from './network-spec.js';
 
 /**
  * Every setting of a network as text, by its path: `classes`, level by level `skip[4]`, and the text of each block and
@@ -31,7 +31,7 @@ export function specFields(spec: NetworkSpec): Map<string, string> {
 
 function settingAt(holder: object, attribute: string): Setting<unknown> | undefined {
   // Under the field of an attribute, a network and a level hold a setting or undefined: see SettingsOf.
-  return (holder as Readonly<Record<string, Setting<unknown> | undefined>>)[fieldOf(attribute)];
+  return (holder as Readonly<Record<string, Setting<unknown> | undefined>>)[fieldNameOf(attribute)];
 }
 
 /** Adds the text of the given blocks, of the blocks that these use, and of the params that any of them mentions. */
