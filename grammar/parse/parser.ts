@@ -115,7 +115,7 @@ export class UnetParser extends ExpressionParser {
   });
 
   private readonly attribute = this.RULE('attribute', (): Attribute => {
-    this.nextThing = 'attribute';
+    this.nextItem = 'attribute';
     const name = this.SUBRULE(this.identifier);
     let levels: Expression[] | undefined;
     this.OPTION(() => {
@@ -147,7 +147,7 @@ export class UnetParser extends ExpressionParser {
   });
 
   private readonly expectRow = this.RULE('expectRow', (): ExpectRow => {
-    this.nextThing = 'none';
+    this.nextItem = 'none';
     const left = this.value(this.SUBRULE(this.sum));
     let operator: Comparison | undefined;
     let right: Expression | undefined;
@@ -162,7 +162,7 @@ export class UnetParser extends ExpressionParser {
         { ALT: () => this.CONSUME(t.Greater) },
       ]);
       operator = comparisons.get(sign.tokenType);
-      this.nextThing = 'row';
+      this.nextItem = 'row';
       right = this.value(this.SUBRULE2(this.sum));
       this.OPTION2(() => {
         this.CONSUME(t.Within);
@@ -180,7 +180,7 @@ export class UnetParser extends ExpressionParser {
   });
 
   private readonly blockDeclaration = this.RULE('blockDeclaration', (): BlockDeclaration => {
-    this.nextThing = 'none';
+    this.nextItem = 'none';
     const first = this.CONSUME(t.Block);
     const name = this.SUBRULE(this.identifier);
     const parameters: BlockParameter[] = [];
@@ -224,7 +224,7 @@ export class UnetParser extends ExpressionParser {
   });
 
   private readonly binding = this.RULE('binding', (): Binding => {
-    this.nextThing = 'attribute';
+    this.nextItem = 'attribute';
     const name = this.SUBRULE(this.identifier);
     this.CONSUME(t.Equals);
     const value = this.value(this.SUBRULE(this.expression));

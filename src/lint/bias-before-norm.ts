@@ -3,7 +3,7 @@ import { type Node, stageOf } from '../ir/graph.js';
 import { elementCount } from '../ir/parameter.js';
 import type { NetworkSpec } from '../language/resolve/network-spec.js';
 import type { LintRequest } from './lint-request.js';
-import { levelOf, ownPlace, Places, parameterCountText } from './places.js';
+import { levelOf, ownPlace, SpanGroups, parameterCountText } from './places.js';
 import { takesMeanOfChannel, Uses } from './uses.js';
 
 /**
@@ -12,21 +12,21 @@ import { takesMeanOfChannel, Uses } from './uses.js';
  */
 export function lintBiasBeforeNorm({ spec, graph, reporter }: LintRequest): void {
   const uses = new Uses(graph);
-  const places = new Places<Node>();
+  const groups = new SpanGroups<Node>();
   for (const node of graph.nodes) {
     if ((node.kind !== 'conv' && node.kind !== 'convTranspose') || !node.attributes.bias) continue;
     const user = uses.onlyUser(node);
     if (!user || !takesMeanOfChannel(user) || isOfGate(spec, node)) continue;
-    places.add(placeOf(spec, node, user), node);
+    groups.add(placeOf(spec, node, user), node);
   }
-  for (const { span, things } of places) {
-    const lost = things
+  for (const { span, items } of groups) {
+    const lost = items
       .flatMap((node) => node.parameters.filter(({ role }) => role === 'bias'))
       .reduce((sum, { shape }) => sum + elementCount(shape), 0);
-    const help = things.every(saysBias)
+    const help = items.every(saysBias)
       ? '`bias: false` leaves them out'
       : '`bias = false` leaves them out; a conv with no norm behind it keeps its own by `bias: true`';
-    const notes = [{ message: `${parameterCountText(things, lost)} that change nothing`, span }];
+    const notes = [{ message: `${parameterCountText(items, lost)} that change nothing`, span }];
     reporter.report('bias-before-norm', span, {}, { notes, help });
   }
 }

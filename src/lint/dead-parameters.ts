@@ -1,7 +1,7 @@
 import { type Node, stageOf } from '../ir/graph.js';
 import { elementCount, type ParameterRole } from '../ir/parameter.js';
 import type { LintRequest } from './lint-request.js';
-import { isWritten, ownPlace, Places, parameterCountText } from './places.js';
+import { isWritten, ownPlace, SpanGroups, parameterCountText } from './places.js';
 import { takesMeanOfChannel, Uses } from './uses.js';
 
 /** Parameters that no gradient moves, because nothing that they change is ever seen. */
@@ -9,7 +9,7 @@ export function lintDeadParameters(request: LintRequest): void {
   unusedStages(request);
   const { graph, reporter } = request;
   const uses = new Uses(graph);
-  const dead = new Places<Dead>();
+  const dead = new SpanGroups<Dead>();
   for (const node of graph.nodes) {
     if (!isWritten(node.origin)) continue;
     const user = uses.onlyUser(node);
@@ -29,10 +29,10 @@ export function lintDeadParameters(request: LintRequest): void {
       });
     }
   }
-  for (const { span, things } of dead) {
-    const [first] = things;
+  for (const { span, items } of dead) {
+    const [first] = items;
     if (!first) continue;
-    const count = things.reduce((sum, one) => sum + one.count, 0);
+    const count = items.reduce((sum, one) => sum + one.count, 0);
     reporter.report(
       'dead-parameters',
       span,
@@ -41,7 +41,7 @@ export function lintDeadParameters(request: LintRequest): void {
         notes: [
           {
             message: parameterCountText(
-              things.map(({ node }) => node),
+              items.map(({ node }) => node),
               count,
             ),
             span,
@@ -64,7 +64,7 @@ interface Reason {
   readonly help: string;
 }
 
-function add(dead: Places<Dead>, node: Node, roles: readonly ParameterRole[], reason: Reason): void {
+function add(dead: SpanGroups<Dead>, node: Node, roles: readonly ParameterRole[], reason: Reason): void {
   const count = parametersOf(node, roles);
   if (count > 0) dead.add(ownPlace(node.origin), { node, count, reason });
 }
@@ -75,19 +75,19 @@ function unusedStages({ spec, unused, reporter }: LintRequest): void {
     ({ skip }) => skip.value.kind === 'nested' && skip.value.prune !== undefined,
   );
   if (pruned) return;
-  const places = new Places<Node>();
+  const groups = new SpanGroups<Node>();
   for (const node of unused) {
     const whole = spec.time && stageOf(node.path) === 'time' ? spec.time.span : undefined;
-    if (whole && parametersOf(node) > 0) places.add(whole, node);
+    if (whole && parametersOf(node) > 0) groups.add(whole, node);
   }
-  for (const { span, things } of places) {
-    const count = things.reduce((sum, node) => sum + parametersOf(node), 0);
+  for (const { span, items } of groups) {
+    const count = items.reduce((sum, node) => sum + parametersOf(node), 0);
     reporter.report(
       'dead-parameters',
       span,
       { why: 'no block uses the time step' },
       {
-        notes: [{ message: parameterCountText(things, count), span }],
+        notes: [{ message: parameterCountText(items, count), span }],
         help: 'a block reads it by the name `time`',
       },
     );

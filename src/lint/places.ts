@@ -25,19 +25,19 @@ export function levelOf(spec: NetworkSpec, node: Node): LevelSpec {
   return stageOf(node.path) === 'bottleneck' ? spec.bottleneck : (spec.levels[level - 1] ?? spec.bottleneck);
 }
 
-/** Things by the place where they are reported, so that each place is reported once. */
-export class Places<T> {
-  private readonly byKey = new Map<string, { readonly span: Span; readonly things: T[] }>();
+/** Groups items by the span where they are reported, so that each span is reported once. */
+export class SpanGroups<T> {
+  private readonly groups = new Map<string, { readonly span: Span; readonly items: T[] }>();
 
-  add(span: Span, thing: T): void {
+  add(span: Span, item: T): void {
     const key = `${span.file.path}\0${span.start}\0${span.end}`;
-    const known = this.byKey.get(key);
-    if (known) known.things.push(thing);
-    else this.byKey.set(key, { span, things: [thing] });
+    const group = this.groups.get(key);
+    if (group) group.items.push(item);
+    else this.groups.set(key, { span, items: [item] });
   }
 
-  [Symbol.iterator](): IterableIterator<{ readonly span: Span; readonly things: readonly T[] }> {
-    return this.byKey.values();
+  [Symbol.iterator](): IterableIterator<{ readonly span: Span; readonly items: readonly T[] }> {
+    return this.groups.values();
   }
 }
 

@@ -13,6 +13,7 @@ import type { Reporter } from '../../diagnostics/diagnostic.js';
 import { SourceFile } from '../../diagnostics/source-file.js';
 import type { Span } from '../../diagnostics/span.js';
 import { didYouMean, suggestionFor } from '../../diagnostics/suggest.js';
+import { reportDuplicateName } from './report-duplicate.js';
 
 /** Where texts come from: files, an editor's buffers, a test's map. The core opens nothing itself. */
 export interface Host {
@@ -128,14 +129,7 @@ export class ModuleLoader {
       const { name, span } = declaration.name;
       const earlier = own.get(name);
       if (earlier) {
-        this.reporter.report(
-          'duplicate-name',
-          span,
-          { name },
-          {
-            notes: [{ message: 'first declared here', span: earlier.name.span }],
-          },
-        );
+        reportDuplicateName(name, span, earlier.name.span, this.reporter);
         continue;
       }
       own.set(name, declaration);

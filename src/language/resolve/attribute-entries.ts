@@ -189,6 +189,9 @@ export function reportUnknownAttribute(
   reporter.report('unknown-attribute', span, { name, owner: 'a network' }, extras);
 }
 
-export function attributeDefinition(attributes: AttributeTable, name: string): AttributeDefinition | undefined {
+export function attributeDefinition(
+  attributes: AttributeTable,
+  name: string,
+): AttributeDefinition | undefined {
   return Object.hasOwn(attributes, name) ? attributes[name] : undefined;
 }
