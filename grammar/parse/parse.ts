@@ -125,20 +125,15 @@ const declarationWords = ['language', 'import', 'param', 'unet', 'block', 'train
 /** Reports what stands where a declaration should begin. */
 function reportJunk(reporter: Reporter, file: SourceFile, token: IToken): void {
   const span = spanOf(file, token);
-  const message = `expected a declaration (unet, block, param, import, training or ablation), found ${shown(token.image)}`;
+  const problem = { problem: 'expected', expected: 'declaration', found: shown(token.image) } as const;
   if (token.tokenType === t.Expect) {
-    reporter.report('syntax', span, { message }, { help: '`expect` stands inside of a unet' });
+    reporter.report('syntax', span, problem, { help: '`expect` belongs inside a `unet`' });
     return;
   }
   const meant =
     didYouMean(token.image, declarationWords) ??
     declarationWords.find((word) => lettersOf(word) === lettersOf(token.image));
-  reporter.report(
-    'syntax',
-    span,
-    { message },
-    meant === undefined ? {} : suggestionFor(meant, span, [meant]),
-  );
+  reporter.report('syntax', span, problem, meant === undefined ? {} : suggestionFor(meant, span, [meant]));
 }
 
 /** Two words with the same letters differ by letters that were swapped. */
@@ -159,7 +154,7 @@ function reportSyntax(
   const { file, tokens } = chunk;
   let reported: { readonly line: number; readonly index: number } | undefined;
   for (const error of errors) {
-    const { message, span, help, notes } = explain(error, chunk);
+    const { problem, span, help, notes } = explain(error, chunk);
     const index = indexOfError(error, chunk);
     const before = tokens[index - 1];
     const line = file.positionAt(span.start).line;
@@ -170,7 +165,7 @@ function reportSyntax(
       index - reported.index <= CONSEQUENCE_REACH &&
       !between?.some((token) => token.tokenType === t.Semicolon);
     if (follows || lexical.has(line) || lexical.has(lineBefore)) continue;
-    reporter.report('syntax', span, { message }, { help, ...(notes ? { notes } : {}) });
+    reporter.report('syntax', span, problem, { help, ...(notes ? { notes } : {}) });
     reported = { line, index };
   }
 }

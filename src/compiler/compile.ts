@@ -332,13 +332,8 @@ class Compilation {
     const file = new SourceFile(name, text);
     const value = text.length <= FILE_LIMIT ? parseValue(file) : undefined;
     if (value) return value;
-    return this.reporter.report(
-      'syntax',
-      { file, start: 0, end: text.length },
-      {
-        message: `${name} takes a value, and \`${text}\` is none`,
-      },
-    );
+    const args = { problem: 'not-a-value', option: name, text } as const;
+    return this.reporter.report('syntax', { file, start: 0, end: text.length }, args);
   }
 }
 

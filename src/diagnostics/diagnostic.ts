@@ -24,6 +24,8 @@ export interface Diagnostic {
   readonly code: DiagnosticCode;
   readonly severity: Severity;
   readonly message: string;
+  /** The values that the message was made from. Programs and tests read them instead of the sentence. */
+  readonly args: CodeArguments<DiagnosticCode>;
   readonly span: Span;
   /** The remedy, in one sentence, with numbers where there are any. */
   readonly help?: string;
@@ -51,6 +53,7 @@ export function diagnostic<C extends DiagnosticCode>(
     code,
     severity: entry.severity,
     message: limited(entry.message(args)),
+    args,
     span,
     ...(extras.help === undefined ? {} : { help: extras.help }),
     notes: extras.notes ?? [],

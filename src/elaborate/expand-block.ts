@@ -236,9 +236,9 @@ class Frame {
     const { time, builder } = this.layers.elaboration;
     if (typeof time === 'number') return time;
     if (this.layers.path.split('.')[0] === TIME_NAME) {
-      const text = 'the block of `time` makes the embedding, and cannot use it';
+      const args = { problem: 'time-uses-itself' } as const;
       const help = '`input` is the time step itself';
-      return this.reporter.report('contradiction', span, { text }, { ...this.chain(), help });
+      return this.reporter.report('contradiction', span, args, { ...this.chain(), help });
     }
     if (time === 'unknown') return undefined;
     return this.reporter.report(

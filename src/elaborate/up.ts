@@ -48,7 +48,7 @@ export function goUp(
         return elaboration.reporter.report(
           'contradiction',
           origin.span,
-          { text: `\`${setting.kind}\` alone cannot change the channels` },
+          { problem: 'interpolation-channels', mode: setting.kind },
           { help: 'give it a conv: `conv: 1x1`, or leave `channels` out' },
         );
       }

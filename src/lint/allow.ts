@@ -1,6 +1,6 @@
 import type { Comment } from '../../grammar/ast.js';
-import { type DiagnosticCode, diagnosticCodes } from '../diagnostics/codes.js';
-import { type Diagnostic, diagnostic } from '../diagnostics/diagnostic.js';
+import { type CodeArguments, type DiagnosticCode, diagnosticCodes } from '../diagnostics/codes.js';
+import { type Diagnostic, diagnostic, type Extras } from '../diagnostics/diagnostic.js';
 import { contains, type Span } from '../diagnostics/span.js';
 import { suggestionFor } from '../diagnostics/suggest.js';
 import type { Module } from '../language/modules/modules.js';
@@ -70,15 +70,15 @@ function readAllowances(
   problems: Diagnostic[],
 ): readonly Allowance[] {
   const [, before = '', list = '', reason = ''] = pattern.exec(text) ?? [];
-  const malformed = (at: Span, problem: string, extras?: Parameters<typeof diagnostic>[3]) => {
-    problems.push(diagnostic('malformed-allow', at, { problem }, extras));
+  const malformed = (at: Span, args: CodeArguments<'malformed-allow'>, extras?: Extras) => {
+    problems.push(diagnostic('malformed-allow', at, args, extras));
     return [];
   };
   if (reason === '') {
     const help = 'write why it is meant: `// allow(bias-before-norm): as published`';
-    malformed(span, '`allow` needs a reason', { help });
+    malformed(span, { problem: 'no-reason' }, { help });
   }
-  if (!covers) return malformed(span, 'nothing follows that `allow` could be for');
+  if (!covers) return malformed(span, { problem: 'nothing-covered' });
   let start = span.start + before.length;
   return list.split(',').flatMap((part): readonly Allowance[] => {
     const name = part.trim();
@@ -87,15 +87,14 @@ function readAllowances(
     start += part.length + 1;
     if (name === '') {
       const help = `known here: ${allowable.map((one) => `\`${one}\``).join(', ')}`;
-      return malformed(at, '`allow` needs the name of a warning', { help });
+      return malformed(at, { problem: 'no-code' }, { help });
     }
-    if (!isCode(name))
-      return malformed(at, `unknown warning \`${name}\``, suggestionFor(name, at, allowable));
+    if (!isCode(name)) {
+      return malformed(at, { problem: 'unknown-code', code: name }, suggestionFor(name, at, allowable));
+    }
     if (allowable.includes(name)) return [{ code: name, span: at, covers }];
-    return malformed(
-      at,
-      `\`${name}\` is ${diagnosticCodes[name].severity === 'error' ? 'an error' : 'about `allow` itself'}: it cannot be allowed`,
-    );
+    const isError = diagnosticCodes[name].severity === 'error';
+    return malformed(at, { problem: isError ? 'error-code' : 'code-about-allow', code: name });
   });
 }
 

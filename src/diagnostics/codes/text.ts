@@ -1,4 +1,5 @@
 import { error, type None } from './definition.js';
+import { syntaxText } from './syntax.js';
 
 /** What is wrong with a text or its grammar. */
 export const textCodes = {
@@ -20,7 +21,7 @@ export const textCodes = {
     'Brackets are nested deeper than the compiler reads.',
     (a: { limit: number }) => `brackets are nested more than ${a.limit} deep`,
   ),
-  syntax: error('The text does not follow the grammar.', (a: { message: string }) => a.message),
+  syntax: error('The text does not follow the grammar.', syntaxText),
   'language-version': error(
     'The `language` line asks for another version, or stands in the wrong place.',
     (a: { version: number; first: boolean }) =>

@@ -1,3 +1,4 @@
+import { contradictionText } from './contradiction.js';
 import { error, type None, warning } from './definition.js';
 
 /** What is wrong with attributes and their values. */
@@ -90,7 +91,10 @@ export const valueCodes = {
     'A number is too large to be exact.',
     (a: { text: string }) => `the number ${a.text} is too large`,
   ),
-  contradiction: error('Two settings can not both hold.', (a: { text: string }) => a.text),
+  contradiction: error(
+    'Settings contradict each other, or a setting contradicts what it is used for.',
+    contradictionText,
+  ),
   'odd-channels': error(
     'A number of channels is odd and must be halved.',
     (a: { channels: number; level: number }) => `${a.channels} channels of level ${a.level} cannot be halved`,

@@ -13,21 +13,14 @@ export function checkRecipeNumbers(
 ): void {
   const lossSpan = spans.get('loss');
   if (lossSpan && loss?.every(costsNothing)) {
-    const text =
-      loss.length === 1
-        ? 'the loss is 0 whatever the network predicts'
-        : `all ${loss.length} terms of the loss are 0 whatever the network predicts`;
     const help = 'give a term a weight above 0';
-    reporter.report('contradiction', lossSpan, { text }, { help });
+    reporter.report('contradiction', lossSpan, { problem: 'loss-is-zero', terms: loss.length }, { help });
   }
   const weightSpan = spans.get('class_weights');
   if (weightSpan && classWeights?.every((weight) => weight === 0)) {
-    const text =
-      classWeights.length === 0
-        ? '`class_weights` is an empty list'
-        : `all ${classWeights.length} numbers of \`class_weights\` are 0: no position would count`;
     const help = 'give a number above 0 to every class that is to be learned';
-    reporter.report('contradiction', weightSpan, { text }, { help });
+    const args = { problem: 'class-weights-are-zero', count: classWeights.length } as const;
+    reporter.report('contradiction', weightSpan, args, { help });
   }
   const optimizerSpan = spans.get('optimizer');
   if (optimizerSpan && optimizer?.kind === 'sgd' && optimizer.nesterov && optimizer.momentum === 0) {

@@ -7,6 +7,7 @@ export function checkConsistency(spec: NetworkSpec, table: EntryTable, reporter:
   checkHalves(spec, reporter);
   checkInterpolation(spec, reporter);
   checkBottleneck(spec, table, reporter);
+  checkGates(spec, reporter);
   checkNoEffect(spec, table, reporter);
   if (spec.head.value.kind === 'softmax' && spec.classes.value === 1) {
     reporter.report(
@@ -49,7 +50,7 @@ function checkInterpolation(spec: NetworkSpec, reporter: Reporter): void {
   reporter.report(
     'contradiction',
     span,
-    { text: `\`${wrong}\` is interpolation over ${5 - spec.rank} axes, and the input has ${spec.rank}` },
+    { problem: 'interpolation-axes', mode: wrong, axes: 5 - spec.rank, rank: spec.rank },
     {
       notes: [{ message: originText(spec.input, 'input'), span: spec.input.span }],
       help: `use \`${right}\``,
@@ -72,9 +73,25 @@ function checkBottleneck(spec: NetworkSpec, table: EntryTable, reporter: Reporte
   reporter.report(
     'contradiction',
     whole.attribute.span,
-    { text: 'the block of the bottleneck is set twice' },
+    { problem: 'bottleneck-set-twice' },
     { notes: [{ message: 'also set here', span: single.attribute.span }], help: 'keep one of the two' },
   );
+}
+
+/** Several gates make several maps, which only a conv makes one again. */
+function checkGates(spec: NetworkSpec, reporter: Reporter): void {
+  for (const { skip } of spec.levels) {
+    const { value, span } = skip;
+    if (value.kind !== 'attention' || value.gates === 1 || value.combine !== false) continue;
+    reporter.report(
+      'contradiction',
+      span,
+      { problem: 'gates-not-combined', gates: value.gates },
+      {
+        help: `leave \`combine\` out: a 1x1 conv then combines the ${value.gates} maps; or use \`gates: 1\``,
+      },
+    );
+  }
 }
 
 /** A setting of a single level that nothing reads. */
