@@ -24,8 +24,8 @@ import { comparisons, ExpressionParser } from './expression-parser.js';
 import * as t from './tokens.js';
 
 /**
- * The grammar: the rules of declarations on top of those of expressions. One declaration is parsed at a time
- * (see parse.ts), so that an error in one never hides the next.
+ * The grammar: the rules of declarations in addition to those of expressions. It parses one declaration at a time (see
+ * parse.ts), so that an error in one declaration never hides the next.
  */
 export class UnetParser extends ExpressionParser {
   constructor() {
@@ -34,8 +34,8 @@ export class UnetParser extends ExpressionParser {
   }
 
   /**
-   * Parses one declaration from its tokens; errors are left in `errors`, and the message of each is what was
-   * expected. Gives up, without a declaration, after `errorLimit` errors.
+   * Parses one declaration from its tokens. Errors are left in `errors`; the message of each says what was expected. Gives
+   * up, and returns undefined, after `errorLimit` errors.
    */
   parseDeclaration(file: SourceFile, tokens: IToken[], errorLimit: number): Declaration | undefined {
     return this.limited(file, tokens, errorLimit, () => this.declaration());
@@ -301,7 +301,7 @@ export class UnetParser extends ExpressionParser {
 
 let parser: UnetParser | undefined;
 
-/** The one parser of a process, made on first use. */
+/** The parser, which is made on its first use. */
 export function unetParser(): UnetParser {
   parser ??= new UnetParser();
   return parser;

@@ -154,7 +154,7 @@ class Compilation {
         'too-many-networks',
         surplus.nameSpan,
         { count, limit: NETWORK_LIMIT },
-        { help: 'spread them over several files' },
+        { help: 'distribute them over several files' },
       );
       requests.splice(NETWORK_LIMIT);
     }
@@ -263,7 +263,7 @@ class Compilation {
         { axis, op: node.path, stride: strideOf(node, admissible.axis), ...admissible.tooSmall },
         {
           notes: [...useNotes(node.origin), { message: 'the network is declared here', span: spec.nameSpan }],
-          help: 'this op and those before it ask for sizes that exclude each other: look at kernels, windows and strides',
+          help: 'this operation and those before it need sizes that exclude each other: check kernels, windows and strides',
         },
       );
     }
@@ -272,7 +272,7 @@ class Compilation {
         'size-out-of-range',
         spec.nameSpan,
         {},
-        { help: 'strides multiply from op to op: use fewer levels or smaller strides' },
+        { help: 'strides multiply from one operation to the next: use fewer levels or smaller strides' },
       );
     }
     // Tables of positions follow the declared input, so it may be any that fits the other ops; no other input may.

@@ -119,7 +119,7 @@ export class Elaboration {
       this.network,
       { limit: NODE_LIMIT },
       {
-        notes: [{ message: 'the limit was passed here', span }],
+        notes: [{ message: 'this exceeds the limit', span }],
         help: 'use fewer levels or fewer repetitions',
       },
     );

@@ -221,8 +221,8 @@ class Frame {
       {
         ...this.chain(),
         help: joins
-          ? 'maps are joined by `+`, `*` or `concat(a, b)`'
-          : 'a pipeline begins with `input` or with a name bound before',
+          ? 'join maps with `+`, `*` or `concat(a, b)`'
+          : 'a pipeline begins with `input` or with a name that is bound before it',
       },
     );
   }
@@ -245,7 +245,10 @@ class Frame {
       'missing-attribute',
       span,
       { attribute: TIME_NAME, network: builder.name },
-      { ...this.chain(), help: 'write `time = time_embedding`: the block uses the embedding of a time step' },
+      {
+        ...this.chain(),
+        help: 'write `time = time_embedding`: this block uses the embedding of a time step',
+      },
     );
   }
 
@@ -310,7 +313,7 @@ class Frame {
       span: node.span,
       ...(node.kind === 'call' ? { args } : {}),
     };
-    const context = { reporter: this.reporter, rank: this.layers.elaboration.builder.rank, what: 'stage' };
+    const context = { reporter: this.reporter, rank: this.layers.elaboration.builder.rank, what: 'layer' };
     const setting = stageSchema.read(symbol, context);
     return setting && applyLayer(this.layers, setting, input, this.origin(node.span));
   }
@@ -320,7 +323,7 @@ class Frame {
     if (!count || !body) {
       return this.reporter.report('missing-argument', node.span, {
         callee: 'repeat',
-        what: count ? 'a pipeline behind the number' : 'a number and a pipeline',
+        what: count ? 'a pipeline after the number' : 'a number and a pipeline',
       });
     }
     const value = evaluate(count.value, this.scope, this.reporter);

@@ -49,7 +49,7 @@ export function goUp(
           'contradiction',
           origin.span,
           { problem: 'interpolation-channels', mode: setting.kind },
-          { help: 'give it a conv: `conv: 1x1`, or leave `channels` out' },
+          { help: 'add a conv with `conv: 1x1`, or leave `channels` out' },
         );
       }
       const after = channelsAfter(layers, setting.channels ?? { kind: 'halve' }, up, channels, input);
@@ -88,7 +88,7 @@ function channelsAfter(
           notes: [
             { message: `up[${layers.level.level}] halves them; ${originText(up, 'up')}`, span: up.span },
           ],
-          help: 'say how many channels the way up has: `channels: skip`, `channels: keep` or a number',
+          help: 'set the number of channels in `up`: `channels: skip`, `channels: keep` or a number',
         },
       );
     default:

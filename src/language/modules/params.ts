@@ -6,14 +6,14 @@ import { evaluate } from '../expressions/evaluate.js';
 import type { Scope, Value } from '../expressions/values.js';
 import type { Module } from './modules.js';
 
-/** `--set name=value`: the value as an expression, and the place of the setting. */
+/** `--set name=value`: the value as an expression, and the span of the setting. */
 export interface Override {
   readonly name: string;
   readonly value: Expression;
   readonly span: Span;
 }
 
-/** Evaluates `param`s on demand, each once; overrides go before what the files say. */
+/** Evaluates each `param` once, when it is first used. Overrides take precedence over the files. */
 export class Params {
   private readonly values = new Map<object, Value | undefined>();
   private readonly running: { name: string; node: object }[] = [];
@@ -23,7 +23,7 @@ export class Params {
     private readonly reporter: Reporter,
   ) {}
 
-  /** The scope of a module's own and imported params. */
+  /** The names of a module's own and imported params. */
   scopeOf(module: Module): Scope {
     return {
       lookup: (name) => (module.poisoned.has(name) ? undefined : this.lookup(module, name)),
@@ -34,7 +34,7 @@ export class Params {
     };
   }
 
-  /** Reports overrides that name no param of any module. */
+  /** Reports overrides whose name is not a param of any module. */
   checkOverrides(modules: readonly Module[]): void {
     const known = new Set<string>();
     for (const module of modules) {
@@ -42,7 +42,7 @@ export class Params {
     }
     for (const { name, span } of this.overrides.values()) {
       if (known.has(name)) continue;
-      const none = 'the file has no `param`: --set changes params, not attributes';
+      const none = 'the file has no `param`; `--set` changes params, not attributes';
       const { help } = suggestionFor(name, span, known, none);
       this.reporter.report('unknown-name', span, { what: 'param', name }, { help });
     }
@@ -54,7 +54,7 @@ export class Params {
     const { declaration } = located;
     if (this.values.has(declaration)) return this.values.get(declaration);
     const cycle = this.running.findIndex((entry) => entry.node === declaration);
-    // A chain of references recurses; one as long as this is no sensible file.
+    // The evaluation of a chain of references recurses. No sensible file has a chain of this length.
     if (cycle >= 0 || this.running.length > 200) {
       const chain = this.running.slice(Math.max(cycle, 0)).map((entry) => entry.name);
       this.reporter.report('reference-cycle', declaration.name.span, { what: 'param', chain });

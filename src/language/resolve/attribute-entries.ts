@@ -8,24 +8,24 @@ import type { Module } from '../modules/modules.js';
 import { reportDuplicateAttribute } from '../modules/report-duplicate.js';
 import type { AttributeDefinition, AttributeTable } from '../schema/attribute-definition.js';
 
-/** The attributes that one declaration of an inheritance chain writes. */
+/** The attributes that one declaration of an inheritance chain sets. */
 export interface DeclaredAttributes {
   readonly network: string;
   /** Undefined for the edits of a variant. */
   readonly declaration?: UnetDeclaration;
   readonly module: Module;
   readonly attributes: readonly Attribute[];
-  /** False for the network itself, true for what it inherits. */
+  /** Whether the network inherits these attributes; false for its own. */
   readonly inherited: boolean;
 }
 
-/** A setting as written, before it is evaluated for a level. */
+/** A setting as it is written, before it is evaluated for a level. */
 export interface Entry {
   readonly attribute: Attribute;
   readonly layer: DeclaredAttributes;
 }
 
-/** The settings of one attribute: for the whole network, and for single levels, which win. */
+/** The settings of one attribute: for the whole network, and for single levels, which take precedence. */
 export interface AttributeEntries {
   whole?: Entry;
   readonly levels: Map<number, Entry>;
@@ -111,7 +111,7 @@ export function collectLevels(
   }
 }
 
-/** The line that sets the depth, where one does. */
+/** A note at the line that sets the depth, if a line sets it. */
 export function depthNotes(table: EntryTable): readonly Note[] {
   const span = table.get('depth')?.whole?.attribute.span;
   return span ? [{ message: '`depth` is set here', span }] : [];
@@ -168,8 +168,8 @@ function selectedLevels(
           notes: depthSetting,
           help:
             last > depth
-              ? `a depth of ${depth} makes levels 1 to ${depth}, and below them the bottleneck, level ${last}`
-              : `a depth of ${depth} makes levels 1 to ${depth}; the bottleneck has no \`${attributeName}\``,
+              ? `with a depth of ${depth}, the levels are 1 to ${depth}, and the bottleneck is level ${last}`
+              : `with a depth of ${depth}, the levels are 1 to ${depth}; the bottleneck has no \`${attributeName}\``,
         },
       );
       continue;
@@ -189,6 +189,7 @@ export function reportUnknownAttribute(
   reporter.report('unknown-attribute', span, { name, owner: 'a network' }, extras);
 }
 
+/** The definition of an attribute; undefined for an unknown name. */
 export function attributeDefinition(
   attributes: AttributeTable,
   name: string,

@@ -22,7 +22,7 @@ export function checkConsistency(spec: NetworkSpec, table: EntryTable, reporter:
   }
 }
 
-/** Before a pooling, all convs but the last have half of the channels. */
+/** With `before_pool`, all convs of a level but the last have half of its channels. */
 function checkHalves(spec: NetworkSpec, reporter: Reporter): void {
   if (spec.doubling.value.kind !== 'before_pool') return;
   for (const level of [...spec.levels, spec.bottleneck]) {
@@ -33,7 +33,7 @@ function checkHalves(spec: NetworkSpec, reporter: Reporter): void {
       { channels: level.channels.value, level: level.level },
       {
         notes: [{ message: originText(spec.doubling, 'doubling'), span: spec.doubling.span }],
-        help: `with \`before_pool\` the first convs of a level have half of its channels: use ${level.channels.value - 1 || 2} or ${level.channels.value + 1}`,
+        help: `with \`before_pool\`, the first convs of a level have half of its channels: use ${level.channels.value - 1 || 2} or ${level.channels.value + 1}`,
       },
     );
     return;
@@ -78,7 +78,7 @@ function checkBottleneck(spec: NetworkSpec, table: EntryTable, reporter: Reporte
   );
 }
 
-/** Several gates make several maps, which only a conv makes one again. */
+/** Several gates make several maps, which a conv must combine. */
 function checkGates(spec: NetworkSpec, reporter: Reporter): void {
   for (const { skip } of spec.levels) {
     const { value, span } = skip;
@@ -94,7 +94,7 @@ function checkGates(spec: NetworkSpec, reporter: Reporter): void {
   }
 }
 
-/** A setting of a single level that nothing reads. */
+/** Reports a setting of a single level that has no effect. */
 function checkNoEffect(spec: NetworkSpec, table: EntryTable, reporter: Reporter): void {
   for (const level of spec.levels) {
     const crop = table.get('crop')?.levels.get(level.level);

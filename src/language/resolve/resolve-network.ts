@@ -47,7 +47,7 @@ export function resolveNetwork(
   return own.hasErrors ? undefined : spec;
 }
 
-/** The declarations from the outermost base to the network itself, then the edits. */
+/** The attributes of the outermost base first, then those of each network down to the requested one, then the edits. */
 function inheritanceOf(
   request: NetworkRequest,
   reporter: Reporter,
@@ -78,12 +78,12 @@ function inheritanceOf(
   return [...layers, ...request.edits];
 }
 
-/** Reports a circle of bases, from whichever network it was found, at the one that stands first. */
-function reportCycle(circle: readonly UnetDeclaration[], reporter: Reporter): void {
+/** Reports a cycle of bases at the network that comes first, no matter from which network it was found. */
+function reportCycle(cycle: readonly UnetDeclaration[], reporter: Reporter): void {
   const order = (one: UnetDeclaration) => `${one.span.file.path}\0${String(one.span.start).padStart(9, '0')}`;
-  const first = circle.reduce((a, b) => (order(b) < order(a) ? b : a));
-  const at = circle.indexOf(first);
-  const chain = [...circle.slice(at), ...circle.slice(0, at)];
+  const first = cycle.reduce((a, b) => (order(b) < order(a) ? b : a));
+  const at = cycle.indexOf(first);
+  const chain = [...cycle.slice(at), ...cycle.slice(0, at)];
   reporter.report(
     'reference-cycle',
     first.base?.span ?? first.name.span,
@@ -97,7 +97,7 @@ function reportCycle(circle: readonly UnetDeclaration[], reporter: Reporter): vo
   );
 }
 
-/** The network of that name in a module; reports where there is none. */
+/** The network of that name in a module. Reports a name that is not a network. */
 export function networkNamed(
   name: string,
   span: Span,
