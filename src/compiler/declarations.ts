@@ -39,7 +39,7 @@ function withinLimit(networks: readonly NetworkRequest[], reporter: Reporter): r
     'too-many-networks',
     surplus.nameSpan,
     { count: networks.length, limit: NETWORK_LIMIT },
-    { help: 'spread them over several files' },
+    { help: 'distribute them over several files' },
   );
   return networks.slice(0, NETWORK_LIMIT);
 }

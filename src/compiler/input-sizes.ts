@@ -25,7 +25,7 @@ export function withAdmissibleSizes(network: WithGraphs): Diagnosed<WithAxes | u
               ...useNotes(node.origin),
               { message: 'the network is declared here', span: declared.nameSpan },
             ],
-            help: 'this op and those before it ask for sizes that exclude each other: look at kernels, windows and strides',
+            help: 'this operation and those before it need sizes that exclude each other: check kernels, windows and strides',
           },
         );
       }
@@ -34,7 +34,7 @@ export function withAdmissibleSizes(network: WithGraphs): Diagnosed<WithAxes | u
           'size-out-of-range',
           declared.nameSpan,
           {},
-          { help: 'strides multiply from op to op: use fewer levels or smaller strides' },
+          { help: 'strides multiply from one operation to the next: use fewer levels or smaller strides' },
         );
       default:
         return admissible satisfies never;

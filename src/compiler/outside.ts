@@ -62,6 +62,6 @@ function readValue(option: string, text: string, reporter: Reporter): Expression
   return reporter.report(
     'syntax',
     { file, start: 0, end: text.length },
-    { message: `${option} takes a value, and \`${text}\` is none` },
+    { problem: 'not-a-value', option, text },
   );
 }

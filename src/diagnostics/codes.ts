@@ -15,7 +15,7 @@ import { valueCodes } from './codes/values.js';
 
 export type { Severity } from './codes/definition.js';
 
-/** What is wrong with a spec: a diagnostic, which has a place in the text. */
+/** The codes of diagnostics: what is wrong with a spec, at a span of its text. */
 export const diagnosticCodes = {
   ...textCodes,
   ...nameCodes,
@@ -26,7 +26,7 @@ export const diagnosticCodes = {
   ...networkCodes,
 } as const;
 
-/** Why a command or a function could not do its work: a failure, which names a file, an option or numbers. */
+/** The codes of failures: why a command or a function could not do its work. */
 export const failureCodes = {
   ...usageCodes,
   ...fileCodes,
@@ -38,8 +38,8 @@ export const failureCodes = {
 } as const;
 
 /**
- * Everything that a user can cause to go wrong: a code, its severity, its summary, and its message from typed
- * arguments. Each code has a page in docs/diagnostics and a fixture or a sample; a test holds the lists equal.
+ * Everything that can go wrong because of a user: the severity, the summary and the message of each code. Each code has a
+ * page in docs/diagnostics, and each diagnostic a fixture; tests check that.
  */
 export const codes = { ...diagnosticCodes, ...failureCodes } as const;
 
@@ -47,5 +47,5 @@ export type DiagnosticCode = keyof typeof diagnosticCodes;
 export type FailureCode = keyof typeof failureCodes;
 export type Code = keyof typeof codes;
 
-/** The arguments that a code's message takes. */
+/** The arguments of a code's message. */
 export type CodeArguments<C extends Code> = Parameters<(typeof codes)[C]['message']>[0];

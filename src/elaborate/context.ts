@@ -85,9 +85,12 @@ export class Elaboration {
     const axis = node.spatial.findIndex(({ p, q, d }) => p === 0 && (d !== 1 || q < 1));
     const size = from === undefined ? undefined : this.spatial(from)[axis];
     if (axis < 0 || !size) return true;
-    const text = `${node.path} gets ${evaluateAffine(size, 0)} along ${this.axisName(axis)} whatever the input, and cannot do with that`;
-    const help = 'a mean over all positions leaves one: behind it stand 1x1 convs';
-    this.reporter.report('contradiction', origin.span, { text }, { notes: useNotes(origin), help });
+    const args = {
+      ...({ problem: 'impossible-size', op: node.path } as const),
+      ...{ axis: this.axisName(axis), size: evaluateAffine(size, 0) },
+    };
+    const help = 'a mean over all positions leaves one position: use 1x1 convs after it';
+    this.reporter.report('contradiction', origin.span, args, { notes: useNotes(origin), help });
     return false;
   }
 
@@ -139,7 +142,7 @@ export class Elaboration {
       this.network,
       { limit: NODE_LIMIT },
       {
-        notes: [{ message: 'the limit was passed here', span }],
+        notes: [{ message: 'this exceeds the limit', span }],
         help: 'use fewer levels or fewer repetitions',
       },
     );

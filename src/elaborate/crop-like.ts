@@ -25,7 +25,7 @@ export function cropLike(layers: Layers, input: Maybe, like: Maybe, origin: Orig
         },
         {
           notes: useNotes(origin),
-          help: 'a crop takes the same whole number from both sides, whatever the size of the input',
+          help: 'a crop removes the same whole number of positions from both sides, for every size of the input',
         },
       );
     }

@@ -34,7 +34,7 @@ export function goDown(
         origin,
       );
     case 'block':
-      return expandBlock(pool.block, input, channelsBelow, layers, environment);
+      return expandBlock(pool, input, channelsBelow, layers, environment);
     default:
       return pool satisfies never;
   }

@@ -65,7 +65,7 @@ export class Heads {
       { block: declaration.name.name, channels: found, classes: classes.value },
       {
         notes: [{ message: originText(classes, 'classes'), span: classes.span }],
-        help: 'the first parameter of the block is the number of classes: end with as many channels',
+        help: 'the first parameter of the block is the number of classes: the last conv must make that many channels',
       },
     );
   }

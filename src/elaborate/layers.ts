@@ -14,7 +14,7 @@ export function divisorHelp(channels: number, groups: number, parts: 'groups' | 
   let above = groups;
   while (above < channels && !divides(above)) above += 1;
   const nearest = above > below && divides(above) ? `${below} or ${above}` : `${below}`;
-  return `${channels} channels divide into ${nearest} ${parts}`;
+  return `${channels} channels can be divided into ${nearest} ${parts}`;
 }
 
 /** A conv as it is written. Its borders follow from the padding. */
@@ -102,7 +102,7 @@ export class Layers {
         axis: this.elaboration.axisName(axis),
       };
       this.elaboration.reporter.report('kernel-below-stride', origin.span, args, {
-        help: `they hold nothing but the bias: use a kernel of at least ${args.stride}`,
+        help: `these positions contain only the bias: use a kernel of at least ${args.stride}`,
       });
     }
     const borders = transposeBorders(this.level.padding.value.kind, kernel, stride);

@@ -30,9 +30,7 @@ export function networkOutputs(
     return reporter.report(
       'contradiction',
       deepSupervision.span,
-      {
-        text: `\`deep_supervision\` asks for ${inner} inner levels, and there are ${depth.value - 1} below the first`,
-      },
+      { problem: 'inner-levels', requested: inner, available: depth.value - 1 },
       { help: `\`levels(n: ${Math.max(1, depth.value - 1)})\` supervises all of them` },
     );
   }

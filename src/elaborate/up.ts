@@ -49,8 +49,8 @@ export function goUp(
         return elaboration.reporter.report(
           'contradiction',
           origin.span,
-          { text: `\`${setting.kind}\` alone cannot change the channels` },
-          { help: 'give it a conv: `conv: 1x1`, or leave `channels` out' },
+          { problem: 'interpolation-channels', mode: setting.kind },
+          { help: 'add a conv with `conv: 1x1`, or leave `channels` out' },
         );
       }
       const after = channelsAfter(layers, setting.channels ?? { kind: 'halve' }, up, channels, input);
@@ -59,7 +59,7 @@ export function goUp(
         : layers.conv(resized, { kernel: setting.conv, channels: after }, origin);
     }
     case 'block':
-      return expandBlock(setting.block, input, channels.level, layers, environment);
+      return expandBlock(setting, input, channels.level, layers, environment);
     default:
       return setting satisfies never;
   }
@@ -89,7 +89,7 @@ function channelsAfter(
           notes: [
             { message: `up[${layers.level.level}] halves them; ${originText(up, 'up')}`, span: up.span },
           ],
-          help: 'say how many channels the way up has: `channels: skip`, `channels: keep` or a number',
+          help: 'set the number of channels in `up`: `channels: skip`, `channels: keep` or a number',
         },
       );
     default:

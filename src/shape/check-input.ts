@@ -44,8 +44,7 @@ export function checkInput(
         ...depthNotes(spec),
         ...roundingNotes(mismatch, spec),
       ],
-      help:
-        near && `nearest that fit: ${[near.below, near.above].filter((one) => one !== undefined).join(', ')}`,
+      help: near && nearestText(near),
       fixes: fix,
     };
     if (mismatch.reason === 'too-small') {
@@ -67,6 +66,14 @@ export function checkInput(
     }
   }
   return undefined;
+}
+
+/** The nearest sizes that fit, for a message. */
+function nearestText({ below, above }: ReturnType<typeof nearestSizes>): string {
+  const sizes = [below, above].filter((size) => size !== undefined);
+  return sizes.length === 1
+    ? `the nearest size that fits is ${sizes[0]}`
+    : `the nearest sizes that fit are ${sizes.join(' and ')}`;
 }
 
 /** The input is of another size than the one that a table of positions is made for. */
@@ -94,11 +101,11 @@ function reportTable(
     },
     {
       notes: [
-        { message: 'the positions are here', span: node.origin.span },
+        { message: 'the positions are added here', span: node.origin.span },
         ...useNotesOf(node),
-        { message: 'the table is made for the declared input', span: spec.input.span },
+        { message: 'the table has the size for the declared input', span: spec.input.span },
       ],
-      help: `${times(nearest)} fits; a network with the other table, and so with other weights, declares \`${declared}\``,
+      help: `${times(nearest)} fits; a network with the other table, and so with other weights, must declare \`${declared}\``,
       fixes: fixOf(axes, input),
     },
   );
@@ -150,7 +157,7 @@ function wayNotes(graph: Graph, inferred: InferredSizes, mismatch: SizeMismatch,
   );
   const way = before.map((stage) => `${stage.name} ${inferred.sizes[stage.value]?.[axis]}`).join(' -> ');
   const notes: Note[] = [
-    { message: `${axisName(axis, graph.rank)} on the way: ${way}`, span: node.origin.span },
+    { message: `${axisName(axis, graph.rank)} of each stage: ${way}`, span: node.origin.span },
   ];
   const level = /^pool\[(\d+)\]/.exec(node.path)?.[1];
   const setting = level === undefined ? undefined : spec.levels[Number(level) - 1]?.pool;
@@ -182,7 +189,7 @@ function roundingNotes(mismatch: SizeMismatch, spec: NetworkSpec): Note[] {
   const whole = Math.floor(size / map.stride);
   return [
     {
-      message: `rounded down to ${whole}, it would come back as ${map.stride} * ${whole} = ${map.stride * whole} where encoder[${level}] has ${size}`,
+      message: `rounded down to ${whole}, it would become ${map.stride} * ${whole} = ${map.stride * whole} after \`up\`, but encoder[${level}] has ${size}`,
       span: settings.up.span,
     },
   ];

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { NetworkTask, Source } from '../../src/compiler/artifacts.js';
-import { CompileSession } from '../../src/compiler/session.js';
 import { type Pass, type RunPass, runPass } from '../../src/compiler/pass.js';
 import { passes } from '../../src/compiler/passes.js';
+import { CompileSession } from '../../src/compiler/session.js';
 import type { Diagnosed } from '../../src/diagnostics/diagnostic.js';
 import { nodeHost } from '../../src/runtime/files/node-host.js';
 import { hostOf } from '../language/compiled.js';

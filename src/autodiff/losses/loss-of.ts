@@ -1,3 +1,4 @@
+import { contradictionText } from '../../diagnostics/codes/contradiction.js';
 import type { LossTerm } from '../../language/recipes/recipe-spec.js';
 import { gradientOf, type LossExpression } from '../expression.js';
 import type { StepBuilder, StepValue } from '../step/step-builder.js';
@@ -43,7 +44,7 @@ export function lossOf(
   inputs: LossInputs,
 ): LossResult {
   const [problem] = lossProblems(terms, head, inputs.logits.shape[1] ?? 0);
-  if (problem) throw new Error(problem.message);
+  if (problem) throw new Error(contradictionText(problem));
   const { scope } = builder;
   builder.scope = 'loss';
   const prediction = new Prediction(builder, head, inputs);

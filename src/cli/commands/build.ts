@@ -1,10 +1,10 @@
 import { basename, dirname, resolve } from 'node:path';
 import type { Emission } from '../../../codegen/backend.js';
 import { forTraining } from '../../compiler/compile.js';
+import { buildPasses } from '../../compiler/passes.js';
 import { Failure } from '../../diagnostics/failure.js';
 import type { CommandModule, ExitCode } from '../command.js';
 import { examples } from '../command.js';
-import { buildPasses } from '../../compiler/passes.js';
 import { openWeights, weightMisuse } from '../input/open-weights.js';
 import { addInputOption, addSetOption, compileTarget, type TargetOptions } from '../input/target.js';
 import {

@@ -7,8 +7,8 @@ import type { Scope, SymbolValue, Value } from '../../language/expressions/value
 import type { Located } from '../../language/modules/modules.js';
 import type { ResolvedBlock } from '../../language/resolve/network-spec.js';
 import { CHANNEL_LIMIT } from '../../language/schema/attributes.js';
+import { matchArguments } from '../../language/schema/match-arguments.js';
 import { attentionParameters, stageSchema } from '../../language/schema/stages.js';
-import { matchArguments } from '../../language/schema/value-schema.js';
 import type { Maybe } from '../context.js';
 import { cropLike } from '../crop-like.js';
 import type { Layers } from '../layers.js';
@@ -141,8 +141,8 @@ function expandMap(frame: Frame, node: Expression): Maybe {
     {
       notes: frame.notes,
       help: joins
-        ? 'maps are joined by `+`, `*` or `concat(a, b)`'
-        : 'a pipeline begins with `input` or with a name bound before',
+        ? 'join maps with `+`, `*` or `concat(a, b)`'
+        : 'a pipeline begins with `input` or with a name that is bound before it',
     },
   );
 }
@@ -221,7 +221,7 @@ function expandStage(frame: Frame, node: Expression, input: Maybe): Maybe {
     span: node.span,
     ...written,
   };
-  const context = { reporter, rank: layers.elaboration.builder.rank, what: 'stage' };
+  const context = { reporter, rank: layers.elaboration.builder.rank, what: 'layer' };
   const setting = stageSchema.read(symbol, context);
   return setting && applyLayer(layers, setting, input, frame.origin(node.span));
 }

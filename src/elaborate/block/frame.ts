@@ -7,8 +7,8 @@ import { scopeOf } from '../../language/expressions/scope.js';
 import type { Scope, Value } from '../../language/expressions/values.js';
 import { useNotes } from '../../language/modules/library-diagnostics.js';
 import type { Module } from '../../language/modules/modules.js';
+import { integer } from '../../language/schema/number-schemas.js';
 import { CHANNELS_FUNCTION, joinFunctions, TIME_NAME } from '../../language/schema/stages.js';
-import { integer } from '../../language/schema/value-schema.js';
 import type { Maybe } from '../context.js';
 import type { Layers } from '../layers.js';
 import type { BlockEnvironment } from './environment.js';
@@ -128,16 +128,16 @@ export class Frame {
     if (typeof time === 'number') return time;
     const { notes } = this;
     if (this.layers.path.split('.')[0] === TIME_NAME) {
-      const text = 'the block of `time` makes the embedding, and cannot use it';
+      const args = { problem: 'time-uses-itself' } as const;
       const help = '`input` is the time step itself';
-      return this.reporter.report('contradiction', span, { text }, { notes, help });
+      return this.reporter.report('contradiction', span, args, { notes, help });
     }
     if (time === 'unknown') return undefined;
     return this.reporter.report(
       'missing-attribute',
       span,
       { attribute: TIME_NAME, network: builder.name },
-      { notes, help: 'write `time = time_embedding`: the block uses the embedding of a time step' },
+      { notes, help: 'write `time = time_embedding`: this block uses the embedding of a time step' },
     );
   }
 }

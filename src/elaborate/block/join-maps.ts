@@ -84,8 +84,8 @@ function fitTogether(layers: Layers, op: string, inputs: readonly Maybe[], origi
           notes: useNotes(origin),
           help:
             hasOnePosition(layers, first) || hasOnePosition(layers, other)
-              ? 'a map of one position is joined by `+` or `*`, which hold it against every position'
-              : '`-> crop_like(x)` cuts a map to the size of x',
+              ? 'join a map of one position with `+` or `*`, which apply it to every position'
+              : '`-> crop_like(x)` crops a map to the size of x',
         },
       );
       return false;

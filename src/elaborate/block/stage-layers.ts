@@ -73,8 +73,8 @@ export function applyLayer(layers: Layers, stage: StageSetting, input: ValueId, 
       }
       const given = elaboration.channels(input);
       if (given !== 1) {
-        const text = `\`sinusoid\` takes one channel, such as the time step has, not ${given}`;
-        return reporter.report('contradiction', origin.span, { text }, { notes: useNotes(origin) });
+        const args = { problem: 'sinusoid-channels', channels: given } as const;
+        return reporter.report('contradiction', origin.span, args, { notes: useNotes(origin) });
       }
       return elaboration.add('sinusoid', [input], { channels, period }, layers.path, origin);
     }

@@ -30,8 +30,8 @@ function reportChannels({ level, skip, up, decoderLayers, origin }: SkipRequest<
   const { kind } = level.up.value;
   const channels =
     kind === 'block'
-      ? `let the block of \`up\` end with ${left} channels`
-      : `let the way up end with ${left} channels: \`channels: skip\` in \`up\`${kind === 'transpose' ? '' : ', with a `conv`'}`;
+      ? `end the block of \`up\` with ${left} channels`
+      : `make ${left} channels in \`up\` with \`channels: skip\`${kind === 'transpose' ? '' : ' and a `conv`'}`;
   return elaboration.reporter.report(
     'channels-not-equal',
     origin.span,
@@ -44,7 +44,7 @@ function reportChannels({ level, skip, up, decoderLayers, origin }: SkipRequest<
         },
         { message: `up[${level.level}] has ${right}; ${originText(level.up, 'up')}`, span: level.up.span },
       ],
-      help: `${channels}; or \`add(project: true)\` puts a 1x1 conv on the skip`,
+      help: `${channels}, or put a 1x1 conv on the skip with \`add(project: true)\``,
     },
   );
 }

@@ -161,7 +161,10 @@ function differencesOf(request: Request, map: ValueId, name: string): readonly n
         'skip-size-varies',
         place,
         { level: level.level, up: request.upStage, axis, encoder: texts[0], decoder: texts[1] },
-        { notes, help: `\`up\` must enlarge by what \`pool\` reduces at level ${level.level}` },
+        {
+          notes,
+          help: `at level ${level.level}, \`up\` must enlarge by the factor by which \`pool\` reduces`,
+        },
       );
     }
     const { numerator, denominator } = difference;
@@ -174,19 +177,19 @@ function differencesOf(request: Request, map: ValueId, name: string): readonly n
         help:
           numerator > 0 && numerator % 2 === 0 && whole
             ? '`crop = center` crops the skip'
-            : '`crop = pad_up` pads the smaller of the two with zeros',
+            : '`crop = pad_up` pads the smaller map with zeros',
       });
     }
     if (crop.kind === 'center' && numerator < 0) {
       return reporter.report('skip-smaller', place, args, {
         notes,
-        help: '`crop = pad_up` pads the smaller of the two with zeros',
+        help: '`crop = pad_up` pads the smaller map with zeros',
       });
     }
     if (!whole || (crop.kind === 'center' && numerator % 2 !== 0)) {
       return reporter.report('odd-crop', place, args, {
         notes,
-        help: 'kernels of odd size lose an even number; `crop = pad_up` pads the smaller map instead',
+        help: 'convs with kernels of odd size reduce a map by an even number; `crop = pad_up` pads the smaller map instead',
       });
     }
     differences.push(numerator);

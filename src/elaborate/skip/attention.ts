@@ -107,7 +107,7 @@ function sameSizes(request: Request, skip: Maybe, signal: Maybe): boolean {
       },
       {
         notes: [{ message: originText(level.up, 'up'), span: level.up.span }],
-        help: '`gate: additive` takes the map after `up`, whatever its size',
+        help: '`gate: additive` takes the map after `up`, which always has the right size',
       },
     );
     return false;

@@ -2,22 +2,22 @@ import type { Diagnostic, Note } from '../../diagnostics/diagnostic.js';
 import type { Span } from '../../diagnostics/span.js';
 import { isStandard } from './modules.js';
 
-/** A use of a block: what it is called, and where it is used. */
+/** A use of a block: the name of the block, and where it is used. */
 export interface Use {
   readonly block: string;
   readonly span: Span;
 }
 
-/** The uses of blocks that led to a place, innermost first, as notes. */
+/** Notes about the uses of blocks that led to a span, the innermost first. */
 export function useNotes({ uses }: { readonly uses: readonly Use[] }): Note[] {
   return uses.map(({ block, span }) => ({ message: `in block \`${block}\`, used here`, span }));
 }
 
 /**
- * Moves a diagnostic that lies in the library's own text to the user's line that led there: the library is right, and
- * the user gave it something that it cannot use. The library's line and the uses on the way become notes. The fixes are
- * dropped, because nobody can edit the library. Where no use and no note lies in a user's file, the diagnostic moves to
- * `otherwise`, or stays.
+ * Moves a diagnostic that points into the standard library to the user's line that led there: the library is right, but
+ * received a value that it cannot process. The library's line and the uses between become notes. The fixes are dropped,
+ * because nobody can edit the library. If no use and no note lies in a user's file, the diagnostic moves to `otherwise`,
+ * or stays.
  */
 export function atUserLine(diagnostic: Diagnostic, uses: readonly Note[], otherwise?: Span): Diagnostic {
   const { span, notes } = diagnostic;

@@ -6,7 +6,7 @@ import { evaluate } from '../expressions/evaluate.js';
 import type { Scope, Value } from '../expressions/values.js';
 import type { Module } from './modules.js';
 
-/** `--set name=value`: the value as an expression, and the place of the setting. */
+/** `--set name=value`: the value as an expression, and the span of the setting. */
 export interface Override {
   readonly name: string;
   readonly value: Expression;
@@ -29,7 +29,7 @@ export class Params {
   }
 }
 
-/** Evaluates the params of all modules; overrides go before what the files say. */
+/** Evaluates the params of all modules; overrides take precedence over the files. */
 export function evaluateParams(
   modules: readonly Module[],
   overrides: ReadonlyMap<string, Override>,
@@ -56,7 +56,7 @@ export function checkOverrides(
   }
   for (const { name, span } of overrides.values()) {
     if (known.has(name)) continue;
-    const none = 'the file has no `param`: --set changes params, not attributes';
+    const none = 'the file has no `param`; `--set` changes params, not attributes';
     const { help } = suggestionFor(name, span, known, none);
     reporter.report('unknown-name', span, { what: 'param', name }, { help });
   }
@@ -72,6 +72,7 @@ class ParamEvaluator {
     private readonly reporter: Reporter,
   ) {}
 
+  /** The names of a module's own and imported params. */
   scopeOf(module: Module): Scope {
     return paramScope(module, (name) => this.lookup(module, name));
   }
@@ -82,7 +83,7 @@ class ParamEvaluator {
     const { declaration, module } = located;
     if (this.values.has(declaration)) return this.values.get(declaration);
     const cycle = this.running.findIndex((entry) => entry.node === declaration);
-    // A chain of references recurses; no sensible file has one as long as this.
+    // The evaluation of a chain of references recurses. No sensible file has a chain of this length.
     if (cycle >= 0 || this.running.length > 200) {
       const chain = this.running.slice(Math.max(cycle, 0)).map((entry) => entry.name);
       return this.reporter.report('reference-cycle', declaration.name.span, { what: 'param', chain });

@@ -3,6 +3,7 @@ import { type Diagnosed, diagnose, Reporter } from '../../diagnostics/diagnostic
 import { type Span, shortTextOf } from '../../diagnostics/span.js';
 import { suggestionFor } from '../../diagnostics/suggest.js';
 import type { Located, Module } from '../modules/modules.js';
+import { matchArguments } from '../schema/match-arguments.js';
 import {
   attentionParameters,
   CHANNELS_FUNCTION,
@@ -13,13 +14,12 @@ import {
   structuralStages,
   TIME_NAME,
 } from '../schema/stages.js';
-import { matchArguments } from '../schema/value-schema.js';
 
 const settings = ['true', 'false'];
 
 /**
- * Checks the blocks of a module as far as that goes without a network: names, arguments' names, values that
- * are never used, blocks that use themselves. Kinds of values are checked where a block is used.
+ * Checks what can be checked in the blocks of a module without a network: names, names of arguments, unused values, and
+ * blocks that use themselves. The kinds of values are checked where a block is used.
  *
  * The value is the names of the blocks with an error: the networks that use one report nothing more.
  */
@@ -36,9 +36,9 @@ export function checkBlocks(module: Module): Diagnosed<ReadonlySet<string>> {
 }
 
 class BlockChecker {
-  /** What is bound so far, and whether it has been used. */
+  /** The names bound so far, and whether each has been used. */
   private readonly used = new Map<string, boolean>();
-  private readonly places = new Map<string, Span>();
+  private readonly bindings = new Map<string, Span>();
   private readonly reporter = new Reporter();
 
   /** @param known the blocks with an error that stand before this one */
@@ -81,7 +81,7 @@ class BlockChecker {
     }
     this.expression(this.block.result);
     for (const item of [...this.block.parameters, ...this.block.bindings]) {
-      // A name that begins with _ says that it is not used: a block is given channels, wanted or not.
+      // A name that begins with _ is unused on purpose: every block receives channels, even if it does not need them.
       if (this.used.get(item.name.name) === false && !item.name.name.startsWith('_')) {
         this.reporter.report('unused-value', item.name.span, {
           name: item.name.name,
@@ -92,7 +92,7 @@ class BlockChecker {
   }
 
   private bind(name: string, at: { readonly name: { readonly span: AstNode['span'] } }): void {
-    const earlier = this.places.get(name);
+    const earlier = this.bindings.get(name);
     if (earlier || name === 'input') {
       this.reporter.report(
         'duplicate-name',
@@ -100,11 +100,11 @@ class BlockChecker {
         { name },
         {
           notes: earlier ? [{ message: 'first bound here', span: earlier }] : [],
-          help: earlier ? 'a name is bound once in a block' : '`input` is what the block is given',
+          help: earlier ? 'a block can bind a name only once' : '`input` is the map that the block receives',
         },
       );
     }
-    this.places.set(name, earlier ?? at.name.span);
+    this.bindings.set(name, earlier ?? at.name.span);
     this.used.set(name, false);
   }
 
@@ -131,7 +131,7 @@ class BlockChecker {
     }
   }
 
-  /** A name or a call behind `->`. */
+  /** Checks a name or a call after `->`. */
   private stage(node: Expression): void {
     if (node.kind === 'group' || node.kind === 'pipe') {
       for (const one of node.kind === 'pipe' ? node.stages : [node.inner]) this.stage(one);
@@ -140,7 +140,7 @@ class BlockChecker {
     if (node.kind === 'name') this.name(node.name, node.span, true);
     else if (node.kind === 'call') this.call(node.callee.name, node, true);
     else if (node.kind !== 'missing') {
-      const help = 'behind `->` stands a layer such as `conv(3x3, c)` or `norm`, or a block';
+      const help = 'after `->`, write a layer such as `conv(3x3, c)` or `norm`, or a block';
       this.reporter.report('not-a-stage', node.span, { found: shortTextOf(node.span) }, { help });
     }
   }
@@ -161,7 +161,7 @@ class BlockChecker {
     if (known) return;
     const stages = [...stageSchema.words, ...structuralStages, ...this.namesOf('block')];
     const values = [...this.used.keys(), 'input', TIME_NAME, ...environmentNames, ...this.namesOf('param')];
-    const what = asStage ? 'stage' : 'name';
+    const what = asStage ? 'layer' : 'name';
     const extras = suggestionFor(name, span, asStage ? stages : values);
     this.reporter.report('unknown-name', span, { what, name }, extras);
   }
@@ -191,7 +191,7 @@ class BlockChecker {
     this.name(name, node.callee.span, asStage || !this.isSetting(name));
   }
 
-  /** These read their arguments by position: a name among them would be passed over. */
+  /** Checks functions that read their arguments by position and would ignore a name. */
   private checkStructure(name: string, node: Expression & { kind: 'call' }): void {
     const parameters = Object.hasOwn(structuralParameters, name) ? structuralParameters[name] : undefined;
     if (name === 'attention') {
@@ -208,7 +208,7 @@ class BlockChecker {
     if (parameters && named.length === 0) matchArguments(node.args, parameters, name, this.reporter);
   }
 
-  /** An argument may also be a word of the stage it belongs to: `padding: same`. */
+  /** Checks an argument, which can also be a word of its layer: `padding: same`. */
   private argument(node: Expression): void {
     if (node.kind === 'name' && !this.used.has(node.name) && this.isSetting(node.name)) return;
     this.expression(node);
@@ -218,7 +218,7 @@ class BlockChecker {
     return stageSchema.words.includes(name) || structuralStages.includes(name);
   }
 
-  /** Words that options of stages take. */
+  /** Whether a name is a word that options of layers take. */
   private isSetting(name: string): boolean {
     return ['valid', 'same', 'reflect', 'replicate'].includes(name) || /^(he|glorot)_|^zeros$/.test(name);
   }
@@ -244,7 +244,7 @@ class BlockChecker {
       return false;
     };
     if (!visit(this.block, this.module)) return [];
-    // All blocks of a cycle are poisoned at the first, so that the cycle is reported once.
+    // The first block of a cycle poisons all others, so that the cycle is reported once.
     if (this.isPoisoned(this.block.name.name)) return [];
     const names = chain.map(({ declaration }) => declaration.name.name);
     this.reporter.report(
