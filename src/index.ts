@@ -51,8 +51,8 @@ export {
 export { diffNetworks, type NetworkDiff } from './compiler/diff.js';
 export { networkMetadata } from './compiler/metadata.js';
 export { type PassStats, PassTimer } from './compiler/pass-timer.js';
-export { printGraphs } from './compiler/print-graph.js';
-export { printSpec } from './compiler/print-spec.js';
+export { printGraphs } from './compiler/print/print-graph.js';
+export { printSpec } from './compiler/print/print-spec.js';
 export { type Code, codes, type Severity } from './diagnostics/codes.js';
 export type { Diagnostic, Edit, Fix, Note } from './diagnostics/diagnostic.js';
 export * from './diagnostics/render/index.js';

@@ -1,5 +1,5 @@
 import { dataType, type NodeProto, onnx } from '../../codegen/onnx/proto.js';
-import { alignedText } from '../compiler/aligned-text.js';
+import { alignedText } from '../compiler/print/aligned-text.js';
 import type { CompiledNetwork } from '../compiler/compile.js';
 import { type StepProblem, stepProblems } from './checks/step-problems.js';
 import { stepRequest } from './step/build-training-step.js';

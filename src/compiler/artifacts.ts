@@ -49,14 +49,14 @@ export interface NetworkTask {
   readonly outside: Outside;
 }
 
-export interface Resolved extends NetworkTask {
+export interface ResolvedNetwork extends NetworkTask {
   /** The network as the files declare it. */
   readonly declared: NetworkSpec;
   /** The network with the input from outside; the declared one if there is none. */
   readonly spec: NetworkSpec;
 }
 
-export interface WithGraphs extends Resolved, Elaborated {}
+export interface WithGraphs extends ResolvedNetwork, Elaborated {}
 
 export interface WithAxes extends WithGraphs {
   /** The input sizes that fit. Before sizes are inferred, tables of positions count as if they followed the input. */

@@ -1,7 +1,7 @@
 import { numberText } from '../language/expressions/values.js';
-import { alignedText } from './aligned-text.js';
 import type { RunPass } from './pass.js';
 import { buildPasses, passes } from './passes.js';
+import { alignedText } from './print/aligned-text.js';
 
 /** What one pass did, in all its runs together. */
 export interface PassStats {

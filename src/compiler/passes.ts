@@ -19,7 +19,7 @@ import type {
   Findings,
   NetworkTask,
   Parsed,
-  Resolved,
+  ResolvedNetwork,
   Source,
   WithAxes,
   WithGraphs,
@@ -83,7 +83,7 @@ export const passes = {
   }),
 
   /** A declaration to a NetworkSpec: inheritance, levels, defaults and expressions. */
-  resolve: definePass<NetworkTask, Resolved | undefined>({
+  resolve: definePass<NetworkTask, ResolvedNetwork | undefined>({
     name: 'resolve',
     makes: 'settings',
     run: (task) =>
@@ -101,7 +101,7 @@ export const passes = {
   }),
 
   /** A NetworkSpec to graphs: one for inference, one for training. */
-  elaborate: definePass<Resolved, WithGraphs | undefined>({
+  elaborate: definePass<ResolvedNetwork, WithGraphs | undefined>({
     name: 'elaborate',
     makes: 'nodes',
     run: (resolved) => {
@@ -235,7 +235,7 @@ export function declarationsOf(source: Source, run: RunPass): Diagnosed<Declared
 
 /** How far a network came: an artifact is undefined if a pass before it found an error. */
 export interface NetworkRun {
-  readonly resolved: Resolved | undefined;
+  readonly resolved: ResolvedNetwork | undefined;
   readonly verified: WithGraphs | undefined;
   readonly finished: Analysed | undefined;
 }

@@ -68,3 +68,8 @@ export function compare(a: Quantity, operator: Comparison, b: Quantity, toleranc
 function pick(values: readonly number[], i: number): number {
   return (values.length === 1 ? values[0] : values[i]) ?? Number.NaN;
 }
+
+/** A plain number. */
+export function countOf(value: number): Quantity {
+  return { type: 'numbers', values: [value], length: false };
+}

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { printStep } from '../../src/autodiff/print-step.js';
 import { type CompileResult, compile } from '../../src/compiler/compile.js';
-import { printGraphs } from '../../src/compiler/print-graph.js';
-import { printSpec } from '../../src/compiler/print-spec.js';
+import { printGraphs } from '../../src/compiler/print/print-graph.js';
+import { printSpec } from '../../src/compiler/print/print-spec.js';
 import { nodeHost } from '../../src/runtime/files/node-host.js';
 
 // After a change that is meant, read the new text and write it with `vitest -u`.

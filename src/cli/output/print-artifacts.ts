@@ -1,7 +1,7 @@
 import { printStep } from '../../autodiff/print-step.js';
 import type { CompileResult } from '../../compiler/compile.js';
-import { printGraphs } from '../../compiler/print-graph.js';
-import { printSpec } from '../../compiler/print-spec.js';
+import { printGraphs } from '../../compiler/print/print-graph.js';
+import { printSpec } from '../../compiler/print/print-spec.js';
 import { print, say } from './output.js';
 
 /** What `--print` takes. */

@@ -1,4 +1,4 @@
-import type { Span } from '../diagnostics/span.js';
+import type { Span } from '../../diagnostics/span.js';
 
 /** Where a span begins, as editors count: `specs/unet2d.unet:5:14`. */
 export function placeText({ file, start }: Span): string {

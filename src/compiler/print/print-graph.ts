@@ -1,9 +1,9 @@
-import { nodeParameters } from '../analysis/count.js';
-import type { Graph, Node, Origin } from '../ir/graph.js';
-import { numberText } from '../language/expressions/values.js';
-import { inferSizes } from '../shape/infer.js';
+import { nodeParameters } from '../../analysis/count.js';
+import type { Graph, Node, Origin } from '../../ir/graph.js';
+import { numberText } from '../../language/expressions/values.js';
+import { inferSizes } from '../../shape/infer.js';
+import type { CompiledNetwork } from '../compiled-network.js';
 import { alignedText } from './aligned-text.js';
-import type { CompiledNetwork } from './compiled-network.js';
 import { placeText } from './print-place.js';
 
 const columns = ['path', 'op', 'inputs', 'shape', 'parameters', 'origin'];

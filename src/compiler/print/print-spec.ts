@@ -1,5 +1,5 @@
-import type { NetworkSpec, Setting } from '../language/resolve/network-spec.js';
-import { specFields } from '../language/resolve/spec-fields.js';
+import type { NetworkSpec, Setting } from '../../language/resolve/network-spec.js';
+import { specFields } from '../../language/resolve/spec-fields.js';
 import { alignedText } from './aligned-text.js';
 import { placeText } from './print-place.js';
 
