@@ -1,0 +1,74 @@
+import { statSync } from 'node:fs';
+import { Failure, failure } from '../diagnostics/failure.js';
+import { formatOf } from './format-of.js';
+import { openNpy } from './numpy/npy.js';
+import { openNpz } from './numpy/npz.js';
+import type { FormatOpener, OpenedArray } from './open-array.js';
+import { openBmp } from './raster/bmp.js';
+import { openBySharp } from './raster/by-sharp.js';
+import { openGif } from './raster/gif.js';
+import { openPng } from './raster/png.js';
+import { ByteSource } from './source.js';
+import type { ArrayHeader, FormatName, ReadOptions, StoredArray } from './stored-array.js';
+import { openTiff } from './tiff/open-tiff.js';
+import { openMeta } from './volume/meta.js';
+import { openMgh } from './volume/mgh.js';
+import { openNifti } from './volume/nifti.js';
+import { openNrrd } from './volume/nrrd.js';
+
+/** Enough of a file for every signature. */
+const SIGNATURE_BYTES = 352;
+
+const unreadYet =
+  (format: string, saveAs: string): FormatOpener =>
+  async ({ path }) =>
+    failure('format-unread', { path, format, saveAs });
+
+const OPENERS: Readonly<Record<FormatName, FormatOpener>> = {
+  TIFF: openTiff,
+  PNG: openPng,
+  JPEG: openBySharp('JPEG'),
+  WebP: openBySharp('WebP'),
+  GIF: openGif,
+  BMP: openBmp,
+  'NIfTI-1': openNifti,
+  'NIfTI-2': openNifti,
+  MGH: openMgh,
+  NRRD: openNrrd,
+  MetaImage: openMeta,
+  NPY: openNpy,
+  NPZ: openNpz,
+  HDF5: unreadYet('HDF5', '.npy or TIFF'),
+  'OME-Zarr': unreadYet('OME-Zarr', '.npy or TIFF'),
+};
+
+async function withOpened<T>(
+  path: string,
+  options: ReadOptions,
+  use: (opened: OpenedArray) => Promise<T | Failure>,
+): Promise<T | Failure> {
+  if (/\.zarr\/?$/i.test(path) && statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+    return failure('format-unread', { path, format: 'OME-Zarr', saveAs: '.npy or TIFF' });
+  }
+  return ByteSource.open(path, async (source) => {
+    const format = formatOf(path, source.read(0, SIGNATURE_BYTES));
+    if (typeof format !== 'string') {
+      return failure('format-unread', { path, format: format.unread, saveAs: format.saveAs });
+    }
+    const opened = await OPENERS[format](source, options);
+    return opened instanceof Failure ? opened : use(opened);
+  });
+}
+
+/** Reads what a file says about its array, and none of the elements. */
+export function readHeader(path: string, options: ReadOptions = {}): Promise<ArrayHeader | Failure> {
+  return withOpened(path, options, async ({ header }) => header);
+}
+
+/** Reads an array as the file stores it. */
+export function readArray(path: string, options: ReadOptions = {}): Promise<StoredArray | Failure> {
+  return withOpened(path, options, async ({ header, read }) => {
+    const data = await read();
+    return data instanceof Failure ? data : { header, data };
+  });
+}
