@@ -80,27 +80,57 @@ export function columnLengths(affine: Affine): number[] {
 
 const LETTERS = ['LR', 'PA', 'IS'] as const;
 
+type Matrix = readonly (readonly number[])[];
+
+const at = (matrix: Matrix, i: number, j: number) => matrix[i]?.[j] ?? 0;
+
+/** The matrix of cofactors: the inverse's transpose, times the determinant. */
+function cofactors(m: Matrix): number[][] {
+  return [0, 1, 2].map((i) =>
+    [0, 1, 2].map((j) => {
+      const [i1, i2, j1, j2] = [(i + 1) % 3, (i + 2) % 3, (j + 1) % 3, (j + 2) % 3];
+      return at(m, i1, j1) * at(m, i2, j2) - at(m, i1, j2) * at(m, i2, j1);
+    }),
+  );
+}
+
+/** The rotation, perhaps with a reflection, nearest to a matrix (Higham's iteration); undefined where it is singular. */
+function nearestRotation(matrix: Matrix): Matrix | undefined {
+  let m = matrix;
+  for (let step = 0; step < 100; step++) {
+    const c = cofactors(m);
+    const determinant = [0, 1, 2].reduce((sum, j) => sum + at(m, 0, j) * at(c, 0, j), 0);
+    if (Math.abs(determinant) < 1e-12 || !Number.isFinite(determinant)) return undefined;
+    const next = m.map((row, i) => row.map((value, j) => (value + at(c, i, j) / determinant) / 2));
+    const change = Math.max(
+      ...next.flatMap((row, i) => row.map((value, j) => Math.abs(value - at(m, i, j)))),
+    );
+    m = next;
+    if (change < 1e-14) return m;
+  }
+  return m;
+}
+
 /**
- * The three letters of an affine: each axis of the world is given to one index axis, the largest cosine first, as
- * nibabel does. Undefined where the affine is singular.
+ * The three letters of an affine, as nibabel finds them: shear is removed, and then each index axis is given to one
+ * axis of the world, the axis with the largest cosine first. Undefined where the affine is singular.
  */
 export function orientationOf(affine: Affine): string | undefined {
   const lengths = columnLengths(affine);
   if (lengths.some((length) => !(length > 0 && Number.isFinite(length)))) return undefined;
-  const cosine = (i: number, j: number) => (affine[i]?.[j] ?? 0) / (lengths[j] ?? 1);
+  const rotation = nearestRotation(
+    [0, 1, 2].map((i) => [0, 1, 2].map((j) => at(affine, i, j) / (lengths[j] ?? 1))),
+  );
+  if (rotation === undefined) return undefined;
+  const strength = (j: number) => Math.max(...[0, 1, 2].map((i) => at(rotation, i, j) ** 2));
   const letters: string[] = ['', '', ''];
   const freeRows = new Set([0, 1, 2]);
-  for (const j of [0, 1, 2].sort((a, b) => largest(cosine, b) - largest(cosine, a))) {
-    const i = [...freeRows].sort((a, b) => Math.abs(cosine(b, j)) - Math.abs(cosine(a, j)))[0] ?? 0;
-    if (cosine(i, j) === 0) return undefined;
+  for (const j of [0, 1, 2].sort((a, b) => strength(b) - strength(a))) {
+    const [i = 0] = [...freeRows].sort((a, b) => Math.abs(at(rotation, b, j)) - Math.abs(at(rotation, a, j)));
     freeRows.delete(i);
-    letters[j] = LETTERS[i]?.[cosine(i, j) > 0 ? 1 : 0] ?? '';
+    letters[j] = LETTERS[i]?.[at(rotation, i, j) > 0 ? 1 : 0] ?? '';
   }
   return letters.join('');
-}
-
-function largest(cosine: (i: number, j: number) => number, j: number): number {
-  return Math.max(...[0, 1, 2].map((i) => Math.abs(cosine(i, j))));
 }
 
 /** The affine, where all of its numbers are finite. */

@@ -72,7 +72,6 @@ export const formatCodes = {
       | 'chroma-subsampling'
       | 'component-sizes'
       | 'axes'
-      | 'line-skip'
       | 'byte-skip'
       | 'element-list'
       | 'colour-space';
@@ -82,7 +81,6 @@ export const formatCodes = {
       'chroma-subsampling': 'colours of a lower resolution than the brightness',
       'component-sizes': 'channels of different element types',
       axes: 'more axes than time, channel, z, y and x',
-      'line-skip': 'lines of text before the elements of a compressed file',
       'byte-skip': 'skipped bytes in a compressed file',
       'element-list': 'a list of files of several dimensions each',
       'colour-space': 'colours other than gray and RGB',

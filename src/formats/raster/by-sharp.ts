@@ -15,7 +15,8 @@ const COLOURS: Readonly<Record<number, Colour>> = { 1: 'none', 2: 'gray-alpha', 
 
 /** Interleaved samples as planes. */
 function toPlanes(data: Uint8Array, samples: number): Uint8Array {
-  if (samples === 1) return data;
+  // A Buffer is a Uint8Array whose slices are views: nothing else here gives one out.
+  if (samples === 1) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   const plane = data.length / samples;
   const result = new Uint8Array(data.length);
   for (let sample = 0; sample < samples; sample++) {

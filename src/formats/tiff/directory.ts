@@ -49,7 +49,7 @@ interface Entry {
 export class Directory {
   constructor(
     private readonly source: ByteSource,
-    private readonly little: boolean,
+    readonly little: boolean,
     private readonly entries: ReadonlyMap<number, Entry>,
   ) {}
 

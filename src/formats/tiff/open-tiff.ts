@@ -123,11 +123,12 @@ function arrange(page: Page, outer: readonly Axis[]): Arrangement {
       return start + index * strideOf(i);
     }, 0);
   // Channels of pages and samples of a pixel are one axis.
-  const axes = sorted.reduce<Axis[]>((merged, axis) => {
-    const last = merged.at(-1);
-    if (last?.name !== axis.name) return [...merged, axis];
-    return [...merged.slice(0, -1), { name: axis.name, size: last.size * axis.size }];
-  }, []);
+  const axes: Axis[] = [];
+  for (const axis of sorted) {
+    const last = axes.at(-1);
+    if (last?.name === axis.name) axes.splice(-1, 1, { name: axis.name, size: last.size * axis.size });
+    else axes.push(axis);
+  }
   return { axes, startOf, sampleStride: samples.length > 0 ? strideOf(outer.length) : 0 };
 }
 

@@ -30,7 +30,7 @@ export function findDataFiles(
   return { paths, size };
 }
 
-/** Bytes from `skip` on of each file, `perFile` of each, one after the other. */
+/** `perFile` bytes of each file, one after the other: from `skip` on, or the last ones where it is -1. */
 export async function readDataFiles(
   paths: readonly string[],
   skip: number,
@@ -39,7 +39,9 @@ export async function readDataFiles(
   const bytes = new Uint8Array(paths.length * perFile);
   let filled = 0;
   for (const [i, path] of paths.entries()) {
-    const part = await ByteSource.open(path, async (source) => source.read(skip, perFile));
+    const part = await ByteSource.open(path, async (source) =>
+      source.read(skip === -1 ? Math.max(0, source.size - perFile) : skip, perFile),
+    );
     if (part instanceof Failure) return part;
     bytes.set(part, i * perFile);
     filled += part.length;

@@ -72,7 +72,7 @@ async function storedBytes(
     return bytes.subarray(headerSize === -1 ? Math.max(0, bytes.length - needed) : headerSize);
   }
   const perFile = needed / paths.length;
-  return readDataFiles(paths, Math.max(0, headerSize), Math.floor(perFile));
+  return readDataFiles(paths, headerSize, Math.floor(perFile));
 }
 
 async function readElements(

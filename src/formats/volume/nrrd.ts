@@ -159,7 +159,7 @@ async function readElements(
   const missing = (found: number) =>
     failure('elements-missing', { path, format: 'NRRD', sizes: sizesOf(axes), needed, found });
   if (!Number.isInteger(perFile)) return missing(0);
-  if (encoding === 'raw' && attached === undefined && lineSkip === 0 && byteSkip >= 0) {
+  if (encoding === 'raw' && attached === undefined && lineSkip === 0) {
     const bytes = await readDataFiles(paths, byteSkip, perFile);
     if (bytes instanceof Failure) return bytes;
     if (bytes.length < needed) return missing(bytes.length);

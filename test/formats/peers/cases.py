@@ -12,9 +12,9 @@ class Cases:
     def path(self, name):
         return os.path.join(self.folder, name)
 
-    def add(self, name, array, axes, fixture=False, beside=(), type=None, **expected):
-        """`array` in the order of `axes`; further keys are compared with the header's."""
-        array = np.ascontiguousarray(array)
+    def add(self, name, stored, axes, fixture=False, beside=(), type=None, **expected):
+        """`stored` in the order of `axes`; further keys are compared with the header's."""
+        array = np.ascontiguousarray(stored)
         kind = type or ('bool' if array.dtype == bool else array.dtype.name)
         data = array.astype(np.float32) if array.dtype == np.float16 else array
         data = data.astype(data.dtype.newbyteorder('<'))
