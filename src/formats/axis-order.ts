@@ -1,5 +1,6 @@
+import { stridesOf } from '../runtime/tensor.js';
 import type { StoredData } from './element.js';
-import { newData, type ElementType } from './element.js';
+import { newData, type StoredType } from './element.js';
 import { type Axis, type AxisName, countOf, sizesOf } from './stored-array.js';
 
 /** The order of axes of every stored array, slowest first. */
@@ -12,17 +13,10 @@ export function commonOrder(axes: readonly Axis[]): readonly number[] {
     .sort((a, b) => ORDER.indexOf(axes[a]?.name ?? 'x') - ORDER.indexOf(axes[b]?.name ?? 'x'));
 }
 
-/** Row-major strides. */
-export function stridesOf(sizes: readonly number[]): number[] {
-  const strides = new Array<number>(sizes.length).fill(1);
-  for (let i = sizes.length - 2; i >= 0; i--) strides[i] = (strides[i + 1] ?? 1) * (sizes[i + 1] ?? 1);
-  return strides;
-}
-
 /** Elements with their axes put into another order: `order[i]` is the former position of axis i. */
 export function reordered(
   data: StoredData,
-  type: ElementType,
+  type: StoredType,
   sizes: readonly number[],
   order: readonly number[],
 ): StoredData {
@@ -58,6 +52,6 @@ export function reorderedAxes(axes: readonly Axis[], order: readonly number[]): 
 }
 
 /** Elements whose axes are `axes`, put into the common order. */
-export function inCommonOrder(data: StoredData, type: ElementType, axes: readonly Axis[]): StoredData {
+export function inCommonOrder(data: StoredData, type: StoredType, axes: readonly Axis[]): StoredData {
   return reordered(data, type, sizesOf(axes), commonOrder(axes));
 }

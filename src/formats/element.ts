@@ -1,5 +1,7 @@
+import { float16Bits, float16Value } from '../weights/float16.js';
+
 /** The types of a stored number. JavaScript has no array of float16 in every Node: its values come as float32, exactly. */
-export type ElementType =
+export type StoredType =
   | 'bool'
   | 'uint8'
   | 'int8'
@@ -26,7 +28,7 @@ export type StoredData =
   | Float64Array;
 
 /** The bytes that one element takes in a file. */
-export const elementBytes: Readonly<Record<ElementType, number>> = {
+export const elementBytes: Readonly<Record<StoredType, number>> = {
   bool: 1,
   uint8: 1,
   int8: 1,
@@ -41,7 +43,7 @@ export const elementBytes: Readonly<Record<ElementType, number>> = {
   float64: 8,
 };
 
-const integers: Readonly<Record<number, readonly [ElementType, ElementType]>> = {
+const integers: Readonly<Record<number, readonly [StoredType, StoredType]>> = {
   1: ['uint8', 'int8'],
   2: ['uint16', 'int16'],
   4: ['uint32', 'int32'],
@@ -49,12 +51,12 @@ const integers: Readonly<Record<number, readonly [ElementType, ElementType]>> = 
 };
 
 /** The integer type of so many bytes. */
-export function integerType(bytes: number, signed: boolean): ElementType | undefined {
+export function integerType(bytes: number, signed: boolean): StoredType | undefined {
   return integers[bytes]?.[signed ? 1 : 0];
 }
 
 /** The array type of the elements. */
-export function newData(type: ElementType, length: number): StoredData {
+export function newData(type: StoredType, length: number): StoredData {
   switch (type) {
     case 'bool':
     case 'uint8':
@@ -83,16 +85,6 @@ export function newData(type: ElementType, length: number): StoredData {
   }
 }
 
-/** The number that 16 bits mean as IEEE 754 binary16. */
-export function float16Value(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
-
 let float16Table: Float32Array | undefined;
 
 /** The values of all 65,536 half floats: looking one up is faster than computing it. */
@@ -109,7 +101,7 @@ function swapInPlace(bytes: Uint8Array, size: number): void {
 }
 
 /** A view of little-endian bytes as elements; `bytes` must begin at a multiple of the element's size. */
-function viewAs(type: ElementType, { buffer, byteOffset }: Uint8Array, count: number): StoredData {
+function viewAs(type: StoredType, { buffer, byteOffset }: Uint8Array, count: number): StoredData {
   switch (type) {
     case 'bool':
     case 'uint8':
@@ -144,7 +136,7 @@ function viewAs(type: ElementType, { buffer, byteOffset }: Uint8Array, count: nu
  */
 export function decodeElements(
   bytes: Uint8Array,
-  type: ElementType,
+  type: StoredType,
   count: number,
   littleEndian: boolean,
 ): StoredData {
@@ -161,18 +153,12 @@ export function decodeElements(
 }
 
 /** The little-endian bytes of the elements. */
-export function encodeElements(data: StoredData, type: ElementType): Uint8Array {
+export function encodeElements(data: StoredData, type: StoredType): Uint8Array {
   if (type !== 'float16') return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  const table = float16Values();
-  const bitsOf = new Map(Array.from(table, (value, bits) => [value, bits] as const).reverse());
-  const halves = Uint16Array.from({ length: data.length }, (_, i) => {
-    const value = Number(data[i]);
-    return Object.is(value, -0) ? 0x8000 : (bitsOf.get(value) ?? 0x7e00);
-  });
+  const halves = new Uint16Array(data.length);
+  float16Bits(
+    Float32Array.from({ length: data.length }, (_, i) => Number(data[i])),
+    halves,
+  );
   return new Uint8Array(halves.buffer);
-}
-
-/** Whether every element is finite; integers always are. */
-export function isFloat(type: ElementType): boolean {
-  return type === 'float16' || type === 'float32' || type === 'float64';
 }

@@ -84,7 +84,7 @@ const UNREAD_ENDINGS: readonly (readonly [RegExp, UnreadFormat])[] = [
 ];
 
 /** The ending of a file's name as its users say it: "nii.gz" and "ome.tif" are one. */
-export function endingOf(path: string): string {
+export function fileEnding(path: string): string {
   const name = basename(path).toLowerCase();
   const double = /\.(ome\.(?:tiff?|zarr|btf)|(?:nii|mgh|hdr|img|nrrd)\.gz|tar\.gz)$/.exec(name);
   if (double) return double[1] ?? '';
@@ -93,8 +93,8 @@ export function endingOf(path: string): string {
 }
 
 /** The name without its ending. */
-export function stemOf(path: string): string {
-  const ending = endingOf(path);
+export function fileStem(path: string): string {
+  const ending = fileEnding(path);
   const name = basename(path);
   return ending === '' ? name : name.slice(0, -ending.length - 1);
 }
@@ -117,7 +117,7 @@ export function formatOf(path: string, firstBytes: Uint8Array): FormatName | Unr
   const known = UNREAD_ENDINGS.find(([ending]) => ending.test(path))?.[1];
   if (known !== undefined) return known;
   if (byName !== undefined) return byName;
-  const ending = endingOf(path);
+  const ending = fileEnding(path);
   return {
     unread: ending === '' ? 'a file without an ending and of unknown content' : ending.toUpperCase(),
     saveAs: 'PNG, TIFF, NIfTI or .npy',

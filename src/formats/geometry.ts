@@ -1,7 +1,7 @@
 export type LengthUnit = 'm' | 'cm' | 'mm' | 'um' | 'nm' | 'inch' | 'pixel';
 
 /** Four rows of four numbers. */
-export type Affine = readonly (readonly number[])[];
+export type WorldAffine = readonly (readonly number[])[];
 
 /** What the header of a file says about the place of its voxels, in its own terms: what a writer needs to keep it. */
 export type NativeGeometry =
@@ -12,8 +12,8 @@ export type NativeGeometry =
       readonly qformCode: number;
       readonly sformCode: number;
       /** Each transform on its own, where the header has it. */
-      readonly qform: Affine | undefined;
-      readonly sform: Affine | undefined;
+      readonly qform: WorldAffine | undefined;
+      readonly sform: WorldAffine | undefined;
     }
   | { readonly form: 'mgh'; readonly header: Uint8Array; readonly rasGood: boolean }
   /** ITK's terms, in LPS: the origin, the spacing per index axis (x, y, z), the columns of `direction` its axes. */
@@ -30,9 +30,9 @@ export type NativeGeometry =
       readonly fields: Readonly<Record<string, string>>;
     };
 
-export interface Geometry {
+export interface WorldGeometry {
   /** From the voxel (x, y, z) to mm in RAS+; undefined where the file does not place its voxels. */
-  readonly affine: Affine | undefined;
+  readonly affine: WorldAffine | undefined;
   /** The distance between voxels for each spatial axis of the header, in its order (slowest first). */
   readonly spacing: readonly number[];
   /** The unit that the file states for `spacing`. The affine is in mm whatever it is. */
@@ -58,23 +58,23 @@ export function millimetres(unit: LengthUnit | undefined): number {
 }
 
 /** The affine of the three columns that a step along x, y and z leads by, and of voxel (0, 0, 0). */
-export function affineOf(columns: readonly (readonly number[])[], origin: readonly number[]): Affine {
+export function affineOf(columns: readonly (readonly number[])[], origin: readonly number[]): WorldAffine {
   const row = (i: number) => [...[0, 1, 2].map((j) => columns[j]?.[i] ?? 0), origin[i] ?? 0];
   return [row(0), row(1), row(2), [0, 0, 0, 1]];
 }
 
 /** The other of RAS and LPS: x and y change their sign. */
-export function flipXY(affine: Affine): Affine {
+export function flipXY(affine: WorldAffine): WorldAffine {
   return affine.map((row, i) => (i < 2 ? row.map((value) => (value === 0 ? 0 : -value)) : row));
 }
 
 /** All lengths of the affine by `factor`. */
-export function scaledAffine(affine: Affine, factor: number): Affine {
+export function scaledAffine(affine: WorldAffine, factor: number): WorldAffine {
   return affine.map((row, i) => (i < 3 ? row.map((value) => value * factor) : row));
 }
 
 /** The lengths of the columns: the distances between voxels along x, y, z. */
-export function columnLengths(affine: Affine): number[] {
+export function columnLengths(affine: WorldAffine): number[] {
   return [0, 1, 2].map((j) => Math.hypot(affine[0]?.[j] ?? 0, affine[1]?.[j] ?? 0, affine[2]?.[j] ?? 0));
 }
 
@@ -115,7 +115,7 @@ function nearestRotation(matrix: Matrix): Matrix | undefined {
  * The three letters of an affine, as nibabel finds them: shear is removed, and then each index axis is given to one
  * axis of the world, the axis with the largest cosine first. Undefined where the affine is singular.
  */
-export function orientationOf(affine: Affine): string | undefined {
+export function orientationOf(affine: WorldAffine): string | undefined {
   const lengths = columnLengths(affine);
   if (lengths.some((length) => !(length > 0 && Number.isFinite(length)))) return undefined;
   const rotation = nearestRotation(
@@ -134,6 +134,6 @@ export function orientationOf(affine: Affine): string | undefined {
 }
 
 /** The affine, where all of its numbers are finite. */
-export function finiteAffine(affine: Affine): Affine | undefined {
+export function finiteAffine(affine: WorldAffine): WorldAffine | undefined {
   return affine.every((row) => row.every((value) => Number.isFinite(value))) ? affine : undefined;
 }

@@ -1,6 +1,6 @@
 import { type Failure, failure } from '../diagnostics/failure.js';
-import type { ElementType, StoredData } from './element.js';
-import type { Geometry } from './geometry.js';
+import type { StoredData, StoredType } from './element.js';
+import type { WorldGeometry } from './geometry.js';
 
 /**
  * What a file stores, as it stores it. White-is-zero is not inverted, palettes and lookup tables are not applied,
@@ -85,14 +85,14 @@ export interface ArrayHeader {
   readonly format: FormatName;
   /** Slowest first. */
   readonly axes: readonly Axis[];
-  readonly type: ElementType;
+  readonly type: StoredType;
   /** How many bits of each element the file uses: 12 of a uint16 for a 12-bit TIFF. */
   readonly bits: number;
   /** What a stored number means: slope * number + intercept. Undefined where the file has no scale. */
   readonly scale: { readonly slope: number; readonly intercept: number } | undefined;
   readonly colour: Colour;
   readonly palette?: Palette;
-  readonly geometry?: Geometry;
+  readonly geometry?: WorldGeometry;
   readonly notes: readonly ArrayNote[];
 }
 
@@ -115,16 +115,6 @@ export function sizesOf(axes: readonly Axis[]): number[] {
 
 export function countOf(sizes: readonly number[]): number {
   return sizes.reduce((product, size) => product * size, 1);
-}
-
-/** The sizes as "4 x 32 x 32". */
-export function sizesText(sizes: readonly number[]): string {
-  return sizes.join(' x ');
-}
-
-/** The axes without those of size 1 that `droppable` names. */
-export function withoutSingles(axes: readonly Axis[], droppable: readonly AxisName[]): Axis[] {
-  return axes.filter(({ name, size }) => size !== 1 || !droppable.includes(name));
 }
 
 /** The elements as numbers: 64-bit integers too, unless one of them has no exact number. */

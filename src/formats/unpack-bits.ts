@@ -1,4 +1,4 @@
-import { newData, type ElementType, type StoredData } from './element.js';
+import { newData, type StoredData, type StoredType } from './element.js';
 
 /** Rows of numbers of `bits` bits each, the highest bit first; each row begins with a byte. */
 export interface PackedRows {
@@ -25,7 +25,7 @@ function unpackSmall(bytes: Uint8Array, { bits, rows, perRow, rowBytes }: Packed
 }
 
 /** Unpacks numbers of 1 to 63 bits into elements of `type`. */
-export function unpackBits(bytes: Uint8Array, type: ElementType, packed: PackedRows): StoredData {
+export function unpackBits(bytes: Uint8Array, type: StoredType, packed: PackedRows): StoredData {
   const { bits, signed, rows, perRow, rowBytes } = packed;
   if (!signed && 8 % bits === 0) return unpackSmall(bytes, packed);
   const result = newData(type, rows * perRow);

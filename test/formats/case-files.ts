@@ -3,12 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { Failure } from '../../src/diagnostics/failure.js';
-import {
-  type ElementType,
-  type StoredData,
-  decodeElements,
-  elementBytes,
-} from '../../src/formats/element.js';
+import { decodeElements, elementBytes, type StoredData, type StoredType } from '../../src/formats/element.js';
 import { readArray, readHeader } from '../../src/formats/read.js';
 
 /** A file as a peer wrote it, and what the peer says that it stores: see peers/cases.py. */
@@ -19,7 +14,7 @@ export interface FormatCase {
   readonly refused?: string;
   readonly args?: Readonly<Record<string, unknown>>;
   readonly axes?: readonly (readonly [string, number])[];
-  readonly type?: ElementType;
+  readonly type?: StoredType;
   readonly data?: string;
   readonly page?: number;
   readonly array?: string;

@@ -1,8 +1,8 @@
 import { type Failure, failure } from '../../diagnostics/failure.js';
-import type { ElementType } from '../element.js';
+import type { StoredType } from '../element.js';
 import type { Axis } from '../stored-array.js';
 
-const TYPES: Readonly<Record<string, ElementType>> = {
+const TYPES: Readonly<Record<string, StoredType>> = {
   b1: 'bool',
   i1: 'int8',
   u1: 'uint8',
@@ -19,7 +19,7 @@ const TYPES: Readonly<Record<string, ElementType>> = {
 
 export interface NpyLayout {
   readonly axes: readonly Axis[];
-  readonly type: ElementType;
+  readonly type: StoredType;
   readonly fortranOrder: boolean;
   readonly littleEndian: boolean;
   /** Where the elements begin. */

@@ -6,7 +6,7 @@ import type { ByteSource } from '../source.js';
 import { countOf, type ReadOptions, sizesOf } from '../stored-array.js';
 import { npyArrayHeader, npyElements } from './npy.js';
 import { decodeNpyHeader, npyHeaderLength } from './npy-header.js';
-import { type ZipEntry, zipDataStart, zipEntries } from './zip.js';
+import { type ArchiveEntry, archiveEntries, zipDataStart } from './zip.js';
 
 const STORED = 0;
 const DEFLATED = 8;
@@ -14,14 +14,14 @@ const DEFLATED = 8;
 /** Bytes of an entry that are enough for nearly every header. */
 const HEADER_BYTES = 1 << 14;
 
-const nameOf = ({ name }: ZipEntry) => name.replace(/\.npy$/, '');
+const nameOf = ({ name }: ArchiveEntry) => name.replace(/\.npy$/, '');
 
 /** The array to read: the one that was named, or the only one. */
 function chooseEntry(
   path: string,
-  entries: readonly ZipEntry[],
+  entries: readonly ArchiveEntry[],
   chosen: string | undefined,
-): ZipEntry | Failure {
+): ArchiveEntry | Failure {
   const arrays = entries.filter(({ name }) => name.endsWith('.npy'));
   const entry =
     chosen === undefined
@@ -39,7 +39,7 @@ export async function openNpz(source: ByteSource, options: ReadOptions): Promise
   const { path } = source;
   const damaged = (problem: 'directory' | 'sizes') =>
     failure('header-damaged', { path, format: 'NPZ', problem });
-  const entries = zipEntries(source);
+  const entries = archiveEntries(source);
   if (entries === undefined) return damaged('directory');
   const entry = chooseEntry(path, entries, options.array);
   if (entry instanceof Failure) return entry;

@@ -1,7 +1,7 @@
 import type { ByteSource } from '../source.js';
 
 /** A file in a .zip archive (APPNOTE 6.3). */
-export interface ZipEntry {
+export interface ArchiveEntry {
   readonly name: string;
   /** 0 stored, 8 deflated. */
   readonly method: number;
@@ -56,12 +56,12 @@ function findCentral(source: ByteSource): Central | undefined {
 }
 
 /** The files of an archive; undefined where its directory is damaged. */
-export function zipEntries(source: ByteSource): ZipEntry[] | undefined {
+export function archiveEntries(source: ByteSource): ArchiveEntry[] | undefined {
   const central = findCentral(source);
   if (central === undefined || central.offset + central.size > source.size) return undefined;
   const bytes = source.read(central.offset, central.size);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const entries: ZipEntry[] = [];
+  const entries: ArchiveEntry[] = [];
   for (let at = 0; at + 46 <= bytes.length; ) {
     if (view.getUint32(at, true) !== 0x02014b50) return undefined;
     const [nameLength, extraLength] = [view.getUint16(at + 28, true), view.getUint16(at + 30, true)];
@@ -84,7 +84,7 @@ export function zipEntries(source: ByteSource): ZipEntry[] | undefined {
 }
 
 /** Where the bytes of an entry begin; undefined where its own header is damaged. */
-export function zipDataStart(source: ByteSource, { offset }: ZipEntry): number | undefined {
+export function zipDataStart(source: ByteSource, { offset }: ArchiveEntry): number | undefined {
   const head = source.read(offset, 30);
   if (head.length < 30) return undefined;
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);

@@ -1,7 +1,7 @@
 import type { ArrayNote, Axis, AxisName } from '../stored-array.js';
 import { unitNamed } from '../unit-names.js';
-import type { PageAxes } from './page-axes.js';
 import type { Page } from './page.js';
+import type { PlaneAxes } from './plane-axes.js';
 
 const OUTER: Readonly<Record<string, AxisName>> = { Z: 'z', C: 'channel', T: 'time' };
 
@@ -45,7 +45,7 @@ export function readOme(
   text: string,
   first: Page,
   pages: number,
-): PageAxes | 'contradictory' | { readonly planes: number; readonly here: number } | undefined {
+): PlaneAxes | 'contradictory' | { readonly planes: number; readonly here: number } | undefined {
   if (!/<(?:\w+:)?OME\b/.test(text)) return undefined;
   const images = text.split(/<(?:\w+:)?Image\b/).slice(1);
   const xml = images[0] ?? '';

@@ -1,7 +1,8 @@
 import { Failure, failure } from '../../diagnostics/failure.js';
-import { commonOrder, reorderedAxes, stridesOf } from '../axis-order.js';
+import { stridesOf } from '../../runtime/tensor.js';
+import { commonOrder, reorderedAxes } from '../axis-order.js';
 import { elementBytes, newData, type StoredData } from '../element.js';
-import type { Geometry } from '../geometry.js';
+import type { WorldGeometry } from '../geometry.js';
 import { checkClaim, type OpenedArray } from '../open-array.js';
 import type { ByteSource } from '../source.js';
 import {
@@ -13,10 +14,11 @@ import {
   sizesOf,
 } from '../stored-array.js';
 import { readPageBySharp } from './by-sharp.js';
+import { knowsPredictor } from './codecs/predictor.js';
 import { type Directory, readStructure, Tag } from './directory.js';
 import { describePage, type Page } from './page.js';
-import { isSecondary, type PageAxes, pageAxesOf } from './page-axes.js';
-import { knowsPredictor } from './predictor.js';
+import { isSecondary, pageAxesOf } from './page-axes.js';
+import type { PlaneAxes } from './plane-axes.js';
 import { type BlockPlaces, blockPlaces, placeBlock, readBlocks, type Target } from './read-blocks.js';
 
 interface Located {
@@ -88,7 +90,7 @@ function pageBytes({ width, height, samples, bits, planar }: Page): number {
 }
 
 /** The spacing of the spatial axes, where the file states one for each of them. */
-function geometryOf(axes: readonly Axis[], { spacing, unit }: PageAxes): Geometry | undefined {
+function geometryOf(axes: readonly Axis[], { spacing, unit }: PlaneAxes): WorldGeometry | undefined {
   if (unit === undefined) return undefined;
   const spatial = axes.filter(({ name }) => name === 'z' || name === 'y' || name === 'x');
   const values = spatial.flatMap(({ name }) => spacing[name] ?? []);
@@ -231,7 +233,7 @@ export async function openTiff(source: ByteSource, options: ReadOptions): Promis
 }
 
 /** What remains where one page is read. */
-function onePageOf(axes: PageAxes): PageAxes {
+function onePageOf(axes: PlaneAxes): PlaneAxes {
   const notes = axes.notes.filter(({ kind }) => kind !== 'axes-ignored');
   return { ...axes, axes: [], planes: [0], notes };
 }

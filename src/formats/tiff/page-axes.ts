@@ -1,28 +1,14 @@
 import { type Failure, failure } from '../../diagnostics/failure.js';
-import type { LengthUnit } from '../geometry.js';
 import type { ArrayNote, Axis, AxisName } from '../stored-array.js';
 import { unitNamed } from '../unit-names.js';
 import { type Directory, Tag } from './directory.js';
 import { readOme } from './ome.js';
 import type { Page } from './page.js';
-
-/** How the pages of a file form axes. */
-export interface PageAxes {
-  /** The axes before y and x, slowest first, in the order of the pages: the product of their sizes is `planes`. */
-  readonly axes: readonly Axis[];
-  /** The page of the file for each position of `axes`, row-major. */
-  readonly planes: readonly number[];
-  /** Whether the planes follow each other as bytes from the first strip on, with one directory for all of them. */
-  readonly contiguous: boolean;
-  /** The spacing per axis name, where the file states it. */
-  readonly spacing: Readonly<Partial<Record<AxisName, number>>>;
-  readonly unit: LengthUnit | undefined;
-  readonly notes: readonly ArrayNote[];
-}
+import type { PlaneAxes } from './plane-axes.js';
 
 const counted = (count: number) => Array.from({ length: count }, (_, i) => i);
 
-function plainAxes(pages: number, notes: readonly ArrayNote[] = []): PageAxes {
+function plainAxes(pages: number, notes: readonly ArrayNote[] = []): PlaneAxes {
   return {
     axes: pages > 1 ? [{ name: 'page', size: pages }] : [],
     planes: counted(pages),
@@ -55,7 +41,7 @@ function imageJAxes(
   first: Page,
   pages: number,
   room: (planes: number) => boolean,
-): PageAxes {
+): PlaneAxes {
   const axes: Axis[] = [
     { name: 'time', size: sizeIn(fields, 'frames') },
     { name: 'z', size: sizeIn(fields, 'slices') },
@@ -125,7 +111,7 @@ function shapedAxes(
   first: Page,
   pages: number,
   room: (planes: number) => boolean,
-): PageAxes {
+): PlaneAxes {
   const total =
     shape.reduce((product, size) => product * size, 1) / (first.width * first.height * first.samples);
   const contiguous = pages === 1 && total > 1 && first.compression.name === 'none' && room(total);
@@ -157,7 +143,7 @@ export function pageAxesOf(
   first: Page,
   pages: number,
   room: (planes: number) => boolean,
-): PageAxes | Failure {
+): PlaneAxes | Failure {
   const text = first.directory.text(Tag.imageDescription);
   const imageJ = imageJFields(text);
   if (imageJ !== undefined) return imageJAxes(imageJ, first, pages, room);

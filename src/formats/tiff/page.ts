@@ -1,7 +1,7 @@
 import { type Failure, failure } from '../../diagnostics/failure.js';
-import type { ElementType } from '../element.js';
+import type { StoredType } from '../element.js';
 import type { ArrayNote, Colour, Palette } from '../stored-array.js';
-import { compressionOf, type Compression } from './compression.js';
+import { type Compression, compressionOf } from './compression.js';
 import { type Directory, Tag } from './directory.js';
 
 /** One image of a TIFF as its directory describes it. */
@@ -11,7 +11,7 @@ export interface Page {
   readonly height: number;
   readonly samples: number;
   readonly bits: number;
-  readonly type: ElementType;
+  readonly type: StoredType;
   readonly signed: boolean;
   readonly compression: Compression;
   readonly photometric: number;
@@ -43,7 +43,7 @@ const FLOAT = 3;
 const UNKNOWN = new Set([0, 4]);
 
 /** The type of an array that holds the samples. */
-function typeOf(format: number, bits: number): ElementType | undefined {
+function typeOf(format: number, bits: number): StoredType | undefined {
   if (format === FLOAT) {
     return bits === 16 ? 'float16' : bits === 32 ? 'float32' : bits === 64 ? 'float64' : undefined;
   }

@@ -2,10 +2,11 @@ import { type Failure, failure } from '../../diagnostics/failure.js';
 import { decodeElements, type StoredData } from '../element.js';
 import type { ByteSource } from '../source.js';
 import { unpackBits } from '../unpack-bits.js';
-import { type BlockSizes, decompressBlock } from './decode-block.js';
+import type { BlockSizes } from './codecs/block-sizes.js';
+import { decompressBlock } from './codecs/decode-block.js';
+import { undoPredictor } from './codecs/predictor.js';
 import { Tag } from './directory.js';
 import type { Page } from './page.js';
-import { undoPredictor } from './predictor.js';
 
 /** Where the strips or tiles of a page are. */
 export interface BlockPlaces {

@@ -1,4 +1,4 @@
-import { affineOf, finiteAffine, flipXY, type Geometry, orientationOf } from '../geometry.js';
+import { affineOf, finiteAffine, flipXY, orientationOf, type WorldGeometry } from '../geometry.js';
 
 /** ITK's terms: millimetres, towards left, posterior and superior. All are x first. */
 export interface ItkPlacement {
@@ -10,7 +10,7 @@ export interface ItkPlacement {
 }
 
 /** The geometry of an image of two or three spatial axes; one of two lies in the plane z = 0. */
-export function itkGeometry({ sizes, spacing, origin, direction }: ItkPlacement): Geometry {
+export function itkGeometry({ sizes, spacing, origin, direction }: ItkPlacement): WorldGeometry {
   const rank = Math.min(3, sizes.length);
   const columns = [0, 1, 2].map((axis) =>
     [0, 1, 2].map((i) =>

@@ -1,8 +1,8 @@
 import { type Failure, failure } from '../../diagnostics/failure.js';
-import type { ElementType } from '../element.js';
+import type { StoredType } from '../element.js';
 import { numberedFiles } from './data-files.js';
 
-const TYPES: Readonly<Record<string, ElementType>> = {
+const TYPES: Readonly<Record<string, StoredType>> = {
   MET_CHAR: 'int8',
   MET_UCHAR: 'uint8',
   MET_SHORT: 'int16',
@@ -22,7 +22,7 @@ export interface MetaHeader {
   /** x first. */
   readonly sizes: readonly number[];
   readonly channels: number;
-  readonly type: ElementType;
+  readonly type: StoredType;
   readonly binary: boolean;
   readonly compressed: boolean;
   readonly littleEndian: boolean;
@@ -90,8 +90,8 @@ export function decodeMetaHeader(path: string, bytes: Uint8Array): MetaHeader | 
   if (sizes.length !== rank || sizes.some((size) => !Number.isSafeInteger(size) || size < 1))
     return damaged('sizes');
   if (rank > 4) return failure('layout-unread', { path, format: 'MetaImage', layout: 'axes' });
-  const typeText = fields.get('ElementType')?.toUpperCase();
-  if (typeText === undefined) return damaged('field-missing', 'ElementType');
+  const typeText = fields.get('StoredType')?.toUpperCase();
+  if (typeText === undefined) return damaged('field-missing', 'StoredType');
   const channelText = fields.get('ElementNumberOfChannels');
   const type = TYPES[typeText.replace(/_ARRAY$/, '')];
   if (type === undefined)

@@ -1,6 +1,6 @@
 import { type Failure, failure } from '../../diagnostics/failure.js';
 import { commonOrder, inCommonOrder, reorderedAxes } from '../axis-order.js';
-import { decodeElements, type ElementType, elementBytes, type StoredData } from '../element.js';
+import { decodeElements, elementBytes, type StoredData, type StoredType } from '../element.js';
 import { affineOf, finiteAffine, orientationOf } from '../geometry.js';
 import { DEFLATE_RATIO } from '../inflate.js';
 import { checkClaim, type OpenedArray } from '../open-array.js';
@@ -11,7 +11,7 @@ import { bytesAt, firstBytes, isGzip } from './nifti.js';
 /** FreeSurfer's MGH: big-endian, its voxels after 284 bytes. */
 const DATA_START = 284;
 
-const TYPES: Readonly<Record<number, ElementType>> = {
+const TYPES: Readonly<Record<number, StoredType>> = {
   0: 'uint8',
   1: 'int32',
   3: 'float32',

@@ -1,5 +1,5 @@
-import type { ElementType } from '../element.js';
-import { type Affine, affineOf, type LengthUnit } from '../geometry.js';
+import type { StoredType } from '../element.js';
+import { affineOf, type LengthUnit, type WorldAffine } from '../geometry.js';
 
 /** NIfTI-1 (nifti1.h) and NIfTI-2 (nifti2.h): the same fields in other places and sizes. */
 export interface NiftiVersion {
@@ -85,12 +85,12 @@ export const NIFTI_2: NiftiVersion = {
 };
 
 interface VoxelType {
-  readonly type: ElementType;
+  readonly type: StoredType;
   /** Numbers in a voxel: 3 and 4 for colours. */
   readonly samples: 1 | 3 | 4;
 }
 
-const plain = (type: ElementType): VoxelType => ({ type, samples: 1 });
+const plain = (type: StoredType): VoxelType => ({ type, samples: 1 });
 
 /** The types of a voxel that are read, by their code in the header. */
 export const VOXEL_TYPES: Readonly<Record<number, VoxelType>> = {
@@ -236,13 +236,13 @@ export class NiftiFields {
     return this.#wide ? this.#view.getInt32(at, this.little) : this.#view.getUint8(at);
   }
 
-  get sform(): Affine {
+  get sform(): WorldAffine {
     const row = (i: number) => [0, 1, 2, 3].map((j) => this.#float(this.version.at.srow, 4 * i + j));
     return [row(0), row(1), row(2), [0, 0, 0, 1]];
   }
 
   /** The rotation of the quaternion with the spacings of pixdim, as nifti1.h describes method 2. */
-  get qform(): Affine {
+  get qform(): WorldAffine {
     const [b, c, d] = [0, 1, 2].map((i) => this.#float(this.version.at.quatern, i)) as [
       number,
       number,

@@ -5,10 +5,10 @@ import { decodeElements, elementBytes, type StoredData } from '../element.js';
 import {
   columnLengths,
   finiteAffine,
-  type Geometry,
   millimetres,
   orientationOf,
   scaledAffine,
+  type WorldGeometry,
 } from '../geometry.js';
 import { DEFLATE_RATIO, inflated } from '../inflate.js';
 import { checkClaim, type OpenedArray } from '../open-array.js';
@@ -66,7 +66,7 @@ function axesOf(fields: NiftiFields, samples: number): Axis[] | 'sizes' | 'axes'
 }
 
 /** Where the header places the voxels. */
-function geometryOf(fields: NiftiFields, axes: readonly Axis[]): Geometry {
+function geometryOf(fields: NiftiFields, axes: readonly Axis[]): WorldGeometry {
   const unit = NIFTI_UNITS[fields.units & 7];
   const factor = millimetres(unit);
   const qform = fields.qformCode > 0 ? finiteAffine(fields.qform) : undefined;
@@ -101,7 +101,7 @@ function geometryOf(fields: NiftiFields, axes: readonly Axis[]): Geometry {
   };
 }
 
-function notesOf(fields: NiftiFields, axes: readonly Axis[], geometry: Geometry): ArrayNote[] {
+function notesOf(fields: NiftiFields, axes: readonly Axis[], geometry: WorldGeometry): ArrayNote[] {
   const { native } = geometry;
   const both = native?.form === 'nifti' && native.qform && native.sform;
   const distance = both

@@ -1,10 +1,10 @@
 import { type Failure, failure } from '../../diagnostics/failure.js';
-import type { ElementType } from '../element.js';
+import type { StoredType } from '../element.js';
 import type { Axis, AxisName } from '../stored-array.js';
 import { numberedFiles } from './data-files.js';
 
 /** The names of each type (https://teem.sourceforge.net/nrrd/format.html). */
-const TYPE_NAMES: readonly (readonly [ElementType, readonly string[]])[] = [
+const TYPE_NAMES: readonly (readonly [StoredType, readonly string[]])[] = [
   ['int8', ['signed char', 'int8', 'int8_t']],
   ['uint8', ['uchar', 'unsigned char', 'uint8', 'uint8_t']],
   ['int16', ['short', 'short int', 'signed short', 'signed short int', 'int16', 'int16_t']],
@@ -48,7 +48,7 @@ export interface NrrdHeader {
   readonly axes: readonly Axis[];
   readonly vectors: readonly (readonly number[] | null)[] | undefined;
   readonly spacings: readonly number[];
-  readonly type: ElementType;
+  readonly type: StoredType;
   readonly encoding: NrrdEncoding;
   readonly littleEndian: boolean;
   readonly lineSkip: number;

@@ -4,11 +4,11 @@ import { decodeElements, elementBytes, type StoredData } from '../element.js';
 import {
   affineOf,
   finiteAffine,
-  type Geometry,
   type LengthUnit,
   millimetres,
   orientationOf,
   scaledAffine,
+  type WorldGeometry,
 } from '../geometry.js';
 import { DEFLATE_RATIO, inflated } from '../inflate.js';
 import { checkClaim, type OpenedArray } from '../open-array.js';
@@ -19,9 +19,9 @@ import { decodeBzip2 } from './bzip2.js';
 import { findDataFiles, readDataFiles, readWhole } from './data-files.js';
 import {
   decodeNrrdHeader,
-  nrrdVectors,
   type NrrdEncoding,
   type NrrdHeader,
+  nrrdVectors,
   splitNrrd,
 } from './nrrd-header.js';
 import { numbersInText } from './text-numbers.js';
@@ -66,7 +66,7 @@ function signsOf(space: string | undefined): readonly [number, number] | undefin
   }
 }
 
-function geometryOf({ fields, axes, vectors, spacings }: NrrdHeader): Geometry | undefined {
+function geometryOf({ fields, axes, vectors, spacings }: NrrdHeader): WorldGeometry | undefined {
   const spatial = axes.flatMap(({ name }, i) => (name === 'x' || name === 'y' || name === 'z' ? [i] : []));
   const unitText = /"([^"]*)"/.exec(fields.get('space units') ?? fields.get('units') ?? '')?.[1];
   const unit: LengthUnit | undefined = unitNamed(unitText);

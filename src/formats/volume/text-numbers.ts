@@ -1,7 +1,7 @@
-import { type ElementType, newData, type StoredData } from '../element.js';
+import { newData, type StoredData, type StoredType } from '../element.js';
 
 /** Numbers in text, separated by spaces or commas; undefined where there are fewer than `count` or one is invalid. */
-export function numbersInText(text: string, type: ElementType, count: number): StoredData | undefined {
+export function numbersInText(text: string, type: StoredType, count: number): StoredData | undefined {
   const words = text.match(/[^\s,]+/g) ?? [];
   if (words.length < count) return undefined;
   const data = newData(type, count);

@@ -1,27 +1,13 @@
-import { reasonOf } from '../../diagnostics/failure.js';
-import { inflated } from '../inflate.js';
+import { reasonOf } from '../../../diagnostics/failure.js';
+import { inflated } from '../../inflate.js';
+import { Tag } from '../directory.js';
+import { type Page, Photometric } from '../page.js';
+import type { BlockProblem, BlockSizes } from './block-sizes.js';
 import { decodeJpegBlock } from './jpeg-block.js';
 import { decodeLercBlock } from './lerc-block.js';
 import { decodeLzw } from './lzw.js';
 import { decodePackBits } from './pack-bits.js';
-import { type Page, Photometric } from './page.js';
 import { decodeZstd } from './zstd.js';
-import { Tag } from './directory.js';
-
-/** The sizes of a strip or tile as it is compressed. */
-export interface BlockSizes {
-  readonly width: number;
-  readonly height: number;
-  /** Samples of a pixel in one block. */
-  readonly samples: number;
-  /** Bytes of a row, and of the block. */
-  readonly rowBytes: number;
-  readonly bytes: number;
-}
-
-export interface BlockProblem {
-  readonly reason: string;
-}
 
 /** The low bit first, made the high bit first (FillOrder 2). */
 const REVERSED = Uint8Array.from({ length: 256 }, (_, byte) => {

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
-import { reasonOf } from '../../diagnostics/failure.js';
-import type { BlockProblem, BlockSizes } from './decode-block.js';
+import { reasonOf } from '../../../diagnostics/failure.js';
+import type { BlockProblem, BlockSizes } from './block-sizes.js';
 
 const START = [0xff, 0xd8];
 /** Adobe's marker, whose last byte says how colours are stored: 0 as they are, 1 as YCbCr. */

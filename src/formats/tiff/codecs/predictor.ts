@@ -1,4 +1,4 @@
-import type { Page } from './page.js';
+import type { Page } from '../page.js';
 
 const NONE = 1;
 const DIFFERENCES = 2;

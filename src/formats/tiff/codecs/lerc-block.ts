@@ -1,6 +1,6 @@
 import { decode, load } from 'lerc';
-import { inflated } from '../inflate.js';
-import type { BlockProblem, BlockSizes } from './decode-block.js';
+import { inflated } from '../../inflate.js';
+import type { BlockProblem, BlockSizes } from './block-sizes.js';
 import { decodeZstd } from './zstd.js';
 
 let loading: Promise<void> | undefined;
