@@ -109,6 +109,11 @@ export interface ReadOptions {
   readonly array?: string;
 }
 
+/** Whether an axis is one of space. */
+export function isSpatial(name: AxisName): boolean {
+  return name === 'z' || name === 'y' || name === 'x';
+}
+
 export function sizesOf(axes: readonly Axis[]): number[] {
   return axes.map(({ size }) => size);
 }

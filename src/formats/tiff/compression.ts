@@ -39,15 +39,15 @@ const unread = (name: string): Compression => ({
   wholeColours: true,
 });
 
-/** A constant block of LERC or ZSTD is a few bytes for any size, so their claim is held by the decoder's own limit. */
+/** A constant block of LERC is a few bytes for any size, so its claim is held by the decoder's own check. */
 const BOUNDLESS = 2 ** 22;
 
 const COMPRESSIONS: Readonly<Record<number, Compression>> = {
   1: block('none', 1),
   2: page('CCITT RLE', 2048),
   3: page('CCITT group 3', 2048),
-  // A line equal to the one before takes one bit.
-  4: page('CCITT group 4', BOUNDLESS),
+  // A line equal to the one before takes one bit, whatever its width.
+  4: page('CCITT group 4', 65536),
   // A code of 12 bits stands for at most 4,096 bytes.
   5: block('LZW', 2731),
   6: unread('old-style JPEG'),
@@ -66,7 +66,8 @@ const COMPRESSIONS: Readonly<Record<number, Compression>> = {
   34892: unread('lossy JPEG of DNG'),
   34933: unread('PNG'),
   34934: unread('JPEG XR'),
-  50000: block('ZSTD', BOUNDLESS),
+  // Four bytes stand for a block of at most 128 KiB.
+  50000: block('ZSTD', 32768),
   50001: page('WebP', 4096, true),
   50002: unread('JPEG XL'),
 };

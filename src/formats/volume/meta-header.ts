@@ -90,8 +90,8 @@ export function decodeMetaHeader(path: string, bytes: Uint8Array): MetaHeader | 
   if (sizes.length !== rank || sizes.some((size) => !Number.isSafeInteger(size) || size < 1))
     return damaged('sizes');
   if (rank > 4) return failure('layout-unread', { path, format: 'MetaImage', layout: 'axes' });
-  const typeText = fields.get('StoredType')?.toUpperCase();
-  if (typeText === undefined) return damaged('field-missing', 'StoredType');
+  const typeText = fields.get('ElementType')?.toUpperCase();
+  if (typeText === undefined) return damaged('field-missing', 'ElementType');
   const channelText = fields.get('ElementNumberOfChannels');
   const type = TYPES[typeText.replace(/_ARRAY$/, '')];
   if (type === undefined)
