@@ -55,3 +55,26 @@ export function reorderedAxes(axes: readonly Axis[], order: readonly number[]): 
 export function inCommonOrder(data: StoredData, type: StoredType, axes: readonly Axis[]): StoredData {
   return reordered(data, type, sizesOf(axes), commonOrder(axes));
 }
+
+/** A box of the elements: [from, to) for each axis. */
+export function cutRegion(
+  data: StoredData,
+  type: StoredType,
+  sizes: readonly number[],
+  region: readonly (readonly [number, number])[],
+): StoredData {
+  const boxSizes = region.map(([from, to]) => to - from);
+  const strides = stridesOf(sizes);
+  const boxStrides = stridesOf(boxSizes);
+  const result = newData(type, countOf(boxSizes));
+  const [row, last] = [boxSizes.at(-1) ?? 1, region.at(-1)?.[0] ?? 0];
+  for (let at = 0; at < result.length; at += row) {
+    const start = region.slice(0, -1).reduce((sum, [from], axis) => {
+      const index = Math.floor(at / (boxStrides[axis] ?? 1)) % (boxSizes[axis] ?? 1);
+      return sum + (from + index) * (strides[axis] ?? 1);
+    }, last);
+    // `result` has the array type of `data`.
+    result.set(data.subarray(start, start + row) as never, at);
+  }
+  return result;
+}

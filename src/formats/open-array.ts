@@ -4,10 +4,15 @@ import { elementBytes, type StoredData } from './element.js';
 import type { ByteSource } from './source.js';
 import { type ArrayHeader, countOf, type ReadOptions, sizesOf } from './stored-array.js';
 
+/** A box of an array: where it begins and where it ends, for each axis of the header. */
+export type Region = readonly (readonly [number, number])[];
+
 /** A file whose header was read; `read` decodes its elements. */
 export interface OpenedArray {
   readonly header: ArrayHeader;
   readonly read: () => Promise<StoredData | Failure>;
+  /** Reads a box without the rest, where the format has parts for that. */
+  readonly readRegion?: (region: Region) => Promise<StoredData | Failure>;
 }
 
 /** Opens a file of one format. The source stays open while `read` runs. */

@@ -1,15 +1,24 @@
 import { statSync } from 'node:fs';
 import { Failure, failure } from '../diagnostics/failure.js';
+import { cutRegion } from './axis-order.js';
+import { openHdf5 } from './chunked/hdf5.js';
+import { openZarr } from './chunked/zarr.js';
 import { formatOf } from './format-of.js';
 import { openNpy } from './numpy/npy.js';
 import { openNpz } from './numpy/npz.js';
-import type { FormatOpener, OpenedArray } from './open-array.js';
+import type { FormatOpener, OpenedArray, Region } from './open-array.js';
 import { openBmp } from './raster/bmp.js';
 import { openBySharp } from './raster/by-sharp.js';
 import { openGif } from './raster/gif.js';
 import { openPng } from './raster/png.js';
 import { ByteSource } from './source.js';
-import type { ArrayHeader, FormatName, ReadOptions, StoredArray } from './stored-array.js';
+import {
+  type ArrayHeader,
+  type FormatName,
+  type ReadOptions,
+  type StoredArray,
+  sizesOf,
+} from './stored-array.js';
 import { openTiff } from './tiff/open-tiff.js';
 import { openMeta } from './volume/meta.js';
 import { openMgh } from './volume/mgh.js';
@@ -18,11 +27,6 @@ import { openNrrd } from './volume/nrrd.js';
 
 /** Enough of a file for every signature. */
 const SIGNATURE_BYTES = 352;
-
-const unreadYet =
-  (format: string, saveAs: string): FormatOpener =>
-  async ({ path }) =>
-    failure('format-unread', { path, format, saveAs });
 
 const OPENERS: Readonly<Record<FormatName, FormatOpener>> = {
   TIFF: openTiff,
@@ -38,8 +42,8 @@ const OPENERS: Readonly<Record<FormatName, FormatOpener>> = {
   MetaImage: openMeta,
   NPY: openNpy,
   NPZ: openNpz,
-  HDF5: unreadYet('HDF5', '.npy or TIFF'),
-  'OME-Zarr': unreadYet('OME-Zarr', '.npy or TIFF'),
+  HDF5: openHdf5,
+  'OME-Zarr': ({ path }, options) => openZarr(path, options),
 };
 
 async function withOpened<T>(
@@ -48,7 +52,8 @@ async function withOpened<T>(
   use: (opened: OpenedArray) => Promise<T | Failure>,
 ): Promise<T | Failure> {
   if (/\.zarr\/?$/i.test(path) && statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
-    return failure('format-unread', { path, format: 'OME-Zarr', saveAs: '.npy or TIFF' });
+    const opened = await openZarr(path, options);
+    return opened instanceof Failure ? opened : use(opened);
   }
   return ByteSource.open(path, async (source) => {
     const format = formatOf(path, source.read(0, SIGNATURE_BYTES));
@@ -70,5 +75,31 @@ export function readArray(path: string, options: ReadOptions = {}): Promise<Stor
   return withOpened(path, options, async ({ header, read }) => {
     const data = await read();
     return data instanceof Failure ? data : { header, data };
+  });
+}
+
+/**
+ * Reads a box of an array: [from, to) for each axis of the header, within its sizes. HDF5 and OME-Zarr read only the
+ * parts that the box touches; of other formats all is read and the box is cut out.
+ */
+export function readRegion(
+  path: string,
+  region: Region,
+  options: ReadOptions = {},
+): Promise<StoredArray | Failure> {
+  return withOpened(path, options, async (opened) => {
+    const { axes } = opened.header;
+    const header = {
+      ...opened.header,
+      axes: axes.map((axis, i) => ({ ...axis, size: (region[i]?.[1] ?? axis.size) - (region[i]?.[0] ?? 0) })),
+    };
+    if (opened.readRegion) {
+      const data = await opened.readRegion(region);
+      return data instanceof Failure ? data : { header, data };
+    }
+    const all = await opened.read();
+    return all instanceof Failure
+      ? all
+      : { header, data: cutRegion(all, header.type, sizesOf(axes), region) };
   });
 }

@@ -1,6 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect } from 'vitest';
 import { Failure } from '../../src/diagnostics/failure.js';
 import { decodeElements, elementBytes, type StoredData, type StoredType } from '../../src/formats/element.js';
@@ -56,6 +56,7 @@ export async function checkCase(one: FormatCase): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'unet-formats-'));
   try {
     for (const [name, bytes] of Object.entries(one.files)) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true });
       writeFileSync(join(folder, name), Buffer.from(bytes, 'base64'));
     }
     const path = join(folder, one.name.replace(/#.*/, ''));

@@ -1,6 +1,6 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect } from 'vitest';
 import { Failure } from '../../src/diagnostics/failure.js';
 import { readArray } from '../../src/formats/read.js';
@@ -54,6 +54,7 @@ export async function readMutations(
       const main = one?.name.replace(/#.*/, '') ?? '';
       for (const name of names) {
         const bytes = Buffer.from(one?.files[name] ?? '', 'base64');
+        mkdirSync(dirname(join(folder, name)), { recursive: true });
         writeFileSync(join(folder, name), name === changed ? mutated(bytes, next) : bytes);
       }
       const label = `${main}, mutation ${i} of seed ${seed}`;

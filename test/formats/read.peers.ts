@@ -6,7 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { casesIn, checkCase } from './case-files.js';
 import { peersPython } from './peers-python.js';
 
-const kinds = ['tiff', 'raster', 'nifti', 'mgh', 'nrrd_files', 'meta', 'numpy_files'];
+const kinds = ['tiff', 'raster', 'nifti', 'mgh', 'nrrd_files', 'meta', 'numpy_files', 'chunked'];
 const python = peersPython();
 const folder = mkdtempSync(join(tmpdir(), 'unet-peers-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -12,7 +12,7 @@ class Cases:
     def path(self, name):
         return os.path.join(self.folder, name)
 
-    def add(self, name, stored, axes, fixture=False, beside=(), type=None, **expected):
+    def add(self, name, stored, axes, fixture=False, beside=(), tree=None, type=None, **expected):
         """`stored` in the order of `axes`; further keys are compared with the header's."""
         array = np.ascontiguousarray(stored)
         kind = type or ('bool' if array.dtype == bool else array.dtype.name)
@@ -24,7 +24,7 @@ class Cases:
         self.cases.append({
             'name': name,
             'fixture': fixture,
-            'files': {f: base64.b64encode(open(self.path(f), 'rb').read()).decode() for f in (name.split('#')[0], *beside)},
+            'files': {f: base64.b64encode(open(self.path(f), 'rb').read()).decode() for f in (tree or (name.split('#')[0], *beside))},
             'axes': [[n, int(s)] for n, s in zip(axes, array.shape)],
             'type': kind,
             'data': base64.b64encode(data.tobytes()).decode(),
