@@ -24,36 +24,24 @@ function unpackSmall(bytes: Uint8Array, { bits, rows, perRow, rowBytes }: Packed
   return result;
 }
 
-/** Unpacks numbers of 1 to 63 bits into elements of `type`. */
+/** Unpacks numbers of 1 to 32 bits into elements of `type`, which has no 64 bits. */
 export function unpackBits(bytes: Uint8Array, type: StoredType, packed: PackedRows): StoredData {
   const { bits, signed, rows, perRow, rowBytes } = packed;
   if (!signed && 8 % bits === 0) return unpackSmall(bytes, packed);
-  const result = newData(type, rows * perRow);
-  const large = result instanceof BigInt64Array || result instanceof BigUint64Array;
-  const limit = 2n ** BigInt(bits);
+  // No 64 bits, so the elements are numbers.
+  const result = newData(type, rows * perRow) as Exclude<StoredData, BigInt64Array | BigUint64Array>;
   let at = 0;
   for (let row = 0; row < rows; row++) {
     let bit = row * rowBytes * 8;
     for (let i = 0; i < perRow; i++) {
-      if (large) {
-        let value = 0n;
-        for (let left = bits; left > 0; ) {
-          const [taken, part] = take(bytes, bit, left);
-          value = (value << BigInt(taken)) | BigInt(part);
-          left -= taken;
-          bit += taken;
-        }
-        result[at++] = signed && value >= limit / 2n ? value - limit : value;
-      } else {
-        let value = 0;
-        for (let left = bits; left > 0; ) {
-          const [taken, part] = take(bytes, bit, left);
-          value = value * 2 ** taken + part;
-          left -= taken;
-          bit += taken;
-        }
-        result[at++] = signed && value >= 2 ** (bits - 1) ? value - 2 ** bits : value;
+      let value = 0;
+      for (let left = bits; left > 0; ) {
+        const [taken, part] = take(bytes, bit, left);
+        value = value * 2 ** taken + part;
+        left -= taken;
+        bit += taken;
       }
+      result[at++] = signed && value >= 2 ** (bits - 1) ? value - 2 ** bits : value;
     }
   }
   return result;

@@ -205,7 +205,9 @@ export async function openTiff(source: ByteSource, options: ReadOptions): Promis
   const sparse = all.pages.some(({ places }) => places.counts.some((count) => count === 0));
   const stored = pageAxes.contiguous
     ? source.size - start
-    : all.pages.reduce((sum, one) => sum + storedOf(one), 0);
+    : sparse
+      ? source.size
+      : all.pages.reduce((sum, one) => sum + storedOf(one), 0);
   // Blocks that were never written stand for any number of zeros.
   const wrong = checkClaim(header, {
     stored,

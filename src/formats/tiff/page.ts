@@ -49,7 +49,7 @@ function typeOf(format: number, bits: number): StoredType | undefined {
   }
   if (format !== UINT && format !== INT) return undefined;
   const signed = format === INT;
-  if (bits < 1 || bits > 64 || !Number.isInteger(bits)) return undefined;
+  if (bits < 1 || !Number.isInteger(bits) || (bits > 32 && bits !== 64)) return undefined;
   if (bits <= 8) return signed ? 'int8' : 'uint8';
   if (bits <= 16) return signed ? 'int16' : 'uint16';
   if (bits <= 32) return signed ? 'int32' : 'uint32';

@@ -54,13 +54,25 @@ export function blockPlaces(page: Page): BlockPlaces | undefined {
   return offsets.length < needed || counts.length < needed ? undefined : { offsets, counts, across, down };
 }
 
+/** Numbers of three bytes follow the order of bytes, as those of two and four do; other odd sizes are bits in a row. */
+function withHighestFirst(bytes: Uint8Array, bits: number, little: boolean): Uint8Array {
+  if (bits !== 24 || !little) return bytes;
+  const result = new Uint8Array(bytes);
+  for (let i = 0; i + 2 < result.length; i += 3) {
+    result[i] = bytes[i + 2] ?? 0;
+    result[i + 2] = bytes[i] ?? 0;
+  }
+  return result;
+}
+
 function elementsOf(page: Page, bytes: Uint8Array, sizes: BlockSizes, little: boolean): StoredData {
   const perRow = sizes.width * sizes.samples;
   const { bits, type, signed } = page;
   if (bits === 8 || bits === 16 || bits === 32 || bits === 64) {
     return decodeElements(bytes, type, perRow * sizes.height, little);
   }
-  return unpackBits(bytes, type, { bits, signed, rows: sizes.height, perRow, rowBytes: sizes.rowBytes });
+  const rows = { bits, signed, rows: sizes.height, perRow, rowBytes: sizes.rowBytes };
+  return unpackBits(withHighestFirst(bytes, bits, little), type, rows);
 }
 
 /** Copies a decoded block to its place, without what lies beyond the edge of the image. */

@@ -112,6 +112,27 @@ def make(c):
         n = f'one-bit-no-tag-{ph}.tif'; open(c.path(n), 'wb').write(body)
         assert np.array_equal(tifffile.imread(c.path(n)), m)
         c.add(n, m.astype('uint8'), 'yx', fixture=True, type='uint8', bits=1, notes=['white-is-zero'] if ph == 0 else [])
+    # The low bit first, no counts of strips, the default of rows per strip, blocks that were never written.
+    def plain(n, tags, data, order='<'):
+        body = struct.pack(order + '2sHI', b'II' if order == '<' else b'MM', 42, 8 + len(data) + len(data) % 2) + data + b'\0' * (len(data) % 2)
+        ent = b''.join(struct.pack(order + 'HHI', t, ty, 1) + (struct.pack(order + 'HH', v, 0) if ty == 3 else struct.pack(order + 'I', v)) for t, ty, v in tags)
+        open(c.path(n), 'wb').write(body + struct.pack(order + 'H', len(tags)) + ent + b'\0\0\0\0')
+    size = [(256, 4, 21), (257, 4, 13)]; rev = bytes(int(f'{b:08b}'[::-1], 2) for b in packed)
+    for order, n in (('<', 'le'), ('>', 'be')):
+        plain(f'fill-order-{n}.tif', [*size, (258, 3, 1), (259, 3, 1), (262, 3, 1), (266, 3, 2), (273, 4, 8), (278, 4, 13), (279, 4, len(rev))], rev, order)
+        assert np.array_equal(tifffile.imread(c.path(f'fill-order-{n}.tif')), m); c.add(f'fill-order-{n}.tif', m.astype('uint8'), 'yx', fixture=True)
+    g = values('uint16', (13, 21)); raw = g.astype('<u2').tobytes()
+    plain('no-counts.tif', [*size, (258, 3, 16), (259, 3, 1), (262, 3, 1), (273, 4, 8), (278, 4, 13)], raw); c.add('no-counts.tif', g, 'yx', fixture=True)
+    plain('no-rows.tif', [*size, (258, 3, 16), (259, 3, 1), (262, 3, 1), (273, 4, 8), (279, 4, len(raw))], raw); assert np.array_equal(tifffile.imread(c.path('no-rows.tif')), g); c.add('no-rows.tif', g, 'yx', fixture=True)
+    plain('all-rows.tif', [*size, (258, 3, 16), (259, 3, 1), (262, 3, 1), (273, 4, 8), (278, 4, 2 ** 32 - 1), (279, 4, len(raw))], raw); assert np.array_equal(tifffile.imread(c.path('all-rows.tif')), g); c.add('all-rows.tif', g, 'yx', fixture=True)
+    plain('never-written.tif', [*size, (258, 3, 16), (259, 3, 8), (262, 3, 1), (273, 4, 0), (278, 4, 13), (279, 4, 0)], b''); c.add('never-written.tif', np.zeros_like(g), 'yx', fixture=True)
+
+    # 24 bits follow the order of bytes in libtiff; tifffile 2026.3.3 reads other numbers from both files.
+    u24 = R.integers(0, 2 ** 24, (H, W))
+    for order, e in (('<', 'little'), ('>', 'big')):
+        n = f'bits-24-{e}.tif'
+        plain(n, [(256, 4, W), (257, 4, H), (258, 3, 24), (259, 3, 1), (262, 3, 1), (273, 4, 8), (278, 4, H), (279, 4, 3 * H * W)], b''.join(int(v).to_bytes(3, e) for v in u24.flat), order)
+        c.add(n, u24.astype('uint32'), 'yx', fixture=True, bits=24)
     # Stacks.
     a = values('uint16', (4, H, W))
     tifffile.imwrite(c.path('pages.tif'), a, photometric='minisblack'); c.add('pages.tif', a, ['page', 'y', 'x'], fixture=True)
