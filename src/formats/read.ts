@@ -2,7 +2,6 @@ import { statSync } from 'node:fs';
 import { Failure, failure } from '../diagnostics/failure.js';
 import { cutRegion } from './axis-order.js';
 import { openHdf5 } from './chunked/hdf5.js';
-import { openZarr } from './chunked/zarr.js';
 import { formatOf } from './format-of.js';
 import { openNpy } from './numpy/npy.js';
 import { openNpz } from './numpy/npz.js';
@@ -28,6 +27,12 @@ import { openNrrd } from './volume/nrrd.js';
 /** Enough of a file for every signature. */
 const SIGNATURE_BYTES = 352;
 
+/** Loaded when it is needed: no other format uses the library of Zarr. */
+async function openFolder(path: string, options: ReadOptions): Promise<OpenedArray | Failure> {
+  const { openZarr } = await import('./chunked/zarr.js');
+  return openZarr(path, options);
+}
+
 const OPENERS: Readonly<Record<FormatName, FormatOpener>> = {
   TIFF: openTiff,
   PNG: openPng,
@@ -43,7 +48,7 @@ const OPENERS: Readonly<Record<FormatName, FormatOpener>> = {
   NPY: openNpy,
   NPZ: openNpz,
   HDF5: openHdf5,
-  'OME-Zarr': ({ path }, options) => openZarr(path, options),
+  'OME-Zarr': ({ path }, options) => openFolder(path, options),
 };
 
 async function withOpened<T>(
@@ -52,7 +57,7 @@ async function withOpened<T>(
   use: (opened: OpenedArray) => Promise<T | Failure>,
 ): Promise<T | Failure> {
   if (/\.zarr\/?$/i.test(path) && statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
-    const opened = await openZarr(path, options);
+    const opened = await openFolder(path, options);
     return opened instanceof Failure ? opened : use(opened);
   }
   return ByteSource.open(path, async (source) => {

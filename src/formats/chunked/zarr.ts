@@ -3,7 +3,7 @@ import { type DataType, type Group, get, open, root, slice, type Array as ZarrAr
 import { type Failure, failure, reasonOf } from '../../diagnostics/failure.js';
 import { elementBytes, type StoredData, type StoredType } from '../element.js';
 import type { WorldGeometry } from '../geometry.js';
-import type { OpenedArray, Region } from '../open-array.js';
+import { checkClaim, type OpenedArray, type Region } from '../open-array.js';
 import { type ArrayHeader, type Axis, type AxisName, isSpatial, type ReadOptions } from '../stored-array.js';
 import { unitNamed } from '../unit-names.js';
 
@@ -107,6 +107,9 @@ export async function openZarr(path: string, options: ReadOptions): Promise<Open
       ...(geometry ? { geometry } : {}),
       notes: image && image.levels > 1 ? [{ kind: 'reduced-images', count: image.levels - 1 }] : [],
     };
+    // Chunks that are missing are of one value, so the files' sizes limit nothing.
+    const wrong = checkClaim(header, { stored: Number.MAX_SAFE_INTEGER, ratio: 1 });
+    if (wrong) return wrong;
     const readRegion = (region: Region) => readPart(path, array, region);
     return { header, read: () => readRegion(array.shape.map((size) => [0, size] as const)), readRegion };
   } catch (error) {

@@ -1,4 +1,4 @@
-import sharp, { type Metadata } from 'sharp';
+import type { Metadata } from 'sharp';
 import { type Failure, failure, reasonOf } from '../../diagnostics/failure.js';
 import type { StoredData } from '../element.js';
 import { checkClaim, type FormatOpener, type OpenedArray } from '../open-array.js';
@@ -34,6 +34,8 @@ async function open(
   const { path } = source;
   if (options.page) return failure('page-missing', { path, page: options.page, pages: 1 });
   const bytes = source.readAll();
+  // Loaded here, because other formats never need it.
+  const { default: sharp } = await import('sharp');
   // The check below holds the size against the file's.
   const image = () => sharp(bytes, { failOn: 'error', limitInputPixels: false });
   let metadata: Metadata;

@@ -16,7 +16,7 @@ export function axesText(axes: readonly Axis[]): string {
 }
 
 /** The size of an axis; 1 where the array does not have it. */
-export function sizeOf(axes: readonly Axis[], name: AxisName): number {
+export function axisSize(axes: readonly Axis[], name: AxisName): number {
   return axes.find((axis) => axis.name === name)?.size ?? 1;
 }
 

@@ -2,7 +2,7 @@ import { deflateSync, gzipSync } from 'node:zlib';
 import type { StoredType } from '../element.js';
 import { columnLengths, flipXY, type WorldAffine } from '../geometry.js';
 import type { StoredArray } from '../stored-array.js';
-import { axesText, type Encoder, elementsIn, hasOnly, notWritable, sizeOf } from './encoder.js';
+import { axesText, axisSize, type Encoder, elementsIn, hasOnly, notWritable } from './encoder.js';
 
 const META_TYPES: Readonly<Partial<Record<StoredType, string>>> = {
   bool: 'MET_UCHAR',
@@ -49,8 +49,8 @@ function place(array: StoredArray): Placed {
   const lengths = columnLengths(lps);
   const rank = has('z') ? 3 : 2;
   return {
-    sizes: names.map((name) => sizeOf(axes, name)),
-    channels: sizeOf(axes, 'channel'),
+    sizes: names.map((name) => axisSize(axes, name)),
+    channels: axisSize(axes, 'channel'),
     time: has('time'),
     columns: Array.from({ length: rank }, (_, j) => Array.from({ length: rank }, (_, i) => lps[i]?.[j] ?? 0)),
     origin: Array.from({ length: rank }, (_, i) => lps[i]?.[3] ?? 0),

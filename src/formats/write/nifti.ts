@@ -15,7 +15,7 @@ import {
   niftiFields,
   VOXEL_TYPES,
 } from '../volume/nifti-fields.js';
-import { axesText, type Encoder, elementsIn, hasOnly, notWritable, sizeOf } from './encoder.js';
+import { axesText, axisSize, type Encoder, elementsIn, hasOnly, notWritable } from './encoder.js';
 import { quaternionOf } from './quaternion.js';
 
 /** What fits the sizes of NIfTI-1. */
@@ -88,8 +88,8 @@ export const encodeNifti: Encoder = (path, array) => {
     return notWritable(path, format, 'axes', axesText(axes));
   const code = typeCode(type);
   if (code === undefined) return notWritable(path, format, 'element-type', type);
-  const [x, y, z] = [sizeOf(axes, 'x'), sizeOf(axes, 'y'), sizeOf(axes, 'z')];
-  const [time, channels] = [sizeOf(axes, 'time'), sizeOf(axes, 'channel')];
+  const [x, y, z] = [axisSize(axes, 'x'), axisSize(axes, 'y'), axisSize(axes, 'z')];
+  const [time, channels] = [axisSize(axes, 'time'), axisSize(axes, 'channel')];
   const has = (name: string) => axes.some((axis) => axis.name === name);
   const rank = has('channel') ? 5 : has('time') ? 4 : has('z') ? 3 : 2;
   const dims = [x, y, z, time, channels, 1, 1];

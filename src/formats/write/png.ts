@@ -1,6 +1,6 @@
 import { deflateSync } from 'node:zlib';
 import type { Palette } from '../stored-array.js';
-import { axesText, type Encoder, elementsIn, hasOnly, notWritable, sizeOf } from './encoder.js';
+import { axesText, axisSize, type Encoder, elementsIn, hasOnly, notWritable } from './encoder.js';
 
 const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   let value = byte;
@@ -50,8 +50,8 @@ export const encodePng: Encoder = (path, array) => {
   if (!hasOnly(axes, ['channel', 'y', 'x'])) return notWritable(path, 'PNG', 'axes', axesText(axes));
   const bytesOf = type === 'uint16' ? 2 : type === 'uint8' || type === 'bool' ? 1 : undefined;
   if (bytesOf === undefined) return notWritable(path, 'PNG', 'element-type', type);
-  const samples = sizeOf(axes, 'channel');
-  const [width, height] = [sizeOf(axes, 'x'), sizeOf(axes, 'y')];
+  const samples = axisSize(axes, 'channel');
+  const [width, height] = [axisSize(axes, 'x'), axisSize(axes, 'y')];
   const indexed =
     colour === 'palette' && palette !== undefined && bytesOf === 1 && palette.colours.length <= 256;
   const colourType = indexed ? INDEXED : COLOUR_TYPES[samples];
