@@ -2,6 +2,7 @@ import { blockCodes } from './codes/blocks.js';
 import { dataSetCodes } from './codes/data-sets.js';
 import { engineCodes } from './codes/engines.js';
 import { fileCodes } from './codes/files.js';
+import { formatCodes } from './codes/formats.js';
 import { imageCodes } from './codes/images.js';
 import { lintCodes } from './codes/lints.js';
 import { modelCodes } from './codes/models.js';
@@ -30,6 +31,7 @@ export const diagnosticCodes = {
 export const failureCodes = {
   ...usageCodes,
   ...fileCodes,
+  ...formatCodes,
   ...imageCodes,
   ...modelCodes,
   ...engineCodes,
