@@ -8,7 +8,7 @@ import { evaluate, evaluateNumber } from '../language/expressions/evaluate.js';
 import { numberText, valueText } from '../language/expressions/values.js';
 import type { NetworkSpec } from '../language/resolve/network-spec.js';
 import { type AxisSizes, fits } from '../shape/admissible.js';
-import { countOf, type Quantity, quantityText } from './quantity.js';
+import { countQuantity, type Quantity, quantityText } from './quantity.js';
 
 /** One side of a row. */
 export interface Side {
@@ -55,15 +55,15 @@ export class RowEvaluator {
     const { facts } = this;
     switch (node.name) {
       case 'params':
-        return { quantity: countOf(facts.parameters), how: () => this.largestStages() };
+        return { quantity: countQuantity(facts.parameters), how: () => this.largestStages() };
       case 'macs':
         return {
-          quantity: countOf(facts.macs),
+          quantity: countQuantity(facts.macs),
           how: () => 'the multiply-adds of convs, transposed convs and matrix products',
         };
       case 'memory':
         return {
-          quantity: countOf(facts.memory.inference),
+          quantity: countQuantity(facts.memory.inference),
           how: () => 'the bytes of float32 activations at the peak of inference',
         };
       case 'context':
@@ -82,8 +82,8 @@ export class RowEvaluator {
       const { memory, parameters, trainingParameters } = this.facts;
       const values =
         target.name === 'memory' ? memory : { inference: parameters, training: trainingParameters };
-      if (member.name === 'inference') return { quantity: countOf(values.inference), how: undefined };
-      if (member.name === 'training') return { quantity: countOf(values.training), how: undefined };
+      if (member.name === 'inference') return { quantity: countQuantity(values.inference), how: undefined };
+      if (member.name === 'training') return { quantity: countQuantity(values.training), how: undefined };
       const extras = suggestionFor(member.name, member.span, ['inference', 'training']);
       const args = { what: target.name, name: member.name };
       return this.reporter.report('unknown-name', member.span, args, extras);
@@ -217,7 +217,7 @@ export class RowEvaluator {
   private arithmetic(node: Expression): Side | undefined {
     const plain = this.withNumbers(node);
     const value = plain && evaluateNumber(plain, this.spec.scope, this.reporter);
-    return value && { quantity: countOf(value.value), how: undefined };
+    return value && { quantity: countQuantity(value.value), how: undefined };
   }
 
   /** Replaces the facts of an expression by their numbers. Reports a fact that is more than one number. */

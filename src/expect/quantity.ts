@@ -70,6 +70,6 @@ function pick(values: readonly number[], i: number): number {
 }
 
 /** A plain number. */
-export function countOf(value: number): Quantity {
+export function countQuantity(value: number): Quantity {
   return { type: 'numbers', values: [value], length: false };
 }

@@ -29,9 +29,10 @@ export function reordered(
   const index = new Array<number>(newSizes.length).fill(0);
   let from = 0;
   for (let at = 0; at < result.length; at += inner) {
-    // `result` has the array type of `data`, whose elements are moved as they are.
-    for (let i = 0, source = from; i < inner; i++, source += innerStep)
+    for (let i = 0, source = from; i < inner; i++, source += innerStep) {
+      // `result` has the array type of `data`, whose elements are moved as they are.
       result[at + i] = data[source] as never;
+    }
     for (let axis = newSizes.length - 2; axis >= 0; axis--) {
       index[axis] = (index[axis] ?? 0) + 1;
       from += steps[axis] ?? 0;

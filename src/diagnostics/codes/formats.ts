@@ -1,7 +1,7 @@
 import { error } from './definition.js';
 
 /** An error of a library about a file, where the library gives one. */
-interface Reasoned {
+export interface Reasoned {
   readonly path: string;
   readonly format: string;
   readonly reason?: string;

@@ -134,8 +134,9 @@ class Resolver {
     // All other attributes depend on these two.
     const input = read.whole('input', attributes.input);
     const depth = read.whole('depth', attributes.depth);
-    // The schemas of `input` and `depth` read exactly these values.
+    // The schema of `input` reads an InputSize.
     if (typeof input === 'object') read.rank = (input.value as InputSize).spatial.length;
+    // The schema of `depth` reads a number.
     if (typeof depth === 'object') read.depth = depth.value as number;
     collectLevels(
       this.entries,
