@@ -102,7 +102,7 @@ function leftover(expected: Expected, i: number, rule: string, chunk: Chunk): Ex
     span,
   };
   if (/^x\d/.test(word.image)) {
-    const help = 'write the `x` of a product with blanks on both sides, or without any';
+    const help = 'put blanks on both sides of the `x` of a product, or on neither';
     return { ...unexpected, help };
   }
   if (value.tokenType !== t.NumberToken) return unexpected;

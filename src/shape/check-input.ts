@@ -44,7 +44,8 @@ export function checkInput(
         ...depthNotes(spec),
         ...roundingNotes(mismatch, spec),
       ],
-      help: near && nearestText(near),
+      help:
+        near && `nearest that fit: ${[near.below, near.above].filter((one) => one !== undefined).join(', ')}`,
       fixes: fix,
     };
     if (mismatch.reason === 'too-small') {
@@ -66,14 +67,6 @@ export function checkInput(
     }
   }
   return undefined;
-}
-
-/** The nearest sizes that fit, for a message. */
-function nearestText({ below, above }: ReturnType<typeof nearestSizes>): string {
-  const sizes = [below, above].filter((size) => size !== undefined);
-  return sizes.length === 1
-    ? `the nearest size that fits is ${sizes[0]}`
-    : `the nearest sizes that fit are ${sizes.join(' and ')}`;
 }
 
 /** The input is of another size than the one that a table of positions is made for. */

@@ -55,7 +55,7 @@ export function syntaxText(a: SyntaxProblem): string {
     case 'second-comparison':
       return `a row contains one comparison, found a second ${a.token}`;
     case 'closes-nothing':
-      return `${a.token} closes nothing`;
+      return `${a.token} has no opening bracket`;
     case 'not-a-value':
       return `${a.option} takes a value, but \`${a.text}\` is not one`;
     default:
