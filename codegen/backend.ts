@@ -1,4 +1,4 @@
-import { type Graph, stageOf } from '../src/ir/graph.js';
+import type { Graph } from '../src/ir/graph.js';
 
 /** A file that a backend writes. */
 export interface OutputFile {
@@ -30,7 +30,7 @@ export function freeSizeProblems(graph: Graph, dynamic: boolean | undefined): re
   const pinning = dynamic ? graph.nodes.find((node) => node.kind === 'positions') : undefined;
   if (pinning?.kind !== 'positions') return [];
   const [size, table] = [graph.inputSize, pinning.attributes.size].map((sizes) => sizes.join(' x '));
-  const message = `the sizes of ${graph.name} can't be left free: the positions of ${stageOf(pinning.path)} are a table of ${table}, for an input of ${size} and no other`;
+  const message = `the sizes of ${graph.name} can't be left free: the positions of ${pinning.path.root} are a table of ${table}, for an input of ${size} and no other`;
   return [{ kind: 'pinned-size', message }];
 }
 

@@ -55,7 +55,7 @@ export class Facts {
 
   /** The value of a stage: `encoder[2]`, `output`. */
   stage(name: string): ValueId | undefined {
-    return this.graph.stages.find((stage) => stage.name === name)?.value;
+    return this.graph.stages.find(({ path }) => path.text === name)?.value;
   }
 
   get output(): ValueId {

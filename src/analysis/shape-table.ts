@@ -1,4 +1,5 @@
-import { type Graph, stageOf } from '../ir/graph.js';
+import type { Graph, Node } from '../ir/graph.js';
+import type { StagePath } from '../ir/stage-path.js';
 import { nodeMacs, nodeParameters, sumOf } from './count.js';
 import type { Facts } from './facts.js';
 import type { Memory } from './memory.js';
@@ -41,10 +42,10 @@ export interface ShapeTable {
 /** The table of a network at the input size of its facts. */
 export function shapeTable(facts: Facts): ShapeTable {
   const { graph } = facts;
-  const stages = graph.stages.map(({ name, value }): StageRow => {
-    const nodes = nodesOf(graph, name);
+  const stages = graph.stages.map(({ path, value }): StageRow => {
+    const nodes = nodesOf(graph, path);
     return {
-      stage: name,
+      stage: path.text,
       channels: graph.nodes[value]?.channels ?? 0,
       spatial: facts.spatial(value),
       params: sumOf(nodes.map(nodeParameters)),
@@ -73,11 +74,11 @@ export function shapeTable(facts: Facts): ShapeTable {
 }
 
 /** The nodes that belong to a stage; the head's belong to the output. */
-function nodesOf(graph: Graph, stage: string) {
-  const named = new Set(graph.stages.map(({ name }) => name));
-  return graph.nodes.filter((node) => {
-    const owner = stageOf(node.path);
-    // A head that is no output of its own is a part of the network's.
-    return owner === stage || (stage === 'output' && /^head\b/.test(owner) && !named.has(owner));
+function nodesOf(graph: Graph, stage: StagePath): readonly Node[] {
+  const named = new Set(graph.stages.map(({ path }) => path.text));
+  return graph.nodes.filter(({ path: { root } }) => {
+    // A head that is not an output of its own is a part of the network's output.
+    const isPart = stage.stage === 'output' && root.stage === 'head' && !named.has(root.text);
+    return isPart || root.equals(stage);
   });
 }

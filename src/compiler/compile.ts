@@ -260,7 +260,7 @@ class Compilation {
       return this.reporter.report(
         'no-size-fits',
         node.origin.span,
-        { axis, op: node.path, stride: strideOf(node, admissible.axis), ...admissible.tooSmall },
+        { axis, op: node.path.text, stride: strideOf(node, admissible.axis), ...admissible.tooSmall },
         {
           notes: [...useNotes(node.origin), { message: 'the network is declared here', span: spec.nameSpan }],
           help: 'this op and those before it ask for sizes that exclude each other: look at kernels, windows and strides',

@@ -1,9 +1,10 @@
+import type { StagePath } from '../ir/stage-path.js';
 import type { Arrow, Embedding, Heading } from './picture-parts.js';
 
 /** A node of the grid, X(i,j) of the U-Net++ paper: a whole block as one box. */
 export interface GridBox {
-  /** The stage: `encoder[2]`, `node[1,2]`, `decoder[1]`, `bottleneck`. */
-  readonly name: string;
+  /** Its stage: `encoder[2]`, `node[1,2]`, `decoder[1]`, `bottleneck`. */
+  readonly path: StagePath;
   /** From 0, downwards. */
   readonly level: number;
   /** From 0, the encoder, to the right. */

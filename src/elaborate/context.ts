@@ -4,6 +4,7 @@ import { type Affine, affineText, evaluateAffine } from '../ir/affine.js';
 import { type GraphBuilder, NODE_LIMIT } from '../ir/builder.js';
 import { axisName, type Origin, type ValueId } from '../ir/graph.js';
 import type { OpAttributes, OpKind } from '../ir/op-attributes.js';
+import type { StagePath } from '../ir/stage-path.js';
 import { useNotes } from '../language/modules/library-diagnostics.js';
 
 /** A value, or undefined where an error was reported and what follows makes no further ones. */
@@ -36,7 +37,7 @@ export class Elaboration {
     kind: K,
     inputs: readonly Maybe[],
     attributes: OpAttributes[K],
-    stage: string,
+    stage: StagePath,
     origin: Origin,
   ): Maybe {
     const known = inputs.filter((input) => input !== undefined);

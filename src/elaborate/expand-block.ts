@@ -234,7 +234,7 @@ class Frame {
   private time(span: Span): Maybe {
     const { time, builder } = this.layers.elaboration;
     if (typeof time === 'number') return time;
-    if (this.layers.path.split('.')[0] === TIME_NAME) {
+    if (this.layers.path.stage === 'time') {
       const text = 'the block of `time` makes the embedding, and cannot use it';
       const help = '`input` is the time step itself';
       return this.reporter.report('contradiction', span, { text }, { ...this.chain(), help });

@@ -1,4 +1,5 @@
 import type { ValueId } from '../ir/graph.js';
+import { StagePath } from '../ir/stage-path.js';
 import { type NetworkSpec, originText, type Setting } from '../language/resolve/network-spec.js';
 import type { Maybe } from './context.js';
 import { cropLike } from './crop-like.js';
@@ -9,7 +10,7 @@ import type { Layers } from './layers.js';
 /** A map that is turned into classes, under the path of its head. */
 export interface Supervised {
   /** `head` for the network's own, `head[2]` for that of a level, `head[1,2]` for that of a node of a grid. */
-  readonly path: string;
+  readonly path: StagePath;
   readonly value: ValueId;
   /** The level that the map belongs to. */
   readonly level: number;
@@ -20,7 +21,7 @@ export class Heads {
   constructor(
     private readonly spec: NetworkSpec,
     private readonly environment: BlockEnvironment,
-    private readonly layersAt: (path: string) => Layers,
+    private readonly layersAt: (path: StagePath) => Layers,
   ) {}
 
   /** The classes' probabilities, or their logits, from a map: (N, classes, ...spatial). */
@@ -37,19 +38,19 @@ export class Heads {
     if (!first) return undefined;
     const main = this.logits(first.path, first.value);
     const enlarged = others.map((map) => this.enlarged(map, main));
-    const layers = this.layersAt('head');
+    const layers = this.layersAt(StagePath.of('head'));
     const { elaboration, path } = layers;
     const origin = originOf(this.spec.deepSupervision);
     if (how === 'concat') {
       const joined = elaboration.add('concat', [main, ...enlarged], {}, path, origin);
-      return this.activated(this.mixed('head', joined), 'head');
+      return this.activated(this.mixed(path, joined), path);
     }
     const sum = enlarged.reduce((a, b) => elaboration.add('add', [a, b], {}, path, origin), main);
-    return this.activated(sum, 'head');
+    return this.activated(sum, path);
   }
 
   /** What makes the classes: the network's block for it, or a 1x1 conv. */
-  private logits(path: string, value: Maybe): Maybe {
+  private logits(path: StagePath, value: Maybe): Maybe {
     const { classes, headBlock } = this.spec;
     if (!headBlock) return this.mixed(path, value);
     const layers = this.layersAt(path);
@@ -70,7 +71,7 @@ export class Heads {
   }
 
   /** A 1x1 conv to the classes always has a bias. */
-  private mixed(path: string, value: Maybe): Maybe {
+  private mixed(path: StagePath, value: Maybe): Maybe {
     const { classes, rank } = this.spec;
     const kernel = Array.from({ length: rank }, () => 1);
     return this.layersAt(path).conv(
@@ -80,7 +81,7 @@ export class Heads {
     );
   }
 
-  private activated(logits: Maybe, path: string): Maybe {
+  private activated(logits: Maybe, path: StagePath): Maybe {
     const { head } = this.spec;
     const { kind } = head.value;
     return kind === 'logits'

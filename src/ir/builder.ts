@@ -3,6 +3,7 @@ import { mapAffine } from './axis-map.js';
 import type { Graph, Node, NodeOf, Origin, SkipCrop, Stage, ValueId } from './graph.js';
 import type { OpAttributes, OpKind } from './op-attributes.js';
 import { definitionOf } from './op-table.js';
+import type { StagePath } from './stage-path.js';
 
 /** The builder stops here: a larger graph is a mistake in a spec, and memory must stay bounded. */
 export const NODE_LIMIT = 100_000;
@@ -42,7 +43,7 @@ export class GraphBuilder {
     kind: K,
     inputs: readonly ValueId[],
     attributes: OpAttributes[K],
-    stage: string,
+    stage: StagePath,
     origin: Origin,
   ): ValueId | BuildProblem {
     if (this.nodes.length >= NODE_LIMIT) return 'too-many-nodes';
@@ -69,7 +70,7 @@ export class GraphBuilder {
       origin,
       parameters: definition
         .parameters(attributes, channelsIn[0] ?? 0, this.rank)
-        .map((parameter) => ({ ...parameter, name: `${path}.${parameter.role}` })),
+        .map((parameter) => ({ ...parameter, name: `${path.text}.${parameter.role}` })),
     };
     // NodeOf<K> for a K in OpKind is a member of the union; TypeScript does not distribute over a generic K.
     this.nodes.push(node as unknown as Node);
@@ -77,15 +78,15 @@ export class GraphBuilder {
   }
 
   /** The next free name of a kind below a path. */
-  childPath(parent: string, kind: string): string {
-    const key = `${parent}.${kind}`;
+  childPath(parent: StagePath, kind: string): StagePath {
+    const key = `${parent.text}.${kind}`;
     const number = (this.counters.get(key) ?? 0) + 1;
     this.counters.set(key, number);
-    return `${key}[${number}]`;
+    return parent.child(kind, number);
   }
 
-  stage(name: string, value: ValueId): void {
-    this.stages.push({ name, value });
+  stage(path: StagePath, value: ValueId): void {
+    this.stages.push({ path, value });
   }
 
   crop(crop: SkipCrop): void {

@@ -2,6 +2,7 @@ import type { Span } from '../diagnostics/span.js';
 import type { Affine } from './affine.js';
 import type { OpAttributes, OpKind } from './op-attributes.js';
 import type { Parameter } from './parameter.js';
+import type { StagePath } from './stage-path.js';
 
 /** A value is the output of the node with the same number. */
 export type ValueId = number;
@@ -21,17 +22,17 @@ export interface NodeOf<K extends OpKind> {
   readonly channels: number;
   /** The size of each axis as a function of the input's size along the same axis. */
   readonly spatial: readonly Affine[];
-  /** The stage path, unique in the graph: `encoder[2].conv[1]`. */
-  readonly path: string;
+  /** Unique in the graph: `encoder[2].conv[1]`. */
+  readonly path: StagePath;
   readonly origin: Origin;
   readonly parameters: readonly Parameter[];
 }
 
 export type Node = { [K in OpKind]: NodeOf<K> }[OpKind];
 
-/** A row of the shape table: a named place of the network. */
+/** A row of the shape table: the value of a stage. */
 export interface Stage {
-  readonly name: string;
+  readonly path: StagePath;
   readonly value: ValueId;
 }
 
@@ -67,9 +68,4 @@ export function parametersOf(graph: Graph): readonly Parameter[] {
 /** Whether only one input size fits, because an op has a table of positions. */
 export function pinsSize(graph: Graph): boolean {
   return graph.nodes.some((node) => node.kind === 'positions');
-}
-
-/** The stage of a node's path: `encoder[2]` of `encoder[2].conv[1]`. */
-export function stageOf(path: string): string {
-  return path.split('.')[0] ?? path;
 }

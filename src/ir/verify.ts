@@ -21,15 +21,16 @@ export function verify(graph: Graph): readonly string[] {
     const where = `node ${index} (${node.path})`;
     if (node.id !== index) problems.push(`${where} has id ${node.id}`);
     if ((node.kind === 'input') !== (index === 0)) problems.push(`${where}: only node 0 is the input`);
-    if (paths.has(node.path)) problems.push(`${where}: the path is not unique`);
-    paths.add(node.path);
+    if (paths.has(node.path.text)) problems.push(`${where}: the path is not unique`);
+    paths.add(node.path.text);
     for (const input of node.inputs) {
       used.add(input);
       if (input < 0 || input >= index) problems.push(`${where} uses ${input}, which does not come before it`);
     }
     problems.push(...verifyNode(graph, node).map((problem) => `${where}: ${problem}`));
   }
-  for (const { name, value } of [...graph.stages, ...graph.outputs]) {
+  for (const { value, ...named } of [...graph.stages, ...graph.outputs]) {
+    const name = 'path' in named ? named.path : named.name;
     if (!graph.nodes[value]) problems.push(`${name} names value ${value}, which does not exist`);
   }
   for (const node of graph.nodes) if (!used.has(node.id)) problems.push(`${node.path} is never used`);

@@ -1,5 +1,5 @@
 import { type Span, spanText } from '../diagnostics/span.js';
-import { type Node, stageOf } from '../ir/graph.js';
+import type { Node } from '../ir/graph.js';
 import { elementCount } from '../ir/parameter.js';
 import type { NetworkSpec } from '../language/resolve/network-spec.js';
 import type { LintRequest } from './lint-request.js';
@@ -50,6 +50,5 @@ function saysBias({ origin }: Node): boolean {
 
 /** Whether a conv is one of an attention gate: these have a bias whatever is written, so there is nothing to mend. */
 function isOfGate(spec: NetworkSpec, { path }: Node): boolean {
-  const level = Number(/^skip\[(\d+)\]$/.exec(stageOf(path))?.[1]);
-  return spec.levels[level - 1]?.skip.value.kind === 'attention';
+  return path.stage === 'skip' && spec.levels[(path.level ?? 0) - 1]?.skip.value.kind === 'attention';
 }

@@ -1,4 +1,4 @@
-import { type Node, stageOf } from '../ir/graph.js';
+import type { Node } from '../ir/graph.js';
 import { elementCount, type ParameterRole } from '../ir/parameter.js';
 import type { LintRequest } from './lint-request.js';
 import { isWritten, ownPlace, Places, parameterCountText } from './places.js';
@@ -77,7 +77,7 @@ function unusedStages({ spec, unused, reporter }: LintRequest): void {
   if (pruned) return;
   const places = new Places<Node>();
   for (const node of unused) {
-    const whole = spec.time && stageOf(node.path) === 'time' ? spec.time.span : undefined;
+    const whole = spec.time && node.path.stage === 'time' ? spec.time.span : undefined;
     if (whole && parametersOf(node) > 0) places.add(whole, node);
   }
   for (const { span, things } of places) {

@@ -1,5 +1,5 @@
 import type { Span } from '../diagnostics/span.js';
-import { type Node, type Origin, stageOf } from '../ir/graph.js';
+import type { Node, Origin } from '../ir/graph.js';
 import { isStandard } from '../language/modules/modules.js';
 import type { LevelSpec, NetworkSpec } from '../language/resolve/network-spec.js';
 
@@ -20,9 +20,8 @@ export function normPlace(spec: NetworkSpec, node: Node): Span {
 }
 
 /** The settings at the level of a node's stage: of `encoder[2].conv[1]` those of level 2. */
-export function levelOf(spec: NetworkSpec, node: Node): LevelSpec {
-  const level = Number(/\[(\d+)/.exec(stageOf(node.path))?.[1] ?? 1);
-  return stageOf(node.path) === 'bottleneck' ? spec.bottleneck : (spec.levels[level - 1] ?? spec.bottleneck);
+export function levelOf({ levels, bottleneck }: NetworkSpec, { path }: Node): LevelSpec {
+  return path.stage === 'bottleneck' ? bottleneck : (levels[(path.level ?? 1) - 1] ?? bottleneck);
 }
 
 /** Things by the place where they are reported, so that each place is reported once. */
@@ -44,7 +43,7 @@ export class Places<T> {
 /** `encoder[1].conv[1]`, and how many more there are. */
 export function firstOf(nodes: readonly Node[]): string {
   const [first, ...more] = nodes;
-  return `${first?.path ?? ''}${more.length === 0 ? '' : ` and ${more.length} more`}`;
+  return `${first?.path.text ?? ''}${more.length === 0 ? '' : ` and ${more.length} more`}`;
 }
 
 /** Which ops have parameters, and how many: `encoder[1].conv[1] and 2 more: 24 parameters`. */

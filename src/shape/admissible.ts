@@ -189,7 +189,7 @@ function inverse(a: bigint, m: bigint): bigint {
 
 /** With b the bottleneck's size, n = step b + offset: the form in which papers state it. */
 function offsetOf(graph: Graph, axis: number, step: number, rest: number): number {
-  const stage = graph.stages.find((one) => one.name === 'bottleneck');
+  const stage = graph.stages.find(({ path }) => path.stage === 'bottleneck');
   const size = stage && graph.nodes[stage.value]?.spatial[axis];
   return size && size.p === 1 && size.d === step ? -size.q : rest;
 }

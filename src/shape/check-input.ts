@@ -1,7 +1,7 @@
 import type { Edit, Fix, Note, Reporter } from '../diagnostics/diagnostic.js';
 import type { Span } from '../diagnostics/span.js';
-import { axisName, type Graph, type Node, type Stage, stageOf } from '../ir/graph.js';
-import { type NetworkSpec, originText } from '../language/resolve/network-spec.js';
+import { axisName, type Graph, type Node, type Stage } from '../ir/graph.js';
+import { type NetworkSpec, originText, type PooledLevelSpec } from '../language/resolve/network-spec.js';
 import { type AxisSizes, axisMapOf, demandOf, nearestSizes } from './admissible.js';
 import { type InferredSizes, inferSizes, type SizeMismatch } from './infer.js';
 
@@ -88,7 +88,7 @@ function reportTable(
     input.span,
     {
       input: times(input.spatial),
-      where: stageOf(node.path),
+      where: node.path.root.text,
       table: times(table),
       needed: times(inferred.sizes[node.id] ?? []),
     },
@@ -124,7 +124,7 @@ function groupMismatches(mismatches: readonly SizeMismatch[], input: InputPlace)
 
 /** The op as a message names it: a level's own pooling is its stage, `pool[2]`. */
 function opOf({ node }: SizeMismatch): string {
-  return /^pool\[\d+\]/.test(node.path) ? stageOf(node.path) : node.path;
+  return (node.path.stage === 'pool' ? node.path.root : node.path).text;
 }
 
 /** The stride of an op along an axis. */
@@ -148,14 +148,18 @@ function wayNotes(graph: Graph, inferred: InferredSizes, mismatch: SizeMismatch,
     (stage, i) =>
       values.indexOf(stage.value) === i && stage.value < node.id && isBelow(graph, stage, node.id),
   );
-  const way = before.map((stage) => `${stage.name} ${inferred.sizes[stage.value]?.[axis]}`).join(' -> ');
+  const way = before.map((stage) => `${stage.path} ${inferred.sizes[stage.value]?.[axis]}`).join(' -> ');
   const notes: Note[] = [
     { message: `${axisName(axis, graph.rank)} on the way: ${way}`, span: node.origin.span },
   ];
-  const level = /^pool\[(\d+)\]/.exec(node.path)?.[1];
-  const setting = level === undefined ? undefined : spec.levels[Number(level) - 1]?.pool;
+  const setting = levelOfPool(node, spec)?.pool;
   if (setting) notes.push({ message: originText(setting, 'pool'), span: setting.span });
   return [...notes, ...useNotesOf(node)];
+}
+
+/** The settings of the level whose own pooling a node belongs to. */
+function levelOfPool({ path }: Node, { levels }: NetworkSpec): PooledLevelSpec | undefined {
+  return path.stage === 'pool' ? levels[(path.level ?? 0) - 1] : undefined;
 }
 
 /** Whether a stage lies on the way from the input to a node. */
@@ -173,8 +177,7 @@ function isBelow(graph: Graph, stage: Stage, target: number): boolean {
 
 /** What rounding down at a pooling would lose: the skip and the map from below would miss each other by it. */
 function roundingNotes(mismatch: SizeMismatch, spec: NetworkSpec): Note[] {
-  const level = Number(/^pool\[(\d+)\]/.exec(mismatch.node.path)?.[1]);
-  const settings = spec.levels[level - 1];
+  const settings = levelOfPool(mismatch.node, spec);
   const map = axisMapOf(mismatch.node, mismatch.axis);
   if (!settings || mismatch.reason !== 'stride' || map.kind !== 'window' || map.extent !== map.stride)
     return [];
@@ -182,7 +185,7 @@ function roundingNotes(mismatch: SizeMismatch, spec: NetworkSpec): Note[] {
   const whole = Math.floor(size / map.stride);
   return [
     {
-      message: `rounded down to ${whole}, it would come back as ${map.stride} * ${whole} = ${map.stride * whole} where encoder[${level}] has ${size}`,
+      message: `rounded down to ${whole}, it would come back as ${map.stride} * ${whole} = ${map.stride * whole} where encoder[${settings.level}] has ${size}`,
       span: settings.up.span,
     },
   ];

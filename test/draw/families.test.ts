@@ -100,7 +100,7 @@ describe('a nested network', () => {
 
   it('marks the nodes that inference leaves out', () => {
     const grid = gridOf(padded('depth = 3 skip = nested(deep_supervision: true, prune: 1)'));
-    const kept = grid.nodes.filter((node) => !node.trainingOnly).map(({ name }) => name);
+    const kept = grid.nodes.filter((node) => !node.trainingOnly).map(({ path }) => path.text);
     expect(kept.sort()).toEqual(['encoder[1]', 'encoder[2]', 'node[1,1]']);
   });
 });

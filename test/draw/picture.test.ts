@@ -118,8 +118,8 @@ describe('the picture of other networks', () => {
 
   it('counts what the U has no place for', () => {
     const graph = networkOf({ input: [32, 32], depth: 2, channels: 8, padding: 'same', skip: () => 'add' });
-    const target = graph.nodes.find(({ path }) => path === 'decoder[1].add[1]');
-    const stranger = graph.nodes.find(({ path }) => path === 'bottleneck.relu[1]');
+    const target = graph.nodes.find(({ path }) => path.text === 'decoder[1].add[1]');
+    const stranger = graph.nodes.find(({ path }) => path.text === 'bottleneck.relu[1]');
     const nodes = graph.nodes.map((node) =>
       node === target ? { ...node, inputs: [stranger?.id ?? 0, node.inputs[1] ?? 0] } : node,
     );

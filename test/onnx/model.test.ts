@@ -10,6 +10,7 @@ import { onnx } from '../../codegen/onnx/proto.js';
 import { type Graph, parametersOf } from '../../src/ir/graph.js';
 import { seededWeights } from '../../src/weights/initialize.js';
 import { readTensor } from '../../src/weights/weight-source.js';
+import { pathOf } from '../ir/stage-paths.js';
 import { evaluate } from '../reference/evaluate.js';
 import { ExampleBuilder, exampleGraph, exampleInput, exampleWeights, smallUnet } from './example-graphs.js';
 import { build, bytesOf, modelBytes, relativeError, runOnnx } from './run-onnx.js';
@@ -256,7 +257,7 @@ describe('folding', () => {
       const b = new ExampleBuilder('net', 2);
       const value = b.conv(b.input(), 6);
       const norm = b.add('batchNorm', [value], { affine: true, momentum: 0.1, eps: 1e-5 });
-      if (reason === 'stage') b.builder.stage('middle', value);
+      if (reason === 'stage') b.builder.stage(pathOf('middle'), value);
       const sum = b.add('add', [norm, reason === 'used' ? value : norm], {});
       const outputs: [string, number][] = reason === 'output' ? [['aside', value]] : [];
       const graph = b.finish([8, 8], ['output', sum], ...outputs);

@@ -39,7 +39,7 @@ export function evaluate(
     const [first] = inputs;
     const value =
       node.kind === 'dropout' && first && input.mask
-        ? masked(first, input.mask(node.path, first.data.length))
+        ? masked(first, input.mask(node.path.text, first.data.length))
         : node.kind === 'input'
           ? { shape: input.shape, data: Float64Array.from(input.data) }
           : node.kind === 'time'

@@ -57,7 +57,11 @@ export function lowerGraph(graph: Graph, settings: LoweringSettings): LoweredGra
       tensors.push(settings.dtype === 'float32' ? input : cast(emitted, input, `${name}/float16`, 'float16'));
       continue;
     }
-    const target: OnnxTensor = { name: outputNames.get(node.id) ?? node.path, type: settings.dtype, shape };
+    const target: OnnxTensor = {
+      name: outputNames.get(node.id) ?? node.path.text,
+      type: settings.dtype,
+      shape,
+    };
     tensors.push(lowerTyped(emitted, node, node.inputs.map(tensorAt), target, settings.opset));
   }
   const outputs = graph.outputs.map(({ name, value }) => outputTensor(emitted, tensorAt(value), name));

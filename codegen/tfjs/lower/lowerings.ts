@@ -1,7 +1,6 @@
 import type { Graph, Node, NodeOf } from '../../../src/ir/graph.js';
 import type { OpKind } from '../../../src/ir/op-attributes.js';
-import type { LayerCall } from './layer-call.js';
-import { layerName } from './layer-name.js';
+import { type LayerCall, layerName } from './layer-call.js';
 import { attention, positions } from './lower-attention.js';
 import { crop, pad } from './lower-borders.js';
 import { conv, convTranspose } from './lower-convolution.js';

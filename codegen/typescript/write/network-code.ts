@@ -2,7 +2,7 @@ import { inputSizes } from '../../tfjs/topology.js';
 import type { StageSteps } from '../analyse/block-functions.js';
 import type { Network } from '../analyse/items.js';
 import type { Part } from '../analyse/level-loops.js';
-import { stepLayers } from '../analyse/steps.js';
+import { layersOfStatement } from '../analyse/statements.js';
 import { valueCode } from '../template/columns.js';
 import { call, list, object, property, STEP, written } from '../template/layout.js';
 import { reservedWords, unused } from '../template/names.js';
@@ -106,7 +106,7 @@ class NetworkWriter {
   /** A stage, one statement for each value that something else needs. */
   private stage({ stage, steps }: StageSteps, next: Part | undefined): void {
     const { template, holes, outers } = instanceOf(steps, writtenOut);
-    const own = new Set(steps.flatMap(stepLayers));
+    const own = new Set(steps.flatMap(layersOfStatement));
     const usersOf = (value: string) =>
       [...(this.network.users.get(value) ?? [])].filter((user) => !own.has(user));
     const around: BodyEnvironment = {

@@ -41,9 +41,8 @@ class NestedComposer {
   /** What the boxes do: one entry for all of a kind that do the same. */
   private blocks(): void {
     const kinds = new Map<string, Set<string>>();
-    for (const { name, block } of this.picture.nodes) {
-      const kind = name.replace(/\[.*/, '');
-      kinds.set(block, (kinds.get(block) ?? new Set()).add(kind));
+    for (const { path, block } of this.picture.nodes) {
+      kinds.set(block, (kinds.get(block) ?? new Set()).add(path.stage));
     }
     for (const [block, names] of kinds) {
       if (block === '') continue;
@@ -88,14 +87,14 @@ class NestedComposer {
     const bounds = this.layout.box(index);
     if (!bounds) return;
     const shape = [node.channels, mapSizeText(node.spatial)].join(' x ');
-    const tip = [`${node.name}: ${shape}`, ...(node.block === '' ? [] : [node.block])].join(', ');
-    const between = node.name.startsWith('node[');
+    const tip = [`${node.path}: ${shape}`, ...(node.block === '' ? [] : [node.block])].join(', ');
+    const between = node.path.stage === 'node';
     const look = node.trainingOnly ? 'training' : between ? 'blocks' : 'map';
     this.items.push({ kind: 'box', bounds, look, tip });
     const x = (bounds.left + bounds.right) / 2;
     const y = (bounds.top + bounds.bottom) / 2;
     const lines = [
-      [node.name, 'block'],
+      [node.path.text, 'block'],
       [String(node.channels), 'channels'],
       [mapSizeText(node.spatial), 'size'],
     ] as const;

@@ -29,8 +29,8 @@ export class NestedLayout {
 
   constructor(private readonly picture: NestedPicture) {
     const { nodes, edges } = picture;
-    const widest = nodes.map(({ name, spatial }) =>
-      Math.max(textWidth(name, 'block'), textWidth(mapSizeText(spatial), 'size')),
+    const widest = nodes.map(({ path, spatial }) =>
+      Math.max(textWidth(path.text, 'block'), textWidth(mapSizeText(spatial), 'size')),
     );
     this.width = Math.max(NARROWEST, ...widest.map((width) => width + 16));
     const levels = nodes.reduce((most, { level }) => Math.max(most, level + 1), 0);

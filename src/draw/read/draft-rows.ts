@@ -1,7 +1,34 @@
 import type { Node, ValueId } from '../../ir/graph.js';
+import type { StagePath } from '../../ir/stage-path.js';
 import type { Bypass, CollapsedRun, JoinKind } from '../picture.js';
 import type { Arrow } from '../picture-parts.js';
-import type { PathSide, StagePlace } from './stage-place.js';
+
+type PathSide = 'encoder' | 'decoder';
+
+/** A row of the U, from 0, and its half. */
+export interface RowSide {
+  readonly row: number;
+  readonly side: PathSide;
+}
+
+/** The row and the side that a stage is drawn in; undefined for a stage that is drawn where the last one was. */
+export function rowSideOf({ stage, level, column }: StagePath, depth: number): RowSide | undefined {
+  if (stage === 'bottleneck') return { row: depth, side: 'encoder' };
+  if (level === undefined || column !== undefined) return undefined;
+  // Levels beyond the encoder's are drawn in its last row.
+  const known = Math.min(Math.max(level, 1), depth + 1);
+  switch (stage) {
+    case 'encoder':
+      return { row: known - 1, side: 'encoder' };
+    case 'pool':
+      return { row: Math.min(known, depth), side: 'encoder' };
+    case 'up':
+    case 'decoder':
+      return known > depth ? undefined : { row: known - 1, side: 'decoder' };
+    default:
+      return undefined;
+  }
+}
 
 /** A feature map while its ops are still being collected. */
 export interface DraftMap {
@@ -9,7 +36,7 @@ export interface DraftMap {
   readonly side: PathSide;
   /** The place in the list of its row and side. */
   readonly index: number;
-  readonly stage: string;
+  readonly stage: StagePath;
   /** The value that the map holds so far. */
   value: ValueId;
   readonly ops: Node[];
@@ -36,7 +63,7 @@ export class DraftRows {
     this.levels = Array.from({ length: count }, () => ({ encoder: [], decoder: [] }));
   }
 
-  get current(): StagePlace {
+  get current(): RowSide {
     return this.last ?? { row: 0, side: 'encoder' };
   }
 
@@ -51,7 +78,7 @@ export class DraftRows {
   }
 
   /** A new box that holds the value of `node`, made by `ops`. */
-  start({ row, side }: StagePlace, stage: string, node: Node, ops: readonly Node[]): DraftMap {
+  start({ row, side }: RowSide, stage: StagePath, node: Node, ops: readonly Node[]): DraftMap {
     const list = this.levels[row]?.[side];
     if (!list) throw new Error(`no row ${row} in the picture`);
     const draft: DraftMap = {

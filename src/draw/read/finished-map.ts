@@ -31,7 +31,7 @@ export function finishedMap(
     label: stepOf(draft.joinOps)?.label ?? draft.join,
   };
   return {
-    path: node?.path ?? '',
+    path: node?.path.text ?? '',
     channels: node?.channels ?? 0,
     spatial: (node?.spatial ?? []).map((size, axis) => evaluateAffine(size, graph.inputSize[axis] ?? 0)),
     ...(step && !run ? { step } : {}),

@@ -1,7 +1,8 @@
-import { type Graph, type Node, stageOf, type ValueId } from '../../ir/graph.js';
+import type { Graph, Node, ValueId } from '../../ir/graph.js';
+import type { StagePath } from '../../ir/stage-path.js';
 import type { Feed, JoinKind, PictureSkip, UPicture } from '../picture.js';
 import type { Arrow, Embedding } from '../picture-parts.js';
-import { type DraftMap, DraftRows } from './draft-rows.js';
+import { type DraftMap, DraftRows, type RowSide, rowSideOf } from './draft-rows.js';
 import { finishedMap } from './finished-map.js';
 import { hasConstantSize, type MainPath, mainPathOf, type SideInput } from './main-path.js';
 import { MapOps } from './map-ops.js';
@@ -12,7 +13,6 @@ import { readFeed } from './read-feed.js';
 import { readOutputs } from './read-outputs.js';
 import { skipOf } from './read-skip.js';
 import { type RunGroup, RunGroups } from './run-groups.js';
-import { placeOf, type StagePlace } from './stage-place.js';
 
 /** What a join kind is called in a picture. */
 function joinKindOf(node: Node): JoinKind | undefined {
@@ -24,6 +24,11 @@ function joinKindOf(node: Node): JoinKind | undefined {
     default:
       return undefined;
   }
+}
+
+/** Whether a stage is drawn as the arrow between two rows. */
+function isBetweenRows({ stage }: StagePath): boolean {
+  return stage === 'pool' || stage === 'up';
 }
 
 /** What becomes a box: runs of equal blocks, or every block, or every stage that is more than a row of ops. */
@@ -57,8 +62,9 @@ export class GraphReader {
     this.main = mainPathOf(graph);
     this.ops = new MapOps(graph);
     this.runs = new RunGroups(graph, this.ops);
-    const level = ({ path }: Node) => Number(/^(?:encoder|pool)\[(\d+)\]/.exec(path)?.[1] ?? 0);
-    this.depth = this.main.nodes.reduce((deepest, node) => Math.max(deepest, level(node)), 0);
+    const levelOf = ({ path: { stage, level = 0 } }: Node) =>
+      stage === 'encoder' || stage === 'pool' ? level : 0;
+    this.depth = this.main.nodes.reduce((deepest, node) => Math.max(deepest, levelOf(node)), 0);
     this.rows = new DraftRows(this.depth + 1);
   }
 
@@ -84,10 +90,9 @@ export class GraphReader {
   }
 
   private visit(node: Node): void {
-    const stage = stageOf(node.path);
-    const place = placeOf(stage, this.depth) ?? this.rows.current;
+    const place = rowSideOf(node.path.root, this.depth) ?? this.rows.current;
     const { last } = this.rows;
-    if (this.run(node, stage, place)) return;
+    if (this.run(node, place)) return;
     const sides = this.sidesOf(node);
     const kind = joinKindOf(node);
     if (kind && sides.length > 0) {
@@ -102,13 +107,13 @@ export class GraphReader {
       this.pending.push(node);
       return;
     }
-    const oneArrow = /^(?:pool|up)\[/.test(stage) && last?.stage === stage;
+    const oneArrow = isBetweenRows(node.path) && node.path.root.equals(last?.stage);
     // A join with nothing but values of constant size, a weight a channel, is one more op of the arrow.
     const follows = roleOf(node) === 'follow' || (kind && this.words.has(node.id));
     if (last && (follows || oneArrow)) {
       this.rows.extend([...this.pending, node], last.join ? 'join' : 'step');
     } else {
-      this.rows.start(place, stage, node, [...this.pending, node]);
+      this.rows.start(place, node.path.root, node, [...this.pending, node]);
     }
     this.pending = [];
   }
@@ -129,17 +134,17 @@ export class GraphReader {
   }
 
   /** Makes one box of a run of equal blocks, and one arrow of a stage whose ways begin in another row. */
-  private run(node: Node, stage: string, place: StagePlace): boolean {
+  private run(node: Node, place: RowSide): boolean {
     const { previous } = this;
     const { last } = this.rows;
     if (previous === undefined || !last) return false;
     const run = this.runs.runAt(node, previous) ?? this.single(node, previous);
-    const arrow = run ? undefined : this.stageArrow(node, stage, place);
+    const arrow = run ? undefined : this.stageArrow(node, place);
     const group = run ?? arrow;
     const exit = this.graph.nodes[group?.exit ?? -1];
     if (!group || !exit) return false;
     this.flushPending();
-    const draft = this.rows.start(place, stage, exit, []);
+    const draft = this.rows.start(place, node.path.root, exit, []);
     this.rows.include(draft, group.nodes);
     for (const id of group.nodes) this.collapsed.add(id);
     if (run) draft.run = blockRun(run, this);
@@ -149,23 +154,22 @@ export class GraphReader {
 
   /** A block that is used once, where there is no place for its maps. */
   private single(node: Node, previous: ValueId): RunGroup | undefined {
-    const stage = stageOf(node.path);
-    if (this.collapsing === 'runs' || /^(?:pool|up)\[/.test(stage)) return undefined;
-    const isEntered = stageOf(this.graph.nodes[previous]?.path ?? '') !== stage;
+    if (this.collapsing === 'runs' || isBetweenRows(node.path)) return undefined;
+    const isEntered = !node.path.root.equals(this.graph.nodes[previous]?.path.root);
     const whole = this.collapsing === 'stages' && isEntered ? this.runs.stageAt(node, previous) : undefined;
     const isJoined = [...(whole?.nodes ?? [])].some((id) => (this.main.sides.get(id) ?? []).length > 0);
     return (isJoined ? whole : undefined) ?? this.runs.blockAt(node, previous);
   }
 
   /** All of a stage, where it joins what it took from another row: a residual step down, say. */
-  private stageArrow(node: Node, stage: string, { row, side }: StagePlace) {
+  private stageArrow(node: Node, { row, side }: RowSide) {
     const { previous } = this;
     const { last } = this.rows;
-    if (previous === undefined || last?.stage === stage) return undefined;
+    if (previous === undefined || node.path.root.equals(last?.stage)) return undefined;
     if (last?.row === row && last.side === side) return undefined;
     const group = this.runs.stageAt(node, previous);
     const sides = [...(group?.nodes ?? [])].flatMap((id) => this.main.sides.get(id) ?? []);
-    const between = /^(?:pool|up)\[/.test(stage);
+    const between = isBetweenRows(node.path);
     return sides.some(({ sources }) => between || sources.includes(previous)) ? group : undefined;
   }
 
@@ -175,7 +179,7 @@ export class GraphReader {
     this.pending = [];
   }
 
-  private join(node: Node, kind: JoinKind, sides: readonly SideInput[], place: StagePlace): void {
+  private join(node: Node, kind: JoinKind, sides: readonly SideInput[], place: RowSide): void {
     const { last } = this.rows;
     const sameList = last?.row === place.row && last.side === place.side;
     const acrossU = sides.filter((side) => this.sourceAcross(side, place) !== undefined);
@@ -192,7 +196,7 @@ export class GraphReader {
     const onArrow = onlyReader && !readsLast && sameList && !last.join && last.copied === 0 && !last.run;
     const merges = onArrow && (skip ? isFirst && within.length === 0 : !isFirst && kind !== 'concat');
     if (merges) this.rows.extend([node], 'join');
-    else this.rows.start(place, stageOf(node.path), node, []);
+    else this.rows.start(place, node.path.root, node, []);
     const target = this.rows.last;
     if (!target) return;
 
@@ -208,7 +212,7 @@ export class GraphReader {
   readonly channelsOf = (id: ValueId | undefined): number => this.ops.channelsOf(id);
 
   /** The map on the encoder's side of the same row that a side input comes from, if it is a skip. */
-  private sourceAcross(side: SideInput, place: StagePlace): DraftMap | undefined {
+  private sourceAcross(side: SideInput, place: RowSide): DraftMap | undefined {
     if (place.side !== 'decoder') return undefined;
     return side.sources
       .map((id) => this.rows.mapWith(id))
@@ -262,7 +266,7 @@ export class GraphReader {
   }
 
   private nameOf(value: ValueId): string {
-    return this.embeddings.get(value)?.name ?? stageOf(this.graph.nodes[value]?.path ?? '');
+    return this.embeddings.get(value)?.name ?? this.graph.nodes[value]?.path.root.text ?? '';
   }
 
   private labelOf(node: Node): string {

@@ -1,4 +1,4 @@
-import { type Graph, type Node, stageOf, type ValueId } from '../../ir/graph.js';
+import type { Graph, Node, ValueId } from '../../ir/graph.js';
 
 /** A value that joins the main path from the side. */
 export interface SideInput {
@@ -50,7 +50,7 @@ export function mainPathOf(graph: Graph): MainPath {
   const distance = distances(graph);
   const rank = (id: ValueId): number => {
     const node = nodeAt(graph, id);
-    const isSkip = stageOf(node.path).startsWith('skip[');
+    const isSkip = node.path.stage === 'skip';
     const worth = hasConstantSize(node) ? 0 : isSkip ? 1 : 2;
     return worth * graph.nodes.length ** 2 + (distance[id] ?? 0);
   };

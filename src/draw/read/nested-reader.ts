@@ -1,5 +1,6 @@
 import { evaluateAffine } from '../../ir/affine.js';
-import { type Graph, type Node, stageOf, type ValueId } from '../../ir/graph.js';
+import type { Graph, Node, ValueId } from '../../ir/graph.js';
+import type { StagePath } from '../../ir/stage-path.js';
 import { cropText } from '../layout/crop-text.js';
 import type { GridBox, GridEdge, GridHead, NestedPicture } from '../nested-picture.js';
 import type { Arrow, Embedding } from '../picture-parts.js';
@@ -14,9 +15,7 @@ type Content = Pick<NestedPicture, 'input' | 'nodes' | 'edges' | 'heads' | 'embe
 
 /** The grid of a network with nodes between encoder and decoder; undefined where there are none. */
 export function readNested(graph: Graph): Content | undefined {
-  return graph.stages.some(({ name }) => name.startsWith('node['))
-    ? new NestedReader(graph).read()
-    : undefined;
+  return graph.stages.some(({ path }) => path.stage === 'node') ? new NestedReader(graph).read() : undefined;
 }
 
 /** A stage's place in the grid, as in the U-Net++ paper: both from 0. */
@@ -41,21 +40,21 @@ class NestedReader {
     const [main] = graph.outputs;
     const before = main ? sideInput(graph, main.value, new Set()).nodes : [];
     this.needed = new Set(before.map(({ id }) => id));
-    const level = (name: string) => Number(/^encoder\[(\d+)\]$/.exec(name)?.[1] ?? 0);
-    this.depth = Math.max(...graph.stages.map(({ name }) => level(name)));
+    const levels = graph.stages.map(({ path }) => (path.stage === 'encoder' ? (path.level ?? 0) : 0));
+    this.depth = Math.max(...levels);
   }
 
   read(): Content {
-    const stages = this.graph.stages.flatMap(({ name, value }) => {
-      const cell = this.cellOf(name);
-      return cell ? [{ name, value, cell }] : [];
+    const stages = this.graph.stages.flatMap(({ path, value }) => {
+      const cell = this.cellOf(path);
+      return cell ? [{ path, value, cell }] : [];
     });
     // A level's last node is the decoder's too: the name that comes first is its own.
-    for (const { name, value, cell } of stages) {
+    for (const { path, value, cell } of stages) {
       if (this.places.has(value)) continue;
       this.places.set(value, this.nodes.length);
       this.nodes.push({
-        name,
+        path,
         ...cell,
         ...this.shapeOf(value),
         block: '',
@@ -69,15 +68,15 @@ class NestedReader {
     return { input: this.shapeOf(0), nodes, edges, heads, embeddings, undrawn: this.undrawn };
   }
 
-  private cellOf(stage: string): Cell | undefined {
-    if (stage === 'bottleneck') return { level: this.depth, column: 0 };
-    const [, name, first, second] = /^(\w+)\[(\d+)(?:,(\d+))?\]$/.exec(stage) ?? [];
-    const level = Number(first) - 1;
-    switch (name) {
+  private cellOf(path: StagePath): Cell | undefined {
+    const level = (path.level ?? 1) - 1;
+    switch (path.stage) {
+      case 'bottleneck':
+        return { level: this.depth, column: 0 };
       case 'encoder':
         return { level, column: 0 };
       case 'node':
-        return { level, column: Number(second) };
+        return { level, column: path.column ?? 0 };
       case 'decoder':
         return { level, column: this.depth - level };
       default:
@@ -105,7 +104,9 @@ class NestedReader {
     const joins = ({ kind, inputs }: Node) =>
       kind === 'concat' && inputs.some((id) => !inside.has(id) || this.isWay(id));
     const beside = new Set([...this.embeddings.values()].map(({ name }) => name));
-    const block = nodes.filter((one) => !this.isWay(one.id) && !joins(one) && !beside.has(stageOf(one.path)));
+    const block = nodes.filter(
+      (one) => !this.isWay(one.id) && !joins(one) && !beside.has(one.path.root.text),
+    );
     const channelsOf = (id: ValueId | undefined) => this.ops.channelsOf(id);
     const words = describeOps(block, sources[0] ?? 0, last, channelsOf, this.embeddings);
     this.nodes[index] = { ...node, block: opText(words) };
@@ -126,7 +127,8 @@ class NestedReader {
 
   /** Whether a value lies between two nodes of the grid. */
   private isWay(id: ValueId): boolean {
-    return /^(?:pool|up|skip)\b/.test(stageOf(this.graph.nodes[id]?.path ?? ''));
+    const stage = this.graph.nodes[id]?.path.stage;
+    return stage === 'pool' || stage === 'up' || stage === 'skip';
   }
 
   /** The ops between that are made of a source, in graph order. */
@@ -167,7 +169,7 @@ class NestedReader {
       const own = nodes.filter((one) => this.isMadeOf(one, source, sources));
       const isMain = place === main?.place;
       const end = isMain ? value : (own.at(-1)?.id ?? value);
-      const name = isMain ? output : `${stageOf(this.graph.nodes[end]?.path ?? '')}, fused`;
+      const name = isMain ? output : `${this.graph.nodes[end]?.path.root}, fused`;
       return this.head(name, place, isMain && places.length === 1 ? nodes : own, end);
     });
   }

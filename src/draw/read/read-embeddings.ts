@@ -6,12 +6,15 @@ import { labelOf } from './op-label.js';
 /** The embeddings of a network by their values. */
 export function readEmbeddings(graph: Graph): ReadonlyMap<ValueId, Embedding> {
   const found = new Map<ValueId, Embedding>();
-  for (const { name, value } of graph.stages) {
+  for (const { path, value } of graph.stages) {
     if (!hasConstantSize(graph.nodes[value])) continue;
     const { nodes } = sideInput(graph, value, new Set());
     if (nodes.some(({ id }) => id === 0)) continue;
     const channelsOf = (node: Node) => graph.nodes[node.inputs[0] ?? -1]?.channels ?? 0;
-    found.set(value, { name, label: nodes.map((node) => labelOf(node, channelsOf(node))).join(', ') });
+    found.set(value, {
+      name: path.text,
+      label: nodes.map((node) => labelOf(node, channelsOf(node))).join(', '),
+    });
   }
   return found;
 }

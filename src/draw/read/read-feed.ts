@@ -1,4 +1,4 @@
-import { type Graph, type Node, stageOf } from '../../ir/graph.js';
+import type { Graph, Node } from '../../ir/graph.js';
 import type { Feed } from '../picture.js';
 import type { Arrow } from '../picture-parts.js';
 import type { DraftMap, DraftRows } from './draft-rows.js';
@@ -26,7 +26,7 @@ export function readFeed({ nodes }: SideInput, request: FeedRequest): Feed | und
   const enlarging = nodes.findIndex((node) => size(node) !== own);
   const ops = nodes.slice(0, enlarging < 0 ? nodes.length : enlarging);
   const end = ops.at(-1);
-  const map = end ? rows.start(source, stageOf(end.path), end, ops) : source;
+  const map = end ? rows.start(source, end.path.root, end, ops) : source;
   rows.last = target;
   if (end) map.isAside = true;
   return {

@@ -1,4 +1,4 @@
-import { type Graph, stageOf } from '../../ir/graph.js';
+import type { Graph } from '../../ir/graph.js';
 import type { DraftRows } from './draft-rows.js';
 import { type MainPath, sideInput } from './main-path.js';
 
@@ -20,7 +20,7 @@ export function readOutputs(graph: Graph, main: MainPath, rows: DraftRows): numb
     const source = only === undefined || sources.length > 1 ? undefined : rows.mapWith(only);
     const end = nodes.at(-1);
     if (source && end && rows.wayUp(source.row).at(-1) === source && !source.output) {
-      const map = rows.start(source, stageOf(end.path), end, nodes);
+      const map = rows.start(source, end.path.root, end, nodes);
       map.output = name;
       map.isAside = true;
     } else undrawn += 1;

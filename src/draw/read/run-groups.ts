@@ -1,4 +1,5 @@
-import { type Graph, type Node, stageOf, type ValueId } from '../../ir/graph.js';
+import type { Graph, Node, ValueId } from '../../ir/graph.js';
+import type { StagePath } from '../../ir/stage-path.js';
 import type { MapOps } from './map-ops.js';
 
 /** Consecutive uses of one block, each the same ops on the result of the one before. */
@@ -35,10 +36,10 @@ export class RunGroups {
     private readonly ops: MapOps,
   ) {
     for (const node of graph.nodes) {
-      for (const path of ancestorsOf(node.path)) {
-        const list = this.below.get(path);
+      for (const { text } of node.path.ancestors) {
+        const list = this.below.get(text);
         if (list) list.push(node);
-        else this.below.set(path, [node]);
+        else this.below.set(text, [node]);
       }
     }
   }
@@ -53,13 +54,13 @@ export class RunGroups {
     return this.first(node, entry, (path) => {
       const part = this.partOf(path, entry);
       if (!part || !this.isWide(part)) return undefined;
-      return groupOf(nameOf(path) ?? '', 1, part, part.nodes);
+      return groupOf(path.segment?.name ?? '', 1, part, part.nodes);
     });
   }
 
   /** All of a stage as one part, where `entry` is all it takes. */
   stageAt(node: Node, entry: ValueId): RunGroup | undefined {
-    const part = this.partOf(stageOf(node.path), entry);
+    const part = this.partOf(node.path.root, entry);
     const block = part?.nodes[0]?.origin.uses.at(-1)?.block ?? '';
     return part && groupOf(block, 1, part, part.nodes);
   }
@@ -67,12 +68,12 @@ export class RunGroups {
   private first(
     node: Node,
     entry: ValueId,
-    find: (path: string) => RunGroup | undefined,
+    find: (path: StagePath) => RunGroup | undefined,
   ): RunGroup | undefined {
     const before = this.graph.nodes[entry];
-    for (const path of ancestorsOf(node.path).slice(1)) {
+    for (const path of node.path.ancestors.slice(1)) {
       // Only where the path is entered, through a join maybe: its middle is no beginning.
-      const isInside = before?.path.startsWith(`${path}.`) && !this.entersAt(before, path);
+      const isInside = before?.path.isBelow(path) && !this.entersAt(before, path);
       const group = isInside ? undefined : find(path);
       if (group) return group;
     }
@@ -80,21 +81,21 @@ export class RunGroups {
   }
 
   /** Whether a node brings values from outside of a path into it. */
-  private entersAt({ inputs }: Node, path: string): boolean {
-    return inputs.some((id) => !this.graph.nodes[id]?.path.startsWith(`${path}.`));
+  private entersAt({ inputs }: Node, path: StagePath): boolean {
+    return inputs.some((id) => !this.graph.nodes[id]?.path.isBelow(path));
   }
 
-  private run(path: string, entry: ValueId): RunGroup | undefined {
-    const name = nameOf(path);
+  private run(path: StagePath, entry: ValueId): RunGroup | undefined {
+    const { parent, segment } = path;
     const start = this.partOf(path, entry);
-    if (name === undefined || !start || !this.isWide(start)) return undefined;
-    const [, parent = '', digits] = /^(.*\.)[^.]+\[(\d+)\]$/.exec(path) ?? [];
+    if (!parent || !segment || !start || !this.isWide(start)) return undefined;
+    const { name } = segment;
     const signature = this.signature(start);
     const nodes = [...start.nodes];
     let { exit } = start;
     let count = 1;
-    for (let number = Number(digits) + 1; ; number += 1) {
-      const next = this.partOf(`${parent}${name}[${number}]`, exit);
+    for (let number = segment.number + 1; ; number += 1) {
+      const next = this.partOf(parent.child(name, number), exit);
       if (!next || this.signature(next) !== signature) break;
       // A value between two uses that something else reads too, a skip, must stay to be seen.
       const inside = idsOf(next.nodes);
@@ -113,12 +114,10 @@ export class RunGroups {
   }
 
   /** The nodes below a path, where only `entry` and values of constant size go in and only the last one goes out. */
-  private partOf(path: string, entry: ValueId): Part | undefined {
-    const all = this.below.get(path) ?? [];
+  private partOf(path: StagePath, entry: ValueId): Part | undefined {
+    const all = this.below.get(path.text) ?? [];
     // Behind a join that brings a skip into the path, the part is what follows.
-    const nodes = this.graph.nodes[entry]?.path.startsWith(`${path}.`)
-      ? all.filter(({ id }) => id > entry)
-      : all;
+    const nodes = this.graph.nodes[entry]?.path.isBelow(path) ? all.filter(({ id }) => id > entry) : all;
     const last = nodes.at(-1);
     if (!last) return undefined;
     const inside = idsOf(nodes);
@@ -153,17 +152,6 @@ function groupOf(
   return { name, count, entry, exit, first, nodes: idsOf(nodes) };
 }
 
-/** The block of a use: `Unit` of `bottleneck.Unit[3]`. */
-function nameOf(path: string): string | undefined {
-  return /\.([^.[\]]+)\[\d+\]$/.exec(path)?.[1];
-}
-
 function idsOf(nodes: readonly Node[]): ReadonlySet<ValueId> {
   return new Set(nodes.map(({ id }) => id));
-}
-
-/** `a`, `a.b[1]`, `a.b[1].c[2]` of `a.b[1].c[2].conv[1]`. */
-function ancestorsOf(path: string): readonly string[] {
-  const parts = path.split('.');
-  return parts.slice(0, -1).map((_, index) => parts.slice(0, index + 1).join('.'));
 }

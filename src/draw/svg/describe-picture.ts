@@ -24,7 +24,7 @@ function describeU(levels: readonly PictureLevel[]): readonly string[] {
 }
 
 function describeGrid(nodes: readonly GridBox[]): readonly string[] {
-  return nodes.map((node) => `${node.name}: ${shapeText(node)}.`);
+  return nodes.map((node) => `${node.path}: ${shapeText(node)}.`);
 }
 
 const shapeText = ({ channels, spatial }: Pick<GridBox, 'channels' | 'spatial'>) =>
