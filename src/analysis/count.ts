@@ -1,5 +1,6 @@
 import type { Graph, Node } from '../ir/graph.js';
-import { definitionOf, type MacsInput } from '../ir/op-table.js';
+import { recordOfNode } from '../ir/node-record.js';
+import type { MacsInput } from '../ir/op-record.js';
 import { elementCount } from '../ir/parameter.js';
 import type { InferredSizes } from '../shape/infer.js';
 
@@ -23,17 +24,13 @@ export function nodeStatistics(node: Node): number {
  */
 export function nodeMacs(graph: Graph, node: Node, sizes: InferredSizes): number {
   const io = positionsOf(graph, node, sizes);
-  // The definition for node.kind takes node.attributes; the pairing is lost in the union of kinds.
-  const definition = definitionOf(node.kind) as { macs(attributes: unknown, io: MacsInput): number };
-  return io ? definition.macs(node.attributes, io) : 0;
+  return io ? recordOfNode(node).macs(node.attributes, io) : 0;
 }
 
 /** Numbers of a node that are neither in its inputs nor in its output, for one sample (op table, `workspace`). */
 export function nodeWorkspace(graph: Graph, node: Node, sizes: InferredSizes): number {
   const io = positionsOf(graph, node, sizes);
-  // As above.
-  const definition = definitionOf(node.kind) as { workspace?(attributes: unknown, io: MacsInput): number };
-  return io ? (definition.workspace?.(node.attributes, io) ?? 0) : 0;
+  return io ? (recordOfNode(node).workspace?.(node.attributes, io) ?? 0) : 0;
 }
 
 function positionsOf(graph: Graph, node: Node, sizes: InferredSizes): MacsInput | undefined {

@@ -1,5 +1,6 @@
 import type { Graph, Node } from '../ir/graph.js';
-import { definitionOf } from '../ir/op-table.js';
+import { sourceOf } from '../ir/node-record.js';
+import { recordOf } from '../ir/op-table.js';
 import { elementCount } from '../ir/parameter.js';
 import type { InferredSizes } from '../shape/infer.js';
 import { nodeWorkspace } from './count.js';
@@ -118,7 +119,7 @@ function trainingPeak(graph: Graph, bytes: readonly number[], workspace: readonl
     const inside = workspace[node.id] ?? 0;
     timeline.live(inside, node.id, backward(node.id));
     timeline.live(inside, backward(node.id), backward(node.id));
-    if (node.kind === 'input') continue;
+    if (sourceOf(node) === 'image') continue;
     // The loss gives the gradient of an output at the first step of the backward pass.
     const isOutput = graph.outputs.some((output) => output.value === node.id);
     const first = isOutput ? count : Math.min(...(users[node.id] ?? []).map((user) => backward(user.id)));
@@ -128,5 +129,5 @@ function trainingPeak(graph: Graph, bytes: readonly number[], workspace: readonl
 }
 
 function savesOf(node: Node) {
-  return definitionOf(node.kind).saves;
+  return recordOf(node.kind).saves;
 }

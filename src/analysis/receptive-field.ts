@@ -1,6 +1,6 @@
 import type { AxisMap } from '../ir/axis-map.js';
 import type { Graph, ValueId } from '../ir/graph.js';
-import { axisMapOf } from '../shape/admissible.js';
+import { axisMapOf, sourceOf } from '../ir/node-record.js';
 
 /** A range of positions, both ends included; empty where first > last. */
 interface Interval {
@@ -37,8 +37,9 @@ export function receptiveField(graph: Graph, value: ValueId): readonly number[] 
 function seesAll(graph: Graph, value: ValueId, axis: number): boolean {
   return ancestors(graph, value).some((id) => {
     const node = graph.nodes[id];
-    const kind = node && axisMapOf(node, axis).kind;
-    return kind === 'whole' || (kind === 'point' && node?.kind !== 'time');
+    if (!node || sourceOf(node)) return false;
+    const { kind } = axisMapOf(node, axis);
+    return kind === 'whole' || kind === 'point';
   });
 }
 
@@ -83,7 +84,7 @@ function traceBack(
     const interval = reached.get(id);
     const node = graph.nodes[id];
     if (!interval || !node) continue;
-    if (node.kind === 'input') return interval;
+    if (sourceOf(node) === 'image') return interval;
     const before = inputInterval(axisMapOf(node, axis), interval);
     if (before.first > before.last) continue;
     for (const input of node.inputs) {

@@ -2,7 +2,7 @@ import { type Affine, INPUT_SIZE } from './affine.js';
 import { mapAffine } from './axis-map.js';
 import type { Graph, Node, NodeOf, Origin, SkipCrop, Stage, ValueId } from './graph.js';
 import type { OpAttributes, OpKind } from './op-attributes.js';
-import { definitionOf } from './op-table.js';
+import { recordOf } from './op-table.js';
 import type { StagePath } from './stage-path.js';
 
 /** The builder stops here: a larger graph is a mistake in a spec, and memory must stay bounded. */
@@ -35,9 +35,9 @@ export class GraphBuilder {
   }
 
   /**
-   * Adds an op below a stage path and names it by kind and number: the second conv of
-   * `encoder[1]` is `encoder[1].conv[2]`. Inputs must have equal spatial sizes (callers report where not); an input of
-   * the network is its own stage.
+   * Adds an op below a stage path and names it by kind and number: the second conv of `encoder[1]` is
+   * `encoder[1].conv[2]`. An input of the network takes the path of its stage. Callers report inputs and attributes that
+   * the op's record does not allow.
    */
   add<K extends OpKind>(
     kind: K,
@@ -47,28 +47,28 @@ export class GraphBuilder {
     origin: Origin,
   ): ValueId | BuildProblem {
     if (this.nodes.length >= NODE_LIMIT) return 'too-many-nodes';
-    const definition = definitionOf(kind);
+    const record = recordOf(kind);
     const channelsIn = inputs.map((id) => this.node(id).channels);
     const first = inputs[0];
     const before: readonly Affine[] =
       first === undefined ? Array.from({ length: this.rank }, () => INPUT_SIZE) : this.node(first).spatial;
     const spatial: Affine[] = [];
     for (const [axis, size] of before.entries()) {
-      const mapped = mapAffine(definition.axis(attributes, axis), size);
+      const mapped = mapAffine(record.axis(attributes, axis), size);
       if (!mapped || mapped.d > 2 ** 31 || mapped.p > 2 ** 31) return 'size-out-of-range';
       spatial.push(mapped);
     }
-    const path = kind === 'input' || kind === 'time' ? stage : this.childPath(stage, kind);
+    const path = record.source ? stage : this.childPath(stage, kind);
     const node: NodeOf<K> = {
       id: this.nodes.length,
       kind,
       inputs,
       attributes,
-      channels: definition.channels(attributes, channelsIn),
+      channels: record.channels(attributes, channelsIn),
       spatial,
       path,
       origin,
-      parameters: definition
+      parameters: record
         .parameters(attributes, channelsIn[0] ?? 0, this.rank)
         .map((parameter) => ({ ...parameter, name: `${path.text}.${parameter.role}` })),
     };

@@ -64,8 +64,3 @@ export function axisName(axis: number, rank: number): string {
 export function parametersOf(graph: Graph): readonly Parameter[] {
   return graph.nodes.flatMap((node) => node.parameters);
 }
-
-/** Whether only one input size fits, because an op has a table of positions. */
-export function pinsSize(graph: Graph): boolean {
-  return graph.nodes.some((node) => node.kind === 'positions');
-}

@@ -1,7 +1,6 @@
 import type { Affine } from '../ir/affine.js';
-import type { AxisMap } from '../ir/axis-map.js';
 import { axisName, type Graph, type Node } from '../ir/graph.js';
-import { definitionOf } from '../ir/op-table.js';
+import { axisMapOf, pinnedSizeOf, pinningNode, recordOfNode } from '../ir/node-record.js';
 
 /**
  * All input sizes of one axis that fit: `offset + step * k` for whole k, from `minimum` up, to `maximum` where there
@@ -57,10 +56,8 @@ export function demandOf(
 ): { stride: number; residue: number; minimum: number; maximum: number } {
   const map = axisMapOf(node, axis);
   const maximum = Number.POSITIVE_INFINITY;
-  if (node.kind === 'positions') {
-    const size = node.attributes.size[axis] ?? 1;
-    return { stride: 1, residue: 0, minimum: size, maximum: size };
-  }
+  const pinned = pinnedSizeOf(node)?.[axis];
+  if (pinned !== undefined) return { stride: 1, residue: 0, minimum: pinned, maximum: pinned };
   if (map.kind === 'whole' || map.kind === 'point') return { stride: 1, residue: 0, minimum: 1, maximum };
   if (map.kind === 'interpolated')
     return { stride: 1, residue: 0, minimum: Math.max(1, 1 - map.change), maximum };
@@ -71,23 +68,14 @@ export function demandOf(
   }
   // One whole window must lie inside.
   const window = map.extent - map.before - map.after;
-  // A mirror without the border pixel needs one position more than it mirrors.
-  const mirror =
-    node.kind === 'pad' && node.attributes.mode === 'reflect' ? Math.max(map.before, map.after) + 1 : 1;
-  return { stride: map.stride, residue: map.residue, minimum: Math.max(1, window, mirror), maximum };
-}
-
-/** The map of a node along an axis. */
-export function axisMapOf(node: Node, axis: number): AxisMap {
-  // The definition for node.kind takes node.attributes; the pairing is lost in the union of kinds.
-  const definition = definitionOf(node.kind) as { axis(attributes: unknown, axis: number): AxisMap };
-  return definition.axis(node.attributes, axis);
+  const least = recordOfNode(node).leastSize?.(node.attributes, axis) ?? 1;
+  return { stride: map.stride, residue: map.residue, minimum: Math.max(1, window, least), maximum };
 }
 
 function demandsOf(graph: Graph, axis: number, tables: 'fixed' | 'follow'): Demand[] {
   const demands: Demand[] = [];
   for (const node of graph.nodes) {
-    if (node.kind === 'positions' && tables === 'follow') continue;
+    if (tables === 'follow' && pinnedSizeOf(node)) continue;
     const first = node.inputs[0];
     const size = first === undefined ? undefined : graph.nodes[first]?.spatial[axis];
     if (size) demands.push({ node, size, ...demandOf(node, axis) });
@@ -132,7 +120,7 @@ export function admissibleSizes(graph: Graph, tables: 'fixed' | 'follow' = 'fixe
       offset: offsetOf(graph, axis, step, rest),
       minimum,
     };
-    const pinning = graph.nodes.find((node) => node.kind === 'positions');
+    const pinning = pinningNode(graph);
     if (!Number.isFinite(top) || !pinning) {
       axes.push(one);
       continue;

@@ -1,8 +1,9 @@
 import type { Edit, Fix, Note, Reporter } from '../diagnostics/diagnostic.js';
 import type { Span } from '../diagnostics/span.js';
 import { axisName, type Graph, type Node, type Stage } from '../ir/graph.js';
+import { axisMapOf, pinnedSizeOf } from '../ir/node-record.js';
 import { type NetworkSpec, originText, type PooledLevelSpec } from '../language/resolve/network-spec.js';
-import { type AxisSizes, axisMapOf, demandOf, nearestSizes } from './admissible.js';
+import { type AxisSizes, demandOf, nearestSizes } from './admissible.js';
 import { type InferredSizes, inferSizes, type SizeMismatch } from './infer.js';
 
 /** An input size to check, with the places of its numbers. */
@@ -79,7 +80,7 @@ function reportTable(
   reporter: Reporter,
 ): void {
   const times = (sizes: readonly number[]) => sizes.join(' x ');
-  const table = node.kind === 'positions' ? node.attributes.size : [];
+  const table = pinnedSizeOf(node) ?? [];
   const fitting = axes.map((axis, i) => nearestSizes(axis, input.spatial[i] ?? 0));
   const nearest = fitting.map(({ below, above }) => below ?? above ?? 0);
   const declared = `input = ${times([spec.input.value.channels, ...input.spatial])}`;

@@ -1,6 +1,7 @@
 import { mapSize } from '../ir/axis-map.js';
 import type { Graph, Node } from '../ir/graph.js';
-import { axisMapOf, demandOf } from './admissible.js';
+import { axisMapOf, pinnedSizeOf } from '../ir/node-record.js';
+import { demandOf } from './admissible.js';
 
 /** An op whose input, at a given input size of the network, is not what it needs. */
 export interface SizeMismatch {
@@ -31,7 +32,7 @@ export function inferSizes(graph: Graph, input: readonly number[]): InferredSize
         const mapped = mapSize(map, size);
         if (first !== undefined && !mismatches.some((mismatch) => mismatch.axis === axis)) {
           const { minimum, maximum } = demandOf(node, axis);
-          if (node.kind === 'positions' && size >= 1 && (size < minimum || size > maximum)) {
+          if (pinnedSizeOf(node) && size >= 1 && (size < minimum || size > maximum)) {
             mismatches.push({ axis, node, size, reason: 'table' });
           } else if (size < minimum) mismatches.push({ axis, node, size, reason: 'too-small' });
           else if (!mapped.fits) mismatches.push({ axis, node, size, reason: 'stride' });

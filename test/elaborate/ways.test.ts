@@ -121,7 +121,9 @@ describe('head_block', () => {
     const block = 'block Head(c) { input -> conv(3, c) }';
     const { training } = netOf('head_block = Head  head = logits  deep_supervision = levels(n: 1)', block);
     const heads = training.nodes.filter(({ path }) => path.text.startsWith('head'));
-    expect(heads.map(({ path, attributes }) => [path.text, 'kernel' in attributes && attributes.kernel])).toEqual([
+    expect(
+      heads.map(({ path, attributes }) => [path.text, 'kernel' in attributes && attributes.kernel]),
+    ).toEqual([
       ['head.conv[1]', [3, 3]],
       ['head[2].conv[1]', [3, 3]],
     ]);

@@ -1,6 +1,6 @@
 import { mapSize } from '../../src/ir/axis-map.js';
 import type { Graph, Node, ValueId } from '../../src/ir/graph.js';
-import { definitionOf } from '../../src/ir/op-table.js';
+import { recordOf } from '../../src/ir/op-table.js';
 import type { Parameter, ParameterRole } from '../../src/ir/parameter.js';
 import { convolution, transposedConvolution } from './convolution.js';
 import { erf } from './erf.js';
@@ -97,7 +97,7 @@ function evaluateNode(
   const [x, second] = inputs;
   if (!x) throw new Error(`${node.path} has no input`);
   const outSpatial = x.shape.slice(2).map((size, axis) => {
-    const definition = definitionOf(node.kind);
+    const definition = recordOf(node.kind);
     return mapSize(definition.axis(node.attributes, axis), size).size;
   });
   switch (node.kind) {

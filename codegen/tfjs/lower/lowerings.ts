@@ -1,4 +1,5 @@
 import type { Graph, Node, NodeOf } from '../../../src/ir/graph.js';
+import { sourceOf } from '../../../src/ir/node-record.js';
 import type { OpKind } from '../../../src/ir/op-attributes.js';
 import { type LayerCall, layerName } from './layer-call.js';
 import { attention, positions } from './lower-attention.js';
@@ -78,7 +79,7 @@ export function lowerModel(graph: Graph, dynamic = false): LoweredModel {
   const inputs: LoweredModel['inputs'][number][] = [];
   for (const node of graph.nodes) {
     const name = layerName(node.path);
-    if (node.kind === 'input' || node.kind === 'time') {
+    if (sourceOf(node)) {
       inputs.push({ name, node });
       layers.push(name);
       continue;

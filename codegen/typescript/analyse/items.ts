@@ -1,5 +1,6 @@
 import { evaluateAffine } from '../../../src/ir/affine.js';
 import type { Graph, Node } from '../../../src/ir/graph.js';
+import { sourceOf } from '../../../src/ir/node-record.js';
 import type { StagePath } from '../../../src/ir/stage-path.js';
 import type { LayerCall } from '../../tfjs/lower/layer-call.js';
 import { type LoweredModel, lowerModel } from '../../tfjs/lower/lowerings.js';
@@ -73,7 +74,7 @@ export function networkOf(graph: Graph, dynamic: boolean): Network {
     // The calls of a node end with the one that gives its value.
     const last = layers[node.id];
     const first = next;
-    if (node.kind === 'input' || node.kind === 'time') continue;
+    if (sourceOf(node)) continue;
     while (calls[next] !== undefined && calls[next]?.name !== last) next += 1;
     next += 1;
     lowered.push({ node, calls: calls.slice(first, next), blocks: blocksOf(node) });

@@ -1,3 +1,4 @@
+import { sourceOf } from '../../../src/ir/node-record.js';
 import { inputSizes } from '../../tfjs/topology.js';
 import type { StageSteps } from '../analyse/block-functions.js';
 import type { Network } from '../analyse/items.js';
@@ -82,7 +83,7 @@ class NetworkWriter {
       );
       const shape = list([...sizes, literal(node.channels)]);
       const config = object([property('shape', shape), property('name', quoted(name))]);
-      const variable = node.kind === 'input' ? 'input' : 'timeStep';
+      const variable = sourceOf(node) === 'image' ? 'input' : 'timeStep';
       this.variables.set(name, variable);
       this.line(written([`const ${variable} = `, call('tf.input', [config]), ';'], STEP));
     }

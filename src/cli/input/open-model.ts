@@ -5,7 +5,7 @@ import type { CompiledNetwork } from '../../compiler/compile.js';
 import { networkMetadata } from '../../compiler/metadata.js';
 import { Failure } from '../../diagnostics/failure.js';
 import { version } from '../../diagnostics/version.js';
-import { pinsSize } from '../../ir/graph.js';
+import { pinsSize } from '../../ir/node-record.js';
 import {
   type Device,
   ORT_DEVICES,
