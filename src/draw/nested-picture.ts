@@ -20,7 +20,7 @@ export interface GridBox {
 export interface GridEdge {
   readonly from: number;
   readonly to: number;
-  readonly step: Arrow;
+  readonly arrow: Arrow;
   /** What is taken from each end of the map; empty where nothing is. */
   readonly crop: string;
   readonly trainingOnly: boolean;
@@ -29,7 +29,7 @@ export interface GridEdge {
 /** What makes classes of a node. */
 export interface GridHead {
   readonly node: number;
-  readonly step: Arrow;
+  readonly arrow: Arrow;
   /** The output's name. */
   readonly output: string;
   readonly channels: number;

@@ -19,7 +19,7 @@ export interface Bypass {
   /** Index of the source in the same list of maps. */
   readonly from: number;
   /** The ops on the way; absent for an identity. */
-  readonly step?: Arrow;
+  readonly arrow?: Arrow;
 }
 
 /** One box: a value of shape (channels, ...spatial). */
@@ -29,7 +29,7 @@ export interface FeatureMap {
   readonly channels: number;
   readonly spatial: readonly number[];
   /** The arrow that leads here; absent for the input, and where a join alone makes the map. */
-  readonly step?: Arrow;
+  readonly arrow?: Arrow;
   /** A node on the arrow that joins what comes from elsewhere. */
   readonly join?: { readonly kind: JoinKind; readonly label: string };
   /** Channels that a concat skip brought: drawn as the white part of the box. */
@@ -76,7 +76,7 @@ export interface PictureSkip {
   /** Positions removed at each end of each axis; negative where positions are added. */
   readonly before: readonly number[];
   readonly after: readonly number[];
-  readonly step: Arrow;
+  readonly arrow: Arrow;
   readonly gate?: Gate;
 }
 
@@ -85,7 +85,7 @@ export interface Feed {
   /** Indices into `levels` and into the level's maps of the way up (its `encoder` at the bottom). */
   readonly from: { readonly level: number; readonly index: number };
   readonly to: { readonly level: number; readonly index: number };
-  readonly step: Arrow;
+  readonly arrow: Arrow;
 }
 
 /** Everything that a drawing of a U shows, in the terms of the figure and not of the graph. */

@@ -35,10 +35,10 @@ export function withCollapsedRows(picture: UPicture): UPicture {
       from: place(skip.level, 'encoder', skip.from),
       to: place(skip.level, 'decoder', skip.to),
     })),
-    feeds: feeds.map(({ from, to, step }) => ({
+    feeds: feeds.map(({ from, to, arrow }) => ({
       from: { ...from, index: place(from.level, wayUp(from.level), from.index) },
       to: { ...to, index: place(to.level, 'decoder', to.index) },
-      step,
+      arrow,
     })),
   };
 }
@@ -60,14 +60,14 @@ function collapseRow(row: readonly FeatureMap[], isEnd: (index: number) => boole
     if (!first) break;
     while (continues(first, row[end]) && !leaves.has(end - 1) && !isEnd(end - 1)) end += 1;
     const last = row[end - 1];
-    const label = first.step?.label;
+    const label = first.arrow?.label;
     const runs = end - index >= FEWEST && isPlain(first) && label !== undefined;
     const taken = runs ? end - index : 1;
-    const { step, ...rest } = runs && last ? last : first;
+    const { arrow, ...rest } = runs && last ? last : first;
     for (let i = 0; i < taken; i += 1) places.push(maps.length);
     const map: FeatureMap = runs
       ? { ...rest, run: { name: label, count: taken, details: [], label: '' } }
-      : { ...rest, ...(step ? { step } : {}) };
+      : { ...rest, ...(arrow ? { arrow } : {}) };
     maps.push({
       ...map,
       bypasses: map.bypasses.map((one) => ({ ...one, from: places[one.from] ?? one.from })),
@@ -88,7 +88,7 @@ function continues(first: FeatureMap, next: FeatureMap | undefined): boolean {
     next !== undefined &&
     isPlain(next) &&
     next.output === undefined &&
-    next.step?.label === first.step?.label &&
+    next.arrow?.label === first.arrow?.label &&
     next.channels === first.channels &&
     mapSizeText(next.spatial) === mapSizeText(first.spatial)
   );

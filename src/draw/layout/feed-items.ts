@@ -19,11 +19,11 @@ export function feedItems(
     const x = joinOf(feed, placed);
     if (!start || x === undefined) continue;
     const points = [start, [x, start[1]]] as const;
-    const { label } = feed.step;
+    const { label } = feed.arrow;
     items.push({
       kind: 'line',
       points,
-      style: legend.styleOf(feed.step),
+      style: legend.styleOf(feed.arrow),
       head: true,
       thin: true,
       tip: label,

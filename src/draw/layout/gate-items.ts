@@ -1,6 +1,6 @@
+import { gateCaption } from '../captions.js';
 import type { Gate } from '../picture.js';
 import { fontSizes } from '../svg/text-metrics.js';
-import { gateCaption } from './gate-caption.js';
 import { ownCentre, type Slot } from './row-layout.js';
 import { JOIN_RADIUS, type Point, type SceneItem } from './scene.js';
 import type { PlacedLevel } from './u-layout.js';

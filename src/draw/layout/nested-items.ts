@@ -24,9 +24,9 @@ class NestedComposer {
 
   composed(): Composed {
     const { edges, heads, nodes, embeddings, undrawn } = this.picture;
-    for (const { step } of edges) this.legend.addStep(step);
+    for (const { arrow } of edges) this.legend.addArrow(arrow);
     const inOrder = heads.toSorted((a, b) => Number(a.trainingOnly) - Number(b.trainingOnly));
-    for (const { step, trainingOnly } of inOrder) this.legend.addStep(step, trainingOnly);
+    for (const { arrow, trainingOnly } of inOrder) this.legend.addArrow(arrow, trainingOnly);
     this.blocks();
     if (nodes.some((node) => node.trainingOnly)) this.legend.addTraining();
     this.legend.addEmbeddings(embeddings);
@@ -106,8 +106,8 @@ class NestedComposer {
   private edge(edge: GridEdge): void {
     const points = this.layout.way(edge);
     if (!points) return;
-    const tip = edge.crop === '' ? edge.step.label : `${edge.step.label}: ${edge.crop}`;
-    this.line(points, this.legend.styleOf(edge.step), edge.step.family === 'copy', tip);
+    const tip = edge.crop === '' ? edge.arrow.label : `${edge.arrow.label}: ${edge.crop}`;
+    this.line(points, this.legend.styleOf(edge.arrow), edge.arrow.family === 'copy', tip);
   }
 
   private head(head: GridHead): void {
@@ -115,7 +115,7 @@ class NestedComposer {
     if (!end) return;
     const { points, goesUp } = end;
     const [x, y] = points[1];
-    this.line(points, this.legend.styleOf(head.step), head.trainingOnly, head.step.label);
+    this.line(points, this.legend.styleOf(head.arrow), head.trainingOnly, head.arrow.label);
     const name = fitText(head.output, 'note', 120);
     const shape = [head.channels, mapSizeText(head.spatial)].join(' x ');
     const anchor = goesUp ? 'middle' : 'start';

@@ -1,8 +1,8 @@
+import { cropText } from '../captions.js';
 import { type FeatureMap, mapSizeText, type UPicture as Picture, type PictureSkip } from '../picture.js';
 import type { Arrow } from '../picture-parts.js';
 import { fitText, type TextClass, textWidth } from '../svg/text-metrics.js';
 import { baselineOf, collapsedLines } from './collapsed-run-text.js';
-import { cropText } from './crop-text.js';
 import { feedItems } from './feed-items.js';
 import { gateItems } from './gate-items.js';
 import { IDENTITY_ARROW, type Legend } from './legend.js';
@@ -52,12 +52,12 @@ export class NetworkComposer {
 
   private line(
     points: readonly Point[],
-    step: Arrow | undefined,
+    arrow: Arrow | undefined,
     tip: string,
-    thin = step === undefined,
+    thin = arrow === undefined,
   ): void {
     // A line without an op only carries a value on.
-    const style = step ? this.legend.styleOf(step) : ({ family: 'plain', variant: 0 } as const);
+    const style = arrow ? this.legend.styleOf(arrow) : ({ family: 'plain', variant: 0 } as const);
     this.items.push({ kind: 'line', points, style, head: true, thin, tip });
   }
 
@@ -67,7 +67,7 @@ export class NetworkComposer {
     const [top, bottom] = [y - height / 2, y + height / 2];
     const shape = [map.channels, mapSizeText(map.spatial)].join(' x ');
     const own = map.copied > 0 ? [`${map.channels - map.copied} of the channels not copied`] : [];
-    const made = map.run?.label ?? map.step?.label;
+    const made = map.run?.label ?? map.arrow?.label;
     const tip = [`${map.path}: ${shape}`, ...own, ...(made === undefined ? [] : [made])].join(', ');
     if (seam > left) {
       const copied = [map.copied, mapSizeText(map.spatial)].join(' x ');
@@ -130,21 +130,21 @@ export class NetworkComposer {
         [row.x + before.right + 1, y],
         [x - JOIN_RADIUS - 1, y],
       ];
-      this.line(points, map.step, map.step?.label ?? '');
+      this.line(points, map.arrow, map.arrow?.label ?? '');
     } else if (before) {
       this.line(
         [
           [row.x + before.right + 1, y],
           [end, y],
         ],
-        map.step,
-        map.step?.label ?? '',
+        map.arrow,
+        map.arrow?.label ?? '',
       );
     }
   }
 
   private bypasses(y: number, trackBase: number, row: PlacedRow, slot: Slot, place: number): void {
-    for (const [index, { from, step }] of slot.map.bypasses.entries()) {
+    for (const [index, { from, arrow }] of slot.map.bypasses.entries()) {
       const source = row.layout.slots[from];
       const track = row.layout.tracks[place]?.[index] ?? 0;
       if (!source || slot.joinX === undefined) continue;
@@ -156,7 +156,7 @@ export class NetworkComposer {
         [end, over],
         [end, y - JOIN_RADIUS - 1],
       ];
-      this.line(points, step ?? IDENTITY_ARROW, step?.label ?? IDENTITY_ARROW.label, true);
+      this.line(points, arrow ?? IDENTITY_ARROW, arrow?.label ?? IDENTITY_ARROW.label, true);
     }
   }
 
@@ -178,7 +178,7 @@ export class NetworkComposer {
     if (from.sideways) {
       const [x, y] = from.at;
       const points: readonly Point[] = [[x, y], [goal[0], y], goal];
-      this.line(points, target.step, target.step?.label ?? '');
+      this.line(points, target.arrow, target.arrow?.label ?? '');
     } else this.elbow(from.at, goal, level.turn, target);
   }
 
@@ -211,7 +211,7 @@ export class NetworkComposer {
   private elbow(start: Point, end: Point, turn: number, map: FeatureMap): void {
     const straight = Math.abs(start[0] - end[0]) < 0.5;
     const points = straight ? [start, end] : [start, [start[0], turn] as const, [end[0], turn] as const, end];
-    this.line(points, map.step, map.step?.label ?? '');
+    this.line(points, map.arrow, map.arrow?.label ?? '');
   }
 
   private skip(skip: PictureSkip): void {
@@ -232,7 +232,7 @@ export class NetworkComposer {
       [startX + 1, y],
       [endX, y],
     ];
-    this.line(way ?? straight, skip.step, skip.step.label);
+    this.line(way ?? straight, skip.arrow, skip.arrow.label);
     const gateX = freeRight - GATE_SPACE / 2;
     const text = cropText(skip);
     if (text !== '') {

@@ -12,7 +12,7 @@ export interface Bounds {
 
 export type Point = readonly [x: number, y: number];
 
-/** How a line looks: its family's colour, and a dash pattern that tells steps of one family apart. */
+/** How a line looks: its family's colour, and a dash pattern that tells arrows of one family apart. */
 export interface LineStyle {
   readonly family: ArrowFamily | 'signal' | 'plain';
   readonly variant: number;

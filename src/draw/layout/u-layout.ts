@@ -1,7 +1,6 @@
+import { cropText, gateCaption } from '../captions.js';
 import type { FeatureMap, UPicture as Picture, PictureSkip } from '../picture.js';
 import { textWidth } from '../svg/text-metrics.js';
-import { cropText } from './crop-text.js';
-import { gateCaption } from './gate-caption.js';
 import { layRow, ownCentre, type RowLayout } from './row-layout.js';
 import { scaleOf } from './scale.js';
 import { JOIN_RADIUS } from './scene.js';

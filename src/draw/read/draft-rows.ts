@@ -1,6 +1,7 @@
-import type { Node, ValueId } from '../../ir/graph.js';
+import { evaluateAffine } from '../../ir/affine.js';
+import type { Graph, Node, ValueId } from '../../ir/graph.js';
 import type { StagePath } from '../../ir/stage-path.js';
-import type { Bypass, CollapsedRun, JoinKind } from '../picture.js';
+import type { Bypass, CollapsedRun, FeatureMap, JoinKind } from '../picture.js';
 import type { Arrow } from '../picture-parts.js';
 
 type PathSide = 'encoder' | 'decoder';
@@ -46,7 +47,7 @@ export interface DraftMap {
   readonly bypasses: Bypass[];
   run?: CollapsedRun;
   /** The arrow in words, where it is not just its ops in a row. */
-  step?: Arrow;
+  arrow?: Arrow;
   output?: string;
   /** Whether the way up has left the row before: a head. */
   isAside: boolean;
@@ -105,14 +106,56 @@ export class DraftRows {
   }
 
   /** Adds ops to the last box: to its arrow, or to the join at the arrow's end. */
-  extend(ops: readonly Node[], part: 'step' | 'join'): void {
+  extend(ops: readonly Node[], part: 'arrow' | 'join'): void {
     const { last } = this;
     if (!last) return;
     for (const op of ops) {
-      if (part === 'step') last.ops.push(op);
+      if (part === 'arrow') last.ops.push(op);
       else last.joinOps.push(op);
       last.value = op.id;
       this.mapOf.set(op.id, last);
     }
   }
+}
+
+/**
+ * A map with its arrow in words.
+ *
+ * @param needed what the network's output needs; what else there is, only training needs
+ */
+export function finishedMap(
+  draft: DraftMap,
+  graph: Graph,
+  needed: ReadonlySet<ValueId>,
+  arrowOf: (ops: readonly Node[]) => Arrow | undefined,
+): FeatureMap {
+  const node = graph.nodes[draft.value];
+  const trainingOnly = !needed.has(draft.value);
+  const { run } = draft;
+  const own = draft.ops[0]?.kind === 'input' ? undefined : arrowOf(draft.ops);
+  const arrows = [draft.arrow, own].filter((arrow) => arrow !== undefined);
+  const label = arrows.map((arrow) => arrow.label).join(', ');
+  const [first] = arrows;
+  const arrow = first && {
+    family: first.family,
+    label: trainingOnly ? `${label} (in training only)` : label,
+  };
+  const join = draft.join && {
+    kind: draft.join,
+    label: arrowOf(draft.joinOps)?.label ?? draft.join,
+  };
+  return {
+    path: node?.path.text ?? '',
+    channels: node?.channels ?? 0,
+    spatial: (node?.spatial ?? []).map((size, axis) => evaluateAffine(size, graph.inputSize[axis] ?? 0)),
+    ...(arrow && !run ? { arrow } : {}),
+    // What follows the blocks is told with them: the arrow before the box comes before the blocks.
+    ...(run ? { run: own ? { ...run, label: `${run.label}; then ${own.label}` } : run } : {}),
+    ...(join ? { join } : {}),
+    copied: draft.copied,
+    bypasses: draft.bypasses,
+    ...(draft.output === undefined ? {} : { output: draft.output }),
+    isAside: draft.isAside,
+    trainingOnly,
+  };
 }

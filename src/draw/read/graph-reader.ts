@@ -2,15 +2,13 @@ import type { Graph, Node, ValueId } from '../../ir/graph.js';
 import type { StagePath } from '../../ir/stage-path.js';
 import type { Feed, JoinKind, PictureSkip, UPicture } from '../picture.js';
 import type { Arrow, Embedding } from '../picture-parts.js';
-import { type DraftMap, DraftRows, type RowSide, rowSideOf } from './draft-rows.js';
-import { finishedMap } from './finished-map.js';
+import { type DraftMap, DraftRows, finishedMap, type RowSide, rowSideOf } from './draft-rows.js';
 import { hasConstantSize, type MainPath, mainPathOf, type SideInput } from './main-path.js';
 import { MapOps } from './map-ops.js';
-import { labelOf, roleOf, stepOf } from './op-label.js';
-import { blockRun, stageStep } from './read-collapsed-run.js';
+import { arrowOf, labelOf, roleOf } from './op-label.js';
+import { blockRun, stageArrow } from './read-collapsed-run.js';
 import { readEmbeddings, sideWords } from './read-embeddings.js';
-import { readFeed } from './read-feed.js';
-import { readOutputs } from './read-outputs.js';
+import { readFeed, readOutputs } from './read-heads.js';
 import { skipOf } from './read-skip.js';
 import { type RunGroup, RunGroups } from './run-groups.js';
 
@@ -76,7 +74,7 @@ export class GraphReader {
     this.flushPending();
     this.undrawn += readOutputs(this.graph, this.main, this.rows);
     const finish = (list: readonly DraftMap[]) =>
-      list.map((draft) => finishedMap(draft, this.graph, this.main.needed, this.stepOf));
+      list.map((draft) => finishedMap(draft, this.graph, this.main.needed, this.arrowOf));
     return {
       levels: this.rows.levels.map(({ encoder, decoder }) => ({
         encoder: finish(encoder),
@@ -111,7 +109,7 @@ export class GraphReader {
     // A join with nothing but values of constant size, a weight a channel, is one more op of the arrow.
     const follows = roleOf(node) === 'follow' || (kind && this.words.has(node.id));
     if (last && (follows || oneArrow)) {
-      this.rows.extend([...this.pending, node], last.join ? 'join' : 'step');
+      this.rows.extend([...this.pending, node], last.join ? 'join' : 'arrow');
     } else {
       this.rows.start(place, node.path.root, node, [...this.pending, node]);
     }
@@ -139,8 +137,7 @@ export class GraphReader {
     const { last } = this.rows;
     if (previous === undefined || !last) return false;
     const run = this.runs.runAt(node, previous) ?? this.single(node, previous);
-    const arrow = run ? undefined : this.stageArrow(node, place);
-    const group = run ?? arrow;
+    const group = run ?? this.stageInOneArrow(node, place);
     const exit = this.graph.nodes[group?.exit ?? -1];
     if (!group || !exit) return false;
     this.flushPending();
@@ -148,7 +145,7 @@ export class GraphReader {
     this.rows.include(draft, group.nodes);
     for (const id of group.nodes) this.collapsed.add(id);
     if (run) draft.run = blockRun(run, this);
-    else draft.step = stageStep(group, this);
+    else draft.arrow = stageArrow(group, this);
     return true;
   }
 
@@ -162,7 +159,7 @@ export class GraphReader {
   }
 
   /** All of a stage, where it joins what it took from another row: a residual step down, say. */
-  private stageArrow(node: Node, { row, side }: RowSide) {
+  private stageInOneArrow(node: Node, { row, side }: RowSide) {
     const { previous } = this;
     const { last } = this.rows;
     if (previous === undefined || node.path.root.equals(last?.stage)) return undefined;
@@ -175,7 +172,7 @@ export class GraphReader {
 
   /** Padding with nothing after it in its stage belongs to the arrow before. */
   private flushPending(): void {
-    if (this.pending.length > 0) this.rows.extend(this.pending, 'step');
+    if (this.pending.length > 0) this.rows.extend(this.pending, 'arrow');
     this.pending = [];
   }
 
@@ -253,14 +250,20 @@ export class GraphReader {
     } else if (source.row !== target.row || source.side !== target.side) {
       this.addFeed(side, source, target);
     } else {
-      const step = this.stepOf(side.nodes);
-      target.bypasses.push({ from: source.index, ...(step ? { step } : {}) });
+      const arrow = this.arrowOf(side.nodes);
+      target.bypasses.push({ from: source.index, ...(arrow ? { arrow } : {}) });
     }
   }
 
   /** A head of a deeper level that goes into the output. */
   private addFeed(side: SideInput, source: DraftMap, target: DraftMap): void {
-    const feed = readFeed(side, { source, target, graph: this.graph, rows: this.rows, stepOf: this.stepOf });
+    const feed = readFeed(side, {
+      source,
+      target,
+      graph: this.graph,
+      rows: this.rows,
+      arrowOf: this.arrowOf,
+    });
     if (feed) this.feeds.push(feed);
     else this.undrawn += 1;
   }
@@ -273,6 +276,6 @@ export class GraphReader {
     return this.words.get(node.id) ?? labelOf(node, this.channelsOf(node.inputs[0]));
   }
 
-  private readonly stepOf = (ops: readonly Node[]): Arrow | undefined =>
-    stepOf(ops, (node) => this.labelOf(node));
+  private readonly arrowOf = (ops: readonly Node[]): Arrow | undefined =>
+    arrowOf(ops, (node) => this.labelOf(node));
 }

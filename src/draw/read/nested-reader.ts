@@ -1,13 +1,13 @@
 import { evaluateAffine } from '../../ir/affine.js';
 import type { Graph, Node, ValueId } from '../../ir/graph.js';
 import type { StagePath } from '../../ir/stage-path.js';
-import { cropText } from '../layout/crop-text.js';
+import { cropText } from '../captions.js';
 import type { GridBox, GridEdge, GridHead, NestedPicture } from '../nested-picture.js';
 import type { Arrow, Embedding } from '../picture-parts.js';
 import { describeOps, opText } from './describe-ops.js';
 import { sideInput } from './main-path.js';
 import { MapOps } from './map-ops.js';
-import { labelOf, stepOf } from './op-label.js';
+import { arrowOf, labelOf } from './op-label.js';
 import { readEmbeddings } from './read-embeddings.js';
 import { cropOf } from './read-skip.js';
 
@@ -119,9 +119,9 @@ class NestedReader {
         if (node.level > 0 || node.column > 0) this.undrawn += 1;
         continue;
       }
-      const steps = node.level - start.level;
-      if (Math.abs(steps) > 1) this.undrawn += 1;
-      else this.edges.push(this.edge(from, index, steps, this.waysFrom(source, ways)));
+      const levels = node.level - start.level;
+      if (Math.abs(levels) > 1) this.undrawn += 1;
+      else this.edges.push(this.edge(from, index, levels, this.waysFrom(source, ways)));
     }
   }
 
@@ -137,17 +137,17 @@ class NestedReader {
     return ways.filter(({ id, inputs }) => inputs.some((input) => made.has(input)) && made.add(id));
   }
 
-  private edge(from: number, to: number, steps: number, ways: readonly Node[]): GridEdge {
+  private edge(from: number, to: number, levels: number, ways: readonly Node[]): GridEdge {
     const crop = cropText(cropOf(ways, this.graph.rank));
     const ops = ways.filter(({ kind }) => kind !== 'crop' && kind !== 'pad');
-    const own = stepOf(ops, (node) => this.labelOf(node));
+    const own = arrowOf(ops, (node) => this.labelOf(node));
     const copy: Arrow = {
       family: 'copy',
       label: crop === '' ? 'copy' : `copy and ${crop.split(' ')[0] ?? ''}`,
     };
-    const fallback: Arrow = steps === 0 ? copy : { family: steps > 0 ? 'down' : 'up', label: 'next level' };
+    const fallback: Arrow = levels === 0 ? copy : { family: levels > 0 ? 'down' : 'up', label: 'next level' };
     const isTraining = this.nodes[to]?.trainingOnly ?? false;
-    return { from, to, step: own && steps !== 0 ? own : fallback, crop, trainingOnly: isTraining };
+    return { from, to, arrow: own && levels !== 0 ? own : fallback, crop, trainingOnly: isTraining };
   }
 
   private labelOf(node: Node): string {
@@ -176,9 +176,9 @@ class NestedReader {
 
   private head(output: string, node: number, ops: readonly Node[], end: ValueId): GridHead {
     const trainingOnly = !this.needed.has(end);
-    const found = stepOf(ops, (one) => this.labelOf(one)) ?? { family: 'other', label: 'output' };
+    const found = arrowOf(ops, (one) => this.labelOf(one)) ?? { family: 'other', label: 'output' };
     const label = trainingOnly ? `${found.label} (in training only)` : found.label;
-    return { node, step: { ...found, label }, output, ...this.shapeOf(end), trainingOnly };
+    return { node, arrow: { ...found, label }, output, ...this.shapeOf(end), trainingOnly };
   }
 
   /** Whether an op is made of one of the sources and of no other. */

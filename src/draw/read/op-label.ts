@@ -135,7 +135,7 @@ export function arrowFamilyOf(node: Node): ArrowFamily {
  * One arrow for a chain of ops; the op that changes the size decides the colour, or else the first one that makes a
  * map. Returns undefined for an empty chain.
  */
-export function stepOf(ops: readonly Node[], label: (node: Node) => string): Arrow | undefined {
+export function arrowOf(ops: readonly Node[], label: (node: Node) => string): Arrow | undefined {
   const [first] = ops;
   if (!first) return undefined;
   const leading = ops.find((node) => roleOf(node) === 'map') ?? first;

@@ -22,7 +22,7 @@ export function blockRun(group: RunGroup, around: RunContext): CollapsedRun {
 }
 
 /** All of a stage as one arrow, in the colour of the op that changes the size. */
-export function stageStep(group: RunGroup, around: RunContext): Arrow {
+export function stageArrow(group: RunGroup, around: RunContext): Arrow {
   const families = group.first.map(arrowFamilyOf);
   const family =
     families.find((one) => one === 'down' || one === 'up') ??

@@ -27,7 +27,7 @@ export function skipOf({ side, source, target, rank, signal, channelsOf }: SkipR
     to: target.index,
     before,
     after,
-    step: { family: 'copy', label: [copyText([...before, ...after]), ...names].join(', ') },
+    arrow: { family: 'copy', label: [copyText([...before, ...after]), ...names].join(', ') },
     ...(gate ? { gate } : {}),
   };
 }

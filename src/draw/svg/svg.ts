@@ -96,7 +96,7 @@ function itemSvg(item: SceneItem): string {
   }
 }
 
-/** Dash patterns that tell the steps of one family apart; short, because arrows are. */
+/** Dash patterns that tell the arrows of one family apart; short, because arrows are. */
 const DASHES = ['', '5 2', '2 2', '8 2 2 2', '1 1.5', '5 2 1 2', '3 1'] as const;
 const HEAD_LENGTH = 8;
 

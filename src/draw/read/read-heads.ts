@@ -2,7 +2,7 @@ import type { Graph, Node } from '../../ir/graph.js';
 import type { Feed } from '../picture.js';
 import type { Arrow } from '../picture-parts.js';
 import type { DraftMap, DraftRows } from './draft-rows.js';
-import type { SideInput } from './main-path.js';
+import { type MainPath, type SideInput, sideInput } from './main-path.js';
 
 /** What a feed needs to know of the picture so far. */
 export interface FeedRequest {
@@ -10,7 +10,7 @@ export interface FeedRequest {
   readonly target: DraftMap;
   readonly graph: Graph;
   readonly rows: DraftRows;
-  readonly stepOf: (ops: readonly Node[]) => Arrow | undefined;
+  readonly arrowOf: (ops: readonly Node[]) => Arrow | undefined;
 }
 
 /**
@@ -18,7 +18,7 @@ export interface FeedRequest {
  * row. Undefined where a line has no place in the figure.
  */
 export function readFeed({ nodes }: SideInput, request: FeedRequest): Feed | undefined {
-  const { source, target, graph, rows, stepOf } = request;
+  const { source, target, graph, rows, arrowOf } = request;
   const isEnd = rows.wayUp(source.row).at(-1) === source;
   if (target.side !== 'decoder' || target.row > 0 || target.index === 0 || !isEnd) return undefined;
   const size = (node: Node | undefined) => JSON.stringify(node?.spatial);
@@ -32,6 +32,32 @@ export function readFeed({ nodes }: SideInput, request: FeedRequest): Feed | und
   return {
     from: { level: source.row, index: map.index },
     to: { level: target.row, index: target.index },
-    step: stepOf(nodes.slice(ops.length)) ?? { family: 'copy', label: 'copy' },
+    arrow: arrowOf(nodes.slice(ops.length)) ?? { family: 'copy', label: 'copy' },
   };
+}
+
+/**
+ * Names the maps that are outputs; an output off the main path is drawn at the end of its row.
+ * @returns the number of outputs that the U has no place for
+ */
+export function readOutputs(graph: Graph, main: MainPath, rows: DraftRows): number {
+  const onPath = new Set(main.nodes.map((node) => node.id));
+  let undrawn = 0;
+  for (const { name, value } of graph.outputs) {
+    const drawn = rows.mapWith(value);
+    if (drawn) {
+      if (drawn.value === value) drawn.output ??= name;
+      continue;
+    }
+    const { sources, nodes } = sideInput(graph, value, onPath);
+    const [only] = sources;
+    const source = only === undefined || sources.length > 1 ? undefined : rows.mapWith(only);
+    const end = nodes.at(-1);
+    if (source && end && rows.wayUp(source.row).at(-1) === source && !source.output) {
+      const map = rows.start(source, end.path.root, end, nodes);
+      map.output = name;
+      map.isAside = true;
+    } else undrawn += 1;
+  }
+  return undrawn;
 }
