@@ -4,7 +4,7 @@ import { nodeMacs, nodeParameters, sumOf } from './count.js';
 import type { Facts } from './facts.js';
 import type { Memory } from './memory.js';
 
-/** A feature map's shape without the batch: channels and one size an axis. */
+/** The shape of a feature map without the batch: channels, and one size per axis. */
 export interface MapShape {
   readonly channels: number;
   readonly spatial: readonly number[];
@@ -14,11 +14,11 @@ export interface StageRow extends MapShape {
   readonly stage: string;
   readonly params: number;
   readonly macs: number;
-  /** Input positions that one position depends on, an entry an axis. */
+  /** The number of input positions that one position depends on, one entry per axis. */
   readonly receptiveField: readonly number[];
 }
 
-/** What `unet table --json` prints: a stable form. */
+/** The output of `unet table --json`, which is stable. */
 export interface ShapeTable {
   readonly network: string;
   readonly input: MapShape;
@@ -26,16 +26,16 @@ export interface ShapeTable {
   readonly stages: readonly StageRow[];
   readonly params: number;
   readonly trainableParams: number;
-  /** Parameters of the graph that is trained: more than `params` where heads are supervised that inference drops. */
+  /** Parameters of the training graph: more than `params` if it has supervised heads that inference drops. */
   readonly trainingParams: number;
-  /** Elements of running statistics: saved with the weights, no parameters. */
+  /** Elements of running statistics: saved with the weights, but not parameters. */
   readonly statistics: number;
   readonly macs: number;
   /** Bytes, one sample, float32. */
   readonly memory: Memory;
-  /** Positions cropped a side, an entry an axis, by level. */
+  /** By level, the positions cropped at each side, one entry per axis. */
   readonly crops: Readonly<Record<string, readonly number[]>>;
-  /** Input minus output, an entry an axis. */
+  /** Input size minus output size, one entry per axis. */
   readonly context: readonly number[];
 }
 
@@ -73,7 +73,7 @@ export function shapeTable(facts: Facts): ShapeTable {
   };
 }
 
-/** The nodes that belong to a stage; the head's belong to the output. */
+/** The nodes of a stage; the nodes of the head belong to the output. */
 function nodesOf(graph: Graph, stage: StagePath): readonly Node[] {
   const named = new Set(graph.stages.map(({ path }) => path.text));
   return graph.nodes.filter(({ path: { root } }) => {

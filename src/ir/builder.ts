@@ -5,10 +5,10 @@ import type { OpAttributes, OpKind } from './op-attributes.js';
 import { recordOf } from './op-table.js';
 import type { StagePath } from './stage-path.js';
 
-/** The builder stops here: a larger graph is a mistake in a spec, and memory must stay bounded. */
+/** The most nodes of a graph. A larger graph is a mistake in a spec, and memory must stay bounded. */
 export const NODE_LIMIT = 100_000;
 
-/** The reasons for which an op can't be added; the caller knows the place in the text. */
+/** Why an op cannot be added. The caller knows its span in the text. */
 export type BuildProblem = 'too-many-nodes' | 'size-out-of-range';
 
 /** Makes a Graph node by node; the op table gives channels, sizes and parameters. */

@@ -3,11 +3,11 @@ import { mapAffine } from './axis-map.js';
 import type { Node } from './graph.js';
 import type { OpRecord } from './op-record.js';
 
-/** A node with what its constraints need to know. */
+/** A node, and the facts that its constraints need. */
 export interface NodeContext {
   readonly node: Node;
   readonly record: OpRecord<unknown>;
-  /** The nodes whose values it takes, as far as the graph has them. */
+  /** The nodes whose values it takes, without those that the graph lacks. */
   readonly inputs: readonly Node[];
   readonly rank: number;
 }
@@ -16,7 +16,7 @@ export interface NodeContext {
 interface Constraint {
   /** Whether the record sets it. */
   isSetBy(record: OpRecord<unknown>): boolean;
-  /** What breaks it in a node, a phrase each. */
+  /** How a node breaks it, one phrase each. */
   problems(context: NodeContext): readonly string[];
 }
 

@@ -19,12 +19,12 @@ export function axisMapOf(node: Node, axis: number): AxisMap {
   return recordOfNode(node).axis(node.attributes, axis);
 }
 
-/** The only sizes that a node takes, an entry an axis; undefined for a node that takes several. */
+/** The only sizes that a node takes, one entry per axis; undefined for a node that takes several. */
 export function pinnedSizeOf(node: Node): readonly number[] | undefined {
   return recordOfNode(node).pinnedSize?.(node.attributes);
 }
 
-/** The first node that takes only one size; undefined where there is none. */
+/** The first node that takes only one size; undefined if there is none. */
 export function pinningNode(graph: Graph): Node | undefined {
   return graph.nodes.find((node) => pinnedSizeOf(node) !== undefined);
 }

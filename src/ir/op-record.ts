@@ -42,9 +42,9 @@ export interface OpRecord<A> {
   groups?(attributes: A): number;
   /** What happens to a spatial axis of the first input. */
   axis(attributes: A, axis: number): AxisMap;
-  /** The fewest positions that the op takes along an axis, where that is more than `axis` implies. */
+  /** The fewest positions that the op takes along an axis, if that is more than `axis` implies. */
   leastSize?(attributes: A, axis: number): number;
-  /** The only sizes that the op takes, an entry an axis. */
+  /** The only sizes that the op takes, one entry per axis. */
   pinnedSize?(attributes: A): readonly number[];
   /** The parameters, in the order of the weight files. */
   parameters(attributes: A, inputChannels: number, rank: number): readonly ParameterShape[];

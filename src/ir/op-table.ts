@@ -27,7 +27,7 @@ function elementwise(saves: Saved) {
   } as const;
 }
 
-/** An op that the network's user gives a value. */
+/** An input of the network. */
 function source(of: 'image' | 'time') {
   return { ...elementwise('nothing'), source: of, inputs: { ...ONE_INPUT, count: 0 } };
 }
@@ -44,7 +44,7 @@ function at(list: readonly number[], axis: number): number {
   return value;
 }
 
-/** One parameter a channel with a constant start. */
+/** One parameter per channel, initialized with a constant. */
 function perChannel(role: ParameterRole, channels: number, start: number, trainable = true): ParameterShape {
   return { role, shape: [channels], initializer: { kind: 'constant', value: start }, trainable };
 }
@@ -82,8 +82,8 @@ export const opTable: OpTable = {
     parameters(attributes, inputChannels) {
       const kernelSize = elementCount(attributes.kernel);
       const inputs = inputChannels / attributes.groups;
-      // Incoming nodes of one output neuron; outgoing connections of one input neuron, strides ignored
-      // (Glorot & Bengio 2010 and He et al. 2015 count them so).
+      // The fan-in counts the inputs of one output neuron; the fan-out counts the outputs of one input neuron, without
+      // strides (as in Glorot & Bengio 2010 and He et al. 2015).
       const fanIn = inputs * kernelSize;
       const fanOut = (attributes.channels / attributes.groups) * kernelSize;
       const weight: ParameterShape = {
@@ -113,7 +113,7 @@ export const opTable: OpTable = {
     }),
     parameters(attributes, inputChannels) {
       const kernelSize = elementCount(attributes.kernel);
-      // Each output neuron hears kernel / stride positions an axis (rounded up) of the input.
+      // Each output neuron depends on kernel / stride input positions per axis, rounded up.
       const heard = attributes.kernel.reduce(
         (product, size, axis) => product * Math.ceil(size / at(attributes.stride, axis)),
         1,
@@ -205,7 +205,7 @@ export const opTable: OpTable = {
   leakyRelu: elementwise('output'),
   prelu: {
     ...elementwise('inputs'),
-    // 0.25 is the start of He et al. 2015, section 2.1.
+    // He et al. 2015, section 2.1, start from 0.25.
     parameters: ({ shared }, channels) => [perChannel('slope', shared ? 1 : channels, 0.25)],
   },
   elu: elementwise('output'),
@@ -218,7 +218,7 @@ export const opTable: OpTable = {
     inputs: { count: 3, sizes: 'equal', channels: 'equal' },
     groups: ({ heads }) => heads,
     axis: () => ({ kind: 'whole' }),
-    // For each pair of positions one product over the channels for its weight, and one for its share of the value.
+    // Each pair of positions has one product over the channels for its weight, and one for its share of the value.
     macs: (_attributes, io) => 2 * io.inputPositions ** 2 * io.inputChannels,
     workspace: (attributes, io) => attributes.heads * io.inputPositions ** 2,
   },

@@ -13,15 +13,15 @@ export type StageName =
   | 'head'
   | 'output';
 
-/** A use of a block, or an op, with its number among those of one name in the same place. */
+/** A use of a block, or an op, with its number among those of the same name directly below the same path. */
 export interface PathSegment {
   readonly name: string;
   readonly number: number;
 }
 
 /**
- * Where something is in a network: a stage, or a block or an op below it, such as `encoder[2].residual[1].conv[2]`.
- * The text is made once, with the path. It names things in models, weights, tables and messages; nothing parses it.
+ * Where something is in a network: a stage, or a block or an op below it, such as `encoder[2].residual[1].conv[2]`. The
+ * text is computed once, with the path. It names things in models, weights, tables and messages; nothing parses it.
  */
 export class StagePath {
   private constructor(

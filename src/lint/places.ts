@@ -3,23 +3,23 @@ import type { Node, Origin } from '../ir/graph.js';
 import { isStandard } from '../language/modules/modules.js';
 import type { LevelSpec, NetworkSpec } from '../language/resolve/network-spec.js';
 
-/** Whether an op stands in a user's own text, not in the standard library or in what a setting makes. */
+/** Whether an op comes from a user's own text, not from the standard library. */
 export function isWritten({ span }: Origin): boolean {
   return !isStandard(span.file);
 }
 
-/** The innermost place of an op that lies in a user's file. */
+/** The innermost span of an op in a user's file. */
 export function ownPlace({ span, uses }: Origin): Span {
   return [span, ...uses.map((use) => use.span)].find((one) => !isStandard(one.file)) ?? span;
 }
 
-/** Where a norm is asked for: its own line where a user wrote the op, else that of the level's `norm`. */
+/** The span that sets a norm: its own if a user wrote the op, else the span of the level's `norm`. */
 export function normPlace(spec: NetworkSpec, node: Node): Span {
   const { norm } = levelOf(spec, node);
   return !isWritten(node.origin) && norm.origin !== 'default' ? norm.span : ownPlace(node.origin);
 }
 
-/** The settings at the level of a node's stage: of `encoder[2].conv[1]` those of level 2. */
+/** The settings of the level that a node's stage belongs to: level 2 for `encoder[2].conv[1]`. */
 export function levelOf({ levels, bottleneck }: NetworkSpec, { path }: Node): LevelSpec {
   return path.stage === 'bottleneck' ? bottleneck : (levels[(path.level ?? 1) - 1] ?? bottleneck);
 }

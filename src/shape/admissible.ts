@@ -3,39 +3,39 @@ import { axisName, type Graph, type Node } from '../ir/graph.js';
 import { axisMapOf, pinnedSizeOf, pinningNode, recordOfNode } from '../ir/node-record.js';
 
 /**
- * All input sizes of one axis that fit: `offset + step * k` for whole k, from `minimum` up, to `maximum` where there
- * is one.
+ * All input sizes of one axis that fit: `offset + step * k` for integers k, from `minimum` up to `maximum`, if there is
+ * one.
  */
 export interface AxisSizes {
   readonly axis: string;
   readonly step: number;
-  /** Chosen so that k is the size of the bottleneck where that is possible; else in 0..step-1. */
+  /** Chosen so that k is the size of the bottleneck if possible; else in 0..step-1. */
   readonly offset: number;
   /** The smallest size that fits; itself of the form offset + step * k. */
   readonly minimum: number;
-  /** The largest size that fits, of the same form, where a table of positions pins the size. */
+  /** The largest size that fits, of the same form, if a table of positions pins the size. */
   readonly maximum?: number;
 }
 
-/** The sizes that fit, an entry an axis, or the first op whose demand contradicts those before it. */
+/** The sizes that fit, one entry per axis, or the first op whose demand contradicts the ops before it. */
 export type Admissible =
   | { readonly kind: 'sizes'; readonly axes: readonly AxisSizes[] }
   | {
       readonly kind: 'none';
       readonly axis: number;
       readonly node: Node;
-      /** Whether it is the least size that it never gets; else its stride never divides what it gets. */
+      /** Set if its input is always smaller than its minimum; else its stride never divides the size of its input. */
       readonly tooSmall?: { readonly size: number; readonly minimum: number };
     }
   | { readonly kind: 'out-of-range'; readonly axis: number };
 
 /**
- * Sizes that fit lie at most this far apart. Twelve poolings of 2 make 4,096; the receptive field follows every
+ * The largest distance between sizes that fit. Twelve poolings of 2 make 4,096. The receptive field follows every
  * position of such a period back through the network.
  */
 const STEP_LIMIT = 16_384n;
 
-/** Demands that an op makes on the size of its input along an axis. */
+/** The demands of an op on the size of its input along an axis. */
 interface Demand {
   readonly node: Node;
   /** The op's input, as a function of the network's input n. */
@@ -49,7 +49,7 @@ interface Demand {
   readonly maximum: number;
 }
 
-/** What an op demands of the size of its input. */
+/** The demands of an op on the size of its input. */
 export function demandOf(
   node: Node,
   axis: number,
@@ -84,12 +84,12 @@ function demandsOf(graph: Graph, axis: number, tables: 'fixed' | 'follow'): Dema
 }
 
 /**
- * Solves all demands of a network for its input size n: each divisibility is a linear congruence in n, each
- * minimum a bound. The congruences are merged one by one by the Chinese remainder theorem, so the result is exact
- * for every size, not a search.
+ * Solves all demands of a network for its input size n: each divisibility is a linear congruence in n, each minimum a
+ * bound. The congruences are merged one by one by the Chinese remainder theorem, so the result is exact for every size,
+ * not a search.
  *
- * @param tables `fixed`: those of the network as it is, in which tables of positions have their sizes. `follow`: those
- * that could be declared, as the tables follow the declared input.
+ * @param tables `fixed`: tables of positions keep their sizes. `follow`: tables follow the declared input, so the
+ * result is the sizes that a spec can declare.
  */
 export function admissibleSizes(graph: Graph, tables: 'fixed' | 'follow' = 'fixed'): Admissible {
   const axes: AxisSizes[] = [];
@@ -102,7 +102,7 @@ export function admissibleSizes(graph: Graph, tables: 'fixed' | 'follow' = 'fixe
       const merged = mergeCongruence(remainder, modulus, size, stride, residue);
       if (!merged) return { kind: 'none', axis, node };
       [remainder, modulus] = merged;
-      // A size that does not depend on n is as large as it is.
+      // A size that does not depend on n cannot grow.
       if (size.p === 0 && size.q < minimum * size.d)
         return { kind: 'none', axis, node, tooSmall: { size: size.q / size.d, minimum } };
       // (p n + q) / d >= minimum
@@ -175,7 +175,7 @@ function inverse(a: bigint, m: bigint): bigint {
   return mod(x0, m);
 }
 
-/** With b the bottleneck's size, n = step b + offset: the form in which papers state it. */
+/** n = step b + offset for a bottleneck of size b: the form that papers use. */
 function offsetOf(graph: Graph, axis: number, step: number, rest: number): number {
   const stage = graph.stages.find(({ path }) => path.stage === 'bottleneck');
   const size = stage && graph.nodes[stage.value]?.spatial[axis];
@@ -189,8 +189,8 @@ export function fits(axis: AxisSizes, size: number): boolean {
 }
 
 /**
- * The nearest sizes that fit below and above a size that does not, where there are such; the size itself on both
- * sides where it fits.
+ * The nearest sizes that fit, below and above a size; undefined if there is none. A size that fits is its own nearest
+ * size on both sides.
  */
 export function nearestSizes(
   axis: AxisSizes,

@@ -3,7 +3,7 @@ import type { Arrow, Embedding } from '../picture-parts.js';
 import { wrapText } from '../svg/text-metrics.js';
 import { type LineStyle, moved, type SceneItem } from './scene.js';
 
-/** Which dash pattern each arrow has, and what the legend says, in the order of first occurrence. */
+/** The dash pattern of each arrow and the entries of the legend, in the order of first occurrence. */
 export class Legend {
   private readonly arrows = new Map<string, { readonly arrow: Arrow; readonly style: LineStyle }>();
   private readonly maps = new Set<string>();
@@ -14,12 +14,12 @@ export class Legend {
   private readonly notes: string[] = [];
   private hasTraining = false;
 
-  /** A bypass is an arrow even where it has no op of its own. */
+  /** The legend of a U. A bypass has an arrow even without an op. */
   static ofU({ levels, skips, feeds, embeddings, undrawn }: UPicture): Legend {
     const legend = new Legend();
     const maps = levels.flatMap(({ encoder }) => encoder);
     const back = levels.toReversed().flatMap(({ decoder }) => decoder);
-    // What only training needs comes last, so that the lines of the network itself are the plain ones.
+    // Parts that only training needs come last, so that the network itself gets the solid lines.
     const all = [...maps, ...back].toSorted((a, b) => Number(a.trainingOnly) - Number(b.trainingOnly));
     for (const map of all) {
       if (map.arrow) legend.addArrow(map.arrow, map.trainingOnly);
@@ -40,7 +40,7 @@ export class Legend {
     return legend;
   }
 
-  /** @param isTraining drawn in dashes, whatever came before */
+  /** @param isTraining whether the arrow is dashed even as the first of its family */
   addArrow(arrow: Arrow, isTraining = false): void {
     const key = `${arrow.family} ${arrow.label}`;
     if (this.arrows.has(key)) return;
@@ -53,7 +53,7 @@ export class Legend {
     this.blocks.add(label === '' ? name : `${name}: ${label}`);
   }
 
-  /** What plain boxes do. */
+  /** An entry for plain boxes. */
   addMap(name: string, label: string): void {
     this.maps.add(`${name}: ${label}`);
   }
@@ -74,14 +74,14 @@ export class Legend {
     return this.arrows.get(`${arrow.family} ${arrow.label}`)?.style ?? { family: arrow.family, variant: 0 };
   }
 
-  /** The legend as scene items with its upper left corner at the origin, in columns of about one height. */
+  /** The legend as scene items with its upper left corner at the origin, in columns of about equal height. */
   items(columns = 1): PlacedLegend {
     const entries = this.entries();
     const total = entries.reduce((sum, entry) => sum + entry.height, 0);
     const items: SceneItem[] = [];
     let [column, y, height] = [0, 0, 0];
     for (const entry of entries) {
-      // An entry that is mostly in the next column's share begins that column.
+      // An entry whose middle lies in the next column's share begins that column.
       if (y > 0 && column < columns - 1 && y + entry.height / 2 > total / columns)
         [column, y] = [column + 1, 0];
       items.push(...entry.items.map((item) => moved(item, column * COLUMN, y)));
@@ -115,7 +115,7 @@ interface PlacedLegend {
 /** A bypass without an op of its own. */
 export const IDENTITY_ARROW: Arrow = { family: 'other', label: 'identity' };
 
-/** What gates are steered by. */
+/** The legend's names of gating signals. */
 const SIGNALS = {
   below: 'gating signal: the map below',
   up: 'gating signal: the map that came up',
@@ -160,7 +160,7 @@ function swatch(look: 'map' | 'blocks' | 'training'): readonly SceneItem[] {
   return [{ kind: 'box', bounds, look, tip: '' }];
 }
 
-/** Everything but the title, the legend apart. */
+/** The network without its title, and the legend. */
 export interface Composed {
   readonly network: readonly SceneItem[];
   readonly legend: Legend;

@@ -38,7 +38,7 @@ class NestedComposer {
     return { network: this.items, legend: this.legend };
   }
 
-  /** What the boxes do: one entry for all of a kind that do the same. */
+  /** The blocks in the boxes: one legend entry for all boxes of a kind with the same block. */
   private blocks(): void {
     const kinds = new Map<string, Set<string>>();
     for (const { path, block } of this.picture.nodes) {
@@ -104,7 +104,7 @@ class NestedComposer {
   }
 
   private edge(edge: GridEdge): void {
-    const points = this.layout.way(edge);
+    const points = this.layout.points(edge);
     if (!points) return;
     const tip = edge.crop === '' ? edge.arrow.label : `${edge.arrow.label}: ${edge.crop}`;
     this.line(points, this.legend.styleOf(edge.arrow), edge.arrow.family === 'copy', tip);

@@ -6,7 +6,7 @@ import type { Arrow } from '../picture-parts.js';
 
 type PathSide = 'encoder' | 'decoder';
 
-/** A row of the U, from 0, and its half. */
+/** A row of the U, from 0, and its side. */
 export interface RowSide {
   readonly row: number;
   readonly side: PathSide;
@@ -31,11 +31,11 @@ export function rowSideOf({ stage, level, column }: StagePath, depth: number): R
   }
 }
 
-/** A feature map while its ops are still being collected. */
+/** A feature map whose ops are still being collected. */
 export interface DraftMap {
   readonly row: number;
   readonly side: PathSide;
-  /** The place in the list of its row and side. */
+  /** The index in the list of its row and side. */
   readonly index: number;
   readonly stage: StagePath;
   /** The value that the map holds so far. */
@@ -46,14 +46,14 @@ export interface DraftMap {
   copied: number;
   readonly bypasses: Bypass[];
   run?: CollapsedRun;
-  /** The arrow in words, where it is not just its ops in a row. */
+  /** The arrow, if it is not the chain of `ops`. */
   arrow?: Arrow;
   output?: string;
-  /** Whether the way up has left the row before: a head. */
+  /** Whether the decoder path leaves the row before it: a head. */
   isAside: boolean;
 }
 
-/** The maps of a picture, row by row, and which map each value went into. */
+/** The maps of a picture by row, and the map that contains each value. */
 export class DraftRows {
   readonly levels: readonly { readonly encoder: DraftMap[]; readonly decoder: DraftMap[] }[];
   private readonly mapOf = new Map<ValueId, DraftMap>();
@@ -68,8 +68,8 @@ export class DraftRows {
     return this.last ?? { row: 0, side: 'encoder' };
   }
 
-  /** The maps of a row that the way up goes through, heads included. */
-  wayUp(row: number): readonly DraftMap[] {
+  /** The maps of a row on the decoder path, heads included. */
+  decoderPath(row: number): readonly DraftMap[] {
     const level = this.levels[row];
     return (level && level.decoder.length > 0 ? level.decoder : level?.encoder) ?? [];
   }
@@ -78,7 +78,7 @@ export class DraftRows {
     return this.mapOf.get(value);
   }
 
-  /** A new box that holds the value of `node`, made by `ops`. */
+  /** A new box for the value of `node`, made by `ops`. */
   start({ row, side }: RowSide, stage: StagePath, node: Node, ops: readonly Node[]): DraftMap {
     const list = this.levels[row]?.[side];
     if (!list) throw new Error(`no row ${row} in the picture`);
@@ -100,7 +100,7 @@ export class DraftRows {
     return draft;
   }
 
-  /** Makes the values of a box findable that are no ops of its arrow. */
+  /** Assigns values to a box that are not ops of its arrow. */
   include(draft: DraftMap, values: Iterable<ValueId>): void {
     for (const id of values) this.mapOf.set(id, draft);
   }
@@ -121,7 +121,7 @@ export class DraftRows {
 /**
  * A map with its arrow in words.
  *
- * @param needed what the network's output needs; what else there is, only training needs
+ * @param needed the values that the network's output needs; only training needs the others
  */
 export function finishedMap(
   draft: DraftMap,
@@ -149,7 +149,7 @@ export function finishedMap(
     channels: node?.channels ?? 0,
     spatial: (node?.spatial ?? []).map((size, axis) => evaluateAffine(size, graph.inputSize[axis] ?? 0)),
     ...(arrow && !run ? { arrow } : {}),
-    // What follows the blocks is told with them: the arrow before the box comes before the blocks.
+    // Ops after the blocks are described with them, because the arrow to the box comes before the blocks.
     ...(run ? { run: own ? { ...run, label: `${run.label}; then ${own.label}` } : run } : {}),
     ...(join ? { join } : {}),
     copied: draft.copied,

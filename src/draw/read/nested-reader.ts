@@ -1,7 +1,7 @@
 import { evaluateAffine } from '../../ir/affine.js';
 import type { Graph, Node, ValueId } from '../../ir/graph.js';
 import type { StagePath } from '../../ir/stage-path.js';
-import { cropText } from '../captions.js';
+import { cropKind, cropText } from '../captions.js';
 import type { GridBox, GridEdge, GridHead, NestedPicture } from '../nested-picture.js';
 import type { Arrow, Embedding } from '../picture-parts.js';
 import { describeOps, opText } from './describe-ops.js';
@@ -13,12 +13,12 @@ import { cropOf } from './read-skip.js';
 
 type Content = Pick<NestedPicture, 'input' | 'nodes' | 'edges' | 'heads' | 'embeddings' | 'undrawn'>;
 
-/** The grid of a network with nodes between encoder and decoder; undefined where there are none. */
+/** The grid of a network with nodes between encoder and decoder; undefined for other networks. */
 export function readNested(graph: Graph): Content | undefined {
   return graph.stages.some(({ path }) => path.stage === 'node') ? new NestedReader(graph).read() : undefined;
 }
 
-/** A stage's place in the grid, as in the U-Net++ paper: both from 0. */
+/** The position of a stage in the grid, as in the U-Net++ paper: both numbers from 0. */
 interface Cell {
   readonly level: number;
   readonly column: number;
@@ -29,7 +29,7 @@ class NestedReader {
   private readonly embeddings: ReadonlyMap<ValueId, Embedding>;
   private readonly needed: ReadonlySet<ValueId>;
   private readonly depth: number;
-  private readonly places = new Map<ValueId, number>();
+  private readonly indices = new Map<ValueId, number>();
   private readonly nodes: GridBox[] = [];
   private readonly edges: GridEdge[] = [];
   private undrawn = 0;
@@ -49,10 +49,10 @@ class NestedReader {
       const cell = this.cellOf(path);
       return cell ? [{ path, value, cell }] : [];
     });
-    // A level's last node is the decoder's too: the name that comes first is its own.
+    // The last node of a level has two stages; its first one names it.
     for (const { path, value, cell } of stages) {
-      if (this.places.has(value)) continue;
-      this.places.set(value, this.nodes.length);
+      if (this.indices.has(value)) continue;
+      this.indices.set(value, this.nodes.length);
       this.nodes.push({
         path,
         ...cell,
@@ -61,7 +61,7 @@ class NestedReader {
         trainingOnly: !this.needed.has(value),
       });
     }
-    for (const [value, index] of this.places) this.readNode(value, index);
+    for (const [value, index] of this.indices) this.readNode(value, index);
     const heads = this.graph.outputs.flatMap(({ name, value }) => this.headsOf(name, value));
     const { nodes, edges } = this;
     const embeddings = [...this.embeddings.values()];
@@ -92,85 +92,89 @@ class NestedReader {
     return { channels: node?.channels ?? 0, spatial };
   }
 
-  /** What a node is made of, and where that comes from. */
+  /** Reads the ops of a node and the edges to it. */
   private readNode(value: ValueId, index: number): void {
     const node = this.nodes[index];
     const last = this.graph.nodes[value];
     if (!node || !last) return;
-    const others = new Set([0, ...this.places.keys()]);
+    const others = new Set([0, ...this.indices.keys()]);
     others.delete(value);
     const { sources, nodes } = sideInput(this.graph, value, others);
     const inside = new Set(nodes.map(({ id }) => id));
     const joins = ({ kind, inputs }: Node) =>
-      kind === 'concat' && inputs.some((id) => !inside.has(id) || this.isWay(id));
+      kind === 'concat' && inputs.some((id) => !inside.has(id) || this.isOnEdge(id));
     const beside = new Set([...this.embeddings.values()].map(({ name }) => name));
     const block = nodes.filter(
-      (one) => !this.isWay(one.id) && !joins(one) && !beside.has(one.path.root.text),
+      (one) => !this.isOnEdge(one.id) && !joins(one) && !beside.has(one.path.root.text),
     );
     const channelsOf = (id: ValueId | undefined) => this.ops.channelsOf(id);
     const words = describeOps(block, sources[0] ?? 0, last, channelsOf, this.embeddings);
     this.nodes[index] = { ...node, block: opText(words) };
-    const ways = nodes.filter(({ id }) => this.isWay(id));
+    const between = nodes.filter(({ id }) => this.isOnEdge(id));
     for (const source of sources) {
-      const from = this.places.get(source);
+      const from = this.indices.get(source);
       const start = this.nodes[from ?? -1];
       if (from === undefined || !start) {
-        // Only the first node takes the input.
+        // Only the first node may take the input.
         if (node.level > 0 || node.column > 0) this.undrawn += 1;
         continue;
       }
       const levels = node.level - start.level;
       if (Math.abs(levels) > 1) this.undrawn += 1;
-      else this.edges.push(this.edge(from, index, levels, this.waysFrom(source, ways)));
+      else this.edges.push(this.edge(from, index, levels, this.opsFrom(source, between)));
     }
   }
 
-  /** Whether a value lies between two nodes of the grid. */
-  private isWay(id: ValueId): boolean {
+  /** Whether a value belongs to an edge between two nodes of the grid. */
+  private isOnEdge(id: ValueId): boolean {
     const stage = this.graph.nodes[id]?.path.stage;
     return stage === 'pool' || stage === 'up' || stage === 'skip';
   }
 
-  /** The ops between that are made of a source, in graph order. */
-  private waysFrom(source: ValueId, ways: readonly Node[]): readonly Node[] {
+  /** The ops that depend on a source, in graph order. */
+  private opsFrom(source: ValueId, between: readonly Node[]): readonly Node[] {
     const made = new Set([source]);
-    return ways.filter(({ id, inputs }) => inputs.some((input) => made.has(input)) && made.add(id));
+    return between.filter(({ id, inputs }) => inputs.some((input) => made.has(input)) && made.add(id));
   }
 
-  private edge(from: number, to: number, levels: number, ways: readonly Node[]): GridEdge {
-    const crop = cropText(cropOf(ways, this.graph.rank));
-    const ops = ways.filter(({ kind }) => kind !== 'crop' && kind !== 'pad');
+  private edge(from: number, to: number, levels: number, between: readonly Node[]): GridEdge {
+    const ends = cropOf(between, this.graph.rank);
+    const crop = cropKind(ends);
+    const ops = between.filter(({ kind }) => kind !== 'crop' && kind !== 'pad');
     const own = arrowOf(ops, (node) => this.labelOf(node));
-    const copy: Arrow = {
-      family: 'copy',
-      label: crop === '' ? 'copy' : `copy and ${crop.split(' ')[0] ?? ''}`,
-    };
+    const copy: Arrow = { family: 'copy', label: crop ? `copy and ${crop}` : 'copy' };
     const fallback: Arrow = levels === 0 ? copy : { family: levels > 0 ? 'down' : 'up', label: 'next level' };
     const isTraining = this.nodes[to]?.trainingOnly ?? false;
-    return { from, to, arrow: own && levels !== 0 ? own : fallback, crop, trainingOnly: isTraining };
+    return {
+      from,
+      to,
+      arrow: own && levels !== 0 ? own : fallback,
+      crop: cropText(ends),
+      trainingOnly: isTraining,
+    };
   }
 
   private labelOf(node: Node): string {
     return labelOf(node, this.ops.channelsOf(node.inputs[0]));
   }
 
-  /** The head of an output, and those of other nodes that are fused into it. */
+  /** The head of an output, and the heads that are fused into it. */
   private headsOf(output: string, value: ValueId): readonly GridHead[] {
-    const { sources, nodes } = sideInput(this.graph, value, new Set(this.places.keys()));
-    const places = sources.flatMap((source) => {
-      const place = this.places.get(source);
-      return place === undefined ? [] : [{ source, place }];
+    const { sources, nodes } = sideInput(this.graph, value, new Set(this.indices.keys()));
+    const indices = sources.flatMap((source) => {
+      const index = this.indices.get(source);
+      return index === undefined ? [] : [{ source, index }];
     });
-    const isFirst = ({ place }: { readonly place: number }) => this.nodes[place]?.level === 0;
-    const main = places.findLast(isFirst) ?? places[0];
+    const isFirst = ({ index }: { readonly index: number }) => this.nodes[index]?.level === 0;
+    const main = indices.findLast(isFirst) ?? indices[0];
     if (!main) this.undrawn += 1;
-    return places.map(({ source, place }) => {
-      // What several nodes go into is told at the main one.
+    return indices.map(({ source, index }) => {
+      // Ops that several nodes go into are shown at the main head.
       const own = nodes.filter((one) => this.isMadeOf(one, source, sources));
-      const isMain = place === main?.place;
+      const isMain = index === main?.index;
       const end = isMain ? value : (own.at(-1)?.id ?? value);
       const name = isMain ? output : `${this.graph.nodes[end]?.path.root}, fused`;
-      return this.head(name, place, isMain && places.length === 1 ? nodes : own, end);
+      return this.head(name, index, isMain && indices.length === 1 ? nodes : own, end);
     });
   }
 
@@ -181,7 +185,7 @@ class NestedReader {
     return { node, arrow: { ...found, label }, output, ...this.shapeOf(end), trainingOnly };
   }
 
-  /** Whether an op is made of one of the sources and of no other. */
+  /** Whether an op depends on one of the sources only. */
   private isMadeOf({ id }: Node, source: ValueId, sources: readonly ValueId[]): boolean {
     const found = sideInput(this.graph, id, new Set(sources)).sources;
     return found.length === 1 && found[0] === source;

@@ -3,7 +3,7 @@ import type { Embedding } from '../picture-parts.js';
 import { hasConstantSize, sideInput } from './main-path.js';
 import { labelOf } from './op-label.js';
 
-/** The embeddings of a network by their values. */
+/** The embeddings of a network, by value. */
 export function readEmbeddings(graph: Graph): ReadonlyMap<ValueId, Embedding> {
   const found = new Map<ValueId, Embedding>();
   for (const { path, value } of graph.stages) {
@@ -20,7 +20,7 @@ export function readEmbeddings(graph: Graph): ReadonlyMap<ValueId, Embedding> {
 }
 
 /**
- * The ops of a way from the side in words, those of an embedding by its name: `SiLU, conv 1x1 of time`.
+ * The ops of a side path, in words. The ops of an embedding are replaced by its name: `SiLU, conv 1x1 of time`.
  *
  * @param nodes the ops, in graph order
  */

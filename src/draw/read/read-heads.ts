@@ -4,7 +4,7 @@ import type { Arrow } from '../picture-parts.js';
 import type { DraftMap, DraftRows } from './draft-rows.js';
 import { type MainPath, type SideInput, sideInput } from './main-path.js';
 
-/** What a feed needs to know of the picture so far. */
+/** The state of the picture that a feed is added to. */
 export interface FeedRequest {
   readonly source: DraftMap;
   readonly target: DraftMap;
@@ -14,12 +14,12 @@ export interface FeedRequest {
 }
 
 /**
- * A head of a deeper level that goes into a join of the first one: its map, before it is enlarged, ends the level's
- * row. Undefined where a line has no place in the figure.
+ * A head of a deeper level that is joined at the first level. Its map, before it is enlarged, ends the row of its
+ * level. Undefined if the picture cannot show the line.
  */
 export function readFeed({ nodes }: SideInput, request: FeedRequest): Feed | undefined {
   const { source, target, graph, rows, arrowOf } = request;
-  const isEnd = rows.wayUp(source.row).at(-1) === source;
+  const isEnd = rows.decoderPath(source.row).at(-1) === source;
   if (target.side !== 'decoder' || target.row > 0 || target.index === 0 || !isEnd) return undefined;
   const size = (node: Node | undefined) => JSON.stringify(node?.spatial);
   const own = size(graph.nodes[source.value]);
@@ -38,7 +38,7 @@ export function readFeed({ nodes }: SideInput, request: FeedRequest): Feed | und
 
 /**
  * Names the maps that are outputs; an output off the main path is drawn at the end of its row.
- * @returns the number of outputs that the U has no place for
+ * @returns the number of outputs that the U cannot show
  */
 export function readOutputs(graph: Graph, main: MainPath, rows: DraftRows): number {
   const onPath = new Set(main.nodes.map((node) => node.id));
@@ -53,7 +53,7 @@ export function readOutputs(graph: Graph, main: MainPath, rows: DraftRows): numb
     const [only] = sources;
     const source = only === undefined || sources.length > 1 ? undefined : rows.mapWith(only);
     const end = nodes.at(-1);
-    if (source && end && rows.wayUp(source.row).at(-1) === source && !source.output) {
+    if (source && end && rows.decoderPath(source.row).at(-1) === source && !source.output) {
       const map = rows.start(source, end.path.root, end, nodes);
       map.output = name;
       map.isAside = true;

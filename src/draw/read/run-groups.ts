@@ -2,12 +2,12 @@ import type { Graph, Node, ValueId } from '../../ir/graph.js';
 import type { StagePath } from '../../ir/stage-path.js';
 import type { MapOps } from './map-ops.js';
 
-/** Consecutive uses of one block, each the same ops on the result of the one before. */
+/** Consecutive uses of one block: equal ops, each use on the result of the one before. */
 export interface RunGroup {
   /** The block's name as it stands in the stage paths. */
   readonly name: string;
   readonly count: number;
-  /** The value that goes in, and the one that comes out. */
+  /** The value that enters the run, and the value that leaves it. */
   readonly entry: ValueId;
   readonly exit: ValueId;
   /** The nodes of the first use, in graph order. */
@@ -16,7 +16,7 @@ export interface RunGroup {
   readonly nodes: ReadonlySet<ValueId>;
 }
 
-/** A part of the graph that one value enters and one leaves. */
+/** A part of the graph with one entering and one leaving value. */
 interface Part {
   readonly entry: ValueId;
   readonly exit: ValueId;
@@ -24,9 +24,9 @@ interface Part {
 }
 
 /**
- * Finds what a picture runs: runs of blocks that are structurally equal. Nothing is known by name: a block's use is
- * all nodes below one stage path, `bottleneck.transformer_layer[3]`, and two are equal where their ops, attributes,
- * parameter shapes and connections are.
+ * Finds runs of structurally equal blocks. No block is known by name: the use of a block is all nodes below one stage
+ * path, such as `bottleneck.transformer_layer[3]`. Two uses are equal if their ops, attributes, parameter shapes and
+ * connections are.
  */
 export class RunGroups {
   private readonly below = new Map<string, Node[]>();
@@ -44,12 +44,12 @@ export class RunGroups {
     }
   }
 
-  /** The run of at least two uses that begins with a node behind `entry`, of the outermost block there is. */
+  /** The run of at least two uses that starts at a node after `entry`, of the outermost block possible. */
   runAt(node: Node, entry: ValueId): RunGroup | undefined {
     return this.first(node, entry, (path) => this.run(path, entry));
   }
 
-  /** The outermost block that begins with a node behind `entry`, even if it is used once. */
+  /** The outermost block that starts at a node after `entry`, even if it is used once. */
   blockAt(node: Node, entry: ValueId): RunGroup | undefined {
     return this.first(node, entry, (path) => {
       const part = this.partOf(path, entry);
@@ -58,7 +58,7 @@ export class RunGroups {
     });
   }
 
-  /** All of a stage as one part, where `entry` is all it takes. */
+  /** A whole stage as one part, if `entry` is its only input. */
   stageAt(node: Node, entry: ValueId): RunGroup | undefined {
     const part = this.partOf(node.path.root, entry);
     const block = part?.nodes[0]?.origin.uses.at(-1)?.block ?? '';
@@ -72,7 +72,7 @@ export class RunGroups {
   ): RunGroup | undefined {
     const before = this.graph.nodes[entry];
     for (const path of node.path.ancestors.slice(1)) {
-      // Only where the path is entered, through a join maybe: its middle is no beginning.
+      // A part starts where the path is entered, perhaps at a join, and not in the middle of the path.
       const isInside = before?.path.isBelow(path) && !this.entersAt(before, path);
       const group = isInside ? undefined : find(path);
       if (group) return group;
@@ -80,7 +80,7 @@ export class RunGroups {
     return undefined;
   }
 
-  /** Whether a node brings values from outside of a path into it. */
+  /** Whether a node takes values from outside a path. */
   private entersAt({ inputs }: Node, path: StagePath): boolean {
     return inputs.some((id) => !this.graph.nodes[id]?.path.isBelow(path));
   }
@@ -97,7 +97,7 @@ export class RunGroups {
     for (let number = segment.number + 1; ; number += 1) {
       const next = this.partOf(parent.child(name, number), exit);
       if (!next || this.signature(next) !== signature) break;
-      // A value between two uses that something else reads too, a skip, must stay to be seen.
+      // A value between two uses that something else reads, such as a skip, must stay visible.
       const inside = idsOf(next.nodes);
       if (!this.ops.readersOf(exit).every((id) => inside.has(id))) break;
       nodes.push(...next.nodes);
@@ -108,15 +108,15 @@ export class RunGroups {
     return groupOf(name, count, { entry, exit, nodes }, start.nodes);
   }
 
-  /** Whether expanded uses would take more than a box each. */
+  /** Whether an expanded use would have more than one box. */
   private isWide({ nodes }: Part): boolean {
     return nodes.filter((node) => this.ops.makesMap(node)).length > 1;
   }
 
-  /** The nodes below a path, where only `entry` and values of constant size go in and only the last one goes out. */
+  /** The nodes below a path, if only `entry` and values of constant size enter and only the last value leaves. */
   private partOf(path: StagePath, entry: ValueId): Part | undefined {
     const all = this.below.get(path.text) ?? [];
-    // Behind a join that brings a skip into the path, the part is what follows.
+    // If a join inside the path brings in a skip, the part starts after it.
     const nodes = this.graph.nodes[entry]?.path.isBelow(path) ? all.filter(({ id }) => id > entry) : all;
     const last = nodes.at(-1);
     if (!last) return undefined;
@@ -131,10 +131,10 @@ export class RunGroups {
   }
 
   private signature({ entry, nodes }: Part): string {
-    const places = new Map(nodes.map(({ id }, index) => [id, index]));
+    const indices = new Map(nodes.map(({ id }, index) => [id, index]));
     const rows = nodes.map(({ kind, inputs, attributes, channels, parameters }) => [
       kind,
-      inputs.map((id) => (id === entry ? 'entry' : (places.get(id) ?? 'outside'))),
+      inputs.map((id) => (id === entry ? 'entry' : (indices.get(id) ?? 'outside'))),
       attributes,
       channels,
       parameters.map(({ shape }) => shape),

@@ -1,7 +1,7 @@
 import type { GridBox } from '../nested-picture.js';
 import { type FeatureMap, mapSizeText, type Picture, type PictureLevel } from '../picture.js';
 
-/** The network in words, for those who can't see it. */
+/** The network in words, for people who cannot see the picture. */
 export function describePicture(picture: Picture): string {
   const content = picture.kind === 'u' ? describeU(picture.levels) : describeGrid(picture.nodes);
   return [...(picture.subtitle === '' ? [] : [`${picture.subtitle}.`]), ...content].join(' ');
