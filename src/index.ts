@@ -67,6 +67,7 @@ export { GraphBuilder } from './ir/builder.js';
 export { type Graph, type Node, type Origin, parametersOf, type Stage, type ValueId } from './ir/graph.js';
 export type { OpAttributes, OpKind } from './ir/op-attributes.js';
 export type { Parameter } from './ir/parameter.js';
+export { StagePath } from './ir/stage-path.js';
 export { verify } from './ir/verify.js';
 export type { Host } from './language/modules/modules.js';
 export { lossText } from './language/recipes/loss-text.js';

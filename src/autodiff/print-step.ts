@@ -1,6 +1,6 @@
 import { dataType, type NodeProto, onnx } from '../../codegen/onnx/proto.js';
-import { alignedText } from '../compiler/print/aligned-text.js';
 import type { CompiledNetwork } from '../compiler/compile.js';
+import { alignedText } from '../compiler/print/aligned-text.js';
 import { type StepProblem, stepProblems } from './checks/step-problems.js';
 import { stepRequest } from './step/build-training-step.js';
 import { neededNodes } from './step/step-model.js';

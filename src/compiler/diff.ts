@@ -42,8 +42,8 @@ export function diffNetworks(a: CompiledNetwork, b: CompiledNetwork): NetworkDif
 
 function stageShapes({ facts }: CompiledNetwork): Map<string, MapShape> {
   return new Map(
-    facts.graph.stages.map(({ name, value }) => [
-      name,
+    facts.graph.stages.map(({ path, value }) => [
+      path.text,
       { channels: facts.graph.nodes[value]?.channels ?? 0, spatial: facts.spatial(value) },
     ]),
   );

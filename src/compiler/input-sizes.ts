@@ -19,7 +19,7 @@ export function withAdmissibleSizes(network: WithGraphs): Diagnosed<WithAxes | u
         return reporter.report(
           'no-size-fits',
           node.origin.span,
-          { axis, op: node.path, stride: strideOf(node, index), ...admissible.tooSmall },
+          { axis, op: node.path.text, stride: strideOf(node, index), ...admissible.tooSmall },
           {
             notes: [
               ...useNotes(node.origin),

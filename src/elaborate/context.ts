@@ -4,6 +4,7 @@ import { type Affine, affineText, evaluateAffine } from '../ir/affine.js';
 import { type GraphBuilder, NODE_LIMIT } from '../ir/builder.js';
 import { axisName, type Origin, type ValueId } from '../ir/graph.js';
 import type { OpAttributes, OpKind } from '../ir/op-attributes.js';
+import type { StagePath } from '../ir/stage-path.js';
 import { atUserLine, type Use, useNotes } from '../language/modules/library-diagnostics.js';
 
 /** A value, or undefined after an error was reported: nothing that depends on it reports another one. */
@@ -59,7 +60,7 @@ export class Elaboration {
     kind: K,
     inputs: readonly Maybe[],
     attributes: OpAttributes[K],
-    stage: string,
+    stage: StagePath,
     origin: Origin,
   ): Maybe {
     const known = inputs.filter((input) => input !== undefined);
@@ -86,7 +87,7 @@ export class Elaboration {
     const size = from === undefined ? undefined : this.spatial(from)[axis];
     if (axis < 0 || !size) return true;
     const args = {
-      ...({ problem: 'impossible-size', op: node.path } as const),
+      ...({ problem: 'impossible-size', op: node.path.text } as const),
       ...{ axis: this.axisName(axis), size: evaluateAffine(size, 0) },
     };
     const help = 'a mean over all positions leaves one position: use 1x1 convs after it';

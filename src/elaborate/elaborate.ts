@@ -1,6 +1,7 @@
 import { type Diagnosed, hasErrors } from '../diagnostics/diagnostic.js';
 import { GraphBuilder } from '../ir/builder.js';
 import type { Graph, Node, Origin, ValueId } from '../ir/graph.js';
+import { StagePath } from '../ir/stage-path.js';
 import type { Params } from '../language/modules/params.js';
 import type {
   LevelSpec,
@@ -9,7 +10,6 @@ import type {
   ResolvedBlock,
   Setting,
 } from '../language/resolve/network-spec.js';
-import { TIME_NAME } from '../language/schema/stages.js';
 import { type BlockEnvironment, environmentOf } from './block/environment.js';
 import { expandBlock } from './block/expand-block.js';
 import { Elaboration, type Maybe } from './context.js';
@@ -21,6 +21,11 @@ import { poolStride } from './pool-stride.js';
 import { withoutUnused } from './prune.js';
 import { skipMode } from './skip/skip-modes.js';
 import { goUp } from './up.js';
+
+const INPUT = StagePath.of('input');
+const TIME = StagePath.of('time');
+const STEM = StagePath.of('stem');
+const BOTTLENECK = StagePath.of('bottleneck');
 
 /** The graphs that a spec describes. */
 export interface Elaborated {
@@ -52,15 +57,15 @@ export function elaborate(
 
 /** The graphs for inference and for training, from what the builder holds. */
 function graphsOf(spec: NetworkSpec, builder: GraphBuilder, outputs: readonly NamedValue[]): Elaborated {
-  for (const { name, value } of outputs) {
-    builder.output(name, value);
-    builder.stage(name, value);
+  for (const { path, value } of outputs) {
+    builder.output(path.text, value);
+    builder.stage(path, value);
   }
   const whole = builder.finish(spec.input.value.spatial);
   const training = withoutUnused(whole);
   const inference = { ...whole, outputs: whole.outputs.slice(0, 1) };
-  const paths = new Set(training.nodes.map(({ path }) => path));
-  const unused = whole.nodes.filter(({ path }) => !paths.has(path));
+  const paths = new Set(training.nodes.map(({ path }) => path.text));
+  const unused = whole.nodes.filter(({ path }) => !paths.has(path.text));
   return { training, graph: outputs.length === 1 ? training : withoutUnused(inference), unused };
 }
 
@@ -75,8 +80,8 @@ class NetworkElaborator {
   run(): readonly NamedValue[] | undefined {
     const { input, levels, bottleneck } = this.spec;
     const { channels } = input.value;
-    let value = this.elaboration.add('input', [], { channels }, 'input', originOf(input));
-    this.mark('input', value);
+    let value = this.elaboration.add('input', [], { channels }, INPUT, originOf(input));
+    this.mark(INPUT, value);
     this.embedTime();
     value = this.stem(value);
     const encoded: (readonly EncodedMap[])[] = [];
@@ -84,12 +89,12 @@ class NetworkElaborator {
       const maps = this.encode(level, value);
       encoded.push(maps);
       value = maps.at(-1)?.value;
-      const pool = `pool[${level.level}]`;
+      const pool = StagePath.of('pool', level.level);
       value = value === undefined ? undefined : this.down(level, pool, value);
       this.mark(pool, value);
     }
-    value = this.block(bottleneck, 'bottleneck', value, bottleneck.channels.value, bottleneck.block, true);
-    this.mark('bottleneck', value);
+    value = this.block(bottleneck, BOTTLENECK, value, bottleneck.channels.value, bottleneck.block, true);
+    this.mark(BOTTLENECK, value);
     return this.outputs(this.decode(encoded, value));
   }
 
@@ -98,13 +103,13 @@ class NetworkElaborator {
     const { time, levels } = this.spec;
     const [first] = levels;
     if (!time || !first) return;
-    const step = this.elaboration.add('time', [], {}, TIME_NAME, originOf(time));
+    const step = this.elaboration.add('time', [], {}, TIME, originOf(time));
     const channels = first.channels.value;
-    const layers = this.layers(first, TIME_NAME);
+    const layers = this.layers(first, TIME);
     this.elaboration.time = 'unknown';
     const embedding = expandBlock(time.value, step, channels, layers, this.environment(first, channels));
     if (embedding !== undefined) this.elaboration.time = embedding;
-    this.mark(TIME_NAME, embedding);
+    this.mark(TIME, embedding);
   }
 
   /** The input of level 1: the network's input, or the output of the stem. */
@@ -112,8 +117,8 @@ class NetworkElaborator {
     const { stem, levels } = this.spec;
     const [first] = levels;
     if (!stem || !first) return input;
-    const value = this.block(first, 'stem', input, first.channels.value, stem, false);
-    this.mark('stem', value);
+    const value = this.block(first, STEM, input, first.channels.value, stem, false);
+    this.mark(STEM, value);
     return value;
   }
 
@@ -123,22 +128,22 @@ class NetworkElaborator {
    * block.
    */
   private encode(level: PooledLevelSpec, input: Maybe): readonly EncodedMap[] {
-    const stage = `encoder[${level.level}]`;
+    const stage = StagePath.of('encoder', level.level);
     const count = skipMode(level.skip.value).blocks?.(level.skip.value);
     const maps: EncodedMap[] =
-      count === undefined ? [] : [{ stage: `encoder[${level.level},0]`, value: input }];
+      count === undefined ? [] : [{ stage: StagePath.of('encoder', level.level, 0), value: input }];
     let value = input;
     for (let use = 1; use <= (count ?? 1); use += 1) {
       const path = count === undefined ? stage : this.pathOfUse(stage, level.block.value);
       value = this.block(level, path, value, level.channels.value, level.block, true);
-      maps.push({ stage: use === (count ?? 1) ? stage : `encoder[${level.level},${use}]`, value });
+      maps.push({ stage: use === (count ?? 1) ? stage : StagePath.of('encoder', level.level, use), value });
     }
     for (const map of maps) this.mark(map.stage, map.value);
     return maps;
   }
 
   /** The path of the next use of a block, in a stage that uses it several times: `encoder[2].residual[1]`. */
-  private pathOfUse(stage: string, { block }: ResolvedBlock): string {
+  private pathOfUse(stage: StagePath, { block }: ResolvedBlock): StagePath {
     return this.elaboration.builder.childPath(stage, block.declaration.name.name);
   }
 
@@ -184,14 +189,15 @@ class NetworkElaborator {
       value === undefined ? [] : [{ column: at, value }],
     );
     if (known.length < earlier.length || below === undefined) return undefined;
-    const place = last ? `${level.level}` : `${level.level},${column}`;
-    const [upPath, decoder] = [`up[${place}]`, `${last ? 'decoder' : 'node'}[${place}]`];
+    const place = last ? undefined : column;
+    const upPath = StagePath.of('up', level.level, place);
+    const decoder = StagePath.of(last ? 'decoder' : 'node', level.level, place);
     let value = this.up(level, upPath, encoded.at(-1)?.value, below);
     let upStage = upPath;
     this.mark(upPath, value);
     for (let index = encoded.length - 1; index >= 0; index -= 1) {
-      const { stage, value: skip } = encoded[index] ?? { stage: '', value: undefined };
-      if (skip === undefined || value === undefined) return undefined;
+      const { stage, value: skip } = encoded[index] ?? {};
+      if (!stage || skip === undefined || value === undefined) return undefined;
       const isFirst = index === encoded.length - 1;
       const path = encoded.length === 1 ? decoder : this.pathOfUse(decoder, level.decoderBlock.value);
       const joined = skipMode(level.skip.value).join({
@@ -205,20 +211,20 @@ class NetworkElaborator {
         below,
         crop: level.crop.value,
         last: last && isFirst,
-        skipLayers: this.layers(level, `skip[${place}${isFirst ? '' : `,${index}`}]`),
+        skipLayers: this.layers(level, StagePath.of('skip', level.level, isFirst ? place : index)),
         decoderLayers: this.layers(level, path),
         origin: originOf(level.skip),
       });
       value = this.block(level, path, joined, level.decoderChannels.value, level.decoderBlock, false);
-      upStage = index === 0 ? decoder : `decoder[${level.level},${index}]`;
+      upStage = index === 0 ? decoder : StagePath.of('decoder', level.level, index);
       this.mark(upStage, value);
     }
     // The same node, named by its position in the grid.
-    if (last && known.length > 0) this.mark(`node[${level.level},${column}]`, value);
+    if (last && known.length > 0) this.mark(StagePath.of('node', level.level, column), value);
     return value;
   }
 
-  private up(level: PooledLevelSpec, path: string, skip: Maybe, below: ValueId): Maybe {
+  private up(level: PooledLevelSpec, path: StagePath, skip: Maybe, below: ValueId): Maybe {
     if (skip === undefined) return undefined;
     const channels = {
       skip: this.elaboration.channels(skip),
@@ -238,7 +244,7 @@ class NetworkElaborator {
     );
   }
 
-  private down(level: PooledLevelSpec, path: string, value: ValueId): Maybe {
+  private down(level: PooledLevelSpec, path: StagePath, value: ValueId): Maybe {
     const below = this.spec.levels[level.level] ?? this.spec.bottleneck;
     const channels = below.channels.value;
     const environment = this.environment(level, channels);
@@ -260,7 +266,7 @@ class NetworkElaborator {
 
   private block(
     level: LevelSpec,
-    path: string,
+    path: StagePath,
     input: Maybe,
     channels: number,
     block: LevelSpec['block'],
@@ -275,18 +281,18 @@ class NetworkElaborator {
     return environmentOf(this.spec, this.params, level, inner);
   }
 
-  private layers(level: LevelSpec, path: string): Layers {
+  private layers(level: LevelSpec, path: StagePath): Layers {
     return new Layers(this.elaboration, level, path);
   }
 
-  private mark(stage: string, value: Maybe): void {
+  private mark(stage: StagePath, value: Maybe): void {
     if (value !== undefined) this.elaboration.builder.stage(stage, value);
   }
 }
 
 /** A map of the encoder that has a skip. */
 interface EncodedMap {
-  readonly stage: string;
+  readonly stage: StagePath;
   readonly value: Maybe;
 }
 

@@ -1,4 +1,5 @@
 import type { ValueId } from '../ir/graph.js';
+import { StagePath } from '../ir/stage-path.js';
 import { type NetworkSpec, originText, type Setting } from '../language/resolve/network-spec.js';
 import type { BlockEnvironment } from './block/environment.js';
 import { expandBlock } from './block/expand-block.js';
@@ -10,7 +11,7 @@ import { poolStride } from './pool-stride.js';
 /** A map that a head turns into classes. */
 export interface Supervised {
   /** The path of the head: `head` for the network's own, `head[2]` for a level's, `head[1,2]` for a grid node's. */
-  readonly path: string;
+  readonly path: StagePath;
   readonly value: ValueId;
   /** The level that the map belongs to. */
   readonly level: number;
@@ -21,7 +22,7 @@ export class Heads {
   constructor(
     private readonly spec: NetworkSpec,
     private readonly environment: BlockEnvironment,
-    private readonly layersAt: (path: string) => Layers,
+    private readonly layersAt: (path: StagePath) => Layers,
   ) {}
 
   /** The probabilities or the logits of the classes, (N, classes, ...spatial). */
@@ -38,19 +39,19 @@ export class Heads {
     if (!first) return undefined;
     const main = this.logits(first.path, first.value);
     const enlarged = others.map((map) => this.enlarged(map, main));
-    const layers = this.layersAt('head');
+    const layers = this.layersAt(StagePath.of('head'));
     const { elaboration, path } = layers;
     const origin = originOf(this.spec.deepSupervision);
     if (how === 'concat') {
       const joined = elaboration.add('concat', [main, ...enlarged], {}, path, origin);
-      return this.activated(this.mixed('head', joined), 'head');
+      return this.activated(this.mixed(path, joined), path);
     }
     const sum = enlarged.reduce((a, b) => elaboration.add('add', [a, b], {}, path, origin), main);
-    return this.activated(sum, 'head');
+    return this.activated(sum, path);
   }
 
   /** The logits of the classes, from the network's block for the head or from a 1x1 conv. */
-  private logits(path: string, value: Maybe): Maybe {
+  private logits(path: StagePath, value: Maybe): Maybe {
     const { classes, headBlock } = this.spec;
     if (!headBlock) return this.mixed(path, value);
     const layers = this.layersAt(path);
@@ -71,7 +72,7 @@ export class Heads {
   }
 
   /** A 1x1 conv to the classes always has a bias. */
-  private mixed(path: string, value: Maybe): Maybe {
+  private mixed(path: StagePath, value: Maybe): Maybe {
     const { classes, rank } = this.spec;
     const kernel = Array.from({ length: rank }, () => 1);
     return this.layersAt(path).conv(
@@ -81,7 +82,7 @@ export class Heads {
     );
   }
 
-  private activated(logits: Maybe, path: string): Maybe {
+  private activated(logits: Maybe, path: StagePath): Maybe {
     const { head } = this.spec;
     const { kind } = head.value;
     return kind === 'logits'

@@ -1,5 +1,6 @@
 import type { Span } from '../diagnostics/span.js';
 import type { Origin } from '../ir/graph.js';
+import type { StagePath } from '../ir/stage-path.js';
 import { useNotes } from '../language/modules/library-diagnostics.js';
 import { type LevelSpec, originText } from '../language/resolve/network-spec.js';
 import type { Activation, Norm, Padding } from '../language/schema/attributes.js';
@@ -34,11 +35,11 @@ export class Layers {
   constructor(
     readonly elaboration: Elaboration,
     readonly level: LevelSpec,
-    readonly path: string,
+    readonly path: StagePath,
   ) {}
 
   /** The same level under another path. */
-  at(path: string): Layers {
+  at(path: StagePath): Layers {
     return new Layers(this.elaboration, this.level, path);
   }
 

@@ -113,13 +113,13 @@ function tooSmall({ quantity, larger }: Side, { quantity: wanted }: Side): strin
 function otherStage(left: Side, right: Side, facts: Facts): string | undefined {
   if (left.quantity.type !== 'map' || right.quantity.type === 'boolean') return undefined;
   const wanted = right.quantity.values.join();
-  const names = facts.graph.stages.filter(({ name, value }) => {
+  const names = facts.graph.stages.filter(({ path, value }) => {
     const shape = [facts.graph.nodes[value]?.channels, ...facts.spatial(value)];
-    return name !== left.stage && shape.join() === wanted;
+    return path.text !== left.stage && shape.join() === wanted;
   });
   return names.length === 0
     ? undefined
-    : `${names.map(({ name }) => name).join(' and ')} ${names.length === 1 ? 'has' : 'have'} that shape`;
+    : `${names.map(({ path }) => path.text).join(' and ')} ${names.length === 1 ? 'has' : 'have'} that shape`;
 }
 
 /** A quantity as a spec would write it. */

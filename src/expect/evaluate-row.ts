@@ -3,7 +3,7 @@ import { nodeParameters } from '../analysis/count.js';
 import type { Facts } from '../analysis/facts.js';
 import type { Reporter } from '../diagnostics/diagnostic.js';
 import { suggestionFor } from '../diagnostics/suggest.js';
-import { stageOf } from '../ir/graph.js';
+import { StagePath } from '../ir/stage-path.js';
 import { evaluate, evaluateNumber } from '../language/expressions/evaluate.js';
 import { numberText, valueText } from '../language/expressions/values.js';
 import type { NetworkSpec } from '../language/resolve/network-spec.js';
@@ -94,14 +94,11 @@ export class RowEvaluator {
     }
     const name = this.stageName(target);
     if (name === undefined) return undefined;
-    const level = Number(/^skip\[(\d+)\]$/.exec(name)?.[1]);
-    const crop = this.facts.graph.crops.find((one) => one.level === level);
-    if (!crop)
-      return this.unknownStage(
-        `${name}.crop`,
-        node,
-        this.facts.graph.crops.map((c) => `skip[${c.level}].crop`),
-      );
+    const { crops } = this.facts.graph;
+    const skips = crops.map((one) => StagePath.of('skip', one.level));
+    const crop = crops[skips.findIndex(({ text }) => text === name)];
+    if (!crop) return this.unknownStage(name, node, skips, '.crop');
+    const { level } = crop;
     const skip = this.facts.stage(`encoder[${level}]`);
     const up = this.facts.stage(`up[${level}]`);
     const text = (value: number | undefined) =>
@@ -309,18 +306,22 @@ export class RowEvaluator {
     };
   }
 
-  private unknownStage(stage: string, node: Expression, known?: readonly string[]): undefined {
-    const stages = known ?? this.facts.graph.stages.map((one) => one.name);
-    const facts = [...plainNames, ...functionNames].filter((name) => name !== stage);
-    const names = [...stages, ...(known ? [] : facts)];
-    const family = stages.filter((name) => name.includes('[') && name.split('[')[0] === stage.split('[')[0]);
+  /** @param known the stages that have the `member` asked for; all stages if left out */
+  private unknownStage(name: string, node: Expression, known?: readonly StagePath[], member = ''): undefined {
+    const stage = `${name}${member}`;
+    const paths = known ?? this.facts.graph.stages.map(({ path }) => path);
+    const facts = [...plainNames, ...functionNames].filter((one) => one !== stage);
+    const names = [...paths.map(({ text }) => `${text}${member}`), ...(known ? [] : facts)];
+    const isRelative = ({ level, stage: own }: StagePath) =>
+      level !== undefined && (stage === own || stage.startsWith(`${own}[`));
+    const family = paths.filter(isRelative).map(({ text }) => `${text}${member}`);
     const below =
       stage === `encoder[${this.spec.depth.value + 1}]` ? '; the level below is `bottleneck`' : '';
     const help =
       family.length > 0
         ? `there are ${family
             .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
-            .map((name) => `\`${name}\``)
+            .map((one) => `\`${one}\``)
             .join(', ')}${below}`
         : suggestionFor(stage, node.span, names, 'the network has no skips').help;
     return this.reporter.report('unknown-stage', node.span, { stage: `\`${stage}\`` }, { help });
@@ -329,16 +330,16 @@ export class RowEvaluator {
   /** The sizes of the last stages up to the given one. */
   private wayTo(name: string): string {
     const { stages } = this.facts.graph;
-    const index = stages.findIndex((stage) => stage.name === name);
+    const index = stages.findIndex(({ path }) => path.text === name);
     const way = stages.slice(Math.max(0, index - 5), index + 1);
-    const texts = way.map((stage) => `${stage.name} ${this.facts.spatial(stage.value).join(' x ')}`);
+    const texts = way.map((stage) => `${stage.path} ${this.facts.spatial(stage.value).join(' x ')}`);
     return `${index > 5 ? '... -> ' : ''}${texts.join(' -> ')}`;
   }
 
   private largestStages(): string {
     const sums = new Map<string, number>();
     for (const node of this.facts.graph.nodes) {
-      const stage = stageOf(node.path);
+      const stage = node.path.root.text;
       sums.set(stage, (sums.get(stage) ?? 0) + nodeParameters(node));
     }
     const largest = [...sums].sort(([, a], [, b]) => b - a).slice(0, 4);

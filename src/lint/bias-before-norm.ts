@@ -1,5 +1,5 @@
 import { type Span, spanText } from '../diagnostics/span.js';
-import { type Node, stageOf } from '../ir/graph.js';
+import type { Node } from '../ir/graph.js';
 import { elementCount } from '../ir/parameter.js';
 import type { NetworkSpec } from '../language/resolve/network-spec.js';
 import type { LintRequest } from './lint-request.js';
@@ -51,6 +51,5 @@ function setsBias({ origin }: Node): boolean {
 
 /** Whether a conv belongs to an attention gate. Such a conv always has a bias, which no setting removes. */
 function isOfGate(spec: NetworkSpec, { path }: Node): boolean {
-  const level = Number(/^skip\[(\d+)\]$/.exec(stageOf(path))?.[1]);
-  return spec.levels[level - 1]?.skip.value.kind === 'attention';
+  return path.stage === 'skip' && spec.levels[(path.level ?? 0) - 1]?.skip.value.kind === 'attention';
 }

@@ -1,5 +1,5 @@
 import type { DeadParameters } from '../diagnostics/codes/lints.js';
-import { type Node, stageOf } from '../ir/graph.js';
+import type { Node } from '../ir/graph.js';
 import { elementCount, type ParameterRole } from '../ir/parameter.js';
 import type { LintRequest } from './lint-request.js';
 import { isWritten, ownPlace, parameterCountText, SpanGroups } from './places.js';
@@ -78,7 +78,7 @@ function unusedStages({ spec, unused, reporter }: LintRequest): void {
   if (pruned) return;
   const groups = new SpanGroups<Node>();
   for (const node of unused) {
-    const whole = spec.time && stageOf(node.path) === 'time' ? spec.time.span : undefined;
+    const whole = spec.time && node.path.stage === 'time' ? spec.time.span : undefined;
     if (whole && parametersOf(node) > 0) groups.add(whole, node);
   }
   for (const { span, items } of groups) {

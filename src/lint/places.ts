@@ -1,5 +1,5 @@
 import type { Span } from '../diagnostics/span.js';
-import { type Node, type Origin, stageOf } from '../ir/graph.js';
+import type { Node, Origin } from '../ir/graph.js';
 import { isStandard } from '../language/modules/modules.js';
 import type { LevelSpec, NetworkSpec } from '../language/resolve/network-spec.js';
 
@@ -20,9 +20,8 @@ export function normPlace(spec: NetworkSpec, node: Node): Span {
 }
 
 /** The settings of the level to which a node belongs: of level 2 for `encoder[2].conv[1]`. */
-export function levelOf(spec: NetworkSpec, node: Node): LevelSpec {
-  const level = Number(/\[(\d+)/.exec(stageOf(node.path))?.[1] ?? 1);
-  return stageOf(node.path) === 'bottleneck' ? spec.bottleneck : (spec.levels[level - 1] ?? spec.bottleneck);
+export function levelOf({ levels, bottleneck }: NetworkSpec, { path }: Node): LevelSpec {
+  return path.stage === 'bottleneck' ? bottleneck : (levels[(path.level ?? 1) - 1] ?? bottleneck);
 }
 
 /** Groups items by the span where they are reported, so that each span is reported once. */
@@ -44,7 +43,7 @@ export class SpanGroups<T> {
 /** The path of the first node, and how many more there are: `encoder[1].conv[1] and 2 more`. */
 export function firstOf(nodes: readonly Node[]): string {
   const [first, ...more] = nodes;
-  return `${first?.path ?? ''}${more.length === 0 ? '' : ` and ${more.length} more`}`;
+  return `${first?.path.text ?? ''}${more.length === 0 ? '' : ` and ${more.length} more`}`;
 }
 
 /** The nodes with parameters, and how many they have: `encoder[1].conv[1] and 2 more: 24 parameters`. */

@@ -8,17 +8,17 @@ const netOf = (lines: string) => network(`unet Net { classes = 2  channels = 4  
 const padded = 'input = 3 x 16 x 24  depth = 1  padding = same';
 const shapes = ({ facts, graph }: ReturnType<typeof netOf>) =>
   Object.fromEntries(
-    graph.stages.map(({ name, value }) => [
+    graph.stages.map(({ path: { text: name }, value }) => [
       name,
       [graph.nodes[value]?.channels, ...facts.spatial(value)].join(' x '),
     ]),
   );
 /** The paths of what an op reads. */
 const readBy = (graph: Graph, path: string) =>
-  graph.nodes.find((node) => node.path === path)?.inputs.map((id) => graph.nodes[id]?.path);
+  graph.nodes.find((node) => node.path.text === path)?.inputs.map((id) => graph.nodes[id]?.path.text);
 const cropsOf = (graph: Graph) =>
   Object.fromEntries(
-    graph.nodes.flatMap(({ kind, path, attributes }) => (kind === 'crop' ? [[path, attributes]] : [])),
+    graph.nodes.flatMap(({ kind, path, attributes }) => (kind === 'crop' ? [[path.text, attributes]] : [])),
   );
 
 /** Parameters of a conv with a bias, `positions` weights for each pair of channels. */
@@ -101,7 +101,7 @@ describe('a skip from every block', () => {
   });
 
   test('one block: a skip from it and one from its input', () => {
-    const names = netOf(`${padded}  skip = every(blocks: 1)`).graph.stages.map(({ name }) => name);
+    const names = netOf(`${padded}  skip = every(blocks: 1)`).graph.stages.map(({ path }) => path.text);
     expect(names.filter((name) => /^(encoder|decoder|skip)/.test(name))).toEqual([
       'encoder[1,0]',
       'encoder[1]',
@@ -147,7 +147,7 @@ describe('a skip from every block', () => {
 
   test('a level may have it, and others another mode', () => {
     const lines = 'input = 1 x 32 x 32  depth = 2  padding = same';
-    const first = netOf(`${lines}  skip[1] = every(blocks: 1)`).graph.stages.map(({ name }) => name);
+    const first = netOf(`${lines}  skip[1] = every(blocks: 1)`).graph.stages.map(({ path }) => path.text);
     expect(first).toContain('skip[1,0]');
     expect(first).not.toContain('skip[2,0]');
     const nested = netOf(`${lines}  skip[1] = nested  skip[2] = every(blocks: 1)`);
@@ -156,7 +156,7 @@ describe('a skip from every block', () => {
 
   test('before_pool halves the first conv of each use on the way down, and none on the way up', () => {
     const { graph } = netOf(`${padded}  doubling = before_pool  skip = every(blocks: 2)`);
-    const channels = (path: string) => graph.nodes.find((node) => node.path === path)?.channels;
+    const channels = (path: string) => graph.nodes.find((node) => node.path.text === path)?.channels;
     expect(['encoder[1].double[1]', 'encoder[1].double[2]'].map((use) => channels(`${use}.conv[1]`))).toEqual(
       [2, 2],
     );

@@ -45,7 +45,7 @@ export function checkNorms(
     reporter.report(
       'contradiction',
       at ?? recipe?.nameSpan ?? span,
-      { problem: 'norm-of-one-value', norm, first: node.path, count: items.length, patch },
+      { problem: 'norm-of-one-value', norm, first: node.path.text, count: items.length, patch },
       { help, notes: recipe ? notes : [] },
     );
   }

@@ -34,7 +34,7 @@ function printGraph(title: string, graph: Graph): string {
     originText(node.origin),
   ]);
   const outputs = graph.outputs.map(({ name, value }) => [name, pathOf(value)]);
-  const stages = graph.stages.map(({ name, value }) => [name, pathOf(value)]);
+  const stages = graph.stages.map(({ path, value }) => [path.text, pathOf(value)]);
   return [
     title,
     alignedText([columns, ...rows], aligns),

@@ -127,7 +127,7 @@ export class Frame {
     const { time, builder } = this.layers.elaboration;
     if (typeof time === 'number') return time;
     const { notes } = this;
-    if (this.layers.path.split('.')[0] === TIME_NAME) {
+    if (this.layers.path.stage === TIME_NAME) {
       const args = { problem: 'time-uses-itself' } as const;
       const help = '`input` is the time step itself';
       return this.reporter.report('contradiction', span, args, { notes, help });

@@ -37,7 +37,7 @@ export function attended(
   if (query === undefined || !fitTogether(layers, 'attention', maps, origin)) return undefined;
   const channels = elaboration.channels(query);
   if (channels % heads !== 0) {
-    const args = { where: layers.path, channels, heads };
+    const args = { where: layers.path.text, channels, heads };
     const help = divisorHelp(channels, heads, 'heads');
     return elaboration.reporter.report('heads-not-divisible', headsSpan, args, {
       notes: useNotes(origin),

@@ -1,6 +1,7 @@
 import type { Note } from '../../diagnostics/diagnostic.js';
 import { constantDifference } from '../../ir/affine.js';
 import type { ValueId } from '../../ir/graph.js';
+import { StagePath } from '../../ir/stage-path.js';
 import { originText } from '../../language/resolve/network-spec.js';
 import type { SkipSetting } from '../../language/schema/attributes.js';
 import type { Maybe } from '../context.js';
@@ -37,10 +38,13 @@ export function alignAll(request: Request): AllAligned | undefined {
   const { skipLayers, decoderLayers, level, origin, crop, earlier, last } = request;
   const { elaboration } = skipLayers;
   const named = [
-    { map: request.skip, name: request.skipStage },
-    ...earlier.map(({ column, value }) => ({ map: value, name: `node[${level.level},${column}]` })),
+    { map: request.skip, stage: request.skipStage },
+    ...earlier.map(({ column, value }) => ({
+      map: value,
+      stage: StagePath.of('node', level.level, column),
+    })),
   ];
-  const differences = named.map(({ map, name }) => differencesOf(request, map, name));
+  const differences = named.map(({ map, stage }) => differencesOf(request, map, stage));
   const known = differences.filter((difference) => difference !== undefined);
   if (known.length < differences.length) return undefined;
   // If maps are padded, each of them becomes as large as the largest.
@@ -130,7 +134,7 @@ function resized(
 }
 
 /** The size of a map minus the size of the map from below, for each axis, if the level's `crop` can make them equal. */
-function differencesOf(request: Request, map: ValueId, name: string): readonly number[] | undefined {
+function differencesOf(request: Request, map: ValueId, stage: StagePath): readonly number[] | undefined {
   const { level, crop } = request;
   const { elaboration } = request.skipLayers;
   const { reporter } = elaboration;
@@ -141,7 +145,7 @@ function differencesOf(request: Request, map: ValueId, name: string): readonly n
     const texts = [elaboration.sizeText(size, axisIndex), elaboration.sizeText(below, axisIndex)] as const;
     const notes: Note[] = [
       {
-        message: `${name} has ${axis} = ${texts[0]}; ${originText(level.pool, 'pool')}`,
+        message: `${stage} has ${axis} = ${texts[0]}; ${originText(level.pool, 'pool')}`,
         span: level.pool.span,
       },
       {
@@ -160,7 +164,7 @@ function differencesOf(request: Request, map: ValueId, name: string): readonly n
       return reporter.report(
         'skip-size-varies',
         place,
-        { level: level.level, up: request.upStage, axis, encoder: texts[0], decoder: texts[1] },
+        { level: level.level, up: request.upStage.text, axis, encoder: texts[0], decoder: texts[1] },
         {
           notes,
           help: `at level ${level.level}, \`up\` must enlarge by the factor by which \`pool\` reduces`,
@@ -169,7 +173,7 @@ function differencesOf(request: Request, map: ValueId, name: string): readonly n
     }
     const { numerator, denominator } = difference;
     const text = denominator === 1 ? String(Math.abs(numerator)) : `${Math.abs(numerator)}/${denominator}`;
-    const args = { skip: request.skipLayers.path, up: request.upStage, axis, difference: text };
+    const args = { skip: request.skipLayers.path.text, up: request.upStage.text, axis, difference: text };
     const whole = denominator === 1;
     if (crop.kind === 'error' && numerator !== 0) {
       return reporter.report('skip-not-equal', place, args, {

@@ -1,4 +1,5 @@
 import type { Origin, ValueId } from '../../ir/graph.js';
+import type { StagePath } from '../../ir/stage-path.js';
 import type { PooledLevelSpec } from '../../language/resolve/network-spec.js';
 import type { AttributeValue, SkipSetting } from '../../language/schema/attributes.js';
 import type { Maybe } from '../context.js';
@@ -10,12 +11,12 @@ export interface SkipRequest<K extends SkipSetting['kind']> {
   readonly level: PooledLevelSpec;
   /** The encoder's map (N, C, ...spatial), and its stage: `encoder[2]`. */
   readonly skip: ValueId;
-  readonly skipStage: string;
+  readonly skipStage: StagePath;
   /** The nodes of the level that were decoded before this one, in order. Only a dense mode has any. */
   readonly earlier: readonly GridNode[];
   /** The map that came up from below (N, C, ...spatial). It is usually smaller. */
   readonly up: ValueId;
-  readonly upStage: string;
+  readonly upStage: StagePath;
   /** The map below, before it came up (N, C, ...spatial). */
   readonly below: ValueId;
   readonly crop: AttributeValue<'crop'>;

@@ -1,5 +1,5 @@
-import type { CodeArguments } from '../../../src/diagnostics/codes.js';
 import type { formatCodes } from '../../../src/diagnostics/codes/formats.js';
+import type { CodeArguments } from '../../../src/diagnostics/codes.js';
 
 /** Arguments for each code, one for each form of its sentence. */
 export const formatSamples: { readonly [C in keyof typeof formatCodes]: readonly CodeArguments<C>[] } = {
