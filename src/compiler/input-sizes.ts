@@ -1,5 +1,6 @@
 import { type Diagnosed, diagnose } from '../diagnostics/diagnostic.js';
-import { axisName, pinsSize } from '../ir/graph.js';
+import { axisName } from '../ir/graph.js';
+import { pinsSize } from '../ir/node-record.js';
 import { useNotes } from '../language/modules/library-diagnostics.js';
 import { admissibleSizes } from '../shape/admissible.js';
 import { checkInput, type InputPlace, strideOf } from '../shape/check-input.js';
