@@ -21,14 +21,13 @@ export { type MapShape, type ShapeTable, type StageRow, shapeTable } from './ana
 export { outputSize, type SizeTable, sizeRule, sizeTable } from './analysis/size-table.js';
 export { checkRecipe } from './autodiff/checks/check-recipe.js';
 export type { StepProblem } from './autodiff/checks/step-problems.js';
-export { adamCorrections } from './autodiff/step/adam.js';
-export { buildEvaluationModel, type EvaluationModelBuild } from './autodiff/step/build-evaluation-model.js';
 export {
   buildTrainingStep,
   type TrainingStepBuild,
   type TrainingStepOptions,
 } from './autodiff/step/build-training-step.js';
-export type { OptimizerSetting } from './autodiff/step/optimizer-setting.js';
+export { buildEvaluationModel, type EvaluationModelBuild } from './autodiff/step/evaluation-model.js';
+export { adamCorrections, type OptimizerSetting } from './autodiff/step/optimizers.js';
 export type { StepOptions, StepSettings } from './autodiff/step/step-settings.js';
 export type {
   BatchInput,
@@ -39,7 +38,7 @@ export type {
   TrainingOutput,
   TrainingStep,
 } from './autodiff/step/step-tensors.js';
-export type { StepValue as ModelTensor } from './autodiff/step/value.js';
+export type { StepValue as ModelTensor } from './autodiff/step/step-builder.js';
 export { type CheckResult, check } from './compiler/check.js';
 export {
   type CompiledNetwork,
