@@ -47,7 +47,7 @@ export interface TrainingRequest extends SettingOverrides {
   readonly workers?: number | undefined;
   /** Called after each of the images, which are all read once before training begins. */
   readonly onRead?: ((done: number, total: number) => void) | undefined;
-  /** Called with what the check of the recipe reports. */
+  /** Called with what the check of the recipe reports; a failure does not repeat it. */
   readonly onDiagnostics?: ((diagnostics: readonly Diagnostic[]) => void) | undefined;
 }
 
@@ -143,7 +143,10 @@ function settingsOf(request: TrainingRequest): TrainingSettings | Failure {
   onDiagnostics?.(diagnostics);
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) {
-    return failure('recipe-invalid', { network: network.name, recipe: recipe?.name, diagnostics: errors });
+    const isReported = onDiagnostics !== undefined;
+    return failure('recipe-invalid', {
+      ...{ network: network.name, recipe: recipe?.name, diagnostics: errors, isReported },
+    });
   }
   return trainingSettings(network, recipe, request);
 }

@@ -51,27 +51,27 @@ function evaluationModel(graph: Graph, size: readonly number[], loss: LossWriter
   const { sizes } = inferSizes(sized, size);
   const lowered = lowerGraph(sized, { opset: TRAINING_OPSET, dynamic: false, dtype: 'float32' });
   const builder = new StepBuilder(lowered);
-  const valueOf = (id: number): StepValue => {
+  const stepValue = (id: number): StepValue => {
     const [tensor, node] = [lowered.tensors[id], graph.nodes[id]];
     if (!tensor || !node) throw new Error(`there is no value ${id}`);
     return { name: tensor.name, shape: [1, node.channels, ...(sizes[id] ?? [])] };
   };
   const [output] = graph.outputs;
   if (!output) throw new Error(`${graph.name} has no output`);
-  const logits = valueOf(logitsOf(graph, output.value).id);
+  const logits = stepValue(logitsOf(graph, output.value).id);
   const scale = logits.shape.slice(2).map(() => 1);
   const truth = lossInputs(output.name, logits, scale);
   const { value } = loss(builder, logits, truthOf(truth));
   const inputs: EvaluationInput[] = [
     ...graph.nodes
       .filter(({ kind }) => kind === 'input' || kind === 'time')
-      .map(({ id, kind }) => ({ ...valueOf(id), kind: kind === 'time' ? 'time' : 'image' }) as const),
+      .map(({ id, kind }) => ({ ...stepValue(id), kind: kind === 'time' ? 'time' : 'image' }) as const),
     ...truth,
     ...lowered.initializers.map(
       ({ parameter: { name }, dims }) => ({ kind: 'parameter', name, shape: dims }) as const,
     ),
   ];
-  const prediction = valueOf(output.value);
+  const prediction = stepValue(output.value);
   const outputs: StepOutput[] = [
     { name: LOSS_OUTPUT, value },
     { name: PREDICTION_OUTPUT, value: prediction },

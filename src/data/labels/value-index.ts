@@ -1,4 +1,4 @@
-import { labelValueText, type LabelValues } from './label-values.js';
+import { type LabelValues, labelValueText } from './label-values.js';
 
 /** The distinct values of a mask, as people write them, and how often each occurs, in the order of their first position. */
 export interface ValueIndex {

@@ -1,5 +1,5 @@
-import { type Failure, failure } from '../../diagnostics/failure.js';
 import { type ImageNames, imagesText } from '../../diagnostics/codes/training/steps.js';
+import { type Failure, failure } from '../../diagnostics/failure.js';
 import { sumCounts } from '../labels/label-counts.js';
 import type { Split } from '../split.js';
 import type { Sample } from './sample.js';

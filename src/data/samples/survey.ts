@@ -1,6 +1,6 @@
 import { Failure, failure } from '../../diagnostics/failure.js';
 import type { DataSet } from '../data-set.js';
-import { type LabelCounts, countLabels } from '../labels/label-counts.js';
+import { countLabels, type LabelCounts } from '../labels/label-counts.js';
 import { toClasses } from '../labels/label-map.js';
 import { readMask, readSampleImage } from './read-sample.js';
 import type { Sample } from './sample.js';

@@ -3,8 +3,8 @@ import { closeSync, fsyncSync, openSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type CheckpointDamage,
-  checkpointDamageText,
   type CheckpointMismatch,
+  checkpointDamageText,
 } from '../../diagnostics/codes/training/checkpoints.js';
 import { Failure, failure, fileFailure } from '../../diagnostics/failure.js';
 import { OpenFiles } from '../../runtime/files/open-files.js';
@@ -185,13 +185,15 @@ function readProgress(text: string): CheckpointProgress | Unusable {
   return { epoch, step, lossSum, settings, best: bestEpoch, epochs: rows };
 }
 
+type TensorMismatch = Extract<CheckpointMismatch, { readonly more: number }>;
+
 /** The first tensor that the file lacks, has in another shape, or should not have, and how many more there are. */
 function mismatch(
   expected: readonly (readonly [string, TensorDescription])[],
   found: ReadonlyMap<string, StoredTensor>,
 ): CheckpointMismatch | undefined {
   const names = new Set(expected.map(([name]) => name));
-  const all: CheckpointMismatch[] = expected.flatMap(([name, { shape: wanted }]): CheckpointMismatch[] => {
+  const all: TensorMismatch[] = expected.flatMap(([name, { shape: wanted }]): TensorMismatch[] => {
     const shape = found.get(name)?.shape;
     if (!shape) return [{ case: 'missing-tensor', tensor: name, more: 0 }];
     if (shapeText(shape) === shapeText(wanted)) return [];

@@ -2,8 +2,8 @@ import { listText } from '../../wording.js';
 import { error } from '../definition.js';
 import {
   type CheckpointDamage,
-  checkpointDamageText,
   type CheckpointMismatch,
+  checkpointDamageText,
   checkpointMismatchText,
 } from './checkpoints.js';
 

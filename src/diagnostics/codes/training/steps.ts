@@ -1,4 +1,4 @@
-import { countedText, shapeText, withLines } from '../../wording.js';
+import { countedText, listText, shapeText, withLines } from '../../wording.js';
 import { error, type None } from '../definition.js';
 
 type Shape = readonly number[];
@@ -93,24 +93,32 @@ function overflowText(overflow: Overflow, { step, epoch }: StepPosition): string
 export const stepCodes = {
   'recipe-invalid': error(
     'A recipe does not fit the network.',
-    (a: { network: string; recipe: string | undefined; diagnostics: readonly RecipeDiagnostic[] }) =>
-      withLines(
-        `${a.recipe === undefined ? 'the standard recipe' : `the recipe \`${a.recipe}\``} does not fit ${a.network}`,
-        a.diagnostics.map(({ code, message, help }) =>
-          help === undefined ? `${code}: ${message}` : `${code}: ${message}; ${help}`,
-        ),
-      ),
+    (a: {
+      network: string;
+      recipe: string | undefined;
+      diagnostics: readonly RecipeDiagnostic[];
+      /** Whether the diagnostics have been reported with their places in the spec. */
+      isReported: boolean;
+    }) => {
+      const head = `${a.recipe === undefined ? 'the standard recipe' : `the recipe \`${a.recipe}\``} does not fit ${a.network}`;
+      if (a.isReported) return `${head}: ${countedText(a.diagnostics.length, 'error')}`;
+      const lines = a.diagnostics.map(({ code, message, help }) =>
+        help === undefined ? `${code}: ${message}` : `${code}: ${message}; ${help}`,
+      );
+      return withLines(head, lines);
+    },
   ),
-  'recipe-unclear': error(
+  'recipe-not-chosen': error(
     'A spec has several recipes, and none is chosen.',
     (a: { path: string; recipes: readonly string[] }) =>
-      `${a.path} has ${a.recipes.length} recipes: ${a.recipes.join(', ')}`,
+      `${a.path} has ${a.recipes.length} recipes: ${listText(a.recipes, 'and')}`,
     () => 'choose one with --recipe',
   ),
-  'recipe-unknown': error(
-    'A spec does not have the chosen recipe.',
-    (a: { path: string; name: string; recipes: readonly string[] }) =>
-      `${a.path} has no recipe \`${a.name}\`; it has ${a.recipes.join(', ') || 'none'}`,
+  'unknown-recipe': error(
+    'The spec has no recipe with this name.',
+    (a: { path: string; recipe: string; recipes: readonly string[] }) =>
+      `${a.path} has no recipe \`${a.recipe}\``,
+    (a) => (a.recipes.length === 0 ? 'it has none' : `it has ${listText(a.recipes, 'and')}`),
   ),
   'time-step-network': error(
     'A network that takes a time step cannot be trained on images and masks.',
