@@ -1,4 +1,3 @@
-import { elementCount } from '../../runtime/tensor.js';
 import type { LabelCounts } from '../labels/label-counts.js';
 import type { SampleParts } from './read-sample.js';
 import type { Sample } from './sample.js';
@@ -34,11 +33,6 @@ export class SampleMemory {
   /** What is kept of a sample. */
   partsOf({ name }: Sample): SampleParts {
     return this.parts.get(name) ?? {};
-  }
-
-  /** Whether the mask of a sample fits beside what is kept already. */
-  hasRoomForMask({ spatial }: Sample): boolean {
-    return this.used + elementCount(spatial) <= this.bound;
   }
 
   /** Keeps parts of a sample in place of what was kept of it, if they fit. */
