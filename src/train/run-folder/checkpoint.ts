@@ -213,7 +213,7 @@ function sizeOf(file: RandomAccess, tensors: readonly StoredTensor[]): number {
   return tensors.reduce((size, { shape }) => size + 4 * elementCount(shape), 8 + Number(length));
 }
 
-function readOpen(file: RandomAccess, expected: ExpectedCheckpoint): Checkpoint | Unusable {
+function readOpen(file: RandomAccess, expected: ExpectedCheckpoint): Checkpoint | Unusable | Failure {
   if (file.size === 0) return damaged({ case: 'empty' });
   const { tensors, problems, metadata } = listSafetensors(file);
   const [problem] = problems;
@@ -230,7 +230,7 @@ function readOpen(file: RandomAccess, expected: ExpectedCheckpoint): Checkpoint 
   const data = new Map<string, Float32Array>();
   for (const { name, shape, chunks } of tensors) {
     const values = allocate(elementCount(shape), `the tensor '${name}'`);
-    if (values instanceof Failure) return foreign({ case: 'memory', tensor: name });
+    if (values instanceof Failure) return values;
     let filled = 0;
     for (const chunk of chunks()) {
       values.set(chunk, filled);
@@ -252,7 +252,7 @@ function readOpen(file: RandomAccess, expected: ExpectedCheckpoint): Checkpoint 
   return { parameters: part('parameters'), state: part('state'), progress };
 }
 
-function readOne(path: string, expected: ExpectedCheckpoint): Checkpoint | Unusable {
+function readOne(path: string, expected: ExpectedCheckpoint): Checkpoint | Unusable | Failure {
   const files = new OpenFiles();
   try {
     const file = files.access(path);
@@ -286,6 +286,7 @@ export function readCheckpoint(
   const unusable: { readonly path: string; readonly damage: CheckpointDamage }[] = [];
   for (const path of existing) {
     const read = readOne(path, expected);
+    if (read instanceof Failure) return read;
     if ('mismatch' in read) return failure('checkpoint-mismatch', { path, mismatch: read.mismatch });
     if ('damage' in read) {
       unusable.push({ path, damage: read.damage });

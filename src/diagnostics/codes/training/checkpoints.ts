@@ -58,8 +58,7 @@ export type CheckpointMismatch =
       readonly shape: Shape;
       readonly wanted: Shape;
       readonly more: number;
-    }
-  | { readonly case: 'memory'; readonly tensor: string };
+    };
 
 export function checkpointMismatchText(mismatch: CheckpointMismatch): string {
   switch (mismatch.case) {
@@ -67,8 +66,6 @@ export function checkpointMismatchText(mismatch: CheckpointMismatch): string {
       return `its format is ${mismatch.format}, but this version of unet-lang reads format ${mismatch.known}`;
     case 'settings':
       return 'it was written with another spec, recipe or data';
-    case 'memory':
-      return `the tensor '${mismatch.tensor}' does not fit into memory`;
     default:
       return tensorText(mismatch) + (mismatch.more > 0 ? ` (and ${mismatch.more} more such tensors)` : '');
   }
