@@ -22,14 +22,14 @@ export { outputSize, type SizeTable, sizeRule, sizeTable } from './analysis/size
 export { checkRecipe } from './autodiff/checks/check-recipe.js';
 export type { StepProblem } from './autodiff/checks/step-problems.js';
 export { printStep, type StepText } from './autodiff/print-step.js';
-export { adamCorrections } from './autodiff/step/adam.js';
-export { buildEvaluationModel, type EvaluationModelBuild } from './autodiff/step/build-evaluation-model.js';
 export {
   buildTrainingStep,
   type TrainingStepBuild,
   type TrainingStepOptions,
 } from './autodiff/step/build-training-step.js';
-export type { OptimizerSetting } from './autodiff/step/optimizer-setting.js';
+export { buildEvaluationModel, type EvaluationModelBuild } from './autodiff/step/evaluation-model.js';
+export { adamCorrections, type OptimizerSetting } from './autodiff/step/optimizers.js';
+export type { StepValue as ModelTensor } from './autodiff/step/step-builder.js';
 export type { StepOptions, StepSettings } from './autodiff/step/step-settings.js';
 export type {
   BatchInput,
@@ -40,7 +40,6 @@ export type {
   TrainingOutput,
   TrainingStep,
 } from './autodiff/step/step-tensors.js';
-export type { StepValue as ModelTensor } from './autodiff/step/value.js';
 export { type CheckResult, check } from './compiler/check.js';
 export {
   type CompiledNetwork,

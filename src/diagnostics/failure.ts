@@ -19,8 +19,11 @@ export class Failure {
 export function failure<C extends FailureCode>(code: C, args: CodeArguments<C>, help?: string): Failure {
   // The table is indexed by C, so the entry takes exactly CodeArguments<C>; TypeScript can't follow that through the
   // union of all entries.
-  const { message } = codes[code] as { message: (a: CodeArguments<C>) => string };
-  return new Failure(message(args), code, args, help);
+  const entry = codes[code] as {
+    message: (a: CodeArguments<C>) => string;
+    help: (a: CodeArguments<C>) => string | undefined;
+  };
+  return new Failure(entry.message(args), code, args, help ?? entry.help(args));
 }
 
 /** What the system said about a file, in words. */

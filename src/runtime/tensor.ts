@@ -1,7 +1,8 @@
 import { Failure } from '../diagnostics/failure.js';
+import { shapeText } from '../diagnostics/wording.js';
 import { elementCount } from '../ir/parameter.js';
 
-export { elementCount };
+export { elementCount, shapeText };
 
 /**
  * Numbers in row-major order. Networks take and give (N, C, ...spatial); a single image is
@@ -10,11 +11,6 @@ export { elementCount };
 export interface Tensor {
   readonly shape: readonly number[];
   readonly data: Float32Array;
-}
-
-/** "1 x 572 x 572". */
-export function shapeText(shape: readonly (number | string)[]): string {
-  return shape.length === 0 ? 'a single number' : shape.join(' x ');
 }
 
 /** Row-major strides in elements: [H * W, W, 1] for (C, H, W). */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { IGNORED } from '../../src/data/labels/label-map.js';
-import { coverWith } from '../../src/data/patches/cover.js';
+import { coverWith } from '../../src/data/patches/patch-size.js';
 import { Failure } from '../../src/diagnostics/failure.js';
 import { AssembledImage } from '../../src/train/loop/assembled-image.js';
 import { lengthScale } from '../../src/train/metrics/length-scale.js';
@@ -245,10 +245,10 @@ describe('where they appear', () => {
 
   test('in the report', () => {
     const collector = new MetricsCollector(2, all);
-    const place = { shape: [2, 3], spacing: [1, 1] };
+    const geometry = { shape: [2, 3], spacing: [1, 1] };
     // TP 1, FP 1, FN 0, two borders one apart; then a class that is only predicted.
-    collector.add(Uint8Array.of(1, 1, 0, 0, 0, 0), Uint8Array.of(1, 0, 0, 0, 0, 0), place);
-    collector.add(Uint8Array.of(0, 0, 0, 0, 0, 1), new Uint8Array(6), place);
+    collector.add(Uint8Array.of(1, 1, 0, 0, 0, 0), Uint8Array.of(1, 0, 0, 0, 0, 0), geometry);
+    collector.add(Uint8Array.of(0, 0, 0, 0, 0, 1), new Uint8Array(6), geometry);
     const text = reportText({
       ...{ title: 'A', facts: [], classes, epochs: [row(1)], best: undefined, bestBy: 'Dice' },
       metrics: collector.result(),
@@ -266,19 +266,18 @@ describe('where they appear', () => {
   });
 });
 
-test('why training ended', () => {
+test('the report says why training ended', () => {
   const epochs = [1, 2, 3, 4, 5].map((epoch) => epochRow(epoch));
   const best = { epoch: 2, value: 0.5 };
   const settings = { epochs: 40, patience: 3 };
   expect(endText({ end: 'all epochs', epochs, best }, settings)).toBe('all epochs');
-  expect(endText({ end: 'no better for long', epochs, best }, settings)).toBe(
-    'stopped after epoch 5 of 40 by patience: no better mean Dice over the validation images together, without ' +
-      'background than that of epoch 2, in 3 epochs',
+  expect(endText({ end: 'early-stopped', epochs, best }, settings)).toMatch(
+    /after epoch 5 of 40: since epoch 2, .* 3 epochs$/,
   );
   expect(
     endText(
-      { end: 'no better for long', epochs: epochs.slice(0, 1), best: undefined },
+      { end: 'early-stopped', epochs: epochs.slice(0, 1), best: undefined },
       { epochs: 9, patience: 1 },
     ),
-  ).toMatch(/^stopped after epoch 1 of 9 by patience: no mean Dice .* at all, in 1 epoch$/);
+  ).toMatch(/after epoch 1 of 9: there was no .* 1 epoch$/);
 });

@@ -8,13 +8,13 @@ import { normPlace, SpanGroups } from '../../lint/places.js';
 import { type AxisSizes, nearestSizes } from '../../shape/admissible.js';
 import { inferSizes } from '../../shape/infer.js';
 
-/** How many larger patches are tried: each is one that fits, a step of the network further. */
+/** How many larger patches are tried. Each fits the network, and is the next larger one that does. */
 const TRIES = 64;
 
 /**
- * Reports norms that get a single value of each channel in a step of training: its mean is the value itself and its
- * variance 0, so that every input gives the same, and a batch norm has no unbiased variance to keep for inference. PyTorch
- * refuses it in the same way ("Expected more than 1 value per channel when training"). A batch norm takes its values
+ * Reports norms that receive a single value of each channel in a training step. The mean would be the value itself and the
+ * variance 0, so every input would give the same output, and a batch norm would have no unbiased variance to keep for
+ * inference. PyTorch refuses this too ("Expected more than 1 value per channel when training"). A batch norm takes its values
  * from the whole batch, an instance norm from one sample.
  */
 export function checkNorms(
@@ -51,10 +51,10 @@ export function checkNorms(
   }
 }
 
-/** The norms that get a single value of each channel. */
+/** The norms that receive a single value of each channel. */
 export function normsOfOne(graph: Graph, patch: readonly number[], batch: number): readonly Node[] {
   const { sizes, mismatches } = inferSizes(graph, patch);
-  // Sizes behind a mismatch are not those of a map: it is reported where the patch is.
+  // After a mismatch, the sizes are not the sizes of maps. The mismatch is reported at the patch.
   if (mismatches.length > 0) return [];
   return graph.nodes.filter(({ id, kind }) => {
     const positions = elementCount(sizes[id] ?? []);
@@ -62,7 +62,7 @@ export function normsOfOne(graph: Graph, patch: readonly number[], batch: number
   });
 }
 
-/** The next larger patch that fits and leaves every norm more than one value; undefined where none is near. */
+/** The next larger patch that fits and gives every norm more than one value; undefined if none is near. */
 function largerPatch(
   graph: Graph,
   axes: readonly AxisSizes[],

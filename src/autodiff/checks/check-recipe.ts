@@ -7,10 +7,9 @@ import { headOf } from '../step/step-settings.js';
 import { checkNorms } from './check-norms.js';
 
 /**
- * What a recipe asks of a network that it cannot give: a patch of a size that does not fit is the same error as an
- * input of that size, a loss that does not go with the head or the classes is one at the loss, a grid of other axes and
- * a length that needs a spacing are errors where they are written. Without a recipe, what
- * the standard settings ask for. Empty where all is well.
+ * Reports the settings of a recipe that do not fit a network: a patch of a size that does not fit (the same error as an
+ * input of that size), a loss for another head or another number of classes, a grid with another number of axes, and a
+ * length that needs a spacing. Without a recipe, checks the standard settings.
  */
 export function checkRecipe(network: CompiledNetwork, recipe: RecipeSpec | undefined): readonly Diagnostic[] {
   const reporter = new Reporter();
@@ -39,7 +38,7 @@ function checkValues(network: CompiledNetwork, recipe: RecipeSpec, reporter: Rep
     }
   }
   checkLoss(network, recipe, reporter);
-  // They weigh positions, whatever the loss; one class may have the background's before its own.
+  // They weigh positions, for every loss. A network of one class may give the weight of the background first.
   const weightSpan = spans.get('class_weights');
   const { value: classes } = spec.classes;
   const fits = classWeights?.length === classes || (classes === 1 && classWeights?.length === 2);
@@ -52,7 +51,7 @@ function checkValues(network: CompiledNetwork, recipe: RecipeSpec, reporter: Rep
   checkLengths(network, recipe, reporter);
 }
 
-/** A grid of an elastic deformation has the axes of the network; one with the same number on each fits any. */
+/** A grid of an elastic deformation needs as many axes as the network; equal numbers on all axes fit every network. */
 function checkGrids(
   { graph, name, spec }: CompiledNetwork,
   { values, spans }: RecipeSpec,

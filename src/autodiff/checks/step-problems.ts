@@ -12,7 +12,7 @@ export interface StepProblem {
   readonly message: string;
 }
 
-/** What is wrong with settings for a network: empty where a step can be made. */
+/** What is wrong with settings for a network; empty if a step can be made. */
 export function stepProblems(network: CompiledNetwork, settings: StepSettings): readonly StepProblem[] {
   const { spec, axes, graph, name } = network;
   const { loss, patch, batch, clip } = settings;

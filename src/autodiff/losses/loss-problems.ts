@@ -1,7 +1,6 @@
 import type { Contradiction } from '../../diagnostics/codes/contradiction.js';
 import type { LossTerm } from '../../language/recipes/recipe-spec.js';
-import type { LossKind } from './loss-kinds.js';
-import type { LossHead } from './prediction.js';
+import type { LossHead, LossKind } from './prediction.js';
 
 /** Why a loss of a recipe does not fit a network. */
 export type LossProblem =

@@ -3,13 +3,13 @@ import { type NodeProto, onnx } from '../../../codegen/onnx/proto.js';
 import { type OnnxTensor, valueInfo } from '../../../codegen/onnx/tensor.js';
 import { type StepBuilder, type StepValue, TRAINING_OPSET } from './step-builder.js';
 
-/** An output of a step by its name. */
+/** An output of a step, by its name. */
 export interface StepOutput {
   readonly name: string;
   readonly value: StepValue;
 }
 
-/** The inputs that the outputs are made of, in their order: a model has no others. */
+/** The inputs that the outputs depend on, in their order: a model has no others. */
 export function inputsOf<T extends StepValue>(
   builder: StepBuilder,
   inputs: readonly T[],
@@ -22,10 +22,7 @@ export function inputsOf<T extends StepValue>(
   return inputs.filter(({ name }) => read.has(name));
 }
 
-/**
- * The ONNX model of what is on a builder: with these values as its outputs, and with those of the inputs that they are made
- * of.
- */
+/** The ONNX model of the ops of a builder, with these outputs and with the inputs that they depend on. */
 export function stepModel(
   name: string,
   builder: StepBuilder,
@@ -52,7 +49,7 @@ export function stepModel(
   }).finish();
 }
 
-/** The nodes that the outputs are made of: an engine would run the others too. */
+/** The nodes that the outputs depend on: an engine would run the others too. */
 export function neededNodes(
   nodes: readonly NodeProto[],
   outputs: readonly StepOutput[],

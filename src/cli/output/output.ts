@@ -19,6 +19,7 @@ export function printJson(value: unknown): void {
 /** Says why something failed; the exit code for it. */
 export function fail(failure: Failure | string): ExitCode {
   say(`unet: ${failure instanceof Failure ? failure.message : failure}`);
+  if (failure instanceof Failure && failure.help !== undefined) say(`help: ${failure.help}`);
   return 1;
 }
 

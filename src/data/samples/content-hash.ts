@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
-import { Failure, fileFailure } from '../diagnostics/failure.js';
-import type { Sample } from './data-set.js';
-import { storedSample } from './loader/stored-sample.js';
+import { Failure, fileFailure } from '../../diagnostics/failure.js';
+import type { Sample } from './sample.js';
 
 const CHUNK = 1 << 20;
 
@@ -25,13 +24,12 @@ export function contentHash(path: string): string | Failure {
   }
 }
 
-/** What a training reads of each sample, by its name: the hashes of its images, its mask and its map of instances. */
+/** The hashes of the files of each sample, by its name: of its images, its mask and its map of instances. */
 export function sampleHashes(samples: readonly Sample[]): ReadonlyMap<string, readonly string[]> | Failure {
-  // The pages of a file are samples of their own.
+  // The pages of a file are separate samples.
   const known = new Map<string, string>();
   const hashes = new Map<string, readonly string[]>();
-  for (const sample of samples) {
-    const { name, images, mask, instances } = storedSample(sample);
+  for (const { name, images, mask, instances } of samples) {
     const own: string[] = [];
     for (const path of [...images, mask, ...(instances === undefined ? [] : [instances])]) {
       const hash = known.get(path) ?? contentHash(path);

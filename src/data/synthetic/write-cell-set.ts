@@ -1,83 +1,77 @@
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { Failure, fileFailure } from '../../diagnostics/failure.js';
+import type { CellSetProblem } from '../../diagnostics/codes/data-sets/cells.js';
+import { Failure, failure, fileFailure } from '../../diagnostics/failure.js';
 import {
   type FileContent,
   writeFileAtomically,
   writeFilesAtomically,
 } from '../../runtime/files/write-file.js';
-import { elementCount, shapeText } from '../../runtime/tensor.js';
-import { encodeGrayPng } from '../files/gray-png.js';
+import { importSharp } from '../../runtime/images/image.js';
+import { elementCount } from '../../runtime/tensor.js';
 import { encodeNiftiGz } from '../files/nifti.js';
-import { placeCount } from './cell-positions.js';
-import { type CellOptions, type CellSample, cellSample, relativeSpacing } from './sample.js';
+import { latticePoints } from './cell-positions.js';
+import { type CellOptions, type CellSample, cellSample, relativeSpacing } from './cell-sample.js';
 
-/** A change of what a seed gives raises it. */
+/** It rises whenever a seed gives other images. */
 const GENERATOR_VERSION = 1;
 
 export interface CellSetOptions extends CellOptions {
-  /** Made where there is none; must be empty. */
+  /** It must be empty or missing. */
   readonly folder: string;
   readonly count: number;
   /** Of the images: 8 or 16. */
   readonly bits: 8 | 16;
-  /** 2: outside and membranes, inside of a cell. 3: outside, inside, membrane. */
+  /** 2: outside with membranes, inside. 3: outside, inside, membrane. */
   readonly classes: 2 | 3;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
 export interface CellSetSummary {
-  /** The folder's file that says what the set is. */
+  /** The path of the file that describes the set. */
   readonly description: string;
   readonly samples: readonly { readonly name: string; readonly cells: number; readonly touching: number }[];
 }
 
-/** Samples work in about 40 bytes a position, so this takes 3 GB. */
+/** Making a sample takes about 40 bytes per position, so this takes 3 GB. */
 const MOST_POSITIONS = 2 ** 26;
-/** Instances are numbered in 16 bits. */
+/** Instances have numbers of 16 bits. */
 const MOST_CELLS = 65535;
 const MOST_SAMPLES = 1_000_000;
 const LEAST_SIZE = 16;
 
-/** What is wrong with the numbers, if anything is. */
-function mismatch({ count, shape, spacing, radius, seed }: CellSetOptions): Failure | undefined {
+const RADII = [4, 1000] as const;
+
+/** Fails if the numbers make no set. */
+function invalidSetting({ count, shape, spacing, radius, seed }: CellSetOptions): Failure | undefined {
+  const invalid = (problem: CellSetProblem) => failure('cell-set-setting', { problem });
   if (!Number.isInteger(count) || count < 1 || count > MOST_SAMPLES) {
-    return new Failure(`a set has 1 to ${MOST_SAMPLES} samples, not ${count}`);
+    return invalid({ setting: 'count', value: count, most: MOST_SAMPLES });
   }
   if (shape.some((size) => !Number.isInteger(size) || size < LEAST_SIZE)) {
-    return new Failure(`the sizes are whole numbers of at least ${LEAST_SIZE}, not ${shapeText(shape)}`);
+    return invalid({ setting: 'size', shape, least: LEAST_SIZE });
   }
   const positions = elementCount(shape);
   if (positions > MOST_POSITIONS) {
-    return new Failure(
-      `${shapeText(shape)} is ${positions} positions; at most ${MOST_POSITIONS} fit into memory`,
-    );
+    return invalid({ setting: 'positions', shape, positions, most: MOST_POSITIONS });
   }
-  if (spacing.length !== shape.length || spacing.some((step) => !(step > 0 && step < 1e6))) {
-    return new Failure(`the spacing is ${shape.length} numbers above 0, not ${shapeText(spacing)}`);
+  if (spacing.length !== shape.length || spacing.some((distance) => !(distance > 0 && distance < 1e6))) {
+    return invalid({ setting: 'spacing', spacing, rank: shape.length });
   }
-  if (!(radius >= 4 && radius <= 1000)) return new Failure(`the radius is 4 to 1000 pixels, not ${radius}`);
-  if (!Number.isSafeInteger(seed) || seed < 0) {
-    return new Failure(`the seed is a whole number from 0, not ${seed}`);
-  }
+  const [least, most] = RADII;
+  if (!(radius >= least && radius <= most)) return invalid({ setting: 'radius', value: radius, least, most });
+  if (!Number.isSafeInteger(seed) || seed < 0) return invalid({ setting: 'seed', value: seed });
   const scale = relativeSpacing(spacing);
-  const coarse = scale.findIndex((step) => step > radius / 2);
-  if (coarse >= 0) {
-    return new Failure(
-      `with the spacing ${shapeText(spacing)} a cell of radius ${radius} is less than 4 positions wide; take a larger radius`,
-    );
+  if (scale.some((distance) => distance > radius / 2)) {
+    return invalid({ setting: 'thin-cells', spacing, radius });
   }
-  const places = placeCount(
+  const cells = latticePoints(
     shape.map((size, axis) => size * (scale[axis] ?? 1)),
     radius,
   );
-  if (places > MOST_CELLS) {
-    return new Failure(
-      `${shapeText(shape)} has room for ${places} cells of radius ${radius}, but labels of 16 bits number ` +
-        `${MOST_CELLS}; take a larger radius`,
-    );
-  }
-  return undefined;
+  return cells > MOST_CELLS
+    ? invalid({ setting: 'cells', shape, cells, radius, most: MOST_CELLS })
+    : undefined;
 }
 
 function gray(image: Float32Array, bits: 8 | 16): Uint8Array | Uint16Array {
@@ -89,6 +83,21 @@ function gray(image: Float32Array, bits: 8 | 16): Uint8Array | Uint16Array {
 /** The class of each position: see `classes` of CellSetOptions. */
 function classesOf({ regions }: CellSample, classes: 2 | 3): Uint8Array {
   return classes === 3 ? regions : regions.map((region) => (region === 1 ? 1 : 0));
+}
+
+/** A gray PNG of 8 or 16 bits, by the type of `data`, (height, width). */
+async function encodeGrayPng(
+  data: Uint8Array | Uint16Array,
+  height: number,
+  width: number,
+): Promise<Uint8Array | Failure> {
+  const sharp = await importSharp();
+  if (sharp instanceof Failure) return sharp;
+  const image = sharp(data, { raw: { width, height, channels: 1 }, limitInputPixels: false });
+  return image
+    .toColourspace(data instanceof Uint16Array ? 'grey16' : 'b-w')
+    .png({ compressionLevel: 6, adaptiveFiltering: false, palette: false })
+    .toBuffer();
 }
 
 async function encode(
@@ -109,7 +118,7 @@ async function filesOf(
   options: CellSetOptions,
 ): Promise<FileContent[] | Failure> {
   const { folder, bits, classes } = options;
-  // A volume says itself that its gray values stand for 0 to 1, as those of a PNG always do.
+  // The slope of a volume scales its gray values to 0..1, the range that the values of a PNG always have.
   const parts = [
     { part: 'images', data: gray(sample.image, bits), slope: 1 / (2 ** bits - 1) },
     { part: 'masks', data: classesOf(sample, classes), slope: 1 },
@@ -146,7 +155,7 @@ function describe(options: CellSetOptions, ending: string, samples: CellSetSumma
       masks: `masks/*${ending}: class numbers, 8 bits; ${
         classes === 3
           ? 'membranes are a class'
-          : 'membranes are background, so that touching cells are parted'
+          : 'membranes are background, so that touching cells are separate'
       }`,
       instances: `instances/*${ending}: the number of the cell, 16 bits; 0 on membranes and outside`,
     },
@@ -158,30 +167,28 @@ function describe(options: CellSetOptions, ending: string, samples: CellSetSumma
   return `${JSON.stringify(about, null, 2).slice(0, -2)},\n  "samples": [\n${rows}\n  ]\n}\n`;
 }
 
-/** Says what is in the way, unless nothing is there or an empty folder. */
-function refusal(folder: string): Failure | undefined {
+/** Fails unless the folder is missing or empty. */
+function usedFolder(folder: string): Failure | undefined {
   try {
     if (!existsSync(folder)) return undefined;
-    if (!statSync(folder).isDirectory())
-      return new Failure(`cannot write into ${folder}: it is not a folder`);
+    if (!statSync(folder).isDirectory()) return failure('output-folder-used', { folder, found: 'a file' });
     return readdirSync(folder).length === 0
       ? undefined
-      : new Failure(`${folder} is not empty: nothing was written`);
+      : failure('output-folder-used', { folder, found: 'files' });
   } catch (error) {
     return fileFailure('write', folder, error);
   }
 }
 
 /**
- * Writes `count` samples into a folder that is empty or not there: `images`, `masks` and `instances`, as PNG with two
- * axes and as .nii.gz with three, and at the end `dataset.json`. One sample is in memory at a time, and its three
- * files appear together. Fails for numbers that make no set, a folder that is not empty, and when writing does; then
- * it takes away what it wrote.
+ * Writes `count` samples into an empty or missing folder: `images`, `masks` and `instances`, as PNG with two axes and as
+ * .nii.gz with three, and finally `dataset.json`. One sample is in memory at a time, and its three files appear together.
+ * Fails for numbers that make no set, for a folder that is not empty, and if writing fails; then it removes what it wrote.
  */
 export async function writeCellSet(options: CellSetOptions): Promise<CellSetSummary | Failure> {
   const { folder, count, shape } = options;
-  const wrong = mismatch(options) ?? refusal(folder);
-  if (wrong !== undefined) return wrong;
+  const invalid = invalidSetting(options) ?? usedFolder(folder);
+  if (invalid !== undefined) return invalid;
   const wasThere = existsSync(folder);
   const ending = shape.length === 3 ? '.nii.gz' : '.png';
   const digits = Math.max(3, String(count).length);
@@ -193,25 +200,25 @@ export async function writeCellSet(options: CellSetOptions): Promise<CellSetSumm
       const name = `cells-${String(index + 1).padStart(digits, '0')}`;
       const files = await filesOf(sample, `${name}${ending}`, options);
       if (files instanceof Failure) return files;
-      const failure = writeFilesAtomically(files, { overwrite: false });
-      if (failure !== undefined) return failure;
+      const failed = writeFilesAtomically(files, { overwrite: false });
+      if (failed !== undefined) return failed;
       samples.push({ name, cells: sample.cells, touching: sample.touching });
       options.onProgress?.(index + 1, count);
     }
     const text = describe(options, ending, samples);
     return writeFileAtomically(description, [new TextEncoder().encode(text)], { overwrite: false });
   };
-  const failure = await write();
-  if (failure === undefined) return { description, samples };
-  for (const part of ['images', 'masks', 'instances']) takeAway(join(folder, part));
-  if (!wasThere) takeAway(folder);
-  return failure;
+  const failed = await write();
+  if (failed === undefined) return { description, samples };
+  for (const part of ['images', 'masks', 'instances']) removeFolder(join(folder, part));
+  if (!wasThere) removeFolder(folder);
+  return failed;
 }
 
-function takeAway(path: string): void {
+function removeFolder(path: string): void {
   try {
     if (existsSync(path)) rmSync(path, { recursive: true });
   } catch {
-    // The failure that led here is what the user should hear.
+    // The user should learn of the failure that led here.
   }
 }

@@ -2,15 +2,15 @@ import { placeCells } from './cell-positions.js';
 import { renderCells } from './render.js';
 import { territoriesOf, touchingPairs } from './territories.js';
 
-/** What decides a sample, beside its index. */
+/** What determines a sample, together with its index. */
 export interface CellOptions {
   /** (...spatial): H x W or D x H x W. */
   readonly shape: readonly number[];
-  /** The distance between positions on each axis, in any unit. */
+  /** The distance between positions on each axis, in one unit. */
   readonly spacing: readonly number[];
   /** The mean radius of a cell, in positions of the finest axis. */
   readonly radius: number;
-  /** A whole number; every sample of every seed draws from streams of its own. */
+  /** A whole number; every sample of every seed has its own random streams. */
   readonly seed: number;
 }
 
@@ -20,20 +20,20 @@ export interface CellSample {
   readonly image: Float32Array;
   /** 0 outside of the cells, 1 inside, 2 on a membrane. */
   readonly regions: Uint8Array;
-  /** The number of the cell whose inside it is, 1 to `cells`; 0 on membranes and outside. */
+  /** The number of the cell that a position is inside of, 1 to `cells`; 0 on membranes and outside. */
   readonly instances: Uint16Array;
   readonly cells: number;
   /** How many pairs of cells share a border. */
   readonly touching: number;
 }
 
-/** The size of each step along the axes in units of the finest one. */
+/** The spacing of each axis in units of the finest one. */
 export function relativeSpacing(spacing: readonly number[]): number[] {
   const finest = Math.min(...spacing);
-  return spacing.map((step) => step / finest);
+  return spacing.map((distance) => distance / finest);
 }
 
-/** Sample `index`, from 0, of a set: the same numbers on every machine. */
+/** Sample `index` of a set, from 0: the same numbers on every machine. */
 export function cellSample(options: CellOptions, index: number): CellSample {
   const { shape, spacing, radius, seed } = options;
   const scale = relativeSpacing(spacing);
