@@ -7,14 +7,24 @@ export interface Definition<A> {
   readonly summary: string;
   /** The sentence for one case, from its typed arguments. */
   readonly message: (args: A) => string;
+  /** The remedy for one case, in one sentence; undefined where there is no short one. */
+  readonly help: (args: A) => string | undefined;
 }
 
-export function error<A>(summary: string, message: (args: A) => string): Definition<A> {
-  return { severity: 'error', summary, message };
+export function error<A>(
+  summary: string,
+  message: (args: A) => string,
+  help: (args: A) => string | undefined = noHelp,
+): Definition<A> {
+  return { severity: 'error', summary, message, help };
 }
 
 export function warning<A>(summary: string, message: (args: A) => string): Definition<A> {
-  return { severity: 'warning', summary, message };
+  return { severity: 'warning', summary, message, help: noHelp };
+}
+
+function noHelp(): undefined {
+  return undefined;
 }
 
 /** The arguments of a message that needs none. */
