@@ -50,6 +50,8 @@ export {
 export { diffNetworks, type NetworkDiff } from './compiler/diff.js';
 export { networkMetadata } from './compiler/metadata.js';
 export { type Code, codes, type Severity } from './diagnostics/codes.js';
+export { type MapProblem, mapProblemText } from './diagnostics/codes/weights/name-maps.js';
+export { problemText, type WeightsProblem } from './diagnostics/codes/weights/weights.js';
 export type { Diagnostic, Edit, Fix, Note } from './diagnostics/diagnostic.js';
 export * from './diagnostics/render/index.js';
 export { SourceFile } from './diagnostics/source-file.js';
@@ -79,4 +81,3 @@ export { seededWeights } from './weights/initialize.js';
 export { builtInMaps } from './weights/names/built-in-maps.js';
 export { compileNameMap, readNameMap } from './weights/names/name-map.js';
 export { readTensor, type WeightSource, weightsFromTensors } from './weights/weight-source.js';
-export { problemText, type WeightsProblem } from './weights/weights-problem.js';

@@ -1,21 +1,27 @@
 import { Command, CommanderError } from 'commander';
+import { Failure, failure } from '../diagnostics/failure.js';
 import { didYouMean } from '../diagnostics/suggest.js';
 import { version } from '../diagnostics/version.js';
-import type { ExitCode } from './command.js';
+import type { ExitCode, Outcome } from './command.js';
 import { commands } from './commands.js';
-import { say } from './output/output.js';
+import { failureJson, printJson, reportFailure } from './output/output.js';
 
 /** Runs the command line; returns the exit code. */
 async function main(args: readonly string[]): Promise<ExitCode> {
+  const outcome = await run(args);
+  if (!(outcome instanceof Failure)) return outcome;
+  if (args.includes('--json')) printJson({ error: failureJson(outcome) });
+  return reportFailure(outcome);
+}
+
+async function run(args: readonly string[]): Promise<Outcome> {
   const program = new Command('unet')
     .description('A compiler for U-Net networks: checks specs, proves their shapes, writes models.')
     .version(version, '-V, --version')
-    .showHelpAfterError('(see `unet --help`)')
-    .exitOverride();
-  program.configureOutput({
-    outputError: (text, write) => write(text.replace(/^error: /, 'unet: ')),
-  });
-  let code: ExitCode = 0;
+    .exitOverride()
+    // What commander would print about wrong arguments becomes a failure.
+    .configureOutput({ outputError: () => {} });
+  let outcome: Outcome = 0;
   const called = args.find((arg) => !arg.startsWith('-'));
   for (const [name, entry] of Object.entries(commands)) {
     const command = program.command(name).summary(entry.summary).description(entry.summary).exitOverride();
@@ -24,16 +30,15 @@ async function main(args: readonly string[]): Promise<ExitCode> {
     if (name === called) {
       const { define } = await entry.load();
       define(command, (result) => {
-        code = result;
+        outcome = result;
       });
     }
   }
   if (called !== undefined && !Object.hasOwn(commands, called) && called !== 'help') {
-    const near = didYouMean(called, Object.keys(commands));
-    say(
-      `unet: there is no command \`${called}\`${near ? `: did you mean \`${near}\`?` : ''} (see \`unet --help\`)`,
-    );
-    return 2;
+    return failure('unknown-command', {
+      command: called,
+      nearest: didYouMean(called, Object.keys(commands)),
+    });
   }
   if (args.length === 0) {
     process.stdout.write(program.helpInformation());
@@ -41,12 +46,21 @@ async function main(args: readonly string[]): Promise<ExitCode> {
   }
   try {
     await program.parseAsync([...args], { from: 'user' });
-    return code;
+    return outcome;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    // Help and version are answers; everything else that commander throws is bad usage.
-    return error.exitCode === 0 ? 0 : 2;
+    return outcomeOf(error, called === undefined ? 'unet' : `unet ${called}`);
   }
+}
+
+/** Help and the version are answers; everything else that commander throws is wrong usage. */
+function outcomeOf({ exitCode, code, message }: CommanderError, command: string): Outcome {
+  if (exitCode === 0) return 0;
+  // A command without its subcommand: commander has printed the help.
+  if (code === 'commander.help') return 2;
+  const [reason = '', ...more] = message.replace(/^error: /, '').split('\n');
+  const [, nearest] = /^\(Did you mean (.+)\?\)$/.exec(more.join('\n')) ?? [];
+  return failure('usage', { reason, command, ...(nearest === undefined ? {} : { nearest }) });
 }
 
 // A reader that stops reading (`| head`) is no error.

@@ -1,4 +1,4 @@
-import { type CodeArguments, codes, type DiagnosticCode, type Severity } from './codes.js';
+import { type Code, type CodeArguments, codes, type DiagnosticCode, type Severity } from './codes.js';
 import type { Span } from './span.js';
 
 /** A place that contributed to a diagnostic, with what happened there. */
@@ -21,7 +21,7 @@ export interface Fix {
 
 /** One finding about a user's text. Diagnostics are values; a throw is a bug of the compiler. */
 export interface Diagnostic {
-  readonly code: DiagnosticCode;
+  readonly code: Code;
   readonly severity: Severity;
   readonly message: string;
   readonly span: Span;

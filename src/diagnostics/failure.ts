@@ -45,6 +45,11 @@ export function fileFailure(action: 'read' | 'write', path: string, error: unkno
   return failure('file-unwritable', { path, cause: cause === 'ENOENT' ? 'no-folder' : cause });
 }
 
+/** The message of a failure and its remedy, on one line. */
+export function withHelp({ message, help }: Failure): string {
+  return help === undefined ? message : `${message}; ${help}`;
+}
+
 /** The first line of what a library threw, without its final full stop. */
 export function reasonOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);

@@ -1,5 +1,5 @@
-import { Failure } from '../diagnostics/failure.js';
-import { shapeText, type Tensor } from './tensor.js';
+import { Failure, failure } from '../diagnostics/failure.js';
+import type { Tensor } from './tensor.js';
 
 /** Where onnxruntime can run a model. */
 export const ORT_DEVICES = ['cpu', 'webgpu', 'cuda'] as const;
@@ -60,13 +60,13 @@ export function imageInput(
   const [input, ...more] = inputs.filter(({ name }) => !others.has(name));
   const unknown = [...others].filter((name) => !inputs.some((info) => info.name === name));
   if (input !== undefined && more.length === 0 && unknown.length === 0) return input;
-  const names = inputs.map((info) => info.name).join(', ');
-  if (unknown.length > 0) return new Failure(`the model has no input ${unknown.join(', ')}; it has ${names}`);
-  return new Failure(
-    input === undefined
-      ? 'the model has no input, so it cannot be run on an image'
-      : `the model has ${inputs.length} inputs (${names}); one image can feed only one`,
-  );
+  const names = inputs.map((info) => info.name);
+  if (unknown.length > 0) {
+    return failure('model-inputs', { problem: { case: 'unknown', unknown, inputs: names } });
+  }
+  return failure('model-inputs', {
+    problem: input === undefined ? { case: 'none' } : { case: 'several', inputs: names },
+  });
 }
 
 /** Each input of a model with what it is fed, the model's order; or why that can't be. */
@@ -90,6 +90,6 @@ function shapeMismatch(input: TensorInfo, shape: readonly number[]): Failure | u
     shape.length === input.shape.length &&
     input.shape.every((size, axis) => typeof size === 'string' || size === shape[axis]);
   if (fits) return undefined;
-  const wanted = shapeText(input.shape.map((size) => size || 'any'));
-  return new Failure(`the model's input ${input.name} takes ${wanted}, not ${shapeText(shape)}`);
+  const wanted = input.shape.map((size) => size || 'any');
+  return failure('input-shape', { input: input.name, wanted, shape });
 }

@@ -1,4 +1,9 @@
-import type { WeightsFormat, WeightsProblem } from './weights-problem.js';
+import type {
+  FindingCode,
+  StateDictProblem,
+  WeightsFormat,
+  WeightsProblem,
+} from '../diagnostics/codes/weights/weights.js';
 
 /** A tensor as a file has it. */
 export interface StoredTensor {
@@ -32,14 +37,20 @@ export class ListingBuilder {
     if (this.claim(tensor.name)) this.tensors.push(tensor);
   }
 
-  /** Notes what is wrong; with a tensor's name it is about that tensor alone. */
-  report(kind: WeightsProblem['kind'], tensor: string | undefined, expected: string, found: string): void {
-    this.problems.push({ kind, format: this.format, tensor, expected, found });
+  /** Adds a problem of one tensor, or of the whole file where `tensor` is undefined. */
+  report(code: FindingCode, tensor: string | undefined, expected: string, found: string): void {
+    this.problems.push({ code, format: this.format, tensor, expected, found });
   }
 
-  /** Notes a tensor that is there and can't be read. */
-  refuse(kind: WeightsProblem['kind'], tensor: string, expected: string, found: string): void {
-    if (this.claim(tensor)) this.report(kind, tensor, expected, found);
+  /** Adds a tensor that cannot be read, and why. */
+  refuse(code: FindingCode, tensor: string, expected: string, found: string): void {
+    if (this.claim(tensor)) this.report(code, tensor, expected, found);
+  }
+
+  /** Adds the problem that the whole file is not a state dict. */
+  refuseStateDict(problem: StateDictProblem): void {
+    const { format } = this;
+    this.problems.push({ code: 'not-a-state-dict', format, tensor: undefined, problem });
   }
 
   finish(metadata: Readonly<Record<string, string>> = {}): TensorListing {
@@ -50,7 +61,7 @@ export class ListingBuilder {
   /** Whether the name is new; a name that comes twice could mean either tensor. */
   private claim(name: string): boolean {
     if (this.names.has(name)) {
-      this.report('duplicate-tensor', name, 'one tensor a name', 'there more than once');
+      this.report('duplicate-tensor', name, 'one tensor per name', 'several');
       return false;
     }
     this.names.add(name);

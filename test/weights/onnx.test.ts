@@ -7,7 +7,7 @@ import { readWeights } from '../../src/weights/bind/read-weights.js';
 import { listOnnx } from '../../src/weights/formats/onnx-initializers.js';
 import { seededWeights } from '../../src/weights/initialize.js';
 import { readTensor, type WeightSource } from '../../src/weights/weight-source.js';
-import { problemText } from '../../src/weights/weights-problem.js';
+import { problemText } from '../../src/diagnostics/codes/weights/weights.js';
 import {
   bodies,
   ExampleBuilder,

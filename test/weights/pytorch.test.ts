@@ -7,7 +7,7 @@ import { readWeights } from '../../src/weights/bind/read-weights.js';
 import { listPyTorch } from '../../src/weights/formats/pytorch-archive.js';
 import { builtInMaps } from '../../src/weights/names/built-in-maps.js';
 import { compileNameMap } from '../../src/weights/names/name-map.js';
-import { problemText } from '../../src/weights/weights-problem.js';
+import { problemText } from '../../src/diagnostics/codes/weights/weights.js';
 import { modelBytes, relativeError, runOnnx } from '../onnx/run-onnx.js';
 import { fileOf, folderOf, torchFile } from './files-in-memory.js';
 import { compiled, torchSpecs } from './torch-networks.js';

@@ -9,7 +9,7 @@ import { placesByMap } from '../../src/weights/bind/slots-by-map.js';
 import { builtInMaps } from '../../src/weights/names/built-in-maps.js';
 import { compileNameMap, type NameMap } from '../../src/weights/names/name-map.js';
 import { readTensor } from '../../src/weights/weight-source.js';
-import { problemText } from '../../src/weights/weights-problem.js';
+import { problemText } from '../../src/diagnostics/codes/weights/weights.js';
 import { fileOf, folderOf } from './files-in-memory.js';
 import { compiled } from './torch-networks.js';
 

@@ -6,7 +6,7 @@ import { readSafetensors } from '../../src/weights/bind/read-safetensors.js';
 import { readWeights } from '../../src/weights/bind/read-weights.js';
 import { writeSafetensors } from '../../src/weights/formats/safetensors-write.js';
 import type { WeightSource } from '../../src/weights/weight-source.js';
-import { problemText, type WeightsFormat } from '../../src/weights/weights-problem.js';
+import { problemText, type WeightsFormat } from '../../src/diagnostics/codes/weights/weights.js';
 import { exampleWeights } from '../onnx/example-graphs.js';
 import { bytesOf, modelBytes } from '../onnx/run-onnx.js';
 import { fittedNetwork } from '../random/fitted.js';

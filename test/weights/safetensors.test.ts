@@ -4,7 +4,7 @@ import { readSafetensors } from '../../src/weights/bind/read-safetensors.js';
 import { writeSafetensors } from '../../src/weights/formats/safetensors-write.js';
 import { seededWeights } from '../../src/weights/initialize.js';
 import { readTensor } from '../../src/weights/weight-source.js';
-import { problemText } from '../../src/weights/weights-problem.js';
+import { problemText } from '../../src/diagnostics/codes/weights/weights.js';
 import { ExampleBuilder, exampleWeights, smallUnet } from '../onnx/example-graphs.js';
 import { bytesOf } from '../onnx/run-onnx.js';
 import { fileOf, sameBits } from './files-in-memory.js';

@@ -6,7 +6,7 @@ import { elementCount } from '../../src/ir/parameter.js';
 import { readWeights } from '../../src/weights/bind/read-weights.js';
 import { listTfjs } from '../../src/weights/formats/tfjs-manifest.js';
 import { readTensor } from '../../src/weights/weight-source.js';
-import { problemText } from '../../src/weights/weights-problem.js';
+import { problemText } from '../../src/diagnostics/codes/weights/weights.js';
 import { ExampleBuilder, exampleWeights, smallUnet } from '../onnx/example-graphs.js';
 import { bytesOf } from '../onnx/run-onnx.js';
 import { fileOf, folderOf } from './files-in-memory.js';

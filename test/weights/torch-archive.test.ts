@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { listPyTorch } from '../../src/weights/formats/pytorch-archive.js';
-import { problemText } from '../../src/weights/weights-problem.js';
+import { problemText } from '../../src/diagnostics/codes/weights/weights.js';
 import { fileOf } from './files-in-memory.js';
 import { archive, Call, type Pickled, pickle, Tensor, type ZipFile, zip } from './torch-archive.js';
 

@@ -4,7 +4,7 @@ import { buildTfjs } from '../../codegen/tfjs/build-model.js';
 import { tfjsWeights } from '../../codegen/tfjs/weight-layout.js';
 import { readWeights } from '../../src/weights/bind/read-weights.js';
 import { readTensor } from '../../src/weights/weight-source.js';
-import { problemText } from '../../src/weights/weights-problem.js';
+import { problemText } from '../../src/diagnostics/codes/weights/weights.js';
 import { exampleInput, exampleWeights } from '../onnx/example-graphs.js';
 import { modelBytes, relativeError, runOnnx } from '../onnx/run-onnx.js';
 import { fileOf, folderOf } from './files-in-memory.js';

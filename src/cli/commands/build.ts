@@ -1,17 +1,18 @@
 import { basename, dirname, resolve } from 'node:path';
 import { forTraining } from '../../compiler/compile.js';
-import { Failure } from '../../diagnostics/failure.js';
-import type { CommandModule, ExitCode } from '../command.js';
+import { Failure, failure } from '../../diagnostics/failure.js';
+import type { CommandModule, Outcome } from '../command.js';
 import { examples } from '../command.js';
-import { openWeights, weightMisuse } from '../input/open-weights.js';
+import { openWeights, weightUsageError } from '../input/open-weights.js';
 import { addInputOption, addSetOption, compileTarget, type TargetOptions } from '../input/target.js';
 import {
   type BuildTarget,
   buildTargets,
-  settingMisuse,
+  emissionFailure,
+  settingUsageError,
   type TargetSettings,
-} from '../output/build-targets.js';
-import { fail, say, usageError } from '../output/output.js';
+} from '../input/build-targets.js';
+import { reportNote } from '../output/output.js';
 import { writeResult } from '../output/write-result.js';
 
 interface Options extends TargetOptions, TargetSettings {
@@ -65,23 +66,35 @@ function targetNamed(name: string): BuildTarget | undefined {
   return Object.entries(buildTargets).find(([one]) => one === name)?.[1];
 }
 
-async function run(spec: string, options: Options): Promise<ExitCode> {
+async function run(spec: string, options: Options): Promise<Outcome> {
   const target = targetNamed(options.target);
-  if (!target) return usageError(`--target takes ${targetNames.join(', ')}, not \`${options.target}\``);
+  if (!target) {
+    return failure('option-value', {
+      option: '--target',
+      value: options.target,
+      wanted: { oneOf: targetNames },
+    });
+  }
   const foreign = settings.find(([name]) => options[name] !== undefined && !target.settings.has(name));
-  if (foreign) return usageError(`${foreign[1].split(' ')[0]} is not for --target ${options.target}`);
-  const wrong = settingMisuse(options) ?? weightMisuse(options);
-  if (wrong !== undefined) return usageError(wrong);
+  if (foreign) {
+    const [option = ''] = foreign[1].split(' ');
+    return failure('option-needless', {
+      options: [option],
+      reason: { case: 'target', target: options.target },
+    });
+  }
+  const wrong = settingUsageError(options) ?? weightUsageError(options);
+  if (wrong) return wrong;
   const compiled = compileTarget(spec, options);
-  if (typeof compiled === 'number') return compiled;
+  if (compiled instanceof Failure) return compiled;
   const network = options.training ? forTraining(compiled) : compiled;
   const weights = openWeights(network, options);
-  if (weights instanceof Failure) return fail(weights);
+  if (weights instanceof Failure) return weights;
   const fileName = basename(resolve(options.output));
   const built = await target.emit({ network, settings: options, fileName }, weights);
-  if (!built.ok) return usageError(built.problems.map((problem) => problem.message).join('; '));
+  if (!built.ok) return emissionFailure(built.problems);
   const folder = target.output === 'folder' ? options.output : dirname(options.output);
-  const code = writeResult(network, folder, built.files, options.json ?? false);
-  for (const note of code === 0 ? (built.notes ?? []) : []) say(`note: ${note}`);
-  return code;
+  const outcome = writeResult(network, folder, built.files, options.json ?? false);
+  if (outcome === 0) for (const note of built.notes ?? []) reportNote(note);
+  return outcome;
 }

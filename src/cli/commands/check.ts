@@ -2,13 +2,16 @@ import { type FSWatcher, watch } from 'node:fs';
 import { dirname } from 'node:path';
 import { compile } from '../../compiler/compile.js';
 import type { Diagnostic } from '../../diagnostics/diagnostic.js';
-import { Failure, reasonOf } from '../../diagnostics/failure.js';
+import { Failure, failure, reasonOf } from '../../diagnostics/failure.js';
 import { renderGithub } from '../../diagnostics/render/github.js';
 import { renderJson } from '../../diagnostics/render/json.js';
 import { renderSarif } from '../../diagnostics/render/sarif.js';
 import { renderText, summaryText } from '../../diagnostics/render/text.js';
+import { SourceFile } from '../../diagnostics/source-file.js';
+import { didYouMean } from '../../diagnostics/suggest.js';
+import { countedText } from '../../diagnostics/wording.js';
 import { nodeHost } from '../../runtime/files/node-host.js';
-import type { CommandModule, ExitCode } from '../command.js';
+import type { CommandModule, Outcome } from '../command.js';
 import { examples } from '../command.js';
 import {
   addInputOption,
@@ -18,7 +21,7 @@ import {
   readSpec,
   splitTarget,
 } from '../input/target.js';
-import { fail, print, say, usageError, wantsColor } from '../output/output.js';
+import { print, report, reportFailure, reportNote, wantsColor } from '../output/output.js';
 
 interface Options {
   readonly set?: readonly string[];
@@ -45,26 +48,31 @@ export const command: CommandModule = {
       'unet check net.unet --watch',
     ]);
     command.action(async (files: string[], options: Options) => {
-      done(options.watch ? await checkForever(files, options) : checkOnce(files, options).code);
+      done(options.watch ? await checkForever(files, options) : checkOnce(files, options).outcome);
     });
   },
 };
 
 interface Round {
-  readonly code: ExitCode;
+  readonly outcome: Outcome;
   /** Every file that was read. */
   readonly files: readonly string[];
 }
 
 function checkOnce(targets: readonly string[], options: Options): Round {
   const format = options.json ? 'json' : formats.find((one) => one === options.format);
-  if (!format)
-    return { code: usageError(`--format takes ${formats.join(', ')}, not \`${options.format}\``), files: [] };
+  if (!format) {
+    const { format: value = '' } = options;
+    return {
+      outcome: failure('option-value', { option: '--format', value, wanted: { oneOf: formats } }),
+      files: [],
+    };
+  }
   const set = readSets(options.set);
-  if (set instanceof Failure) return { code: usageError(set.message), files: [] };
+  if (set instanceof Failure) return { outcome: set, files: [] };
   const diagnostics: Diagnostic[] = [];
   const files: string[] = [];
-  let failed = false;
+  const unread: Diagnostic[] = [];
   let leftOut = false;
   let networks = 0;
   for (const target of targets) {
@@ -72,8 +80,8 @@ function checkOnce(targets: readonly string[], options: Options): Round {
     files.push(path);
     const text = readSpec(path);
     if (text instanceof Failure) {
-      say(`unet: ${text.message}`);
-      failed = true;
+      reportFailure(text);
+      unread.push(diagnosticOf(text, path));
       continue;
     }
     const result = compile(path, text, {
@@ -83,10 +91,9 @@ function checkOnce(targets: readonly string[], options: Options): Round {
       ...(name === undefined ? {} : { network: name }),
     });
     if (name !== undefined && !result.names.includes(name)) {
-      return {
-        code: usageError(`${path} has no network \`${name}\`; it has ${result.names.join(', ') || 'none'}`),
-        files,
-      };
+      const nearest = didYouMean(name, result.names);
+      const outcome = failure('unknown-network', { path, network: name, networks: result.names, nearest });
+      return { outcome, files };
     }
     // One by one: a call cannot take as many arguments as a text can have warnings.
     for (const diagnostic of result.diagnostics) diagnostics.push(diagnostic);
@@ -95,43 +102,60 @@ function checkOnce(targets: readonly string[], options: Options): Round {
     leftOut ||= result.expectationsLeftOut;
   }
   const errors = diagnostics.filter((diagnostic) => diagnostic.severity === 'error').length;
+  const all = [...unread, ...diagnostics];
   switch (format) {
     case 'text':
       if (diagnostics.length > 0) print(renderText(diagnostics, { color: wantsColor(process.stdout) }));
-      if (leftOut) say(`note: expectations are left out, because ${outsideText(options)} set from outside`);
-      say(
+      if (leftOut) reportNote(`expectations are left out, because ${outsideText(options)} set from outside`);
+      report(
         diagnostics.length > 0
           ? summaryText(diagnostics)
-          : failed
+          : unread.length > 0
             ? 'not every file could be read'
-            : `${networks} ${networks === 1 ? 'network' : 'networks'} in ${targets.length} ${targets.length === 1 ? 'file' : 'files'}: no errors`,
+            : `${countedText(networks, 'network')} in ${countedText(targets.length, 'file')}: no errors`,
       );
       break;
     case 'json':
-      print(renderJson(diagnostics));
+      print(renderJson(all));
       break;
     case 'sarif':
-      print(renderSarif(diagnostics));
+      print(renderSarif(all));
       break;
     case 'github':
-      if (diagnostics.length > 0) print(renderGithub(diagnostics));
+      if (all.length > 0) print(renderGithub(all));
       break;
     default:
       format satisfies never;
   }
-  return { code: errors > 0 || failed ? 1 : 0, files };
+  return { outcome: errors > 0 || unread.length > 0 ? 1 : 0, files };
+}
+
+/** An unreadable file as a diagnostic at its beginning, for tools that take only diagnostics. */
+function diagnosticOf({ code = 'file-unreadable', message, help }: Failure, path: string): Diagnostic {
+  const span = { file: new SourceFile(path, ''), start: 0, end: 0 };
+  return {
+    code,
+    severity: 'error',
+    message,
+    span,
+    ...(help === undefined ? {} : { help }),
+    notes: [],
+    fixes: [],
+  };
 }
 
 /** Checks again after each change of a file that was read; ends with Ctrl-C, or where a folder can't be watched. */
-async function checkForever(targets: readonly string[], options: Options): Promise<ExitCode> {
+async function checkForever(targets: readonly string[], options: Options): Promise<Outcome> {
   let round = checkOnce(targets, options);
-  if (round.code === 2) return 2;
+  if (round.outcome instanceof Failure) return round.outcome;
   for (;;) {
-    const failure = await nextChange(round.files);
-    if (failure) return fail(failure);
+    const unwatched = await nextChange(round.files);
+    if (unwatched) return unwatched;
     if (process.stdout.isTTY) process.stdout.write('\x1b[2J\x1b[H');
-    say(`${new Date().toLocaleTimeString()} a file changed`);
+    report(`${new Date().toLocaleTimeString()} a file changed`);
     round = checkOnce(targets, options);
+    // The file may have lost the network that is checked; the next change may bring it back.
+    if (round.outcome instanceof Failure) reportFailure(round.outcome);
   }
 }
 
@@ -140,12 +164,13 @@ function nextChange(files: readonly string[]): Promise<Failure | undefined> {
   const folders = new Set(files.filter((file) => !file.startsWith('std/')).map((file) => dirname(file)));
   const watchers: FSWatcher[] = [];
   return new Promise((resolve) => {
-    const end = (failure?: Failure) => {
+    const end = (unwatched?: Failure) => {
       for (const watcher of watchers) watcher.close();
-      resolve(failure);
+      resolve(unwatched);
     };
     for (const folder of folders) {
-      const broken = (error: unknown) => end(new Failure(`cannot watch ${folder}: ${reasonOf(error)}`));
+      const broken = (error: unknown) =>
+        end(failure('folder-unwatchable', { folder, reason: reasonOf(error) }));
       try {
         const watcher = watch(folder, (_event, name) => {
           // One save is often several events: wait until they are over.

@@ -2,7 +2,7 @@ import { openDataSet, verifyDataSet } from '../../data/data-set.js';
 import { IGNORED } from '../../data/labels/label-map.js';
 import { writeCellSet } from '../../data/synthetic/write-set.js';
 import { Failure } from '../../diagnostics/failure.js';
-import type { CommandModule, ExitCode } from '../command.js';
+import type { CommandModule, Outcome } from '../command.js';
 import { examples } from '../command.js';
 import { addLabelOptions, type LabelOptions, readLabels } from '../input/label-options.js';
 import { countText, fail, print, printJson, sizeText, usageError } from '../output/output.js';
@@ -78,7 +78,7 @@ function readAxes(text: string, rank: number): number[] | undefined {
   return numbers.length === rank ? numbers : undefined;
 }
 
-async function makeCells(options: CellsOptions): Promise<ExitCode> {
+async function makeCells(options: CellsOptions): Promise<Outcome> {
   const rank = options.volume ? 3 : 2;
   const axes = rank === 3 ? 'N or D x H x W' : 'N or H x W';
   const shape = readAxes(options.size, rank);
@@ -130,9 +130,9 @@ async function makeCells(options: CellsOptions): Promise<ExitCode> {
   return 0;
 }
 
-async function checkSet(folder: string, options: CheckOptions): Promise<ExitCode> {
+async function checkSet(folder: string, options: CheckOptions): Promise<Outcome> {
   const labels = readLabels(options);
-  if (typeof labels === 'string') return usageError(labels);
+  if (labels instanceof Failure) return labels;
   const finding = new ProgressBar('reading masks', 'masks');
   const set = await openDataSet(folder, {
     ...(labels === undefined ? {} : { labels }),

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { buildOnnx } from '../../../codegen/onnx/build.js';
 import { compile } from '../../compiler/compile.js';
-import { Failure } from '../../diagnostics/failure.js';
+import { Failure, failure, withHelp } from '../../diagnostics/failure.js';
 import { ORT_DEVICES, type OrtDevice } from '../../runtime/engine.js';
 import { onnxRuntimeEngine } from '../../runtime/onnxruntime/onnxruntime.js';
 import { elementCount } from '../../runtime/tensor.js';
@@ -16,9 +16,9 @@ import { probeInChild } from '../../runtime/tfjs/engines/probe-in-child.js';
 import { hasPrebuilt } from '../../runtime/tfjs/install.js';
 import { findPackage, searchFolders } from '../../runtime/tfjs/packages.js';
 import { seededWeights } from '../../weights/initialize.js';
-import type { CommandModule, ExitCode } from '../command.js';
+import type { CommandModule, Outcome } from '../command.js';
 import { examples } from '../command.js';
-import { print, printJson, usageError } from '../output/output.js';
+import { print, printJson } from '../output/output.js';
 import { tableText } from '../output/text-table.js';
 
 interface Options {
@@ -45,9 +45,11 @@ export const command: CommandModule = {
   },
 };
 
-async function probe(name: string): Promise<ExitCode> {
+async function probe(name: string): Promise<Outcome> {
   const engine = ENGINES.find((one) => one === name);
-  if (!engine || !process.send) return usageError('--probe is how unet doctor calls itself');
+  if (!engine || !process.send) {
+    return failure('option-internal', { option: '--probe', command: 'unet doctor' });
+  }
   const device = ORT_DEVICES.find((one) => engine === `onnxruntime-${one}`);
   const kind = TFJS_ENGINES.find((one) => one === engine);
   const report = kind ? await probeEngine(kind) : await probeOrt(device ?? 'cpu');
@@ -55,7 +57,7 @@ async function probe(name: string): Promise<ExitCode> {
   return 0;
 }
 
-async function run(options: Options): Promise<ExitCode> {
+async function run(options: Options): Promise<Outcome> {
   const script = process.argv[1] ?? '';
   const reports = new Map<EngineId, EngineReport>();
   const waiting = [...ENGINES];
@@ -200,11 +202,11 @@ async function runSmall(device: OrtDevice, text: string): Promise<string | undef
   if (!file) throw new Error('the small network does not build');
   const bytes = Buffer.concat(Array.from(file.chunks, (chunk) => Buffer.from(chunk)));
   const session = await onnxRuntimeEngine().load(bytes, { device });
-  if (session instanceof Failure) return session.message;
+  if (session instanceof Failure) return withHelp(session);
   const shape = (session.inputs[0]?.shape ?? []).map((size) => (typeof size === 'number' ? size : 1));
   const results = await session.run({ shape, data: new Float32Array(elementCount(shape)).fill(0.5) });
   await session.close();
-  if (results instanceof Failure) return results.message;
+  if (results instanceof Failure) return withHelp(results);
   const [output] = results.values();
   if (output === undefined) return 'it gives no output';
   const half = output.data.length / 2;

@@ -1,10 +1,11 @@
+import { Failure, failure } from '../../diagnostics/failure.js';
 import { pictureOf } from '../../draw/from-graph.js';
 import { drawSvg } from '../../draw/svg/svg.js';
 import { writeFileAtomically } from '../../runtime/files/write-file.js';
-import type { CommandModule, ExitCode } from '../command.js';
+import type { CommandModule, Outcome } from '../command.js';
 import { examples } from '../command.js';
 import { addInputOption, addSetOption, compileTarget, type TargetOptions } from '../input/target.js';
-import { countText, fail, largeText, print, printJson, sizeText, usageError } from '../output/output.js';
+import { countText, largeText, print, printJson, sizeText } from '../output/output.js';
 
 interface Options extends TargetOptions {
   readonly output?: string;
@@ -28,14 +29,17 @@ export const command: CommandModule = {
   },
 };
 
-function run(target: string, options: Options): ExitCode {
+function run(target: string, options: Options): Outcome {
   const theme = themes.find((one) => one === options.theme);
-  if (!theme) return usageError(`--theme takes ${themes.join(', ')}, not \`${options.theme}\``);
+  if (!theme) {
+    return failure('option-value', { option: '--theme', value: options.theme, wanted: { oneOf: themes } });
+  }
   if (options.output !== undefined && !/\.svg$/i.test(options.output)) {
-    return usageError(`-o takes an .svg file, not ${options.output}`);
+    const problem = { case: 'ending' as const, endings: ['.svg'] };
+    return failure('output-path', { option: '-o', path: options.output, problem });
   }
   const network = compileTarget(target, options, 'may fail');
-  if (typeof network === 'number') return network;
+  if (network instanceof Failure) return network;
   const { facts, training, spec } = network;
   const input = sizeText([spec.input.value.channels, ...facts.spatial(0)]);
   const subtitle = `${countText(facts.parameters)} parameters, ${largeText(facts.macs)} multiply-adds at ${input}`;
@@ -44,8 +48,8 @@ function run(target: string, options: Options): ExitCode {
     print(svg);
     return 0;
   }
-  const failure = writeFileAtomically(options.output, [new TextEncoder().encode(svg)]);
-  if (failure) return fail(failure);
+  const failed = writeFileAtomically(options.output, [new TextEncoder().encode(svg)]);
+  if (failed) return failed;
   if (options.json) printJson({ output: options.output });
   else print(`wrote ${options.output}`);
   return 0;

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { failure } from '../../diagnostics/failure.js';
 import { writeFilesAtomically } from '../../runtime/files/write-file.js';
-import type { CommandModule, ExitCode } from '../command.js';
+import type { CommandModule, Outcome } from '../command.js';
 import { examples } from '../command.js';
-import { fail, print, printJson } from '../output/output.js';
+import { print, printJson } from '../output/output.js';
 
 interface Options {
   readonly json?: boolean;
@@ -60,15 +61,15 @@ const readme = `# A network in unet-lang
 
 const files = { 'net.unet': network, 'variants.unet': variants, 'README.md': readme } as const;
 
-function run(dir: string, options: Options): ExitCode {
+function run(dir: string, options: Options): Outcome {
   const taken = Object.keys(files).filter((name) => existsSync(join(dir, name)));
-  if (taken.length > 0) return fail(`${dir} already has ${taken.join(', ')}: nothing was written`);
+  if (taken.length > 0) return failure('file-exists', { folder: dir, files: taken });
   const written = Object.entries(files).map(([name, text]) => ({
     path: join(dir, name),
     chunks: [new TextEncoder().encode(text)],
   }));
-  const failure = writeFilesAtomically(written);
-  if (failure) return fail(failure);
+  const failed = writeFilesAtomically(written);
+  if (failed) return failed;
   const paths = written.map((file) => file.path);
   if (options.json) printJson({ files: paths });
   else print(`wrote ${paths.join(', ')}\ntry: unet table ${join(dir, 'net.unet')}`);

@@ -1,9 +1,10 @@
 import { type ShapeTable, shapeTable } from '../../analysis/shape-table.js';
+import { Failure, failure } from '../../diagnostics/failure.js';
 import { bytesText } from '../../runtime/bytes-text.js';
-import type { CommandModule, ExitCode } from '../command.js';
+import type { CommandModule, Outcome } from '../command.js';
 import { examples } from '../command.js';
 import { addInputOption, addSetOption, compileTarget, type TargetOptions } from '../input/target.js';
-import { countText, largeText, print, printJson, sizeText, usageError } from '../output/output.js';
+import { countText, largeText, print, printJson, sizeText } from '../output/output.js';
 import { type TableColumn, type TableFormat, tableFormats, tableText } from '../output/text-table.js';
 
 interface Options extends TargetOptions {
@@ -37,11 +38,17 @@ export const command: CommandModule = {
   },
 };
 
-function run(target: string, options: Options): ExitCode {
+function run(target: string, options: Options): Outcome {
   const format = tableFormats.find((one) => one === options.format);
-  if (!format) return usageError(`--format takes ${tableFormats.join(', ')}, not \`${options.format}\``);
+  if (!format) {
+    return failure('option-value', {
+      option: '--format',
+      value: options.format,
+      wanted: { oneOf: tableFormats },
+    });
+  }
   const network = compileTarget(target, options, 'may fail');
-  if (typeof network === 'number') return network;
+  if (network instanceof Failure) return network;
   const table = shapeTable(network.facts);
   if (options.json) printJson(table);
   else print(render(table, format));

@@ -5,14 +5,23 @@ import { networkProblem, patienceProblem } from '../../train/loop/training-probl
 import { trainingSettings } from '../../train/loop/training-settings.js';
 import { runFiles } from '../../train/run-folder/run-folder.js';
 import { type TrainingStart, train } from '../../train/train.js';
-import type { CommandModule, ExitCode } from '../command.js';
+import type { CommandModule, Outcome } from '../command.js';
 import { examples } from '../command.js';
 import { addLabelOptions, type LabelOptions, readLabels } from '../input/label-options.js';
-import { weightMisuse } from '../input/open-weights.js';
-import { addSetOption, compileWhole, sayDiagnostics, type TargetOptions } from '../input/target.js';
+import { weightUsageError } from '../input/open-weights.js';
+import { addSetOption, compileWhole, type TargetOptions } from '../input/target.js';
 import { openData, recipeOf } from '../input/training-inputs.js';
 import { dataNotes } from '../output/data-notes.js';
-import { countText, fail, print, printJson, say, sizeText, usageError } from '../output/output.js';
+import {
+  countText,
+  fail,
+  print,
+  printJson,
+  reportDiagnostics,
+  say,
+  sizeText,
+  usageError,
+} from '../output/output.js';
 import { ProgressBar } from '../output/progress.js';
 import { TrainingProgress } from '../output/training-progress.js';
 
@@ -64,22 +73,24 @@ export const command: CommandModule = {
   },
 };
 
-async function run(target: string, options: Options): Promise<ExitCode> {
-  const wrong = numberMisuse(options) ?? weightMisuse(withoutUndefined({ weights: options.weights }));
+async function run(target: string, options: Options): Promise<Outcome> {
+  const wrong = numberMisuse(options);
   if (wrong !== undefined) return usageError(wrong);
+  const wrongWeights = weightUsageError(withoutUndefined({ weights: options.weights }));
+  if (wrongWeights) return wrongWeights;
   const device = ORT_DEVICES.find((one) => one === options.device);
   if (options.device !== undefined && !device) {
     return usageError(`--device takes ${ORT_DEVICES.join(', ')}, not \`${options.device}\``);
   }
   const labels = readLabels(options);
-  if (typeof labels === 'string') return usageError(labels);
+  if (labels instanceof Failure) return labels;
   const compiled = compileWhole(target, options);
-  if (typeof compiled === 'number') return compiled;
+  if (compiled instanceof Failure) return compiled;
   const { network, result } = compiled;
   const recipe = recipeOf(result, options.recipe, target);
   if (recipe instanceof Failure) return usageError(recipe.message);
   const problems = checkRecipe(network, recipe);
-  sayDiagnostics(problems);
+  reportDiagnostics(problems);
   if (problems.some(({ severity }) => severity === 'error')) return 1;
   const overrides = {
     epochs: number(options.epochs),

@@ -2,19 +2,20 @@ import { basename, dirname, extname, resolve } from 'node:path';
 import type { Emission } from '../../../codegen/backend.js';
 import { type CompiledNetwork, forTraining } from '../../compiler/compile.js';
 import { networkMetadata } from '../../compiler/metadata.js';
-import { Failure } from '../../diagnostics/failure.js';
+import type { OutputProblem } from '../../diagnostics/codes/usage.js';
+import { Failure, failure } from '../../diagnostics/failure.js';
 import { didYouMean } from '../../diagnostics/suggest.js';
 import { isFolder } from '../../runtime/files/folders.js';
 import { formatOfName } from '../../runtime/files/weights-format.js';
 import { writeSafetensors } from '../../weights/formats/safetensors-write.js';
 import { builtInMaps } from '../../weights/names/built-in-maps.js';
 import type { WeightSource } from '../../weights/weight-source.js';
-import type { CommandModule, ExitCode } from '../command.js';
+import type { CommandModule, Outcome } from '../command.js';
 import { examples } from '../command.js';
-import { openWeights, weightMisuse } from '../input/open-weights.js';
+import { openWeights, weightUsageError } from '../input/open-weights.js';
 import { addSetOption, compileTarget, type TargetOptions } from '../input/target.js';
-import { buildTargets } from '../output/build-targets.js';
-import { fail, print, printJson, usageError } from '../output/output.js';
+import { buildTargets, emissionFailure } from '../input/build-targets.js';
+import { print, printJson } from '../output/output.js';
 import { writeResult } from '../output/write-result.js';
 
 interface ConvertOptions extends TargetOptions {
@@ -57,7 +58,7 @@ export const command: CommandModule = {
   },
 };
 
-function listMaps(json: boolean): ExitCode {
+function listMaps(json: boolean): Outcome {
   const maps = [...builtInMaps].map(([name, { about = '' }]) => ({ name, about }));
   const width = Math.max(...maps.map(({ name }) => name.length));
   if (json) printJson(maps);
@@ -66,17 +67,14 @@ function listMaps(json: boolean): ExitCode {
 }
 
 /** Prints a map as the file that it could be. */
-function printMap(name: string): ExitCode {
+function printMap(name: string): Outcome {
   const map = builtInMaps.get(name);
   if (map) {
     printJson(map);
     return 0;
   }
-  const names = [...builtInMaps.keys()];
-  const near = didYouMean(name, names);
-  return usageError(
-    `there is no built-in map \`${name}\`${near === undefined ? `; there are ${names.join(', ')}` : `: did you mean \`${near}\`?`}`,
-  );
+  const maps = [...builtInMaps.keys()];
+  return failure('unknown-map', { map: name, maps, nearest: didYouMean(name, maps) });
 }
 
 /** A kind of output: where its files go, and how they are made. */
@@ -104,38 +102,37 @@ const writers = {
   tfjs: builder('tfjs'),
 } as const satisfies Record<string, Writer>;
 
-/** How the output is written, and its path: of a tfjs model its folder. A text says why it can't be. */
-function outputOf(path: string): { readonly writer: Writer; readonly path: string } | string {
+/** How the output is written, and its path: of a tfjs model its folder. */
+function outputOf(path: string): { readonly writer: Writer; readonly path: string } | Failure {
+  const wrong = (problem: OutputProblem) => failure('output-path', { option: '--to', path, problem });
   const folder = /[/\\]$/.test(path) || isFolder(path);
   const format = folder ? 'tfjs' : formatOfName(path);
   if (format === 'tfjs') {
     if (folder) return { writer: writers.tfjs, path };
     return basename(path) === 'model.json'
       ? { writer: writers.tfjs, path: dirname(path) }
-      : `a TensorFlow.js model is a folder with a model.json: --to takes the folder, not \`${path}\``;
+      : wrong({ case: 'model-json' });
   }
-  if (format === 'pytorch') {
-    return 'PyTorch files are not written: --to takes a .safetensors file, which safetensors.torch.load_file reads';
-  }
+  if (format === 'pytorch') return wrong({ case: 'pytorch' });
   if (format) return { writer: writers[format], path };
   return extname(path) === ''
     ? { writer: writers.tfjs, path }
-    : `--to takes a .safetensors file, an .onnx file, or a folder for TensorFlow.js, not \`${path}\``;
+    : wrong({ case: 'ending', endings: ['.safetensors', '.onnx'], folder: true });
 }
 
-async function run(target: string, options: ConvertOptions): Promise<ExitCode> {
+async function run(target: string, options: ConvertOptions): Promise<Outcome> {
   const output = outputOf(options.to);
-  if (typeof output === 'string') return usageError(output);
+  if (output instanceof Failure) return output;
   const wanted = { weights: options.from, ...(options.map === undefined ? {} : { map: options.map }) };
-  const wrong = weightMisuse(wanted);
-  if (wrong !== undefined) return usageError(wrong);
+  const wrong = weightUsageError(wanted);
+  if (wrong) return wrong;
   const compiled = compileTarget(target, options);
-  if (typeof compiled === 'number') return compiled;
+  if (compiled instanceof Failure) return compiled;
   const network = options.training ? forTraining(compiled) : compiled;
   const weights = openWeights(network, wanted);
-  if (weights instanceof Failure) return fail(weights);
+  if (weights instanceof Failure) return weights;
   const built = await output.writer.files(network, weights, basename(resolve(output.path)));
-  if (!built.ok) return usageError(built.problems.map(({ message }) => message).join('; '));
+  if (!built.ok) return emissionFailure(built.problems);
   const folder = output.writer.output === 'folder' ? output.path : dirname(output.path);
   return writeResult(network, folder, built.files, options.json ?? false);
 }

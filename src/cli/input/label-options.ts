@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { type Failure, failure } from '../../diagnostics/failure.js';
 
 /** Options that say what the values of masks mean. */
 export interface LabelOptions {
@@ -17,12 +18,14 @@ function addTo(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];
 }
 
-/** The class of each value, undefined where none is given, or what is wrong with the options. */
-export function readLabels({ label }: LabelOptions): Readonly<Record<string, number>> | undefined | string {
+/** The class of each value; undefined without the option. */
+export function readLabels({ label }: LabelOptions): Readonly<Record<string, number>> | undefined | Failure {
   const labels: Record<string, number> = {};
   for (const text of label) {
     const match = /^(.+)=(\d{1,3})$/.exec(text);
-    if (match === null) return `--label takes VALUE=CLASS, as 255=1, not \`${text}\``;
+    if (match === null) {
+      return failure('option-value', { option: '--label', value: text, wanted: { form: 'label' } });
+    }
     labels[match[1] ?? ''] = Number(match[2]);
   }
   return label.length === 0 ? undefined : labels;

@@ -3,17 +3,17 @@ import type { OutputFile } from '../../../codegen/backend.js';
 import type { CompiledNetwork } from '../../compiler/compile.js';
 import { bytesText } from '../../runtime/bytes-text.js';
 import { writeFilesAtomically } from '../../runtime/files/write-file.js';
-import type { ExitCode } from '../command.js';
-import { countText, fail, print, printJson } from './output.js';
+import type { Outcome } from '../command.js';
+import { countText, print, printJson } from './output.js';
 import { ProgressBar } from './progress.js';
 
-/** Writes the files of a network below a folder, all of them or none, and says what was written. */
+/** Writes the files of a network below a folder, all of them or none, and prints what it wrote. */
 export function writeResult(
   network: CompiledNetwork,
   folder: string,
   files: readonly OutputFile[],
   json: boolean,
-): ExitCode {
+): Outcome {
   const total = files.reduce((sum, { size = 0 }) => sum + size, 0);
   const progress = new ProgressBar('writing', 'bytes');
   let written = 0;
@@ -26,7 +26,7 @@ export function writeResult(
   }));
   const failure = writeFilesAtomically(placed);
   progress.end();
-  if (failure) return fail(failure);
+  if (failure) return failure;
   const { parameters } = network.facts;
   const paths = placed.map(({ path }) => path);
   if (json) {

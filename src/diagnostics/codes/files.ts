@@ -71,6 +71,11 @@ export const fileCodes = {
       `${a.folder} already contains ${listText(a.files, 'and')}; nothing was written`,
     () => 'choose another folder, or move the files away',
   ),
+  'installation-incomplete': error(
+    'A file of unet-lang itself is missing.',
+    (a: { path: string }) => `${a.path} is missing: the installation of unet-lang is incomplete`,
+    () => 'install unet-lang again',
+  ),
   'folder-unwatchable': error(
     'A folder cannot be watched for changes.',
     (a: { folder: string; reason: string }) => `cannot watch ${a.folder}: ${a.reason}`,
@@ -78,7 +83,8 @@ export const fileCodes = {
   'no-network': error('A spec has no network.', (a: { path: string }) => `${a.path} has no network`),
   'spec-invalid': error(
     'A spec has errors, so the command cannot use it.',
-    (a: { path: string; errors: number }) => `${a.path} has ${countedText(a.errors, 'error')}`,
+    (a: { path: string; errors: number; diagnostics: readonly unknown[] }) =>
+      `${a.path} does not compile: ${countedText(a.errors, 'error')}`,
   ),
   'out-of-memory': error(
     'Something takes more memory than there is.',

@@ -4,7 +4,6 @@ import { error } from './definition.js';
 /** The forms of values that are neither one of a list nor a number. */
 const forms = {
   setting: 'name=value',
-  sizes: 'a size such as 570 or 570x300',
   label: 'VALUE=CLASS, such as 255=1',
 } as const;
 
@@ -13,11 +12,16 @@ export type Wanted =
   | { readonly oneOf: readonly string[] }
   | { readonly wholeFrom: number; readonly to?: number }
   | { readonly numberFrom: number; readonly below?: number }
+  /** Sizes of a network with so many axes, where the network is known. */
+  | { readonly sizes: number | undefined }
   | { readonly form: keyof typeof forms };
 
 function wantedText(wanted: Wanted): string {
   if ('oneOf' in wanted) return listText(wanted.oneOf, 'or');
   if ('form' in wanted) return forms[wanted.form];
+  if ('sizes' in wanted) {
+    return wanted.sizes === undefined ? 'a size such as 570 or 570x300' : `1 or ${wanted.sizes} sizes`;
+  }
   if ('wholeFrom' in wanted) {
     const { wholeFrom, to } = wanted;
     return to === undefined

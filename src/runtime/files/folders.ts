@@ -1,6 +1,6 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { Failure, fileFailure } from '../../diagnostics/failure.js';
+import { type Failure, failure, fileFailure } from '../../diagnostics/failure.js';
 
 /**
  * Makes a folder and those above it that are missing. Not by the recursive mkdir of Node 20, which tries for ever where
@@ -14,16 +14,16 @@ export function makeFolder(folder: string, path: string = folder): Failure | und
     while (!statSync(there, { throwIfNoEntry: false })) {
       const above = dirname(there);
       // The root of a drive that is not there is above itself.
-      if (above === there) return new Failure(`cannot write ${path}: there is no ${there}`);
+      if (above === there) return failure('file-unwritable', { path, cause: 'no-root' });
       missing.push(there);
       there = above;
     }
     for (const one of missing.reverse()) {
-      const failure = makeOne(one, path);
-      if (failure) return failure;
+      const failed = makeOne(one, path);
+      if (failed) return failed;
     }
     if (statSync(folder).isDirectory()) return undefined;
-    return new Failure(`cannot write ${path}: a part of its path is a file, not a folder`);
+    return failure('file-unwritable', { path, cause: 'ENOTDIR' });
   } catch (error) {
     return fileFailure('write', path, error);
   }
@@ -38,7 +38,7 @@ function makeOne(folder: string, path: string): Failure | undefined {
     if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return undefined;
     const isRefused = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     if (!isRefused) return fileFailure('write', path, error);
-    return new Failure(`cannot write ${path}: the file system takes no new folder in ${dirname(folder)}`);
+    return failure('file-unwritable', { path, cause: 'no-new-folder' });
   }
 }
 

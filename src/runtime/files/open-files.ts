@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
-import { Failure, fileFailure } from '../../diagnostics/failure.js';
+import { type Failure, failure, fileFailure } from '../../diagnostics/failure.js';
 import type { RandomAccess } from '../../weights/random-access.js';
 
 /**
@@ -13,8 +13,8 @@ export class OpenFiles {
   access(path: string): RandomAccess | Failure {
     try {
       const stats = statSync(path);
-      if (stats.isDirectory()) return new Failure(`cannot read ${path}: it is a folder`);
-      if (!stats.isFile()) return new Failure(`cannot read ${path}: it is a pipe or a device, not a file`);
+      if (stats.isDirectory()) return failure('file-unreadable', { path, cause: 'EISDIR' });
+      if (!stats.isFile()) return failure('file-unreadable', { path, cause: 'not-a-file' });
       // Opened once at the beginning: a file that may not be read is found now.
       this.descriptorOf(path);
       return { size: stats.size, read: (offset, length) => this.read(path, offset, length) };

@@ -1,5 +1,5 @@
 import type { RandomAccess } from '../../weights/random-access.js';
-import type { WeightsFormat } from '../../weights/weights-problem.js';
+import type { WeightsFormat } from '../../diagnostics/codes/weights/weights.js';
 
 /** The endings by which people know the formats. */
 const endings: readonly (readonly [RegExp, WeightsFormat])[] = [
@@ -8,10 +8,6 @@ const endings: readonly (readonly [RegExp, WeightsFormat])[] = [
   [/\.json$/i, 'tfjs'],
   [/\.(?:pt|pth|ckpt)$/i, 'pytorch'],
 ];
-
-/** How a list of the formats reads. */
-export const FORMATS =
-  '.safetensors, .onnx, a TensorFlow.js model (its folder or model.json), a PyTorch state dict (.pt, .pth)';
 
 /** The format that a file's name says. */
 export function formatOfName(path: string): WeightsFormat | undefined {

@@ -12,7 +12,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { Failure, fileFailure } from '../../diagnostics/failure.js';
+import { type Failure, failure, fileFailure } from '../../diagnostics/failure.js';
 import { makeFolder } from './folders.js';
 
 export interface WriteOptions {
@@ -76,10 +76,10 @@ function writePending(
   pending: Pending[],
 ): Failure | undefined {
   const stats = existing(path);
-  if (stats?.isDirectory()) return new Failure(`cannot write ${path}: it is a folder`);
+  if (stats?.isDirectory()) return failure('file-unwritable', { path, cause: 'EISDIR' });
   const special = stats !== undefined && !stats.isFile();
   if (stats !== undefined && !special && !overwrite) {
-    return new Failure(`cannot write ${path}: it exists already`);
+    return failure('file-unwritable', { path, cause: 'EEXIST' });
   }
   const target = stats === undefined ? path : realpathSync(path);
   const folder = dirname(target);
@@ -118,8 +118,8 @@ export function writeFilesAtomically(
   try {
     for (const file of files) {
       path = file.path;
-      const failure = writePending(file, options.overwrite ?? true, pending);
-      if (failure !== undefined) return failure;
+      const failed = writePending(file, options.overwrite ?? true, pending);
+      if (failed) return failed;
     }
     for (const file of pending) {
       path = file.path;

@@ -1,6 +1,6 @@
 import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import type { Metadata, Sharp, SharpOptions } from 'sharp';
-import { Failure, fileFailure, reasonOf } from '../../diagnostics/failure.js';
+import { Failure, failure, fileFailure, reasonOf } from '../../diagnostics/failure.js';
 import { allocate, type Tensor } from '../tensor.js';
 
 /** An image read for a network, and what the user should know about how it was read. */
@@ -41,24 +41,16 @@ export interface Samples {
 function inspect(metadata: Metadata, path: string, maxPixels: number): Failure | undefined {
   const { format, width, height, depth, channels } = metadata;
   if (!FORMATS.includes(format)) {
-    return new Failure(
-      `cannot read ${path}: it is ${format.toUpperCase()}; PNG, JPEG, TIFF and .npy are read`,
-    );
+    return failure('image-format', { path, format });
   }
   if (width * height > maxPixels) {
-    return new Failure(
-      `cannot read ${path}: its ${width} x ${height} pixels are more than the ${maxPixels} that are read at once; ` +
-        'cut it into parts or save it as .npy',
-    );
+    return failure('image-too-large', { path, width, height, limit: maxPixels });
   }
   if (depth !== 'uchar' && depth !== 'ushort') {
-    return new Failure(
-      `cannot read ${path}: its samples are of type ${depth}, whose range is unknown; ` +
-        'scale them as in training and save them as .npy',
-    );
+    return failure('image-sample-type', { path, type: depth });
   }
   if (channels > 4) {
-    return new Failure(`cannot read ${path}: it has ${channels} channels; save it as .npy to use them all`);
+    return failure('image-channels', { path, channels, network: undefined });
   }
   return undefined;
 }
@@ -129,7 +121,7 @@ export async function importSharp(): Promise<typeof import('sharp').default | Fa
   try {
     return (await import('sharp')).default;
   } catch (error) {
-    return new Failure(`images need sharp, which does not load on this machine: ${reasonOf(error)}`);
+    return failure('image-library', { reason: reasonOf(error) });
   }
 }
 
@@ -145,19 +137,16 @@ async function decodeFile(
   } catch (error) {
     return fileFailure('read', path, error);
   }
-  if (bytes.length === 0) return new Failure(`cannot read ${path}: it is empty`);
+  if (bytes.length === 0) return failure('file-empty', { path });
   const sharp = await importSharp();
   if (sharp instanceof Failure) return sharp;
   try {
     const image = sharp(bytes, page === undefined ? SHARP_OPTIONS : { ...SHARP_OPTIONS, page });
     const metadata = await image.metadata();
-    const failure = inspect(metadata, path, maxPixels);
-    if (failure !== undefined) return failure;
+    const refused = inspect(metadata, path, maxPixels);
+    if (refused) return refused;
     if (channels !== undefined && channels !== 1 && channels !== 3 && channels !== 4) {
-      return new Failure(
-        `${path} has ${channelsText(metadata.channels)}, but the network takes ${channels}: ` +
-          `save the image as .npy with ${channelsText(channels)}`,
-      );
+      return failure('image-channels', { path, channels: metadata.channels, network: channels });
     }
     return { samples: await decode(image, metadata, channels === 4), metadata };
   } catch (error) {
@@ -169,13 +158,9 @@ async function decodeFile(
 function undecodable(path: string, error: unknown): Failure {
   const reason = reasonOf(error);
   if (/unsupported image format/i.test(reason)) {
-    return new Failure(`cannot read ${path}: it is not a PNG, JPEG or TIFF, or its beginning is damaged`);
+    return failure('image-format', { path, format: undefined });
   }
-  return new Failure(`cannot read ${path}: the image is damaged (${reason})`);
-}
-
-function channelsText(count: number): string {
-  return count === 1 ? '1 channel' : `${count} channels`;
+  return failure('image-damaged', { path, reason });
 }
 
 /**
@@ -195,7 +180,7 @@ export async function readImage(
   if (decoded instanceof Failure) return decoded;
   const { samples, metadata } = decoded;
   const { width, height } = samples;
-  const planes = allocate(channels * width * height, `an image of ${width} x ${height} pixels`);
+  const planes = allocate(channels * width * height, { what: 'an image', shape: [channels, height, width] });
   if (planes instanceof Failure) return planes;
   toPlanes(samples, channels, planes);
   return {
@@ -233,7 +218,7 @@ export async function readImageHeader(
   if (sharp instanceof Failure) return sharp;
   try {
     // sharp says of a file that it can't open only that it is missing.
-    if (statSync(path).size === 0) return new Failure(`cannot read ${path}: it is empty`);
+    if (statSync(path).size === 0) return failure('file-empty', { path });
     accessSync(path, constants.R_OK);
   } catch (error) {
     return fileFailure('read', path, error);
@@ -243,8 +228,8 @@ export async function readImageHeader(
       path,
       page === undefined ? SHARP_OPTIONS : { ...SHARP_OPTIONS, page },
     ).metadata();
-    const failure = inspect(metadata, path, maxPixels);
-    if (failure !== undefined) return failure;
+    const refused = inspect(metadata, path, maxPixels);
+    if (refused) return refused;
     const { width, height } = metadata.autoOrient;
     const gray = metadata.space === 'b-w' || metadata.space === 'grey16';
     return { height, width, pages: metadata.pages ?? 1, colours: gray ? 1 : 3 };

@@ -1,6 +1,6 @@
-import { Failure } from '../../diagnostics/failure.js';
+import { Failure, failure } from '../../diagnostics/failure.js';
 import { type WriteOptions, writeFilesAtomically } from '../files/write-file.js';
-import { elementCount, shapeText, type Tensor } from '../tensor.js';
+import { elementCount, type Tensor } from '../tensor.js';
 import { importSharp } from './image.js';
 
 /** Labels as they are, or spread over 0..255 so that a person sees the classes. */
@@ -31,7 +31,7 @@ const MOST_CLASSES = 256;
 export function maskOf(output: Tensor, threshold = 0.5): Mask | Failure {
   const [channels = 1, ...shape] = output.shape;
   if (channels > MOST_CLASSES) {
-    return new Failure(`a mask holds at most ${MOST_CLASSES} classes, but there are ${channels}: write .npy`);
+    return failure('too-many-classes', { classes: channels, limit: MOST_CLASSES });
   }
   const count = elementCount(shape);
   const data = new Uint8Array(count);
@@ -58,7 +58,7 @@ export function maskOf(output: Tensor, threshold = 0.5): Mask | Failure {
 async function encodeGray(data: Uint8Array, shape: readonly number[]): Promise<Uint8Array | Failure> {
   const [height, width] = shape;
   if (height === undefined || width === undefined || shape.length !== 2) {
-    return new Failure(`a PNG holds H x W, not ${shapeText(shape)}: write .npy`);
+    return failure('png-axes', { shape });
   }
   const sharp = await importSharp();
   if (sharp instanceof Failure) return sharp;

@@ -1,7 +1,8 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { parse } from 'npyjs';
-import { Failure, fileFailure } from '../../diagnostics/failure.js';
-import { elementCount, shapeText, stridesOf, type Tensor } from '../tensor.js';
+import type { NpyProblem } from '../../diagnostics/codes/images.js';
+import { Failure, failure, fileFailure } from '../../diagnostics/failure.js';
+import { elementCount, stridesOf, type Tensor } from '../tensor.js';
 
 /**
  * NumPy's array files: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
@@ -43,22 +44,26 @@ function readInto(descriptor: number, bytes: Uint8Array, position: number): numb
   return filled;
 }
 
+function damaged(path: string, problem: NpyProblem): Failure {
+  return failure('npy-damaged', { path, problem });
+}
+
 /** The header's text and where the elements begin. */
 function readHeader(descriptor: number, path: string): { text: string; end: number } | Failure {
   const start = new Uint8Array(TEXT_START);
   const count = readInto(descriptor, start, 0);
-  if (count === 0) return new Failure(`${path} is empty`);
+  if (count === 0) return failure('file-empty', { path });
   if (count < TEXT_START || String.fromCharCode(...start.subarray(0, 6)) !== MAGIC) {
-    return new Failure(`${path} is not a .npy file`);
+    return damaged(path, { case: 'not-npy' });
   }
   const major = start[6] ?? 0;
   const view = new DataView(start.buffer);
-  if (major < 1 || major > 3) return new Failure(`${path} has the unknown .npy version ${major}`);
+  if (major < 1 || major > 3) return damaged(path, { case: 'unknown-version', version: major });
   const textStart = major === 1 ? 10 : TEXT_START;
   const length = major === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
   const bytes = new Uint8Array(Math.min(length, LONGEST_HEADER));
   if (readInto(descriptor, bytes, textStart) < length) {
-    return new Failure(`${path} is cut off inside its header`);
+    return damaged(path, { case: 'header-cut-off' });
   }
   return { text: new TextDecoder('latin1').decode(bytes), end: textStart + length };
 }
@@ -69,12 +74,12 @@ function elementType(
   path: string,
 ): { size: number; bigEndian: boolean; header: string } | Failure {
   const descr = /'descr'\s*:\s*'([<>|=]?)([^']*)'/.exec(text);
-  if (descr === null) return new Failure(`${path} does not hold a plain array of numbers`);
+  if (descr === null) return failure('npy-type', { path, type: undefined });
   const order = descr[1] ?? '';
   const type = descr[2] === 'b1' ? 'u1' : (descr[2] ?? '');
   const size = ELEMENT_SIZES[type];
   if (size === undefined) {
-    return new Failure(`${path} holds elements of type ${descr[2]}; integers, floats and booleans are read`);
+    return failure('npy-type', { path, type: descr[2] ?? '' });
   }
   return { size, bigEndian: order === '>', header: text.replace(descr[0], `'descr': '<${type}'`) };
 }
@@ -140,14 +145,12 @@ function readLayout(descriptor: number, path: string): Layout | Failure {
   );
   const { shape, fortranOrder } = parse(start.buffer);
   if (!/'shape'\s*:\s*\(/.test(text) || !shape.every((size) => Number.isSafeInteger(size) && size >= 0)) {
-    return new Failure(`the header of ${path} is damaged`);
+    return damaged(path, { case: 'header-damaged' });
   }
   const payload = fstatSync(descriptor).size - header.end;
   const wanted = elementCount(shape) * type.size;
   if (wanted !== payload) {
-    return new Failure(
-      `${path} holds ${payload} bytes of elements, but ${shapeText(shape)} elements take ${wanted}`,
-    );
+    return damaged(path, { case: 'elements', shape, bytes: payload, expected: wanted });
   }
   return {
     shape,
@@ -169,7 +172,7 @@ function readArray(descriptor: number, path: string): Tensor | Failure {
     bytes = new Uint8Array(start.length + layout.payload);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    return new Failure(`${path} is too large for the memory`);
+    return failure('out-of-memory', { need: { path }, bytes: layout.payload });
   }
   bytes.set(start);
   const elements = bytes.subarray(start.length);
@@ -221,15 +224,10 @@ export function asImage(array: Tensor, name: string, channels: number, rank: num
     spatial.length === rank &&
     accepted.some((lead) => lead.length === before.length && lead.every((size, i) => size === before[i]));
   if (fits) {
-    if (spatial.includes(0)) return new Failure(`${name} is empty: its shape is ${shapeText(array.shape)}`);
-    return { shape: wanted, data: array.data };
+    if (!spatial.includes(0)) return { shape: wanted, data: array.data };
   }
-  const axes = rank === 3 ? 'D x H x W' : rank === 2 ? 'H x W' : `${rank} spatial axes`;
-  const last = array.shape.at(-1) === channels && array.shape.length === rank + 1;
-  return new Failure(
-    `${name} has the shape ${shapeText(array.shape)}, but the network takes ${channels} x ${axes}` +
-      (last ? '; its channels seem to come last: move them to the front' : ''),
-  );
+  const channelsLast = !fits && array.shape.at(-1) === channels && array.shape.length === rank + 1;
+  return failure('array-shape', { name, shape: array.shape, channels, rank, channelsLast });
 }
 
 /**

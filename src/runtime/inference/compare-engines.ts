@@ -1,4 +1,4 @@
-import { Failure } from '../../diagnostics/failure.js';
+import { Failure, failure } from '../../diagnostics/failure.js';
 import type { Session } from '../engine.js';
 import { shapeText, type Tensor } from '../tensor.js';
 
@@ -47,9 +47,10 @@ export function compareEngines(
         const [x, y] = [a.get(names.first), b.get(names.second)];
         if (!x || !y) throw new Error(`a session has no output for ${stage}`);
         if (shapeText(x.shape) !== shapeText(y.shape)) {
-          return new Failure(
-            `${stage} is ${shapeText(x.shape)} on one engine, ${shapeText(y.shape)} on the other`,
-          );
+          return failure('engines-disagree', {
+            stage,
+            found: { case: 'shape', first: x.shape, second: y.shape },
+          });
         }
         seen.set(stage, combined(seen.get(stage), differenceOf(stage, x, y)));
       }

@@ -1,4 +1,4 @@
-import { Failure } from '../../diagnostics/failure.js';
+import { Failure, failure } from '../../diagnostics/failure.js';
 import { shapeText } from '../tensor.js';
 
 /**
@@ -99,13 +99,11 @@ function chooseWindow(
 ): number | Failure {
   const least = admissibleFrom(rule, margin + 1);
   if (least === undefined) {
-    return new Failure(`the network's output is empty: its margin on ${rule.axis} is ${margin} pixels`);
+    return failure('output-empty', { axis: rule.axis, margin });
   }
   if ('fixed' in rule) return rule.fixed;
   if (least > bound) {
-    return new Failure(
-      `a tile size of ${bound} is too small: the network takes at least ${least} on ${rule.axis}`,
-    );
+    return failure('tile-too-small', { tile: bound, least, axis: rule.axis });
   }
   const whole = admissibleFrom(rule, size + margin);
   if (whole !== undefined && whole <= bound) return whole;
@@ -206,15 +204,13 @@ export function planFit(
   }
   const { strategy = 'tile', tileSize, overlap } = options;
   if (overlap !== undefined && !(overlap >= 0 && overlap < 1)) {
-    return new Failure(`the overlap is a part of a window, from 0 to below 1, not ${overlap}`);
+    return failure('overlap-out-of-range', { overlap });
   }
   const axes: AxisPlan[] = [];
   for (const [i, rule] of rules.entries()) {
     const [lost = 0, original = 0] = [margin[i], sizes[i]];
     if (lost < 0) {
-      return new Failure(
-        `the network's output is larger than its input on ${rule.axis}, which cannot be tiled`,
-      );
+      return failure('output-larger', { axis: rule.axis });
     }
     const bound = tileSize ?? defaultBound(rule, lost, rank);
     const size = strategy === 'resize' ? resizeTarget(rule, original, lost, bound) : original;

@@ -1,4 +1,4 @@
-import { Failure } from '../../diagnostics/failure.js';
+import { Failure, failure } from '../../diagnostics/failure.js';
 import type { OtherInputs, Session } from '../engine.js';
 import { allocate, elementCount, shapeText, type Tensor } from '../tensor.js';
 import type { Plan } from './fit.js';
@@ -26,15 +26,12 @@ async function runWindow(
   if (results instanceof Failure) return results;
   const result = results.get(name);
   if (result === undefined) {
-    return new Failure(`the model has no output ${name}; it has ${[...results.keys()].join(', ')}`);
+    return failure('missing-output', { output: name, outputs: [...results.keys()] });
   }
   const expected = plan.axes.map((axis) => axis.output);
   const [batch, , ...spatial] = result.shape;
   if (batch !== 1 || shapeText(spatial) !== shapeText(expected)) {
-    return new Failure(
-      `the model's output ${name} is ${shapeText(result.shape)} for an input of ${shapeText(input.shape)}; ` +
-        `expected was 1 x K x ${shapeText(expected)}`,
-    );
+    return failure('output-shape', { output: name, shape: result.shape, input: input.shape, expected });
   }
   return result;
 }
@@ -56,7 +53,7 @@ export async function predict(
     throw new Error(`the plan is for ${shapeText(expected)}, the image is ${shapeText(image.shape)}`);
   }
   const name = options.output ?? session.outputs[0]?.name;
-  if (name === undefined) return new Failure('the model has no output');
+  if (name === undefined) return failure('missing-output', { output: undefined, outputs: [] });
   const resized = plan.resizedFrom === undefined ? image : resample(image, sizes);
   const windows = windowsOf(plan.axes);
   let whole: Tensor | undefined;
@@ -66,7 +63,7 @@ export async function predict(
     if (result instanceof Failure) return result;
     if (whole === undefined) {
       const shape = [result.shape[1] ?? 0, ...sizes];
-      const data = allocate(elementCount(shape), `an output of ${shapeText(shape)}`);
+      const data = allocate(elementCount(shape), { what: 'an output', shape });
       if (data instanceof Failure) return data;
       whole = { shape, data };
     }

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import protobuf from 'protobufjs/minimal.js';
-import { Failure, fileFailure } from '../../diagnostics/failure.js';
+import { type Failure, failure, fileFailure } from '../../diagnostics/failure.js';
 
 /**
  * Reads metadata_props of an ONNX file. The engines don't give them out, and the weights, up to 2 GB,
@@ -78,8 +78,8 @@ function readEntry(bytes: Uint8Array): readonly [string, string] {
   return [key, value];
 }
 
-function readFields(source: Source, name: string): Readonly<Record<string, string>> | Failure {
-  const notOnnx = new Failure(`${name} is not an ONNX model`);
+function readFields(source: Source, path: string | undefined): Readonly<Record<string, string>> | Failure {
+  const notOnnx = failure('not-onnx', { path });
   const entries: (readonly [string, string])[] = [];
   let [hasVersion, hasGraph, position] = [false, false, 0];
   while (position < source.size) {
@@ -97,7 +97,7 @@ function readFields(source: Source, name: string): Readonly<Record<string, strin
     const missing = start + length - source.size;
     if (missing > 0) {
       if (!hasVersion) return notOnnx;
-      return new Failure(`${name} is cut off: ${missing} of its bytes are missing at the end`);
+      return failure('onnx-truncated', { path, missing });
     }
     if (field === METADATA_PROPS) entries.push(readEntry(source.slice(start, length)));
     hasVersion ||= field === IR_VERSION;
@@ -108,13 +108,13 @@ function readFields(source: Source, name: string): Readonly<Record<string, strin
 }
 
 /** The wire reader throws a RangeError past the end and an Error for a wire type that does not exist. */
-function readSource(source: Source, name: string): Readonly<Record<string, string>> | Failure {
-  if (source.size === 0) return new Failure(`${name} is empty`);
+function readSource(source: Source, path: string | undefined): Readonly<Record<string, string>> | Failure {
+  if (source.size === 0) return failure('file-empty', { path: path ?? 'the model' });
   try {
-    return readFields(source, name);
+    return readFields(source, path);
   } catch (error) {
     if (error instanceof RangeError || (error instanceof Error && /wire type|varint/.test(error.message))) {
-      return new Failure(`${name} is not an ONNX model`);
+      return failure('not-onnx', { path });
     }
     throw error;
   }
@@ -127,7 +127,7 @@ function readSource(source: Source, name: string): Readonly<Record<string, strin
 export function readOnnxMetadata(model: string | Uint8Array): Readonly<Record<string, string>> | Failure {
   if (typeof model !== 'string') {
     const slice = (offset: number, length: number) => model.subarray(offset, offset + length);
-    return readSource({ size: model.length, slice }, 'the model');
+    return readSource({ size: model.length, slice }, undefined);
   }
   let descriptor: number | undefined;
   try {

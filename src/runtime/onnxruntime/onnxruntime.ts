@@ -1,6 +1,6 @@
 import { Float16Array, getFloat16 } from '@petamoriken/float16';
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
-import { Failure, reasonOf } from '../../diagnostics/failure.js';
+import { Failure, failure, reasonOf } from '../../diagnostics/failure.js';
 import {
   type Device,
   type Engine,
@@ -31,11 +31,10 @@ async function importRuntime(load: () => Promise<OnnxRuntime>): Promise<OnnxRunt
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'ERR_MODULE_NOT_FOUND') {
-      return new Failure(`onnxruntime-node is not installed; install it with: ${INSTALL}`);
+      return failure('engine-not-installed', { package: 'onnxruntime-node', command: INSTALL });
     }
-    return new Failure(
-      `onnxruntime-node does not start on this machine (${process.platform} ${process.arch}): ${reasonOf(error)}`,
-    );
+    const engine = `onnxruntime-node on ${process.platform} ${process.arch}`;
+    return failure('engine-not-started', { engine, reason: reasonOf(error) });
   }
 }
 
@@ -67,7 +66,7 @@ function engineReason(error: unknown): string {
 
 function tensorInfo(value: InferenceSession.ValueMetadata): TensorInfo | Failure {
   if (value.isTensor) return { name: value.name, type: value.type, shape: value.shape };
-  return new Failure(`${value.name} of the model is not a tensor`);
+  return failure('not-a-tensor', { name: value.name, output: false });
 }
 
 let halfTable: Float32Array | undefined;
@@ -126,7 +125,7 @@ class OnnxRuntimeSession implements Session {
     for (const { info, tensor } of given) {
       const elements = toElements(tensor.data, info.type);
       if (elements === undefined) {
-        return new Failure(`the model's input ${info.name} is ${info.type}; an image needs a float input`);
+        return failure('input-type', { input: info.name, type: info.type });
       }
       // The three types that toElements makes are the ones the constructor takes for these names.
       feeds[info.name] = new this.runtime.Tensor(
@@ -142,13 +141,13 @@ class OnnxRuntimeSession implements Session {
         const value = results[name];
         const data = value && fromElements(value);
         if (value === undefined || data === undefined) {
-          return new Failure(`the model's output ${name} holds no numbers`);
+          return failure('not-a-tensor', { name, output: true });
         }
         tensors.set(name, { shape: value.dims, data });
       }
       return tensors;
     } catch (error) {
-      return new Failure(`the model failed while running: ${engineReason(error)}`);
+      return failure('model-failed', { reason: engineReason(error) });
     }
   }
 
@@ -163,21 +162,16 @@ class OnnxRuntimeSession implements Session {
 function unsupported(runtime: OnnxRuntime, device: Device): Failure | undefined {
   const names = runtime.listSupportedBackends().map((backend) => backend.name);
   if (names.includes(device)) return undefined;
-  return new Failure(
-    `onnxruntime-node has no ${device} on ${process.platform} ${process.arch}; it has ${names.join(', ')}`,
-  );
+  const system = `${process.platform} ${process.arch}`;
+  return failure('unknown-device', { engine: 'onnxruntime-node', device, system, devices: names });
 }
 
-function loadFailure(error: unknown, name: string, device: Device): Failure {
+function loadFailure(error: unknown, path: string | undefined, device: Device): Failure {
   const reason = engineReason(error);
   if (device === 'cuda' && reason.includes('shared library')) {
-    return new Failure(
-      `the CUDA libraries of onnxruntime-node are missing or do not load (CUDA 12 and cuDNN 9 are needed too); ` +
-        `install them with: ${INSTALL_CUDA}`,
-    );
+    return failure('cuda-libraries', { command: INSTALL_CUDA });
   }
-  const where = device === 'cpu' ? '' : ` on ${device}`;
-  return new Failure(`cannot load ${name}${where}: ${reason}`);
+  return failure('model-not-loaded', { path, ...(device === 'cpu' ? {} : { device }), reason });
 }
 
 /**
@@ -212,7 +206,7 @@ export function onnxRuntimeEngine(
             ? await runtime.InferenceSession.create(model, settings)
             : await runtime.InferenceSession.create(model, settings);
       } catch (error) {
-        return loadFailure(error, typeof model === 'string' ? model : 'the model', device);
+        return loadFailure(error, typeof model === 'string' ? model : undefined, device);
       }
       const inputs: TensorInfo[] = [];
       const outputs: TensorInfo[] = [];

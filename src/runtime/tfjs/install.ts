@@ -1,9 +1,10 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { Failure } from '../../diagnostics/failure.js';
+import type { CompletionProblem, NpmProblem } from '../../diagnostics/codes/engines.js';
+import { type Failure, failure } from '../../diagnostics/failure.js';
 import { fieldOf } from '../../weights/json-text.js';
 import { TFJS_VERSION } from './engines/engine-kinds.js';
-import { CUDA_NEEDED, type NativeKind } from './engines/native.js';
+import type { NativeKind } from './engines/native.js';
 import type { EngineReport } from './engines/probe.js';
 import { runProcess } from './engines/run-process.js';
 import { npmReason, scriptReason } from './install-reason.js';
@@ -85,17 +86,17 @@ export async function installNative(kind: NativeKind, options: InstallOptions): 
   const { silenceMs = 60_000, onProgress = () => {}, probe } = options;
   const name = `@tensorflow/${kind}`;
   if (!hasPrebuilt(kind)) {
-    return new Failure(`there is no ${name} for ${process.platform} ${process.arch}`);
+    return failure('no-prebuilt-engine', { package: name, system: `${process.platform} ${process.arch}` });
   }
   const project = nearest(options.folder, ['package.json'])?.folder;
   if (project === undefined) {
-    return new Failure(`${options.folder} belongs to no project: go to one, or make one with: npm init -y`);
+    return failure('no-project', { folder: options.folder });
   }
   const lock = nearest(project, ['package-lock.json', ...Object.keys(OTHER_MANAGERS)]);
   const other = lock && OTHER_MANAGERS[lock.name];
   if (other !== undefined) {
     const command = other.replaceAll('PACKAGE', name).replaceAll('VERSION', TFJS_VERSION);
-    return new Failure(`${project} is not npm's (it has ${lock?.name}): add the engine with: ${command}`);
+    return failure('other-package-manager', { project, lock: lock?.name ?? '', command });
   }
   const before = await probe(kind, project);
   if (before.works) return outcome(kind, project, before, false);
@@ -103,7 +104,7 @@ export async function installNative(kind: NativeKind, options: InstallOptions): 
   const npm = await bringPackages(name, project, options, silenceMs);
   if (npm !== undefined) return npm;
   const found = findPackage(name, [project]);
-  if (found === undefined) return new Failure(`npm reported success but did not install ${name}`);
+  if (found === undefined) return npmFailure(name, { case: 'nothing-installed' });
   const script = await runInstallScript(found.folder, name, silenceMs, onProgress);
   if (script !== undefined) return script;
   onProgress('trying the engine', 0);
@@ -117,9 +118,10 @@ function outcome(
   changed: boolean,
 ): Installed | Failure {
   const name = `@tensorflow/${kind}`;
-  if (!report.works) return new Failure(`${name} is in place but does not work: ${report.reason}`);
+  if (!report.works)
+    return failure('engine-installed-broken', { package: name, reason: report.reason ?? '' });
   if (kind === 'tfjs-node-gpu' && report.usesGpu === false) {
-    return new Failure(`${name} is in place and computes, but finds no GPU: it needs ${CUDA_NEEDED}`);
+    return failure('no-gpu', { engine: name, needs: 'cuda' });
   }
   return { package: name, version: report.version ?? TFJS_VERSION, project, changed };
 }
@@ -165,12 +167,17 @@ async function bringPackages(
       onTick: (bytes) => onProgress(step, bytes),
     },
   );
-  if (result.notStarted !== undefined) return new Failure(`npm cannot be started: ${result.notStarted}`);
-  if (result.silent)
-    return new Failure(`npm was ended: nothing came from the registry for ${(3 * silenceMs) / 1000} s`);
+  if (result.notStarted !== undefined) {
+    return npmFailure(name, { case: 'not-started', reason: result.notStarted });
+  }
+  if (result.silent) return npmFailure(name, { case: 'silent', seconds: (3 * silenceMs) / 1000 });
   return result.code === 0
     ? undefined
-    : new Failure(`npm cannot install ${name}: ${npmReason(result.output)}`);
+    : npmFailure(name, { case: 'failed', reason: npmReason(result.output) });
+}
+
+function npmFailure(name: string, problem: NpmProblem): Failure {
+  return failure('npm-failed', { package: name, problem });
 }
 
 /** The environment with node_modules/.bin of a folder and of all above it before PATH, as npm runs scripts. */
@@ -194,7 +201,7 @@ async function runInstallScript(
 ): Promise<Failure | undefined> {
   const script = fieldOf(fieldOf(manifestOf(folder), 'scripts'), 'install');
   if (typeof script !== 'string')
-    return new Failure(`${name} has no install script to download TensorFlow with`);
+    return failure('engine-incomplete', { package: name, problem: { case: 'no-script' } });
   const step = 'downloading TensorFlow';
   onProgress(step, 0);
   // A library that is cut off would count as downloaded the next time: it is removed, also after a Ctrl-C. What was
@@ -222,8 +229,8 @@ async function runInstallScript(
     return undefined;
   }
   removeUnfinished();
-  const reason = result.silent
-    ? `nothing came from the download host for ${silenceMs / 1000} s (behind a proxy set HTTPS_PROXY; TFJS_NODE_CDN_STORAGE can name a mirror)`
-    : scriptReason(result.output);
-  return new Failure(`${name} cannot be completed: ${reason}`);
+  const problem: CompletionProblem = result.silent
+    ? { case: 'silent', seconds: silenceMs / 1000 }
+    : { case: 'failed', reason: scriptReason(result.output) };
+  return failure('engine-incomplete', { package: name, problem });
 }

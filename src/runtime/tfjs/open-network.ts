@@ -1,7 +1,7 @@
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs';
 import { buildTfjs, stageLayers } from '../../../codegen/tfjs/build-model.js';
 import type { Tf } from '../../../codegen/tfjs/tf.js';
-import { Failure, reasonOf } from '../../diagnostics/failure.js';
+import { Failure, failure, reasonOf } from '../../diagnostics/failure.js';
 import { type Graph, pinsSize } from '../../ir/graph.js';
 import type { WeightSource } from '../../weights/weight-source.js';
 import type { Session, TfjsDevice } from '../engine.js';
@@ -48,7 +48,7 @@ export async function openNetwork(graph: Graph, options: OpenOptions): Promise<O
     return { session: sessionOf(engine, whole, metadata), stages };
   } catch (error) {
     await engine.close();
-    return new Failure(`cannot build ${graph.name} on ${engine.name}: ${reasonOf(error)}`);
+    return failure('model-not-built', { network: graph.name, engine: engine.name, reason: reasonOf(error) });
   }
 }
 

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Tf } from '../../../codegen/tfjs/tf.js';
-import { Failure, reasonOf } from '../../diagnostics/failure.js';
+import { Failure, failure, reasonOf } from '../../diagnostics/failure.js';
 import { fieldOf, isObject } from '../../weights/json-text.js';
 import { installCommand, TFJS_VERSION, type TfjsEngineKind } from './engines/engine-kinds.js';
 
@@ -15,11 +15,14 @@ export interface FoundPackage {
   readonly version: string;
 }
 
-/** A package that an engine needs is absent: nothing is wrong, but the engine can't be had. */
-export class NotInstalled extends Failure {
-  constructor(name: string, kind: TfjsEngineKind) {
-    super(`${name} is not installed; add it with: ${installCommand(kind)}`);
-  }
+/** A package that an engine needs is absent. */
+export function notInstalled(name: string, kind: TfjsEngineKind): Failure {
+  return failure('engine-not-installed', { package: name, command: installCommand(kind) });
+}
+
+/** Whether an engine fails only because it is not installed: nothing is wrong then. */
+export function isAbsence({ code }: Failure): boolean {
+  return code === 'engine-not-installed';
 }
 
 /**
@@ -78,8 +81,7 @@ export function loadPackage({ name, folder, version }: FoundPackage): unknown | 
   try {
     return requireFrom(folder)(folder);
   } catch (error) {
-    const which = version === '' ? name : `${name} ${version}`;
-    return new Failure(`${which} is installed but cannot be loaded: ${reasonOf(error)}`);
+    return failure('engine-not-loaded', { package: name, version, reason: reasonOf(error) });
   } finally {
     console.warn = warn;
     process.noDeprecation = noDeprecation;
@@ -92,7 +94,7 @@ export function loadTf(
   kind: TfjsEngineKind,
 ): { readonly tf: Tf; readonly warnings: readonly string[] } | Failure {
   const found = findPackage('@tensorflow/tfjs', from);
-  if (found === undefined) return new NotInstalled('@tensorflow/tfjs', kind);
+  if (found === undefined) return notInstalled('@tensorflow/tfjs', kind);
   const exports = loadPackage(found);
   if (exports instanceof Failure) return exports;
   const warnings =

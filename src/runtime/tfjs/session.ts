@@ -1,6 +1,6 @@
 import type { LayersModel, Tensor as TfTensor } from '@tensorflow/tfjs';
 import type { Tf } from '../../../codegen/tfjs/tf.js';
-import { Failure, reasonOf } from '../../diagnostics/failure.js';
+import { Failure, failure, reasonOf } from '../../diagnostics/failure.js';
 import { feedsOf, type OtherInputs, type Session, type TensorInfo } from '../engine.js';
 import type { Tensor } from '../tensor.js';
 import type { TfjsEngine } from './engines/start.js';
@@ -72,7 +72,7 @@ class TfjsSession implements Session {
       }
       return tensors;
     } catch (error) {
-      return new Failure(`the model failed while running on ${this.engine.name}: ${reasonOf(error)}`);
+      return failure('model-failed', { engine: this.engine.name, reason: reasonOf(error) });
     } finally {
       for (const result of results) result.dispose();
     }

@@ -1,6 +1,6 @@
 import type { LayersModel } from '@tensorflow/tfjs';
 import { registerLayers } from '../../../codegen/tfjs/layers/register.js';
-import { Failure, reasonOf } from '../../diagnostics/failure.js';
+import { Failure, failure, reasonOf } from '../../diagnostics/failure.js';
 import { textEntries } from '../../weights/json-text.js';
 import { type Engine, type LoadOptions, type Session, TFJS_DEVICES } from '../engine.js';
 import { type StartOptions, startTfjs } from './engines/start.js';
@@ -22,9 +22,7 @@ export function tfjsEngine(options: TfjsEngineOptions = {}): Engine {
   return {
     name: 'tfjs',
     async load(model: string | Uint8Array, settings: LoadOptions = {}): Promise<Session | Failure> {
-      if (typeof model !== 'string') {
-        return new Failure('a TensorFlow.js model is loaded by the path of its model.json, not from bytes');
-      }
+      if (typeof model !== 'string') return failure('model-from-bytes', {});
       const start = startOptions(options, settings);
       if (start instanceof Failure) return start;
       // Before an engine is started: a wrong path is told at once.
@@ -39,7 +37,7 @@ export function tfjsEngine(options: TfjsEngineOptions = {}): Engine {
         loaded = await engine.tf.loadLayersModel(engine.tf.io.fromMemory(artifacts));
       } catch (error) {
         await engine.close();
-        return new Failure(`cannot load ${modelJsonPath(model)}: ${reasonOf(error)}`);
+        return failure('model-not-loaded', { path: modelJsonPath(model), reason: reasonOf(error) });
       }
       return sessionOf(engine, loaded, textEntries(artifacts.userDefinedMetadata));
     },
@@ -49,7 +47,7 @@ export function tfjsEngine(options: TfjsEngineOptions = {}): Engine {
 function startOptions({ from }: TfjsEngineOptions, { device, threads }: LoadOptions): StartOptions | Failure {
   const known = TFJS_DEVICES.find((one) => one === device);
   if (device !== undefined && known === undefined) {
-    return new Failure(`TensorFlow.js has no ${device}; it has ${TFJS_DEVICES.join(', ')}`);
+    return failure('unknown-device', { engine: 'TensorFlow.js', device, devices: TFJS_DEVICES });
   }
   return {
     ...(known === undefined ? {} : { device: known }),

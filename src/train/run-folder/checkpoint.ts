@@ -11,7 +11,7 @@ import { isObject } from '../../weights/json-text.js';
 import { littleEndianBytes } from '../../weights/little-endian.js';
 import type { RandomAccess } from '../../weights/random-access.js';
 import type { StoredTensor } from '../../weights/tensor-listing.js';
-import { problemText } from '../../weights/weights-problem.js';
+import { problemText } from '../../diagnostics/codes/weights/weights.js';
 import {
   type BestEpoch,
   type EpochRow,

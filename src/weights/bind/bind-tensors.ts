@@ -3,7 +3,7 @@ import type { Parameter } from '../../ir/parameter.js';
 import { storedShapeText } from '../shape-text.js';
 import type { StoredTensor, TensorListing } from '../tensor-listing.js';
 import type { WeightSource } from '../weight-source.js';
-import type { WeightsProblem } from '../weights-problem.js';
+import type { WeightsProblem } from '../../diagnostics/codes/weights/weights.js';
 
 export type WeightsReading =
   | {
@@ -56,7 +56,7 @@ export function bindTensors(
       const nearest = suggest ? didYouMean(name, candidates) : undefined;
       const hint = nearest === undefined ? {} : { nearest };
       problems.push({
-        kind: 'missing-tensor',
+        code: 'missing-tensor',
         format,
         tensor: name,
         expected,
@@ -66,12 +66,12 @@ export function bindTensors(
       });
     } else if (tensor && storedShapeText(tensor.shape) !== expected && !alsoFits?.(tensor.shape)) {
       const found = storedShapeText(tensor.shape);
-      problems.push({ kind: 'wrong-shape', format, tensor: name, expected, found, ...aside });
+      problems.push({ code: 'tensor-shape', format, tensor: name, expected, found, ...aside });
     }
   }
   for (const { name, shape } of extra) {
     const found = storedShapeText(shape);
-    problems.push({ kind: 'extra-tensor', format, tensor: name, expected: 'nothing', found });
+    problems.push({ code: 'extra-tensor', format, tensor: name, expected: 'nothing', found });
   }
   if (problems.length > 0) return { ok: false, problems };
   const placeOf = new Map(places.map((place) => [place.parameter.name, place]));

@@ -1,7 +1,7 @@
 import { type Graph, parametersOf } from '../../ir/graph.js';
 import type { Parameter } from '../../ir/parameter.js';
 import type { TensorListing } from '../tensor-listing.js';
-import type { WeightsProblem } from '../weights-problem.js';
+import type { WeightsProblem } from '../../diagnostics/codes/weights/weights.js';
 import type { TensorSlot, WeightsReading } from './bind-tensors.js';
 
 /**
@@ -37,7 +37,7 @@ export function explainFolding(
 ): WeightsReading {
   if (reading.ok) return reading;
   const missing = new Set(
-    reading.problems.flatMap(({ kind, tensor }) => (kind === 'missing-tensor' ? [tensor] : [])),
+    reading.problems.flatMap(({ code, tensor }) => (code === 'missing-tensor' ? [tensor] : [])),
   );
   const merged = new Set<string>();
   let norms = 0;
@@ -52,16 +52,9 @@ export function explainFolding(
     merged.add(bias);
   }
   if (norms === 0) return reading;
-  const folded: WeightsProblem = {
-    kind: 'folded-model',
-    format: 'onnx',
-    tensor: undefined,
-    expected:
-      'their tensors cannot be had back: build the model without --fold, or use the weights it was built with',
-    found: `the model was built with --fold: ${norms === 1 ? 'a batch norm is' : `${norms} batch norms are`} merged into the convolutions`,
-  };
-  const rest = reading.problems.filter(({ kind, tensor }) => {
-    const explained = kind === 'missing-tensor' || kind === 'extra-tensor';
+  const folded: WeightsProblem = { code: 'folded-model', format: 'onnx', tensor: undefined, norms };
+  const rest = reading.problems.filter(({ code, tensor }) => {
+    const explained = code === 'missing-tensor' || code === 'extra-tensor';
     return !(explained && tensor !== undefined && merged.has(tensor));
   });
   return { ok: false, problems: [folded, ...rest] };

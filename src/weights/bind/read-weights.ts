@@ -8,7 +8,7 @@ import { builtInMaps } from '../names/built-in-maps.js';
 import { compileNameMap, type NameMap } from '../names/name-map.js';
 import type { RandomAccess } from '../random-access.js';
 import type { TensorListing } from '../tensor-listing.js';
-import type { WeightsFormat, WeightsProblem } from '../weights-problem.js';
+import type { WeightsFormat, WeightsProblem } from '../../diagnostics/codes/weights/weights.js';
 import { bindTensors, type TensorSlot, type WeightsReading } from './bind-tensors.js';
 import { explainFolding, isOnnxConstant, onnxPlaces } from './read-onnx.js';
 import { tfjsPlaces } from './read-tfjs.js';
@@ -36,10 +36,11 @@ export function readWeights(source: WeightsFile, graph: Graph, map?: NameMap): W
     ? placesByMap(graph, map)
     : { ok: true as const, places: ownPlaces(source.format, graph) };
   if (!placed.ok) {
-    return {
-      ok: false,
-      problems: placed.problems.map((found) => mapProblem('map-mismatch', listing, found)),
-    };
+    const { format } = listing;
+    const problems = placed.problems.map(
+      (mismatch): WeightsProblem => ({ code: 'map-mismatch', format, tensor: undefined, mismatch }),
+    );
+    return { ok: false, problems };
   }
   const reading = bindTensors(placed.places, listing, (name) => isIgnored(name, listing, map));
   if (reading.ok) return reading;
@@ -94,14 +95,7 @@ function withLikelyMap(
   });
   const [best] = likely.sort((a, b) => b.part - a.part);
   if (!best || !(best.part > 0.5)) return { ok: false, problems };
-  const hint = { ...mapProblem('likely-map', listing, ''), expected: best.name };
+  const { format } = listing;
+  const hint: WeightsProblem = { code: 'map-missing', format, tensor: undefined, map: best.name };
   return { ok: false, problems: best.part === 1 ? [hint] : [hint, ...problems] };
-}
-
-function mapProblem(
-  kind: 'likely-map' | 'map-mismatch',
-  { format }: TensorListing,
-  found: string,
-): WeightsProblem {
-  return { kind, format, tensor: undefined, expected: '', found };
 }

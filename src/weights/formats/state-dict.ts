@@ -1,3 +1,4 @@
+import type { StateDictProblem } from '../../diagnostics/codes/weights/weights.js';
 import { elementCount } from '../../ir/parameter.js';
 import { isSizes } from '../json-text.js';
 import {
@@ -114,18 +115,18 @@ const wrapperPrefixes = ['module.', '_orig_mod.'] as const;
 
 /**
  * The tensors of a state dict by name, or of the one that a checkpoint holds; entries that are no tensors are left
- * out, and so is the prefix of a wrapper. A text says what was found in place of a state dict.
+ * out, and so is the prefix of a wrapper.
  */
-export function tensorsOf(value: PickleValue): ReadonlyMap<string, TorchTensor> | string {
-  if (value instanceof TorchTensor) return 'the file holds a single tensor';
-  if (!(value instanceof PickleDict)) return `the file holds ${Array.isArray(value) ? 'a list' : 'a value'}`;
+export function tensorsOf(value: PickleValue): ReadonlyMap<string, TorchTensor> | StateDictProblem {
+  if (value instanceof TorchTensor) return { case: 'single-tensor' };
+  if (!(value instanceof PickleDict)) return { case: Array.isArray(value) ? 'list' : 'value' };
   const dicts = [value, ...checkpointKeys.map((key) => value.entries.get(key))];
   const tensors = dicts.map(namedTensors).find(({ size }) => size > 0);
   if (!tensors) {
     const keys = [...value.entries.keys()].map(String);
-    if (keys.length === 0) return 'the file holds an empty dict';
-    const shown = keys.slice(0, 8).map((key) => `'${key}'`);
-    return `the file holds no tensors at its top or under ${checkpointKeys.map((key) => `'${key}'`).join(', ')}, but ${shown.join(', ')}${keys.length > 8 ? ', ...' : ''}`;
+    return keys.length === 0
+      ? { case: 'empty-dict' }
+      : { case: 'no-tensors', searched: checkpointKeys, keys };
   }
   return unwrapped(tensors);
 }

@@ -35,7 +35,7 @@ interface Encoding {
 export function listTfjs(file: RandomAccess, openBeside: OpenBeside): TensorListing {
   const list = new ListingBuilder('tfjs');
   const damaged = (expected: string, found: string): TensorListing => {
-    list.report('damaged-header', undefined, expected, found);
+    list.report('weights-damaged', undefined, expected, found);
     return list.finish();
   };
   if (file.size > LONGEST_JSON) {
@@ -58,17 +58,17 @@ function addGroup(group: unknown, openBeside: OpenBeside, list: ListingBuilder):
   const paths = fieldOf(group, 'paths');
   const weights = fieldOf(group, 'weights');
   if (!Array.isArray(paths) || !paths.every((path) => typeof path === 'string')) {
-    list.report('damaged-header', undefined, 'a list of files as paths', kindOf(paths));
+    list.report('weights-damaged', undefined, 'a list of files as paths', kindOf(paths));
     return;
   }
   if (!Array.isArray(weights)) {
-    list.report('damaged-header', undefined, 'a list as weights', kindOf(weights));
+    list.report('weights-damaged', undefined, 'a list as weights', kindOf(weights));
     return;
   }
   const files: RandomAccess[] = [];
   for (const path of paths) {
     const file = openInFolder(path, openBeside);
-    if (typeof file === 'string') list.report('missing-file', undefined, `'${path}'`, file);
+    if (typeof file === 'string') list.report('weights-file-unreadable', undefined, `'${path}'`, file);
     else files.push(file);
   }
   if (files.length < paths.length) return;
@@ -80,7 +80,12 @@ function addGroup(group: unknown, openBeside: OpenBeside, list: ListingBuilder):
     offset += size;
   }
   if (offset > data.size) {
-    list.report('truncated-file', undefined, `${offset} bytes in ${paths.join(', ')}`, `${data.size} bytes`);
+    list.report(
+      'weights-truncated',
+      undefined,
+      `${offset} bytes in ${paths.join(', ')}`,
+      `${data.size} bytes`,
+    );
   }
 }
 
@@ -92,7 +97,7 @@ function addWeight(
   list: ListingBuilder,
 ): number | undefined {
   const damaged = (expected: string, found: string): undefined => {
-    list.report('damaged-header', undefined, expected, found);
+    list.report('weights-damaged', undefined, expected, found);
   };
   const name = fieldOf(weight, 'name');
   if (typeof name !== 'string') return damaged('weights with names', kindOf(name));
@@ -110,9 +115,9 @@ function addWeight(
     list.add({ name, shape, chunks: () => decoded(data, offset, count, encoding) });
   } else if (dtype === 'float32') {
     const found = `${storedShapeText(shape)} without scale and min`;
-    list.refuse('damaged-entry', name, `a scale and a min for ${stored}`, found);
+    list.refuse('tensor-damaged', name, `a scale and a min for ${stored}`, found);
   } else {
-    list.refuse('unsupported-type', name, 'float32', String(dtype));
+    list.refuse('tensor-type', name, 'float32', String(dtype));
   }
   return count * size;
 }

@@ -1,3 +1,5 @@
+import type { MapProblem } from '../../diagnostics/codes/weights/name-maps.js';
+import { reasonOf } from '../../diagnostics/failure.js';
 import { didYouMean } from '../../diagnostics/suggest.js';
 import type { ParameterRole } from '../../ir/parameter.js';
 import { isObject, kindOf, repeatedKeys } from '../json-text.js';
@@ -38,7 +40,7 @@ export interface NameMap {
 
 export type NameMapReading =
   | { readonly ok: true; readonly map: NameMap }
-  | { readonly ok: false; readonly problems: readonly string[] };
+  | { readonly ok: false; readonly problems: readonly MapProblem[] };
 
 /** The parameters of a layer under the names that PyTorch's modules have for them. */
 export const torchNames: Readonly<Record<ParameterRole, string>> = {
@@ -58,41 +60,35 @@ export const KNOWN = ['depth'] as const;
 
 const keys = ['about', 'names', 'ignore'] as const;
 
-/** Reads the text of a map file. All that is wrong with it comes at once, a sentence each. */
+/** Reads the text of a map file. Reports all its errors at once. */
 export function readNameMap(text: string): NameMapReading {
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return { ok: false, problems: [`a map is JSON text, and this is not: ${reason}`] };
+    return { ok: false, problems: [{ case: 'not-json', reason: reasonOf(error) }] };
   }
-  if (!isObject(json)) return { ok: false, problems: [`a map is a JSON object, and not ${kindOf(json)}`] };
+  if (!isObject(json)) return { ok: false, problems: [{ case: 'not-an-object', found: kindOf(json) }] };
   const entries: Record<string, unknown> = { ...json };
   const { about, names, ignore } = entries;
-  const problems: string[] = [];
+  const problems: MapProblem[] = [];
   for (const key of Object.keys(entries)) {
     if (keys.some((one) => one === key)) continue;
-    const near = didYouMean(key, keys);
-    problems.push(
-      `a map has no \`${key}\`${near === undefined ? `; it has ${keys.join(', ')}` : `: did you mean \`${near}\`?`}`,
-    );
+    problems.push({ case: 'unknown-key', key, keys, nearest: didYouMean(key, keys) });
   }
-  for (const path of repeatedKeys(text)) problems.push(`\`${path.at(-1)}\` is there twice`);
-  if (about !== undefined && typeof about !== 'string') {
-    problems.push(`\`about\` is a text, and not ${kindOf(about)}`);
-  }
-  if (ignore !== undefined && !isTexts(ignore)) {
-    problems.push(`\`ignore\` is a list of names, and not ${kindOf(ignore)}`);
-  }
+  for (const path of repeatedKeys(text)) problems.push({ case: 'repeated-key', key: path.at(-1) ?? '' });
+  const wrongKind = (key: (typeof keys)[number], value: unknown) =>
+    problems.push({ case: 'wrong-kind', key, found: kindOf(value) });
+  if (about !== undefined && typeof about !== 'string') wrongKind('about', about);
+  if (ignore !== undefined && !isTexts(ignore)) wrongKind('ignore', ignore);
   if (!isObject(names)) {
-    problems.push(`\`names\` is an object of names, and not ${kindOf(names)}`);
+    wrongKind('names', names);
     return { ok: false, problems };
   }
   const rules: [string, string][] = [];
   for (const [key, value] of Object.entries(names)) {
     if (typeof value === 'string') rules.push([key, value]);
-    else problems.push(`rule \`${key}\`: a name is a text, and not ${kindOf(value)}`);
+    else problems.push({ case: 'name-not-a-text', rule: key, found: kindOf(value) });
   }
   const compiled = compileNameMap({
     names: Object.fromEntries(rules),
@@ -104,11 +100,11 @@ export function readNameMap(text: string): NameMapReading {
 
 /** A map made ready to be used, or what is wrong with its rules. */
 export function compileNameMap({ names, ignore = [] }: NameMapText): NameMapReading {
-  const problems: string[] = [];
+  const problems: MapProblem[] = [];
   const rules: NameRule[] = [];
   for (const [text, target] of Object.entries(names)) {
     const rule = readRule(text, target);
-    if (typeof rule === 'string') problems.push(`rule \`${text}\`: ${rule}`);
+    if ('case' in rule) problems.push(rule);
     else rules.push(rule);
   }
   if (problems.length > 0) return { ok: false, problems };
@@ -119,18 +115,18 @@ export function compileNameMap({ names, ignore = [] }: NameMapText): NameMapRead
   return { ok: true, map: { rules, ignores: (name) => ignored.some((one) => one.test(name)) } };
 }
 
-function readRule(text: string, target: string): NameRule | string {
+function readRule(text: string, target: string): NameRule | MapProblem {
   const optional = text.endsWith('?');
   const pattern = readPattern(optional ? text.slice(0, -1) : text, KNOWN);
-  if (typeof pattern === 'string') return pattern;
+  if ('case' in pattern) return { ...pattern, rule: text };
   const template = readTemplate(target);
-  if (typeof template === 'string') return template;
+  if ('case' in template) return { ...template, rule: text };
   const unknown = template.uses.find(
     (name) => !pattern.captures.includes(name) && !KNOWN.some((one) => one === name),
   );
   if (unknown !== undefined) {
-    const near = didYouMean(unknown, [...pattern.captures, ...KNOWN]);
-    return `\`${unknown}\` stands for no number of the left side${near === undefined ? '' : `: did you mean \`${near}\`?`}`;
+    const nearest = didYouMean(unknown, [...pattern.captures, ...KNOWN]);
+    return { case: 'unknown-number', rule: text, name: unknown, nearest };
   }
   const last = pattern.text.slice(pattern.text.lastIndexOf('.') + 1);
   return { text, pattern, template, single: Object.hasOwn(torchNames, last), optional };

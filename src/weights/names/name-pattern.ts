@@ -26,13 +26,17 @@ function cut(text: string): readonly string[] | undefined {
 
 const NAME = /^[a-z]\w*$/i;
 
-/** Reads a pattern; a text says what is wrong with it. */
-export function readPattern(text: string, known: readonly string[]): NamePattern | string {
+/** Why a text is not a pattern or not a template. */
+type Malformed =
+  | { readonly case: 'unpaired-brace' }
+  | { readonly case: 'no-capture-name' | 'no-formula'; readonly text: string };
+
+export function readPattern(text: string, known: readonly string[]): NamePattern | Malformed {
   const parts = cut(text);
-  if (!parts) return 'a brace has no partner';
+  if (!parts) return { case: 'unpaired-brace' };
   const names = parts.filter((_, i) => i % 2 === 1);
   const wrong = names.find((name) => !NAME.test(name));
-  if (wrong !== undefined) return `\`{${wrong}}\` is no name for a number`;
+  if (wrong !== undefined) return { case: 'no-capture-name', text: wrong };
   const source = parts.map((part, i) => (i % 2 === 1 ? '(\\d+)' : part.replace(/[^\w]/g, '\\$&')));
   const expression = new RegExp(`^${source.join('')}$`);
   return {
@@ -52,10 +56,9 @@ export function readPattern(text: string, known: readonly string[]): NamePattern
   };
 }
 
-/** Reads a template; a text says what is wrong with it. */
-export function readTemplate(text: string): NameTemplate | string {
+export function readTemplate(text: string): NameTemplate | Malformed {
   const parts = cut(text);
-  if (!parts) return 'a brace has no partner';
+  if (!parts) return { case: 'unpaired-brace' };
   const uses = new Set<string>();
   const pieces: ((numbers: Numbers) => string | undefined)[] = [];
   for (const [i, part] of parts.entries()) {
@@ -64,7 +67,7 @@ export function readTemplate(text: string): NameTemplate | string {
       continue;
     }
     const formula = readFormula(part, uses);
-    if (!formula) return `\`{${part}}\` is no formula of numbers, names and + - * / ( )`;
+    if (!formula) return { case: 'no-formula', text: part };
     pieces.push((numbers) => {
       const value = formula(numbers);
       return Number.isSafeInteger(value) && value >= 0 ? String(value) : undefined;

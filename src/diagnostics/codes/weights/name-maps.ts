@@ -30,7 +30,8 @@ function suggestion(nearest: string | undefined): string | undefined {
   return nearest === undefined ? undefined : `: did you mean \`${nearest}\`?`;
 }
 
-function problemText(problem: MapProblem): string {
+/** The sentence of a problem. */
+export function mapProblemText(problem: MapProblem): string {
   switch (problem.case) {
     case 'not-json':
       return `a map is JSON text, but this is not: ${problem.reason}`;
@@ -99,7 +100,7 @@ export function mismatchText(mismatch: MapMismatch): string {
 /** Name maps: what the tensors of a file are called. */
 export const nameMapCodes = {
   'invalid-map': error('A name map has errors.', (a: { map?: string; problems: readonly MapProblem[] }) => {
-    const lines = a.problems.map(problemText);
+    const lines = a.problems.map(mapProblemText);
     return a.map === undefined ? lines.join('\n') : withLines(`the map ${a.map} has errors:`, lines);
   }),
   'map-not-needed': error(

@@ -79,7 +79,7 @@ const namedTensorOf = (a: TensorFinding): string =>
 const fileOf = ({ format }: Finding): string => formats[format].file;
 
 /** What is wrong with a file of weights, or with one tensor in it. */
-export const findingCodes = {
+const findingCodes = {
   'weights-truncated': error(
     'A file of weights is cut off.',
     (a: TensorFinding) =>
@@ -121,6 +121,13 @@ export const findingCodes = {
     (a: TensorFinding) =>
       `${namedTensorOf(a)} has shape ${a.found} in the ${fileOf(a)}, but the network needs ${a.expected}`,
   ),
+} as const;
+
+/** A problem with `expected` and `found`. */
+export type FindingCode = keyof typeof findingCodes;
+
+const problemCodes = {
+  ...findingCodes,
   'not-a-state-dict': error(
     'A PyTorch file is not a state dict that can be read.',
     (a: Finding & { problem: StateDictProblem }) => `the file ${stateDictText(a.problem)}`,
@@ -144,24 +151,22 @@ export const findingCodes = {
   ),
 } as const;
 
-type FindingCode = keyof typeof findingCodes;
-
 /** A finding with its code: a failure to bind a file's tensors to a network has a list of them. */
 export type WeightsProblem = {
-  [C in FindingCode]: { readonly code: C } & Parameters<(typeof findingCodes)[C]['message']>[0];
-}[FindingCode];
+  [C in keyof typeof problemCodes]: { readonly code: C } & Parameters<(typeof problemCodes)[C]['message']>[0];
+}[keyof typeof problemCodes];
 
 /** The sentence of a problem, with its remedy where there is one. */
 export function problemText(problem: WeightsProblem): string {
   // The problem has the arguments of its own code; TypeScript can't follow that through the union of all entries.
-  const { message, help } = findingCodes[problem.code] as Definition<WeightsProblem>;
+  const { message, help } = problemCodes[problem.code] as Definition<WeightsProblem>;
   const remedy = help(problem);
   return remedy === undefined ? message(problem) : `${message(problem)}; ${remedy}`;
 }
 
 /** Files of weights, and how their tensors bind to a network. */
 export const weightsCodes = {
-  ...findingCodes,
+  ...problemCodes,
   'weights-mismatch': error(
     'A file does not contain the weights of the network.',
     (a: { path: string; network: string; problems: readonly WeightsProblem[] }) =>

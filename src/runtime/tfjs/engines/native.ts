@@ -3,15 +3,12 @@ import { join } from 'node:path';
 import nodeUtil from 'node:util';
 import type { KernelBackend } from '@tensorflow/tfjs';
 import type { Tf } from '../../../../codegen/tfjs/tf.js';
-import { Failure, reasonOf } from '../../../diagnostics/failure.js';
-import { type FoundPackage, findPackage, loadPackage, NotInstalled, requireFrom } from '../packages.js';
+import { Failure, failure, reasonOf, withHelp } from '../../../diagnostics/failure.js';
+import { type FoundPackage, findPackage, loadPackage, notInstalled, requireFrom } from '../packages.js';
 import { installCommand } from './engine-kinds.js';
 import type { Started, StarterOptions } from './started.js';
 
 export type NativeKind = 'tfjs-node' | 'tfjs-node-gpu';
-
-/** What libtensorflow 2.9.1, which tfjs-node-gpu downloads, was built against. */
-export const CUDA_NEEDED = 'an NVIDIA driver, CUDA 11.2 and cuDNN 8.1';
 
 /** The native addon: lib/napi-v8/tfjs_binding.node. The package's install script puts it there. */
 function findAddon(folder: string): string | undefined {
@@ -28,18 +25,15 @@ function findAddon(folder: string): string | undefined {
  * afterwards, so that TensorFlow.js is left in a state that no other engine can repair.
  */
 function brokenAddon(found: FoundPackage, kind: NativeKind): Failure | undefined {
-  const again = `install it again with: ${installCommand(kind)}`;
+  const broken = (reason: string | undefined) =>
+    failure('native-addon', { package: found.name, reason, command: installCommand(kind) });
   const addon = findAddon(found.folder);
-  if (addon === undefined) {
-    return new Failure(
-      `${found.name} is installed without its native addon (its install script did not run or failed); ${again}`,
-    );
-  }
+  if (addon === undefined) return broken(undefined);
   try {
     requireFrom(found.folder)(addon);
     return undefined;
   } catch (error) {
-    return new Failure(`the native addon of ${found.name} does not load: ${reasonOf(error)}; ${again}`);
+    return broken(reasonOf(error));
   }
 }
 
@@ -81,9 +75,9 @@ let taken: NativeKind | undefined;
 export async function startNative(kind: NativeKind, options: StarterOptions): Promise<Started | Failure> {
   const name = `@tensorflow/${kind}`;
   const found = findPackage(name, options.from);
-  if (found === undefined) return new NotInstalled(name, kind);
+  if (found === undefined) return notInstalled(name, kind);
   if (taken !== undefined && taken !== kind) {
-    return new Failure(`${name} cannot be loaded beside @tensorflow/${taken} in one process`);
+    return failure('engine-in-use', { engine: `@tensorflow/${taken}`, wanted: name });
   }
   prepareEnvironment(options.threads);
   const broken = brokenAddon(found, kind);
@@ -101,12 +95,13 @@ export async function startNative(kind: NativeKind, options: StarterOptions): Pr
   // A field of its NodeJSKernelBackend: whether libtensorflow sees a GPU.
   const usesGpu = (tf.backend() as KernelBackend & { isUsingGpuDevice?: boolean }).isUsingGpuDevice === true;
   const threads = options.threads === undefined ? '' : ` with ${options.threads} threads`;
+  const lacksGpu = kind === 'tfjs-node-gpu' && !usesGpu;
   return {
     kind,
     tf,
-    name: kind === 'tfjs-node-gpu' && !usesGpu ? `${kind} on the CPU${threads}` : `${kind}${threads}`,
+    name: lacksGpu ? `${kind} on the CPU${threads}` : `${kind}${threads}`,
     version: found.version,
-    warnings: kind === 'tfjs-node-gpu' && !usesGpu ? [`${name} finds no GPU: it needs ${CUDA_NEEDED}`] : [],
+    warnings: lacksGpu ? [withHelp(failure('no-gpu', { engine: name, needs: 'cuda' }))] : [],
     usesGpu,
     close: async () => takeBack(),
   };

@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
-import { Failure } from '../../../diagnostics/failure.js';
+import type { TrialEnd } from '../../../diagnostics/codes/engines.js';
+import { failure } from '../../../diagnostics/failure.js';
 import { type EngineReport, failedReport } from './probe.js';
 
 /** A GPU's driver may take a while to start; what takes longer hangs. */
@@ -29,20 +30,20 @@ export function probeInChild(
       // Some drivers keep a process alive, or break at its end.
       child.kill('SIGKILL');
     });
-    const fail = (reason: string) => resolve(report ?? failedReport(new Failure(reason)));
+    const fail = (end: TrialEnd) => resolve(report ?? failedReport(failure('engine-trial-failed', { end })));
     const timer = setTimeout(() => {
       child.kill('SIGKILL');
-      fail(`it did not answer for ${limitMs / 1000} s`);
+      fail({ case: 'silent', seconds: limitMs / 1000 });
     }, limitMs);
     child.on('error', (error) => {
       clearTimeout(timer);
-      fail(error.message);
+      fail({ case: 'not-started', reason: error.message });
     });
     child.on('close', (code, signal) => {
       clearTimeout(timer);
-      const last = printed.trim().split('\n').at(-1)?.trim();
-      const end = signal === null ? `ended with code ${code}` : `was ended by ${signal}`;
-      fail(`the process that tried it ${end}${last ? `: ${last}` : ''}`);
+      const line = printed.trim().split('\n').at(-1)?.trim();
+      const last = line ? { last: line } : {};
+      fail(signal === null ? { case: 'exit', code, ...last } : { case: 'signal', signal, ...last });
     });
   });
 }

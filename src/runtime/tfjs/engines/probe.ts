@@ -1,5 +1,5 @@
-import { Failure } from '../../../diagnostics/failure.js';
-import { NotInstalled, searchFolders } from '../packages.js';
+import { Failure, withHelp } from '../../../diagnostics/failure.js';
+import { isAbsence, searchFolders } from '../packages.js';
 import { capabilitiesOf } from './capabilities.js';
 import type { TfjsEngineKind } from './engine-kinds.js';
 import { startKind } from './start.js';
@@ -26,8 +26,8 @@ export interface EngineReport {
 
 /** The report on an engine that does not work. */
 export function failedReport(failure: Failure): EngineReport {
-  const installed = !(failure instanceof NotInstalled);
-  return { works: false, installed, reason: failure.message, runs: [], trains: [], warnings: [] };
+  const installed = !isAbsence(failure);
+  return { works: false, installed, reason: withHelp(failure), runs: [], trains: [], warnings: [] };
 }
 
 /**

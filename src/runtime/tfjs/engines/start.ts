@@ -1,8 +1,8 @@
 import type { Tf } from '../../../../codegen/tfjs/tf.js';
-import { Failure } from '../../../diagnostics/failure.js';
+import { Failure, failure, withHelp } from '../../../diagnostics/failure.js';
 import type { TfjsDevice } from '../../engine.js';
 import { patchEngine } from '../kernel-patches/patch-engine.js';
-import { NotInstalled, searchFolders } from '../packages.js';
+import { isAbsence, searchFolders } from '../packages.js';
 import { brokenEngine } from './check-engine.js';
 import { candidatesFor, installCommand, type TfjsEngineKind } from './engine-kinds.js';
 import { startNative } from './native.js';
@@ -48,7 +48,7 @@ export async function startKind(kind: TfjsEngineKind, options: StarterOptions): 
     return started;
   }
   await started.close();
-  return new Failure(`${started.name} ${started.version} does not work: ${reason}`);
+  return failure('engine-broken', { engine: started.name, version: started.version, reason });
 }
 
 function starterOf(kind: TfjsEngineKind): (options: StarterOptions) => Promise<Started | Failure> {
@@ -90,15 +90,15 @@ async function startFirst(options: StartOptions): Promise<Started | Failure> {
     }
     if (options.device === 'gpu' && started.usesGpu === false) {
       await started.close();
-      return new Failure(started.warnings.join('; ') || `${started.name} finds no GPU`);
+      return failure('no-gpu', { engine: started.name, needs: 'cuda' });
     }
-    const reasons = passed.filter((failure) => !(failure instanceof NotInstalled));
-    const warnings = [...reasons.map(({ message }) => message), ...started.warnings];
+    const reasons = passed.filter((one) => !isAbsence(one));
+    const warnings = [...reasons.map(withHelp), ...started.warnings];
     if (kind === 'cpu') warnings.push(SLOW);
     return { ...started, warnings };
   }
   // The last candidate is the one that needs the least.
-  const reason = passed.findLast((failure) => failure instanceof NotInstalled) ?? passed.at(-1);
+  const reason = passed.findLast(isAbsence) ?? passed.at(-1);
   if (reason === undefined) throw new Error('a device without candidates');
   return reason;
 }
@@ -123,9 +123,7 @@ export function startTfjs(options: StartOptions = {}): Promise<TfjsEngine | Fail
   const key = JSON.stringify([device, threads, from]);
   return inTurn(async () => {
     if (running !== undefined && running.key !== key) {
-      return new Failure(
-        `TensorFlow.js runs on ${running.started.name} in this process; close that engine first`,
-      );
+      return failure('engine-in-use', { engine: running.started.name });
     }
     if (running === undefined) {
       const started = await startFirst(options);

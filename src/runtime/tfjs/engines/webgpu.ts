@@ -1,12 +1,8 @@
 import { pathToFileURL } from 'node:url';
 import type { KernelBackend } from '@tensorflow/tfjs';
-import { Failure, reasonOf } from '../../../diagnostics/failure.js';
-import { findPackage, loadPackage, loadTf, NotInstalled, requireFrom } from '../packages.js';
+import { Failure, failure, reasonOf } from '../../../diagnostics/failure.js';
+import { findPackage, loadPackage, loadTf, notInstalled, requireFrom } from '../packages.js';
 import type { Started, StarterOptions } from './started.js';
-
-const NO_GPU =
-  'the webgpu package finds no GPU driver: it needs a GPU with Vulkan on Linux (libvulkan.so.1 and the ' +
-  "GPU's own driver), Direct3D 12 on Windows, or Metal on macOS";
 
 /** What is used of the `webgpu` package (Dawn, the WebGPU of Chromium, for Node). */
 interface Dawn {
@@ -52,9 +48,9 @@ function addGlobals(dawn: Dawn, gpu: Gpu): () => void {
 export async function startWebgpu({ from }: StarterOptions): Promise<Started | Failure> {
   const kind = 'webgpu';
   const dawnPackage = findPackage('webgpu', from);
-  if (dawnPackage === undefined) return new NotInstalled('webgpu', kind);
+  if (dawnPackage === undefined) return notInstalled('webgpu', kind);
   const backendPackage = findPackage('@tensorflow/tfjs-backend-webgpu', from);
-  if (backendPackage === undefined) return new NotInstalled('@tensorflow/tfjs-backend-webgpu', kind);
+  if (backendPackage === undefined) return notInstalled('@tensorflow/tfjs-backend-webgpu', kind);
   const loaded = loadTf(from, kind);
   if (loaded instanceof Failure) return loaded;
   const { tf, warnings } = loaded;
@@ -69,19 +65,26 @@ export async function startWebgpu({ from }: StarterOptions): Promise<Started | F
     gpu = dawn.create([]);
     adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
   } catch (error) {
-    return new Failure(`webgpu ${dawnPackage.version} does not start: ${reasonOf(error)}`);
+    return failure('engine-not-started', {
+      engine: `webgpu ${dawnPackage.version}`,
+      reason: reasonOf(error),
+    });
   }
   // The backend would read a field of it without a look.
-  if (adapter === null || adapter === undefined) return new Failure(NO_GPU);
+  if (adapter === null || adapter === undefined)
+    return failure('no-gpu', { engine: 'webgpu', needs: 'webgpu' });
 
   // The backend's package registers itself only where it sees a browser's navigator.gpu.
   const takeBack = addGlobals(dawn, gpu);
   const failed = (reason: string) => {
     takeBack();
-    return new Failure(`the webgpu backend does not start: ${reason}`);
+    return failure('engine-not-started', { engine: 'the webgpu backend', reason });
   };
   const exports = loadPackage(backendPackage);
-  if (exports instanceof Failure) return failed(exports.message);
+  if (exports instanceof Failure) {
+    takeBack();
+    return exports;
+  }
   const make = tf.findBackendFactory('webgpu');
   if (!make) return failed('@tensorflow/tfjs-backend-webgpu was loaded before without a GPU');
   let backend: KernelBackend;

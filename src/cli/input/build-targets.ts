@@ -5,10 +5,12 @@ import { tfjsBackend } from '../../../codegen/tfjs/tfjs-backend.js';
 import type { Provenance } from '../../../codegen/typescript/write/module-doc.js';
 import type { CompiledNetwork } from '../../compiler/compile.js';
 import { metadataKeys, networkMetadata } from '../../compiler/metadata.js';
+import { type Failure, failure } from '../../diagnostics/failure.js';
 import { version } from '../../diagnostics/version.js';
 import type { WeightSource } from '../../weights/weight-source.js';
+import { reportFailure } from '../output/output.js';
 
-/** The options of `unet build` that not every target has, as commander names them. */
+/** The options of `unet build` that only some targets take, as commander names them. */
 export interface TargetSettings {
   readonly seed?: string;
   readonly weights?: string;
@@ -31,7 +33,7 @@ export interface BuildRequest {
 export interface BuildTarget {
   /** Whether `-o` names a folder that takes the files, or the file itself. */
   readonly output: 'file' | 'folder';
-  /** The settings that it reads; another one is bad usage. */
+  /** The settings that it reads; any other one is a usage error. */
   readonly settings: ReadonlySet<keyof TargetSettings>;
   emit(request: BuildRequest, weights: WeightSource): Promise<Emission>;
 }
@@ -39,11 +41,12 @@ export interface BuildTarget {
 const dtypes = ['float32', 'float16'] as const;
 
 /** What is wrong with the values of the settings. */
-export function settingMisuse({ dtype, opset }: TargetSettings): string | undefined {
+export function settingUsageError({ dtype, opset }: TargetSettings): Failure | undefined {
   if (dtype !== undefined && !dtypes.some((one) => one === dtype)) {
-    return `--dtype takes ${dtypes.join(' or ')}, not \`${dtype}\``;
+    return failure('option-value', { option: '--dtype', value: dtype, wanted: { oneOf: dtypes } });
   }
-  return opset === undefined || /^\d+$/.test(opset) ? undefined : `--opset takes a number, not \`${opset}\``;
+  if (opset === undefined || /^\d+$/.test(opset)) return undefined;
+  return failure('option-value', { option: '--opset', value: opset, wanted: { wholeFrom: 1 } });
 }
 
 /** What `--target` takes. */
@@ -95,4 +98,12 @@ function provenanceOf(network: CompiledNetwork): Provenance {
   const metadata = networkMetadata(network);
   const { [metadataKeys.hash]: hash = '', [metadataKeys.version]: compiler = '' } = metadata;
   return { spec: basename(network.spec.module.file.path), hash, version: compiler };
+}
+
+/** Reports all problems of a backend but the last, which ends the command. */
+export function emissionFailure(problems: readonly Failure[]): Failure {
+  const [last, ...others] = problems.toReversed();
+  for (const problem of others.reverse()) reportFailure(problem);
+  if (!last) throw new Error('a backend failed without a problem');
+  return last;
 }
