@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Failure } from '../../src/diagnostics/failure.js';
+import { Failure, failure } from '../../src/diagnostics/failure.js';
 import { type FitOptions, type InputRule, planFit } from '../../src/runtime/inference/fit.js';
 
 const fixed = (...sizes: number[]): InputRule[] =>
@@ -10,9 +10,9 @@ const unet = (axis: string): InputRule => ({ axis, step: 16, offset: 12, minimum
 const unet3d = (axis: string): InputRule => ({ axis, step: 8, offset: 4, minimum: 92 });
 const same = (axis: string): InputRule => ({ axis, step: 16, offset: 0, minimum: 16 });
 
-function summary(rules: InputRule[], margin: number[], sizes: number[], options?: FitOptions): string {
+function summary(rules: InputRule[], margin: number[], sizes: number[], options?: FitOptions) {
   const plan = planFit(rules, margin, sizes, options);
-  return plan instanceof Failure ? `failure: ${plan.message}` : plan.summary;
+  return plan instanceof Failure ? plan : plan.summary;
 }
 
 describe('planFit', () => {
@@ -92,8 +92,8 @@ describe('planFit', () => {
 
   test('tileSize bounds the window', () => {
     expect(summary([same('W')], [0], [256], { tileSize: 130, overlap: 0 })).toBe('tiled: 2 windows of 128');
-    expect(summary([unet('H')], [184], [50], { tileSize: 187 })).toBe(
-      'failure: a tile size of 187 is too small: the network takes at least 188 on H',
+    expect(summary([unet('H')], [184], [50], { tileSize: 187 })).toEqual(
+      failure('tile-too-small', { tile: 187, least: 188, axis: 'H' }),
     );
   });
 
@@ -109,16 +109,12 @@ describe('planFit', () => {
     expect(text(112)).toBe('one window of 112');
   });
 
-  test('what cannot be planned is one sentence', () => {
-    expect(summary(fixed(100), [184], [50])).toBe(
-      "failure: the network's output is empty: its margin on W is 184 pixels",
-    );
-    expect(summary(fixed(100), [-2], [50])).toBe(
-      "failure: the network's output is larger than its input on W, which cannot be tiled",
-    );
-    expect(summary(fixed(100), [0], [500], { overlap: 1 })).toBe(
-      'failure: the overlap is a part of a window, from 0 to below 1, not 1',
-    );
-    expect(summary(fixed(100), [0], [500], { overlap: Number.NaN })).toMatch(/^failure: the overlap/);
+  test('what cannot be planned is a failure', () => {
+    expect(summary(fixed(100), [184], [50])).toEqual(failure('output-empty', { axis: 'W', margin: 184 }));
+    expect(summary(fixed(100), [-2], [50])).toEqual(failure('output-larger', { axis: 'W' }));
+    for (const overlap of [1, Number.NaN]) {
+      const found = summary(fixed(100), [0], [500], { overlap });
+      expect(found).toEqual(failure('overlap-out-of-range', { overlap }));
+    }
   });
 });

@@ -90,7 +90,7 @@ async function startFirst(options: StartOptions): Promise<Started | Failure> {
     }
     if (options.device === 'gpu' && started.usesGpu === false) {
       await started.close();
-      return failure('no-gpu', { engine: started.name, needs: 'cuda' });
+      return failure('no-gpu', { engine: `@tensorflow/${kind}`, needs: 'cuda' });
     }
     const reasons = passed.filter((one) => !isAbsence(one));
     const warnings = [...reasons.map(withHelp), ...started.warnings];
