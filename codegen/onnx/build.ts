@@ -113,7 +113,7 @@ function problemsOf(options: OnnxOptions): readonly Failure[] {
   }
   // The data file's name is stored in the model, relative to its folder; readers refuse any other place.
   if (name !== undefined && (name === '' || name === fileName || /[/\\]|^\.\.?$/.test(name))) {
-    problems.push(failure('data-file-name', { name }));
+    problems.push(failure('invalid-data-file-name', { name }));
   }
   return problems;
 }

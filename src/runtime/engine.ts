@@ -91,5 +91,5 @@ function shapeMismatch(input: TensorInfo, shape: readonly number[]): Failure | u
     input.shape.every((size, axis) => typeof size === 'string' || size === shape[axis]);
   if (fits) return undefined;
   const wanted = input.shape.map((size) => size || 'any');
-  return failure('input-shape', { input: input.name, wanted, shape });
+  return failure('input-shape-mismatch', { input: input.name, wanted, shape });
 }

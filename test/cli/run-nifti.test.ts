@@ -51,9 +51,9 @@ test('a NIfTI volume becomes one of labels at its place, the same as those of th
 });
 
 test.each([
-  ['net2.unet', volume, 'a.nii.gz', 1, /error\[array-shape\]: .*16 x 24 x 32.*1 x H x W/],
-  ['net3.unet', volume, 'a.png', 1, /error\[png-axes\]: .*16 x 24 x 32/],
-  ['net3.unet', 'volume.npy', 'a.nii.gz', 2, /error\[option-requires\]: -o a\.nii\.gz /],
+  ['net2.unet', volume, 'a.nii.gz', 1, /error\[array-shape-mismatch\]: .*16 x 24 x 32.*1 x H x W/],
+  ['net3.unet', volume, 'a.png', 1, /error\[mask-not-2d\]: .*16 x 24 x 32/],
+  ['net3.unet', 'volume.npy', 'a.nii.gz', 2, /error\[incomplete-options\]: -o a\.nii\.gz /],
   ['net3.unet', 'nowhere.nii.gz', 'a.nii.gz', 1, /error\[file-unreadable\]: .*nowhere\.nii\.gz/],
   ['net3.unet', 'damaged.nii.gz', 'a.nii.gz', 1, /damaged\.nii\.gz/],
 ])('%s with %s to %s is refused', (net, input, output, code, message) => {

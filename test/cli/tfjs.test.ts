@@ -73,7 +73,7 @@ describe('unet build --target tfjs', () => {
     const build = (...args: string[]) => unet(['build', 'small.unet#Small', '-t', 'tfjs', ...args], folder);
     expect(build('-o', 'c', '--opset', '17')).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/error\[option-needless\]: --opset .*tfjs/),
+      stderr: expect.stringMatching(/error\[needless-option\]: --opset .*tfjs/),
     });
     writeFileSync(join(folder, 'taken'), 'a file');
     const taken = build('-o', 'taken');
@@ -83,7 +83,7 @@ describe('unet build --target tfjs', () => {
     const wrong = unet(['build', 'small.unet#Small', '-t', 'keras', '-o', 'x'], folder);
     expect(wrong).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/error\[option-value\]: --target /),
+      stderr: expect.stringMatching(/error\[invalid-option-value\]: --target /),
     });
   });
 });
@@ -146,19 +146,19 @@ describe('unet run --engine tfjs', () => {
   });
 
   test.each([
-    [['run', 'small.unet#Small', '--engine', 'torch'], /error\[option-value\]: --engine .*`torch`/],
+    [['run', 'small.unet#Small', '--engine', 'torch'], /error\[invalid-option-value\]: --engine .*`torch`/],
     [
       ['run', 'small.unet#Small', '--engine', 'tfjs', '--device', 'cuda'],
-      /error\[option-value\]: --device with --engine tfjs .*`cuda`/,
+      /error\[invalid-option-value\]: --device with --engine tfjs .*`cuda`/,
     ],
     [
       ['run', 'small.unet#Small', '--device', 'wasm'],
-      /error\[option-value\]: --device with --engine ort .*`wasm`/,
+      /error\[invalid-option-value\]: --device with --engine ort .*`wasm`/,
     ],
-    [['run', 'model.onnx', '--engine', 'tfjs'], /error\[engine-for-model\]: .*tfjs/],
-    [['run', 'model.json', '--engine', 'ort'], /error\[engine-for-model\]: .*ort/],
-    [['run', 'model.json', '--seed', '1'], /error\[option-needless\]: --seed /],
-    [['run', 'model.onnx', '--compare'], /error\[option-needless\]: --compare /],
+    [['run', 'model.onnx', '--engine', 'tfjs'], /error\[wrong-engine\]: .*tfjs/],
+    [['run', 'model.json', '--engine', 'ort'], /error\[wrong-engine\]: .*ort/],
+    [['run', 'model.json', '--seed', '1'], /error\[needless-option\]: --seed /],
+    [['run', 'model.onnx', '--compare'], /error\[needless-option\]: --compare /],
   ])('%j is bad usage', (args, message) => {
     const outcome = unet([...args, '-i', 'image.png', '-o', 'x.png'], folder);
     expect(outcome.stderr).toMatch(message);

@@ -81,6 +81,6 @@ describe('unet run --time', () => {
   test('takes a number', () => {
     const { code, stderr } = run('net.unet#Denoiser', '--time', 'soon');
     expect(code).toBe(2);
-    expect(stderr).toMatch(/error\[option-value\]: --time .*`soon`/);
+    expect(stderr).toMatch(/error\[invalid-option-value\]: --time .*`soon`/);
   });
 });

@@ -27,28 +27,28 @@ describe('bad usage', () => {
     [['table', 'specs/unet2d.unet', '--inptu', '1x2x3'], /error\[usage\][\s\S]*`--input`/],
     [
       ['table', 'specs/unet2d.unet', '--format', 'xml'],
-      /error\[option-value\]: --format .*text, markdown or csv/,
+      /error\[invalid-option-value\]: --format .*text, markdown or csv/,
     ],
     [['table', 'specs/unet2d.unet#Nothing'], /error\[unknown-network\]: .*`Nothing`/],
-    [['check', 'specs/unet2d.unet', '--set', 'base'], /error\[option-value\]: --set .*`base`/],
-    [['sizes', 'specs/unet2d.unet', '--near', 'big'], /error\[option-value\]: --near .*`big`/],
-    [['sizes', 'specs/unet2d.unet', '--near', '1x2x3'], /error\[option-value\]: --near .*`1x2x3`/],
+    [['check', 'specs/unet2d.unet', '--set', 'base'], /error\[invalid-option-value\]: --set .*`base`/],
+    [['sizes', 'specs/unet2d.unet', '--near', 'big'], /error\[invalid-option-value\]: --near .*`big`/],
+    [['sizes', 'specs/unet2d.unet', '--near', '1x2x3'], /error\[invalid-option-value\]: --near .*`1x2x3`/],
     [
       ['build', 'specs/unet2d.unet', '-t', 'keras', '-o', 'x'],
-      /error\[option-value\]: --target .*onnx, tfjs or typescript/,
+      /error\[invalid-option-value\]: --target .*onnx, tfjs or typescript/,
     ],
     [['build', 'specs/unet2d.unet', '-t', 'onnx'], /error\[usage\]: .*-o, --output/],
     [
       ['build', 'specs/unet2d.unet', '-t', 'onnx', '-o', 'x', '--seed', 'abc'],
-      /error\[option-value\]: --seed .*`abc`/,
+      /error\[invalid-option-value\]: --seed .*`abc`/,
     ],
     [
       ['build', 'specs/unet2d.unet', '-t', 'onnx', '-o', 'x', '--seed', '1', '--weights', 'w'],
-      /error\[option-conflict\]: --seed and --weights/,
+      /error\[conflicting-options\]: --seed and --weights/,
     ],
-    [['draw', 'specs/unet2d.unet', '-o', 'x.png'], /error\[output-path\]: -o .*\.svg.*x\.png/],
+    [['draw', 'specs/unet2d.unet', '-o', 'x.png'], /error\[invalid-output-path\]: -o .*\.svg.*x\.png/],
     [['explain', 'nonsense'], /error\[unknown-code\]: .*`nonsense`/],
-    [['draw', 'specs/unet2d.unet', '--theme', 'pink'], /error\[option-value\]: --theme .*`pink`/],
+    [['draw', 'specs/unet2d.unet', '--theme', 'pink'], /error\[invalid-option-value\]: --theme .*`pink`/],
   ])('%j is exit code 2, one message and no stack trace', (args, message) => {
     const { code, stdout, stderr } = unet(args);
     expect(code).toBe(2);

@@ -139,8 +139,8 @@ describe('--weights of build and run', () => {
 
   test('the options that contradict each other', () => {
     const cases: [string[], RegExp][] = [
-      [['--map', 'milesial'], /error\[option-requires\]: --map .*--weights/],
-      [['--map', 'milesial', '--seed', '1'], /error\[option-requires\]: --map .*--weights/],
+      [['--map', 'milesial'], /error\[incomplete-options\]: --map .*--weights/],
+      [['--map', 'milesial', '--seed', '1'], /error\[incomplete-options\]: --map .*--weights/],
       [['--weights', 'unet.pth', '--map', 'milesail'], /error\[unknown-map\][\s\S]*`milesial`/],
       [
         ['--weights', 'unet.pth', '--map', 'other.json'],
@@ -225,15 +225,20 @@ describe('wrong inputs: a sentence, an exit code, and nothing written', () => {
 
   const cases: readonly [from: string, to: string, code: number, expected: RegExp, ...more: string[]][] = [
     ['none.onnx', 'o.safetensors', 1, /error\[file-unreadable\]: .*none\.onnx/],
-    ['empty-folder', 'o.safetensors', 1, /error\[no-model-json\]: .*empty-folder/],
+    ['empty-folder', 'o.safetensors', 1, /error\[missing-model-json\]: .*empty-folder/],
     ['empty.onnx', 'o.safetensors', 1, /error\[file-empty\]: empty\.onnx/],
     ['short.onnx', 'o.safetensors', 1, /error\[weights-mismatch\][\s\S]*cut off.* 5000 bytes/],
     ['short.safetensors', 'o.onnx', 1, /error\[weights-mismatch\][\s\S]*cut off.* 3000/],
     ['short.pth', 'o.onnx', 1, /error\[weights-mismatch\][\s\S]*PyTorch.*cut off/, '--map', 'milesial'],
-    ['notes.txt', 'o.onnx', 1, /error\[weights-format\]: .*notes\.txt[\s\S]*\.safetensors/],
+    ['notes.txt', 'o.onnx', 1, /error\[unknown-weights-format\]: .*notes\.txt[\s\S]*\.safetensors/],
     ['text.onnx', 'o.safetensors', 1, /error\[weights-mismatch\][\s\S]*ONNX model/],
     ['page.json', 'o.onnx', 1, /error\[weights-mismatch\][\s\S]*TensorFlow\.js.*weightsManifest/],
-    ['tfjs', 'o.onnx', 1, /error\[weights-mismatch\][\s\S]*'weights-1-of-1\.bin': .*tfjs.weights-1-of-1\.bin/],
+    [
+      'tfjs',
+      'o.onnx',
+      1,
+      /error\[weights-mismatch\][\s\S]*'weights-1-of-1\.bin': .*tfjs.weights-1-of-1\.bin/,
+    ],
     [
       'split.onnx',
       'o.safetensors',
@@ -245,11 +250,11 @@ describe('wrong inputs: a sentence, an exit code, and nothing written', () => {
     ['whole-model.pt', 'o.onnx', 1, /`torch\.nn\.modules\.conv\.Conv2d`/],
     ['unet.pth', 'o.onnx', 1, /`milesial`; .*--map milesial/],
     ['unet.pth', 'o.onnx', 1, /encoder\[1\]\.batchNorm/, '--map', 'broken.json'],
-    ['tfjs/model.json', 'o.onnx', 1, /error\[map-not-needed\]: tfjs.model\.json/, '--map', 'milesial'],
+    ['tfjs/model.json', 'o.onnx', 1, /error\[needless-map\]: tfjs.model\.json/, '--map', 'milesial'],
     ['unet.pth', 'o.onnx', 2, /error\[unknown-map\]: .*`mil`/, '--map', 'mil'],
-    ['w.onnx', 'o.pth', 2, /error\[output-path\]: --to .*o\.pth[\s\S]*\.safetensors/],
-    ['w.onnx', 'o.json', 2, /error\[output-path\]: --to .*folder.*o\.json/],
-    ['w.onnx', 'o.bin', 2, /error\[output-path\]: --to .*\.safetensors or \.onnx.*o\.bin/],
+    ['w.onnx', 'o.pth', 2, /error\[invalid-output-path\]: --to .*o\.pth[\s\S]*\.safetensors/],
+    ['w.onnx', 'o.json', 2, /error\[invalid-output-path\]: --to .*folder.*o\.json/],
+    ['w.onnx', 'o.bin', 2, /error\[invalid-output-path\]: --to .*\.safetensors or \.onnx.*o\.bin/],
   ];
 
   test.each(cases)('%s to %s exits with %i', (from, to, code, expected, ...more) => {

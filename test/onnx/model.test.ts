@@ -163,13 +163,13 @@ describe('the model file', () => {
     if (built.ok) throw new Error('built');
     expect(built.problems).toEqual([
       failure('unsupported-opset', { opset: 12, least: 13, most: 22 }),
-      failure('data-file-name', { name: '../x' }),
+      failure('invalid-data-file-name', { name: '../x' }),
     ]);
     expect(onnxBackend.emit(smallUnet(2), { ...options, opset: 23, externalData: 'm.onnx' })).toMatchObject({
       ok: false,
       problems: [
         { code: 'unsupported-opset', args: { opset: 23 } },
-        { code: 'data-file-name', args: { name: 'm.onnx' } },
+        { code: 'invalid-data-file-name', args: { name: 'm.onnx' } },
       ],
     });
   });

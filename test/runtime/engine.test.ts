@@ -49,11 +49,11 @@ describe('what a model is fed', () => {
 
   test('each has the shape that its input asks for', () => {
     expect(feedsOf([image, time], tensor(1, 1, 4, 5), step)).toEqual(
-      failure('input-shape', { input: 'input', wanted: ['N', 3, 'H', 'W'], shape: [1, 1, 4, 5] }),
+      failure('input-shape-mismatch', { input: 'input', wanted: ['N', 3, 'H', 'W'], shape: [1, 1, 4, 5] }),
     );
     const volume: OtherInputs = new Map([['time', tensor(1, 1, 1, 1, 1)]]);
     expect(feedsOf([image, time], tensor(1, 3, 4, 5), volume)).toEqual(
-      failure('input-shape', { input: 'time', wanted: ['N', 1, 1, 1], shape: [1, 1, 1, 1, 1] }),
+      failure('input-shape-mismatch', { input: 'time', wanted: ['N', 1, 1, 1], shape: [1, 1, 1, 1, 1] }),
     );
   });
 

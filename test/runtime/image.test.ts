@@ -214,7 +214,7 @@ describe('readImage', () => {
       [32, 3, 'float'],
     ] as const) {
       expect(await refusal(tiff(bits, format, new Uint8Array(bits / 4)))).toMatchObject({
-        code: 'image-sample-type',
+        code: 'unknown-sample-type',
         args: { type },
       });
     }
@@ -225,7 +225,7 @@ describe('readImage', () => {
 
   test('empty, other and damaged files', async () => {
     expect(await refusal(new Uint8Array(0))).toMatchObject({ code: 'file-empty' });
-    const unknown = { code: 'image-format', args: { format: undefined } };
+    const unknown = { code: 'unknown-image-format', args: { format: undefined } };
     expect(await refusal(new TextEncoder().encode('not an image, by far'))).toMatchObject(unknown);
     const noise = await sharp(Buffer.from(samples(1, 16).buffer), {
       raw: { width: 6, height: 5, channels: 1 },
@@ -238,7 +238,7 @@ describe('readImage', () => {
     const jpeg = await sharp(noise).jpeg().toBuffer();
     expect(await refusal(jpeg.subarray(0, jpeg.length / 2))).toMatchObject(damaged);
     expect(await refusal(await sharp(noise).webp().toBuffer())).toMatchObject({
-      code: 'image-format',
+      code: 'unknown-image-format',
       args: { format: 'webp' },
     });
     expect(await refusal(noise, 1, 11_999)).toMatchObject({
@@ -249,7 +249,7 @@ describe('readImage', () => {
 
   test('other channel counts point to .npy', async () => {
     const path = await save(pixels(samples(3, 8), 3).png(), 'rgb.png');
-    expect(await readImage(path, 5)).toEqual(failure('image-channels', { path, channels: 3, network: 5 }));
+    expect(await readImage(path, 5)).toEqual(failure('channels-mismatch', { path, channels: 3, network: 5 }));
   });
 
   test('a missing file and a folder', async () => {
@@ -311,7 +311,7 @@ describe('masks', () => {
   test('what a PNG cannot hold', async () => {
     const volume = { shape: [2, 2, 2], data: new Uint8Array(8), classes: 2 };
     expect(await writeMask(join(folder, 'volume.png'), volume)).toEqual(
-      failure('png-axes', { shape: [2, 2, 2] }),
+      failure('mask-not-2d', { shape: [2, 2, 2] }),
     );
     expect(maskOf({ shape: [300, 1], data: new Float32Array(300) })).toEqual(
       failure('too-many-classes', { classes: 300, limit: 256 }),

@@ -154,7 +154,7 @@ describe('readNpy', () => {
       undefined,
     ],
   ])('fails for %s', (_name, bytes, type) => {
-    expect(load(bytes)).toEqual(failure('npy-type', { path: join(folder, 'x.npy'), type }));
+    expect(load(bytes)).toEqual(failure('npy-not-numbers', { path: join(folder, 'x.npy'), type }));
   });
 
   test('fails for no bytes', () => {
@@ -207,7 +207,13 @@ describe('asImage', () => {
 
   test('refuses the rest with both shapes', () => {
     const refused = (shape: number[], channels: number, rank: number, channelsLast = false) => {
-      const expected = failure('array-shape', { name: 'x.npy', shape, channels, rank, channelsLast });
+      const expected = failure('array-shape-mismatch', {
+        name: 'x.npy',
+        shape,
+        channels,
+        rank,
+        channelsLast,
+      });
       expect(image(shape, channels, rank)).toEqual(expected);
       return expected;
     };

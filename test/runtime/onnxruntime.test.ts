@@ -218,10 +218,10 @@ describe('a session', () => {
     const wanted = ['batch', 1, 4, 'width'];
     const session = await open(model({ shape: wanted }));
     expect(await session.run({ shape: [1, 3, 4, 2], data: new Float32Array(24) })).toEqual(
-      failure('input-shape', { input: 'x', wanted, shape: [1, 3, 4, 2] }),
+      failure('input-shape-mismatch', { input: 'x', wanted, shape: [1, 3, 4, 2] }),
     );
     expect(await session.run({ shape: [1, 4, 2], data: new Float32Array(8) })).toEqual(
-      failure('input-shape', { input: 'x', wanted, shape: [1, 4, 2] }),
+      failure('input-shape-mismatch', { input: 'x', wanted, shape: [1, 4, 2] }),
     );
     await session.close();
     const two = await open(model({ op: 'Add', inputs: ['a', 'b'] }));
@@ -230,7 +230,7 @@ describe('a session', () => {
     );
     await two.close();
     const bytes = await open(model({ op: 'Identity', type: UINT8 }));
-    expect(await bytes.run(image(1))).toEqual(failure('input-type', { input: 'x', type: 'uint8' }));
+    expect(await bytes.run(image(1))).toEqual(failure('input-not-float', { input: 'x', type: 'uint8' }));
     await bytes.close();
   });
 

@@ -232,7 +232,7 @@ describe('tiling', () => {
     const plan = planned(planFit([{ axis: 'W', fixed: 8 }], [2], [6]));
     const result = await predict(slidingNetwork([4]).session, randomImage([1, 6], 1), plan);
     expect(result).toEqual(
-      failure('output-shape', { output: 'y', shape: [1, 2, 4], input: [1, 1, 8], expected: [6] }),
+      failure('output-shape-mismatch', { output: 'y', shape: [1, 2, 4], input: [1, 1, 8], expected: [6] }),
     );
   });
 

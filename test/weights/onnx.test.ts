@@ -184,11 +184,15 @@ describe('problems', () => {
   const bytes = (count: number, shape: string, type: string) => `${count} bytes for ${shape} of ${type}`;
 
   test.each<[string, Uint8Array, object]>([
-    ['another shape', modelWith({ ...good, dims: [2, 2] }), of('tensor-shape', '2 x 1 x 1 x 2', '2 x 2')],
+    [
+      'another shape',
+      modelWith({ ...good, dims: [2, 2] }),
+      of('tensor-shape-mismatch', '2 x 1 x 1 x 2', '2 x 2'),
+    ],
     [
       'an axis of size 1 before the others',
       modelWith({ ...good, dims: [1, ...dims] }),
-      of('tensor-shape', '2 x 1 x 1 x 2', '1 x 2 x 1 x 1 x 2'),
+      of('tensor-shape-mismatch', '2 x 1 x 1 x 2', '1 x 2 x 1 x 1 x 2'),
     ],
     [
       'too few numbers',
@@ -200,7 +204,11 @@ describe('problems', () => {
       modelWith({ ...good, dims: [-2, 1, -1, 2] }),
       of('tensor-damaged', bytes(16, '-2 x 1 x -1 x 2', 'F32'), '16 bytes'),
     ],
-    ['whole numbers', modelWith({ ...good, dataType: 7 }), of('tensor-type', 'F32, F16, BF16, F64', 'I64')],
+    [
+      'whole numbers',
+      modelWith({ ...good, dataType: 7 }),
+      of('unreadable-tensor-type', 'F32, F16, BF16, F64', 'I64'),
+    ],
     [
       'float16 among whole numbers',
       modelWith({ ...good, dataType: 10, floatData: [], int32Data: [1, 2, 3, 4] }),
@@ -271,8 +279,8 @@ describe('problems', () => {
     expect(problemsOf(model, net(2))).toEqual([folded]);
     expect(problemsOf(model, net(3))).toEqual([
       folded,
-      of('tensor-shape', '3 x 5 x 3 x 3', '2 x 5 x 3 x 3', 'net.conv[3].weight'),
-      of('tensor-shape', '3', '2', 'net.conv[3].bias'),
+      of('tensor-shape-mismatch', '3 x 5 x 3 x 3', '2 x 5 x 3 x 3', 'net.conv[3].weight'),
+      of('tensor-shape-mismatch', '3', '2', 'net.conv[3].bias'),
     ]);
   });
 

@@ -83,7 +83,7 @@ describe('what torch.save wrote', () => {
     ]);
     expect(found).toEqual(rounded);
     expect(problems).toMatchObject([
-      { code: 'tensor-type', tensor: 'norm.num_batches_tracked', found: 'I64' },
+      { code: 'unreadable-tensor-type', tensor: 'norm.num_batches_tracked', found: 'I64' },
     ]);
   });
 

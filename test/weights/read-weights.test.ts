@@ -176,7 +176,7 @@ describe('reading by a map', () => {
     );
     const reading = read(fileWith(tensors), small, map);
     expect(reading.ok ? [] : reading.problems).toEqual([
-      of('tensor-shape', 'b.p1.weight', '2', '3', { parameter: 'bottleneck.prelu[1].slope' }),
+      of('tensor-shape-mismatch', 'b.p1.weight', '2', '3', { parameter: 'bottleneck.prelu[1].slope' }),
     ]);
   });
 
@@ -190,7 +190,7 @@ describe('reading by a map', () => {
       }));
     const reading = read(fileWith([...tensors, { name: 'more', shape: [2], value: 0 }]), small, map);
     expect(reading.ok ? [] : reading.problems).toEqual([
-      of('tensor-shape', 'e.1.weight', '1 x 1 x 3 x 3', '1 x 1 x 5 x 5', {
+      of('tensor-shape-mismatch', 'e.1.weight', '1 x 1 x 3 x 3', '1 x 1 x 5 x 5', {
         parameter: 'encoder[1].conv[1].weight',
       }),
       of('missing-tensor', 'u.weight', '2 x 1 x 2 x 2', 'nothing', {
@@ -222,7 +222,7 @@ describe('reading without the map that it needs', () => {
   }`);
   const names = namesOf(graph, builtIn('milesial'));
   const tensors = parametersOf(graph).map(({ shape }, i) => ({ name: names[i] ?? '', shape, value: 0 }));
-  const hint = { code: 'map-missing', format: 'safetensors', tensor: undefined, map: 'milesial' };
+  const hint = { code: 'missing-map', format: 'safetensors', tensor: undefined, map: 'milesial' };
   const problemsOf = (file: Uint8Array) => {
     const reading = read(file, graph);
     return reading.ok ? [] : reading.problems;

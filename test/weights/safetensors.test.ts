@@ -136,7 +136,7 @@ describe('problems', () => {
     );
     const problems = problemsOf(bytesOf(file.chunks), graph);
     const conv = (n: number) => `encoder[1].conv[${n}].weight`;
-    expect(problems).toContainEqual(of('tensor-shape', '8 x 6 x 3 x 3', '9 x 6 x 3 x 3', conv(1)));
+    expect(problems).toContainEqual(of('tensor-shape-mismatch', '8 x 6 x 3 x 3', '9 x 6 x 3 x 3', conv(1)));
     expect(problems).toContainEqual(of('missing-tensor', '8 x 8 x 3 x 3', 'nothing', conv(2)));
     expect(problems).toContainEqual(of('extra-tensor', 'nothing', '4', 'extra.conv[1].bias'));
     // Two of another shape, two too many, and all the others of the network missing.
@@ -181,12 +181,12 @@ describe('problems', () => {
     [
       'a type that is not read',
       rawFile({ [NAME]: { ...good, dtype: 'I64' } }, data),
-      of('tensor-type', 'F32, F16, BF16, F64', 'I64'),
+      of('unreadable-tensor-type', 'F32, F16, BF16, F64', 'I64'),
     ],
     [
       'a type named like a method',
       rawFile({ [NAME]: { ...good, dtype: 'toString' } }, data),
-      of('tensor-type', 'F32, F16, BF16, F64', 'toString'),
+      of('unreadable-tensor-type', 'F32, F16, BF16, F64', 'toString'),
     ],
     [
       'a negative size',

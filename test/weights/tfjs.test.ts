@@ -196,7 +196,7 @@ describe('problems', () => {
       tinyModel(good, { quantization: { dtype: 'int4' } }),
       unreadable(`numbers as '${name}'`, 'int4'),
     ],
-    ['whole numbers', tinyModel(good, { dtype: 'int32' }), of('tensor-type', 'float32', 'int32')],
+    ['whole numbers', tinyModel(good, { dtype: 'int32' }), of('unreadable-tensor-type', 'float32', 'int32')],
     [
       'no scale',
       tinyModel(good, { quantization: { dtype: 'uint8', min: 1 } }),
@@ -205,7 +205,7 @@ describe('problems', () => {
     [
       'another shape',
       tinyModel(good, { shape: [2, 2, 3] }),
-      { ...of('tensor-shape', '1 x 2 x 2 x 3', '2 x 2 x 3'), parameter: 'net.conv[1].weight' },
+      { ...of('tensor-shape-mismatch', '1 x 2 x 2 x 3', '2 x 2 x 3'), parameter: 'net.conv[1].weight' },
     ],
     ['no file', tinyModel(good, {}, ['w.bin', 'v.bin']), noFile('v.bin', expect.stringMatching(/./))],
     [

@@ -69,7 +69,7 @@ function targetNamed(name: string): BuildTarget | undefined {
 async function run(spec: string, options: Options): Promise<Outcome> {
   const target = targetNamed(options.target);
   if (!target) {
-    return failure('option-value', {
+    return failure('invalid-option-value', {
       option: '--target',
       value: options.target,
       wanted: { oneOf: targetNames },
@@ -78,7 +78,7 @@ async function run(spec: string, options: Options): Promise<Outcome> {
   const foreign = settings.find(([name]) => options[name] !== undefined && !target.settings.has(name));
   if (foreign) {
     const [option = ''] = foreign[1].split(' ');
-    return failure('option-needless', {
+    return failure('needless-option', {
       options: [option],
       reason: { case: 'target', target: options.target },
     });

@@ -64,7 +64,7 @@ function checkOnce(targets: readonly string[], options: Options): Round {
   if (!format) {
     const { format: value = '' } = options;
     return {
-      outcome: failure('option-value', { option: '--format', value, wanted: { oneOf: formats } }),
+      outcome: failure('invalid-option-value', { option: '--format', value, wanted: { oneOf: formats } }),
       files: [],
     };
   }

@@ -48,7 +48,7 @@ export const command: CommandModule = {
 async function probe(name: string): Promise<Outcome> {
   const engine = ENGINES.find((one) => one === name);
   if (!engine || !process.send) {
-    return failure('option-internal', { option: '--probe', command: 'unet doctor' });
+    return failure('internal-option', { option: '--probe', command: 'unet doctor' });
   }
   const device = ORT_DEVICES.find((one) => engine === `onnxruntime-${one}`);
   const kind = TFJS_ENGINES.find((one) => one === engine);

@@ -32,11 +32,15 @@ export const command: CommandModule = {
 function run(target: string, options: Options): Outcome {
   const theme = themes.find((one) => one === options.theme);
   if (!theme) {
-    return failure('option-value', { option: '--theme', value: options.theme, wanted: { oneOf: themes } });
+    return failure('invalid-option-value', {
+      option: '--theme',
+      value: options.theme,
+      wanted: { oneOf: themes },
+    });
   }
   if (options.output !== undefined && !/\.svg$/i.test(options.output)) {
     const problem = { case: 'ending' as const, endings: ['.svg'] };
-    return failure('output-path', { option: '-o', path: options.output, problem });
+    return failure('invalid-output-path', { option: '-o', path: options.output, problem });
   }
   const network = compileTarget(target, options, 'may fail');
   if (network instanceof Failure) return network;

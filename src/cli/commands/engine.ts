@@ -41,11 +41,11 @@ async function run(engine: string, options: Options): Promise<Outcome> {
   const kind = Object.hasOwn(KINDS, engine) ? KINDS[engine] : undefined;
   if (kind === undefined) {
     const wanted = { oneOf: Object.keys(KINDS) };
-    return failure('option-value', { option: 'unet engine install', value: engine, wanted });
+    return failure('invalid-option-value', { option: 'unet engine install', value: engine, wanted });
   }
   if (!/^[1-9]\d{0,4}$/.test(options.timeout)) {
     const wanted = { wholeFrom: 1, to: LONGEST_TIMEOUT };
-    return failure('option-value', { option: '--timeout', value: options.timeout, wanted });
+    return failure('invalid-option-value', { option: '--timeout', value: options.timeout, wanted });
   }
   const script = process.argv[1] ?? '';
   const progress = new StepProgress();

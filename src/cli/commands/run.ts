@@ -135,7 +135,7 @@ function usageErrorOf({
   probabilities,
 }: Options): Failure | undefined {
   const wrongValue = (option: string, value: string, wanted: Wanted) =>
-    failure('option-value', { option, value, wanted });
+    failure('invalid-option-value', { option, value, wanted });
   if (!strategies.some((one) => one === fit)) return wrongValue('--fit', fit, { oneOf: strategies });
   if (tile !== undefined && !/^[1-9]\d{0,5}$/.test(tile)) {
     return wrongValue('--tile', tile, { wholeFrom: 1 });
@@ -148,13 +148,13 @@ function usageErrorOf({
   }
   if (!/\.(png|npy)$/i.test(output) && !isNifti(output)) {
     const problem = { case: 'ending' as const, endings: ['.png', '.npy', '.nii.gz'] };
-    return failure('output-path', { option: '-o', path: output, problem });
+    return failure('invalid-output-path', { option: '-o', path: output, problem });
   }
   if (isNifti(output) && !isNifti(input)) {
-    return failure('option-requires', { option: `-o ${output}`, required: 'nifti-input' });
+    return failure('incomplete-options', { option: `-o ${output}`, required: 'nifti-input' });
   }
   if (probabilities !== undefined && !/\.png$/i.test(output)) {
-    return failure('option-requires', { option: '--probabilities', required: 'png-output' });
+    return failure('incomplete-options', { option: '--probabilities', required: 'png-output' });
   }
   return undefined;
 }
@@ -187,7 +187,7 @@ async function runSession(
   if (input instanceof Failure) return input;
   const [, channels, ...spatial] = input.shape;
   if (typeof channels !== 'number' || spatial.length < 2 || spatial.length > 3) {
-    return failure('input-axes', { input: input.name, shape: input.shape });
+    return failure('input-not-an-image', { input: input.name, shape: input.shape });
   }
   const image = await readInput(options.input, channels, spatial.length);
   if (image instanceof Failure) return image;
@@ -307,7 +307,7 @@ async function write(
     return writeFileAtomically(options.output, [bytes]) ?? [options.output];
   }
   if (output.shape.length !== 3) {
-    return failure('png-axes', { shape: mask.shape });
+    return failure('mask-not-2d', { shape: mask.shape });
   }
   if (head === 'logits' && options.probabilities !== undefined) {
     return failure('no-probabilities', {});

@@ -27,7 +27,7 @@ export const command: CommandModule = {
 function run(target: string, options: Options): Outcome {
   const near = options.near?.split(/\s*[x×]\s*/).map(Number);
   const nearError = (axes: number | undefined) =>
-    failure('option-value', { option: '--near', value: options.near ?? '', wanted: { sizes: axes } });
+    failure('invalid-option-value', { option: '--near', value: options.near ?? '', wanted: { sizes: axes } });
   if (near?.some((size) => !Number.isInteger(size) || size < 1 || size > 2 ** 31))
     return nearError(undefined);
   const network = compileTarget(target, options, 'may fail');

@@ -41,7 +41,7 @@ export const command: CommandModule = {
 function run(target: string, options: Options): Outcome {
   const format = tableFormats.find((one) => one === options.format);
   if (!format) {
-    return failure('option-value', {
+    return failure('invalid-option-value', {
       option: '--format',
       value: options.format,
       wanted: { oneOf: tableFormats },

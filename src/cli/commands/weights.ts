@@ -104,7 +104,7 @@ const writers = {
 
 /** How the output is written, and its path: of a tfjs model its folder. */
 function outputOf(path: string): { readonly writer: Writer; readonly path: string } | Failure {
-  const wrong = (problem: OutputProblem) => failure('output-path', { option: '--to', path, problem });
+  const wrong = (problem: OutputProblem) => failure('invalid-output-path', { option: '--to', path, problem });
   const folder = /[/\\]$/.test(path) || isFolder(path);
   const format = folder ? 'tfjs' : formatOfName(path);
   if (format === 'tfjs') {

@@ -43,10 +43,10 @@ const dtypes = ['float32', 'float16'] as const;
 /** What is wrong with the values of the settings. */
 export function settingUsageError({ dtype, opset }: TargetSettings): Failure | undefined {
   if (dtype !== undefined && !dtypes.some((one) => one === dtype)) {
-    return failure('option-value', { option: '--dtype', value: dtype, wanted: { oneOf: dtypes } });
+    return failure('invalid-option-value', { option: '--dtype', value: dtype, wanted: { oneOf: dtypes } });
   }
   if (opset === undefined || /^\d+$/.test(opset)) return undefined;
-  return failure('option-value', { option: '--opset', value: opset, wanted: { wholeFrom: 1 } });
+  return failure('invalid-option-value', { option: '--opset', value: opset, wanted: { wholeFrom: 1 } });
 }
 
 /** What `--target` takes. */

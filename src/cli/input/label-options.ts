@@ -24,7 +24,7 @@ export function readLabels({ label }: LabelOptions): Readonly<Record<string, num
   for (const text of label) {
     const match = /^(.+)=(\d{1,3})$/.exec(text);
     if (match === null) {
-      return failure('option-value', { option: '--label', value: text, wanted: { form: 'label' } });
+      return failure('invalid-option-value', { option: '--label', value: text, wanted: { form: 'label' } });
     }
     labels[match[1] ?? ''] = Number(match[2]);
   }

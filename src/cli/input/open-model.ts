@@ -75,16 +75,20 @@ function planOf(kind: ModelKind, options: ModelOptions): Plan | Failure {
   const { engine: asked, device, threads: threadText } = options;
   const wanted = ENGINES.find((one) => one === asked);
   if (asked !== undefined && !wanted) {
-    return failure('option-value', { option: '--engine', value: asked, wanted: { oneOf: ENGINES } });
+    return failure('invalid-option-value', { option: '--engine', value: asked, wanted: { oneOf: ENGINES } });
   }
   if (threadText !== undefined && !/^[1-9]\d{0,5}$/.test(threadText)) {
-    return failure('option-value', { option: '--threads', value: threadText, wanted: { wholeFrom: 1 } });
+    return failure('invalid-option-value', {
+      option: '--threads',
+      value: threadText,
+      wanted: { wholeFrom: 1 },
+    });
   }
   if ((kind === 'onnx' || kind === 'run') && wanted === 'tfjs') {
-    return failure('engine-for-model', { model: 'ONNX', engine: 'tfjs' });
+    return failure('wrong-engine', { model: 'ONNX', engine: 'tfjs' });
   }
   if (kind === 'tfjs' && wanted === 'ort') {
-    return failure('engine-for-model', { model: 'TensorFlow.js', engine: 'ort' });
+    return failure('wrong-engine', { model: 'TensorFlow.js', engine: 'ort' });
   }
   const engine: EngineName = wanted ?? (kind === 'tfjs' ? 'tfjs' : 'ort');
   if (kind !== 'spec') {
@@ -92,7 +96,7 @@ function planOf(kind: ModelKind, options: ModelOptions): Plan | Failure {
       .filter((name) => options[name] !== undefined)
       .map((name) => `--${name}`);
     if (needless.length > 0) {
-      return failure('option-needless', { options: needless, reason: { case: 'model-file' } });
+      return failure('needless-option', { options: needless, reason: { case: 'model-file' } });
     }
   }
   const wrong = weightUsageError(options);
@@ -111,7 +115,7 @@ function withDevice<P extends { readonly engine: EngineName }, D extends Device>
   const found = devices.find((one) => one === device);
   if (found) return { ...plan, device: found };
   const option = `--device with --engine ${plan.engine}`;
-  return failure('option-value', { option, value: device, wanted: { oneOf: devices } });
+  return failure('invalid-option-value', { option, value: device, wanted: { oneOf: devices } });
 }
 
 async function loadFile(path: string, plan: Plan): Promise<Session | Failure> {

@@ -16,16 +16,16 @@ export interface WeightOptions {
 /** What is wrong with the options, before anything is compiled. */
 export function weightUsageError({ weights, seed, map }: WeightOptions): Failure | undefined {
   if (weights !== undefined && seed !== undefined) {
-    return failure('option-conflict', { options: ['--seed', '--weights'] });
+    return failure('conflicting-options', { options: ['--seed', '--weights'] });
   }
   if (map !== undefined) {
     return weights === undefined
-      ? failure('option-requires', { option: '--map', required: 'weights' })
+      ? failure('incomplete-options', { option: '--map', required: 'weights' })
       : unknownMap(map);
   }
   if (seed === undefined || (/^\d+$/.test(seed) && Number(seed) <= LARGEST_SEED)) return undefined;
   const wanted = { wholeFrom: 0, to: LARGEST_SEED };
-  return failure('option-value', { option: '--seed', value: seed, wanted });
+  return failure('invalid-option-value', { option: '--seed', value: seed, wanted });
 }
 
 /**

@@ -37,7 +37,7 @@ export function readSets(sets: readonly string[] | undefined): Record<string, st
   for (const text of sets ?? []) {
     const [, name, value] = /^([A-Za-z_]\w*)\s*=\s*(.+)$/s.exec(text) ?? [];
     if (name === undefined || value === undefined) {
-      return failure('option-value', { option: '--set', value: text, wanted: { form: 'setting' } });
+      return failure('invalid-option-value', { option: '--set', value: text, wanted: { form: 'setting' } });
     }
     result[name] = value;
   }

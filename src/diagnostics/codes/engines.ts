@@ -93,17 +93,17 @@ const gpuNeeds = {
 /** Engines: what they need, what they can, and how they are added. */
 export const engineCodes = {
   'engine-not-installed': error(
-    'A package that an engine needs is not installed.',
+    'A package that the engine needs is not installed.',
     (a: { package: string; command: string }) => `${a.package} is not installed`,
     (a) => `add it with: ${a.command}`,
   ),
   'engine-not-loaded': error(
-    'The package of an engine is installed but does not load.',
+    'The package of the engine is installed but does not load.',
     (a: { package: string; version?: string; reason: string }) =>
       `${a.package}${a.version ? ` ${a.version}` : ''} is installed but does not load: ${a.reason}`,
   ),
-  'native-addon': error(
-    'The native part of TensorFlow.js is missing or does not load.',
+  'native-addon-broken': error(
+    'The native addon of TensorFlow.js is missing or does not load.',
     (a: { package: string; reason: string | undefined; command: string }) =>
       a.reason === undefined
         ? `${a.package} is installed without its native addon: its install script did not run, or failed`
@@ -111,32 +111,31 @@ export const engineCodes = {
     (a) => `install it again with: ${a.command}`,
   ),
   'engine-not-started': error(
-    'An engine does not start.',
+    'The engine does not start.',
     (a: { engine: string; reason: string }) => `${a.engine} does not start: ${a.reason}`,
   ),
   'engine-broken': error(
-    'An engine starts but does not compute correctly.',
+    'The engine starts but does not compute.',
     (a: { engine: string; version: string; reason: string }) =>
       `${a.engine} ${a.version} does not work: ${a.reason}`,
   ),
   'engine-in-use': error(
-    'TensorFlow.js already runs on another engine in this process.',
+    'The process already uses another engine.',
     (a: { engine: string; wanted?: string }) =>
       a.wanted === undefined
         ? `TensorFlow.js already runs on ${a.engine} in this process`
         : `${a.wanted} cannot be loaded in a process that has loaded ${a.engine}`,
     (a) => (a.wanted === undefined ? 'close that engine first' : 'use a process of its own for each'),
   ),
-  'engine-trial-failed': error(
-    'The process that tries an engine ended without a result.',
-    (a: { end: TrialEnd }) => trialText(a.end),
+  'engine-trial-failed': error('The trial of an engine ended without a result.', (a: { end: TrialEnd }) =>
+    trialText(a.end),
   ),
   'unknown-device': error(
-    'The engine does not have the device.',
+    'The engine does not have this device.',
     (a: { engine: string; device: string; system?: string; devices: readonly string[] }) =>
       `${a.engine} has no device ${a.device}${a.system === undefined ? '' : ` on ${a.system}`}; it has ${listText(a.devices, 'and')}`,
   ),
-  'cuda-libraries': error(
+  'missing-cuda-libraries': error(
     'The CUDA libraries of onnxruntime are missing or do not load.',
     (_: { command: string }) => 'the CUDA libraries of onnxruntime-node are missing or do not load',
     (a) => `install CUDA 12 and cuDNN 9, and the libraries with: ${a.command}`,
@@ -146,7 +145,7 @@ export const engineCodes = {
     (a: { engine: string; needs: keyof typeof gpuNeeds }) => `${a.engine} finds no GPU`,
     (a) => gpuNeeds[a.needs],
   ),
-  'wasm-threads': error(
+  'no-wasm-threads': error(
     'WebAssembly cannot use several threads.',
     (a: { problem: ThreadsProblem }) => `wasm cannot use threads: ${threadsText(a.problem)}`,
   ),
@@ -162,12 +161,12 @@ export const engineCodes = {
     (a: { package: string; system: string }) => `there is no ${a.package} for ${a.system}`,
   ),
   'no-project': error(
-    'A folder does not belong to a project of npm.',
+    'The folder is not in an npm project.',
     (a: { folder: string }) => `${a.folder} is not in a project: no package.json there or above it`,
     () => 'go to a project, or make one with: npm init -y',
   ),
   'other-package-manager': error(
-    'The project belongs to another package manager than npm.',
+    'The project uses another package manager than npm.',
     (a: { project: string; lock: string; command: string }) =>
       `${a.project} is not managed by npm: it has ${a.lock}`,
     (a) => `add the engine with: ${a.command}`,
@@ -176,7 +175,7 @@ export const engineCodes = {
     npmText(a.package, a.problem),
   ),
   'engine-incomplete': error(
-    'The engine is installed, but its own install script did not complete it.',
+    'The install script of the engine did not finish.',
     (a: { package: string; problem: CompletionProblem }) =>
       `cannot complete ${a.package}: ${completionText(a.problem)}`,
     (a) =>
@@ -185,7 +184,7 @@ export const engineCodes = {
         : undefined,
   ),
   'engine-installed-broken': error(
-    'The engine is installed, but does not work.',
+    'The engine is installed but does not work.',
     (a: { package: string; reason: string }) => `${a.package} is installed but does not work: ${a.reason}`,
   ),
 } as const;

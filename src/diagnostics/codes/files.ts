@@ -59,14 +59,14 @@ export const fileCodes = {
     (a: FileProblem) => `cannot read ${a.path}: ${causeText(a.cause)}`,
   ),
   'file-unwritable': error(
-    'A file or a folder cannot be written.',
+    'A file or folder cannot be written.',
     (a: FileProblem) => `cannot write ${a.path}: ${causeText(a.cause)}`,
     (a) =>
       a.cause === 'ENOSPC' || a.cause === 'EDQUOT' ? 'free some space, or write to another disk' : undefined,
   ),
-  'file-empty': error('A file has no content.', (a: { path: string }) => `${a.path} is empty`),
+  'file-empty': error('A file is empty.', (a: { path: string }) => `${a.path} is empty`),
   'file-exists': error(
-    'A file with the name of a result already exists.',
+    'The folder already contains a file that the command would write.',
     (a: { folder: string; files: readonly string[] }) =>
       `${a.folder} already contains ${listText(a.files, 'and')}; nothing was written`,
     () => 'choose another folder, or move the files away',
@@ -80,14 +80,14 @@ export const fileCodes = {
     'A folder cannot be watched for changes.',
     (a: { folder: string; reason: string }) => `cannot watch ${a.folder}: ${a.reason}`,
   ),
-  'no-network': error('A spec has no network.', (a: { path: string }) => `${a.path} has no network`),
+  'no-network': error('The spec has no network.', (a: { path: string }) => `${a.path} has no network`),
   'spec-invalid': error(
-    'A spec has errors, so the command cannot use it.',
+    'The spec has errors, so the command cannot use it.',
     (a: { path: string; errors: number; diagnostics: readonly unknown[] }) =>
       `${a.path} does not compile: ${countedText(a.errors, 'error')}`,
   ),
   'out-of-memory': error(
-    'Something takes more memory than there is.',
+    'The data need more memory than the machine has.',
     (a: { need: MemoryNeed | string; bytes: number }) =>
       `${needText(a.need)} takes ${(a.bytes / 1e9).toFixed(1)} GB of memory, more than there is`,
   ),

@@ -29,8 +29,8 @@ function npyText(path: string, problem: NpyProblem): string {
 
 /** Images, arrays and masks that do not have the form that is needed. */
 export const imageCodes = {
-  'image-format': error(
-    'A file is not an image that can be read.',
+  'unknown-image-format': error(
+    'The file is not an image in a readable format.',
     (a: { path: string; format: string | undefined }) =>
       a.format === undefined
         ? `cannot read ${a.path}: it is not a PNG, JPEG or TIFF, or its beginning is damaged`
@@ -38,23 +38,23 @@ export const imageCodes = {
     (a) => (a.format === undefined ? undefined : 'save the image as PNG, JPEG or TIFF, or the array as .npy'),
   ),
   'image-damaged': error(
-    'An image is damaged.',
+    'The image is damaged.',
     (a: { path: string; reason: string }) => `cannot read ${a.path}: the image is damaged (${a.reason})`,
   ),
   'image-too-large': error(
-    'An image has more pixels than are read at once.',
+    'The image has more pixels than unet reads at once.',
     (a: { path: string; width: number; height: number; limit: number }) =>
       `cannot read ${a.path}: it has ${a.width} x ${a.height} pixels, more than the ${a.limit} that are read at once`,
     () => 'cut it into parts, or save it as .npy',
   ),
-  'image-sample-type': error(
-    'The samples of an image have a type whose range is unknown.',
+  'unknown-sample-type': error(
+    'The samples of the image have a type whose range is unknown.',
     (a: { path: string; type: string }) =>
       `cannot read ${a.path}: its samples are of type ${a.type}, whose range is unknown`,
     () => 'scale them as in training, and save them as .npy',
   ),
-  'image-channels': error(
-    'An image has another number of channels than can be used.',
+  'channels-mismatch': error(
+    'The image has a number of channels that cannot be used.',
     (a: { path: string; channels: number; network: number | undefined }) =>
       a.network === undefined
         ? `cannot read ${a.path}: it has ${countedText(a.channels, 'channel')}, and an image has at most 4`
@@ -65,24 +65,24 @@ export const imageCodes = {
         : `save it as .npy with ${countedText(a.network, 'channel')}`,
   ),
   'image-not-a-volume': error(
-    'The network takes volumes, and the input is an image.',
+    'The network takes volumes, but the input is an image.',
     (a: { path: string; channels: number }) =>
       `${a.path} is an image, but the network takes volumes of ${a.channels} x depth x height x width`,
     () => 'pass a NIfTI or a .npy file',
   ),
-  'npy-damaged': error('A .npy file is damaged.', (a: { path: string; problem: NpyProblem }) =>
+  'npy-damaged': error('The .npy file is damaged.', (a: { path: string; problem: NpyProblem }) =>
     npyText(a.path, a.problem),
   ),
-  'npy-type': error(
-    'A .npy file contains something else than an array of numbers.',
+  'npy-not-numbers': error(
+    'The .npy file does not contain an array of plain numbers.',
     (a: { path: string; type: string | undefined }) =>
       a.type === undefined
         ? `${a.path} does not contain a plain array of numbers`
         : `${a.path} contains elements of type ${a.type}`,
     () => 'save an array of integers, floats or booleans',
   ),
-  'array-shape': error(
-    'An array does not have the shape that the network takes.',
+  'array-shape-mismatch': error(
+    'The array does not have the shape that the network takes.',
     (a: { name: string; shape: readonly number[]; channels: number; rank: number; channelsLast: boolean }) =>
       a.shape.includes(0)
         ? `${a.name} is empty: its shape is ${shapeText(a.shape)}`
@@ -90,23 +90,23 @@ export const imageCodes = {
     (a) => (a.channelsLast ? 'its channels seem to come last: move them to the front' : undefined),
   ),
   'too-many-classes': error(
-    'A mask has more classes than an 8-bit image can hold.',
+    'The mask has more classes than an 8-bit image can hold.',
     (a: { classes: number; limit: number }) =>
       `a mask has at most ${a.limit} classes, but the output has ${a.classes}`,
     () => 'write a .npy file',
   ),
-  'png-axes': error(
-    'A PNG has two axes, and the result has another number.',
+  'mask-not-2d': error(
+    'A PNG has two axes, but the result has more.',
     (a: { shape: readonly number[] }) => `a PNG has two axes, H x W, but the mask is ${shapeText(a.shape)}`,
     () => 'write a .npy file, or a .nii.gz file if the input is NIfTI',
   ),
   'no-probabilities': error(
-    'The network gives logits, and probabilities are asked for.',
+    'The network gives logits, not probabilities.',
     (_: None) => 'the network gives logits, not probabilities',
     () => 'write the logits as .npy, or set `head = softmax` in the spec',
   ),
-  'image-library': error(
-    'The library that reads and writes images does not load.',
+  'image-library-broken': error(
+    'The image library sharp does not load.',
     (a: { reason: string }) =>
       `images need the package sharp, which does not load on this machine: ${a.reason}`,
     () => 'install unet-lang again on this machine, so that npm chooses the files for its system',

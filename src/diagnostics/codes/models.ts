@@ -42,26 +42,26 @@ export const modelCodes = {
   ...weightsCodes,
   ...nameMapCodes,
   'not-onnx': error(
-    'A file is not an ONNX model.',
+    'The file is not an ONNX model.',
     (a: { path: string | undefined }) => `${named(a.path)} is not an ONNX model`,
   ),
   'onnx-truncated': error(
-    'An ONNX model is cut off.',
+    'The ONNX model is cut off.',
     (a: { path: string | undefined; missing: number }) =>
       `${named(a.path)} is cut off: ${countedText(a.missing, 'byte')} ${a.missing === 1 ? 'is' : 'are'} missing at the end`,
     () => 'copy or download the file again',
   ),
   'not-tfjs': error(
-    'A file is not the model.json of a TensorFlow.js layers model.',
+    'The file is not a TensorFlow.js layers model.',
     (a: { path: string; problem: ModelJsonProblem }) =>
       `${a.path} is not a TensorFlow.js model: ${modelJsonProblems[a.problem]}`,
   ),
   'tfjs-weights-unreadable': error(
-    'A file with weights of a TensorFlow.js model cannot be read.',
+    'The weight files of a TensorFlow.js model cannot be read.',
     (a: { path: string; reason: string }) => `cannot load ${a.path}: ${a.reason}`,
   ),
-  'tfjs-weights-size': error(
-    'The weight files of a TensorFlow.js model have another size than its model.json says.',
+  'weights-size-mismatch': error(
+    'The weight files of a TensorFlow.js model do not have the size that model.json states.',
     (a: { model: string; files: readonly string[]; bytes: number; expected: number }) => {
       const [first = '', last = ''] = [a.files[0], a.files.at(-1)];
       const names = a.files.length < 4 ? listText(a.files, 'and') : `${first} to ${last}`;
@@ -71,7 +71,7 @@ export const modelCodes = {
     },
   ),
   'model-from-bytes': error(
-    'A TensorFlow.js model is given as bytes.',
+    'A TensorFlow.js model cannot be loaded from bytes.',
     (_: None) => 'a TensorFlow.js model is loaded by the path of its model.json, not from bytes',
   ),
   'model-not-loaded': error(
@@ -90,44 +90,44 @@ export const modelCodes = {
       `the model failed while running${a.engine === undefined ? '' : ` on ${a.engine}`}: ${a.reason}`,
   ),
   'network-too-large': error(
-    'A network is too large to run without a model file.',
+    'The network is too large to run without a model file.',
     (a: { network: string }) => `${a.network} is too large to run from memory`,
     () => 'build it first with `unet build`, and run the model',
   ),
-  'model-inputs': error('The inputs of the model do not fit one image.', (a: { problem: InputsProblem }) =>
+  'model-inputs': error('The inputs of the model do not match one image.', (a: { problem: InputsProblem }) =>
     inputsText(a.problem),
   ),
-  'input-axes': error(
-    'The input of the model is not an image or a volume.',
+  'input-not-an-image': error(
+    'The input of the model is neither an image nor a volume.',
     (a: { input: string; shape: Shape }) =>
       `the model's input ${a.input} is ${shapeText(a.shape)}, not (N, C, ...spatial) with 2 or 3 spatial axes`,
   ),
-  'input-shape': error(
-    'An array has another shape than the input of the model.',
+  'input-shape-mismatch': error(
+    'The image has another shape than the input of the model.',
     (a: { input: string; wanted: Shape; shape: Shape }) =>
       `the model's input ${a.input} takes ${shapeText(a.wanted)}, not ${shapeText(a.shape)}`,
   ),
-  'input-type': error(
-    'The input of the model has a type that an image cannot have.',
+  'input-not-float': error(
+    'The input of the model does not take floating-point numbers.',
     (a: { input: string; type: string }) =>
       `the model's input ${a.input} is ${a.type}, but an image needs a float input`,
   ),
   'not-a-tensor': error(
-    'An input or an output of the model is not a tensor of numbers.',
+    'An input or output of the model is not a tensor of numbers.',
     (a: { name: string; output: boolean }) =>
       a.output
         ? `the model's output ${a.name} contains no numbers`
         : `${a.name} of the model is not a tensor`,
   ),
   'missing-output': error(
-    'The model does not have the output.',
+    'The model does not have this output.',
     (a: { output: string | undefined; outputs: readonly string[] }) =>
       a.output === undefined
         ? 'the model has no output'
         : `the model has no output ${a.output}; it has ${listText(a.outputs, 'and')}`,
   ),
-  'output-shape': error(
-    'The model gives an output of another shape than its margin says.',
+  'output-shape-mismatch': error(
+    'The output of the model has another shape than its margin implies.',
     (a: { output: string; shape: Shape; input: Shape; expected: Shape }) =>
       `the model's output ${a.output} is ${shapeText(a.shape)} for an input of ${shapeText(a.input)}; expected was 1 x K x ${shapeText(a.expected)}`,
   ),
@@ -147,21 +147,21 @@ export const modelCodes = {
       `the network's output is larger than its input on ${a.axis}, so it cannot run in tiles`,
   ),
   'tile-too-small': error(
-    'A tile is smaller than the network takes.',
+    'The tile is smaller than the network accepts.',
     (a: { tile: number; least: number; axis: string }) =>
       `a tile size of ${a.tile} is too small: the network takes at least ${a.least} on ${a.axis}`,
   ),
   'overlap-out-of-range': error(
-    'The overlap of windows is not a part of a window.',
+    'The overlap must be from 0 to below 1.',
     (a: { overlap: number }) => `the overlap is a part of a window, from 0 to below 1, not ${a.overlap}`,
   ),
   'missing-time-step': error(
-    'A model that takes a time step is run without one.',
+    'The model takes a time step, but none is given.',
     (_: None) => 'the model takes a time step',
     () => 'pass one, such as --time 500',
   ),
   'needless-time-step': error(
-    'A model that takes no time step is run with one.',
+    'A time step is given, but the model takes none.',
     (_: None) => 'the model takes no time step',
     () => 'leave --time out',
   ),

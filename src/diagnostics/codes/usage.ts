@@ -60,12 +60,12 @@ const needed = (nearest: string | undefined, otherwise: string): string =>
 /** Commands and options that are used wrongly: the exit code of a command is 2. */
 export const usageCodes = {
   usage: error(
-    'A command is called with the wrong arguments or options.',
+    'The command has the wrong arguments or options.',
     (a: { reason: string; command: string; nearest?: string }) => a.reason,
     (a) => `${a.nearest === undefined ? '' : `did you mean \`${a.nearest}\`? `}see \`${a.command} --help\``,
   ),
   'unknown-command': error(
-    'There is no command of this name.',
+    'There is no command with this name.',
     (a: { command: string; nearest: string | undefined }) => `there is no command \`${a.command}\``,
     (a) => needed(a.nearest, 'see `unet --help`'),
   ),
@@ -75,40 +75,40 @@ export const usageCodes = {
     (a) => needed(a.nearest, '`unet explain` lists all codes'),
   ),
   'unknown-network': error(
-    'A spec has no network of this name.',
+    'The spec has no network with this name.',
     (a: { path: string; network: string; networks: readonly string[]; nearest: string | undefined }) =>
       `${a.path} has no network \`${a.network}\``,
     (a) => (a.nearest === undefined ? choiceText(a) : needed(`${a.path}#${a.nearest}`, '')),
   ),
   'network-not-chosen': error(
-    'A spec has several networks, and the command needs one.',
+    'The spec has several networks, and the command needs one of them.',
     (a: { path: string; networks: readonly string[] }) => `${a.path} has ${a.networks.length} networks`,
     (a) => choiceText(a),
   ),
   'unknown-map': error(
-    'There is no built-in map of this name, and no file.',
+    'There is no built-in map with this name, and no such file.',
     (a: { map: string; maps: readonly string[]; nearest: string | undefined }) =>
       `there is no built-in map \`${a.map}\`, and no such file`,
     (a) => needed(a.nearest, `the built-in maps are ${listText(a.maps, 'and')}`),
   ),
-  'option-value': error(
-    'An option has a value that it does not take.',
+  'invalid-option-value': error(
+    'An option does not accept its value.',
     (a: { option: string; value: string; wanted: Wanted }) =>
       `${a.option} takes ${wantedText(a.wanted)}, not \`${a.value}\``,
   ),
-  'option-conflict': error(
+  'conflicting-options': error(
     'Two options contradict each other.',
     (a: { options: readonly [string, string] }) =>
       `${a.options[0]} and ${a.options[1]} contradict each other`,
     () => 'pass one of them',
   ),
-  'option-requires': error(
-    'An option needs another one, which is missing.',
+  'incomplete-options': error(
+    'An option needs another option or another kind of file.',
     (a: { option: string; required: keyof typeof requirements }) =>
       `${a.option} needs ${requirements[a.required]}`,
   ),
-  'option-needless': error(
-    'An option has no meaning for this command.',
+  'needless-option': error(
+    'An option has no effect here.',
     (a: { options: readonly string[]; reason: NeedlessReason }) => {
       const are = a.options.length === 1 ? 'is' : 'are';
       return a.reason.case === 'target'
@@ -117,12 +117,12 @@ export const usageCodes = {
     },
     () => 'leave it out',
   ),
-  'option-internal': error(
-    'An option is for the command itself.',
+  'internal-option': error(
+    'An option is for internal use by the command.',
     (a: { option: string; command: string }) => `${a.option} is how \`${a.command}\` calls itself`,
   ),
-  'output-path': error(
-    'The path of an output does not say what can be written.',
+  'invalid-output-path': error(
+    'The output path does not name a format that the command can write.',
     (a: { option: string; path: string; problem: OutputProblem }) => {
       const { option, path, problem } = a;
       if (problem.case === 'pytorch') return `${option} takes no PyTorch file, but the path is ${path}`;
@@ -136,24 +136,24 @@ export const usageCodes = {
         ? 'write a .safetensors file, which safetensors.torch.load_file reads'
         : undefined,
   ),
-  'engine-for-model': error(
-    'A model runs on one engine only, and another is asked for.',
+  'wrong-engine': error(
+    'The chosen engine cannot run this kind of model.',
     (a: { model: 'ONNX' | 'TensorFlow.js'; engine: string }) =>
       `--engine ${a.engine} does not run ${a.model === 'ONNX' ? 'an ONNX' : 'a TensorFlow.js'} model`,
     (a) => `pass the spec, or a model that was built with --target ${a.engine === 'ort' ? 'onnx' : 'tfjs'}`,
   ),
   'unsupported-opset': error(
-    'The ONNX opset is not one that can be written.',
+    'The ONNX opset cannot be written.',
     (a: { opset: number; least: number; most: number }) =>
       `opset ${a.opset} cannot be written; choose ${a.least} to ${a.most}`,
   ),
-  'data-file-name': error(
-    'The name of a data file is not a plain file name.',
+  'invalid-data-file-name': error(
+    'The name of the data file is not a plain file name.',
     (a: { name: string }) =>
       `the data file '${a.name}' must be a file name of its own, without a folder: it lies beside the model`,
   ),
   'pinned-size': error(
-    'The sizes of a network cannot be left free.',
+    'The sizes of the network cannot be left free.',
     (a: { network: string; stage: string; table: readonly number[]; input: readonly number[] }) =>
       `the sizes of ${a.network} cannot be free: the positions of ${a.stage} are a table of ${a.table.join(' x ')}, for an input of ${a.input.join(' x ')} only`,
     () => 'leave --dynamic out',

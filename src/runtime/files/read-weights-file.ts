@@ -19,15 +19,15 @@ export function readWeightsFile(path: string, graph: Graph, map?: NameMap): Weig
   const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
   const filePath = isFolder ? join(path, 'model.json') : path;
   if (isFolder && !statSync(filePath, { throwIfNoEntry: false })) {
-    return failure('no-model-json', { path });
+    return failure('missing-model-json', { path });
   }
   const files = new OpenFiles();
   const file = files.access(filePath);
   if (file instanceof Failure) return file;
   if (file.size === 0) return closed(failure('file-empty', { path: filePath }));
   const format = weightsFormatOf(filePath, file);
-  if (!format) return closed(failure('weights-format', { path: filePath }));
-  if (format === 'tfjs' && map) return closed(failure('map-not-needed', { path: filePath }));
+  if (!format) return closed(failure('unknown-weights-format', { path: filePath }));
+  if (format === 'tfjs' && map) return closed(failure('needless-map', { path: filePath }));
   const openBeside = (name: string) => {
     const beside = files.access(join(dirname(filePath), name));
     return beside instanceof Failure ? beside.message : beside;

@@ -41,16 +41,16 @@ export interface Samples {
 function inspect(metadata: Metadata, path: string, maxPixels: number): Failure | undefined {
   const { format, width, height, depth, channels } = metadata;
   if (!FORMATS.includes(format)) {
-    return failure('image-format', { path, format });
+    return failure('unknown-image-format', { path, format });
   }
   if (width * height > maxPixels) {
     return failure('image-too-large', { path, width, height, limit: maxPixels });
   }
   if (depth !== 'uchar' && depth !== 'ushort') {
-    return failure('image-sample-type', { path, type: depth });
+    return failure('unknown-sample-type', { path, type: depth });
   }
   if (channels > 4) {
-    return failure('image-channels', { path, channels, network: undefined });
+    return failure('channels-mismatch', { path, channels, network: undefined });
   }
   return undefined;
 }
@@ -121,7 +121,7 @@ export async function importSharp(): Promise<typeof import('sharp').default | Fa
   try {
     return (await import('sharp')).default;
   } catch (error) {
-    return failure('image-library', { reason: reasonOf(error) });
+    return failure('image-library-broken', { reason: reasonOf(error) });
   }
 }
 
@@ -146,7 +146,7 @@ async function decodeFile(
     const refused = inspect(metadata, path, maxPixels);
     if (refused) return refused;
     if (channels !== undefined && channels !== 1 && channels !== 3 && channels !== 4) {
-      return failure('image-channels', { path, channels: metadata.channels, network: channels });
+      return failure('channels-mismatch', { path, channels: metadata.channels, network: channels });
     }
     return { samples: await decode(image, metadata, channels === 4), metadata };
   } catch (error) {
@@ -158,7 +158,7 @@ async function decodeFile(
 function undecodable(path: string, error: unknown): Failure {
   const reason = reasonOf(error);
   if (/unsupported image format/i.test(reason)) {
-    return failure('image-format', { path, format: undefined });
+    return failure('unknown-image-format', { path, format: undefined });
   }
   return failure('image-damaged', { path, reason });
 }

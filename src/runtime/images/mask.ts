@@ -58,7 +58,7 @@ export function maskOf(output: Tensor, threshold = 0.5): Mask | Failure {
 async function encodeGray(data: Uint8Array, shape: readonly number[]): Promise<Uint8Array | Failure> {
   const [height, width] = shape;
   if (height === undefined || width === undefined || shape.length !== 2) {
-    return failure('png-axes', { shape });
+    return failure('mask-not-2d', { shape });
   }
   const sharp = await importSharp();
   if (sharp instanceof Failure) return sharp;

@@ -74,12 +74,12 @@ function elementType(
   path: string,
 ): { size: number; bigEndian: boolean; header: string } | Failure {
   const descr = /'descr'\s*:\s*'([<>|=]?)([^']*)'/.exec(text);
-  if (descr === null) return failure('npy-type', { path, type: undefined });
+  if (descr === null) return failure('npy-not-numbers', { path, type: undefined });
   const order = descr[1] ?? '';
   const type = descr[2] === 'b1' ? 'u1' : (descr[2] ?? '');
   const size = ELEMENT_SIZES[type];
   if (size === undefined) {
-    return failure('npy-type', { path, type: descr[2] ?? '' });
+    return failure('npy-not-numbers', { path, type: descr[2] ?? '' });
   }
   return { size, bigEndian: order === '>', header: text.replace(descr[0], `'descr': '<${type}'`) };
 }
@@ -227,7 +227,7 @@ export function asImage(array: Tensor, name: string, channels: number, rank: num
     if (!spatial.includes(0)) return { shape: wanted, data: array.data };
   }
   const channelsLast = !fits && array.shape.at(-1) === channels && array.shape.length === rank + 1;
-  return failure('array-shape', { name, shape: array.shape, channels, rank, channelsLast });
+  return failure('array-shape-mismatch', { name, shape: array.shape, channels, rank, channelsLast });
 }
 
 /**

@@ -31,7 +31,12 @@ async function runWindow(
   const expected = plan.axes.map((axis) => axis.output);
   const [batch, , ...spatial] = result.shape;
   if (batch !== 1 || shapeText(spatial) !== shapeText(expected)) {
-    return failure('output-shape', { output: name, shape: result.shape, input: input.shape, expected });
+    return failure('output-shape-mismatch', {
+      output: name,
+      shape: result.shape,
+      input: input.shape,
+      expected,
+    });
   }
   return result;
 }

@@ -125,7 +125,7 @@ class OnnxRuntimeSession implements Session {
     for (const { info, tensor } of given) {
       const elements = toElements(tensor.data, info.type);
       if (elements === undefined) {
-        return failure('input-type', { input: info.name, type: info.type });
+        return failure('input-not-float', { input: info.name, type: info.type });
       }
       // The three types that toElements makes are the ones the constructor takes for these names.
       feeds[info.name] = new this.runtime.Tensor(
@@ -169,7 +169,7 @@ function unsupported(runtime: OnnxRuntime, device: Device): Failure | undefined 
 function loadFailure(error: unknown, path: string | undefined, device: Device): Failure {
   const reason = engineReason(error);
   if (device === 'cuda' && reason.includes('shared library')) {
-    return failure('cuda-libraries', { command: INSTALL_CUDA });
+    return failure('missing-cuda-libraries', { command: INSTALL_CUDA });
   }
   return failure('model-not-loaded', { path, ...(device === 'cpu' ? {} : { device }), reason });
 }

@@ -100,7 +100,7 @@ function readGroup(
     found += bytes.length;
   }
   if (found === wanted) return { specs, files };
-  return failure('tfjs-weights-size', { model: modelFile, files: names, bytes: found, expected: wanted });
+  return failure('weights-size-mismatch', { model: modelFile, files: names, bytes: found, expected: wanted });
 }
 
 function readBytes(path: string): Uint8Array | Failure {

@@ -66,7 +66,7 @@ export function bindTensors(
       });
     } else if (tensor && storedShapeText(tensor.shape) !== expected && !alsoFits?.(tensor.shape)) {
       const found = storedShapeText(tensor.shape);
-      problems.push({ code: 'tensor-shape', format, tensor: name, expected, found, ...aside });
+      problems.push({ code: 'tensor-shape-mismatch', format, tensor: name, expected, found, ...aside });
     }
   }
   for (const { name, shape } of extra) {

@@ -96,6 +96,6 @@ function withLikelyMap(
   const [best] = likely.sort((a, b) => b.part - a.part);
   if (!best || !(best.part > 0.5)) return { ok: false, problems };
   const { format } = listing;
-  const hint: WeightsProblem = { code: 'map-missing', format, tensor: undefined, map: best.name };
+  const hint: WeightsProblem = { code: 'missing-map', format, tensor: undefined, map: best.name };
   return { ok: false, problems: best.part === 1 ? [hint] : [hint, ...problems] };
 }

@@ -138,7 +138,7 @@ class InitializerReader {
     }
     const element = types.get(type);
     if (!element) {
-      list.refuse('tensor-type', name, readableTypes, otherTypes[type] ?? `number ${type}`);
+      list.refuse('unreadable-tensor-type', name, readableTypes, otherTypes[type] ?? `number ${type}`);
       return;
     }
     const bytes = elementCount(shape) * elementSizes[element];

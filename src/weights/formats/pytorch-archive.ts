@@ -80,10 +80,10 @@ function addTensor(
 ): void {
   const { shape, storage } = tensor;
   const { type, count } = storage;
-  const refuse = (code: 'tensor-type' | 'tensor-damaged', expected: string, found: string): void =>
+  const refuse = (code: 'unreadable-tensor-type' | 'tensor-damaged', expected: string, found: string): void =>
     list.refuse(code, name, expected, found);
   if (!isElementType(type)) {
-    refuse('tensor-type', readableTypes, type);
+    refuse('unreadable-tensor-type', readableTypes, type);
     return;
   }
   const bytes = count * elementSizes[type];

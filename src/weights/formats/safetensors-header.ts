@@ -86,7 +86,7 @@ function addTensor(
   list: ListingBuilder,
 ): Extent | undefined {
   const report = (
-    code: 'tensor-damaged' | 'tensor-type' | 'weights-truncated',
+    code: 'tensor-damaged' | 'unreadable-tensor-type' | 'weights-truncated',
     expected: string,
     found: string,
   ): undefined => {
@@ -95,7 +95,7 @@ function addTensor(
   if (!isObject(entry)) return report('tensor-damaged', 'an object', kindOf(entry));
   const { dtype, shape, data_offsets: offsets }: Record<string, unknown> = { ...entry };
   if (typeof dtype !== 'string') return report('tensor-damaged', 'a type', kindOf(dtype));
-  if (!isElementType(dtype)) return report('tensor-type', readableTypes, dtype);
+  if (!isElementType(dtype)) return report('unreadable-tensor-type', readableTypes, dtype);
   if (!isSizes(shape)) return report('tensor-damaged', 'a shape of whole numbers', kindOf(shape));
   const [start, end] = isSizes(offsets) && offsets.length === 2 ? offsets : [];
   if (start === undefined || end === undefined) {

@@ -117,7 +117,7 @@ function addWeight(
     const found = `${storedShapeText(shape)} without scale and min`;
     list.refuse('tensor-damaged', name, `a scale and a min for ${stored}`, found);
   } else {
-    list.refuse('tensor-type', name, 'float32', String(dtype));
+    list.refuse('unreadable-tensor-type', name, 'float32', String(dtype));
   }
   return count * size;
 }

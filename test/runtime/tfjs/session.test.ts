@@ -138,7 +138,11 @@ describe('a session', () => {
     open.push(session);
     const result = await session.run({ shape: [1, 4, 2, 2], data: counting(16) });
     expect(result).toEqual(
-      failure('input-shape', { input: 'picture', wanted: ['any', 3, 'any', 'any'], shape: [1, 4, 2, 2] }),
+      failure('input-shape-mismatch', {
+        input: 'picture',
+        wanted: ['any', 3, 'any', 'any'],
+        shape: [1, 4, 2, 2],
+      }),
     );
   });
 
@@ -260,7 +264,7 @@ describe('a model in files', () => {
       ],
       [
         { weightsManifest: manifest({ weights: [] }) },
-        'tfjs-weights-size',
+        'weights-size-mismatch',
         { model: file, files: [weights], bytes: 32, expected: 0 },
       ],
       [
@@ -278,7 +282,7 @@ describe('a model in files', () => {
     writeFileSync(file, text);
     truncateSync(weights, 20);
     expect(await loadFailure(folder)).toEqual(
-      failure('tfjs-weights-size', { model: file, files: [weights], bytes: 20, expected: 32 }),
+      failure('weights-size-mismatch', { model: file, files: [weights], bytes: 20, expected: 32 }),
     );
     unlinkSync(weights);
     const { message } = failure('file-unreadable', { path: weights, cause: 'ENOENT' });

@@ -143,7 +143,7 @@ describe('a native package', () => {
     const from = [project('tfjs-node', { addon: 'none', extra: 'globalThis.wasImported = true;' })];
     const engine = await start({ from, threads: 1 });
     expect(engine.kind).toBe('wasm');
-    const unbuilt = failure('native-addon', {
+    const unbuilt = failure('native-addon-broken', {
       package: '@tensorflow/tfjs-node',
       reason: undefined,
       command: 'unet engine install cpu',
@@ -159,7 +159,7 @@ describe('a native package', () => {
     expect(engine.warnings[0]).toMatch(/addon of @tensorflow\/tfjs-node-gpu.*unet engine install gpu$/);
     expect(await engine.close()).toBeUndefined();
     expect(await refusal({ from, device: 'gpu' })).toMatchObject({
-      code: 'native-addon',
+      code: 'native-addon-broken',
       args: { reason: expect.stringMatching(/./) },
     });
     expect(Reflect.get(globalThis, 'wasImported')).toBeUndefined();

@@ -157,7 +157,7 @@ describe('wasm', () => {
     expect(engine.name).toBe('wasm');
     expect(engine.version).toBe('4.21.0');
     expect(engine.warnings).toEqual([
-      failure('wasm-threads', {
+      failure('no-wasm-threads', {
         problem: {
           case: 'version',
           package: '@tensorflow/tfjs-backend-wasm',

@@ -99,12 +99,12 @@ export function mismatchText(mismatch: MapMismatch): string {
 
 /** Name maps: what the tensors of a file are called. */
 export const nameMapCodes = {
-  'invalid-map': error('A name map has errors.', (a: { map?: string; problems: readonly MapProblem[] }) => {
+  'invalid-map': error('The name map has errors.', (a: { map?: string; problems: readonly MapProblem[] }) => {
     const lines = a.problems.map(mapProblemText);
     return a.map === undefined ? lines.join('\n') : withLines(`the map ${a.map} has errors:`, lines);
   }),
-  'map-not-needed': error(
-    'A map is given for a file that has the names of the network.',
+  'needless-map': error(
+    'The file needs no name map.',
     (a: { path: string }) =>
       `${a.path} is a TensorFlow.js model, which has names of its own: it takes no map`,
     () => 'leave --map out',

@@ -81,25 +81,25 @@ const fileOf = ({ format }: Finding): string => formats[format].file;
 /** What is wrong with a file of weights, or with one tensor in it. */
 const findingCodes = {
   'weights-truncated': error(
-    'A file of weights is cut off.',
+    'A weights file is cut off.',
     (a: TensorFinding) =>
       `the ${fileOf(a)} is cut off${a.tensor === undefined ? '' : ` inside ${tensorOf(a)}`}: expected ${a.expected}, found ${a.found}`,
   ),
   'weights-damaged': error(
-    'A file of weights is damaged, or of another format.',
+    'A weights file is damaged, or has another format.',
     (a: TensorFinding) =>
       `not a readable ${formats[a.format].whole}: expected ${a.expected}, found ${a.found}`,
   ),
   'weights-file-unreadable': error(
-    'A model keeps its weights in another file, which cannot be read.',
+    'A model stores its weights in another file, which cannot be read.',
     (a: TensorFinding) => `the ${fileOf(a)} has weights in ${a.expected}: ${a.found}`,
   ),
-  'tensor-type': error(
-    'A tensor has a type that cannot be read as weights.',
+  'unreadable-tensor-type': error(
+    'A tensor has a type that is not readable as weights.',
     (a: TensorFinding) => `${tensorOf(a)} has type ${a.found}; readable types are ${a.expected}`,
   ),
   'tensor-damaged': error(
-    'The entry of a tensor in a file of weights is damaged.',
+    'The entry of a tensor in a weights file is damaged.',
     (a: TensorFinding) =>
       `the ${a.format === 'safetensors' ? 'header ' : ''}entry of ${tensorOf(a)} is damaged: expected ${a.expected}, found ${a.found}`,
   ),
@@ -107,17 +107,17 @@ const findingCodes = {
     'Two tensors of a file have the same name.',
     (a: TensorFinding) => `${tensorOf(a)} occurs more than once in the ${fileOf(a)}`,
   ),
-  'missing-tensor': error('A file of weights lacks a tensor of the network.', (a: TensorFinding) => {
+  'missing-tensor': error('A weights file lacks a tensor that the network needs.', (a: TensorFinding) => {
     const hint = a.nearest === undefined ? '' : `; did you mean '${a.nearest}', which the file has?`;
     return `${namedTensorOf(a)} of shape ${a.expected} is not in the ${fileOf(a)}${hint}`;
   }),
   'extra-tensor': error(
-    'A file of weights has a tensor that the network does not have.',
+    'A weights file has a tensor that the network does not have.',
     (a: TensorFinding) =>
       `${tensorOf(a)} of shape ${a.found} is in the ${fileOf(a)}, but the network has no such parameter`,
   ),
-  'tensor-shape': error(
-    'A tensor of a file has another shape than the network needs.',
+  'tensor-shape-mismatch': error(
+    'A tensor has another shape than the network needs.',
     (a: TensorFinding) =>
       `${namedTensorOf(a)} has shape ${a.found} in the ${fileOf(a)}, but the network needs ${a.expected}`,
   ),
@@ -129,24 +129,24 @@ export type FindingCode = keyof typeof findingCodes;
 const problemCodes = {
   ...findingCodes,
   'not-a-state-dict': error(
-    'A PyTorch file is not a state dict that can be read.',
+    'The PyTorch file is not a readable state dict.',
     (a: Finding & { problem: StateDictProblem }) => `the file ${stateDictText(a.problem)}`,
     ({ problem }) =>
       problem.case === 'old-format' || problem.case === 'big-endian' ? SAVE_AGAIN : SAVE_STATE_DICT,
   ),
   'folded-model': error(
-    'The batch norms of a model are merged into its convolutions.',
+    'The batch norms of the model are merged into its convolutions.',
     (a: Finding & { norms: number }) =>
       `the model was built with --fold: ${a.norms === 1 ? 'a batch norm is' : `${a.norms} batch norms are`} merged into the convolutions, and their tensors cannot be recovered`,
     () => 'build the model without --fold, or use the weights it was built with',
   ),
-  'map-missing': error(
-    'The tensors of a file have the names of a built-in map.',
+  'missing-map': error(
+    'The tensors of the file have the names of another framework.',
     (a: Finding & { map: string }) =>
       `the names in the ${fileOf(a)} are those of the built-in map \`${a.map}\``,
     (a) => `pass --map ${a.map}`,
   ),
-  'map-mismatch': error('A name map does not fit the network.', (a: Finding & { mismatch: MapMismatch }) =>
+  'map-mismatch': error('The name map does not fit the network.', (a: Finding & { mismatch: MapMismatch }) =>
     mismatchText(a.mismatch),
   ),
 } as const;
@@ -168,17 +168,17 @@ export function problemText(problem: WeightsProblem): string {
 export const weightsCodes = {
   ...problemCodes,
   'weights-mismatch': error(
-    'A file does not contain the weights of the network.',
+    'The file does not contain the weights of the network.',
     (a: { path: string; network: string; problems: readonly WeightsProblem[] }) =>
       withLines(`${a.path} does not contain the weights of ${a.network}:`, a.problems.map(problemText)),
   ),
-  'weights-format': error(
-    'A file has none of the formats that weights are read from.',
+  'unknown-weights-format': error(
+    'The file has none of the formats of weights.',
     (a: { path: string }) => `cannot read weights from ${a.path}: its format is unknown`,
     () => `pass ${READABLE_FORMATS}`,
   ),
-  'no-model-json': error(
-    'A folder that should hold a TensorFlow.js model has no model.json.',
+  'missing-model-json': error(
+    'The folder has no model.json, so it is not a TensorFlow.js model.',
     (a: { path: string }) => `cannot read weights from ${a.path}: it is a folder without a model.json`,
   ),
 } as const;

@@ -26,7 +26,7 @@ function findAddon(folder: string): string | undefined {
  */
 function brokenAddon(found: FoundPackage, kind: NativeKind): Failure | undefined {
   const broken = (reason: string | undefined) =>
-    failure('native-addon', { package: found.name, reason, command: installCommand(kind) });
+    failure('native-addon-broken', { package: found.name, reason, command: installCommand(kind) });
   const addon = findAddon(found.folder);
   if (addon === undefined) return broken(undefined);
   try {

@@ -67,7 +67,7 @@ async function useBackend(
 }
 
 function noThreads(problem: ThreadsProblem): Failure {
-  return failure('wasm-threads', { problem });
+  return failure('no-wasm-threads', { problem });
 }
 
 /** wasm on several threads. Fails, without a trace, for one thread and for another release than it is made for. */
