@@ -322,7 +322,7 @@ describe('a model that cannot be loaded', () => {
       code: 'engine-not-started',
       args: {
         engine: `onnxruntime-node on ${process.platform} ${process.arch}`,
-        reason: 'libstdc++.so.6: version not found',
+        problem: { case: 'thrown', reason: 'libstdc++.so.6: version not found' },
       },
     });
   });

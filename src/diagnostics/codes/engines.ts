@@ -17,7 +17,7 @@ function trialText(end: TrialEnd): string {
     case 'exit':
       return `the process that tried the engine ended with code ${end.code}${lastText(end)}`;
     case 'signal':
-      return `the process that tried the engine was ended by ${end.signal}${lastText(end)}`;
+      return `the process that tried the engine was killed by ${end.signal}${lastText(end)}`;
   }
 }
 
@@ -29,7 +29,7 @@ function lastText({ last }: { readonly last?: string }): string {
 export type ThreadsProblem =
   | { readonly case: 'one-cpu' }
   | { readonly case: 'version'; readonly package: string; readonly wanted: string; readonly found: string }
-  | { readonly case: 'not-started'; readonly reason: string };
+  | { readonly case: 'not-started'; readonly problem: StartProblem };
 
 function threadsText(problem: ThreadsProblem): string {
   switch (problem.case) {
@@ -38,45 +38,103 @@ function threadsText(problem: ThreadsProblem): string {
     case 'version':
       return `they need ${problem.package} ${problem.wanted}, not ${problem.found}`;
     case 'not-started':
-      return problem.reason;
+      // Emscripten wraps what happened: "Aborted(CompileError: ...). Build with -sASSERTIONS for more info".
+      return startText(problem.problem).replace(/^Aborted\((.*)\)\. Build with .*$/s, '$1');
   }
 }
 
-/** Why npm did not add a package. */
+/** Why npm did not add a package. `registry` is the host of the npm registry, if npm named it. */
 export type NpmProblem =
   | { readonly case: 'not-started'; readonly reason: string }
   | { readonly case: 'silent'; readonly seconds: number }
-  | { readonly case: 'failed'; readonly reason: string }
-  | { readonly case: 'nothing-installed' };
+  | { readonly case: 'nothing-installed' }
+  | { readonly case: 'unreachable'; readonly registry: string | undefined; readonly reason: string }
+  | { readonly case: 'not-in-registry'; readonly registry: string | undefined }
+  | { readonly case: 'disk-full' | 'no-permission' }
+  | { readonly case: 'other'; readonly reason: string };
+
+function registryText(host: string | undefined): string {
+  return host === undefined ? 'the npm registry' : `the npm registry (${host})`;
+}
 
 function npmText(name: string, problem: NpmProblem): string {
   switch (problem.case) {
     case 'not-started':
       return `npm cannot be started: ${problem.reason}`;
     case 'silent':
-      return `npm received nothing from the registry for ${problem.seconds} s, so it was ended`;
-    case 'failed':
-      return `npm cannot install ${name}: ${problem.reason}`;
+      return `npm received nothing from the registry for ${problem.seconds} s, so unet ended it`;
     case 'nothing-installed':
       return `npm reported success but did not install ${name}`;
+    case 'unreachable':
+      return `npm cannot install ${name}: it cannot reach ${registryText(problem.registry)}: ${problem.reason}`;
+    case 'not-in-registry':
+      return `npm cannot install ${name}: ${registryText(problem.registry)} does not have it`;
+    case 'disk-full':
+      return `npm cannot install ${name}: the disk is full`;
+    case 'no-permission':
+      return `npm cannot install ${name}: it may not write into the project`;
+    case 'other':
+      return `npm cannot install ${name}: ${problem.reason}`;
   }
 }
 
 /** Why an installed package was not completed by its own install script. */
 export type CompletionProblem =
-  | { readonly case: 'no-script' }
+  | { readonly case: 'no-script' | 'disk-full' }
   | { readonly case: 'silent'; readonly seconds: number }
-  | { readonly case: 'failed'; readonly reason: string };
+  | { readonly case: 'unreachable'; readonly host: string | undefined; readonly reason: string }
+  | { readonly case: 'not-an-archive'; readonly host: string | undefined }
+  | { readonly case: 'no-library'; readonly system: string }
+  | { readonly case: 'no-addon'; readonly node: string; readonly system: string; readonly reason: string }
+  | { readonly case: 'other'; readonly reason: string };
 
 function completionText(problem: CompletionProblem): string {
   switch (problem.case) {
     case 'no-script':
       return 'it has no install script that downloads TensorFlow';
+    case 'disk-full':
+      return "the disk is full: TensorFlow's library takes up to 2 GB";
     case 'silent':
-      return `the host that has TensorFlow sent nothing for ${problem.seconds} s`;
-    case 'failed':
+      return `the host of TensorFlow's library sent nothing for ${problem.seconds} s`;
+    case 'unreachable':
+      return `cannot reach ${problem.host ?? 'the host'}, which has TensorFlow's library and the addon: ${problem.reason}`;
+    case 'not-an-archive':
+      return `${problem.host ?? 'the host'} sent something other than an archive; a proxy or a firewall may have answered instead`;
+    case 'no-library':
+      return `there is no TensorFlow library for this system (${problem.system})`;
+    case 'no-addon':
+      return `there is no prebuilt addon for Node ${problem.node} on ${problem.system}, and it cannot be built here: ${problem.reason}`;
+    case 'other':
       return problem.reason;
   }
+}
+
+/** Why an engine does not start: what it threw, or what we see of its backend. */
+export type StartProblem =
+  | { readonly case: 'thrown'; readonly reason: string }
+  | { readonly case: 'backend-refused' }
+  | { readonly case: 'loaded-without-gpu'; readonly package: string };
+
+function startText(problem: StartProblem): string {
+  switch (problem.case) {
+    case 'thrown':
+      return problem.reason;
+    case 'backend-refused':
+      return 'TensorFlow.js does not accept the backend';
+    case 'loaded-without-gpu':
+      return `this process loaded ${problem.package} before without a GPU`;
+  }
+}
+
+/** Why an engine that starts cannot be used. */
+export type ComputationProblem =
+  | { readonly case: 'thrown'; readonly reason: string }
+  | { readonly case: 'wrong'; readonly found: readonly number[]; readonly expected: readonly number[] };
+
+function computationText(problem: ComputationProblem): string {
+  return problem.case === 'thrown'
+    ? problem.reason
+    : `its convolution gives ${problem.found.join(', ')} instead of ${problem.expected.join(', ')}`;
 }
 
 /** Two engines that do not give the same result. */
@@ -112,12 +170,12 @@ export const engineCodes = {
   ),
   'engine-not-started': error(
     'The engine does not start.',
-    (a: { engine: string; reason: string }) => `${a.engine} does not start: ${a.reason}`,
+    (a: { engine: string; problem: StartProblem }) => `${a.engine} does not start: ${startText(a.problem)}`,
   ),
   'engine-broken': error(
     'The engine starts but does not compute.',
-    (a: { engine: string; version: string; reason: string }) =>
-      `${a.engine} ${a.version} does not work: ${a.reason}`,
+    (a: { engine: string; version: string; problem: ComputationProblem }) =>
+      `${a.engine} ${a.version} does not work: ${computationText(a.problem)}`,
   ),
   'engine-in-use': error(
     'The process already uses another engine.',
@@ -179,7 +237,7 @@ export const engineCodes = {
     (a: { package: string; problem: CompletionProblem }) =>
       `cannot complete ${a.package}: ${completionText(a.problem)}`,
     (a) =>
-      a.problem.case === 'silent'
+      a.problem.case === 'silent' || a.problem.case === 'unreachable'
         ? 'behind a proxy, set HTTPS_PROXY; TFJS_NODE_CDN_STORAGE can name a mirror'
         : undefined,
   ),

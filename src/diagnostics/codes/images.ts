@@ -23,7 +23,7 @@ function npyText(path: string, problem: NpyProblem): string {
     case 'header-damaged':
       return `the header of ${path} is damaged`;
     case 'elements':
-      return `${path} contains ${problem.bytes} bytes of elements, but ${shapeText(problem.shape)} elements take ${problem.expected}`;
+      return `${path} contains ${problem.bytes} bytes of elements, but an array of ${shapeText(problem.shape)} takes ${problem.expected}`;
   }
 }
 
@@ -114,6 +114,5 @@ export const imageCodes = {
 } as const;
 
 function axesText(rank: number): string {
-  if (rank === 3) return 'D x H x W';
-  return rank === 2 ? 'H x W' : `${rank} spatial axes`;
+  return ['D', 'H', 'W'].slice(-rank).join(' x ');
 }

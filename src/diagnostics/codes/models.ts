@@ -30,7 +30,7 @@ function inputsText(problem: InputsProblem): string {
     case 'several':
       return `the model has ${problem.inputs.length} inputs (${problem.inputs.join(', ')}), but one image feeds only one`;
     case 'unknown':
-      return `the model has no input ${listText(problem.unknown, 'or')}; it has ${listText(problem.inputs, 'and')}`;
+      return `the model has no input ${listText(problem.unknown, 'or')}; its inputs are ${listText(problem.inputs, 'and')}`;
   }
 }
 
@@ -124,12 +124,12 @@ export const modelCodes = {
     (a: { output: string | undefined; outputs: readonly string[] }) =>
       a.output === undefined
         ? 'the model has no output'
-        : `the model has no output ${a.output}; it has ${listText(a.outputs, 'and')}`,
+        : `the model has no output ${a.output}; its outputs are ${listText(a.outputs, 'and')}`,
   ),
   'output-shape-mismatch': error(
     'The output of the model has another shape than its margin implies.',
     (a: { output: string; shape: Shape; input: Shape; expected: Shape }) =>
-      `the model's output ${a.output} is ${shapeText(a.shape)} for an input of ${shapeText(a.input)}; expected was 1 x K x ${shapeText(a.expected)}`,
+      `the model's output ${a.output} is ${shapeText(a.shape)} for an input of ${shapeText(a.input)}; expected 1 x K x ${shapeText(a.expected)}`,
   ),
   'output-resolution': error(
     'The output of the network has another resolution than its input.',
@@ -153,7 +153,7 @@ export const modelCodes = {
   ),
   'overlap-out-of-range': error(
     'The overlap must be from 0 to below 1.',
-    (a: { overlap: number }) => `the overlap is a part of a window, from 0 to below 1, not ${a.overlap}`,
+    (a: { overlap: number }) => `the overlap must be from 0 to below 1, not ${a.overlap}`,
   ),
   'missing-time-step': error(
     'The model takes a time step, but none is given.',

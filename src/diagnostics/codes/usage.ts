@@ -115,7 +115,7 @@ export const usageCodes = {
         ? `${listText(a.options, 'and')} ${are} not for --target ${a.reason.target}`
         : `${listText(a.options, 'and')} ${are} for specs: a model file contains its weights`;
     },
-    () => 'leave it out',
+    (a) => (a.options.length === 1 ? 'leave it out' : 'leave them out'),
   ),
   'internal-option': error(
     'An option is for internal use by the command.',
@@ -150,7 +150,7 @@ export const usageCodes = {
   'invalid-data-file-name': error(
     'The name of the data file is not a plain file name.',
     (a: { name: string }) =>
-      `the data file '${a.name}' must be a file name of its own, without a folder: it lies beside the model`,
+      `the data file '${a.name}' lies beside the model, so it must be a plain file name, other than the model's`,
   ),
   'pinned-size': error(
     'The sizes of the network cannot be left free.',

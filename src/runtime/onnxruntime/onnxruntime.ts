@@ -34,7 +34,7 @@ async function importRuntime(load: () => Promise<OnnxRuntime>): Promise<OnnxRunt
       return failure('engine-not-installed', { package: 'onnxruntime-node', command: INSTALL });
     }
     const engine = `onnxruntime-node on ${process.platform} ${process.arch}`;
-    return failure('engine-not-started', { engine, reason: reasonOf(error) });
+    return failure('engine-not-started', { engine, problem: { case: 'thrown', reason: reasonOf(error) } });
   }
 }
 

@@ -7,7 +7,7 @@ import { TFJS_VERSION } from './engines/engine-kinds.js';
 import type { NativeKind } from './engines/native.js';
 import type { EngineReport } from './engines/probe.js';
 import { runProcess } from './engines/run-process.js';
-import { npmReason, scriptReason } from './install-reason.js';
+import { npmProblem, scriptProblem } from './install-problem.js';
 import { findPackage, manifestOf } from './packages.js';
 
 export interface InstallOptions {
@@ -171,9 +171,7 @@ async function bringPackages(
     return npmFailure(name, { case: 'not-started', reason: result.notStarted });
   }
   if (result.silent) return npmFailure(name, { case: 'silent', seconds: (3 * silenceMs) / 1000 });
-  return result.code === 0
-    ? undefined
-    : npmFailure(name, { case: 'failed', reason: npmReason(result.output) });
+  return result.code === 0 ? undefined : npmFailure(name, npmProblem(result.output));
 }
 
 function npmFailure(name: string, problem: NpmProblem): Failure {
@@ -231,6 +229,6 @@ async function runInstallScript(
   removeUnfinished();
   const problem: CompletionProblem = result.silent
     ? { case: 'silent', seconds: silenceMs / 1000 }
-    : { case: 'failed', reason: scriptReason(result.output) };
+    : scriptProblem(result.output);
   return failure('engine-incomplete', { package: name, problem });
 }

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } fro
 import { failure } from '../../../src/diagnostics/failure.js';
 import type { NativeKind } from '../../../src/runtime/tfjs/engines/native.js';
 import type { InstallOptions } from '../../../src/runtime/tfjs/install.js';
-import { npmReason, scriptReason } from '../../../src/runtime/tfjs/install-reason.js';
+import { npmProblem, scriptProblem } from '../../../src/runtime/tfjs/install-problem.js';
 import { addNative, emptyProject, type NativeOptions } from './fake-packages.js';
 
 // A process may load one native package only: each test gets modules that have loaded none.
@@ -146,14 +146,14 @@ describe('installing a native engine', () => {
       'npm fails',
       { npm: "console.error('npm error code ENOSPC'); process.exit(1);" },
       'npm-failed',
-      { problem: { case: 'failed', reason: 'the disk is full' } },
+      { problem: { case: 'disk-full' } },
     ],
     ['npm brings nothing', { npm: '' }, 'npm-failed', { problem: { case: 'nothing-installed' } }],
     [
       'the host is unreachable',
       { script: "require('https').get('https://nowhere.invalid/lib');" },
       'engine-incomplete',
-      { problem: { case: 'failed', reason: expect.stringMatching(/getaddrinfo \w+ nowhere\.invalid/) } },
+      { problem: { case: 'unreachable', reason: expect.stringMatching(/getaddrinfo \w+ nowhere\.invalid/) } },
     ],
     [
       'the script is silent about it',
@@ -231,41 +231,47 @@ describe('the reason in what was printed', () => {
   test.each([
     [
       'npm error code ENOTFOUND\nnpm error syscall getaddrinfo\nnpm error errno ENOTFOUND\nnpm error network request to https://registry.npmjs.org/x failed, reason: getaddrinfo ENOTFOUND registry.npmjs.org\nnpm error network This is a problem related to network connectivity.\n',
-      'the npm registry (registry.npmjs.org) cannot be reached: getaddrinfo ENOTFOUND registry.npmjs.org',
+      {
+        case: 'unreachable',
+        registry: 'registry.npmjs.org',
+        reason: 'getaddrinfo ENOTFOUND registry.npmjs.org',
+      },
     ],
-    [
-      'npm error code EACCES\nnpm error syscall mkdir\nnpm error path /x\n',
-      'npm may not write into the project',
-    ],
+    ['npm error code EACCES\nnpm error syscall mkdir\nnpm error path /x\n', { case: 'no-permission' }],
     [
       'npm error code ERESOLVE\nnpm error ERESOLVE unable to resolve dependency tree\nnpm error\nnpm error While resolving: a@1\n',
-      'ERESOLVE unable to resolve dependency tree',
+      { case: 'other', reason: 'ERESOLVE unable to resolve dependency tree' },
     ],
-    ['', 'it gave no reason'],
-  ])('of npm: %s', (output, reason) => {
-    expect(npmReason(output)).toBe(reason);
+    ['npm error code E404\n', { case: 'not-in-registry', registry: undefined }],
+    ['', { case: 'other', reason: 'it gave no reason' }],
+  ])('of npm: %s', (output, problem) => {
+    expect(npmProblem(output)).toEqual(problem);
   });
 
   test.each([
     [
       "* Downloading libtensorflow\nhttps://storage.googleapis.com/a.tar.gz\nnode:events:502\n      throw er; // Unhandled 'error' event\n\nError: connect ECONNREFUSED 127.0.0.1:9\n    at TCPConnectWrap.afterConnect\n  code: 'ECONNREFUSED',\n\nNode.js v20.20.2\n",
-      /^storage\.googleapis\.com, which has .*, cannot be reached: connect ECONNREFUSED 127\.0\.0\.1:9 \(/,
+      {
+        case: 'unreachable',
+        host: 'storage.googleapis.com',
+        reason: 'connect ECONNREFUSED 127.0.0.1:9',
+      },
     ],
     [
       'http://mirror.example/a.tar.gz\nError: TAR_BAD_ARCHIVE: Unrecognized archive format\n    at Unpack.warn',
-      /^what mirror\.example sent is no archive/,
+      { case: 'not-an-archive', host: 'mirror.example' },
     ],
     [
       'throw new Error(x);\nError: Unsupported system: gpu-linux-riscv64\n    at get',
-      /^there is no TensorFlow library for this system \(gpu-linux-riscv64\)$/,
+      { case: 'no-library', system: 'gpu-linux-riscv64' },
     ],
     [
       'node-pre-gyp ERR! install response status 404 Not Found on https://storage.googleapis.com/a.tar.gz\ngyp ERR! configure error\ngyp ERR! stack Error: Could not find any Python installation to use\ngyp ERR! stack     at fail\n',
-      /^there is no prebuilt addon for Node .*, and it cannot be built here: Could not find any Python installation to use$/,
+      { case: 'no-addon', reason: 'Could not find any Python installation to use' },
     ],
-    ['Error: ENOSPC: no space left on device, write\n', /^the disk is full/],
-    ['something else went wrong\n', /^something else went wrong$/],
-  ])('of the script: %s', (output, reason) => {
-    expect(scriptReason(output)).toMatch(reason);
+    ['Error: ENOSPC: no space left on device, write\n', { case: 'disk-full' }],
+    ['something else went wrong\n', { case: 'other', reason: 'something else went wrong' }],
+  ])('of the script: %s', (output, problem) => {
+    expect(scriptProblem(output)).toMatchObject(problem);
   });
 });

@@ -193,7 +193,10 @@ describe('a native package', () => {
     const folder = project('tfjs-node', { extra: wrong });
     const engine = await start({ from: [folder], device: 'cpu' });
     expect(engine.kind).toBe('cpu');
-    expect(engine.warnings[0]).toMatch(/^tfjs-node 4\.22\.0 .* 37, 47, 67, 76 instead of 37, 47, 67, 77$/);
+    const problem = { case: 'wrong', found: [37, 47, 67, 76], expected: [37, 47, 67, 77] } as const;
+    expect(engine.warnings[0]).toBe(
+      failure('engine-broken', { engine: 'tfjs-node', version: '4.22.0', problem }).message,
+    );
     engine.tf.unregisterKernel('Conv2D', 'tensorflow');
     engine.tf.removeBackend('tensorflow');
   });
@@ -265,9 +268,14 @@ export const create = () => ({ requestAdapter: async () => { ${adapter} } });`,
 
   test.each([
     ['return null;', '', 'no-gpu', { engine: 'webgpu' }],
-    ['throw new Error("no luck");', '', 'engine-not-started', { engine: 'webgpu 0.6.2', reason: 'no luck' }],
+    [
+      'throw new Error("no luck");',
+      '',
+      'engine-not-started',
+      { engine: 'webgpu 0.6.2', problem: { case: 'thrown', reason: 'no luck' } },
+    ],
     ['return {};', 'throw new Error("no luck");', 'engine-not-loaded', { reason: 'no luck' }],
-    ['return {};', '', 'engine-not-started', { engine: 'the webgpu backend' }],
+    ['return {};', '', 'engine-not-started', { problem: { case: 'loaded-without-gpu' } }],
   ])('an adapter %s and a backend %s', async (adapter, text, code, args) => {
     const folder = project();
     addPackage(folder, 'webgpu', dawn(adapter));

@@ -24,7 +24,7 @@ export type MapProblem =
       readonly nearest: string | undefined;
     };
 
-const keyKinds = { about: 'a text', names: 'an object of names', ignore: 'a list of names' } as const;
+const keyKinds = { about: 'a string', names: 'an object', ignore: 'a list of strings' } as const;
 
 function suggestion(nearest: string | undefined): string | undefined {
   return nearest === undefined ? undefined : `: did you mean \`${nearest}\`?`;
@@ -34,17 +34,17 @@ function suggestion(nearest: string | undefined): string | undefined {
 export function mapProblemText(problem: MapProblem): string {
   switch (problem.case) {
     case 'not-json':
-      return `a map is JSON text, but this is not: ${problem.reason}`;
+      return `not valid JSON: ${problem.reason}`;
     case 'not-an-object':
-      return `a map is a JSON object, not ${problem.found}`;
+      return `a map must be a JSON object, not ${problem.found}`;
     case 'unknown-key':
       return `a map has no key \`${problem.key}\`${suggestion(problem.nearest) ?? `; its keys are ${listText(problem.keys, 'and')}`}`;
     case 'repeated-key':
       return `\`${problem.key}\` occurs twice`;
     case 'wrong-kind':
-      return `\`${problem.key}\` is ${keyKinds[problem.key]}, not ${problem.found}`;
+      return `\`${problem.key}\` must be ${keyKinds[problem.key]}, not ${problem.found}`;
     case 'name-not-a-text':
-      return `rule \`${problem.rule}\`: a name is a text, not ${problem.found}`;
+      return `rule \`${problem.rule}\`: the name must be a string, not ${problem.found}`;
     case 'unpaired-brace':
       return `rule \`${problem.rule}\`: a brace has no partner`;
     case 'no-capture-name':
@@ -84,7 +84,7 @@ export function mismatchText(mismatch: MapMismatch): string {
     case 'ambiguous':
       return `${rulesText(mismatch.rules)} both name ${mismatch.parameter}, and neither is more exact`;
     case 'no-whole-number':
-      return `rule \`${mismatch.rule}\`: a formula gives no whole number from 0 for ${mismatch.parameter}`;
+      return `rule \`${mismatch.rule}\`: the formula gives a negative or fractional number for ${mismatch.parameter}`;
     case 'shared-name':
       return `${rulesText(mismatch.rules)}: ${listText(mismatch.parameters, 'and')} both get the name '${mismatch.name}'`;
     case 'no-rule':
@@ -106,7 +106,7 @@ export const nameMapCodes = {
   'needless-map': error(
     'The file needs no name map.',
     (a: { path: string }) =>
-      `${a.path} is a TensorFlow.js model, which has names of its own: it takes no map`,
+      `${a.path} is a TensorFlow.js model, whose tensors already have the names of the network`,
     () => 'leave --map out',
   ),
 } as const;

@@ -92,7 +92,7 @@ const findingCodes = {
   ),
   'weights-file-unreadable': error(
     'A model stores its weights in another file, which cannot be read.',
-    (a: TensorFinding) => `the ${fileOf(a)} has weights in ${a.expected}: ${a.found}`,
+    (a: TensorFinding) => `cannot read ${a.expected}, which has weights of the ${fileOf(a)}: ${a.found}`,
   ),
   'unreadable-tensor-type': error(
     'A tensor has a type that is not readable as weights.',
@@ -143,7 +143,7 @@ const problemCodes = {
   'missing-map': error(
     'The tensors of the file have the names of another framework.',
     (a: Finding & { map: string }) =>
-      `the names in the ${fileOf(a)} are those of the built-in map \`${a.map}\``,
+      `the tensors of the ${fileOf(a)} have the names of the built-in map \`${a.map}\``,
     (a) => `pass --map ${a.map}`,
   ),
   'map-mismatch': error('The name map does not fit the network.', (a: Finding & { mismatch: MapMismatch }) =>

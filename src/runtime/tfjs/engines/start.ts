@@ -42,13 +42,13 @@ export interface TfjsEngine {
 export async function startKind(kind: TfjsEngineKind, options: StarterOptions): Promise<Started | Failure> {
   const started = await starterOf(kind)(options);
   if (started instanceof Failure) return started;
-  const reason = await brokenEngine(started.tf);
-  if (reason === undefined) {
+  const problem = await brokenEngine(started.tf);
+  if (problem === undefined) {
     patchEngine(started.tf);
     return started;
   }
   await started.close();
-  return failure('engine-broken', { engine: started.name, version: started.version, reason });
+  return failure('engine-broken', { engine: started.name, version: started.version, problem });
 }
 
 function starterOf(kind: TfjsEngineKind): (options: StarterOptions) => Promise<Started | Failure> {

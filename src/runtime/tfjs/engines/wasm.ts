@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { KernelBackend } from '@tensorflow/tfjs';
 import type { Tf } from '../../../../codegen/tfjs/tf.js';
-import type { ThreadsProblem } from '../../../diagnostics/codes/engines.js';
+import type { StartProblem, ThreadsProblem } from '../../../diagnostics/codes/engines.js';
 import { Failure, failure, reasonOf } from '../../../diagnostics/failure.js';
 import { fieldOf } from '../../../weights/json-text.js';
 import { type FoundPackage, findPackage, loadPackage, loadTf, notInstalled } from '../packages.js';
@@ -39,20 +39,19 @@ function load(from: readonly string[], kind: TfjsEngineKind): Loaded | Failure {
 }
 
 /**
- * Sets TensorFlow.js to a backend that we make; `close` puts the package's own factory back. A text says why the
- * backend does not start.
+ * Sets TensorFlow.js to a backend that we make; `close` puts the package's own factory back.
  */
 async function useBackend(
   tf: Tf,
   make: () => Promise<KernelBackend>,
-): Promise<{ readonly close: () => void } | string> {
+): Promise<{ readonly close: () => void } | StartProblem> {
   const stock = tf.findBackendFactory('wasm');
   let backend: KernelBackend;
   try {
     backend = await make();
   } catch (error) {
     // The package rejects with an object that is not an Error.
-    return reasonOf(fieldOf(error, 'message') ?? error);
+    return { case: 'thrown', reason: reasonOf(fieldOf(error, 'message') ?? error) };
   }
   const remove = () => keepingListeners(() => tf.removeBackend('wasm'));
   remove();
@@ -63,7 +62,7 @@ async function useBackend(
   };
   if (await tf.setBackend('wasm')) return { close };
   close();
-  return 'TensorFlow.js does not accept the backend';
+  return { case: 'backend-refused' };
 }
 
 function noThreads(problem: ThreadsProblem): Failure {
@@ -93,13 +92,9 @@ export async function startThreadedWasm(options: StarterOptions): Promise<Starte
     if (wasm.getThreadsCount() !== threads) throw new Error(`only ${wasm.getThreadsCount()} threads started`);
     return backend;
   });
-  if (typeof used === 'string') {
+  if ('case' in used) {
     await endWorkers();
-    // Emscripten wraps what happened: "Aborted(CompileError: ...). Build with -sASSERTIONS for more info".
-    return noThreads({
-      case: 'not-started',
-      reason: used.replace(/^Aborted\((.*)\)\. Build with .*$/s, '$1'),
-    });
+    return noThreads({ case: 'not-started', problem: used });
   }
   const close = async () => {
     used.close();
@@ -116,6 +111,6 @@ export async function startWasm(options: StarterOptions): Promise<Started | Fail
   const { tf, found, warnings } = loaded;
   const stock = tf.findBackendFactory('wasm');
   const used = await useBackend(tf, () => withoutRethrowers(async () => stock()));
-  if (typeof used === 'string') return failure('engine-not-started', { engine: kind, reason: used });
+  if ('case' in used) return failure('engine-not-started', { engine: kind, problem: used });
   return { kind, tf, name: 'wasm', version: found.version, warnings, close: async () => used.close() };
 }

@@ -1,5 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import type { KernelBackend } from '@tensorflow/tfjs';
+import type { StartProblem } from '../../../diagnostics/codes/engines.js';
 import { Failure, failure, reasonOf } from '../../../diagnostics/failure.js';
 import { findPackage, loadPackage, loadTf, notInstalled, requireFrom } from '../packages.js';
 import type { Started, StarterOptions } from './started.js';
@@ -67,7 +68,7 @@ export async function startWebgpu({ from }: StarterOptions): Promise<Started | F
   } catch (error) {
     return failure('engine-not-started', {
       engine: `webgpu ${dawnPackage.version}`,
-      reason: reasonOf(error),
+      problem: { case: 'thrown', reason: reasonOf(error) },
     });
   }
   // The backend would read a field of it without a look.
@@ -76,9 +77,9 @@ export async function startWebgpu({ from }: StarterOptions): Promise<Started | F
 
   // The backend's package registers itself only where it sees a browser's navigator.gpu.
   const takeBack = addGlobals(dawn, gpu);
-  const failed = (reason: string) => {
+  const failed = (problem: StartProblem) => {
     takeBack();
-    return failure('engine-not-started', { engine: 'the webgpu backend', reason });
+    return failure('engine-not-started', { engine: 'the webgpu backend', problem });
   };
   const exports = loadPackage(backendPackage);
   if (exports instanceof Failure) {
@@ -86,12 +87,12 @@ export async function startWebgpu({ from }: StarterOptions): Promise<Started | F
     return exports;
   }
   const make = tf.findBackendFactory('webgpu');
-  if (!make) return failed('@tensorflow/tfjs-backend-webgpu was loaded before without a GPU');
+  if (!make) return failed({ case: 'loaded-without-gpu', package: backendPackage.name });
   let backend: KernelBackend;
   try {
     backend = await make();
   } catch (error) {
-    return failed(reasonOf(error));
+    return failed({ case: 'thrown', reason: reasonOf(error) });
   }
   tf.removeBackend('webgpu');
   tf.registerBackend('webgpu', () => backend);

@@ -1,3 +1,5 @@
+import type { CompletionProblem, NpmProblem } from '../../diagnostics/codes/engines.js';
+
 /**
  * Why adding a native engine failed, from what npm and the package's install script print: stack traces, where a
  * user needs the sentence in them.
@@ -27,40 +29,34 @@ function lastLine(output: string): string {
 }
 
 /** Why `npm install` failed. */
-export function npmReason(output: string): string {
-  const network = networkIn(output);
-  const registry = `the npm registry${hostIn(output) === undefined ? '' : ` (${hostIn(output)})`}`;
-  if (network !== undefined) return `${registry} cannot be reached: ${network}`;
-  if (/\bENOSPC\b/.test(output)) return 'the disk is full';
-  if (/\b(?:EACCES|EPERM|EROFS)\b/.test(output)) return 'npm may not write into the project';
-  if (/\bE404\b/.test(output)) return `${registry} does not have it`;
+export function npmProblem(output: string): NpmProblem {
+  const [network, registry] = [networkIn(output), hostIn(output)];
+  if (network !== undefined) return { case: 'unreachable', registry, reason: network };
+  if (/\bENOSPC\b/.test(output)) return { case: 'disk-full' };
+  if (/\b(?:EACCES|EPERM|EROFS)\b/.test(output)) return { case: 'no-permission' };
+  if (/\bE404\b/.test(output)) return { case: 'not-in-registry', registry };
   const message = output.split('\n').find((line) => /^npm (?:error|ERR!) (?!code |errno )/.test(line));
-  return lastLine(message ?? output);
+  return { case: 'other', reason: lastLine(message ?? output) };
 }
 
 /** Why the package's own install script, which downloads TensorFlow and the addon, failed. */
-export function scriptReason(output: string): string {
-  const host = hostIn(output.replaceAll('nodejs.org', '')) ?? 'the host';
+export function scriptProblem(output: string): CompletionProblem {
+  const host = hostIn(output.replaceAll('nodejs.org', ''));
   const [, system] = /Unsupported (?:system|platform): ([\w-]+)/.exec(output) ?? [];
-  if (system !== undefined) return `there is no TensorFlow library for this system (${system})`;
-  if (/\bENOSPC\b/.test(output)) return "the disk is full: TensorFlow's library takes up to 2 GB";
+  if (system !== undefined) return { case: 'no-library', system };
+  if (/\bENOSPC\b/.test(output)) return { case: 'disk-full' };
   if (/TAR_BAD_ARCHIVE|TAR_ENTRY_INVALID|Z_DATA_ERROR|incorrect header check|zip format/i.test(output)) {
-    return `what ${host} sent is no archive: a proxy or a firewall may have answered in its place`;
+    return { case: 'not-an-archive', host };
   }
   const refused = /response status (\d+)/.exec(output)?.[1];
   const network = networkIn(output);
   if (network !== undefined && refused === undefined) {
-    return (
-      `${host}, which has TensorFlow's library and the addon, cannot be reached: ${network} ` +
-      '(behind a proxy set HTTPS_PROXY; TFJS_NODE_CDN_STORAGE can name a mirror)'
-    );
+    return { case: 'unreachable', host, reason: network };
   }
   if (/node-pre-gyp|gyp ERR!/.test(output)) {
-    const why = /gyp ERR! stack Error: (.+)/.exec(output)?.[1] ?? lastLine(output);
-    return (
-      `there is no prebuilt addon for Node ${process.versions.node} on ${process.platform} ${process.arch}, ` +
-      `and it cannot be built here: ${why}`
-    );
+    const reason = /gyp ERR! stack Error: (.+)/.exec(output)?.[1] ?? lastLine(output);
+    const { platform, arch, versions } = process;
+    return { case: 'no-addon', node: versions.node, system: `${platform} ${arch}`, reason };
   }
-  return lastLine(output);
+  return { case: 'other', reason: lastLine(output) };
 }
