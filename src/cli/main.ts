@@ -1,15 +1,15 @@
 import { Command, CommanderError } from 'commander';
-import { Failure, failure } from '../diagnostics/failure.js';
-import { didYouMean } from '../diagnostics/suggest.js';
 import { version } from '../diagnostics/version.js';
 import type { ExitCode, Outcome } from './command.js';
 import { commands } from './commands.js';
-import { failureJson, printJson, reportFailure } from './output/output.js';
+
+// What only a failure needs is loaded only for one: the version and the help answer at once.
 
 /** Runs the command line; returns the exit code. */
 async function main(args: readonly string[]): Promise<ExitCode> {
   const outcome = await run(args);
-  if (!(outcome instanceof Failure)) return outcome;
+  if (typeof outcome === 'number') return outcome;
+  const { failureJson, printJson, reportFailure } = await import('./output/output.js');
   if (args.includes('--json')) printJson({ error: failureJson(outcome) });
   return reportFailure(outcome);
 }
@@ -19,7 +19,7 @@ async function run(args: readonly string[]): Promise<Outcome> {
     .description('A compiler for U-Net networks: checks specs, proves their shapes, writes models.')
     .version(version, '-V, --version')
     .exitOverride()
-    // What commander would print about wrong arguments becomes a failure.
+    // What commander would print about a wrong call becomes a failure.
     .configureOutput({ outputError: () => {} });
   let outcome: Outcome = 0;
   const called = args.find((arg) => !arg.startsWith('-'));
@@ -35,10 +35,8 @@ async function run(args: readonly string[]): Promise<Outcome> {
     }
   }
   if (called !== undefined && !Object.hasOwn(commands, called) && called !== 'help') {
-    return failure('unknown-command', {
-      command: called,
-      nearest: didYouMean(called, Object.keys(commands)),
-    });
+    const { unknownCommand } = await import('./wrong-call.js');
+    return unknownCommand(called);
   }
   if (args.length === 0) {
     process.stdout.write(program.helpInformation());
@@ -49,18 +47,13 @@ async function run(args: readonly string[]): Promise<Outcome> {
     return outcome;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    return outcomeOf(error, called === undefined ? 'unet' : `unet ${called}`);
+    // Help and the version are answers.
+    if (error.exitCode === 0) return 0;
+    // A command without its subcommand: commander has printed the help.
+    if (error.code === 'commander.help') return 2;
+    const { wrongCall } = await import('./wrong-call.js');
+    return wrongCall(error, called);
   }
-}
-
-/** Help and the version are answers; everything else that commander throws is wrong usage. */
-function outcomeOf({ exitCode, code, message }: CommanderError, command: string): Outcome {
-  if (exitCode === 0) return 0;
-  // A command without its subcommand: commander has printed the help.
-  if (code === 'commander.help') return 2;
-  const [reason = '', ...more] = message.replace(/^error: /, '').split('\n');
-  const [, nearest] = /^\(Did you mean (.+)\?\)$/.exec(more.join('\n')) ?? [];
-  return failure('usage', { reason, command, ...(nearest === undefined ? {} : { nearest }) });
 }
 
 // A reader that stops reading (`| head`) is no error.
