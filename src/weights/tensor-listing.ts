@@ -5,27 +5,27 @@ import type {
   WeightsProblem,
 } from '../diagnostics/codes/weights/weights.js';
 
-/** A tensor as a file has it. */
+/** A tensor in a file. */
 export interface StoredTensor {
   readonly name: string;
   readonly shape: readonly number[];
-  /** The values as float32, row-major in that shape, read when they are asked for. */
+  /** The values as float32, row-major in that shape. They are read on demand. */
   chunks(): Iterable<Float32Array>;
 }
 
-/** What a file of weights holds, before anyone asks whether it fits a network. */
+/** The contents of a weights file, before they are compared with a network. */
 export interface TensorListing {
   readonly format: WeightsFormat;
   readonly tensors: readonly StoredTensor[];
-  /** Every name in the file, also those of tensors that can't be read. */
+  /** Every name in the file, including the names of unreadable tensors. */
   readonly names: ReadonlySet<string>;
-  /** Damage. Where one is about the whole file (its tensor is undefined), nothing else is known. */
+  /** Damage. If a problem concerns the whole file (its tensor is undefined), nothing else is known. */
   readonly problems: readonly WeightsProblem[];
-  /** What the file says of itself. */
+  /** The metadata in the file. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** Collects the tensors of a file while it is walked. */
+/** Collects the tensors of a file while a reader walks through it. */
 export class ListingBuilder {
   private readonly tensors: StoredTensor[] = [];
   private readonly names = new Set<string>();
@@ -58,7 +58,7 @@ export class ListingBuilder {
     return { format, tensors, names, problems, metadata };
   }
 
-  /** Whether the name is new; a name that comes twice could mean either tensor. */
+  /** Whether the name is new; a repeated name could mean either tensor. */
   private claim(name: string): boolean {
     if (this.names.has(name)) {
       this.report('duplicate-tensor', name, 'one tensor per name', 'several');

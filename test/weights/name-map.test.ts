@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { mapProblemText } from '../../src/diagnostics/codes/weights/name-maps.js';
 import type { Graph } from '../../src/ir/graph.js';
-import { placesByMap } from '../../src/weights/bind/slots-by-map.js';
+import { slotsByMap } from '../../src/weights/bind/slots-by-map.js';
 import { builtInMaps } from '../../src/weights/names/built-in-maps.js';
 import { compileNameMap, type NameMap, readNameMap } from '../../src/weights/names/name-map.js';
 import { compiled } from './torch-networks.js';
@@ -19,9 +19,9 @@ function mapOf(text: object): NameMap {
 
 /** The names of all parameters by a map that has rules for most of the rest. */
 function namesBy(names: Record<string, string>, of: Graph = graph): Record<string, string> {
-  const placed = placesByMap(of, mapOf({ names }));
-  if (!placed.ok) throw new Error(JSON.stringify(placed.problems));
-  return Object.fromEntries(placed.places.map(({ parameter, name }) => [parameter.name, name]));
+  const mapped = slotsByMap(of, mapOf({ names }));
+  if (!mapped.ok) throw new Error(JSON.stringify(mapped.problems));
+  return Object.fromEntries(mapped.slots.map(({ parameter, name }) => [parameter.name, name]));
 }
 
 const rest = {
@@ -123,8 +123,8 @@ describe('what a rule says', () => {
 describe('a map that does not fit says all that is wrong', () => {
   function problemsOf(names: Record<string, string>, left: readonly string[] = []) {
     const kept = Object.entries({ ...rest, ...names }).filter(([key]) => !left.includes(key));
-    const placed = placesByMap(graph, mapOf({ names: Object.fromEntries(kept) }));
-    return placed.ok ? [] : placed.problems;
+    const mapped = slotsByMap(graph, mapOf({ names: Object.fromEntries(kept) }));
+    return mapped.ok ? [] : mapped.problems;
   }
 
   test('layers without a rule', () => {

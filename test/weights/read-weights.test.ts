@@ -7,7 +7,7 @@ import { problemText, type WeightsProblem } from '../../src/diagnostics/codes/we
 import { type Graph, parametersOf } from '../../src/ir/graph.js';
 import { elementCount } from '../../src/ir/parameter.js';
 import { readWeights } from '../../src/weights/bind/read-weights.js';
-import { placesByMap } from '../../src/weights/bind/slots-by-map.js';
+import { slotsByMap } from '../../src/weights/bind/slots-by-map.js';
 import { builtInMaps } from '../../src/weights/names/built-in-maps.js';
 import { compileNameMap, type NameMap } from '../../src/weights/names/name-map.js';
 import { readTensor } from '../../src/weights/weight-source.js';
@@ -23,9 +23,9 @@ function builtIn(name: string): NameMap {
 
 /** The names that a map gives a network's tensors, in the order of its parameters. */
 function namesOf(graph: Graph, map: NameMap): string[] {
-  const placed = placesByMap(graph, map);
-  if (!placed.ok) throw new Error(JSON.stringify(placed.problems));
-  return placed.places.map(({ name }) => name);
+  const mapped = slotsByMap(graph, map);
+  if (!mapped.ok) throw new Error(JSON.stringify(mapped.problems));
+  return mapped.slots.map(({ name }) => name);
 }
 
 /** A safetensors file of F32 tensors, each filled with a value. */

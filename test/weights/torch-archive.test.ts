@@ -127,10 +127,14 @@ describe('nothing but data is read', () => {
     ['an unknown opcode', [0x80, 2, 0x69, 0x2e], 'the unknown opcode 0x69 at byte 2'],
     ['the end without an end', [0x80, 2, 0x7d], 'the end of the pickle at byte 3'],
     ['a text beyond the end', [0x80, 2, 0x58, 255, 255, 255, 127, 0x2e], 'the end of the pickle at byte 8'],
-    ['items without a dict', [0x80, 2, 0x4e, 0x28, 0x4e, 0x4e, 0x75, 0x2e], 'items of what is no dict'],
-    ['a call of a number', [0x80, 2, 0x4b, 1, 0x29, 0x52, 0x2e], 'a call of what is no function'],
-    ['something forgotten', [0x80, 2, 0x68, 9, 0x2e], 'nothing remembered as 9'],
-    ['a storage of nothing', [0x80, 2, 0x4e, 0x51, 0x2e], 'a persistent id that is no storage'],
+    [
+      'items without a dict',
+      [0x80, 2, 0x4e, 0x28, 0x4e, 0x4e, 0x75, 0x2e],
+      expect.stringMatching(/items.*dict/),
+    ],
+    ['a call of a number', [0x80, 2, 0x4b, 1, 0x29, 0x52, 0x2e], expect.stringMatching(/call.*function/)],
+    ['something forgotten', [0x80, 2, 0x68, 9, 0x2e], expect.stringMatching(/9$/)],
+    ['a storage of nothing', [0x80, 2, 0x4e, 0x51, 0x2e], expect.stringMatching(/persistent id/)],
     ['an empty stack', [0x80, 2, 0x2e], 'an empty stack'],
   ])('%s', (_name, bytes, found) => {
     const files = [{ name: 'x/data.pkl', bytes: Uint8Array.from(bytes) }];

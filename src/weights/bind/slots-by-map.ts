@@ -5,25 +5,25 @@ import type { Parameter } from '../../ir/parameter.js';
 import { type NameMap, type NameRule, torchNames } from '../names/name-map.js';
 import type { Numbers } from '../names/name-pattern.js';
 import type { TensorSlot } from './bind-tensors.js';
-import { torchPlace } from './torch-slot.js';
+import { torchSlot } from './torch-slot.js';
 
-export type MappedPlaces =
-  | { readonly ok: true; readonly places: readonly TensorSlot[] }
+export type MappedSlots =
+  | { readonly ok: true; readonly slots: readonly TensorSlot[] }
   | { readonly ok: false; readonly problems: readonly MapMismatch[] };
 
-/** A rule that fits a parameter, with the numbers it caught. */
+/** A rule that matches a parameter, with the numbers that it captured. */
 interface Fit {
   readonly rule: NameRule;
   readonly numbers: Numbers;
 }
 
 /**
- * Where a map says that a network's parameters are, or all that keeps the map from saying it: parameters without a
- * rule or with two, rules that fit nothing, formulas that give no whole number, names that two parameters share.
+ * The slots of a network's parameters by a map. Otherwise every reason why the map does not fit: parameters without a rule
+ * or with two, rules that match nothing, formulas that give no whole number, names that two parameters share.
  */
-export function placesByMap(graph: Graph, map: NameMap): MappedPlaces {
+export function slotsByMap(graph: Graph, map: NameMap): MappedSlots {
   const problems: MapMismatch[] = [];
-  const places: TensorSlot[] = [];
+  const slots: TensorSlot[] = [];
   const known = { depth: depthOf(graph) };
   const used = new Set<NameRule>();
   const without = new Map<string, string[]>();
@@ -59,7 +59,7 @@ export function placesByMap(graph: Graph, map: NameMap): MappedPlaces {
       continue;
     }
     targets.set(name, { parameter, rule: best.rule });
-    places.push(torchPlace(parameter, name));
+    slots.push(torchSlot(parameter, name));
   }
   for (const [layer, roles] of without) problems.push({ case: 'no-rule', layer, roles });
   const layers = [...new Set(parameters.map(layerOf))];
@@ -68,10 +68,10 @@ export function placesByMap(graph: Graph, map: NameMap): MappedPlaces {
     const nearest = nearestLayer(rule, layers);
     problems.push({ case: 'unused-rule', rule: rule.text, network: graph.name, nearest });
   }
-  return problems.length > 0 ? { ok: false, problems } : { ok: true, places };
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, slots };
 }
 
-/** How little a rule is bound to one tensor: open numbers first, then whether it is a layer. */
+/** How general a rule is: first by its open numbers, then by whether it names a whole layer. */
 function openness(rule: NameRule): number {
   return 2 * rule.pattern.captures.length + (rule.single ? 0 : 1);
 }
@@ -86,7 +86,7 @@ function depthOf(graph: Graph): number {
   return Math.max(0, ...levels);
 }
 
-/** A layer of the network that differs from a rule by a typing mistake. */
+/** A layer of the network that a rule most likely meant. */
 function nearestLayer(rule: NameRule, layers: readonly string[]): string | undefined {
   const general = (text: string) => text.replace(/\{\w+\}|\d+/g, '#');
   const text = rule.single ? rule.pattern.text.replace(/\.\w+$/, '') : rule.pattern.text;

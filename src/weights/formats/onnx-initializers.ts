@@ -66,8 +66,8 @@ interface Segment {
 }
 
 /**
- * The initializers of an ONNX model. The model is walked from field to field, so that memory does not grow with
- * its weights; they are read when they are asked for, from the model or from the files beside it.
+ * The initializers of an ONNX model. The reader walks from field to field, so its memory does not grow with the weights.
+ * The weights are read on demand, from the model or from the files beside it.
  */
 export function listOnnx(file: RandomAccess, openBeside: OpenBeside): TensorListing {
   const list = new ListingBuilder('onnx');
@@ -101,11 +101,11 @@ export function listOnnx(file: RandomAccess, openBeside: OpenBeside): TensorList
 }
 
 class InitializerReader {
-  /** The data files that were opened, and those that can't be. */
+  /** The data files that were opened; undefined for an unreadable one. */
   private readonly opened = new Map<string, RandomAccess | undefined>();
 
   constructor(
-    /** The model, for a few bytes at a time. */
+    /** The model, for reading a few bytes at a time. */
     private readonly near: RandomAccess,
     private readonly file: RandomAccess,
     private readonly openBeside: OpenBeside,
@@ -153,7 +153,7 @@ class InitializerReader {
     list.add({ name, shape, chunks: () => chunksOf(segments, element) });
   }
 
-  /** Where the data lie in another file; undefined where a problem says why they can't be had. */
+  /** The location of the data in another file; undefined if they cannot be read, which is reported. */
   private external(
     name: string,
     entries: Readonly<Record<string, string>>,

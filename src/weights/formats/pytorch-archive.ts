@@ -6,16 +6,16 @@ import { ListingBuilder, type TensorListing } from '../tensor-listing.js';
 import { readTorchPickle, type TorchTensor, tensorsOf } from './state-dict.js';
 import { type ZipEntry, zipEntries } from './zip-entries.js';
 
-/** A pickle of a state dict has some hundred bytes a tensor. */
+/** A pickle of a state dict has a few hundred bytes per tensor. */
 const LONGEST_PICKLE = 100_000_000;
 
 /** The magic number of torch.save before 1.6 as a pickle of protocol 2: `80 02 8a 0a 6c fc 9c 46 f9 20 6a a8 50 19`. */
 const LEGACY = [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
 
 /**
- * The tensors of a state dict that torch.save wrote (torch/serialization.py): a zip archive with `data.pkl`, which
- * says what there is, and a file below `data/` for each storage. The pickle is read as data: nothing in it is
- * executed, and one with anything but a state dict's globals is refused.
+ * The tensors of a state dict that torch.save wrote (torch/serialization.py). It is a zip archive with `data.pkl`, which
+ * describes the tensors, and a file below `data/` for each storage. The pickle is read as data: nothing in it is
+ * executed, and any global that a state dict does not need is refused.
  */
 export function listPyTorch(file: RandomAccess): TensorListing {
   const list = new ListingBuilder('pytorch');
@@ -65,7 +65,7 @@ export function listPyTorch(file: RandomAccess): TensorListing {
   return list.finish();
 }
 
-/** `little` or `big`, in files of PyTorch 2.1 and later; little before. */
+/** `little` or `big`, in files of PyTorch 2.1 and later; older files are always little. */
 function byteOrder(file: RandomAccess, entry: ZipEntry | undefined): string {
   if (!entry?.stored || entry.size > 16) return 'little';
   return new TextDecoder().decode(file.read(entry.offset, entry.size));
@@ -116,7 +116,7 @@ function isContiguous({ shape, strides }: TorchTensor): boolean {
   return true;
 }
 
-/** A view with other strides (a transposed tensor, channels last), put in row-major order in memory. */
+/** A view with other strides (a transposed tensor, channels last), copied into row-major order. */
 function* gathered(
   { shape, strides }: TorchTensor,
   read: (from: number, length: number) => Iterable<Float32Array>,

@@ -7,12 +7,12 @@ import { ListingBuilder, type TensorListing } from '../tensor-listing.js';
 
 export type { RandomAccess } from '../random-access.js';
 
-/** The reference implementation's limit. A longer length is damage or an attack. */
+/** The limit of the reference implementation. A longer header is damage or an attack. */
 const LONGEST_HEADER = 100_000_000;
 
 /**
- * The tensors of a safetensors file (github.com/huggingface/safetensors, "Format"). Only the header is read now;
- * all damage found is in the listing.
+ * The tensors of a safetensors file (github.com/huggingface/safetensors, "Format"). Only the header is read now. The
+ * listing contains all damage found.
  */
 export function listSafetensors(file: RandomAccess): TensorListing {
   const list = new ListingBuilder('safetensors');
@@ -36,7 +36,7 @@ export function listSafetensors(file: RandomAccess): TensorListing {
 
 interface Header {
   readonly json: object;
-  /** Names that come more than once. */
+  /** Names that occur more than once. */
   readonly repeated: readonly string[];
   readonly dataStart: number;
 }
@@ -117,7 +117,7 @@ function addTensor(
   return { name, start, end };
 }
 
-/** Two tensors in the same bytes are damage, too (the format forbids it). */
+/** Two tensors that share bytes are damage too, because the format forbids it. */
 function findOverlaps(taken: readonly Extent[], list: ListingBuilder): void {
   const sorted = taken.filter(({ start, end }) => end > start).sort((a, b) => a.start - b.start);
   let last = 0;

@@ -7,7 +7,7 @@ import { concatFiles, type RandomAccess } from '../random-access.js';
 import { storedShapeText } from '../shape-text.js';
 import { ListingBuilder, type TensorListing } from '../tensor-listing.js';
 
-/** Bytes an element (tfjs-core, io/types: DTYPE_VALUE_SIZE_MAP). */
+/** Bytes per element (tfjs-core, io/types: DTYPE_VALUE_SIZE_MAP). */
 const elementSizes: ReadonlyMap<string, number> = new Map([
   ['float32', 4],
   ['float16', 2],
@@ -18,10 +18,10 @@ const elementSizes: ReadonlyMap<string, number> = new Map([
   ['complex64', 8],
 ]);
 
-/** Longer is damage: it has no numbers of the weights in it. */
+/** A longer file is damaged: model.json does not contain the weights themselves. */
 const LONGEST_JSON = 100_000_000;
 
-/** How the numbers of a weight lie in its bytes: float32, or coarser numbers times `scale` plus `min`. */
+/** How the bytes of a weight encode its numbers: float32, or coarser numbers times `scale` plus `min`. */
 interface Encoding {
   readonly type: 'float32' | 'float16' | 'uint8' | 'uint16';
   readonly scale: number;
@@ -29,8 +29,8 @@ interface Encoding {
 }
 
 /**
- * The weights of a tfjs model (tfjs-core, io/types: WeightsManifestConfig): `model.json` lists groups of weights,
- * each group in a row of files. What an optimizer kept beside the model is left out.
+ * The weights of a tfjs model (tfjs-core, io/types: WeightsManifestConfig). `model.json` lists groups of weights, each
+ * group in a row of files. The state of an optimizer is omitted.
  */
 export function listTfjs(file: RandomAccess, openBeside: OpenBeside): TensorListing {
   const list = new ListingBuilder('tfjs');
@@ -89,7 +89,7 @@ function addGroup(group: unknown, openBeside: OpenBeside, list: ListingBuilder):
   }
 }
 
-/** Adds a weight whose bytes begin at `offset`; their number, or undefined where it can't be known. */
+/** Adds a weight whose bytes begin at `offset`. Returns the number of its bytes, or undefined if that is unknown. */
 function addWeight(
   weight: unknown,
   data: RandomAccess,

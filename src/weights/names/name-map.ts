@@ -6,29 +6,29 @@ import { isObject, kindOf, repeatedKeys } from '../json-text.js';
 import { type NamePattern, type NameTemplate, readPattern, readTemplate } from './name-pattern.js';
 
 /**
- * How the tensors of a file are called, as it is written in a map file (JSON).
+ * The names of the tensors in a file, as a map file (JSON) gives them.
  *
- * A key of `names` is a name of the network, in which `{l}` stands for a number. It is a layer,
+ * A key of `names` is a name in the network, in which `{l}` captures a number. Either it is a layer,
  * `encoder[{l}].conv[{n}]`, and its value is a module of PyTorch, whose tensors have PyTorch's names (`weight`,
- * `bias`, `running_mean`, `running_var`); or it ends with a parameter, `head.conv[1].weight`, and its value is the
- * tensor. The value may have formulas of those numbers and of `depth`, `up{depth + 1 - l}.up`. Where several keys
- * fit, the one with the fewest numbers left open holds. `?` behind a key: a network may lack it.
+ * `bias`, `running_mean`, `running_var`). Or it ends with a parameter, `head.conv[1].weight`, and its value is the
+ * tensor. The value may contain formulas of those numbers and of `depth`, `up{depth + 1 - l}.up`. If several keys match,
+ * the one with the fewest open numbers applies. `?` after a key allows a network to lack the layer.
  */
 export interface NameMapText {
-  /** What the map is for: a sentence. */
+  /** A sentence about the purpose of the map. */
   readonly about?: string;
   readonly names: Readonly<Record<string, string>>;
-  /** Tensors of the file that nobody needs; `*` stands for any text. */
+  /** Tensors of the file that the network does not need; `*` matches any text. */
   readonly ignore?: readonly string[];
 }
 
-/** A line of `names`. */
+/** An entry of `names`. */
 export interface NameRule {
-  /** The key as it is written. */
+  /** The key as written. */
   readonly text: string;
   readonly pattern: NamePattern;
   readonly template: NameTemplate;
-  /** Whether it names a single tensor; otherwise it names a layer, and stands for all its tensors. */
+  /** Whether the key names a single tensor; otherwise it names a layer, with all its tensors. */
   readonly single: boolean;
   readonly optional: boolean;
 }
@@ -42,7 +42,7 @@ export type NameMapReading =
   | { readonly ok: true; readonly map: NameMap }
   | { readonly ok: false; readonly problems: readonly MapProblem[] };
 
-/** The parameters of a layer under the names that PyTorch's modules have for them. */
+/** The names of a layer's parameters in PyTorch's modules. */
 export const torchNames: Readonly<Record<ParameterRole, string>> = {
   weight: 'weight',
   bias: 'bias',
@@ -51,11 +51,11 @@ export const torchNames: Readonly<Record<ParameterRole, string>> = {
   slope: 'weight',
   mean: 'running_mean',
   variance: 'running_var',
-  // No module of PyTorch has a table of positions: this is its name in ViTs.
+  // No module of PyTorch has a table of positions; vision transformers use this name.
   position: 'pos_embed',
 };
 
-/** The number that every map knows: the levels above the bottleneck. */
+/** The numbers that every map may use: `depth` is the number of levels above the bottleneck. */
 export const KNOWN = ['depth'] as const;
 
 const keys = ['about', 'names', 'ignore'] as const;
@@ -98,7 +98,7 @@ export function readNameMap(text: string): NameMapReading {
   return compiled.ok && problems.length === 0 ? compiled : { ok: false, problems };
 }
 
-/** A map made ready to be used, or what is wrong with its rules. */
+/** Compiles the rules of a map, or reports their errors. */
 export function compileNameMap({ names, ignore = [] }: NameMapText): NameMapReading {
   const problems: MapProblem[] = [];
   const rules: NameRule[] = [];
