@@ -3,7 +3,7 @@ import { version } from '../diagnostics/version.js';
 import type { ExitCode, Outcome } from './command.js';
 import { commands } from './commands.js';
 
-// What only a failure needs is loaded only for one: the version and the help answer at once.
+// Code that only a failure needs is loaded only after one, so that --version and --help are fast.
 
 /** Runs the command line; returns the exit code. */
 async function main(args: readonly string[]): Promise<ExitCode> {
@@ -19,14 +19,14 @@ async function run(args: readonly string[]): Promise<Outcome> {
     .description('A compiler for U-Net networks: checks specs, proves their shapes, writes models.')
     .version(version, '-V, --version')
     .exitOverride()
-    // What commander would print about a wrong call becomes a failure.
+    // A wrong call becomes a failure instead of commander's own message.
     .configureOutput({ outputError: () => {} });
   let outcome: Outcome = 0;
   const called = args.find((arg) => !arg.startsWith('-'));
   for (const [name, entry] of Object.entries(commands)) {
     const command = program.command(name).summary(entry.summary).description(entry.summary).exitOverride();
     command.copyInheritedSettings(program);
-    // Only the command that is called is loaded: the others are a name and a summary.
+    // Only the called command is loaded; the others are a name and a summary.
     if (name === called) {
       const { define } = await entry.load();
       define(command, (result) => {
@@ -47,7 +47,7 @@ async function run(args: readonly string[]): Promise<Outcome> {
     return outcome;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    // Help and the version are answers.
+    // --help and --version are successes.
     if (error.exitCode === 0) return 0;
     // A command without its subcommand: commander has printed the help.
     if (error.code === 'commander.help') return 2;
@@ -56,7 +56,7 @@ async function run(args: readonly string[]): Promise<Outcome> {
   }
 }
 
-// A reader that stops reading (`| head`) is no error.
+// A reader that stops reading (`| head`) is not an error.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);

@@ -7,7 +7,7 @@ export function unknownCommand(command: string): Failure {
   return failure('unknown-command', { command, nearest: didYouMean(command, Object.keys(commands)) });
 }
 
-/** What commander says of the arguments and options of a command, without its own layout. */
+/** Commander's error about arguments and options as a failure, without its layout. */
 export function wrongCall({ message }: CommanderError, called: string | undefined): Failure {
   const [reason = '', ...more] = message.replace(/^error: /, '').split('\n');
   const [, nearest] = /^\(Did you mean (.+)\?\)$/.exec(more.join('\n')) ?? [];

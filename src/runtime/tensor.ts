@@ -6,8 +6,8 @@ import { elementCount } from '../ir/parameter.js';
 export { elementCount, shapeText };
 
 /**
- * Numbers in row-major order. Networks take and give (N, C, ...spatial); a single image is
- * (C, ...spatial). The number of spatial axes is free.
+ * Numbers in row-major order. Networks take and give (N, C, ...spatial); a single image is (C, ...spatial). There may be
+ * any number of spatial axes.
  */
 export interface Tensor {
   readonly shape: readonly number[];
@@ -25,7 +25,7 @@ export function stridesOf(shape: readonly number[]): number[] {
   return strides;
 }
 
-/** Zeros, or a failure with the memory that they would take. */
+/** An array of zeros, or a failure that states how much memory it needs. */
 export function allocate(length: number, need: MemoryNeed | string): Float32Array | Failure {
   try {
     return new Float32Array(length);

@@ -74,7 +74,7 @@ describe('unet doctor', () => {
     for (const { works, reason } of found.engines) expect(reason === null).toBe(works);
   });
 
-  test('says what --engine tfjs takes, and the commands for what is faster', () => {
+  test('shows what --engine tfjs uses, and the commands for faster engines', () => {
     const order = ['tfjs-node-gpu', 'tfjs-node', 'wasm-threads', 'wasm', 'cpu'];
     const works = order.filter((name) => engineOf(found, name).works);
     expect(found.tfjs).toBe(works[0]);
@@ -86,7 +86,7 @@ describe('unet doctor', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^engine +version +state +runs +trains$/m);
     expect(stdout).toMatch(/^wasm +4\.22\.0 +works +2D, 3D +2D, 3D$/m);
-    expect(stdout).toMatch(/^--engine tfjs takes /m);
+    expect(stdout).toMatch(/^--engine tfjs uses /m);
   });
 
   test('sees what the project in the folder has, works or not', () => {

@@ -18,7 +18,7 @@ function summary(rules: InputRule[], margin: number[], sizes: number[], options?
 describe('planFit', () => {
   test('four windows of U-Net 2015 cover twice its output', () => {
     expect(summary(fixed(572, 572), [184, 184], [776, 776])).toBe(
-      'tiled: 4 windows of 572 x 572, borders mirrored 92 pixels a side',
+      'tiled: 4 windows of 572 x 572, borders mirrored by 92 pixels per side',
     );
     const plan = planFit(fixed(572, 572), [184, 184], [776, 776]);
     if (plan instanceof Failure) throw new Error(plan.message);
@@ -46,7 +46,7 @@ describe('planFit', () => {
 
   test('one window where the image is as large as the output', () => {
     expect(summary(fixed(572, 572), [184, 184], [388, 388])).toBe(
-      'one window of 572 x 572, borders mirrored 92 pixels a side',
+      'one window of 572 x 572, borders mirrored by 92 pixels per side',
     );
     expect(summary(fixed(256, 256), [0, 0], [256, 256])).toBe('one window of 256 x 256');
   });
@@ -54,29 +54,31 @@ describe('planFit', () => {
   test('a dynamic network takes the smallest window that holds the image', () => {
     // 300 + 184 = 484; the next 16 b + 12 is 492, 8 more than needed.
     expect(summary([unet('H'), unet('W')], [184, 184], [300, 300])).toBe(
-      'one window of 492 x 492, borders mirrored up to 100 pixels a side',
+      'one window of 492 x 492, borders mirrored by up to 100 pixels per side',
     );
     expect(summary([same('H'), same('W')], [0, 0], [100, 64])).toBe(
-      'one window of 112 x 64, borders mirrored up to 12 pixels a side',
+      'one window of 112 x 64, borders mirrored by up to 12 pixels per side',
     );
-    expect(summary([same('H')], [0], [1])).toBe('one window of 16, borders mirrored up to 15 pixels a side');
+    expect(summary([same('H')], [0], [1])).toBe(
+      'one window of 16, borders mirrored by up to 15 pixels per side',
+    );
   });
 
   test('a dynamic network takes the smallest window that needs no more of them', () => {
     // At most 508 -> 324, so two an axis for 512. They begin a multiple of 16 apart: 444 -> 260 reaches
     // 256 + 260 = 516, 428 -> 244 only 240 + 244.
     expect(summary([unet('H'), unet('W')], [184, 184], [512, 512])).toBe(
-      'tiled: 4 windows of 444 x 444, borders mirrored up to 96 pixels a side',
+      'tiled: 4 windows of 444 x 444, borders mirrored by up to 96 pixels per side',
     );
   });
 
   test('the default window of a 3D network leaves an output of half the margin', () => {
     expect(summary([unet3d('D'), unet3d('H'), unet3d('W')], [88, 88, 88], [44, 44, 44])).toBe(
-      'one window of 132 x 132 x 132, borders mirrored 44 voxels a side',
+      'one window of 132 x 132 x 132, borders mirrored by 44 voxels per side',
     );
     // 132 -> 44 is the largest, and windows begin a multiple of 8 apart: 40 + 44 = 84.
     expect(summary([unet3d('D'), unet3d('H'), unet3d('W')], [88, 88, 88], [84, 44, 44])).toBe(
-      'tiled: 2 windows of 132 x 132 x 132, borders mirrored 44 voxels a side',
+      'tiled: 2 windows of 132 x 132 x 132, borders mirrored by 44 voxels per side',
     );
     expect(summary([unet3d('D'), unet3d('H'), unet3d('W')], [88, 88, 88], [85, 44, 44])).toMatch(
       /^tiled: 3 windows/,

@@ -197,7 +197,7 @@ describe('a session', () => {
       [7, 9],
     );
     if (plan instanceof Failure) throw new Error(plan.message);
-    expect(plan.summary).toBe('tiled: 6 windows of 6 x 6, borders mirrored 1 pixel a side');
+    expect(plan.summary).toBe('tiled: 6 windows of 6 x 6, borders mirrored by 1 pixel per side');
     const data = Float32Array.from({ length: 63 }, (_, i) => (i * 37) % 64);
     const result = await predict(session, { shape: [1, 7, 9], data }, plan);
     if (result instanceof Failure) throw new Error(result.message);

@@ -254,7 +254,7 @@ describe('resize', () => {
     ];
     const plan = planned(planFit(rules, [2, 4], [8, 16], { strategy: 'resize' }));
     expect(plan.summary).toBe(
-      'resized from 8 x 16 to 16 x 32 and back: one window of 18 x 36, borders mirrored up to 2 pixels a side',
+      'resized from 8 x 16 to 16 x 32 and back: one window of 18 x 36, borders mirrored by up to 2 pixels per side',
     );
     const result = await run(slidingNetwork([2, 4]).session, image, plan);
     expect(result.shape).toEqual([2, 8, 16]);

@@ -24,32 +24,32 @@ interface Options extends TargetOptions, TargetSettings {
 
 const targetNames = Object.keys(buildTargets);
 
-/** The options that are not for every target. */
+/** The options that only some targets take. */
 const settings: readonly (readonly [name: keyof TargetSettings, flags: string, description: string])[] = [
   ['seed', '--seed <number>', 'the seed of the weights (default: 0)'],
-  ['weights', '--weights <file>', 'weights from a file'],
-  ['map', '--map <map>', 'the names of the weights in the file: a built-in map or a file'],
-  ['dynamic', '--dynamic', 'leave the spatial sizes free, not only the batch'],
+  ['weights', '--weights <file>', 'read the weights from a file'],
+  ['map', '--map <map>', 'the map of the tensor names in that file: a built-in map or a file'],
+  ['dynamic', '--dynamic', 'leave the spatial sizes free; the batch is always free'],
   ['opset', '--opset <number>', 'the ONNX opset (default: 17)'],
   ['fold', '--fold', 'merge batch norms into the convs before them'],
-  ['externalData', '--external-data', 'put the weights into a file of their own'],
+  ['externalData', '--external-data', 'put the weights into a separate file'],
   ['dtype', '--dtype <type>', 'float32 (default) or float16'],
-  ['header', '--header', 'say in the file which spec it comes from'],
+  ['header', '--header', 'name the spec in the file'],
 ];
 
 export const command: CommandModule = {
   define(command, done) {
     command
       .argument('<target>', 'FILE or FILE#NET')
-      .requiredOption('-t, --target <target>', `what to write: ${targetNames.join(', ')}`)
-      .requiredOption('-o, --output <path>', 'where to write it: a file; a folder for tfjs');
+      .requiredOption('-t, --target <target>', `the target: ${targetNames.join(', ')}`)
+      .requiredOption('-o, --output <path>', 'the output: a file, or a folder for tfjs');
     for (const [name, flags, description] of settings) {
       const readers = targetNames.filter((target) => targetNamed(target)?.settings.has(name));
       const only = readers.length < targetNames.length ? `${readers.join(', ')}: ` : '';
       command.option(flags, only + description);
     }
-    command.option('--training', 'the graph that is trained: with the outputs of all supervised heads');
-    command.option('--json', 'print what was written as JSON');
+    command.option('--training', 'write the training graph, with the outputs of all supervised heads');
+    command.option('--json', 'print JSON: the files, and their size');
     addInputOption(command);
     addSetOption(command);
     examples(command, [

@@ -37,8 +37,8 @@ export const command: CommandModule = {
   define(command, done) {
     command
       .argument('<files...>', 'specs, each FILE or FILE#NET')
-      .option('--json', 'print the diagnostics as JSON')
-      .option('--format <format>', formats.join(', '), 'text')
+      .option('--json', 'print the diagnostics as JSON, as --format json')
+      .option('--format <format>', `the form of the diagnostics: ${formats.join(', ')}`, 'text')
       .option('--watch', 'check again whenever a file changes');
     addSetOption(command);
     addInputOption(command);
@@ -95,7 +95,7 @@ function checkOnce(targets: readonly string[], options: Options): Round {
       const outcome = failure('unknown-network', { path, network: name, networks: result.names, nearest });
       return { outcome, files };
     }
-    // One by one: a call cannot take as many arguments as a text can have warnings.
+    // One by one, because a text may have more warnings than a call can have arguments.
     for (const diagnostic of result.diagnostics) diagnostics.push(diagnostic);
     files.push(...result.files);
     networks += result.networks.length;
@@ -106,7 +106,8 @@ function checkOnce(targets: readonly string[], options: Options): Round {
   switch (format) {
     case 'text':
       if (diagnostics.length > 0) print(renderText(diagnostics, { color: wantsColor(process.stdout) }));
-      if (leftOut) reportNote(`expectations are left out, because ${outsideText(options)} set from outside`);
+      if (leftOut)
+        reportNote(`expectations are not checked, because ${outsideText(options)} set on the command line`);
       report(
         diagnostics.length > 0
           ? summaryText(diagnostics)
@@ -144,7 +145,7 @@ function diagnosticOf({ code = 'file-unreadable', message, help }: Failure, path
   };
 }
 
-/** Checks again after each change of a file that was read; ends with Ctrl-C, or where a folder can't be watched. */
+/** Checks again after each change of a file that it read. Ends with Ctrl-C, or if a folder cannot be watched. */
 async function checkForever(targets: readonly string[], options: Options): Promise<Outcome> {
   let round = checkOnce(targets, options);
   if (round.outcome instanceof Failure) return round.outcome;
@@ -154,12 +155,12 @@ async function checkForever(targets: readonly string[], options: Options): Promi
     if (process.stdout.isTTY) process.stdout.write('\x1b[2J\x1b[H');
     report(`${new Date().toLocaleTimeString()} a file changed`);
     round = checkOnce(targets, options);
-    // The file may have lost the network that is checked; the next change may bring it back.
+    // The network may be missing after this change; the next change may restore it.
     if (round.outcome instanceof Failure) reportFailure(round.outcome);
   }
 }
 
-/** Waits until one of the files changes. Folders are watched: editors replace files instead of writing them. */
+/** Waits until one of the files changes. It watches folders, because editors replace files instead of writing them. */
 function nextChange(files: readonly string[]): Promise<Failure | undefined> {
   const folders = new Set(files.filter((file) => !file.startsWith('std/')).map((file) => dirname(file)));
   const watchers: FSWatcher[] = [];
@@ -173,7 +174,7 @@ function nextChange(files: readonly string[]): Promise<Failure | undefined> {
         end(failure('folder-unwatchable', { folder, reason: reasonOf(error) }));
       try {
         const watcher = watch(folder, (_event, name) => {
-          // One save is often several events: wait until they are over.
+          // One save often causes several events: wait until they end.
           if (name === null || name.endsWith('.unet')) setTimeout(end, 50);
         });
         watchers.push(watcher.on('error', broken));

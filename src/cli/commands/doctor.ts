@@ -35,8 +35,8 @@ const ENGINES: readonly EngineId[] = [
 
 export const command: CommandModule = {
   define(command, done) {
-    command.option('--json', 'print what was found as JSON');
-    // How it starts itself to try one engine in a process of its own.
+    command.option('--json', 'print the result as JSON');
+    // The command starts itself with this option to try one engine in its own process.
     command.addOption(command.createOption('--probe <engine>').hideHelp());
     examples(command, ['unet doctor', 'unet doctor --json']);
     command.action(async (options: Options) => {
@@ -80,20 +80,20 @@ async function run(options: Options): Promise<Outcome> {
 
 interface Summary {
   readonly found: readonly { readonly engine: EngineId; readonly report: EngineReport }[];
-  /** What `--engine tfjs` takes. */
+  /** The engine that `--engine tfjs` uses. */
   readonly chosen: TfjsEngineKind | undefined;
-  /** Engines that could be added and would be taken instead. */
+  /** Engines that could be installed, and would then be used instead. */
   readonly faster: readonly TfjsEngineKind[];
 }
 
 function fasterThan(chosen: TfjsEngineKind | undefined): readonly TfjsEngineKind[] {
   const kinds = candidatesFor(undefined);
-  // Without any: what comes from npm alone, before what is downloaded from elsewhere.
+  // Without any engine, suggest the one that comes from npm alone.
   if (chosen === undefined) return ['wasm'];
   const before = kinds.slice(0, kinds.indexOf(chosen));
   return before.filter((kind) => {
     if (kind === 'tfjs-node' || kind === 'tfjs-node-gpu') return hasPrebuilt(kind);
-    // wasm brings both of its kinds.
+    // The package of wasm contains both of its kinds.
     return kind === 'wasm' && chosen === 'cpu';
   });
 }
@@ -149,9 +149,9 @@ function asText({ found, chosen, faster }: Summary): string {
     tableText(columns, rows, 'text'),
     ...(reasons.length > 0 ? ['', 'Reasons:', ...reasons] : []),
     '',
-    chosen === undefined ? '--engine tfjs has nothing to run on.' : `--engine tfjs takes ${name ?? chosen}.`,
+    chosen === undefined ? '--engine tfjs has no engine.' : `--engine tfjs uses ${name ?? chosen}.`,
     ...(commands.length > 0
-      ? [chosen === undefined ? 'To add one:' : 'A faster one comes with:', ...commands]
+      ? [chosen === undefined ? 'Install one with:' : 'Install a faster one with:', ...commands]
       : []),
   ].join('\n');
 }
@@ -192,7 +192,7 @@ async function probeOrt(device: OrtDevice): Promise<EngineReport> {
   return { works: true, installed: true, name, ...version, runs, trains: [], warnings: [] };
 }
 
-/** Why a network can't be run, or undefined. */
+/** Why a network cannot run; undefined if it can. */
 async function runSmall(device: OrtDevice, text: string): Promise<string | undefined> {
   const [network] = compile('probe.unet', text).networks;
   if (!network) throw new Error('the small network does not compile');
@@ -208,8 +208,8 @@ async function runSmall(device: OrtDevice, text: string): Promise<string | undef
   await session.close();
   if (results instanceof Failure) return withHelp(results);
   const [output] = results.values();
-  if (output === undefined) return 'it gives no output';
+  if (output === undefined) return 'the network gave no output';
   const half = output.data.length / 2;
   const sums = output.data.subarray(0, half).map((value, i) => value + (output.data[half + i] ?? 0));
-  return sums.every((value) => Math.abs(value - 1) < 1e-3) ? undefined : 'its numbers are wrong';
+  return sums.every((value) => Math.abs(value - 1) < 1e-3) ? undefined : 'the results are wrong';
 }

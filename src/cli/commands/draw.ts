@@ -19,9 +19,9 @@ export const command: CommandModule = {
   define(command, done) {
     command
       .argument('<target>', 'FILE or FILE#NET')
-      .option('-o, --output <file>', 'the SVG; standard output without it')
-      .option('--theme <theme>', themes.join(', '), 'auto')
-      .option('--json', 'print where the picture is as JSON');
+      .option('-o, --output <file>', 'the SVG file (default: standard output)')
+      .option('--theme <theme>', `the colours: ${themes.join(', ')}`, 'auto')
+      .option('--json', 'print the path of the picture as JSON');
     addInputOption(command);
     addSetOption(command);
     examples(command, ['unet draw specs/unet2d.unet -o out/unet2d.svg']);

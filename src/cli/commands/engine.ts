@@ -22,15 +22,15 @@ export const command: CommandModule = {
   define(command, done) {
     const install = command
       .command('install')
-      .summary('add TensorFlow.js on TensorFlow itself')
+      .summary('install TensorFlow.js with the native TensorFlow library')
       .description(
-        'Adds @tensorflow/tfjs-node-gpu or @tensorflow/tfjs-node to the project in this folder, lets it download ' +
-          'TensorFlow, and tries it.',
+        'Installs @tensorflow/tfjs-node-gpu or @tensorflow/tfjs-node in the project of this folder, downloads ' +
+          "TensorFlow's library, and tries the engine.",
       )
       .argument('<engine>', 'gpu (NVIDIA, CUDA 11.2, cuDNN 8.1) or cpu')
-      .option('--save', 'also write it into package.json as an optional dependency')
-      .option('--timeout <seconds>', 'how long to wait for a host that sends nothing', '60')
-      .option('--json', 'print what was added as JSON');
+      .option('--save', 'also add it to package.json as an optional dependency')
+      .option('--timeout <seconds>', 'how long to wait for a silent host', '60')
+      .option('--json', 'print the result as JSON');
     examples(install, ['unet engine install cpu', 'unet engine install gpu --save']);
     install.action(async (engine: string, options: Options) => done(await run(engine, options)));
     examples(command, ['unet engine install cpu --json']);
@@ -64,10 +64,10 @@ async function run(engine: string, options: Options): Promise<Outcome> {
   }
   const name = `${installed.package} ${installed.version}`;
   if (!installed.changed) {
-    print(`${name} is already installed, and computes`);
+    print(`${name} is already installed and works`);
     return 0;
   }
-  print(`${name} is installed in ${installed.project}, and computes`);
+  print(`${name} is installed in ${installed.project} and works`);
   reportNote(
     options.save
       ? '`npm ci` does not build it if install scripts are switched off; if so, run this command again after it'
@@ -76,7 +76,7 @@ async function run(engine: string, options: Options): Promise<Outcome> {
   return 0;
 }
 
-/** A line for each step; on a terminal also how much has come, and for how long the step goes on. */
+/** Shows a line for each step; on a terminal also the bytes so far and the time. */
 class StepProgress {
   private step = '';
   private begun = 0;

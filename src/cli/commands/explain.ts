@@ -64,7 +64,7 @@ function run(code: string | undefined, options: Options): Outcome {
   return 0;
 }
 
-/** A page of this package; undefined where it is missing. Bundled code is in dist/, beside docs/. */
+/** A page of this package; undefined if it is missing. Bundled code is in dist/, beside docs/. */
 function pageAt(path: string): string | undefined {
   try {
     return readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');

@@ -18,13 +18,13 @@ export const command: CommandModule = {
     command
       .argument('<files...>', 'specs')
       .option('--check', 'change nothing; exit 1 if a file is not formatted')
-      .option('--json', 'print the result for each file as JSON');
+      .option('--json', 'print the state of each file as JSON');
     examples(command, ['unet fmt specs/*.unet', 'unet fmt --check specs/*.unet']);
     command.action((files: string[], options: Options) => done(run(files, options)));
   },
 };
 
-/** What became of a file. */
+/** The result for a file. */
 interface Result {
   readonly state: 'formatted' | 'changed' | 'would change' | 'has errors' | 'failed';
   readonly error?: Failure;

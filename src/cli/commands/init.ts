@@ -13,7 +13,7 @@ interface Options {
 export const command: CommandModule = {
   define(command, done) {
     command
-      .argument('<dir>', 'the folder; it is made where there is none')
+      .argument('<dir>', 'the folder; created if it does not exist')
       .option('--json', 'print the files as JSON');
     examples(command, ['unet init my-network']);
     command.action((dir: string, options: Options) => done(run(dir, options)));
@@ -30,9 +30,9 @@ unet Net {
   channels = 32
   padding  = same
   norm     = batch
-  bias     = false         // the norm has a shift of its own
+  bias     = false         // the norm has its own shift
 
-  // Claims about the network. The compiler proves them, or says what is wrong.
+  // Claims about the network. The compiler proves them, or reports what is wrong.
   expect {
     bottleneck == 512 x 16 x 16
     output     == 2 x 256 x 256
@@ -40,7 +40,7 @@ unet Net {
 }
 `;
 
-const variants = `// Variants are edits: what is not written here is as in the network they extend.
+const variants = `// Variants are edits: they inherit everything else from the network that they extend.
 language 1
 
 import { Net } from "./net.unet"

@@ -9,19 +9,19 @@ import {
   ORT_DEVICES,
   type OtherInputs,
   type Session,
-  type TensorInfo,
   TFJS_DEVICES,
 } from '../../runtime/engine.js';
 import { writeFileAtomically } from '../../runtime/files/write-file.js';
 import { readImage } from '../../runtime/images/image.js';
 import { maskOf, writeMask, writeProbabilities } from '../../runtime/images/mask.js';
 import { asImage, npyChunks, readNpy } from '../../runtime/images/npy.js';
-import { type FitOptions, type InputRule, planFit } from '../../runtime/inference/fit.js';
+import { type FitOptions, planFit } from '../../runtime/inference/fit.js';
 import { predict } from '../../runtime/inference/predict.js';
 import type { Tensor } from '../../runtime/tensor.js';
 import type { CommandModule, Outcome } from '../command.js';
 import { examples } from '../command.js';
 import { ENGINES, type ModelOptions, openModel } from '../input/open-model.js';
+import { metadataOf, sizeRules } from '../input/size-rules.js';
 import { AGREEMENT, differenceTable, disagreement, relativeDifference } from '../output/difference-table.js';
 import {
   failureJson,
@@ -53,23 +53,26 @@ export const command: CommandModule = {
     command
       .argument(
         '<model>',
-        'an ONNX model, the folder of a training, a TensorFlow.js model (its folder or model.json), or a spec: FILE or FILE#NET',
+        'an ONNX model, a run folder, a TensorFlow.js model (its folder or model.json), or a spec: FILE or FILE#NET',
       )
       .requiredOption('-i, --input <file>', 'an image (PNG, JPEG, TIFF), a volume (NIfTI) or a tensor (.npy)')
       .requiredOption('-o, --output <file>', 'the mask as .png or .nii.gz, or all channels as .npy')
-      .option('--probabilities <prefix>', 'also write <prefix>-0.png, <prefix>-1.png, ...: one image a class')
+      .option(
+        '--probabilities <prefix>',
+        'also write <prefix>-0.png, <prefix>-1.png, ...: one image per class',
+      )
       .option('--labels', 'write class numbers 0, 1, 2, ... instead of visible gray values')
-      .option('--fit <way>', 'how an image of any size meets the network: tile or resize', 'tile')
+      .option('--fit <way>', 'how an image of any size runs: tile or resize', 'tile')
       .option('--tile <size>', 'the largest window of a network with free sizes')
-      .option('--overlap <part>', 'how much windows overlap at least, from 0 to below 1')
+      .option('--overlap <part>', 'the least overlap of windows, from 0 to below 1')
       .option('--time <step>', 'the time step, for a network that takes one')
-      .option('--engine <engine>', `${ENGINES.join(' or ')}: onnxruntime (default), TensorFlow.js`)
+      .option('--engine <engine>', `${ENGINES.join(' or ')}: onnxruntime (default) or TensorFlow.js`)
       .option('--device <device>', `ort: ${ORT_DEVICES.join(', ')}; tfjs: ${TFJS_DEVICES.join(', ')}`)
       .option('--threads <number>', 'threads of the engine')
       .option('--seed <number>', 'for a spec: the seed of its weights (default: 0)')
-      .option('--weights <file>', 'for a spec: its weights from a file')
-      .option('--map <map>', 'the names of the weights in the file: a built-in map or a file')
-      .option('--compare', 'for a spec: run both engines, and say how far apart their stages are')
+      .option('--weights <file>', 'for a spec: read its weights from a file')
+      .option('--map <map>', 'the map of the tensor names in that file: a built-in map or a file')
+      .option('--compare', 'for a spec: run both engines, and compare every stage')
       .option('--json', 'print sizes and times as JSON');
     examples(command, [
       'unet run out/unet2d.onnx --input image.png -o mask.png',
@@ -191,11 +194,11 @@ async function runSession(
   }
   const image = await readInput(options.input, channels, spatial.length);
   if (image instanceof Failure) return image;
-  const scale = parseJson(session.metadata[metadataKeys.scale]);
+  const scale = metadataOf(session, 'scale');
   if (Array.isArray(scale) && scale.some((one) => one !== 1)) {
     return failure('output-resolution', { scale });
   }
-  const { rules, margin } = rulesOf(session, input);
+  const { rules, margin } = sizeRules(session, input);
   const sizes = image.image.shape.slice(1);
   const plan = planFit(rules, margin, sizes, fitOptions);
   if (plan instanceof Failure) return plan;
@@ -217,7 +220,7 @@ async function runSession(
   };
 }
 
-/** The time step as the model's input of that name, where it has one. */
+/** The time step as the input of that name, if the model has one. */
 function timeInput({ inputs }: Session, step: string | undefined): OtherInputs | Failure {
   const info = inputs.find(({ name }) => name === TIME_INPUT);
   if (!info) {
@@ -248,49 +251,7 @@ async function readInput(path: string, channels: number, rank: number) {
   return image instanceof Failure ? image : { image, notes: [] as readonly string[] };
 }
 
-/** Which sizes the model takes and what its borders cost: from its shapes, and from what `unet build` wrote into it. */
-function rulesOf(
-  session: Session,
-  input: TensorInfo,
-): { rules: readonly InputRule[]; margin: readonly number[] } {
-  const spatial = input.shape.slice(2);
-  const sizes = parseJson(session.metadata[metadataKeys.sizes]);
-  const context = parseJson(session.metadata[metadataKeys.margin]);
-  const output = session.outputs[0]?.shape.slice(2) ?? [];
-  const rules = spatial.map((size, i): InputRule => {
-    const axis = 'DHW'[3 - spatial.length + i] ?? '';
-    if (typeof size === 'number') return { axis, fixed: size };
-    const rule: unknown = Array.isArray(sizes) ? sizes[i] : undefined;
-    const number = (key: string, otherwise: number) => {
-      const value: unknown = typeof rule === 'object' && rule !== null ? Reflect.get(rule, key) : undefined;
-      return typeof value === 'number' && Number.isInteger(value) ? value : otherwise;
-    };
-    // A model from elsewhere with free sizes does not say which of them fit, so every size is tried.
-    return {
-      axis,
-      step: Math.max(1, number('step', 1)),
-      offset: number('offset', 0),
-      minimum: Math.max(1, number('minimum', 1)),
-    };
-  });
-  const margin = spatial.map((size, i) => {
-    const known: unknown = Array.isArray(context) ? context[i] : undefined;
-    const after = output[i];
-    if (typeof size === 'number' && typeof after === 'number') return size - after;
-    return typeof known === 'number' ? known : 0;
-  });
-  return { rules, margin };
-}
-
-function parseJson(text: string | undefined): unknown {
-  try {
-    return text === undefined ? undefined : JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Writes the result; the paths of what was written. */
+/** Writes the result. Returns the paths of the files. */
 async function write(
   output: Tensor,
   head: string | undefined,

@@ -16,7 +16,7 @@ export const command: CommandModule = {
   define(command, done) {
     command
       .argument('<target>', 'FILE or FILE#NET')
-      .option('--near <size>', 'sizes around this one: a number, or one an axis as in 570x300')
+      .option('--near <size>', 'show the sizes around this one: a number, or one per axis as in 570x300')
       .option('--json', 'print JSON');
     addSetOption(command);
     examples(command, ['unet sizes specs/unet2d.unet', 'unet sizes specs/unet2d.unet --near 570']);

@@ -26,7 +26,7 @@ export const command: CommandModule = {
     command
       .argument('<target>', 'FILE or FILE#NET')
       .option('--json', 'print JSON')
-      .option('--format <format>', tableFormats.join(', '), 'text');
+      .option('--format <format>', `the form of the table: ${tableFormats.join(', ')}`, 'text');
     addInputOption(command);
     addSetOption(command);
     examples(command, [
@@ -72,19 +72,19 @@ function render(table: ShapeTable, format: TableFormat): string {
   const facts = [
     `${table.network}: ${countText(table.params)} parameters, ${largeText(table.macs)} multiply-adds`,
     ...(table.trainingParams > table.params
-      ? [`${countText(table.trainingParams)} parameters in training, with the heads that inference drops`]
+      ? [`${countText(table.trainingParams)} parameters in training, with the heads that only training needs`]
       : []),
     ...(table.statistics > 0
-      ? [`${countText(table.statistics)} running statistics, saved beside the parameters`]
+      ? [`${countText(table.statistics)} running statistics, saved with the parameters`]
       : []),
     `input ${sizeText([table.input.channels, ...table.input.spatial])} -> output ${sizeText([table.output.channels, ...table.output.spatial])}, context ${fieldText(table.context)}`,
-    `activations at the peak, one sample in float32: ${bytesText(table.memory.inference)} in inference, ${bytesText(table.memory.training)} in training`,
-    ...(crops.length > 0 ? [`crops a side: ${crops.join(', ')}`] : []),
+    `peak activation memory for one sample in float32: ${bytesText(table.memory.inference)} in inference, ${bytesText(table.memory.training)} in training`,
+    ...(crops.length > 0 ? [`crops per side: ${crops.join(', ')}`] : []),
   ];
   return `${text}\n\n${facts.map((fact) => (format === 'markdown' ? `- ${fact}` : fact)).join('\n')}`;
 }
 
-/** One number where all axes agree. */
+/** One number if all axes agree. */
 function fieldText(sizes: readonly number[]): string {
   return sizes.every((size) => size === sizes[0]) ? String(sizes[0]) : sizeText(sizes);
 }

@@ -33,23 +33,23 @@ export const command: CommandModule = {
       'unet weights convert net.unet --from net.safetensors --to net.onnx --json',
       'unet weights maps',
     ]);
-    const convert = command.command('convert').description('weights from one kind of file into another');
+    const convert = command.command('convert').description('convert weights from one format to another');
     convert
-      .argument('<target>', 'FILE or FILE#NET: the network whose weights they are')
+      .argument('<target>', 'FILE or FILE#NET: the network of the weights')
       .requiredOption('--from <file>', 'a .safetensors, .onnx, .pt or .pth file, or a TensorFlow.js model')
       .requiredOption('--to <path>', 'a .safetensors or .onnx file, or the folder of a TensorFlow.js model')
-      .option('--map <map>', 'the names of the weights in the file: a built-in map or a file')
-      .option('--training', 'also those of the supervised heads, which inference does not need')
-      .option('--json', 'print what was written as JSON');
+      .option('--map <map>', 'the map of the tensor names in the file: a built-in map or a file')
+      .option('--training', 'include the supervised heads, which only training needs')
+      .option('--json', 'print JSON: the files, and their size');
     addSetOption(convert);
     examples(convert, [
       'unet weights convert specs/unet2d.unet --from model.onnx --to weights.safetensors',
       'unet weights convert net.unet --from unet.pth --map milesial --to net.onnx',
     ]);
     convert.action(async (target: string, options: ConvertOptions) => done(await run(target, options)));
-    const maps = command.command('maps').description('the built-in maps, or what one of them says');
+    const maps = command.command('maps').description('list the built-in maps, or print one of them');
     maps
-      .argument('[name]', 'a map, to be printed as the file that it could be')
+      .argument('[name]', 'the map to print, in the form of a map file')
       .option('--json', 'print the list as JSON');
     examples(maps, ['unet weights maps', 'unet weights maps milesial > mine.json']);
     maps.action((name: string | undefined, { json = false }: { json?: boolean }) =>
@@ -66,7 +66,7 @@ function listMaps(json: boolean): Outcome {
   return 0;
 }
 
-/** Prints a map as the file that it could be. */
+/** Prints a built-in map in the form of a map file. */
 function printMap(name: string): Outcome {
   const map = builtInMaps.get(name);
   if (map) {
@@ -77,7 +77,7 @@ function printMap(name: string): Outcome {
   return failure('unknown-map', { map: name, maps, nearest: didYouMean(name, maps) });
 }
 
-/** A kind of output: where its files go, and how they are made. */
+/** How a kind of output is written. */
 interface Writer {
   readonly output: 'file' | 'folder';
   files(network: CompiledNetwork, weights: WeightSource, fileName: string): Promise<Emission>;
@@ -89,7 +89,7 @@ const builder = (target: 'onnx' | 'tfjs'): Writer => ({
     buildTargets[target].emit({ network, settings: {}, fileName }, weights),
 });
 
-/** What can be written: weights alone, or a whole model with them. */
+/** The kinds of output: weights alone, or a whole model with them. */
 const writers = {
   safetensors: {
     output: 'file',
@@ -102,7 +102,7 @@ const writers = {
   tfjs: builder('tfjs'),
 } as const satisfies Record<string, Writer>;
 
-/** How the output is written, and its path: of a tfjs model its folder. */
+/** The writer for a path, and the path of the output; for a tfjs model, its folder. */
 function outputOf(path: string): { readonly writer: Writer; readonly path: string } | Failure {
   const wrong = (problem: OutputProblem) => failure('invalid-output-path', { option: '--to', path, problem });
   const folder = /[/\\]$/.test(path) || isFolder(path);

@@ -31,7 +31,7 @@ export interface BuildRequest {
 }
 
 export interface BuildTarget {
-  /** Whether `-o` names a folder that takes the files, or the file itself. */
+  /** Whether `-o` names a folder for the files, or the file itself. */
   readonly output: 'file' | 'folder';
   /** The settings that it reads; any other one is a usage error. */
   readonly settings: ReadonlySet<keyof TargetSettings>;
@@ -40,7 +40,7 @@ export interface BuildTarget {
 
 const dtypes = ['float32', 'float16'] as const;
 
-/** What is wrong with the values of the settings. */
+/** What is wrong with the values of the settings; undefined if nothing is. */
 export function settingUsageError({ dtype, opset }: TargetSettings): Failure | undefined {
   if (dtype !== undefined && !dtypes.some((one) => one === dtype)) {
     return failure('invalid-option-value', { option: '--dtype', value: dtype, wanted: { oneOf: dtypes } });
@@ -49,7 +49,7 @@ export function settingUsageError({ dtype, opset }: TargetSettings): Failure | u
   return failure('invalid-option-value', { option: '--opset', value: opset, wanted: { wholeFrom: 1 } });
 }
 
-/** What `--target` takes. */
+/** The values of `--target`. */
 export const buildTargets = {
   onnx: {
     output: 'file',
@@ -82,7 +82,7 @@ export const buildTargets = {
     output: 'file',
     settings: new Set(['dynamic', 'header']),
     async emit({ network, settings, fileName }) {
-      // ts-morph takes half a second to load: only those who use it wait for it.
+      // ts-morph takes half a second to load, so it is loaded only for this target.
       const { typescriptBackend } = await import('../../../codegen/typescript/typescript-backend.js');
       return typescriptBackend.emit(network.graph, {
         fileName,
@@ -93,14 +93,14 @@ export const buildTargets = {
   },
 } as const satisfies Record<string, BuildTarget>;
 
-/** The spec by its file's name, not its path: the module may go elsewhere. */
+/** The spec by its file's name, not its path, because the module may move. */
 function provenanceOf(network: CompiledNetwork): Provenance {
   const metadata = networkMetadata(network);
   const { [metadataKeys.hash]: hash = '', [metadataKeys.version]: compiler = '' } = metadata;
   return { spec: basename(network.spec.module.file.path), hash, version: compiler };
 }
 
-/** Reports all problems of a backend but the last, which ends the command. */
+/** Reports all problems of a backend but the last, and returns the last. */
 export function emissionFailure(problems: readonly Failure[]): Failure {
   const [last, ...others] = problems.toReversed();
   for (const problem of others.reverse()) reportFailure(problem);

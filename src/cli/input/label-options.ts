@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type Failure, failure } from '../../diagnostics/failure.js';
 
-/** Options that say what the values of masks mean. */
+/** Options that define the classes of the values of masks. */
 export interface LabelOptions {
   readonly label: readonly string[];
   readonly ignore?: string;
@@ -9,11 +9,16 @@ export interface LabelOptions {
 
 export function addLabelOptions(command: Command): Command {
   return command
-    .option('--label <value=class>', 'the class of a gray value or a colour: 255=1, #ff0000=2', addTo, [])
-    .option('--ignore <value>', 'the value of positions that nobody labelled');
+    .option(
+      '--label <value=class>',
+      'the class of a gray value or a colour, as 255=1 or #ff0000=2; may be given several times',
+      addTo,
+      [],
+    )
+    .option('--ignore <value>', 'the value of unlabelled positions');
 }
 
-/** Gathers the values of an option that may be given several times. */
+/** Collects the values of an option that may be given several times. */
 function addTo(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];
 }

@@ -36,14 +36,14 @@ export interface ModelOptions extends WeightOptions {
 /** A model that is ready to run. */
 export interface OpenModel {
   readonly session: Session;
-  /** Where both engines run: how far apart they were so far. */
+  /** With both engines: how far apart they are. */
   readonly comparison?: EngineComparison;
 }
 
-/** What a path leads to: `run` is the folder of a training, which holds an ONNX model. */
+/** The kind of a model by its path; `run` is a run folder, which contains an ONNX model. */
 type ModelKind = 'spec' | 'tfjs' | 'onnx' | 'run';
 
-/** Where to run what, once the options are known to make sense. */
+/** The engine and its settings, from valid options. */
 type Plan =
   | { readonly engine: 'ort'; readonly device?: OrtDevice; readonly threads?: number }
   | { readonly engine: 'tfjs'; readonly device?: TfjsDevice; readonly threads?: number };
@@ -120,7 +120,7 @@ function withDevice<P extends { readonly engine: EngineName }, D extends Device>
 
 async function loadFile(path: string, plan: Plan): Promise<Session | Failure> {
   if (plan.engine === 'ort') return onnxRuntimeEngine().load(path, settingsOf(plan));
-  // tfjs takes a second to load: only those who use it wait for it.
+  // tfjs takes a second to load, so it is loaded only if it is used.
   const { tfjsEngine } = await import('../../runtime/tfjs/tfjs-engine.js');
   return tfjsEngine({ onWarning: reportNote }).load(path, settingsOf(plan));
 }
@@ -142,7 +142,7 @@ async function openSpec(
   return opened instanceof Failure ? opened : { session: opened.session };
 }
 
-/** The engine of the plan first, then the other one with its own choice of a device. */
+/** The engine of the plan first, then the other one with its default device. */
 async function openBoth(
   network: CompiledNetwork,
   weights: WeightSource,
@@ -159,7 +159,7 @@ async function openBoth(
   const { graph } = network;
   const stages = graph.stages.flatMap(({ name, value }) => {
     const [a, b] = [first.stages.get(name), second.stages.get(name)];
-    // An input is no output that a model can have.
+    // A model cannot have its input as an output.
     const isInput = graph.nodes[value]?.inputs.length === 0;
     return isInput || a === undefined || b === undefined ? [] : [{ stage: name, first: a, second: b }];
   });
@@ -167,7 +167,7 @@ async function openBoth(
   return { session: comparison.session, comparison };
 }
 
-/** A network's session, and the output that is each stage's value where all of them are outputs. */
+/** The session of a network, and the output with each stage's value if all stages are outputs. */
 interface Staged {
   readonly session: Session;
   readonly stages: ReadonlyMap<string, string>;
@@ -191,7 +191,7 @@ async function onOrt(
   if (!built.ok || !file || data) {
     return failure('network-too-large', { network: network.name });
   }
-  // Each chunk is copied before the next is made: they share a buffer.
+  // Each chunk is copied before the next one is made, because they share a buffer.
   const bytes = Buffer.concat(Array.from(file.chunks, (chunk) => Buffer.from(chunk)));
   const session = await onnxRuntimeEngine().load(bytes, settingsOf(plan));
   return session instanceof Failure ? session : { session, stages: built.stageTensors };

@@ -20,18 +20,18 @@ export interface TargetOptions {
 }
 
 export function addSetOption(command: Command): Command {
-  return command.option('--set <name=value>', 'set a `param`; may be given several times', collect);
+  return command.option('--set <name=value>', 'override a `param`; may be given several times', collect);
 }
 
 export function addInputOption(command: Command): Command {
-  return command.option('--input <size>', 'another input, such as "1 x 188 x 188"');
+  return command.option('--input <size>', 'replace the input, such as "1 x 188 x 188"');
 }
 
 function collect(value: string, previous: readonly string[] | undefined): readonly string[] {
   return [...(previous ?? []), value];
 }
 
-/** `--set a=1 --set b=2` as an object, or what is wrong with it. */
+/** `--set a=1 --set b=2` as an object. */
 export function readSets(sets: readonly string[] | undefined): Record<string, string> | Failure {
   const result: Record<string, string> = {};
   for (const text of sets ?? []) {
@@ -44,7 +44,7 @@ export function readSets(sets: readonly string[] | undefined): Record<string, st
   return result;
 }
 
-/** What was changed from outside, as the subject of a sentence: "the input and `base` are". */
+/** What the options replace, as the subject of a sentence: "the input and `base` are". */
 export function outsideText({ set = [], input }: TargetOptions): string {
   const names = set.map((text) => text.split('=')[0]?.trim());
   const parts = [...(input === undefined ? [] : ['the input']), ...names.map((name) => `\`${name}\``)];
@@ -60,7 +60,7 @@ export function readSpec(path: string): string | Failure {
   }
 }
 
-/** `file.unet#Name` taken apart. */
+/** The two parts of `file.unet#Name`. */
 export function splitTarget(target: string): { readonly path: string; readonly name: string | undefined } {
   const hash = target.lastIndexOf('#');
   return hash < 0
@@ -122,7 +122,7 @@ export function compileWhole(
   if (!network) return failure('no-network', { path });
   if (result.expectationsLeftOut && network.spec.expects.length > 0) {
     reportNote(
-      `the expectations of ${network.name} are left out, because ${outsideText(options)} set from outside`,
+      `the expectations of ${network.name} are not checked, because ${outsideText(options)} set on the command line`,
     );
   }
   return { network, result };

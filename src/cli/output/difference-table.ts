@@ -14,7 +14,7 @@ const differenceColumns: readonly TableColumn[] = [
 /** The engines agree if no stage differs by more than this part of its largest value. */
 export const AGREEMENT = 1e-4;
 
-/** A stage's largest difference by its largest value. */
+/** A stage's largest difference, divided by its largest value. */
 export function relativeDifference({ difference, magnitude }: StageDifference): number {
   return difference === 0 ? 0 : difference / magnitude;
 }

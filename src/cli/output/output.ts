@@ -51,7 +51,7 @@ export function countText(value: number): string {
   return value.toLocaleString('en-US');
 }
 
-/** 150.43 G: for counts that nobody reads digit by digit. */
+/** 150.43 G: for counts whose digits do not matter. */
 export function largeText(value: number): string {
   const [factor, suffix] =
     value >= 1e12 ? [1e12, ' T'] : value >= 1e9 ? [1e9, ' G'] : value >= 1e6 ? [1e6, ' M'] : [1, ''];
@@ -63,7 +63,7 @@ export function sizeText(sizes: readonly number[]): string {
   return sizes.join(' x ');
 }
 
-// The commands of training and data still report texts and exit codes themselves.
+// For the commands of training and data, which still report texts and exit codes themselves.
 
 export const say = report;
 

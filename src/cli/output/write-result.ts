@@ -39,7 +39,7 @@ export function writeResult(
   return 0;
 }
 
-/** The names of a few files; of many the first one and how many there are. */
+/** The names of a few files; for many, the first one and the number of the others. */
 function listed(paths: readonly string[]): string {
   return paths.length <= 3 ? paths.join(' and ') : `${paths[0]} and ${paths.length - 1} files with weights`;
 }

@@ -3,9 +3,9 @@ import { dirname, resolve } from 'node:path';
 import { type Failure, failure, fileFailure } from '../../diagnostics/failure.js';
 
 /**
- * Makes a folder and those above it that are missing. Not by the recursive mkdir of Node 20, which tries for ever where
- * a file system has the folder above and takes no new one in it, as /proc does. `path` is what a failure names: the
- * file that is to be written into the folder, or the folder itself.
+ * Makes a folder and its missing parents. It does not use the recursive mkdir of Node 20, which never returns if a file
+ * system allows no new folder in an existing one, such as /proc. A failure names `path`: the file that is to be written
+ * into the folder, or the folder itself.
  */
 export function makeFolder(folder: string, path: string = folder): Failure | undefined {
   try {
@@ -13,7 +13,7 @@ export function makeFolder(folder: string, path: string = folder): Failure | und
     let there = resolve(folder);
     while (!statSync(there, { throwIfNoEntry: false })) {
       const above = dirname(there);
-      // The root of a drive that is not there is above itself.
+      // The root of a drive that does not exist is its own parent.
       if (above === there) return failure('file-unwritable', { path, cause: 'no-root' });
       missing.push(there);
       there = above;
@@ -29,7 +29,7 @@ export function makeFolder(folder: string, path: string = folder): Failure | und
   }
 }
 
-/** Makes one folder, whose parent is there; another process may have been faster. */
+/** Makes one folder, whose parent exists. Another process may make it first. */
 function makeOne(folder: string, path: string): Failure | undefined {
   try {
     mkdirSync(folder);
@@ -42,7 +42,7 @@ function makeOne(folder: string, path: string): Failure | undefined {
   }
 }
 
-/** Whether a path is a folder. Where it cannot be looked at, the function that opens it reports why. */
+/** Whether a path is a folder. If it cannot be inspected, the function that opens it reports why. */
 export function isFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory();

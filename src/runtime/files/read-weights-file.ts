@@ -9,11 +9,11 @@ import { OpenFiles } from './open-files.js';
 import { weightsFormatOf } from './weights-format.js';
 
 /**
- * The weights of a graph from a file of any of the formats, which its content says: safetensors, an ONNX model, a
- * TensorFlow.js model (its model.json or the folder), a PyTorch state dict. With a map, tensors have the names that
- * it says. A failure lists every tensor that is missing, superfluous or of another shape, and all damage.
+ * The weights of a graph from a file: safetensors, an ONNX model, a TensorFlow.js model (its model.json or the folder), or
+ * a PyTorch state dict. The content of the file decides its format. With a map, the tensors have the names in the map. A
+ * failure lists every tensor that is missing, superfluous or of another shape, and all damage.
  *
- * The file stays open while its numbers are read: they are read when they are asked for.
+ * The file stays open, because its numbers are read on demand.
  */
 export function readWeightsFile(path: string, graph: Graph, map?: NameMap): WeightSource | Failure {
   const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;

@@ -3,7 +3,7 @@ import type { Metadata, Sharp, SharpOptions } from 'sharp';
 import { Failure, failure, fileFailure, reasonOf } from '../../diagnostics/failure.js';
 import { allocate, type Tensor } from '../tensor.js';
 
-/** An image read for a network, and what the user should know about how it was read. */
+/** An image read for a network, and notes for the user about how it was read. */
 export interface LoadedImage {
   /** (C, H, W), in [0, 1]. */
   readonly image: Tensor;
@@ -12,23 +12,23 @@ export interface LoadedImage {
 }
 
 export interface ReadImageOptions {
-  /** The largest image that is decoded, in pixels; 16383 x 16383 when left out. */
+  /** The largest image to decode, in pixels; 16383 x 16383 by default. */
   readonly maxPixels?: number;
-  /** The page of a file with several, from 0; the first when left out, with a note that there are more. */
+  /** The page of a file with several, from 0. By default the first, with a note that there are more. */
   readonly page?: number;
 }
 
 const FORMATS: readonly string[] = ['png', 'jpeg', 'tiff'];
-/** What sharp sets by itself: a small damaged file must not ask for all the memory. */
+/** The default limit of sharp: a small damaged file must not allocate all the memory. */
 const MAX_PIXELS = 0x3fff ** 2;
 
-/** Colours as the file has them: training code reads pixels without their ICC profile too. */
+/** Colours as stored: training code also reads pixels without their ICC profile. */
 const SHARP_OPTIONS: SharpOptions = { ignoreIcc: true, limitInputPixels: false };
 
 /** ITU-R BT.601 luma, as Pillow and OpenCV turn colours into gray. */
 const LUMA = [0.299, 0.587, 0.114] as const;
 
-/** The decoded samples of an image, interleaved: `stride` a pixel, `colours` of them gray or RGB. */
+/** The decoded samples of an image, interleaved: `stride` per pixel, of which `colours` are gray or RGB. */
 export interface Samples {
   readonly width: number;
   readonly height: number;
@@ -55,7 +55,7 @@ function inspect(metadata: Metadata, path: string, maxPixels: number): Failure |
   return undefined;
 }
 
-/** Decodes in the file's own bit depth; `withAlpha` asks for four channels. */
+/** Decodes in the file's own bit depth; with `withAlpha`, into four channels. */
 async function decode(image: Sharp, metadata: Metadata, withAlpha: boolean): Promise<Samples> {
   const { depth, space, hasAlpha } = metadata;
   const wide = depth === 'ushort';
@@ -67,7 +67,7 @@ async function decode(image: Sharp, metadata: Metadata, withAlpha: boolean): Pro
     .toColourspace(target)
     .raw({ depth: wide ? 'ushort' : 'uchar' })
     .toBuffer({ resolveWithObject: true });
-  // A copy, since nothing promises that the bytes begin at an even place of their buffer.
+  // A copy, because the bytes may begin at an odd offset of their buffer.
   const values = wide
     ? new Uint16Array(data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength))
     : data;
@@ -81,7 +81,7 @@ async function decode(image: Sharp, metadata: Metadata, withAlpha: boolean): Pro
   };
 }
 
-/** Puts interleaved samples into `channels` planes, scaled to [0, 1]. */
+/** Writes interleaved samples into `channels` planes, scaled to [0, 1]. */
 function toPlanes(samples: Samples, channels: number, planes: Float32Array): void {
   const { values, stride, colours, alpha } = samples;
   const scale = values instanceof Uint16Array ? 65535 : 255;
@@ -116,7 +116,7 @@ function notesOn(metadata: Metadata, page: number | undefined): string[] {
   return notes;
 }
 
-/** sharp, or why its native part does not load. It is imported here because most commands need no image. */
+/** sharp, or why it does not load. It is imported on demand, because most commands need no image. */
 export async function importSharp(): Promise<typeof import('sharp').default | Failure> {
   try {
     return (await import('sharp')).default;
@@ -125,7 +125,7 @@ export async function importSharp(): Promise<typeof import('sharp').default | Fa
   }
 }
 
-/** The samples of a file and what its header said, or why it could not be decoded. */
+/** The samples and the header of a file, or why it cannot be decoded. */
 async function decodeFile(
   path: string,
   channels: number | undefined,
@@ -154,7 +154,7 @@ async function decodeFile(
   }
 }
 
-/** What sharp threw about the content of a file. */
+/** A failure from what sharp threw about the content of a file. */
 function undecodable(path: string, error: unknown): Failure {
   const reason = reasonOf(error);
   if (/unsupported image format/i.test(reason)) {
@@ -166,10 +166,10 @@ function undecodable(path: string, error: unknown): Failure {
 /**
  * Reads a PNG, JPEG or TIFF of 8 or 16 bits as (channels, H, W) float32 in [0, 1].
  *
- * One channel: gray, by BT.601 luma from colours. Three: RGB, gray repeated. Four: RGBA, opaque where
- * the file has no transparency. Transparency is dropped otherwise, without blending. EXIF orientation is
- * applied, ICC profiles are not. Fails for other channel counts and for files that are missing, damaged,
- * too large, of another format, or of signed, float or 32-bit samples.
+ * One channel: gray, by BT.601 luma from colours. Three: RGB, with gray repeated. Four: RGBA, opaque if the file has no
+ * transparency. Otherwise transparency is dropped, without blending. EXIF orientation is applied; ICC profiles are not.
+ * Fails for other numbers of channels, and for files that are missing, damaged, too large, of another format, or of
+ * signed, float or 32-bit samples.
  */
 export async function readImage(
   path: string,
@@ -190,8 +190,8 @@ export async function readImage(
 }
 
 /**
- * The samples of an image as they are stored, for labels, which are not scaled: gray, or RGB where the file has
- * colours or a palette. Fails where readImage does.
+ * The samples of an image as stored, for labels, which are not scaled: gray, or RGB if the file has colours or a
+ * palette. Fails as readImage does.
  */
 export async function readStoredSamples(
   path: string,
@@ -201,7 +201,7 @@ export async function readStoredSamples(
   return decoded instanceof Failure ? decoded : decoded.samples;
 }
 
-/** What the header of an image says. */
+/** The header of an image. */
 export interface ImageHeader {
   readonly height: number;
   readonly width: number;
@@ -209,7 +209,7 @@ export interface ImageHeader {
   readonly colours: 1 | 3;
 }
 
-/** Reads no more of an image than its header; fails where readImage would for what the header says. */
+/** Reads only the header of an image. Fails as readImage does for anything that the header shows. */
 export async function readImageHeader(
   path: string,
   { maxPixels = MAX_PIXELS, page }: ReadImageOptions = {},
@@ -217,7 +217,7 @@ export async function readImageHeader(
   const sharp = await importSharp();
   if (sharp instanceof Failure) return sharp;
   try {
-    // sharp says of a file that it can't open only that it is missing.
+    // sharp reports every file that it cannot open as missing.
     if (statSync(path).size === 0) return failure('file-empty', { path });
     accessSync(path, constants.R_OK);
   } catch (error) {

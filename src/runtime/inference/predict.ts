@@ -6,9 +6,9 @@ import { resample } from './resample.js';
 import { addWindow, averageOverlaps, cutWindow, windowsOf } from './tile.js';
 
 export interface PredictOptions {
-  /** The model's output that is wanted; its first when left out. */
+  /** The name of the wanted output; the first one by default. */
   readonly output?: string;
-  /** What the model takes besides the image, for each window. */
+  /** The inputs besides the image, for each window. */
   readonly inputs?: OtherInputs;
   /** Called after each window. */
   readonly onProgress?: (done: number, total: number) => void;
@@ -42,9 +42,8 @@ async function runWindow(
 }
 
 /**
- * Runs the network on an image, (C, ...spatial), as planned by planFit for its size, and gives its
- * output for the whole image, (K, ...spatial). Fails where the model does, and where its output has
- * another size than the plan's margin says.
+ * Runs the network on an image, (C, ...spatial), by the plan that planFit made for its size. Returns the output for the
+ * whole image, (K, ...spatial). Fails if the model fails, or if its output has another size than the plan expects.
  */
 export async function predict(
   session: Session,

@@ -3,8 +3,8 @@ import protobuf from 'protobufjs/minimal.js';
 import { type Failure, failure, fileFailure } from '../../diagnostics/failure.js';
 
 /**
- * Reads metadata_props of an ONNX file. The engines don't give them out, and the weights, up to 2 GB,
- * sit in the same message: so only the outermost fields are walked, and the graph is stepped over.
+ * Reads metadata_props of an ONNX file. The engines do not provide them, and the weights, up to 2 GB, are in the same
+ * message. So this walks only the outermost fields, and skips the graph.
  *
  * Field numbers: onnx.proto3, messages ModelProto and StringStringEntryProto.
  */
@@ -18,7 +18,7 @@ const FIXED64 = 1;
 const LENGTH = 2;
 const FIXED32 = 5;
 
-/** Wire types of the fields of ModelProto; a file that contradicts them is no model. */
+/** Wire types of the fields of ModelProto; a file that contradicts them is not a model. */
 const WIRE_TYPES: ReadonlyMap<number, number> = new Map([
   [IR_VERSION, VARINT],
   [2, LENGTH],
@@ -37,10 +37,10 @@ const WIRE_TYPES: ReadonlyMap<number, number> = new Map([
 const FIELD_START = 15;
 const WINDOW = 1 << 16;
 
-/** Bytes somewhere, read piece by piece. */
+/** Bytes that are read piece by piece. */
 interface Source {
   readonly size: number;
-  /** Up to `length` bytes from `offset`; fewer at the end only. */
+  /** Up to `length` bytes from `offset`; fewer only at the end. */
   slice(offset: number, length: number): Uint8Array;
 }
 
@@ -107,7 +107,7 @@ function readFields(source: Source, path: string | undefined): Readonly<Record<s
   return hasGraph ? Object.fromEntries(entries) : notOnnx;
 }
 
-/** The wire reader throws a RangeError past the end and an Error for a wire type that does not exist. */
+/** The wire reader throws a RangeError beyond the end, and an Error for an unknown wire type. */
 function readSource(source: Source, path: string | undefined): Readonly<Record<string, string>> | Failure {
   if (source.size === 0) return failure('file-empty', { path: path ?? 'the model' });
   try {
@@ -121,8 +121,8 @@ function readSource(source: Source, path: string | undefined): Readonly<Record<s
 }
 
 /**
- * The metadata of a model file or of its bytes, in memory that does not grow with the weights.
- * Fails for a file that is missing, unreadable, empty, cut off, or no ONNX model at its outermost level.
+ * The metadata of a model file or of its bytes. The memory does not grow with the weights. Fails if the file is missing,
+ * unreadable, empty, cut off, or not an ONNX model at its outermost level.
  */
 export function readOnnxMetadata(model: string | Uint8Array): Readonly<Record<string, string>> | Failure {
   if (typeof model !== 'string') {

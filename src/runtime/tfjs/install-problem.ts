@@ -1,15 +1,15 @@
 import type { CompletionProblem, NpmProblem } from '../../diagnostics/codes/engines.js';
 
 /**
- * Why adding a native engine failed, from what npm and the package's install script print: stack traces, where a
- * user needs the sentence in them.
+ * Why installing a native engine failed, from the output of npm and of the package's install script. Both print stack
+ * traces, but a user needs the reason in them.
  */
 
 /** A failed connection: "getaddrinfo ENOTFOUND storage.googleapis.com", "connect ECONNREFUSED 127.0.0.1:8080". */
 const NETWORK =
   /(?:(?:getaddrinfo|connect|read|write) )?\b(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ERR_SOCKET_TIMEOUT|ENETUNREACH|EHOSTUNREACH|EPROTO|(?:CERT|UNABLE_TO|SELF_SIGNED|DEPTH_ZERO)_\w+)\b(?: [\w.-]+(?::\d+)?)?/g;
 
-/** What a text says of a failed connection where it says most. */
+/** The most detailed description of a failed connection in a text. */
 function networkIn(text: string): string | undefined {
   return (text.match(NETWORK) ?? []).sort((a, b) => b.length - a.length)[0];
 }
@@ -19,7 +19,7 @@ function hostIn(text: string): string | undefined {
   return [...text.matchAll(/https?:\/\/([^/\s:'"]+)/g)].at(-1)?.[1];
 }
 
-/** The last line that says something, without the tool's name before it. */
+/** The last meaningful line, without the tool's name before it. */
 function lastLine(output: string): string {
   const lines = output
     .split('\n')

@@ -11,17 +11,17 @@ import { npmProblem, scriptProblem } from './install-problem.js';
 import { findPackage, manifestOf } from './packages.js';
 
 export interface InstallOptions {
-  /** The folder of work; the nearest project in or above it gets the package. */
+  /** The current folder; the package is added to the nearest project in or above it. */
   readonly folder: string;
   /** Also writes it into package.json, as an optional dependency. */
   readonly save?: boolean;
-  /** How long a step may go on without a sign of life; 60 s when left out. */
+  /** How long a step may run without a sign of life; 60 s by default. */
   readonly silenceMs?: number;
-  /** npm, and arguments that come first. */
+  /** npm, and its first arguments. */
   readonly npm?: readonly [string, ...string[]];
-  /** Tries the engine as it is found from a folder, in a process of its own. */
+  /** Tries the engine that a folder resolves to, in its own process. */
   readonly probe: (kind: NativeKind, folder: string) => Promise<EngineReport>;
-  /** Called with what is being done, and about every second with how many bytes have come. */
+  /** Called with the current step, and about every second with the number of bytes so far. */
   readonly onProgress?: (step: string, bytes: number) => void;
 }
 
@@ -30,7 +30,7 @@ export interface Installed {
   readonly version: string;
   /** The project's folder. */
   readonly project: string;
-  /** False where it worked already and nothing was done. */
+  /** False if it already worked, and nothing was done. */
   readonly changed: boolean;
 }
 
@@ -54,7 +54,7 @@ function nearest(folder: string, names: readonly string[]): { folder: string; na
   }
 }
 
-/** Package managers other than npm, by their lock files: npm would break what they keep. */
+/** Other package managers than npm, by their lock files: npm would break their node_modules. */
 const OTHER_MANAGERS: Readonly<Record<string, string>> = {
   'pnpm-lock.yaml': 'pnpm add --save-optional --allow-build=PACKAGE PACKAGE@VERSION',
   'yarn.lock': 'yarn add --optional --exact PACKAGE@VERSION',
@@ -72,15 +72,15 @@ function sizeOf(folder: string): number {
       else if (entry.isFile()) size += statSync(path).size;
     }
   } catch {
-    // Something is being renamed or removed; the next look sees it.
+    // Something was just renamed or removed; the next call sees the new state.
   }
   return size;
 }
 
 /**
- * Adds tfjs-node or tfjs-node-gpu to a project and proves that it computes. npm only brings the packages; the
- * install script, which downloads TensorFlow, is run here: by name, whatever the project says about install scripts
- * of others, and ended when its host falls silent. (`npm install` itself counts a failed optional peer as a success.)
+ * Installs tfjs-node or tfjs-node-gpu in a project, and proves that it computes. npm only brings the packages. The install
+ * script, which downloads TensorFlow, runs here: whatever the project's policy on install scripts is, and killed if its
+ * host falls silent. (`npm install` itself counts a failed optional peer as a success.)
  */
 export async function installNative(kind: NativeKind, options: InstallOptions): Promise<Installed | Failure> {
   const { silenceMs = 60_000, onProgress = () => {}, probe } = options;
@@ -126,7 +126,7 @@ function outcome(
   return { package: name, version: report.version ?? TFJS_VERSION, project, changed };
 }
 
-/** npm takes away what it was not told of and package.json does not name: the other native package, where it is. */
+/** npm removes packages that neither it nor package.json names: name the other native package too, if it is installed. */
 function keptBeside(name: string, project: string): readonly string[] {
   return ['@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu'].filter(
     (other) => other !== name && existsSync(join(project, 'node_modules', other)),
@@ -139,7 +139,7 @@ async function bringPackages(
   { npm, save, onProgress = () => {} }: InstallOptions,
   silenceMs: number,
 ): Promise<Failure | undefined> {
-  // npm is a script for the shell on Windows. The arguments are our own.
+  // On Windows, npm is a script for the shell. The arguments are our own.
   const shell = npm === undefined && process.platform === 'win32';
   const [command, ...first] = npm ?? ['npm'];
   const step = `npm brings ${name} ${TFJS_VERSION}`;
@@ -158,7 +158,7 @@ async function bringPackages(
       `--fetch-timeout=${silenceMs}`,
       ...[name, ...keptBeside(name, project)].map((one) => `${one}@${TFJS_VERSION}`),
     ],
-    // npm is silent while it works: what it writes is the sign of life. It tries twice, and gives up by itself.
+    // npm prints nothing while it works, so the files that it writes are its sign of life. It tries twice by itself.
     {
       cwd: project,
       shell,
@@ -178,17 +178,17 @@ function npmFailure(name: string, problem: NpmProblem): Failure {
   return failure('npm-failed', { package: name, problem });
 }
 
-/** The environment with node_modules/.bin of a folder and of all above it before PATH, as npm runs scripts. */
+/** The environment in which npm runs scripts: node_modules/.bin of a folder and its parents come first in PATH. */
 function environmentFor(folder: string): NodeJS.ProcessEnv {
   const folders: string[] = [];
   for (let at = folder; dirname(at) !== at; at = dirname(at)) folders.push(join(at, 'node_modules', '.bin'));
   const path = [...folders, process.env.PATH ?? ''].join(delimiter);
-  // Windows calls it Path, and has it once only.
+  // Windows calls it Path, and may have it only once.
   const others = Object.entries(process.env).filter(([name]) => name.toUpperCase() !== 'PATH');
   return { ...Object.fromEntries(others), PATH: path };
 }
 
-/** What the install script makes: TensorFlow's library, and the addon. */
+/** The folders that the install script makes: TensorFlow's library, and the addon. */
 const PARTS: readonly string[] = ['deps', 'lib'];
 
 async function runInstallScript(
@@ -202,8 +202,8 @@ async function runInstallScript(
     return failure('engine-incomplete', { package: name, problem: { case: 'no-script' } });
   const step = 'downloading TensorFlow';
   onProgress(step, 0);
-  // A library that is cut off would count as downloaded the next time: it is removed, also after a Ctrl-C. What was
-  // there before, such as a user's own library, stays.
+  // The next run would take an incomplete library for a complete one, so it is removed, also after Ctrl-C. Older files,
+  // such as a user's own library, remain.
   const note = join(folder, '.unet-unfinished');
   const removeUnfinished = () => {
     for (const part of existsSync(note) ? readFileSync(note, 'utf8').split('\n') : []) {

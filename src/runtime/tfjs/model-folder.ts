@@ -8,7 +8,7 @@ import { openInFolder } from '../../weights/beside.js';
 import { fieldOf, isObject, isSizes } from '../../weights/json-text.js';
 import { isFolder } from '../files/folders.js';
 
-/** Bytes an element (tfjs-core, io/types: DTYPE_VALUE_SIZE_MAP). */
+/** Bytes per element (tfjs-core, io/types: DTYPE_VALUE_SIZE_MAP). */
 const ELEMENT_BYTES: ReadonlyMap<unknown, number> = new Map([
   ['float32', 4],
   ['float16', 2],
@@ -19,14 +19,14 @@ const ELEMENT_BYTES: ReadonlyMap<unknown, number> = new Map([
   ['complex64', 8],
 ]);
 
-/** The path of a model's model.json, from its own or from its folder's. */
+/** The path of a model's model.json, from that path or from the path of its folder. */
 export function modelJsonPath(path: string): string {
   return isFolder(path) ? join(path, 'model.json') : path;
 }
 
 /**
- * Reads a LayersModel's model.json and the weight files that it names, as TensorFlow.js takes them. Fails where a
- * file is missing, damaged, no layers model, or has more or fewer bytes than the weights in it.
+ * Reads the model.json of a LayersModel and the weight files that it names, in the form that TensorFlow.js takes. Fails if a
+ * file is missing or damaged, is not a layers model, or does not have the bytes of its weights.
  */
 export function readModelFolder(path: string): io.ModelArtifacts | Failure {
   const file = modelJsonPath(path);
@@ -54,8 +54,8 @@ export function readModelFolder(path: string): io.ModelArtifacts | Failure {
     weightSpecs.push(...read.specs);
     weightData.push(...read.files);
   }
-  const { weightsManifest: _, ...rest } = json as Record<string, unknown>; // an object, seen above
-  // What TensorFlow.js reads further in it (layers, the training configuration), it checks itself.
+  const { weightsManifest: _, ...rest } = json as Record<string, unknown>; // an object, checked above
+  // TensorFlow.js checks the rest itself: the layers, and the training configuration.
   return { ...rest, weightSpecs, weightData } as io.ModelArtifacts;
 }
 

@@ -8,15 +8,15 @@ import { modelJsonPath, readModelFolder } from './model-folder.js';
 import { sessionOf } from './session.js';
 
 export interface TfjsEngineOptions {
-  /** Called with what a user should know, such as why a faster engine was passed over. */
+  /** Called with each warning for the user, such as why a faster engine was not used. */
   readonly onWarning?: (warning: string) => void;
-  /** Folders in and above whose node_modules packages are looked for, instead of our own and that of work. */
+  /** Folders whose node_modules, and those of their parents, are searched instead of the default ones. */
   readonly from?: readonly string[];
 }
 
 /**
- * The engine over TensorFlow.js, for a LayersModel by the path of its model.json or of its folder. TensorFlow.js is
- * an optional dependency and is loaded on the first load.
+ * The engine that uses TensorFlow.js, for a LayersModel by the path of its model.json or of its folder. TensorFlow.js is an
+ * optional dependency, which is imported on the first load.
  */
 export function tfjsEngine(options: TfjsEngineOptions = {}): Engine {
   return {
@@ -25,7 +25,7 @@ export function tfjsEngine(options: TfjsEngineOptions = {}): Engine {
       if (typeof model !== 'string') return failure('model-from-bytes', {});
       const start = startOptions(options, settings);
       if (start instanceof Failure) return start;
-      // Before an engine is started: a wrong path is told at once.
+      // Read before an engine starts, so that a wrong path fails at once.
       const artifacts = readModelFolder(model);
       if (artifacts instanceof Failure) return artifacts;
       const engine = await startTfjs(start);

@@ -3,8 +3,8 @@ import type { ComputationProblem } from '../../../diagnostics/codes/engines.js';
 import { reasonOf } from '../../../diagnostics/failure.js';
 
 /**
- * Runs one convolution whose result is known. Why the engine can't be used, or undefined where it can: a native
- * library or a driver may load well and fail, or compute nonsense, at the first operation.
+ * Runs one convolution whose result is known. Returns why the engine cannot be used, or undefined if it can: a native
+ * library or a driver may load, and then fail or compute nonsense at the first operation.
  */
 export async function brokenEngine(tf: Tf): Promise<ComputationProblem | undefined> {
   try {

@@ -3,12 +3,12 @@ import type { TrialEnd } from '../../../diagnostics/codes/engines.js';
 import { failure } from '../../../diagnostics/failure.js';
 import { type EngineReport, failedReport } from './probe.js';
 
-/** A GPU's driver may take a while to start; what takes longer hangs. */
+/** A GPU's driver may take a while to start; anything longer hangs. */
 const LIMIT_MS = 60_000;
 
 /**
- * Runs a script that tries an engine and sends an EngineReport to its parent. What the engine prints is held back;
- * where the script ends without a report, its end is the report.
+ * Runs a script that tries an engine and sends an EngineReport to its parent. The engine's output is not shown. If the
+ * script ends without a report, the report says how it ended.
  */
 export function probeInChild(
   script: string,
@@ -27,7 +27,7 @@ export function probeInChild(
     child.on('message', (message) => {
       // Our own script's only message.
       report = message as EngineReport;
-      // Some drivers keep a process alive, or break at its end.
+      // Some drivers keep a process alive, or crash at its end.
       child.kill('SIGKILL');
     });
     const fail = (end: TrialEnd) => resolve(report ?? failedReport(failure('engine-trial-failed', { end })));

@@ -13,32 +13,32 @@ import { startWebgpu } from './webgpu.js';
 
 export interface StartOptions {
   /**
-   * Where to compute; the fastest that is there when left out. `gpu`: tfjs-node-gpu. `cpu`: tfjs-node, or plain
-   * JavaScript. `wasm`: WebAssembly. `webgpu`: the webgpu package.
+   * The device; by default the fastest that works. `gpu`: tfjs-node-gpu. `cpu`: tfjs-node, or plain JavaScript. `wasm`:
+   * WebAssembly. `webgpu`: the webgpu package.
    */
   readonly device?: TfjsDevice;
-  /** The most threads; as many as the machine has CPUs when left out, for wasm at most 8. */
+  /** The most threads; by default one per CPU, and for wasm at most 8. */
   readonly threads?: number;
-  /** Folders in and above whose node_modules packages are looked for, instead of our own and that of work. */
+  /** Folders whose node_modules, and those of their parents, are searched instead of the default ones. */
   readonly from?: readonly string[];
 }
 
-/** TensorFlow.js, set to an engine that has been seen to compute. */
+/** TensorFlow.js with an engine that has passed a first computation. */
 export interface TfjsEngine {
-  /** The namespace of the copy of TensorFlow.js that the engine belongs to. */
+  /** The namespace of the engine's copy of TensorFlow.js. */
   readonly tf: Tf;
   readonly kind: TfjsEngineKind;
   /** For people: "wasm with 2 threads", "tfjs-node". */
   readonly name: string;
-  /** Of the package that computes. */
+  /** The version of the package that computes. */
   readonly version: string;
-  /** What a user should know, such as why a faster engine was passed over. */
+  /** Warnings for the user, such as why a faster engine was not used. */
   readonly warnings: readonly string[];
-  /** Ends threads and takes back what was added to the process. Closing twice is harmless. */
+  /** Ends threads, and undoes changes to the process. Closing twice is harmless. */
   close(): Promise<void>;
 }
 
-/** Starts one engine, and no other in its place, with what is missing or wrong in it patched. */
+/** Starts exactly this engine, and patches what it lacks or gets wrong. */
 export async function startKind(kind: TfjsEngineKind, options: StarterOptions): Promise<Started | Failure> {
   const started = await starterOf(kind)(options);
   if (started instanceof Failure) return started;
@@ -71,9 +71,9 @@ function starterOf(kind: TfjsEngineKind): (options: StarterOptions) => Promise<S
 
 const SLOW =
   'plain JavaScript computes about 60 times slower than wasm or a native engine; ' +
-  `'unet doctor' says what keeps those away, and '${installCommand('tfjs-node')}' adds a native one`;
+  `'unet doctor' shows why the others do not work, and '${installCommand('tfjs-node')}' installs a native one`;
 
-/** The first candidate that works, with the reasons against those before it that are there but don't. */
+/** The first candidate that works, with warnings about the installed ones before it that do not. */
 async function startFirst(options: StartOptions): Promise<Started | Failure> {
   const starter: StarterOptions = {
     from: options.from ?? searchFolders(),
@@ -81,7 +81,7 @@ async function startFirst(options: StartOptions): Promise<Started | Failure> {
   };
   const passed: Failure[] = [];
   for (const kind of candidatesFor(options.device)) {
-    // One thread is what was asked for, no reason to warn.
+    // The user wants one thread, so this is not worth a warning.
     if (kind === 'wasm-threads' && wasmThreads(options.threads) === 1) continue;
     const started = await startKind(kind, starter);
     if (started instanceof Failure) {
@@ -97,15 +97,15 @@ async function startFirst(options: StartOptions): Promise<Started | Failure> {
     if (kind === 'cpu') warnings.push(SLOW);
     return { ...started, warnings };
   }
-  // The last candidate is the one that needs the least.
+  // The last candidate needs the least.
   const reason = passed.findLast(isAbsence) ?? passed.at(-1);
   if (reason === undefined) throw new Error('a device without candidates');
   return reason;
 }
 
-/** The engine that TensorFlow.js, of which a process has one, is set to; and how many still use it. */
+/** The engine of TensorFlow.js in this process, and how many users it has. */
 let running: { readonly key: string; readonly started: Started; users: number } | undefined;
-/** Starts and ends happen one after the other. */
+/** Engines start and close one after the other. */
 let queue: Promise<unknown> = Promise.resolve();
 
 function inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -115,8 +115,8 @@ function inTurn<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /**
- * Starts TensorFlow.js on an engine that is installed and works. A process has one engine at a time: a second
- * start with equal options shares it, with others it fails until the first is closed.
+ * Starts TensorFlow.js on an engine that is installed and works. A process has one engine at a time. A second start with the
+ * same options shares it; with other options it fails until the first engine is closed.
  */
 export function startTfjs(options: StartOptions = {}): Promise<TfjsEngine | Failure> {
   const { device, threads, from } = options;

@@ -12,10 +12,10 @@ import { MOST_THREADS, threadedModule } from './threaded-module.js';
 
 type WasmPackage = typeof import('@tensorflow/tfjs-backend-wasm');
 
-/** Above the backends that the package could fall back to, as the package has it. */
+/** The package's own priority, above the backends that it could fall back to. */
 const PRIORITY = 2;
 
-/** How many threads wasm computes with: those asked for, or the CPUs; never more than the module can start. */
+/** The number of threads of wasm: the requested number, or one per CPU; never more than the module can start. */
 export function wasmThreads(asked: number | undefined): number {
   return Math.max(1, Math.min(asked ?? availableParallelism(), MOST_THREADS));
 }
@@ -34,13 +34,11 @@ function load(from: readonly string[], kind: TfjsEngineKind): Loaded | Failure {
   if (loaded instanceof Failure) return loaded;
   const wasm = loadPackage(found);
   if (wasm instanceof Failure) return wasm;
-  // The package's exports are what its declarations describe.
+  // The package exports what its declarations describe.
   return { ...loaded, found, wasm: wasm as WasmPackage };
 }
 
-/**
- * Sets TensorFlow.js to a backend that we make; `close` puts the package's own factory back.
- */
+/** Sets TensorFlow.js to a backend that we make; `close` restores the package's own factory. */
 async function useBackend(
   tf: Tf,
   make: () => Promise<KernelBackend>,
@@ -69,7 +67,7 @@ function noThreads(problem: ThreadsProblem): Failure {
   return failure('no-wasm-threads', { problem });
 }
 
-/** wasm on several threads. Fails, without a trace, for one thread and for another release than it is made for. */
+/** wasm on several threads. Fails for one thread, and for any release but the one that it is made for. */
 export async function startThreadedWasm(options: StarterOptions): Promise<Started | Failure> {
   const kind = 'wasm-threads';
   const threads = wasmThreads(options.threads);
@@ -87,7 +85,7 @@ export async function startThreadedWasm(options: StarterOptions): Promise<Starte
     const made = await threadedModule(found.folder, threads);
     endWorkers = made.endWorkers;
     wasm.setThreadsCount(threads);
-    // Emscripten's module, with the functions that BackendWasm calls.
+    // The module of Emscripten, with the functions that BackendWasm calls.
     const backend = new wasm.BackendWasm(made.module as ConstructorParameters<WasmPackage['BackendWasm']>[0]);
     if (wasm.getThreadsCount() !== threads) throw new Error(`only ${wasm.getThreadsCount()} threads started`);
     return backend;
@@ -103,7 +101,7 @@ export async function startThreadedWasm(options: StarterOptions): Promise<Starte
   return { kind, tf, name: `wasm with ${threads} threads`, version: found.version, warnings, close };
 }
 
-/** wasm on one thread, as the package starts it. */
+/** wasm on one thread, started by the package itself. */
 export async function startWasm(options: StarterOptions): Promise<Started | Failure> {
   const kind = 'wasm';
   const loaded = load(options.from, kind);

@@ -5,7 +5,7 @@ import { Failure, failure, reasonOf } from '../../../diagnostics/failure.js';
 import { findPackage, loadPackage, loadTf, notInstalled, requireFrom } from '../packages.js';
 import type { Started, StarterOptions } from './started.js';
 
-/** What is used of the `webgpu` package (Dawn, the WebGPU of Chromium, for Node). */
+/** What we use of the `webgpu` package (Dawn, the WebGPU of Chromium, for Node). */
 interface Dawn {
   create(options: readonly string[]): Gpu;
   readonly globals: Readonly<Record<string, unknown>>;
@@ -15,7 +15,7 @@ interface Gpu {
   requestAdapter(options?: object): Promise<unknown>;
 }
 
-/** Defines properties of a global object; the result puts back what was there. */
+/** Defines properties of a global object; the result restores the old ones. */
 function define(target: object, values: Readonly<Record<string, unknown>>): () => void {
   const before = Object.keys(values).map(
     (name) => [name, Object.getOwnPropertyDescriptor(target, name)] as const,
@@ -31,7 +31,7 @@ function define(target: object, values: Readonly<Record<string, unknown>>): () =
   };
 }
 
-/** What a browser has and the backend looks for: navigator.gpu, GPUBufferUsage and so on. Node 21 has a navigator. */
+/** Adds the globals of a browser that the backend needs, such as navigator.gpu. Node 21 already has a navigator. */
 function addGlobals(dawn: Dawn, gpu: Gpu): () => void {
   const takeBack = [define(globalThis, dawn.globals)];
   const navigator: unknown = Reflect.get(globalThis, 'navigator');
@@ -45,7 +45,7 @@ function addGlobals(dawn: Dawn, gpu: Gpu): () => void {
   };
 }
 
-/** WebGPU, where a user has added the two packages that it takes. */
+/** WebGPU, if the user has installed its two packages. */
 export async function startWebgpu({ from }: StarterOptions): Promise<Started | Failure> {
   const kind = 'webgpu';
   const dawnPackage = findPackage('webgpu', from);
@@ -61,7 +61,7 @@ export async function startWebgpu({ from }: StarterOptions): Promise<Started | F
   let adapter: unknown;
   try {
     const main = requireFrom(dawnPackage.folder).resolve(dawnPackage.folder);
-    // The package has no declarations for its own two exports.
+    // The package has no declarations for its two exports.
     dawn = (await import(pathToFileURL(main).href)) as Dawn;
     gpu = dawn.create([]);
     adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
@@ -71,7 +71,7 @@ export async function startWebgpu({ from }: StarterOptions): Promise<Started | F
       problem: { case: 'thrown', reason: reasonOf(error) },
     });
   }
-  // The backend would read a field of it without a look.
+  // The backend would read a field of it without a check.
   if (adapter === null || adapter === undefined)
     return failure('no-gpu', { engine: 'webgpu', needs: 'webgpu' });
 
