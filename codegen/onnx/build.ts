@@ -1,6 +1,7 @@
+import { type Failure, failure } from '../../src/diagnostics/failure.js';
 import type { Graph } from '../../src/ir/graph.js';
 import type { WeightSource } from '../../src/weights/weight-source.js';
-import { type Emission, freeSizeProblems, type OutputFile, type PinnedSizeProblem } from '../backend.js';
+import { type Emission, freeSizeProblems, type OutputFile } from '../backend.js';
 import { foldBatchNorm } from './fold-batch-norm.js';
 import { type LoweredGraph, lowerGraph } from './lower/lower-graph.js';
 import type { FloatType, LoweringSettings } from './lowering-settings.js';
@@ -33,12 +34,7 @@ export interface OnnxOptions {
   readonly producerVersion?: string;
 }
 
-export type OnnxProblem =
-  | PinnedSizeProblem
-  | { readonly kind: 'unsupported-opset'; readonly opset: number; readonly message: string }
-  | { readonly kind: 'data-file-name'; readonly name: string; readonly message: string };
-
-export type OnnxBuild = Extract<Emission<OnnxProblem>, { ok: false }> | (OnnxFiles & { readonly ok: true });
+export type OnnxBuild = Extract<Emission, { ok: false }> | (OnnxFiles & { readonly ok: true });
 
 export interface OnnxFiles {
   /** The model, and the data file where there is one. */
@@ -107,17 +103,17 @@ function settingsOf(settings: Partial<LoweringSettings>): LoweringSettings {
   return { opset, dynamic, dtype };
 }
 
-function problemsOf(options: OnnxOptions): readonly OnnxProblem[] {
-  const problems: OnnxProblem[] = [];
+function problemsOf(options: OnnxOptions): readonly Failure[] {
+  const problems: Failure[] = [];
   const { opset = DEFAULT_OPSET, externalData: name, fileName } = options;
   if (irVersionOf(opset) === undefined) {
-    const message = `opset ${opset} can't be written; choose ${Math.min(...opsets)} to ${Math.max(...opsets)}`;
-    problems.push({ kind: 'unsupported-opset', opset, message });
+    problems.push(
+      failure('unsupported-opset', { opset, least: Math.min(...opsets), most: Math.max(...opsets) }),
+    );
   }
   // The data file's name is stored in the model, relative to its folder; readers refuse any other place.
   if (name !== undefined && (name === '' || name === fileName || /[/\\]|^\.\.?$/.test(name))) {
-    const message = `the data file '${name}' must be a file name of its own, without a folder: it lies beside the model`;
-    problems.push({ kind: 'data-file-name', name, message });
+    problems.push(failure('invalid-data-file-name', { name }));
   }
   return problems;
 }

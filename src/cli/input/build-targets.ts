@@ -5,10 +5,12 @@ import { tfjsBackend } from '../../../codegen/tfjs/tfjs-backend.js';
 import type { Provenance } from '../../../codegen/typescript/write/module-doc.js';
 import type { CompiledNetwork } from '../../compiler/compile.js';
 import { metadataKeys, networkMetadata } from '../../compiler/metadata.js';
+import { type Failure, failure } from '../../diagnostics/failure.js';
 import { version } from '../../diagnostics/version.js';
 import type { WeightSource } from '../../weights/weight-source.js';
+import { reportFailure } from '../output/output.js';
 
-/** The options of `unet build` that not every target has, as commander names them. */
+/** The options of `unet build` that only some targets take, as commander names them. */
 export interface TargetSettings {
   readonly seed?: string;
   readonly weights?: string;
@@ -29,24 +31,25 @@ export interface BuildRequest {
 }
 
 export interface BuildTarget {
-  /** Whether `-o` names a folder that takes the files, or the file itself. */
+  /** Whether `-o` names a folder for the files, or the file itself. */
   readonly output: 'file' | 'folder';
-  /** The settings that it reads; another one is bad usage. */
+  /** The settings that it reads; any other one is a usage error. */
   readonly settings: ReadonlySet<keyof TargetSettings>;
   emit(request: BuildRequest, weights: WeightSource): Promise<Emission>;
 }
 
 const dtypes = ['float32', 'float16'] as const;
 
-/** What is wrong with the values of the settings. */
-export function settingMisuse({ dtype, opset }: TargetSettings): string | undefined {
+/** What is wrong with the values of the settings; undefined if nothing is. */
+export function settingUsageError({ dtype, opset }: TargetSettings): Failure | undefined {
   if (dtype !== undefined && !dtypes.some((one) => one === dtype)) {
-    return `--dtype takes ${dtypes.join(' or ')}, not \`${dtype}\``;
+    return failure('invalid-option-value', { option: '--dtype', value: dtype, wanted: { oneOf: dtypes } });
   }
-  return opset === undefined || /^\d+$/.test(opset) ? undefined : `--opset takes a number, not \`${opset}\``;
+  if (opset === undefined || /^\d+$/.test(opset)) return undefined;
+  return failure('invalid-option-value', { option: '--opset', value: opset, wanted: { wholeFrom: 1 } });
 }
 
-/** What `--target` takes. */
+/** The values of `--target`. */
 export const buildTargets = {
   onnx: {
     output: 'file',
@@ -79,7 +82,7 @@ export const buildTargets = {
     output: 'file',
     settings: new Set(['dynamic', 'header']),
     async emit({ network, settings, fileName }) {
-      // ts-morph takes half a second to load: only those who use it wait for it.
+      // ts-morph takes half a second to load, so it is loaded only for this target.
       const { typescriptBackend } = await import('../../../codegen/typescript/typescript-backend.js');
       return typescriptBackend.emit(network.graph, {
         fileName,
@@ -90,9 +93,17 @@ export const buildTargets = {
   },
 } as const satisfies Record<string, BuildTarget>;
 
-/** The spec by its file's name, not its path: the module may go elsewhere. */
+/** The spec by its file's name, not its path, because the module may move. */
 function provenanceOf(network: CompiledNetwork): Provenance {
   const metadata = networkMetadata(network);
   const { [metadataKeys.hash]: hash = '', [metadataKeys.version]: compiler = '' } = metadata;
   return { spec: basename(network.spec.module.file.path), hash, version: compiler };
+}
+
+/** Reports all problems of a backend but the last, and returns the last. */
+export function emissionFailure(problems: readonly Failure[]): Failure {
+  const [last, ...others] = problems.toReversed();
+  for (const problem of others.reverse()) reportFailure(problem);
+  if (!last) throw new Error('a backend failed without a problem');
+  return last;
 }
