@@ -41,7 +41,7 @@ class BlockChecker {
   private readonly bindings = new Map<string, Span>();
   private readonly reporter = new Reporter();
 
-  /** @param known the blocks with an error that stand before this one */
+  /** @param known the blocks before this one that have an error */
   constructor(
     private readonly block: BlockDeclaration,
     private readonly module: Module,
