@@ -8,7 +8,7 @@ import type { Scope, Value } from '../../language/expressions/values.js';
 import { useNotes } from '../../language/modules/library-diagnostics.js';
 import type { Module } from '../../language/modules/modules.js';
 import { integer } from '../../language/schema/number-schemas.js';
-import { CHANNELS_FUNCTION, joinFunctions, TIME_NAME } from '../../language/schema/stages.js';
+import { CHANNELS_FUNCTION, joinFunctions, TIME_NAME } from '../../language/schema/layers.js';
 import type { Maybe } from '../context.js';
 import type { Layers } from '../layers.js';
 import type { BlockEnvironment } from './environment.js';
