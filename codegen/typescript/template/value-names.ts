@@ -1,9 +1,9 @@
 import type { StagePath } from '../../../src/ir/stage-path.js';
 import { layerName } from '../../tfjs/lower/layer-call.js';
 import { camel, capital } from './names.js';
-import type { StepTemplate } from './template.js';
+import type { StatementTemplate } from './template.js';
 
-/** Words for what a layer makes of a value on its way through a stage. */
+/** Names for the results of layers inside a stage. */
 const results: Readonly<Record<string, string>> = {
   concatenate: 'joined',
   add: 'sum',
@@ -15,21 +15,21 @@ const results: Readonly<Record<string, string>> = {
 };
 
 /**
- * The variable of a step's value: its stage's name for a stage's last value (`encoder2`, or `encoder` in a loop), and
- * what was done for the others (`joined2`).
+ * The variable of a statement's value: the name of the stage for its last value (`encoder2`, or `encoder` in a loop),
+ * and the result of the layer for other values (`joined2`).
  */
 export function valueName(
   stage: StagePath,
-  step: StepTemplate | undefined,
+  statement: StatementTemplate | undefined,
   isLast: boolean,
   functionName: (number: number) => string,
 ): string {
   const number = [stage.level, stage.column].filter((part) => part !== undefined).join('_');
-  const layer = step?.kind === 'layer' ? step.layer : '';
+  const layer = statement?.kind === 'layer' ? statement.layer : '';
   const result = results[layer];
-  // A skip that is cropped or padded is not what a reader takes a skip for.
+  // A skip that is cropped or padded is not called `skip`, because readers expect the skip itself.
   if (result !== undefined && (!isLast || stage.stage === 'skip')) return `${result}${number}`;
   const own = camel(layerName(stage));
   if (isLast) return own;
-  return `${own}${capital(step?.kind === 'call' ? functionName(step.function) : layer)}`;
+  return `${own}${capital(statement?.kind === 'call' ? functionName(statement.function) : layer)}`;
 }
