@@ -5,28 +5,28 @@ import { pinnedSizeOf, pinningNode } from '../src/ir/node-record.js';
 export interface OutputFile {
   /** The file's name, or its path below the folder of the output, with `/` between folders. */
   readonly path: string;
-  /** The number of bytes, where it is known before they are made. */
+  /** The number of bytes, if it is known in advance. */
   readonly size?: number;
   /**
-   * The bytes in order. They are made while they are asked for, and the buffer of a chunk may be used
-   * again: write each chunk before asking for the next. Iterating again gives the same bytes.
+   * The bytes in order. They are computed during iteration, and a buffer can be reused: write each chunk before
+   * requesting the next. Iterating again gives the same bytes.
    */
   readonly chunks: Iterable<Uint8Array>;
 }
 
-/** What went wrong that the user can mend: an option out of range, a network the target can't express. */
+/** A problem that the user can fix: an option out of range, or a network that the target cannot express. */
 export interface BackendProblem {
   readonly kind: string;
   /** One sentence for people. */
   readonly message: string;
 }
 
-/** The sizes can't be left free where a table of positions pins them. */
+/** The sizes cannot be free, because a table of positions pins them. */
 export interface PinnedSizeProblem extends BackendProblem {
   readonly kind: 'pinned-size';
 }
 
-/** What is wrong with leaving a graph's sizes free; nothing where it is not wanted. */
+/** The problems of leaving a graph's sizes free; none if `dynamic` is not set. */
 export function freeSizeProblems(graph: Graph, dynamic: boolean | undefined): readonly PinnedSizeProblem[] {
   const pinning = dynamic ? pinningNode(graph) : undefined;
   if (!pinning) return [];
@@ -39,12 +39,12 @@ export type Emission<Problem extends BackendProblem = BackendProblem> =
   | {
       readonly ok: true;
       readonly files: readonly OutputFile[];
-      /** What whoever uses the files must know, a sentence each. */
+      /** Notes for the users of the files, one sentence each. */
       readonly notes?: readonly string[];
     }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** A target of `unet build`. Each backend has options of its own, and its own problems. */
+/** A target of `unet build`. Each backend has its own options and its own problems. */
 export interface Backend<Options, Problem extends BackendProblem = BackendProblem> {
   /** The name after `--target`. */
   readonly target: string;

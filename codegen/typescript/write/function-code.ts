@@ -1,11 +1,11 @@
 import { layerName } from '../../tfjs/lower/layer-call.js';
 import type { BlockFunction } from '../analyse/block-functions.js';
-import { branchName } from '../template/branch-names.js';
 import { valueCode, variableCode } from '../template/columns.js';
 import { type CodeText, INDENT } from '../template/layout.js';
 import { uncapital, unused } from '../template/names.js';
 import type { RepeatTemplate, StatementTemplate } from '../template/template.js';
 import { type LiteralValue, literal } from '../template/value.js';
+import { branchName } from '../template/variable-names.js';
 import { type BodyEnvironment, bodyOf, type Callee } from './body-writer.js';
 import { describe, timesText } from './describe.js';
 

@@ -6,7 +6,7 @@ import { type CodeText, INDENT, object, property, written } from '../template/la
 import { unused } from '../template/names.js';
 import type { StatementTemplate } from '../template/template.js';
 import { literal } from '../template/value.js';
-import { valueName } from '../template/value-names.js';
+import { valueName } from '../template/variable-names.js';
 import { type BodyEnvironment, bodyOf, type Callee, outsideOfFunctions } from './body-writer.js';
 import type { Comments } from './comments.js';
 import { TENSOR } from './function-code.js';

@@ -9,7 +9,7 @@ import { call, INDENT, list, object, property, written } from '../template/layou
 import { reservedWords, unused } from '../template/names.js';
 import { instanceOf, type StatementTemplate, writtenOut } from '../template/template.js';
 import { literal, quoted } from '../template/value.js';
-import { valueName } from '../template/value-names.js';
+import { valueName } from '../template/variable-names.js';
 import { type BodyEnvironment, bodyOf, type Callee, outsideOfFunctions } from './body-writer.js';
 import { Comments } from './comments.js';
 import type { TableCode } from './loop-code.js';

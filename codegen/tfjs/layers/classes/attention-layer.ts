@@ -50,7 +50,9 @@ function shapeOfQuery(inputShape: Shape | Shape[]): Shape {
   return first;
 }
 
-/** Each head as an entry of the batch, (N heads, P, d): engines have no gradient for products that are broadcast. */
+/**
+ * Treats each head as an entry of the batch, (N heads, P, d), because engines have no gradient for broadcast products.
+ */
 function attend(tf: Tf, query: Tensor, key: Tensor, value: Tensor, heads: number): Tensor {
   const [batch = 0] = query.shape;
   const channels = channelsOf(query.shape);
@@ -58,6 +60,7 @@ function attend(tf: Tf, query: Tensor, key: Tensor, value: Tensor, heads: number
   const positions = query.size / Math.max(1, batch * channels);
   const perHead = (x: Tensor): Tensor3D =>
     tf.reshape(exchange(tf, x, [batch, positions, heads, depth]), [batch * heads, positions, depth]);
+  // `mul` keeps the rank, which its type does not state.
   const scores = tf.matMul(
     tf.mul(perHead(query), 1 / Math.sqrt(depth)) as Tensor3D,
     perHead(key),
