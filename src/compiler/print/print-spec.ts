@@ -1,5 +1,5 @@
 import type { NetworkSpec } from '../../language/resolve/network-spec.js';
-import { settingFields, type SpecField } from '../../language/resolve/spec-fields.js';
+import { type SpecField, settingFields } from '../../language/resolve/spec-fields.js';
 import { alignedText } from './aligned-text.js';
 import { placeText } from './print-place.js';
 

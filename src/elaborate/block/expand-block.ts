@@ -7,8 +7,8 @@ import type { Scope, SymbolValue, Value } from '../../language/expressions/value
 import type { Located } from '../../language/modules/modules.js';
 import type { ResolvedBlock } from '../../language/resolve/network-spec.js';
 import { CHANNEL_LIMIT } from '../../language/schema/attributes.js';
-import { matchArguments } from '../../language/schema/match-arguments.js';
 import { attentionParameters, layerSchema } from '../../language/schema/layers.js';
+import { matchArguments } from '../../language/schema/match-arguments.js';
 import type { Maybe } from '../context.js';
 import { cropLike } from '../crop-like.js';
 import type { Layers } from '../layers.js';

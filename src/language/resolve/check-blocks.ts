@@ -3,17 +3,17 @@ import { type Diagnosed, diagnose, Reporter } from '../../diagnostics/diagnostic
 import { type Span, shortTextOf } from '../../diagnostics/span.js';
 import { suggestionFor } from '../../diagnostics/suggest.js';
 import type { Located, Module } from '../modules/modules.js';
-import { matchArguments } from '../schema/match-arguments.js';
 import {
   attentionParameters,
   CHANNELS_FUNCTION,
   environmentNames,
   joinFunctions,
   layerSchema,
-  structuralParameters,
   structuralLayers,
+  structuralParameters,
   TIME_NAME,
 } from '../schema/layers.js';
+import { matchArguments } from '../schema/match-arguments.js';
 
 const settings = ['true', 'false'];
 
