@@ -1,4 +1,5 @@
-import { type Graph, stageOf } from '../src/ir/graph.js';
+import type { Graph } from '../src/ir/graph.js';
+import { pinnedSizeOf, pinningNode } from '../src/ir/node-record.js';
 
 /** A file that a backend writes. */
 export interface OutputFile {
@@ -27,10 +28,10 @@ export interface PinnedSizeProblem extends BackendProblem {
 
 /** What is wrong with leaving a graph's sizes free; nothing where it is not wanted. */
 export function freeSizeProblems(graph: Graph, dynamic: boolean | undefined): readonly PinnedSizeProblem[] {
-  const pinning = dynamic ? graph.nodes.find((node) => node.kind === 'positions') : undefined;
-  if (pinning?.kind !== 'positions') return [];
-  const [size, table] = [graph.inputSize, pinning.attributes.size].map((sizes) => sizes.join(' x '));
-  const message = `the sizes of ${graph.name} can't be left free: the positions of ${stageOf(pinning.path)} are a table of ${table}, for an input of ${size} and no other`;
+  const pinning = dynamic ? pinningNode(graph) : undefined;
+  if (!pinning) return [];
+  const [size, table] = [graph.inputSize, pinnedSizeOf(pinning) ?? []].map((sizes) => sizes.join(' x '));
+  const message = `the sizes of ${graph.name} can't be left free: the positions of ${pinning.path.root} are a table of ${table}, for an input of ${size} and no other`;
   return [{ kind: 'pinned-size', message }];
 }
 

@@ -21,6 +21,7 @@ export { type MapShape, type ShapeTable, type StageRow, shapeTable } from './ana
 export { outputSize, type SizeTable, sizeRule, sizeTable } from './analysis/size-table.js';
 export { checkRecipe } from './autodiff/checks/check-recipe.js';
 export type { StepProblem } from './autodiff/checks/step-problems.js';
+export { printStep, type StepText } from './autodiff/print-step.js';
 export {
   buildTrainingStep,
   type TrainingStepBuild,
@@ -48,6 +49,9 @@ export {
 } from './compiler/compile.js';
 export { diffNetworks, type NetworkDiff } from './compiler/diff.js';
 export { networkMetadata } from './compiler/metadata.js';
+export { type PassStats, PassTimer } from './compiler/pass-timer.js';
+export { printGraphs } from './compiler/print/print-graph.js';
+export { printSpec } from './compiler/print/print-spec.js';
 export { type Code, codes, type Severity } from './diagnostics/codes.js';
 export type { Diagnostic, Edit, Fix, Note } from './diagnostics/diagnostic.js';
 export * from './diagnostics/render/index.js';
@@ -62,6 +66,7 @@ export { GraphBuilder } from './ir/builder.js';
 export { type Graph, type Node, type Origin, parametersOf, type Stage, type ValueId } from './ir/graph.js';
 export type { OpAttributes, OpKind } from './ir/op-attributes.js';
 export type { Parameter } from './ir/parameter.js';
+export { StagePath } from './ir/stage-path.js';
 export { verify } from './ir/verify.js';
 export type { Host } from './language/modules/modules.js';
 export { lossText } from './language/recipes/loss-text.js';

@@ -4,7 +4,7 @@
  */
 export { type BuildTfjsOptions, buildTfjs, stageLayers } from '../codegen/tfjs/build-model.js';
 export { registerLayers, type UnetLayers } from '../codegen/tfjs/layers/register.js';
-export { layerName } from '../codegen/tfjs/lower/layer-name.js';
+export { layerName } from '../codegen/tfjs/lower/layer-call.js';
 export { modelFiles, type TfjsOptions } from '../codegen/tfjs/model-files.js';
 export type { Tf } from '../codegen/tfjs/tf.js';
 export { tfjsBackend } from '../codegen/tfjs/tfjs-backend.js';

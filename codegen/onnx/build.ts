@@ -99,7 +99,7 @@ export function stageTensors(
 }
 
 function namesOfStages(graph: Graph, tensors: readonly OnnxTensor[]): ReadonlyMap<string, string> {
-  return new Map(graph.stages.map(({ name, value }) => [name, tensors[value]?.name ?? name]));
+  return new Map(graph.stages.map(({ path, value }) => [path.text, tensors[value]?.name ?? path.text]));
 }
 
 function settingsOf(settings: Partial<LoweringSettings>): LoweringSettings {

@@ -42,7 +42,7 @@ export class NodeEmitter {
 
   /** Adds the ONNX node that makes the graph node's value; it has the stage path as its name. */
   result(opType: string, inputs: readonly string[], attributes: Attributes = {}): OnnxTensor {
-    return this.push(this.node.path, opType, inputs, attributes, this.target);
+    return this.push(this.node.path.text, opType, inputs, attributes, this.target);
   }
 
   /** Adds an ONNX node on the way to the value: its name, and its output's, is `path/suffix`. */

@@ -37,7 +37,7 @@ export async function buildTfjs(graph: Graph, options: BuildTfjsOptions): Promis
 /** The layer whose output is each stage's value, by stage name; the input's is the input layer. */
 export function stageLayers(graph: Graph): ReadonlyMap<string, string> {
   const { layers } = lowerModel(graph);
-  return new Map(graph.stages.map(({ name, value }) => [name, layers[value] ?? name]));
+  return new Map(graph.stages.map(({ path, value }) => [path.text, layers[value] ?? path.text]));
 }
 
 /** The buffer under an array that covers it whole. */

@@ -3,7 +3,7 @@ import type { Graph } from '../../src/ir/graph.js';
 import { withFunctions } from './analyse/block-functions.js';
 import { networkOf } from './analyse/items.js';
 import { partsOf } from './analyse/level-loops.js';
-import { partsOfStage, stageRuns } from './analyse/level-runs.js';
+import { loopLevelOf, stageRuns } from './analyse/level-runs.js';
 import { functionNames } from './template/function-names.js';
 import { WIDTH } from './template/layout.js';
 import { camel, capital } from './template/names.js';
@@ -24,10 +24,12 @@ export function moduleText(graph: Graph, { dynamic, provenance }: ModuleOptions)
   const network = networkOf(graph, dynamic);
   const built = withFunctions(network);
   const builder = `build${graph.name.split(/\W+/).map(capital).join('')}`;
-  const stages = new Set(built.stages.map(({ stage }) => camel(partsOfStage(stage).name)));
+  const stages = new Set(
+    built.stages.map(({ stage }) => camel(loopLevelOf(stage) === undefined ? stage.text : stage.stage)),
+  );
   const names = functionNames(built.functions, stages.add(builder));
   const callees = built.functions.map(
-    ({ prefixes }, index): Callee => ({ name: names[index] ?? '', named: prefixes.length > 1 }),
+    ({ paths }, index): Callee => ({ name: names[index] ?? '', named: paths.length > 1 }),
   );
   const parts = partsOf(stageRuns(network, built.stages));
   const { tables, body } = networkCode(network, parts, callees, dynamic);

@@ -1,39 +1,36 @@
 import type { Graph, Node } from '../ir/graph.js';
-import { definitionOf, type MacsInput } from '../ir/op-table.js';
+import { recordOfNode } from '../ir/node-record.js';
+import type { MacsInput } from '../ir/op-record.js';
 import { elementCount } from '../ir/parameter.js';
 import type { InferredSizes } from '../shape/infer.js';
 
 /**
- * Parameters of a node: every element of a tensor that a gradient moves, biases and the scales and shifts of norms
- * included. Running statistics are no parameters; they are counted apart.
+ * The number of parameters of a node: every element of a trainable tensor, including biases and the scales and shifts
+ * of norms. Running statistics are not parameters; they are counted separately.
  */
 export function nodeParameters(node: Node): number {
   return sumOf(node.parameters.filter((p) => p.trainable).map((p) => elementCount(p.shape)));
 }
 
-/** Elements that are kept and saved, but not trained: running means and variances. */
+/** The number of elements that are saved but not trained: running means and variances. */
 export function nodeStatistics(node: Node): number {
   return sumOf(node.parameters.filter((p) => !p.trainable).map((p) => elementCount(p.shape)));
 }
 
 /**
- * Multiply-adds of a node for one sample: one for each multiplication of a conv, transposed conv or matrix product
- * with its addition; an attention has two matrix products of all its positions with each other. Biases, norms,
- * activations, poolings and resizes are not counted.
+ * The multiply-adds of a node for one sample: each multiplication of a conv, transposed conv or matrix product, with
+ * its addition, is one. An attention has two matrix products over all pairs of positions. Biases, norms, activations,
+ * poolings and resizes are not counted.
  */
 export function nodeMacs(graph: Graph, node: Node, sizes: InferredSizes): number {
   const io = positionsOf(graph, node, sizes);
-  // The definition for node.kind takes node.attributes; the pairing is lost in the union of kinds.
-  const definition = definitionOf(node.kind) as { macs(attributes: unknown, io: MacsInput): number };
-  return io ? definition.macs(node.attributes, io) : 0;
+  return io ? recordOfNode(node).macs(node.attributes, io) : 0;
 }
 
-/** Numbers of a node that are neither in its inputs nor in its output, for one sample (op table, `workspace`). */
+/** The numbers that a node holds besides its inputs and its output, for one sample (op table, `workspace`). */
 export function nodeWorkspace(graph: Graph, node: Node, sizes: InferredSizes): number {
   const io = positionsOf(graph, node, sizes);
-  // As above.
-  const definition = definitionOf(node.kind) as { workspace?(attributes: unknown, io: MacsInput): number };
-  return io ? (definition.workspace?.(node.attributes, io) ?? 0) : 0;
+  return io ? (recordOfNode(node).workspace?.(node.attributes, io) ?? 0) : 0;
 }
 
 function positionsOf(graph: Graph, node: Node, sizes: InferredSizes): MacsInput | undefined {

@@ -4,7 +4,7 @@ import { macCount, parameterCount, statisticsCount } from './count.js';
 import { type Memory, peakMemory } from './memory.js';
 import { receptiveField } from './receptive-field.js';
 
-/** What is known of a network at one input size; each fact is worked out when it is asked for. */
+/** The facts about a network at one input size. Each is computed on first use. */
 export class Facts {
   private knownMemory: Memory | undefined;
   private readonly fields = new Map<ValueId, readonly number[]>();
@@ -12,7 +12,7 @@ export class Facts {
   constructor(
     readonly graph: Graph,
     readonly sizes: InferredSizes,
-    /** The graph that is trained, where it has more outputs than this one. */
+    /** The training graph, if it has more outputs than this one. */
     private readonly training: Graph = graph,
   ) {}
 
@@ -20,7 +20,7 @@ export class Facts {
     return parameterCount(this.graph);
   }
 
-  /** Parameters of the graph that is trained: those of its supervised heads are among them. */
+  /** The parameters of the training graph, including its supervised heads. */
   get trainingParameters(): number {
     return parameterCount(this.training);
   }
@@ -38,7 +38,10 @@ export class Facts {
     return this.knownMemory;
   }
 
-  /** Input positions that a position of the value depends on, an entry an axis: all where there is no end to them. */
+  /**
+   * The number of input positions that a position of the value depends on, one entry per axis: all positions if the
+   * field is unbounded.
+   */
   receptiveField(value: ValueId): readonly number[] {
     const known =
       this.fields.get(value) ??
@@ -55,14 +58,14 @@ export class Facts {
 
   /** The value of a stage: `encoder[2]`, `output`. */
   stage(name: string): ValueId | undefined {
-    return this.graph.stages.find((stage) => stage.name === name)?.value;
+    return this.graph.stages.find(({ path }) => path.text === name)?.value;
   }
 
   get output(): ValueId {
     return this.graph.outputs[0]?.value ?? 0;
   }
 
-  /** Input minus output, an entry an axis: what the borders cost. */
+  /** Input size minus output size, one entry per axis: the positions that valid convolutions lose at the borders. */
   get context(): readonly number[] {
     const output = this.spatial(this.output);
     return this.spatial(0).map((size, axis) => size - (output[axis] ?? 0));

@@ -1,5 +1,6 @@
 import type { Graph, Node } from '../ir/graph.js';
-import { definitionOf } from '../ir/op-table.js';
+import { sourceOf } from '../ir/node-record.js';
+import { recordOf } from '../ir/op-table.js';
 import { elementCount } from '../ir/parameter.js';
 import type { InferredSizes } from '../shape/infer.js';
 import { nodeWorkspace } from './count.js';
@@ -15,20 +16,19 @@ export interface Memory {
 const BYTES = 4;
 
 /**
- * Peak activation memory of one sample in float32, from the lifetime of each value. Nodes run in their order; a
- * node's output is made while its inputs are still there, nothing is computed in place, and a value is freed
- * after its last use. Parameters, their gradients, optimizer state and an engine's scratch space are not
- * counted.
+ * Peak activation memory of one sample in float32, from the lifetime of each value. Nodes run in their order. A node's
+ * output is allocated while its inputs are alive, nothing is computed in place, and a value is freed after its last
+ * use. Parameters, their gradients, optimizer state and an engine's scratch space are not counted.
  *
- * - inference: dropout is no node; an output of the network lives to the end.
+ * - inference: dropouts are skipped; an output of the network lives to the end.
  * - training: a value is also kept for the backward pass of each op that reads it there (op table, `saves`). The
- *   backward pass runs in reverse order; the gradient of a value is made in the first step of its users there (that
- *   of an output by the loss, before the first step), and freed after its own node's step. The input's gradient is
- *   not computed.
+ *   backward pass runs in reverse order. The gradient of a value is allocated at the first backward step of its users
+ *   (the loss allocates the gradient of an output before the first step), and freed after its own node's step. The
+ *   input's gradient is not computed.
  *
- * The weights of an attention, heads x positions x positions, are no value of the graph, but may be more than all
- * values: they are counted as a value that only the attention itself uses. In inference they are there in its step;
- * in training to its backward step, where their gradient is there too.
+ * The weights of an attention, heads x positions x positions, are not a value of the graph, but can be larger than all
+ * values: they are counted as a value that only the attention uses. In inference they live during its step; in training
+ * until its backward step, where their gradient lives too.
  */
 export function peakMemory(graph: Graph, sizes: InferredSizes): Memory {
   const bytes = graph.nodes.map((node) => node.channels * elementCount(sizes.sizes[node.id] ?? []) * BYTES);
@@ -73,7 +73,7 @@ function lastUses(graph: Graph): number[] {
   return last;
 }
 
-/** Follows dropouts back to the value that inference uses in their place. */
+/** For each value, the value that inference uses for it: the input of a dropout. */
 function withoutDropout(graph: Graph): number[] {
   const stands: number[] = [];
   for (const node of graph.nodes) {
@@ -118,8 +118,8 @@ function trainingPeak(graph: Graph, bytes: readonly number[], workspace: readonl
     const inside = workspace[node.id] ?? 0;
     timeline.live(inside, node.id, backward(node.id));
     timeline.live(inside, backward(node.id), backward(node.id));
-    if (node.kind === 'input') continue;
-    // The loss gives the gradient of an output at the first step of the backward pass.
+    if (sourceOf(node) === 'image') continue;
+    // The loss allocates the gradient of an output at the first step of the backward pass.
     const isOutput = graph.outputs.some((output) => output.value === node.id);
     const first = isOutput ? count : Math.min(...(users[node.id] ?? []).map((user) => backward(user.id)));
     if (Number.isFinite(first)) timeline.live(size, first, backward(node.id));
@@ -128,5 +128,5 @@ function trainingPeak(graph: Graph, bytes: readonly number[], workspace: readonl
 }
 
 function savesOf(node: Node) {
-  return definitionOf(node.kind).saves;
+  return recordOf(node.kind).saves;
 }

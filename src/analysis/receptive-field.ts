@@ -1,6 +1,6 @@
 import type { AxisMap } from '../ir/axis-map.js';
 import type { Graph, ValueId } from '../ir/graph.js';
-import { axisMapOf } from '../shape/admissible.js';
+import { axisMapOf, sourceOf } from '../ir/node-record.js';
 
 /** A range of positions, both ends included; empty where first > last. */
 interface Interval {
@@ -9,15 +9,15 @@ interface Interval {
 }
 
 /**
- * The receptive field of a value, an entry an axis: how many input positions, from the first to the last, one of
- * its positions depends on, padding included and borders ignored. After an up-conv the positions differ
- * (each phase sees a different part); the number is the largest over one period of positions. Exact: every position
- * of a period is followed back through every path. Only where the kernel of a transposed conv is smaller than its
- * stride, so that some positions see nothing, and where a skip is resized, it is an upper bound. The statistics of instance and group norms,
- * which see the whole map, are left out.
+ * The receptive field of a value, one entry per axis: the number of input positions, from the first to the last, that
+ * one of its positions depends on, padding included and borders ignored. After an up-conv the positions differ, because
+ * each phase sees a different part; the number is the largest over one period of positions. It is exact: every position
+ * of a period is followed back through every path. It is an upper bound if the kernel of a transposed conv is smaller
+ * than its stride, so that some positions see nothing, or if a skip is resized. The statistics of instance and group
+ * norms, which see the whole map, are left out.
  *
- * Behind an attention or a global average, which see every position, the field has no end: it is infinite here, and the size of the
- * input for whoever knows that.
+ * After an attention or a global average, which see every position, the field is infinite; callers that know the input
+ * size replace it.
  */
 export function receptiveField(graph: Graph, value: ValueId): readonly number[] {
   return Array.from({ length: graph.rank }, (_, axis) => {
@@ -33,12 +33,13 @@ export function receptiveField(graph: Graph, value: ValueId): readonly number[] 
   });
 }
 
-/** Whether an op on the way to a value sees every position of its input. */
+/** Whether an op that a value depends on sees every position of its input. */
 function seesAll(graph: Graph, value: ValueId, axis: number): boolean {
   return ancestors(graph, value).some((id) => {
     const node = graph.nodes[id];
-    const kind = node && axisMapOf(node, axis).kind;
-    return kind === 'whole' || (kind === 'point' && node?.kind !== 'time');
+    if (!node || sourceOf(node)) return false;
+    const { kind } = axisMapOf(node, axis);
+    return kind === 'whole' || kind === 'point';
   });
 }
 
@@ -51,10 +52,10 @@ function ancestors(graph: Graph, value: ValueId): readonly ValueId[] {
   return [...needed].sort((a, b) => b - a);
 }
 
-/** After this many positions the pattern of dependence repeats. */
+/** The number of positions after which the pattern of dependence repeats. */
 function periodOf(graph: Graph, value: ValueId, axis: number): number {
-  // A value of size (p n + q) / d has its positions d / p input positions apart. The pattern repeats after the
-  // least common multiple of all distances on the way, a whole number of which is a period.
+  // The positions of a value of size (p n + q) / d are d / p input positions apart. The pattern repeats after the least
+  // common multiple of these distances over all values before it.
   const own = graph.nodes[value]?.spatial[axis];
   if (!own) return 1;
   let common = own.d;
@@ -83,7 +84,7 @@ function traceBack(
     const interval = reached.get(id);
     const node = graph.nodes[id];
     if (!interval || !node) continue;
-    if (node.kind === 'input') return interval;
+    if (sourceOf(node) === 'image') return interval;
     const before = inputInterval(axisMapOf(node, axis), interval);
     if (before.first > before.last) continue;
     for (const input of node.inputs) {
@@ -100,7 +101,7 @@ function traceBack(
 /** The input positions that a range of output positions reads. */
 function inputInterval(map: AxisMap, { first, last }: Interval): Interval {
   if (map.kind === 'interpolated') {
-    // At one end of the map output i has its centre at i, at the other end at i - change.
+    // At one end of the map, output i has its centre at i; at the other end, at i - change.
     return { first: first + Math.min(0, -map.change), last: last + Math.max(0, -map.change) };
   }
   if (map.kind === 'whole' || map.kind === 'point')
@@ -109,8 +110,8 @@ function inputInterval(map: AxisMap, { first, last }: Interval): Interval {
     return { first: first * map.stride - map.before, last: last * map.stride - map.before + map.extent - 1 };
   }
   if (map.linear) {
-    // The centre of output o lies at (o + 1/2) / stride - 1/2 (half-pixel; with aligned corners it depends on the
-    // size of the map, and is taken as this too).
+    // The centre of output o lies at (o + 1/2) / stride - 1/2 (half-pixel; with aligned corners it depends on the size
+    // of the map, and this is used as well).
     const centre = (output: number) => (output + 0.5) / map.stride - 0.5;
     return { first: Math.floor(centre(first)), last: Math.ceil(centre(last)) };
   }

@@ -1,9 +1,10 @@
-import { type Graph, stageOf } from '../ir/graph.js';
+import type { Graph, Node } from '../ir/graph.js';
+import type { StagePath } from '../ir/stage-path.js';
 import { nodeMacs, nodeParameters, sumOf } from './count.js';
 import type { Facts } from './facts.js';
 import type { Memory } from './memory.js';
 
-/** A feature map's shape without the batch: channels and one size an axis. */
+/** The shape of a feature map without the batch: channels, and one size per axis. */
 export interface MapShape {
   readonly channels: number;
   readonly spatial: readonly number[];
@@ -13,11 +14,11 @@ export interface StageRow extends MapShape {
   readonly stage: string;
   readonly params: number;
   readonly macs: number;
-  /** Input positions that one position depends on, an entry an axis. */
+  /** The number of input positions that one position depends on, one entry per axis. */
   readonly receptiveField: readonly number[];
 }
 
-/** What `unet table --json` prints: a stable form. */
+/** The output of `unet table --json`, which is stable. */
 export interface ShapeTable {
   readonly network: string;
   readonly input: MapShape;
@@ -25,26 +26,26 @@ export interface ShapeTable {
   readonly stages: readonly StageRow[];
   readonly params: number;
   readonly trainableParams: number;
-  /** Parameters of the graph that is trained: more than `params` where heads are supervised that inference drops. */
+  /** Parameters of the training graph: more than `params` if it has supervised heads that inference drops. */
   readonly trainingParams: number;
-  /** Elements of running statistics: saved with the weights, no parameters. */
+  /** Elements of running statistics: saved with the weights, but not parameters. */
   readonly statistics: number;
   readonly macs: number;
   /** Bytes, one sample, float32. */
   readonly memory: Memory;
-  /** Positions cropped a side, an entry an axis, by level. */
+  /** By level, the positions cropped at each side, one entry per axis. */
   readonly crops: Readonly<Record<string, readonly number[]>>;
-  /** Input minus output, an entry an axis. */
+  /** Input size minus output size, one entry per axis. */
   readonly context: readonly number[];
 }
 
 /** The table of a network at the input size of its facts. */
 export function shapeTable(facts: Facts): ShapeTable {
   const { graph } = facts;
-  const stages = graph.stages.map(({ name, value }): StageRow => {
-    const nodes = nodesOf(graph, name);
+  const stages = graph.stages.map(({ path, value }): StageRow => {
+    const nodes = nodesOf(graph, path);
     return {
-      stage: name,
+      stage: path.text,
       channels: graph.nodes[value]?.channels ?? 0,
       spatial: facts.spatial(value),
       params: sumOf(nodes.map(nodeParameters)),
@@ -72,12 +73,12 @@ export function shapeTable(facts: Facts): ShapeTable {
   };
 }
 
-/** The nodes that belong to a stage; the head's belong to the output. */
-function nodesOf(graph: Graph, stage: string) {
-  const named = new Set(graph.stages.map(({ name }) => name));
-  return graph.nodes.filter((node) => {
-    const owner = stageOf(node.path);
-    // A head that is no output of its own is a part of the network's.
-    return owner === stage || (stage === 'output' && /^head\b/.test(owner) && !named.has(owner));
+/** The nodes of a stage; the nodes of the head belong to the output. */
+function nodesOf(graph: Graph, stage: StagePath): readonly Node[] {
+  const named = new Set(graph.stages.map(({ path }) => path.text));
+  return graph.nodes.filter(({ path: { root } }) => {
+    // A head that is not an output of its own is a part of the network's output.
+    const isPart = stage.stage === 'output' && root.stage === 'head' && !named.has(root.text);
+    return isPart || root.equals(stage);
   });
 }

@@ -2,20 +2,20 @@ import { evaluateAffine } from '../ir/affine.js';
 import { axisName, type Graph } from '../ir/graph.js';
 import { type AxisSizes, fits, nearestSizes } from '../shape/admissible.js';
 
-/** What `unet sizes --json` prints: a stable form. */
+/** The output of `unet sizes --json`, which is stable. */
 export interface SizeTable {
   readonly network: string;
   readonly axes: readonly AxisSizes[];
-  /** Pairs of input and output sizes, an entry an axis. */
+  /** Pairs of input and output sizes, one entry per axis. */
   readonly examples: readonly { readonly input: readonly number[]; readonly output: readonly number[] }[];
-  /** The nearest sizes that fit, an entry an axis; null where there is none. */
+  /** The nearest sizes that fit, one entry per axis; null if there is none. */
   readonly nearest: {
     readonly below: readonly (number | null)[];
     readonly above: readonly (number | null)[];
   };
 }
 
-/** Sizes that fit around `near` (one number for every axis, or one an axis): three below and three above. */
+/** The sizes that fit around `near` (one number for all axes, or one per axis): three below and three above. */
 export function sizeTable(graph: Graph, axes: readonly AxisSizes[], near?: readonly number[]): SizeTable {
   const wanted = axes.map((_, i) => near?.[i] ?? near?.[0] ?? graph.inputSize[i] ?? 1);
   const nearest = axes.map((axis, i) => nearestSizes(axis, wanted[i] ?? 1));
@@ -37,7 +37,7 @@ export function sizeTable(graph: Graph, axes: readonly AxisSizes[], near?: reado
   };
 }
 
-/** The output's size for an input size that fits, by the closed form. */
+/** The output size for an input size that fits, by the closed form. */
 export function outputSize(graph: Graph, input: readonly number[]): readonly number[] {
   return input.map((size, axis) => outputAt(graph, axis, size));
 }

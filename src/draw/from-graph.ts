@@ -7,12 +7,12 @@ import { type Collapsing, GraphReader } from './read/graph-reader.js';
 import { readNested } from './read/nested-reader.js';
 
 /**
- * The figure of a network, derived from its stage paths (`encoder[l]`, `pool[l]`, `bottleneck`, `up[l]`,
- * `skip[l]`, `decoder[l]`, `node[l,j]`, `head`) and op kinds. A network with nodes between encoder and decoder is a
- * grid, every other one a U. Never fails: a connection that the figure has no place for is counted in `undrawn`.
+ * The picture of a network, derived from its stage paths (`encoder[l]`, `pool[l]`, `bottleneck`, `up[l]`, `skip[l]`,
+ * `decoder[l]`, `node[l,j]`, `head`) and op kinds. A network with nodes between encoder and decoder is drawn as a grid,
+ * every other network as a U. This never fails: connections that the picture cannot show are counted in `undrawn`.
  *
- * @param graph the training graph, where the heads that only training needs are to be shown
- * @param subtitle a line below the title; the input's shape where it is left out
+ * @param graph the training graph, to show the heads that only training needs
+ * @param subtitle a line below the title; the input's shape if omitted
  */
 export function pictureOf(graph: Graph, subtitle?: string): Picture {
   const shape = [String(graph.nodes[0]?.channels ?? 0), mapSizeText(graph.inputSize)].join(' x ');
@@ -24,7 +24,7 @@ export function pictureOf(graph: Graph, subtitle?: string): Picture {
     ...heading,
     ...new GraphReader(graph, collapsing).read(),
   });
-  // As much detail as a page has room for.
+  // Show as much detail as fits on a page.
   let picture = collapsed('runs');
   if (isTooWide(picture)) picture = withCollapsedRows(picture);
   for (const collapsing of ['blocks', 'stages'] as const) {

@@ -1,34 +1,35 @@
+import type { StagePath } from '../ir/stage-path.js';
 import type { Arrow, Embedding, Heading } from './picture-parts.js';
 
-/** A node of the grid, X(i,j) of the U-Net++ paper: a whole block as one box. */
+/** A node of the grid, X(i,j) in the U-Net++ paper: one block as one box. */
 export interface GridBox {
-  /** The stage: `encoder[2]`, `node[1,2]`, `decoder[1]`, `bottleneck`. */
-  readonly name: string;
+  /** Its stage: `encoder[2]`, `node[1,2]`, `decoder[1]`, `bottleneck`. */
+  readonly path: StagePath;
   /** From 0, downwards. */
   readonly level: number;
   /** From 0, the encoder, to the right. */
   readonly column: number;
   readonly channels: number;
   readonly spatial: readonly number[];
-  /** What its block does, op by op. */
+  /** The ops of its block. */
   readonly block: string;
   readonly trainingOnly: boolean;
 }
 
-/** An arrow between two nodes, given as indices into the list of nodes. */
+/** An arrow between two nodes, as indices into the list of nodes. */
 export interface GridEdge {
   readonly from: number;
   readonly to: number;
-  readonly step: Arrow;
-  /** What is taken from each end of the map; empty where nothing is. */
+  readonly arrow: Arrow;
+  /** How the map is cropped or padded; empty if it is not. */
   readonly crop: string;
   readonly trainingOnly: boolean;
 }
 
-/** What makes classes of a node. */
+/** A head: the ops that turn a node into classes. */
 export interface GridHead {
   readonly node: number;
-  readonly step: Arrow;
+  readonly arrow: Arrow;
   /** The output's name. */
   readonly output: string;
   readonly channels: number;
@@ -36,15 +37,15 @@ export interface GridHead {
   readonly trainingOnly: boolean;
 }
 
-/** Everything that a drawing of a nested network shows. */
+/** Everything that the drawing of a nested network shows. */
 export interface NestedPicture extends Heading {
   readonly kind: 'nested';
   readonly input: { readonly channels: number; readonly spatial: readonly number[] };
   readonly nodes: readonly GridBox[];
   readonly edges: readonly GridEdge[];
   readonly heads: readonly GridHead[];
-  /** What blocks take from beside the grid. */
+  /** Values from beside the grid that blocks take. */
   readonly embeddings: readonly Embedding[];
-  /** Connections of the network that the grid has no place for. */
+  /** The number of connections that the grid cannot show. */
   readonly undrawn: number;
 }

@@ -3,23 +3,23 @@ import type { Arrow, Embedding, Heading } from './picture-parts.js';
 
 export type JoinKind = 'add' | 'mul' | 'concat';
 
-/** A run of equal blocks that is one box. */
+/** A run of equal blocks, drawn as one box. */
 export interface CollapsedRun {
   /** The block's name in words. */
   readonly name: string;
   readonly count: number;
-  /** What is worth knowing of it, a line each: `12 heads`, `3072 channels inside`. */
+  /** Its details: `12 heads`, `3072 channels inside`. */
   readonly details: readonly string[];
-  /** One block, op by op. */
+  /** The ops of one block. */
   readonly label: string;
 }
 
-/** A line that leaves the row at an earlier map and comes back at this one. */
+/** A line from an earlier map of the row to this one, such as a residual shortcut. */
 export interface Bypass {
   /** Index of the source in the same list of maps. */
   readonly from: number;
-  /** The ops on the way; absent for an identity. */
-  readonly step?: Arrow;
+  /** The ops on the line; absent for an identity. */
+  readonly arrow?: Arrow;
 }
 
 /** One box: a value of shape (channels, ...spatial). */
@@ -28,18 +28,18 @@ export interface FeatureMap {
   readonly path: string;
   readonly channels: number;
   readonly spatial: readonly number[];
-  /** The arrow that leads here; absent for the input, and where a join alone makes the map. */
-  readonly step?: Arrow;
-  /** A node on the arrow that joins what comes from elsewhere. */
+  /** The arrow to this map; absent for the input, and if only a join makes the map. */
+  readonly arrow?: Arrow;
+  /** A join on the arrow, with values from elsewhere. */
   readonly join?: { readonly kind: JoinKind; readonly label: string };
-  /** Channels that a concat skip brought: drawn as the white part of the box. */
+  /** The channels that a concatenated skip brought, drawn as the white part of the box. */
   readonly copied: number;
   readonly bypasses: readonly Bypass[];
-  /** The blocks that make this map, where they are drawn as its box and not as arrows. */
+  /** The blocks that make this map, if they are drawn as its box. */
   readonly run?: CollapsedRun;
-  /** The name of the network's output, where this map is one. */
+  /** The name of the output that this map is, if it is one. */
   readonly output?: string;
-  /** Whether it stands beside the way up, which has left the row before: a head. */
+  /** Whether it stands beside the decoder path, which leaves the row before it: a head. */
   readonly isAside: boolean;
   /** Whether only training needs it: a supervised head. */
   readonly trainingOnly: boolean;
@@ -51,18 +51,18 @@ export interface PictureLevel {
   readonly decoder: readonly FeatureMap[];
 }
 
-/** What weighs a skip with a signal that comes from below. */
+/** A gate: it weights a skip with a signal from below. */
 export interface Gate {
   /** The join that applies the coefficients. */
   readonly kind: 'mul' | 'add';
-  /** Whether the signal is the map below or the one that has come up from it. */
+  /** Whether the signal is the map below, or the map upsampled from it. */
   readonly signal: 'below' | 'up';
-  /** How many gates there are side by side. */
+  /** The number of gates side by side. */
   readonly count: number;
-  /** The channels in which skip and signal meet; absent where they don't. */
+  /** The channels of the sum of skip and signal; absent if there is no sum. */
   readonly channels?: number;
   readonly parameters: number;
-  /** What is in it, op by op. */
+  /** The ops of the gate. */
   readonly label: string;
 }
 
@@ -76,35 +76,35 @@ export interface PictureSkip {
   /** Positions removed at each end of each axis; negative where positions are added. */
   readonly before: readonly number[];
   readonly after: readonly number[];
-  readonly step: Arrow;
+  readonly arrow: Arrow;
   readonly gate?: Gate;
 }
 
-/** A map at the end of a deeper row that goes into a join of another row: a head that is fused into the output. */
+/** A line from the last map of a deeper row to a join of another row: a head that is fused into the output. */
 export interface Feed {
-  /** Indices into `levels` and into the level's maps of the way up (its `encoder` at the bottom). */
+  /** Indices into `levels` and into the level's maps on the decoder path (in the last level, its `encoder`). */
   readonly from: { readonly level: number; readonly index: number };
   readonly to: { readonly level: number; readonly index: number };
-  readonly step: Arrow;
+  readonly arrow: Arrow;
 }
 
-/** Everything that a drawing of a U shows, in the terms of the figure and not of the graph. */
+/** Everything that the drawing of a U shows, in terms of the picture and not of the graph. */
 export interface UPicture extends Heading {
   readonly kind: 'u';
-  /** Top to bottom; one level more than there are poolings. */
+  /** From top to bottom: one level more than the network has poolings. */
   readonly levels: readonly PictureLevel[];
   readonly skips: readonly PictureSkip[];
   readonly feeds: readonly Feed[];
-  /** What blocks take from beside the U. */
+  /** Values from beside the U that blocks take. */
   readonly embeddings: readonly Embedding[];
-  /** Connections of the network that the U has no place for. */
+  /** The number of connections that the U cannot show. */
   readonly undrawn: number;
 }
 
 /** A picture of a network, as a U or as a grid of nodes. */
 export type Picture = UPicture | NestedPicture;
 
-/** `572 x 572`; a size that is no integer is shown with two decimals. */
+/** `572 x 572`; sizes that are not integers have two decimals. */
 export function mapSizeText(spatial: readonly number[]): string {
   return spatial.map((size) => String(Math.round(size * 100) / 100)).join(' x ');
 }

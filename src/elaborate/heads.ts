@@ -1,35 +1,37 @@
 import type { ValueId } from '../ir/graph.js';
+import { StagePath } from '../ir/stage-path.js';
 import { type NetworkSpec, originText, type Setting } from '../language/resolve/network-spec.js';
+import type { BlockEnvironment } from './block/environment.js';
+import { expandBlock } from './block/expand-block.js';
 import type { Maybe } from './context.js';
 import { cropLike } from './crop-like.js';
-import { poolStride } from './down.js';
-import { type BlockEnvironment, expandBlock } from './expand-block.js';
 import type { Layers } from './layers.js';
+import { poolStride } from './pool-stride.js';
 
-/** A map that is turned into classes, under the path of its head. */
+/** A map that a head turns into classes. */
 export interface Supervised {
-  /** `head` for the network's own, `head[2]` for that of a level, `head[1,2]` for that of a node of a grid. */
-  readonly path: string;
+  /** The path of the head: `head` for the network's own, `head[2]` for a level's, `head[1,2]` for a grid node's. */
+  readonly path: StagePath;
   readonly value: ValueId;
   /** The level that the map belongs to. */
   readonly level: number;
 }
 
-/** Makes the 1x1 convs to the classes, and what turns their logits into probabilities. */
+/** Adds the heads: the layers that turn maps into logits, and logits into probabilities. */
 export class Heads {
   constructor(
     private readonly spec: NetworkSpec,
     private readonly environment: BlockEnvironment,
-    private readonly layersAt: (path: string) => Layers,
+    private readonly layersAt: (path: StagePath) => Layers,
   ) {}
 
-  /** The classes' probabilities, or their logits, from a map: (N, classes, ...spatial). */
+  /** The probabilities or the logits of the classes, (N, classes, ...spatial). */
   output({ path, value }: Supervised): Maybe {
     return this.activated(this.logits(path, value), path);
   }
 
   /**
-   * One output from several maps: the logits of each, enlarged to the size of the first and cut to it, added or
+   * One output from several maps: the logits of each map, enlarged and cropped to the size of the first, then added or
    * mixed by one more 1x1 conv (the "deep supervision" of the Attention U-Net, Oktay et al. 2018).
    */
   fused(maps: readonly Supervised[], how: 'sum' | 'concat'): Maybe {
@@ -37,19 +39,19 @@ export class Heads {
     if (!first) return undefined;
     const main = this.logits(first.path, first.value);
     const enlarged = others.map((map) => this.enlarged(map, main));
-    const layers = this.layersAt('head');
+    const layers = this.layersAt(StagePath.of('head'));
     const { elaboration, path } = layers;
     const origin = originOf(this.spec.deepSupervision);
     if (how === 'concat') {
       const joined = elaboration.add('concat', [main, ...enlarged], {}, path, origin);
-      return this.activated(this.mixed('head', joined), 'head');
+      return this.activated(this.mixed(path, joined), path);
     }
     const sum = enlarged.reduce((a, b) => elaboration.add('add', [a, b], {}, path, origin), main);
-    return this.activated(sum, 'head');
+    return this.activated(sum, path);
   }
 
-  /** What makes the classes: the network's block for it, or a 1x1 conv. */
-  private logits(path: string, value: Maybe): Maybe {
+  /** The logits of the classes, from the network's block for the head or from a 1x1 conv. */
+  private logits(path: StagePath, value: Maybe): Maybe {
     const { classes, headBlock } = this.spec;
     if (!headBlock) return this.mixed(path, value);
     const layers = this.layersAt(path);
@@ -64,13 +66,13 @@ export class Heads {
       { block: declaration.name.name, channels: found, classes: classes.value },
       {
         notes: [{ message: originText(classes, 'classes'), span: classes.span }],
-        help: 'the first parameter of the block is the number of classes: end with as many channels',
+        help: 'the first parameter of the block is the number of classes: the last conv must make that many channels',
       },
     );
   }
 
   /** A 1x1 conv to the classes always has a bias. */
-  private mixed(path: string, value: Maybe): Maybe {
+  private mixed(path: StagePath, value: Maybe): Maybe {
     const { classes, rank } = this.spec;
     const kernel = Array.from({ length: rank }, () => 1);
     return this.layersAt(path).conv(
@@ -80,7 +82,7 @@ export class Heads {
     );
   }
 
-  private activated(logits: Maybe, path: string): Maybe {
+  private activated(logits: Maybe, path: StagePath): Maybe {
     const { head } = this.spec;
     const { kind } = head.value;
     return kind === 'logits'

@@ -1,6 +1,6 @@
 /**
- * A spatial size as a function of the network's input size n along one axis: (p n + q) / d, in lowest
- * terms, d > 0. Whether it is an integer is a matter of the constraints that came with its making.
+ * A spatial size as a function of the network's input size n along one axis: (p n + q) / d, in lowest terms, d > 0. It
+ * is an integer for every n that the constraints of the ops before it allow.
  */
 export interface Affine {
   readonly p: number;
@@ -11,7 +11,7 @@ export interface Affine {
 /** The size of the input itself. */
 export const INPUT_SIZE: Affine = { p: 1, q: 0, d: 1 };
 
-/** One position, whatever the size of the input: what a mean over all positions leaves. */
+/** One position for every size of the input, such as the result of a mean over all positions. */
 export const ONE_POSITION: Affine = { p: 0, q: 1, d: 1 };
 
 function gcd(a: number, b: number): number {
@@ -20,7 +20,7 @@ function gcd(a: number, b: number): number {
   return x;
 }
 
-/** (p n + q) / d in lowest terms, or undefined when a coefficient leaves the range of exact integers. */
+/** (p n + q) / d in lowest terms, or undefined if a coefficient is too large for an exact integer. */
 export function affine(p: number, q: number, d: number): Affine | undefined {
   if (![p, q, d].every(Number.isSafeInteger)) return undefined;
   const g = gcd(gcd(p, q), d) || 1;
@@ -32,7 +32,7 @@ export function shift(a: Affine, k: number): Affine | undefined {
   return affine(a.p, a.q + k * a.d, a.d);
 }
 
-/** (a + k) / s: exact where the constraint that s divides a + k holds. */
+/** (a + k) / s: exact if s divides a + k. */
 export function shiftThenDivide(a: Affine, k: number, s: number): Affine | undefined {
   return affine(a.p, a.q + k * a.d, a.d * s);
 }
@@ -42,7 +42,7 @@ export function scaleThenShift(a: Affine, s: number, k: number): Affine | undefi
   return affine(a.p * s, a.q * s + k * a.d, a.d);
 }
 
-/** Whether a value has one position along each axis, whatever the size of the input. */
+/** Whether a value has one position along each axis for every size of the input. */
 export function isOnePosition(spatial: readonly Affine[]): boolean {
   return spatial.every((size) => sameAffine(size, ONE_POSITION));
 }
@@ -51,7 +51,7 @@ export function sameAffine(a: Affine, b: Affine): boolean {
   return a.p === b.p && a.q === b.q && a.d === b.d;
 }
 
-/** a - b where it does not depend on n, as an exact fraction; undefined where it does. */
+/** a - b as an exact fraction; undefined if it depends on n. */
 export function constantDifference(
   a: Affine,
   b: Affine,
@@ -61,7 +61,7 @@ export function constantDifference(
   return difference && { numerator: difference.q, denominator: difference.d };
 }
 
-/** The size for one input size n; not an integer where n is not admissible. */
+/** The size for one input size n; not an integer if n is not admissible. */
 export function evaluateAffine(a: Affine, n: number): number {
   return (a.p * n + a.q) / a.d;
 }

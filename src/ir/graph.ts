@@ -2,11 +2,12 @@ import type { Span } from '../diagnostics/span.js';
 import type { Affine } from './affine.js';
 import type { OpAttributes, OpKind } from './op-attributes.js';
 import type { Parameter } from './parameter.js';
+import type { StagePath } from './stage-path.js';
 
 /** A value is the output of the node with the same number. */
 export type ValueId = number;
 
-/** Where in the text a node comes from, innermost first: the op's own place, then each use of a block. */
+/** Where in the text a node comes from, innermost first: the op's own span, then each use of a block. */
 export interface Origin {
   readonly span: Span;
   readonly uses: readonly { readonly block: string; readonly span: Span }[];
@@ -21,32 +22,32 @@ export interface NodeOf<K extends OpKind> {
   readonly channels: number;
   /** The size of each axis as a function of the input's size along the same axis. */
   readonly spatial: readonly Affine[];
-  /** The stage path, unique in the graph: `encoder[2].conv[1]`. */
-  readonly path: string;
+  /** Unique in the graph: `encoder[2].conv[1]`. */
+  readonly path: StagePath;
   readonly origin: Origin;
   readonly parameters: readonly Parameter[];
 }
 
 export type Node = { [K in OpKind]: NodeOf<K> }[OpKind];
 
-/** A row of the shape table: a named place of the network. */
+/** A row of the shape table: the value of a stage. */
 export interface Stage {
-  readonly name: string;
+  readonly path: StagePath;
   readonly value: ValueId;
 }
 
-/** Positions that a skip loses at each side before it is joined, an entry an axis; negative where it is padded. */
+/** The positions that a skip loses at each side before it is joined, one entry per axis; negative if it is padded. */
 export interface SkipCrop {
   readonly level: number;
   readonly before: readonly number[];
   readonly after: readonly number[];
 }
 
-/** A network as dataflow. Nodes are in an order in which they can run; node i has id i; node 0 is the input. */
+/** A network as dataflow. Nodes are in an order in which they can run. Node i has id i, and node 0 is the input. */
 export interface Graph {
   readonly name: string;
   readonly rank: number;
-  /** The declared input size, an entry an axis; every admissible size makes the same nodes. */
+  /** The declared input size, one entry per axis. The nodes are the same for every admissible size. */
   readonly inputSize: readonly number[];
   readonly nodes: readonly Node[];
   readonly outputs: readonly { readonly name: string; readonly value: ValueId }[];
@@ -54,7 +55,7 @@ export interface Graph {
   readonly crops: readonly SkipCrop[];
 }
 
-/** The names of the axes, as errors and tables print them: H, W or D, H, W. */
+/** The name of an axis, as errors and tables print it: H, W or D, H, W. */
 export function axisName(axis: number, rank: number): string {
   return 'DHW'[3 - rank + axis] ?? `axis ${axis + 1}`;
 }
@@ -62,14 +63,4 @@ export function axisName(axis: number, rank: number): string {
 /** All parameters in node order: the order of weight files and initializers. */
 export function parametersOf(graph: Graph): readonly Parameter[] {
   return graph.nodes.flatMap((node) => node.parameters);
-}
-
-/** Whether only one input size fits, because an op has a table of positions. */
-export function pinsSize(graph: Graph): boolean {
-  return graph.nodes.some((node) => node.kind === 'positions');
-}
-
-/** The stage of a node's path: `encoder[2]` of `encoder[2].conv[1]`. */
-export function stageOf(path: string): string {
-  return path.split('.')[0] ?? path;
 }

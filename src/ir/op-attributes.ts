@@ -1,13 +1,13 @@
 /**
- * The attributes of every op kind. All per-axis lists have one entry a spatial axis, in the order of
- * the input (H, W or D, H, W).
+ * The attributes of every op kind. All per-axis lists have one entry per spatial axis, in the order of the input (H, W
+ * or D, H, W).
  */
 export interface OpAttributes {
   /** The network's input, (N, channels, ...spatial). */
   input: { readonly channels: number };
-  /** The network's second input, the time step: one number a sample, (N, 1, ...ones). */
+  /** The network's second input, the time step: one number per sample, (N, 1, ...ones). */
   time: Record<never, never>;
-  /** Convolution (cross-correlation, as all frameworks have it). */
+  /** Convolution (cross-correlation, as in all frameworks). */
   conv: ConvAttributes;
   /** Transposed convolution; output size (n - 1) stride + kernel - before - after. */
   convTranspose: {
@@ -20,7 +20,7 @@ export interface OpAttributes {
     readonly init: InitName;
   };
   maxPool: PoolAttributes;
-  /** Mean over each window; the windows never reach outside the input. */
+  /** Mean over each window; windows lie inside the input. */
   avgPool: PoolAttributes;
   /**
    * Enlarges by whole factors. `nearest` repeats; `linear` interpolates, with `alignCorners` either
@@ -33,7 +33,7 @@ export interface OpAttributes {
   };
   /**
    * Changes the size of each axis by `change` positions, which may be negative: linear, on pixel centres (half-pixel).
-   * Output i of m, from n inputs, lies at (i + 0.5) n / m - 0.5, held inside.
+   * Output i of m, from n inputs, lies at (i + 0.5) n / m - 0.5, clamped to the input.
    */
   interpolate: { readonly change: readonly number[] };
   /** Adds positions at both ends of each axis: zeros, mirrored without the border, or the border repeated. */
@@ -46,21 +46,21 @@ export interface OpAttributes {
   crop: { readonly before: readonly number[]; readonly after: readonly number[] };
   /** Joins along the channels, in the order of the inputs. */
   concat: Record<never, never>;
-  /** Sums. The second input may have one position only, which is then added at every position of the first. */
+  /** Sums. The second input may have a single position, which is added at every position of the first. */
   add: Record<never, never>;
-  /** Products. The second input may have one position only, or one channel, which holds for all of the first. */
+  /** Products. The second input may have a single position or a single channel, which multiplies all of the first. */
   mul: Record<never, never>;
   /** The mean of each channel over all positions: (N, C, ...ones). */
   globalAverage: Record<never, never>;
   /**
-   * The sinusoidal embedding of one number t a sample (Vaswani et al. 2017, section 3.5, as in the code of Ho et al.
-   * 2020, arXiv:2006.11239): with h = channels / 2 and f_i = period^(-i / (h - 1)), channel i is sin(t f_i) and
-   * channel h + i is cos(t f_i).
+   * The sinusoidal embedding of one number t per sample (Vaswani et al. 2017, section 3.5, as in the code of Ho et al.
+   * 2020, arXiv:2006.11239): with h = channels / 2 and f_i = period^(-i / (h - 1)), channel i is sin(t f_i) and channel
+   * h + i is cos(t f_i).
    */
   sinusoid: { readonly channels: number; readonly period: number };
   /**
-   * Normalises each channel by running statistics (inference) or those of the batch (training).
-   * momentum is the weight of the new batch: running = (1 - momentum) running + momentum batch.
+   * Normalises each channel by running statistics (inference) or by the statistics of the batch (training). momentum is
+   * the weight of the new batch: running = (1 - momentum) running + momentum batch.
    */
   batchNorm: { readonly affine: boolean; readonly momentum: number; readonly eps: number };
   /** Normalises each channel of each sample over its positions. */
@@ -71,7 +71,7 @@ export interface OpAttributes {
   layerNorm: { readonly affine: boolean; readonly eps: number };
   relu: Record<never, never>;
   leakyRelu: { readonly slope: number };
-  /** A learned slope for negative inputs: one a channel, or one for all of them. */
+  /** A learned slope for negative inputs: one per channel, or one for all channels. */
   prelu: { readonly shared: boolean };
   /** x for x > 0, else alpha (exp(x) - 1). */
   elu: { readonly alpha: number };
@@ -88,7 +88,7 @@ export interface OpAttributes {
    * neighbours; for each, with the positions as rows: softmax(query key^T / sqrt(d)) value.
    */
   attention: { readonly heads: number };
-  /** Adds a learned table of shape (C, ...size): the input must have just these sizes. */
+  /** Adds a learned table of shape (C, ...size): the input must have exactly these sizes. */
   positions: { readonly size: readonly number[] };
   /** Zeroes each element with probability `rate` in training and scales the rest; the identity in inference. */
   dropout: { readonly rate: number };

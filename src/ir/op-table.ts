@@ -1,53 +1,10 @@
 import { type AxisMap, IDENTITY_MAP } from './axis-map.js';
 import type { InitName, OpAttributes, OpKind } from './op-attributes.js';
+import type { InputRules, OpRecord, ParameterShape, Saved } from './op-record.js';
 import type { Initializer, ParameterRole } from './parameter.js';
 import { elementCount } from './parameter.js';
 
-/** A parameter before the node that owns it has a name. */
-export interface ParameterShape {
-  readonly role: ParameterRole;
-  readonly shape: readonly number[];
-  readonly initializer: Initializer;
-  readonly trainable: boolean;
-}
-
-/** What an op's backward pass reads: its inputs, its output, or nothing but the gradient. */
-export type Saved = 'inputs' | 'output' | 'nothing';
-
-/** Everything the compiler knows about an op kind; backends add only how to lower it. */
-export interface OpDefinition<A> {
-  /** The number of inputs; `many` is two or more. */
-  readonly arity: number | 'many';
-  /** The channels of the output, from the channels of the inputs (N, C, ...spatial). */
-  channels(attributes: A, inputs: readonly number[]): number;
-  /**
-   * What happens to a spatial axis of the first input. Every other input has the same size, or, of an add or mul, one
-   * position.
-   */
-  axis(attributes: A, axis: number): AxisMap;
-  /** The parameters, in the order of the weight files. */
-  parameters(attributes: A, inputChannels: number, rank: number): readonly ParameterShape[];
-  /**
-   * Multiply-adds of one sample. Only convs, transposed convs and matrix products count; a bias, a norm,
-   * an activation or a resize is not a multiply-add. `positions` are the spatial positions of
-   * the input and of the output.
-   */
-  macs(attributes: A, io: MacsInput): number;
-  /**
-   * Numbers of one sample that are between input and output and as many as a map, such as the weights of an
-   * attention: they are there while the op runs, and its backward pass reads them.
-   */
-  workspace?(attributes: A, io: MacsInput): number;
-  readonly saves: Saved;
-}
-
-export interface MacsInput {
-  readonly inputChannels: number;
-  readonly inputPositions: number;
-  readonly outputPositions: number;
-}
-
-type OpTable = { readonly [K in OpKind]: OpDefinition<OpAttributes[K]> };
+type OpTable = { readonly [K in OpKind]: OpRecord<OpAttributes[K]> };
 
 const sameChannels = (_attributes: unknown, inputs: readonly number[]): number => inputs[0] ?? 0;
 const noParameters = (): readonly ParameterShape[] => [];
@@ -55,17 +12,31 @@ const noMacs = (): number => 0;
 
 const POINT: AxisMap = { kind: 'point' };
 
-/** An op that changes no shape and has no parameter. */
-function elementwise(arity: number, saves: Saved) {
+const ONE_INPUT: InputRules = { count: 1, sizes: 'equal', channels: 'any' };
+
+/** An op that keeps the shape of its one input and has no parameter. */
+function elementwise(saves: Saved) {
   return {
-    arity,
+    inputs: ONE_INPUT,
     channels: sameChannels,
     axis: () => IDENTITY_MAP,
     parameters: noParameters,
     macs: noMacs,
     saves,
-  };
+    precision: 'model',
+  } as const;
 }
+
+/** An input of the network. */
+function source(of: 'image' | 'time') {
+  return { ...elementwise('nothing'), source: of, inputs: { ...ONE_INPUT, count: 0 } };
+}
+
+/**
+ * A norm computes in float32: in float16 its squares overflow beyond 65504, and an eps of 1e-5 loses its digits (it is
+ * subnormal) or becomes 0.
+ */
+const norm = { ...elementwise('inputs'), precision: 'float32' } as const;
 
 function at(list: readonly number[], axis: number): number {
   const value = list[axis];
@@ -73,7 +44,7 @@ function at(list: readonly number[], axis: number): number {
   return value;
 }
 
-/** One parameter a channel with a constant start. */
+/** One parameter per channel, initialized with a constant. */
 function perChannel(role: ParameterRole, channels: number, start: number, trainable = true): ParameterShape {
   return { role, shape: [channels], initializer: { kind: 'constant', value: start }, trainable };
 }
@@ -92,13 +63,14 @@ function poolAxis(attributes: OpAttributes['maxPool'], axis: number): AxisMap {
   return { kind: 'window', extent, stride, before: 0, after: 0, residue: extent % stride };
 }
 
-/** The op table: each op of the language's networks, defined once. */
+/** The op table: each op of the language's networks, defined once, with its constraints. */
 export const opTable: OpTable = {
-  input: { ...elementwise(0, 'nothing'), channels: (attributes) => attributes.channels },
-  time: { ...elementwise(0, 'nothing'), channels: () => 1, axis: () => POINT },
+  input: { ...source('image'), channels: (attributes) => attributes.channels },
+  time: { ...source('time'), channels: () => 1, axis: () => POINT },
   conv: {
-    arity: 1,
+    ...elementwise('inputs'),
     channels: (attributes) => attributes.channels,
+    groups: ({ groups }) => groups,
     axis: (attributes, axis) => ({
       kind: 'window',
       extent: (at(attributes.kernel, axis) - 1) * at(attributes.dilation, axis) + 1,
@@ -110,8 +82,8 @@ export const opTable: OpTable = {
     parameters(attributes, inputChannels) {
       const kernelSize = elementCount(attributes.kernel);
       const inputs = inputChannels / attributes.groups;
-      // Incoming nodes of one output neuron; outgoing connections of one input neuron, strides ignored
-      // (Glorot & Bengio 2010 and He et al. 2015 count them so).
+      // The fan-in counts the inputs of one output neuron; the fan-out counts the outputs of one input neuron, without
+      // strides (as in Glorot & Bengio 2010 and He et al. 2015).
       const fanIn = inputs * kernelSize;
       const fanOut = (attributes.channels / attributes.groups) * kernelSize;
       const weight: ParameterShape = {
@@ -127,10 +99,9 @@ export const opTable: OpTable = {
       (io.inputChannels / attributes.groups) *
       elementCount(attributes.kernel) *
       io.outputPositions,
-    saves: 'inputs',
   },
   convTranspose: {
-    arity: 1,
+    ...elementwise('inputs'),
     channels: (attributes) => attributes.channels,
     axis: (attributes, axis) => ({
       kind: 'stretch',
@@ -142,7 +113,7 @@ export const opTable: OpTable = {
     }),
     parameters(attributes, inputChannels) {
       const kernelSize = elementCount(attributes.kernel);
-      // Each output neuron hears kernel / stride positions an axis (rounded up) of the input.
+      // Each output neuron depends on kernel / stride input positions per axis, rounded up.
       const heard = attributes.kernel.reduce(
         (product, size, axis) => product * Math.ceil(size / at(attributes.stride, axis)),
         1,
@@ -157,12 +128,11 @@ export const opTable: OpTable = {
     },
     macs: (attributes, io) =>
       attributes.channels * io.inputChannels * elementCount(attributes.kernel) * io.inputPositions,
-    saves: 'inputs',
   },
-  maxPool: { ...elementwise(1, 'inputs'), axis: poolAxis },
-  avgPool: { ...elementwise(1, 'nothing'), axis: poolAxis },
+  maxPool: { ...elementwise('inputs'), axis: poolAxis },
+  avgPool: { ...elementwise('nothing'), axis: poolAxis },
   resize: {
-    ...elementwise(1, 'nothing'),
+    ...elementwise('nothing'),
     axis: (attributes, axis) => {
       const factor = at(attributes.factor, axis);
       const linear = attributes.mode === 'linear' && factor > 1;
@@ -170,22 +140,25 @@ export const opTable: OpTable = {
     },
   },
   interpolate: {
-    ...elementwise(1, 'nothing'),
+    ...elementwise('nothing'),
     axis: (attributes, axis) => {
       const change = at(attributes.change, axis);
       return change === 0 ? IDENTITY_MAP : { kind: 'interpolated', change };
     },
   },
   pad: {
-    ...elementwise(1, 'nothing'),
+    ...elementwise('nothing'),
     axis: (attributes, axis) => ({
       ...IDENTITY_MAP,
       before: at(attributes.before, axis),
       after: at(attributes.after, axis),
     }),
+    // A mirror that leaves the border out needs one position more than it mirrors.
+    leastSize: ({ mode, before, after }, axis) =>
+      mode === 'reflect' ? Math.max(at(before, axis), at(after, axis)) + 1 : 1,
   },
   crop: {
-    ...elementwise(1, 'nothing'),
+    ...elementwise('nothing'),
     axis: (attributes, axis) => ({
       ...IDENTITY_MAP,
       before: -at(attributes.before, axis),
@@ -193,16 +166,22 @@ export const opTable: OpTable = {
     }),
   },
   concat: {
-    ...elementwise(1, 'nothing'),
-    arity: 'many',
+    ...elementwise('nothing'),
+    inputs: { ...ONE_INPUT, count: 'many' },
     channels: (_attributes, inputs) => inputs.reduce((sum, channels) => sum + channels, 0),
   },
-  add: elementwise(2, 'nothing'),
-  mul: elementwise(2, 'inputs'),
-  globalAverage: { ...elementwise(1, 'nothing'), axis: () => POINT },
-  sinusoid: { ...elementwise(1, 'inputs'), channels: ({ channels }) => channels },
+  add: { ...elementwise('nothing'), inputs: { count: 2, sizes: 'equal-or-one', channels: 'equal' } },
+  mul: { ...elementwise('inputs'), inputs: { count: 2, sizes: 'equal-or-one', channels: 'equal-or-one' } },
+  globalAverage: { ...elementwise('nothing'), axis: () => POINT },
+  sinusoid: {
+    ...elementwise('inputs'),
+    inputs: { ...ONE_INPUT, channels: 'one' },
+    channels: ({ channels }) => channels,
+    // In float16, the angle of a late time step loses its fraction.
+    precision: 'float32',
+  },
   batchNorm: {
-    ...elementwise(1, 'inputs'),
+    ...norm,
     parameters: (attributes, channels) => [
       ...affineParameters(attributes.affine, channels),
       perChannel('mean', channels, 0, false),
@@ -210,38 +189,42 @@ export const opTable: OpTable = {
     ],
   },
   instanceNorm: {
-    ...elementwise(1, 'inputs'),
+    ...norm,
     parameters: (attributes, channels) => affineParameters(attributes.affine, channels),
   },
   groupNorm: {
-    ...elementwise(1, 'inputs'),
+    ...norm,
+    groups: ({ groups }) => groups,
     parameters: (attributes, channels) => affineParameters(attributes.affine, channels),
   },
   layerNorm: {
-    ...elementwise(1, 'inputs'),
+    ...norm,
     parameters: (attributes, channels) => affineParameters(attributes.affine, channels),
   },
-  relu: elementwise(1, 'output'),
-  leakyRelu: elementwise(1, 'output'),
+  relu: elementwise('output'),
+  leakyRelu: elementwise('output'),
   prelu: {
-    ...elementwise(1, 'inputs'),
-    // 0.25 is the start of He et al. 2015, section 2.1.
+    ...elementwise('inputs'),
+    // He et al. 2015, section 2.1, start from 0.25.
     parameters: ({ shared }, channels) => [perChannel('slope', shared ? 1 : channels, 0.25)],
   },
-  elu: elementwise(1, 'output'),
-  gelu: elementwise(1, 'inputs'),
-  silu: elementwise(1, 'inputs'),
-  sigmoid: elementwise(1, 'output'),
-  softmax: elementwise(1, 'output'),
+  elu: elementwise('output'),
+  gelu: elementwise('inputs'),
+  silu: elementwise('inputs'),
+  sigmoid: elementwise('output'),
+  softmax: elementwise('output'),
   attention: {
-    ...elementwise(3, 'inputs'),
+    ...elementwise('inputs'),
+    inputs: { count: 3, sizes: 'equal', channels: 'equal' },
+    groups: ({ heads }) => heads,
     axis: () => ({ kind: 'whole' }),
-    // For each pair of positions one product over the channels for its weight, and one for its share of the value.
+    // Each pair of positions has one product over the channels for its weight, and one for its share of the value.
     macs: (_attributes, io) => 2 * io.inputPositions ** 2 * io.inputChannels,
     workspace: (attributes, io) => attributes.heads * io.inputPositions ** 2,
   },
   positions: {
-    ...elementwise(1, 'nothing'),
+    ...elementwise('nothing'),
+    pinnedSize: ({ size }) => size,
     parameters: (attributes, channels) => [
       {
         role: 'position',
@@ -252,11 +235,11 @@ export const opTable: OpTable = {
       },
     ],
   },
-  dropout: elementwise(1, 'output'),
+  dropout: elementwise('output'),
 };
 
-/** The table's entry for a kind. */
-export function definitionOf<K extends OpKind>(kind: K): OpDefinition<OpAttributes[K]> {
+/** The table's record of a kind. */
+export function recordOf<K extends OpKind>(kind: K): OpRecord<OpAttributes[K]> {
   return opTable[kind];
 }
 

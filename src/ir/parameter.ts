@@ -10,14 +10,16 @@ export type ParameterRole =
   | 'variance'
   | 'position';
 
-/** How a parameter starts. Fans count connections of one neuron, as in the formulas of the initialisers. */
+/**
+ * The initial values of a parameter. Fans count the connections of one neuron, as in the formulas of the initializers.
+ */
 export type Initializer =
   | { readonly kind: 'constant'; readonly value: number }
   | { readonly kind: Exclude<InitName, 'zeros'>; readonly fanIn: number; readonly fanOut: number }
   | { readonly kind: 'normal'; readonly standardDeviation: number };
 
 /**
- * A tensor that a network keeps. Its shape is layout-neutral: conv weights are (out, in / groups, ...kernel),
+ * A tensor that a network stores. Its shape is layout-neutral: conv weights are (out, in / groups, ...kernel),
  * transposed conv weights (in, out, ...kernel), tables of positions (channels, ...size), everything else (channels).
  */
 export interface Parameter {
@@ -26,7 +28,7 @@ export interface Parameter {
   readonly role: ParameterRole;
   readonly shape: readonly number[];
   readonly initializer: Initializer;
-  /** False for running statistics: they are kept and saved, but no gradient moves them. */
+  /** False for running statistics: they are saved, but not trained. */
   readonly trainable: boolean;
 }
 

@@ -1,42 +1,41 @@
 import type { Affine } from '../ir/affine.js';
-import type { AxisMap } from '../ir/axis-map.js';
 import { axisName, type Graph, type Node } from '../ir/graph.js';
-import { definitionOf } from '../ir/op-table.js';
+import { axisMapOf, pinnedSizeOf, pinningNode, recordOfNode } from '../ir/node-record.js';
 
 /**
- * All input sizes of one axis that fit: `offset + step * k` for whole k, from `minimum` up, to `maximum` where there
- * is one.
+ * All input sizes of one axis that fit: `offset + step * k` for integers k, from `minimum` up to `maximum`, if there is
+ * one.
  */
 export interface AxisSizes {
   readonly axis: string;
   readonly step: number;
-  /** Chosen so that k is the size of the bottleneck where that is possible; else in 0..step-1. */
+  /** Chosen so that k is the size of the bottleneck if possible; else in 0..step-1. */
   readonly offset: number;
   /** The smallest size that fits; itself of the form offset + step * k. */
   readonly minimum: number;
-  /** The largest size that fits, of the same form, where a table of positions pins the size. */
+  /** The largest size that fits, of the same form, if a table of positions pins the size. */
   readonly maximum?: number;
 }
 
-/** The sizes that fit, an entry an axis, or the first op whose demand contradicts those before it. */
+/** The sizes that fit, one entry per axis, or the first op whose demand contradicts the ops before it. */
 export type Admissible =
   | { readonly kind: 'sizes'; readonly axes: readonly AxisSizes[] }
   | {
       readonly kind: 'none';
       readonly axis: number;
       readonly node: Node;
-      /** Whether it is the least size that it never gets; else its stride never divides what it gets. */
+      /** Set if its input is always smaller than its minimum; else its stride never divides the size of its input. */
       readonly tooSmall?: { readonly size: number; readonly minimum: number };
     }
   | { readonly kind: 'out-of-range'; readonly axis: number };
 
 /**
- * Sizes that fit lie at most this far apart. Twelve poolings of 2 make 4,096; the receptive field follows every
+ * The largest distance between sizes that fit. Twelve poolings of 2 make 4,096. The receptive field follows every
  * position of such a period back through the network.
  */
 const STEP_LIMIT = 16_384n;
 
-/** Demands that an op makes on the size of its input along an axis. */
+/** The demands of an op on the size of its input along an axis. */
 interface Demand {
   readonly node: Node;
   /** The op's input, as a function of the network's input n. */
@@ -50,17 +49,15 @@ interface Demand {
   readonly maximum: number;
 }
 
-/** What an op demands of the size of its input. */
+/** The demands of an op on the size of its input. */
 export function demandOf(
   node: Node,
   axis: number,
 ): { stride: number; residue: number; minimum: number; maximum: number } {
   const map = axisMapOf(node, axis);
   const maximum = Number.POSITIVE_INFINITY;
-  if (node.kind === 'positions') {
-    const size = node.attributes.size[axis] ?? 1;
-    return { stride: 1, residue: 0, minimum: size, maximum: size };
-  }
+  const pinned = pinnedSizeOf(node)?.[axis];
+  if (pinned !== undefined) return { stride: 1, residue: 0, minimum: pinned, maximum: pinned };
   if (map.kind === 'whole' || map.kind === 'point') return { stride: 1, residue: 0, minimum: 1, maximum };
   if (map.kind === 'interpolated')
     return { stride: 1, residue: 0, minimum: Math.max(1, 1 - map.change), maximum };
@@ -71,23 +68,14 @@ export function demandOf(
   }
   // One whole window must lie inside.
   const window = map.extent - map.before - map.after;
-  // A mirror without the border pixel needs one position more than it mirrors.
-  const mirror =
-    node.kind === 'pad' && node.attributes.mode === 'reflect' ? Math.max(map.before, map.after) + 1 : 1;
-  return { stride: map.stride, residue: map.residue, minimum: Math.max(1, window, mirror), maximum };
-}
-
-/** The map of a node along an axis. */
-export function axisMapOf(node: Node, axis: number): AxisMap {
-  // The definition for node.kind takes node.attributes; the pairing is lost in the union of kinds.
-  const definition = definitionOf(node.kind) as { axis(attributes: unknown, axis: number): AxisMap };
-  return definition.axis(node.attributes, axis);
+  const least = recordOfNode(node).leastSize?.(node.attributes, axis) ?? 1;
+  return { stride: map.stride, residue: map.residue, minimum: Math.max(1, window, least), maximum };
 }
 
 function demandsOf(graph: Graph, axis: number, tables: 'fixed' | 'follow'): Demand[] {
   const demands: Demand[] = [];
   for (const node of graph.nodes) {
-    if (node.kind === 'positions' && tables === 'follow') continue;
+    if (tables === 'follow' && pinnedSizeOf(node)) continue;
     const first = node.inputs[0];
     const size = first === undefined ? undefined : graph.nodes[first]?.spatial[axis];
     if (size) demands.push({ node, size, ...demandOf(node, axis) });
@@ -96,12 +84,12 @@ function demandsOf(graph: Graph, axis: number, tables: 'fixed' | 'follow'): Dema
 }
 
 /**
- * Solves all demands of a network for its input size n: each divisibility is a linear congruence in n, each
- * minimum a bound. The congruences are merged one by one by the Chinese remainder theorem, so the result is exact
- * for every size, not a search.
+ * Solves all demands of a network for its input size n: each divisibility is a linear congruence in n, each minimum a
+ * bound. The congruences are merged one by one by the Chinese remainder theorem, so the result is exact for every size,
+ * not a search.
  *
- * @param tables `fixed`: those of the network as it is, in which tables of positions have their sizes. `follow`: those
- * that could be declared, as the tables follow the declared input.
+ * @param tables `fixed`: tables of positions keep their sizes. `follow`: tables follow the declared input, so the
+ * result is the sizes that a spec can declare.
  */
 export function admissibleSizes(graph: Graph, tables: 'fixed' | 'follow' = 'fixed'): Admissible {
   const axes: AxisSizes[] = [];
@@ -114,7 +102,7 @@ export function admissibleSizes(graph: Graph, tables: 'fixed' | 'follow' = 'fixe
       const merged = mergeCongruence(remainder, modulus, size, stride, residue);
       if (!merged) return { kind: 'none', axis, node };
       [remainder, modulus] = merged;
-      // A size that does not depend on n is as large as it is.
+      // A size that does not depend on n cannot grow.
       if (size.p === 0 && size.q < minimum * size.d)
         return { kind: 'none', axis, node, tooSmall: { size: size.q / size.d, minimum } };
       // (p n + q) / d >= minimum
@@ -132,7 +120,7 @@ export function admissibleSizes(graph: Graph, tables: 'fixed' | 'follow' = 'fixe
       offset: offsetOf(graph, axis, step, rest),
       minimum,
     };
-    const pinning = graph.nodes.find((node) => node.kind === 'positions');
+    const pinning = pinningNode(graph);
     if (!Number.isFinite(top) || !pinning) {
       axes.push(one);
       continue;
@@ -187,9 +175,9 @@ function inverse(a: bigint, m: bigint): bigint {
   return mod(x0, m);
 }
 
-/** With b the bottleneck's size, n = step b + offset: the form in which papers state it. */
+/** n = step b + offset for a bottleneck of size b: the form that papers use. */
 function offsetOf(graph: Graph, axis: number, step: number, rest: number): number {
-  const stage = graph.stages.find((one) => one.name === 'bottleneck');
+  const stage = graph.stages.find(({ path }) => path.stage === 'bottleneck');
   const size = stage && graph.nodes[stage.value]?.spatial[axis];
   return size && size.p === 1 && size.d === step ? -size.q : rest;
 }
@@ -201,8 +189,8 @@ export function fits(axis: AxisSizes, size: number): boolean {
 }
 
 /**
- * The nearest sizes that fit below and above a size that does not, where there are such; the size itself on both
- * sides where it fits.
+ * The nearest sizes that fit, below and above a size; undefined if there is none. A size that fits is its own nearest
+ * size on both sides.
  */
 export function nearestSizes(
   axis: AxisSizes,

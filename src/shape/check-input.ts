@@ -1,21 +1,22 @@
 import type { Edit, Fix, Note, Reporter } from '../diagnostics/diagnostic.js';
 import type { Span } from '../diagnostics/span.js';
-import { axisName, type Graph, type Node, type Stage, stageOf } from '../ir/graph.js';
-import { type NetworkSpec, originText } from '../language/resolve/network-spec.js';
-import { type AxisSizes, axisMapOf, demandOf, nearestSizes } from './admissible.js';
+import { axisName, type Graph, type Node, type Stage } from '../ir/graph.js';
+import { axisMapOf, pinnedSizeOf } from '../ir/node-record.js';
+import { type NetworkSpec, originText, type PooledLevelSpec } from '../language/resolve/network-spec.js';
+import { type AxisSizes, demandOf, nearestSizes } from './admissible.js';
 import { type InferredSizes, inferSizes, type SizeMismatch } from './infer.js';
 
-/** An input size to check, with the places of its numbers. */
+/** An input size to check, with the spans of its numbers. */
 export interface InputPlace {
   readonly spatial: readonly number[];
   readonly span: Span;
-  /** The place of each number, where it can be edited. */
+  /** The span of each number, if it can be edited. */
   readonly spans: readonly Span[];
 }
 
 /**
- * Checks that an input size fits: the first op of each axis that it does not fit is reported, with the sizes on the
- * way there, the line that asks for it, and the nearest sizes that fit.
+ * Checks that an input size fits. For each axis, it reports the first op that the size does not fit, with the sizes of
+ * the stages before the op, the line that set the op, and the nearest sizes that fit.
  */
 export function checkInput(
   graph: Graph,
@@ -40,7 +41,7 @@ export function checkInput(
     const near = sizes && nearestSizes(sizes, size);
     const extras = {
       notes: [
-        ...wayNotes(graph, inferred, mismatch, spec),
+        ...stageNotes(graph, inferred, mismatch, spec),
         ...depthNotes(spec),
         ...roundingNotes(mismatch, spec),
       ],
@@ -69,7 +70,7 @@ export function checkInput(
   return undefined;
 }
 
-/** The input is of another size than the one that a table of positions is made for. */
+/** Reports an input of another size than a table of positions has. */
 function reportTable(
   axes: readonly AxisSizes[],
   spec: NetworkSpec,
@@ -79,7 +80,7 @@ function reportTable(
   reporter: Reporter,
 ): void {
   const times = (sizes: readonly number[]) => sizes.join(' x ');
-  const table = node.kind === 'positions' ? node.attributes.size : [];
+  const table = pinnedSizeOf(node) ?? [];
   const fitting = axes.map((axis, i) => nearestSizes(axis, input.spatial[i] ?? 0));
   const nearest = fitting.map(({ below, above }) => below ?? above ?? 0);
   const declared = `input = ${times([spec.input.value.channels, ...input.spatial])}`;
@@ -88,17 +89,17 @@ function reportTable(
     input.span,
     {
       input: times(input.spatial),
-      where: stageOf(node.path),
+      where: node.path.root.text,
       table: times(table),
       needed: times(inferred.sizes[node.id] ?? []),
     },
     {
       notes: [
-        { message: 'the positions are here', span: node.origin.span },
+        { message: 'the positions are added here', span: node.origin.span },
         ...useNotesOf(node),
-        { message: 'the table is made for the declared input', span: spec.input.span },
+        { message: 'the table has the size for the declared input', span: spec.input.span },
       ],
-      help: `${times(nearest)} fits; a network with the other table, and so with other weights, declares \`${declared}\``,
+      help: `${times(nearest)} fits; a network with the other table, and so with other weights, must declare \`${declared}\``,
       fixes: fixOf(axes, input),
     },
   );
@@ -108,11 +109,11 @@ function useNotesOf(node: Node): Note[] {
   return node.origin.uses.map(({ block, span }) => ({ message: `in block \`${block}\`, used here`, span }));
 }
 
-/** Axes that fail alike are one diagnostic. */
+/** Groups mismatches that differ only in their axis: each group is one diagnostic. */
 function groupMismatches(mismatches: readonly SizeMismatch[], input: InputPlace): readonly SizeMismatch[][] {
   const groups = new Map<string, SizeMismatch[]>();
   for (const mismatch of mismatches) {
-    // A table is one thing with all its axes.
+    // A table is one mismatch for all axes.
     const own = mismatch.reason === 'table' ? [] : [mismatch.size, input.spatial[mismatch.axis]];
     const key = [mismatch.node.id, mismatch.reason, ...own].join();
     const group = groups.get(key) ?? [];
@@ -124,7 +125,7 @@ function groupMismatches(mismatches: readonly SizeMismatch[], input: InputPlace)
 
 /** The op as a message names it: a level's own pooling is its stage, `pool[2]`. */
 function opOf({ node }: SizeMismatch): string {
-  return /^pool\[\d+\]/.test(node.path) ? stageOf(node.path) : node.path;
+  return (node.path.stage === 'pool' ? node.path.root : node.path).text;
 }
 
 /** The stride of an op along an axis. */
@@ -133,33 +134,42 @@ export function strideOf(node: Node, axis: number): number {
   return 'stride' in map ? map.stride : 1;
 }
 
-/** A network that inherits its input and sets its own depth asks for other sizes than its base. */
+/** A network that inherits its input and sets its own depth accepts other sizes than its base. */
 function depthNotes({ input, depth }: NetworkSpec): Note[] {
   if (input.origin !== 'inherited' || depth.origin !== 'written') return [];
   return [{ message: originText(depth, 'depth'), span: depth.span }];
 }
 
-/** How the size came about: the sizes of the stages before the op, and the op's own line. */
-function wayNotes(graph: Graph, inferred: InferredSizes, mismatch: SizeMismatch, spec: NetworkSpec): Note[] {
+/** Notes that explain the size: the sizes of the stages before the op, and the op's own line. */
+function stageNotes(
+  graph: Graph,
+  inferred: InferredSizes,
+  mismatch: SizeMismatch,
+  spec: NetworkSpec,
+): Note[] {
   const { node, axis } = mismatch;
   const values = graph.stages.map((stage) => stage.value);
   const before = graph.stages.filter(
-    // A skip that is not cropped is the encoder's own value: named once.
+    // A skip that is not cropped is the encoder's own value: name it once.
     (stage, i) =>
-      values.indexOf(stage.value) === i && stage.value < node.id && isBelow(graph, stage, node.id),
+      values.indexOf(stage.value) === i && stage.value < node.id && dependsOn(graph, node.id, stage),
   );
-  const way = before.map((stage) => `${stage.name} ${inferred.sizes[stage.value]?.[axis]}`).join(' -> ');
+  const sizes = before.map((stage) => `${stage.path} ${inferred.sizes[stage.value]?.[axis]}`).join(' -> ');
   const notes: Note[] = [
-    { message: `${axisName(axis, graph.rank)} on the way: ${way}`, span: node.origin.span },
+    { message: `${axisName(axis, graph.rank)} of each stage: ${sizes}`, span: node.origin.span },
   ];
-  const level = /^pool\[(\d+)\]/.exec(node.path)?.[1];
-  const setting = level === undefined ? undefined : spec.levels[Number(level) - 1]?.pool;
+  const setting = levelOfPool(node, spec)?.pool;
   if (setting) notes.push({ message: originText(setting, 'pool'), span: setting.span });
   return [...notes, ...useNotesOf(node)];
 }
 
-/** Whether a stage lies on the way from the input to a node. */
-function isBelow(graph: Graph, stage: Stage, target: number): boolean {
+/** The settings of the level whose own pooling a node belongs to. */
+function levelOfPool({ path }: Node, { levels }: NetworkSpec): PooledLevelSpec | undefined {
+  return path.stage === 'pool' ? levels[(path.level ?? 0) - 1] : undefined;
+}
+
+/** Whether a node depends on a stage. */
+function dependsOn(graph: Graph, target: number, stage: Stage): boolean {
   const pending = [...(graph.nodes[target]?.inputs ?? [])];
   const seen = new Set<number>();
   for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
@@ -171,10 +181,9 @@ function isBelow(graph: Graph, stage: Stage, target: number): boolean {
   return false;
 }
 
-/** What rounding down at a pooling would lose: the skip and the map from below would miss each other by it. */
+/** What would happen if a pooling rounded down: the map from below would be smaller than the skip. */
 function roundingNotes(mismatch: SizeMismatch, spec: NetworkSpec): Note[] {
-  const level = Number(/^pool\[(\d+)\]/.exec(mismatch.node.path)?.[1]);
-  const settings = spec.levels[level - 1];
+  const settings = levelOfPool(mismatch.node, spec);
   const map = axisMapOf(mismatch.node, mismatch.axis);
   if (!settings || mismatch.reason !== 'stride' || map.kind !== 'window' || map.extent !== map.stride)
     return [];
@@ -182,7 +191,7 @@ function roundingNotes(mismatch: SizeMismatch, spec: NetworkSpec): Note[] {
   const whole = Math.floor(size / map.stride);
   return [
     {
-      message: `rounded down to ${whole}, it would come back as ${map.stride} * ${whole} = ${map.stride * whole} where encoder[${level}] has ${size}`,
+      message: `rounded down to ${whole}, it would become ${map.stride} * ${whole} = ${map.stride * whole} after \`up\`, but encoder[${settings.level}] has ${size}`,
       span: settings.up.span,
     },
   ];

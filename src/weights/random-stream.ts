@@ -1,5 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 
+// `as number`: every index below is inside its array by construction, and a check would cost time at every number.
+
 /** Numbers made at a time: their working space stays in the fastest cache. */
 const BLOCK = 4096;
 
@@ -68,9 +70,6 @@ export class RandomStream {
     }
   }
 }
-
-// Indexes below lie inside by construction, which the types can't say: hence the `as number`. A check would
-// cost time at every number.
 
 /**
  * Draws `length` words, and lists the places of those that lie in a tail of the normal distribution. The list

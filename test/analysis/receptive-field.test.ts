@@ -41,7 +41,13 @@ test('the receptive fields of random networks are what changes of the input show
       const measured = measuredFields(atMinimum, axis, size);
       // Behind a mean over all positions the whole input is seen, whatever its size.
       const claimed = unbounded.map((field) => Math.min(field, size));
-      for (const [i, { name, value }] of graph.stages.entries()) {
+      for (const [
+        i,
+        {
+          path: { text: name },
+          value,
+        },
+      ] of graph.stages.entries()) {
         const why = `${name}, axis ${axis}, size ${size}\n${fitted.note}`;
         if (hasBound(graph)) expect(measured.get(value), why).toBeLessThanOrEqual(claimed[i] ?? 0);
         else expect(measured.get(value), why).toBe(claimed[i]);
@@ -62,7 +68,7 @@ describe('worked by hand', () => {
     );
     expect(diagnostics.map(({ message }) => message)).toEqual([]);
     return networks.flatMap(({ graph, facts }) =>
-      graph.stages.map(({ name, value }) => [name, facts.receptiveField(value)]),
+      graph.stages.map(({ path: { text: name }, value }) => [name, facts.receptiveField(value)]),
     );
   };
 

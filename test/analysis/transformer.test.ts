@@ -53,7 +53,7 @@ describe('receptive fields', () => {
       const size = input.split(' x ').slice(1).map(Number);
       const { facts } = networkOf(text, input);
       const fields = new Map(
-        facts.graph.stages.map(({ name, value }) => [name, facts.receptiveField(value)]),
+        facts.graph.stages.map(({ path: { text: name }, value }) => [name, facts.receptiveField(value)]),
       );
       expect(fields.get('pool[2]')).toEqual([16, 16]);
       expect(fields.get('skip[1]')).toEqual([5, 5]);

@@ -34,8 +34,9 @@ async function stagesOf(
   const graph = networks[0]?.graph;
   if (!graph) throw new Error('the spec has no network');
   const tensors = Object.entries(weights).map(([name, values]) => [name, Float32Array.from(values)] as const);
+  const stages = graph.stages.map(({ path, value }) => ({ name: path.text, value }));
   const built = buildOnnx(
-    { ...graph, outputs: graph.stages.filter(({ name }) => name !== 'input') },
+    { ...graph, outputs: stages.filter(({ name }) => name !== 'input') },
     { weights: weightsFromTensors(new Map(tensors)), fileName: 'by-hand.onnx' },
   );
   if (!built.ok) throw new Error('the model cannot be built');

@@ -37,7 +37,7 @@ describe('a nested network', () => {
     expect(grid.nodes).toHaveLength(((depth + 1) * (depth + 2)) / 2);
     const at = new Map(grid.nodes.map(({ level, column }, index) => [`${level},${column}`, index]));
     const edge = (from: string, to: string) =>
-      grid.edges.find((one) => one.from === at.get(from) && one.to === at.get(to))?.step.family;
+      grid.edges.find((one) => one.from === at.get(from) && one.to === at.get(to))?.arrow.family;
     let edges = 0;
     for (let level = 0; level <= depth; level += 1) {
       if (level > 0) {
@@ -100,7 +100,7 @@ describe('a nested network', () => {
 
   it('marks the nodes that inference leaves out', () => {
     const grid = gridOf(padded('depth = 3 skip = nested(deep_supervision: true, prune: 1)'));
-    const kept = grid.nodes.filter((node) => !node.trainingOnly).map(({ name }) => name);
+    const kept = grid.nodes.filter((node) => !node.trainingOnly).map(({ path }) => path.text);
     expect(kept.sort()).toEqual(['encoder[1]', 'encoder[2]', 'node[1,1]']);
   });
 });
@@ -152,8 +152,8 @@ describe('long rows', () => {
     const { levels } = uPictureOf(spec('nnunet/residual-encoder.unet', 'NnUNetResEnc'));
     // 1 3 4 6 6 6 blocks a stage; the first of each is the step down.
     expect(levels.map(({ encoder }) => encoder.at(-1)?.run?.count)).toEqual([undefined, 2, 3, 5, 5, 5]);
-    expect(levels.slice(1).map(({ encoder }) => encoder[0]?.step?.family)).toEqual(Array(5).fill('down'));
-    expect(levels[1]?.encoder[0]?.step?.label).toContain('add (average pool 2x2x2, conv 1x1x1');
+    expect(levels.slice(1).map(({ encoder }) => encoder[0]?.arrow?.family)).toEqual(Array(5).fill('down'));
+    expect(levels[1]?.encoder[0]?.arrow?.label).toContain('add (average pool 2x2x2, conv 1x1x1');
   });
 
   it('do not run where a use differs from the one before', () => {
@@ -201,7 +201,7 @@ describe('heads', () => {
 
   it.each(['sum', 'concat'])('fused by a %s go into the output', (how) => {
     const picture = uPictureOf(padded(`depth = 4 deep_supervision = levels(n: 3, fuse: ${how})`));
-    expect(picture.feeds.map(({ from, to, step }) => [from.level, to.level, step.label])).toEqual([
+    expect(picture.feeds.map(({ from, to, arrow }) => [from.level, to.level, arrow.label])).toEqual([
       [1, 0, 'bilinear up 2x2'],
       [2, 0, 'bilinear up 4x4'],
       [3, 0, 'bilinear up 8x8'],
@@ -236,7 +236,7 @@ describe('side branches of constant size', () => {
     const picture = uPictureOf(padded('depth = 2 block = Squeeze', squeeze));
     const [top] = picture.levels;
     expect(top?.encoder.map(({ channels }) => channels)).toEqual([1, 8]);
-    expect(top?.encoder[1]?.step?.label).toBe(
+    expect(top?.encoder[1]?.arrow?.label).toBe(
       'conv 3x3, ReLU, multiply (global average, conv 1x1, ReLU, conv 1x1, sigmoid)',
     );
     expect(picture.undrawn).toBe(0);

@@ -2,6 +2,7 @@ import { SourceFile } from '../../src/diagnostics/source-file.js';
 import { GraphBuilder } from '../../src/ir/builder.js';
 import type { Graph, Origin, ValueId } from '../../src/ir/graph.js';
 import type { ConvAttributes, OpAttributes, OpKind } from '../../src/ir/op-attributes.js';
+import { pathOf } from '../ir/stage-paths.js';
 
 /** A U-Net to draw, without the front end: the names of stages are the compiler's. */
 export interface TestNetwork {
@@ -50,7 +51,7 @@ class NetworkMaker {
     attributes: OpAttributes[K],
     path: string,
   ): ValueId {
-    const id = this.builder.add(kind, inputs, attributes, path, origin);
+    const id = this.builder.add(kind, inputs, attributes, pathOf(path), origin);
     if (typeof id !== 'number') throw new Error(id);
     return id;
   }
@@ -190,32 +191,32 @@ class NetworkMaker {
     const { depth, channels, classes = 2, inputChannels = 1 } = net;
     const width = (level: number) => channels * 2 ** (level - 1);
     let x = this.op('input', [], { channels: inputChannels }, 'input');
-    builder.stage('input', x);
+    builder.stage(pathOf('input'), x);
     const copies: ValueId[] = [];
     for (let level = 1; level <= depth; level += 1) {
       x = this.block(x, level, width(level), `encoder[${level}]`);
-      builder.stage(`encoder[${level}]`, x);
+      builder.stage(pathOf(`encoder[${level}]`), x);
       copies[level] = net.earlyCopy ? this.beforeLast : x;
       x = this.pool(x, level);
-      builder.stage(`pool[${level}]`, x);
+      builder.stage(pathOf(`pool[${level}]`), x);
     }
     x = this.block(x, depth + 1, width(depth + 1), 'bottleneck');
-    builder.stage('bottleneck', x);
+    builder.stage(pathOf('bottleneck'), x);
     const sideOutputs: { readonly name: string; readonly value: ValueId }[] = [];
     for (let level = depth; level >= 1; level -= 1) {
       x = this.up(x, level, net.keep ? width(level + 1) : width(level));
-      builder.stage(`up[${level}]`, x);
+      builder.stage(pathOf(`up[${level}]`), x);
       const mode = net.skip?.(level) ?? 'concat';
       const path = `decoder[${level}]`;
       if (net.lateJoin) x = this.op('relu', [this.conv(x, width(level), path)], {}, path);
       if (mode !== 'none') {
         let copy = this.skip(copies[level] ?? 0, x, level);
         if (mode === 'attention') copy = this.gated(copy, x, level);
-        builder.stage(`skip[${level}]`, copy);
+        builder.stage(pathOf(`skip[${level}]`), copy);
         x = mode === 'add' ? this.op('add', [copy, x], {}, path) : this.op('concat', [copy, x], {}, path);
       }
       x = this.block(x, level, width(level), path);
-      builder.stage(path, x);
+      builder.stage(pathOf(path), x);
       if (net.deepSupervision && level > 1) {
         const side = this.conv(x, classes, `head[${level}]`, { kernel: this.every(1) });
         sideOutputs.push({ name: `output[${level}]`, value: side });
@@ -223,7 +224,7 @@ class NetworkMaker {
     }
     x = this.conv(x, classes, 'head', { kernel: this.every(1) });
     x = this.op('softmax', [x], {}, 'head');
-    builder.stage('output', x);
+    builder.stage(pathOf('output'), x);
     builder.output('output', x);
     for (const { name, value } of sideOutputs) builder.output(name, value);
     return builder.finish(net.input);

@@ -5,7 +5,7 @@ import { uPictureOf } from './pictures.js';
 
 const shapes = (maps: readonly FeatureMap[]) => maps.map(({ channels, spatial }) => [channels, ...spatial]);
 const square = (channels: number, size: number) => [channels, size, size];
-const labels = (maps: readonly FeatureMap[]) => maps.map(({ step }) => step?.label);
+const labels = (maps: readonly FeatureMap[]) => maps.map(({ arrow }) => arrow?.label);
 
 describe('the picture of the U-Net of 2015', () => {
   const picture = uPictureOf(networkOf(examples.unet2d));
@@ -48,7 +48,7 @@ describe('the picture of the U-Net of 2015', () => {
       [1, [40, 40], [40, 40]],
       [0, [88, 88], [88, 88]],
     ]);
-    expect(new Set(picture.skips.map(({ step }) => step.label))).toEqual(new Set(['copy and crop']));
+    expect(new Set(picture.skips.map(({ arrow }) => arrow.label))).toEqual(new Set(['copy and crop']));
     expect(picture.undrawn).toBe(0);
   });
 });
@@ -69,7 +69,7 @@ describe('the picture of other networks', () => {
   it('makes one arrow of an enlargement with its conv', () => {
     const { levels } = uPictureOf(networkOf(examples.padded));
     const [first] = levels[3]?.decoder ?? [];
-    expect(first?.step).toEqual({ family: 'up', label: 'bilinear up 2x2, conv 1x1, batch norm, ReLU' });
+    expect(first?.arrow).toEqual({ family: 'up', label: 'bilinear up 2x2, conv 1x1, batch norm, ReLU' });
     expect([first?.channels, first?.copied]).toEqual([1024, 512]);
   });
 
@@ -78,9 +78,9 @@ describe('the picture of other networks', () => {
     const last = levels[1]?.encoder.at(-1);
     expect(last?.join).toEqual({ kind: 'add', label: 'add, ReLU' });
     expect(last?.bypasses).toEqual([
-      { from: 0, step: { family: 'pointwise', label: 'conv 1x1, group norm (8 groups)' } },
+      { from: 0, arrow: { family: 'pointwise', label: 'conv 1x1, group norm (8 groups)' } },
     ]);
-    expect(levels[1]?.encoder[0]?.step).toEqual({ family: 'down', label: 'conv 2x2 stride 2x2' });
+    expect(levels[1]?.encoder[0]?.arrow).toEqual({ family: 'down', label: 'conv 2x2 stride 2x2' });
     expect(levels[1]?.decoder[0]?.join).toEqual({ kind: 'add', label: 'add' });
     expect(undrawn).toBe(0);
   });
@@ -118,8 +118,8 @@ describe('the picture of other networks', () => {
 
   it('counts what the U has no place for', () => {
     const graph = networkOf({ input: [32, 32], depth: 2, channels: 8, padding: 'same', skip: () => 'add' });
-    const target = graph.nodes.find(({ path }) => path === 'decoder[1].add[1]');
-    const stranger = graph.nodes.find(({ path }) => path === 'bottleneck.relu[1]');
+    const target = graph.nodes.find(({ path }) => path.text === 'decoder[1].add[1]');
+    const stranger = graph.nodes.find(({ path }) => path.text === 'bottleneck.relu[1]');
     const nodes = graph.nodes.map((node) =>
       node === target ? { ...node, inputs: [stranger?.id ?? 0, node.inputs[1] ?? 0] } : node,
     );

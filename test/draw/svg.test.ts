@@ -21,7 +21,10 @@ function expectStages(graph: Graph, { texts, boxes }: Drawing): void {
   const sizes = new Set(printed('size'));
   const channels = new Set(printed('channels'));
   const tips = boxes.map(({ tip }) => tip).join('\n');
-  for (const { name, value } of graph.stages) {
+  for (const {
+    path: { text: name },
+    value,
+  } of graph.stages) {
     const node = graph.nodes[value];
     const spatial = node?.spatial.map((size, axis) => evaluateAffine(size, graph.inputSize[axis] ?? 0)) ?? [];
     expect(spatial.every((size) => Number.isInteger(size) && size > 0)).toBe(true);

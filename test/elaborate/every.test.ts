@@ -8,17 +8,17 @@ const netOf = (lines: string) => network(`unet Net { classes = 2  channels = 4  
 const padded = 'input = 3 x 16 x 24  depth = 1  padding = same';
 const shapes = ({ facts, graph }: ReturnType<typeof netOf>) =>
   Object.fromEntries(
-    graph.stages.map(({ name, value }) => [
+    graph.stages.map(({ path: { text: name }, value }) => [
       name,
       [graph.nodes[value]?.channels, ...facts.spatial(value)].join(' x '),
     ]),
   );
 /** The paths of what an op reads. */
 const readBy = (graph: Graph, path: string) =>
-  graph.nodes.find((node) => node.path === path)?.inputs.map((id) => graph.nodes[id]?.path);
+  graph.nodes.find((node) => node.path.text === path)?.inputs.map((id) => graph.nodes[id]?.path.text);
 const cropsOf = (graph: Graph) =>
   Object.fromEntries(
-    graph.nodes.flatMap(({ kind, path, attributes }) => (kind === 'crop' ? [[path, attributes]] : [])),
+    graph.nodes.flatMap(({ kind, path, attributes }) => (kind === 'crop' ? [[path.text, attributes]] : [])),
   );
 
 /** Parameters of a conv with a bias, `positions` weights for each pair of channels. */
@@ -101,7 +101,7 @@ describe('a skip from every block', () => {
   });
 
   test('one block: a skip from it and one from its input', () => {
-    const names = netOf(`${padded}  skip = every(blocks: 1)`).graph.stages.map(({ name }) => name);
+    const names = netOf(`${padded}  skip = every(blocks: 1)`).graph.stages.map(({ path }) => path.text);
     expect(names.filter((name) => /^(encoder|decoder|skip)/.test(name))).toEqual([
       'encoder[1,0]',
       'encoder[1]',
@@ -147,7 +147,7 @@ describe('a skip from every block', () => {
 
   test('a level may have it, and others another mode', () => {
     const lines = 'input = 1 x 32 x 32  depth = 2  padding = same';
-    const first = netOf(`${lines}  skip[1] = every(blocks: 1)`).graph.stages.map(({ name }) => name);
+    const first = netOf(`${lines}  skip[1] = every(blocks: 1)`).graph.stages.map(({ path }) => path.text);
     expect(first).toContain('skip[1,0]');
     expect(first).not.toContain('skip[2,0]');
     const nested = netOf(`${lines}  skip[1] = nested  skip[2] = every(blocks: 1)`);
@@ -156,20 +156,18 @@ describe('a skip from every block', () => {
 
   test('before_pool halves the first conv of each use on the way down, and none on the way up', () => {
     const { graph } = netOf(`${padded}  doubling = before_pool  skip = every(blocks: 2)`);
-    const channels = (path: string) => graph.nodes.find((node) => node.path === path)?.channels;
+    const channels = (path: string) => graph.nodes.find((node) => node.path.text === path)?.channels;
     expect(['encoder[1].double[1]', 'encoder[1].double[2]'].map((use) => channels(`${use}.conv[1]`))).toEqual(
       [2, 2],
     );
     expect(channels('decoder[1].double[2].conv[1]')).toBe(4);
   });
 
-  test('a stage that is named like no block of the level is unknown, and those that there are are said', () => {
+  test('a stage that no block of the level makes is unknown, and the help lists those of the level', () => {
     const text = `unet Net { classes = 2  ${padded}  skip = every(blocks: 2)  expect { encoder[1, 2] == 4 x 16 x 24 } }`;
     const [error] = compile('net.unet', text).diagnostics;
-    expect([error?.code, error?.help]).toEqual([
-      'unknown-stage',
-      'there are `encoder[1,0]`, `encoder[1,1]`, `encoder[1]`',
-    ]);
+    expect(error?.code).toBe('unknown-stage');
+    expect(error?.help).toContain('`encoder[1,0]`, `encoder[1,1]`, `encoder[1]`');
   });
 });
 

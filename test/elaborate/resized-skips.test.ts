@@ -70,7 +70,7 @@ describe('crop = resize', () => {
     const lines = 'input = 1 x 60 x 68  depth = 2';
     const single = network(`unet Net { classes = 2  channels = 2  ${lines}  crop[1] = resize }`).graph;
     expect(changes(single)).toEqual({ 'skip[1].interpolate[1]': [-32, -32] });
-    expect(single.nodes.filter(({ kind }) => kind === 'crop').map(({ path }) => path)).toEqual([
+    expect(single.nodes.filter(({ kind }) => kind === 'crop').map(({ path }) => path.text)).toEqual([
       'skip[2].crop[1]',
     ]);
     for (const mode of ['add', 'attention(gate: additive)'])
@@ -126,7 +126,7 @@ describe('crop = resize', () => {
       `unet Net { input = 1 x 6 x 6  classes = 1  depth = 1  channels = [1, 1]  kernel = [1, 2]  repeat = 1  bias = false
          activation = none  up = transpose(2, channels: keep)  decoder_block = none  skip = add  crop = resize  head = logits }`,
     );
-    const skip = graph.stages.find(({ name }) => name === 'skip[1]')?.value ?? -1;
+    const skip = graph.stages.find(({ path }) => path.text === 'skip[1]')?.value ?? -1;
     const ones = {
       chunks: ({ shape }: { shape: readonly number[] }) => [
         new Float32Array(shape.reduce((a, b) => a * b)).fill(1),

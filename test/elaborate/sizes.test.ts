@@ -42,7 +42,7 @@ describe('padding', () => {
       network(`unet Net { input = 1 x 16 x 16  classes = 2  depth = 1  channels = 2  padding = same
       kernel = 2x4  up = transpose(kernel: 5x3, stride: 2)  skip = none }`);
     const borders = ['encoder[1].conv[1]', 'up[1].convTranspose[1]'].map((path) => {
-      const attributes = graph.nodes.find((node) => node.path === path)?.attributes;
+      const attributes = graph.nodes.find((node) => node.path.text === path)?.attributes;
       return attributes && 'before' in attributes && [attributes.before, attributes.after];
     });
     expect(borders).toEqual([
@@ -99,7 +99,7 @@ describe('channels on the way up', () => {
     const { graph } = network(
       `unet Net { input = 1 x 16 x 16  classes = 2  depth = 1  padding = same  channels = [6, 20]  up = ${up} }`,
     );
-    const value = graph.stages.find(({ name }) => name === stage)?.value;
+    const value = graph.stages.find(({ path }) => path.text === stage)?.value;
     return graph.nodes[value ?? -1]?.channels;
   };
 

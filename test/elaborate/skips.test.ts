@@ -6,11 +6,11 @@ import { network } from '../language/compiled.js';
 const valid = 'input = 1 x 60 x 68  classes = 2  depth = 2  channels = 4';
 const graphOf = (lines: string): Graph => network(`unet Net { ${lines} }`).graph;
 const pathsOf = (graph: Graph, kind: string) =>
-  graph.nodes.filter((node) => node.kind === kind).map(({ path }) => path);
+  graph.nodes.filter((node) => node.kind === kind).map(({ path }) => path.text);
 /** The paths of what an op reads. */
 const readBy = (graph: Graph, path: string) => {
-  const node = graph.nodes.find((one) => one.path === path);
-  return node?.inputs.map((id) => graph.nodes[id]?.path);
+  const node = graph.nodes.find((one) => one.path.text === path);
+  return node?.inputs.map((id) => graph.nodes[id]?.path.text);
 };
 
 describe('skip modes', () => {
@@ -30,7 +30,7 @@ describe('skip modes', () => {
   test('none leaves the decoder with what came up, and the network without the stage', () => {
     const graph = graphOf(`${valid}  skip[2] = none /* allow(skip-unused): the stage is to be gone */`);
     expect(readBy(graph, 'decoder[2].conv[1]')).toEqual(['up[2].convTranspose[1]']);
-    const stages = graph.stages.map(({ name }) => name);
+    const stages = graph.stages.map(({ path }) => path.text);
     expect(stages).toContain('skip[1]');
     expect(stages).not.toContain('skip[2]');
     expect(graph.crops.map(({ level }) => level)).toEqual([1]);
@@ -53,7 +53,7 @@ describe('crop', () => {
       'input = 1 x 33 x 34  classes = 2  depth = 1  padding = same  channels = 2  pool = max(3x2, stride: 2)  crop = pad_up',
     );
     const pad = graph.nodes.find(({ kind }) => kind === 'pad');
-    expect(pad?.path).toBe('decoder[1].pad[1]');
+    expect(pad?.path.text).toBe('decoder[1].pad[1]');
     expect(pad?.attributes).toEqual({ mode: 'zero', before: [0, 0], after: [1, 0] });
     expect(graph.crops).toEqual([{ level: 1, before: [0, 0], after: [0, 0] }]);
   });
@@ -62,7 +62,7 @@ describe('crop', () => {
     const lines = 'classes = 2  depth = 1  padding = valid  repeat = 1  kernel = 1  channels = 2';
     const graph = graphOf(`input = 1 x 32 x 32  ${lines}  up = transpose(5x4, stride: 2x2)  crop = pad_up`);
     const pad = graph.nodes.find(({ kind }) => kind === 'pad');
-    expect(pad?.path).toBe('skip[1].pad[1]');
+    expect(pad?.path.text).toBe('skip[1].pad[1]');
     expect(pad?.attributes).toEqual({ mode: 'zero', before: [1, 1], after: [2, 1] });
     expect(graph.crops).toEqual([{ level: 1, before: [-1, -1], after: [-2, -1] }]);
   });

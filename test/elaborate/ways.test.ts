@@ -10,7 +10,7 @@ const params = (more: string, block = '') => netOf(more, block).facts.parameters
 /** The ops of a stage, each as its kind and its channels. */
 const opsOf = (graph: Graph, stage: string) =>
   graph.nodes
-    .filter(({ path }) => path.startsWith(`${stage}.`))
+    .filter(({ path }) => path.text.startsWith(`${stage}.`))
     .map(({ kind, channels }) => `${kind} ${channels}`);
 const shape = (net: ReturnType<typeof netOf>, stage: string) => {
   const value = net.facts.stage(stage) ?? -1;
@@ -42,7 +42,7 @@ describe('stride', () => {
       'stride[1] = 1x4  skip = attention  deep_supervision = levels(n: 1, fuse: sum)  up = bilinear',
     );
     expect(shape(net, 'output')).toEqual([3, 32, 48]);
-    const theta = net.graph.nodes.find(({ path }) => path === 'skip[1].conv[1]');
+    const theta = net.graph.nodes.find(({ path }) => path.text === 'skip[1].conv[1]');
     expect(theta?.attributes).toMatchObject({ kernel: [1, 4], stride: [1, 4] });
   });
 });
@@ -58,7 +58,7 @@ describe('blocks in the place of a pooling and of the way up', () => {
     );
     expect(opsOf(graph, 'pool[1]')).toEqual(['conv 6', 'batchNorm 6', 'relu 6']);
     expect(opsOf(graph, 'pool[2]')).toEqual(['conv 10', 'batchNorm 10', 'relu 10']);
-    const convs = graph.nodes.filter(({ path }) => /^pool\[\d\]\.conv/.test(path));
+    const convs = graph.nodes.filter(({ path }) => /^pool\[\d\]\.conv/.test(path.text));
     expect(convs.map(({ attributes }) => 'stride' in attributes && attributes.stride)).toEqual([
       [2, 2],
       [1, 2],
@@ -120,8 +120,10 @@ describe('head_block', () => {
   test('makes the classes of every supervised level', () => {
     const block = 'block Head(c) { input -> conv(3, c) }';
     const { training } = netOf('head_block = Head  head = logits  deep_supervision = levels(n: 1)', block);
-    const heads = training.nodes.filter(({ path }) => path.startsWith('head'));
-    expect(heads.map(({ path, attributes }) => [path, 'kernel' in attributes && attributes.kernel])).toEqual([
+    const heads = training.nodes.filter(({ path }) => path.text.startsWith('head'));
+    expect(
+      heads.map(({ path, attributes }) => [path.text, 'kernel' in attributes && attributes.kernel]),
+    ).toEqual([
       ['head.conv[1]', [3, 3]],
       ['head[2].conv[1]', [3, 3]],
     ]);
@@ -184,7 +186,7 @@ test('pad_replicate pads like pad_up, with the border instead of zeros', () => {
   const odd = 'input = 1 x 44 x 44  classes = 2  depth = 1  channels = 4  up = transpose(3x3, stride: 2x2)';
   const pads = (crop: string) =>
     network(`unet Net { ${odd}  crop = ${crop} }`).graph.nodes.flatMap(({ kind, path, attributes }) =>
-      kind === 'pad' ? [{ path, ...attributes }] : [],
+      kind === 'pad' ? [{ path: path.text, ...attributes }] : [],
     );
   // The skip has 40 positions, 20 after the pooling, 16 after two convs; 33 come up: 3 before, 4 behind.
   expect(pads('pad_up')).toEqual([

@@ -3,6 +3,7 @@ import type { Graph, Node } from '../../src/ir/graph.js';
 import { verify } from '../../src/ir/verify.js';
 import { network } from '../language/compiled.js';
 import { fittedNetwork } from '../random/fitted.js';
+import { pathOf } from './stage-paths.js';
 
 const legal = network(`block Gated(c) {
   h = input -> conv(3, c)
@@ -12,15 +13,15 @@ unet Net { input = 1 x 20 x 28  classes = 2  depth = 1  channels = 8  block = Ga
 
 /** The graph with one node changed. */
 function tampered(path: string, change: (node: Node) => object, graph: Graph = legal): Graph {
-  expect(graph.nodes.some((node) => node.path === path)).toBe(true);
+  expect(graph.nodes.some((node) => node.path.text === path)).toBe(true);
   // A tampered node is no Node any more: that is what the verifier must notice.
   const nodes = graph.nodes.map((node) =>
-    node.path === path ? ({ ...node, ...change(node) } as Node) : node,
+    node.path.text === path ? ({ ...node, ...change(node) } as Node) : node,
   );
   return { ...graph, nodes };
 }
 
-const idOf = (path: string) => legal.nodes.find((node) => node.path === path)?.id ?? -1;
+const idOf = (path: string) => legal.nodes.find((node) => node.path.text === path)?.id ?? -1;
 
 test('a legal graph has no violations', () => {
   expect(verify(legal)).toEqual([]);
@@ -50,7 +51,7 @@ describe('a violation is found and named', () => {
     ],
     [
       'a path that is there twice',
-      tampered(conv, () => ({ path: 'encoder[1].conv[1]' })),
+      tampered(conv, () => ({ path: pathOf('encoder[1].conv[1]') })),
       /the path is not unique/,
     ],
     [
@@ -102,7 +103,11 @@ describe('a violation is found and named', () => {
       tampered(concat, ({ inputs }) => ({ inputs: [idOf('encoder[1].mul[1]'), inputs[1]] })),
       /inputs differ along axis 1/,
     ],
-    ['a stage without a value', { ...legal, stages: [{ name: 'lost', value: 999 }] }, /lost names value 999/],
+    [
+      'a stage without a value',
+      { ...legal, stages: [{ path: pathOf('lost'), value: 999 }] },
+      /lost names value 999/,
+    ],
     [
       'an output without a value',
       { ...legal, outputs: [{ name: 'lost', value: 999 }] },

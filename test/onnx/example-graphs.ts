@@ -5,6 +5,7 @@ import type { ConvAttributes, OpAttributes, OpKind } from '../../src/ir/op-attri
 import { elementCount, type Parameter } from '../../src/ir/parameter.js';
 import { RandomStream } from '../../src/weights/random-stream.js';
 import type { WeightSource } from '../../src/weights/weight-source.js';
+import { pathOf } from '../ir/stage-paths.js';
 
 const origin: Origin = { span: { file: new SourceFile('example.unet', ''), start: 0, end: 0 }, uses: [] };
 
@@ -32,7 +33,7 @@ export class ExampleBuilder {
     attributes: OpAttributes[K],
     stage = 'net',
   ): ValueId {
-    const id = this.builder.add(kind, inputs, attributes, stage, origin);
+    const id = this.builder.add(kind, inputs, attributes, pathOf(stage), origin);
     if (typeof id !== 'number') throw new Error(id);
     return id;
   }
@@ -233,14 +234,14 @@ export function smallUnet(rank: Rank): Graph {
       value = b.add('batchNorm', [value], { affine: i === 0, momentum: 0.1, eps: 1e-5 }, stage);
       value = b.add('relu', [value], {}, stage);
     }
-    b.builder.stage(stage, value);
+    b.builder.stage(pathOf(stage), value);
     return value;
   };
   const x = b.input();
-  b.builder.stage('input', x);
+  b.builder.stage(pathOf('input'), x);
   const top = double(x, 8, 'encoder[1]');
   const pooled = b.add('maxPool', [top], { window: b.axes(2, 2, 2), stride: b.axes(2, 2, 2) }, 'pool[1]');
-  b.builder.stage('pool[1]', pooled);
+  b.builder.stage(pathOf('pool[1]'), pooled);
   const bottom = double(pooled, 16, 'bottleneck');
   const dropped = b.add('dropout', [bottom], { rate: 0.5 }, 'bottleneck');
   const bare = b.add(
@@ -258,19 +259,19 @@ export function smallUnet(rank: Rank): Graph {
     'up[1]',
   );
   const up = b.add('batchNorm', [bare], { affine: true, momentum: 0.1, eps: 1e-5 }, 'up[1]');
-  b.builder.stage('up[1]', up);
+  b.builder.stage(pathOf('up[1]'), up);
   const skip = b.add('crop', [top], { before: b.axes(0, 4, 4), after: b.axes(0, 4, 4) }, 'skip[1]');
   const gate = b.conv(up, 1, { kernel: b.axes(1, 1, 1) }, 'skip[1]');
   const weight = b.add('sigmoid', [gate], {}, 'skip[1]');
   const gated = b.add('mul', [skip, weight], {}, 'skip[1]');
   const joined = b.add('concat', [gated, up], {}, 'skip[1]');
-  b.builder.stage('skip[1]', joined);
+  b.builder.stage(pathOf('skip[1]'), joined);
   const same = { kernel: b.axes(1, 3, 3), before: b.axes(0, 1, 1), after: b.axes(0, 1, 1) };
   const decoded = b.conv(joined, 8, same, 'decoder[1]');
-  b.builder.stage('decoder[1]', decoded);
+  b.builder.stage(pathOf('decoder[1]'), decoded);
   const logits = b.conv(decoded, 3, { kernel: b.axes(1, 1, 1) }, 'head');
   const output = b.add('softmax', [logits], {}, 'head');
-  b.builder.stage('output', output);
+  b.builder.stage(pathOf('output'), output);
   return b.finish(rank === 2 ? [20, 28] : [8, 20, 28], ['output', output], ['aside', bottom]);
 }
 

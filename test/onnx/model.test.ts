@@ -8,10 +8,19 @@ import { onnxBackend } from '../../codegen/onnx/onnx-backend.js';
 import { opsets } from '../../codegen/onnx/opset.js';
 import { onnx } from '../../codegen/onnx/proto.js';
 import { type Graph, parametersOf } from '../../src/ir/graph.js';
+import { recordOf } from '../../src/ir/op-table.js';
 import { seededWeights } from '../../src/weights/initialize.js';
 import { readTensor } from '../../src/weights/weight-source.js';
+import { pathOf } from '../ir/stage-paths.js';
 import { evaluate } from '../reference/evaluate.js';
-import { ExampleBuilder, exampleGraph, exampleInput, exampleWeights, smallUnet } from './example-graphs.js';
+import {
+  bodies,
+  ExampleBuilder,
+  exampleGraph,
+  exampleInput,
+  exampleWeights,
+  smallUnet,
+} from './example-graphs.js';
 import { build, bytesOf, modelBytes, relativeError, runOnnx } from './run-onnx.js';
 
 function decode(graph: Graph, options: Partial<OnnxOptions> = {}) {
@@ -256,7 +265,7 @@ describe('folding', () => {
       const b = new ExampleBuilder('net', 2);
       const value = b.conv(b.input(), 6);
       const norm = b.add('batchNorm', [value], { affine: true, momentum: 0.1, eps: 1e-5 });
-      if (reason === 'stage') b.builder.stage('middle', value);
+      if (reason === 'stage') b.builder.stage(pathOf('middle'), value);
       const sum = b.add('add', [norm, reason === 'used' ? value : norm], {});
       const outputs: [string, number][] = reason === 'output' ? [['aside', value]] : [];
       const graph = b.finish([8, 8], ['output', sum], ...outputs);
@@ -331,6 +340,22 @@ describe('float16', () => {
         expect(types.get(input?.[0])).toBe(FLOAT);
         expect(types.get(output?.[0])).toBe(FLOAT);
       }
+    }
+  });
+
+  test.each(Object.keys(bodies))('each op of %s computes in the type that its record sets', (name) => {
+    const graph = exampleGraph(name, 2);
+    const { node, valueInfo } = decode(graph, { dtype: 'float16' });
+    const { FLOAT, FLOAT16 } = onnx.TensorProto.DataType;
+    const types = new Map(valueInfo.map((info) => [info.name, info.type?.tensorType?.elemType]));
+    for (const op of graph.nodes) {
+      const own = node.filter(({ name: label }) => `${label}/`.startsWith(`${op.path}/`));
+      const made = own.filter(({ opType }) => opType !== 'Cast').flatMap(({ output }) => output ?? []);
+      const found = made
+        .map((value) => types.get(value))
+        .filter((type) => type === FLOAT || type === FLOAT16);
+      const expected = recordOf(op.kind).precision === 'float32' ? FLOAT : FLOAT16;
+      expect(new Set(found), op.path.text).toEqual(new Set(found.length > 0 ? [expected] : []));
     }
   });
 

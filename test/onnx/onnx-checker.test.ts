@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { opsets } from '../../codegen/onnx/opset.js';
 import { onnx } from '../../codegen/onnx/proto.js';
-import { pinsSize } from '../../src/ir/graph.js';
+import { pinsSize } from '../../src/ir/node-record.js';
 import { bodies, exampleGraph, ranks, smallUnet } from './example-graphs.js';
 import { checkableOpset, checkModels, skipWithoutChecker } from './onnx-checker.js';
 import { modelBytes } from './run-onnx.js';

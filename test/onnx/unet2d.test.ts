@@ -26,18 +26,18 @@ async function expectStages(
   const weights = seededWeights(0);
   const found = await runStages(graph, input, weights);
   const reference = evaluate(graph, weights, input);
-  const stages = graph.stages.filter((stage) => stage.name !== 'input');
-  expect([...found.keys()].sort()).toEqual(stages.map((stage) => stage.name).sort());
+  const stages = graph.stages.filter((stage) => stage.path.text !== 'input');
+  expect([...found.keys()].sort()).toEqual(stages.map((stage) => stage.path.text).sort());
   for (const stage of stages) {
-    const result = found.get(stage.name);
+    const result = found.get(stage.path.text);
     const expected = reference.get(stage.value);
-    expect(result?.shape, stage.name).toEqual([
+    expect(result?.shape, stage.path.text).toEqual([
       1,
       graph.nodes[stage.value]?.channels,
       ...facts.spatial(stage.value),
     ]);
-    expect(result?.shape, stage.name).toEqual(expected?.shape);
-    expect(relativeError(result?.data ?? [], expected?.data ?? []), stage.name).toBeLessThan(1e-5);
+    expect(result?.shape, stage.path.text).toEqual(expected?.shape);
+    expect(relativeError(result?.data ?? [], expected?.data ?? []), stage.path.text).toBeLessThan(1e-5);
   }
 }
 

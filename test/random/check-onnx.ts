@@ -63,7 +63,10 @@ export async function compareStages({ graph, facts }: CompiledNetwork, problems:
   const reference = evaluate(graph, exampleWeights, input);
   const results = await runStages(graph, input);
   const noise = new RoundingNoise(graph, input, reference);
-  for (const { name, value } of graph.stages) {
+  for (const {
+    path: { text: name },
+    value,
+  } of graph.stages) {
     const found = results.get(name);
     if (!found) continue;
     const inferred = [1, graph.nodes[value]?.channels, ...facts.spatial(value)].join(' x ');
@@ -80,8 +83,8 @@ export async function compareStages({ graph, facts }: CompiledNetwork, problems:
     }
   }
   // The input itself is no output that a model can have.
-  const missing = graph.stages.filter(({ name, value }) => value !== 0 && !results.has(name));
-  if (missing.length > 0) problems.push(`no tensors for ${missing.map(({ name }) => name).join()}`);
+  const missing = graph.stages.filter(({ path: { text: name }, value }) => value !== 0 && !results.has(name));
+  if (missing.length > 0) problems.push(`no tensors for ${missing.map(({ path }) => path.text).join()}`);
   return results.size;
 }
 

@@ -1,6 +1,6 @@
 import { mapSize } from '../../src/ir/axis-map.js';
 import type { Graph, Node, ValueId } from '../../src/ir/graph.js';
-import { definitionOf } from '../../src/ir/op-table.js';
+import { recordOf } from '../../src/ir/op-table.js';
 import type { Parameter, ParameterRole } from '../../src/ir/parameter.js';
 import { convolution, transposedConvolution } from './convolution.js';
 import { erf } from './erf.js';
@@ -39,7 +39,7 @@ export function evaluate(
     const [first] = inputs;
     const value =
       node.kind === 'dropout' && first && input.mask
-        ? masked(first, input.mask(node.path, first.data.length))
+        ? masked(first, input.mask(node.path.text, first.data.length))
         : node.kind === 'input'
           ? { shape: input.shape, data: Float64Array.from(input.data) }
           : node.kind === 'time'
@@ -97,7 +97,7 @@ function evaluateNode(
   const [x, second] = inputs;
   if (!x) throw new Error(`${node.path} has no input`);
   const outSpatial = x.shape.slice(2).map((size, axis) => {
-    const definition = definitionOf(node.kind);
+    const definition = recordOf(node.kind);
     return mapSize(definition.axis(node.attributes, axis), size).size;
   });
   switch (node.kind) {

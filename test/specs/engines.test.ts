@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { pinsSize } from '../../src/ir/graph.js';
+import { pinsSize } from '../../src/ir/node-record.js';
 import { checkModels, skipWithoutChecker } from '../onnx/onnx-checker.js';
 import { modelBytes } from '../onnx/run-onnx.js';
 import { compareStages } from '../random/check-onnx.js';

@@ -27,7 +27,7 @@ export class StageCheck {
   async problems(tf: Tf, dynamic = false): Promise<readonly string[]> {
     const { graph } = this.network;
     const found = await runTfjsStages(tf, graph, this.input, { dynamic });
-    return graph.stages.flatMap(({ name, value }) => {
+    return graph.stages.flatMap(({ path: { text: name }, value }) => {
       if (value === 0) return [];
       const [a, b] = [found.get(name), this.expected.get(name)];
       if (!a || !b || a.shape.join() !== b.shape.join()) {

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
-import { layerName } from '../../codegen/tfjs/lower/layer-name.js';
+import { layerName } from '../../codegen/tfjs/lower/layer-call.js';
 import { lowerModel } from '../../codegen/tfjs/lower/lowerings.js';
+import { pathOf } from '../ir/stage-paths.js';
 import { fittedNetwork } from '../random/fitted.js';
 
 test('a stage path keeps its parts', () => {
-  expect(layerName('encoder[2].conv[1]')).toBe('encoder_2.conv_1');
-  expect(layerName('node[0,12].Residual[3].conv[1]')).toBe('node_0_12.Residual_3.conv_1');
+  expect(layerName(pathOf('encoder[2].conv[1]'))).toBe('encoder_2.conv_1');
+  expect(layerName(pathOf('node[0,12].Residual[3].conv[1]'))).toBe('node_0_12.Residual_3.conv_1');
 });
 
 test('the layers of random networks have different names, which tfjs takes', () => {

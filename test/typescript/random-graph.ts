@@ -1,10 +1,16 @@
 import { SourceFile } from '../../src/diagnostics/source-file.js';
 import { GraphBuilder } from '../../src/ir/builder.js';
 import type { Graph, Origin, ValueId } from '../../src/ir/graph.js';
+import { type StageName, StagePath } from '../../src/ir/stage-path.js';
 import { Random } from '../grammar/random.js';
 
 const span = { file: new SourceFile('random.unet', ''), start: 0, end: 0 };
 const CHANNELS = 4;
+const parts: readonly (readonly StageName[])[] = [
+  ['encoder', 'pool'],
+  ['bottleneck'],
+  ['up', 'skip', 'decoder'],
+];
 const ends = { before: [1, 1], after: [1, 1] };
 const conv = {
   stride: [1, 1],
@@ -44,19 +50,24 @@ class GraphMaker {
   make(): Graph {
     const { builder } = this;
     const random = this.random;
-    this.values.push(this.add('input', [], { channels: CHANNELS }, 'input', { span, uses: [] }));
+    this.values.push(
+      this.add('input', [], { channels: CHANNELS }, StagePath.of('input'), { span, uses: [] }),
+    );
     const levels = Array.from({ length: 1 + random.below(5) }, (_, index) => index + 1);
     const oddity = random.pick([0, 0, 0.02, 0.1, 0.5]);
-    for (const names of [['encoder', 'pool'], ['bottleneck'], ['up', 'skip', 'decoder']]) {
+    for (const names of parts) {
       const plan = names.map((name) => ({ name, steps: this.plan(names[0] !== 'encoder') }));
       const order = random.chance(0.9) === (names[0] === 'encoder') ? levels : levels.toReversed();
       for (const level of names.length === 1 ? [0] : order) {
         for (const { name, steps } of plan) {
-          const stage = level === 0 ? name : `${name}[${level}]`;
-          this.stage(random.chance(oddity) ? 'node[1,2]' : stage, level, steps, oddity);
+          const stage = StagePath.of(name, level === 0 ? undefined : level);
+          this.stage(random.chance(oddity) ? StagePath.of('node', 1, 2) : stage, level, steps, oddity);
         }
         if (!random.chance(oddity))
-          this.join(level === 0 ? 'bottleneck' : `${names.at(-1)}[${level}]`, level);
+          this.join(
+            level === 0 ? StagePath.of('bottleneck') : StagePath.of(names.at(-1) ?? 'decoder', level),
+            level,
+          );
       }
     }
     const loose = this.values.filter((id) => !this.used.has(id) && id !== 0);
@@ -83,7 +94,7 @@ class GraphMaker {
     return random.chance(0.4) ? [...steps, ...steps] : steps;
   }
 
-  private stage(stage: string, level: number, steps: readonly StepPlan[], oddity: number): void {
+  private stage(stage: StagePath, level: number, steps: readonly StepPlan[], oddity: number): void {
     const { random } = this;
     const inner = random.chance(oddity) ? this.builder.childPath(stage, 'inner') : stage;
     for (const { kind, from, block, channels } of steps) {
@@ -108,7 +119,7 @@ class GraphMaker {
   }
 
   /** Adds up what nobody has taken: it would be an output of the level. */
-  private join(stage: string, level: number): void {
+  private join(stage: StagePath, level: number): void {
     for (const value of this.values.filter((id) => !this.used.has(id))) {
       const last = this.values.at(-1) ?? 0;
       if (value === last) continue;

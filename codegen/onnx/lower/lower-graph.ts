@@ -1,5 +1,5 @@
 import type { Graph, Node } from '../../../src/ir/graph.js';
-import type { OpKind } from '../../../src/ir/op-attributes.js';
+import { recordOfNode, sourceOf } from '../../../src/ir/node-record.js';
 import { type Emitted, NodeEmitter, pushNode } from '../emitter.js';
 import type { FloatType, LoweringSettings } from '../lowering-settings.js';
 import { elementType, type OnnxTensor, shapeOf } from '../tensor.js';
@@ -17,19 +17,6 @@ export interface LoweredGraph extends Emitted {
 export const INPUT_NAME = 'input';
 /** The second input of a network with a time step. */
 export const TIME_INPUT = 'time';
-
-/**
- * In a float16 model these compute in float32, between two casts and with float32 parameters. The norms: squares
- * beyond 65504 would overflow, and an eps of 1e-5 would lose its digits (it is subnormal) or be 0. A sinusoid: the
- * angle of a late time step would lose its fraction.
- */
-const wideKinds: ReadonlySet<OpKind> = new Set([
-  'batchNorm',
-  'instanceNorm',
-  'groupNorm',
-  'layerNorm',
-  'sinusoid',
-]);
 
 /**
  * Lowers every node. The graph's inputs are `input` and `time`; a value's tensor has the name of the graph output
@@ -50,20 +37,26 @@ export function lowerGraph(graph: Graph, settings: LoweringSettings): LoweredGra
   const graphInputs: OnnxTensor[] = [];
   for (const node of graph.nodes) {
     const shape = shapeOf(graph, node, settings.dynamic);
-    if (node.kind === 'input' || node.kind === 'time') {
-      const name = node.kind === 'input' ? INPUT_NAME : TIME_INPUT;
+    const source = sourceOf(node);
+    if (source) {
+      const name = source === 'image' ? INPUT_NAME : TIME_INPUT;
       const input: OnnxTensor = { name, type: 'float32', shape };
       graphInputs.push(input);
       tensors.push(settings.dtype === 'float32' ? input : cast(emitted, input, `${name}/float16`, 'float16'));
       continue;
     }
-    const target: OnnxTensor = { name: outputNames.get(node.id) ?? node.path, type: settings.dtype, shape };
+    const target: OnnxTensor = {
+      name: outputNames.get(node.id) ?? node.path.text,
+      type: settings.dtype,
+      shape,
+    };
     tensors.push(lowerTyped(emitted, node, node.inputs.map(tensorAt), target, settings.opset));
   }
   const outputs = graph.outputs.map(({ name, value }) => outputTensor(emitted, tensorAt(value), name));
   return { ...emitted, inputs: graphInputs, outputs, tensors };
 }
 
+/** A node whose op computes in float32 stands between two casts in a float16 model. */
 function lowerTyped(
   emitted: Emitted,
   node: Node,
@@ -71,7 +64,7 @@ function lowerTyped(
   target: OnnxTensor,
   opset: number,
 ): OnnxTensor {
-  if (target.type === 'float32' || !wideKinds.has(node.kind)) {
+  if (target.type === 'float32' || recordOfNode(node).precision !== 'float32') {
     return lowerNode(node, inputs, new NodeEmitter(emitted, node, target, opset));
   }
   const wide = inputs.map((input, i) => cast(emitted, input, `${node.path}/float32[${i + 1}]`, 'float32'));

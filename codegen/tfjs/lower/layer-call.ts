@@ -1,4 +1,5 @@
 import type { Parameter } from '../../../src/ir/parameter.js';
+import type { StagePath } from '../../../src/ir/stage-path.js';
 import { type CustomLayerConfigs, type CustomLayerName, customClassNames } from '../layers/config.js';
 import { type StockLayerConfigs, type StockLayerName, stockClassNames } from './stock-layers.js';
 
@@ -13,9 +14,13 @@ export interface LayerWeight {
   readonly permutation: readonly number[];
 }
 
+/** What a layer does beside the layer that has its node's weights. */
+export type LayerPart = 'pad' | 'crop';
+
 interface CallBase {
-  /** Unique in the model: the stage path in tfjs's letters, or that with a suffix. */
+  /** Unique in the model: the layer name of the node's path, and for a part of a node `.pad` or `.crop` after it. */
   readonly name: string;
+  readonly part?: LayerPart;
   /** The names of the layers whose outputs it takes. */
   readonly inputs: readonly string[];
   /** In the order of the layer's weights. */
@@ -39,6 +44,15 @@ export type CustomCall = { [K in CustomLayerName]: CustomCallOf<K> }[CustomLayer
 
 /** One layer of the model, applied to others. Both `model.json` and the TypeScript module are written from these. */
 export type LayerCall = StockCall | CustomCall;
+
+/**
+ * A stage path as the name of a tfjs layer, whose weights' names allow no brackets: `encoder[2].conv[1]` is
+ * `encoder_2.conv_1`. Different paths have different names: every segment is a name and a number.
+ */
+export function layerName({ stage, level, column, segments }: StagePath): string {
+  const root = [stage, level, column].filter((part) => part !== undefined).join('_');
+  return [root, ...segments.map(({ name, number }) => `${name}_${number}`)].join('.');
+}
 
 /** The class of a layer in model files. */
 export function classNameOf(call: LayerCall): string {

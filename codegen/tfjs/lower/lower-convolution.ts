@@ -31,10 +31,7 @@ export const conv: TfjsLowering<'conv'> = (node, place) => {
   // of a depthwise convolution.
   const direct = isOnes(dilation) && (depthwise || groups === 1);
   const padding = unpadded || !same || !direct ? 'valid' : 'same';
-  const padded =
-    padding === 'same' || unpadded
-      ? []
-      : [zeroPadding(`${place.name}.pad`, place.inputs, ends(node.attributes))];
+  const padded = padding === 'same' || unpadded ? [] : [zeroPadding(place, ends(node.attributes), 'pad')];
   const inputs = padded.length > 0 ? padded.map((call) => call.name) : place.inputs;
   const base = { name: place.name, inputs };
   const config = {
@@ -116,7 +113,7 @@ export const convTranspose: TfjsLowering<'convTranspose'> = (node, place) => {
   };
   if (untouched || same) return [call];
   const convolved = { ...place, inputs: [place.name] };
-  return [call, cropping(convolved, `${place.name}.crop`, ends(node.attributes))];
+  return [call, cropping(convolved, ends(node.attributes), 'crop')];
 };
 
 /** (out, in / groups, ...kernel) and (in, out, ...kernel): the kernel's axes come first, the others swap. */

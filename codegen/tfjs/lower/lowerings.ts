@@ -1,7 +1,7 @@
 import type { Graph, Node, NodeOf } from '../../../src/ir/graph.js';
+import { sourceOf } from '../../../src/ir/node-record.js';
 import type { OpKind } from '../../../src/ir/op-attributes.js';
-import type { LayerCall } from './layer-call.js';
-import { layerName } from './layer-name.js';
+import { type LayerCall, layerName } from './layer-call.js';
 import { attention, positions } from './lower-attention.js';
 import { crop, pad } from './lower-borders.js';
 import { conv, convTranspose } from './lower-convolution.js';
@@ -79,7 +79,7 @@ export function lowerModel(graph: Graph, dynamic = false): LoweredModel {
   const inputs: LoweredModel['inputs'][number][] = [];
   for (const node of graph.nodes) {
     const name = layerName(node.path);
-    if (node.kind === 'input' || node.kind === 'time') {
+    if (sourceOf(node)) {
       inputs.push({ name, node });
       layers.push(name);
       continue;

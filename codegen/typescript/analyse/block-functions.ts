@@ -1,3 +1,4 @@
+import type { StagePath } from '../../../src/ir/stage-path.js';
 import {
   changesInRounds,
   type FunctionParameter,
@@ -18,11 +19,11 @@ import type { ArgumentRule } from './layer-arguments.js';
 import { RepeatFinder, type RoundPattern } from './repeats.js';
 import {
   type CallStatement,
+  layersOfStatement,
   type PlainStatement,
   type Statement,
   type StatementArgument,
-  stepLayers,
-} from './steps.js';
+} from './statements.js';
 
 /** A function that applies a block of the language; its uses in the network differ in its arguments alone. */
 export interface BlockFunction {
@@ -36,8 +37,8 @@ export interface BlockFunction {
   readonly inputs: number;
   /** The step whose value it gives. */
   readonly result: number;
-  /** What the names of its layers begin with, use by use. */
-  readonly prefixes: readonly string[];
+  /** The path of each use: what the names of its layers begin with. */
+  readonly paths: readonly StagePath[];
 }
 
 /** A network whose blocks are functions. */
@@ -47,8 +48,7 @@ export interface FunctionNetwork {
 }
 
 export interface StageSteps {
-  /** As in the language: `encoder[2]`. */
-  readonly stage: string;
+  readonly stage: StagePath;
   readonly steps: readonly PlainStatement[];
 }
 
@@ -127,8 +127,8 @@ class FunctionMaker {
     return candidateOf(item, plain, this.finder(item).rolled(plain), tail);
   }
 
-  private finder({ name }: BlockItem): RepeatFinder {
-    return new RepeatFinder(name, this.users);
+  private finder({ path }: BlockItem): RepeatFinder {
+    return new RepeatFinder(path, this.users);
   }
 
   /** A block that does once what others do several times, as a repetition of one round. */
@@ -184,7 +184,7 @@ class FunctionMaker {
       parameters,
       inputs: first.instance.outers.length,
       result: first.steps.findIndex(({ output }) => output === outputOf(first)),
-      prefixes: cluster.map(({ item }) => item.name),
+      paths: cluster.map(({ item }) => item.path),
     });
     for (const [index, candidate] of cluster.entries()) {
       const { item, plain, tail, instance } = candidate;
@@ -192,10 +192,10 @@ class FunctionMaker {
         kind: 'call',
         function: number,
         args: parameters.map((parameter) => argumentAt(parameter, index)),
-        name: item.name,
+        path: item.path,
         inputs: instance.outers,
         output: outputOf(candidate),
-        layers: plain.flatMap(stepLayers),
+        layers: plain.flatMap(layersOfStatement),
       };
       this.resolved.set(item, [call, ...tail]);
     }
@@ -208,7 +208,7 @@ function candidateOf(
   steps: readonly Statement[],
   tail: readonly PlainStatement[],
 ): Candidate {
-  const instance = instanceOf(steps, prefixed(item.name), item.inputs);
+  const instance = instanceOf(steps, prefixed(item.path), item.inputs);
   return { item, plain, steps, tail, instance, key: keyOf(instance) };
 }
 

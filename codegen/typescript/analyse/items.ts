@@ -1,20 +1,22 @@
 import { evaluateAffine } from '../../../src/ir/affine.js';
-import { type Graph, type Node, stageOf } from '../../../src/ir/graph.js';
+import type { Graph, Node } from '../../../src/ir/graph.js';
+import { sourceOf } from '../../../src/ir/node-record.js';
+import type { StagePath } from '../../../src/ir/stage-path.js';
 import type { LayerCall } from '../../tfjs/lower/layer-call.js';
-import { layerName } from '../../tfjs/lower/layer-name.js';
 import { type LoweredModel, lowerModel } from '../../tfjs/lower/lowerings.js';
 import { runsOf } from './groups.js';
 
-/** A step of a network. Values are known by the names of the layers that give them, the input's by the input's. */
+/** A layer or a block. Values are known by the names of the layers that make them. */
 interface ItemBase {
-  /** The layer's name, or what the names of all layers inside begin with. */
-  readonly name: string;
+  /** The path of the layer's op, or of the block's use. */
+  readonly path: StagePath;
   readonly inputs: readonly string[];
   readonly output: string;
 }
 
 export interface LayerItem extends ItemBase {
   readonly kind: 'layer';
+  readonly name: string;
   readonly call: LayerCall;
 }
 
@@ -28,9 +30,9 @@ export interface BlockItem extends ItemBase {
 
 export type NetworkItem = LayerItem | BlockItem;
 
-/** The steps of a stage, such as `encoder[2]`, that follow each other. */
+/** The items of a stage, such as `encoder[2]`, that follow each other. */
 export interface StageItems {
-  readonly stage: string;
+  readonly stage: StagePath;
   readonly items: readonly NetworkItem[];
 }
 
@@ -66,22 +68,22 @@ export function networkOf(graph: Graph, dynamic: boolean): Network {
   };
   for (const call of calls) for (const value of call.inputs) use(value, call.name);
   for (const value of outputs) use(value, MODEL);
-  const steps: Step[] = [];
+  const lowered: LoweredNode[] = [];
   let next = 0;
   for (const node of graph.nodes) {
     // The calls of a node end with the one that gives its value.
     const last = layers[node.id];
     const first = next;
-    if (node.kind === 'input' || node.kind === 'time') continue;
+    if (sourceOf(node)) continue;
     while (calls[next] !== undefined && calls[next]?.name !== last) next += 1;
     next += 1;
-    steps.push({ node, calls: calls.slice(first, next), blocks: blocksOf(node) });
+    lowered.push({ node, calls: calls.slice(first, next), blocks: blocksOf(node) });
   }
-  const maker = new ItemMaker(users);
-  const stages = runsOf(steps, ({ node }) => stageOf(node.path)).map(([stage, run]) => ({
-    stage,
-    items: maker.items(run, 0),
-  }));
+  const grouper = new BlockGrouper(users);
+  const stages = runsOf(lowered, ({ node }) => node.path.root.text).flatMap(([, run]): StageItems[] => {
+    const [first] = run;
+    return first ? [{ stage: first.node.path.root, items: grouper.items(run, 0) }] : [];
+  });
   const sizeOf = (value: string) => {
     const node = graph.nodes[layers.indexOf(value)];
     return (node?.spatial ?? []).map((size, axis) => evaluateAffine(size, graph.inputSize[axis] ?? 0));
@@ -101,36 +103,34 @@ export function usedOutside(value: string, inside: ReadonlySet<string>, users: U
 }
 
 /** A node's layers, and the uses of blocks that they are in, outermost first. */
-interface Step {
+interface LoweredNode {
   readonly node: Node;
   readonly calls: readonly LayerCall[];
-  readonly blocks: readonly { readonly block: string; readonly name: string }[];
+  readonly blocks: readonly { readonly block: string; readonly path: StagePath }[];
 }
 
-/** A stage's block has no part in a path: only the node's origin knows it. */
-function blocksOf(node: Node): Step['blocks'] {
-  const [stage = '', ...parts] = node.path.split('.');
-  const outermost = node.origin.uses.at(-1);
-  const blocks = outermost ? [{ block: outermost.block, name: layerName(stage) }] : [];
-  const nested = parts.slice(0, -1).map((part, index) => ({
-    block: part.replace(/\[.*$/, ''),
-    name: layerName([stage, ...parts.slice(0, index + 1)].join('.')),
-  }));
-  return [...blocks, ...nested];
+/** A stage's block is not a segment of the path: only the node's origin knows it. */
+function blocksOf({ path, origin }: Node): LoweredNode['blocks'] {
+  const outermost = origin.uses.at(-1);
+  return [
+    ...(outermost ? [{ block: outermost.block, path: path.root }] : []),
+    ...path.ancestors.flatMap((one) => (one.segment ? [{ block: one.segment.name, path: one }] : [])),
+  ];
 }
 
-class ItemMaker {
+/** Groups the layers of each block's use. */
+class BlockGrouper {
   constructor(private readonly users: Users) {}
 
-  /** Steps as items, those at a depth of blocks put together. */
-  items(steps: readonly Step[], depth: number): readonly NetworkItem[] {
-    const key = ({ blocks }: Step) => `${blocks[depth]?.name ?? ''} ${blocks[depth]?.block ?? ''}`;
-    return runsOf(steps, key).flatMap(([, run]): readonly NetworkItem[] => {
+  /** The layers of nodes as items; those of one block at a depth of blocks become one item. */
+  items(nodes: readonly LoweredNode[], depth: number): readonly NetworkItem[] {
+    const key = ({ blocks }: LoweredNode) => `${blocks[depth]?.path ?? ''} ${blocks[depth]?.block ?? ''}`;
+    return runsOf(nodes, key).flatMap(([, run]): readonly NetworkItem[] => {
       const block = run[0]?.blocks[depth];
-      if (!block) return run.flatMap(({ calls }) => calls.map(layerItem));
+      if (!block) return run.flatMap(({ node, calls }) => calls.map((call) => layerItem(node.path, call)));
       const items = this.items(run, depth + 1);
       const ends = this.endsOf(items);
-      // A run of steps with several results, or none, is no block to a reader.
+      // To a reader, a run of layers with several results, or none, is not a block.
       return ends ? [{ kind: 'block', ...block, items, ...ends }] : items;
     });
   }
@@ -145,6 +145,6 @@ class ItemMaker {
   }
 }
 
-function layerItem(call: LayerCall): LayerItem {
-  return { kind: 'layer', call, name: call.name, inputs: call.inputs, output: call.name };
+function layerItem(path: StagePath, call: LayerCall): LayerItem {
+  return { kind: 'layer', path, call, name: call.name, inputs: call.inputs, output: call.name };
 }

@@ -1,5 +1,5 @@
 import { keyOf } from '../template/template.js';
-import { type LevelRound, partsOfStage, type StageRun } from './level-runs.js';
+import { type LevelRound, loopLevelOf, type StageRun } from './level-runs.js';
 
 /** Neighbouring levels that do the same: their first runs of stages are one loop, their second runs another one. */
 export interface LevelGroup {
@@ -58,7 +58,8 @@ function repeatingLevels(runs: readonly StageRun[]): readonly (readonly Level[])
   const byLevel = new Map<number, StageRun[]>();
   const broken = new Set<number>();
   for (const run of runs) {
-    const { level } = partsOfStage(run.stages[0]?.stage ?? '');
+    const [first] = run.stages;
+    const level = first && loopLevelOf(first.stage);
     if (level === undefined) continue;
     if (!run.round) broken.add(level);
     byLevel.set(level, [...(byLevel.get(level) ?? []), run]);

@@ -1,8 +1,9 @@
+import type { StageName, StagePath } from '../../../src/ir/stage-path.js';
 import { type Instance, instanceOf, type Naming } from '../template/template.js';
 import type { StageSteps } from './block-functions.js';
 import { runsOf } from './groups.js';
 import type { Network } from './items.js';
-import { type PlainStatement, stepLayers } from './steps.js';
+import { layersOfStatement, ownNameOf, type PlainStatement } from './statements.js';
 
 /** A value from outside of a run. */
 export type ValueOrigin =
@@ -25,7 +26,7 @@ export interface LevelRound {
   readonly level: number;
   readonly instance: Instance;
   /** The stage of each step, without the level: `encoder`. */
-  readonly stageOf: readonly string[];
+  readonly stageOf: readonly StageName[];
   /** The value of each step. */
   readonly outputs: readonly string[];
   /** The layers of all steps, by name. */
@@ -36,28 +37,35 @@ export interface LevelRound {
   readonly sources: readonly ValueOrigin[];
 }
 
-/** The name and the level of a stage: `encoder` and 2 of `encoder[2]`. */
-export function partsOfStage(stage: string): { readonly name: string; readonly level: number | undefined } {
-  const [, name = stage, level] = /^(\w+)\[(\d+)\]$/.exec(stage) ?? [];
-  return { name, level: level === undefined ? undefined : Number(level) };
+/** The level of a stage that a loop over levels can contain: a node of a grid has no such level. */
+export function loopLevelOf({ level, column }: StagePath): number | undefined {
+  return column === undefined ? level : undefined;
 }
 
 /** A network's stages in order, those of a level that follow each other in one run. */
 export function stageRuns(network: Network, stages: readonly StageSteps[]): readonly StageRun[] {
   const lists = runsOf(
     stages.filter(({ steps }) => steps.length > 0),
-    ({ stage }) => String(partsOfStage(stage).level ?? stage),
+    ({ stage }) => String(loopLevelOf(stage) ?? stage),
   ).map(([, list]) => list);
   const drafts: Draft[] = [];
   let before = network.inputs[0]?.name ?? '';
   for (const list of lists) {
     const steps = list.flatMap((stage) => stage.steps);
-    const { level } = partsOfStage(list[0]?.stage ?? '');
+    const [first] = list;
+    const level = first && loopLevelOf(first.stage);
     // What begins anew, such as a second input's embedding, goes on from what it takes itself.
     const taken = steps.flatMap(({ inputs }) => inputs);
     if (!taken.includes(before)) before = taken[0] ?? before;
     const number = drafts.filter((draft) => draft.level === level).length;
-    drafts.push({ stages: list, steps, level, number, before, layers: new Set(steps.flatMap(stepLayers)) });
+    drafts.push({
+      stages: list,
+      steps,
+      level,
+      number,
+      before,
+      layers: new Set(steps.flatMap(layersOfStatement)),
+    });
     before = steps.at(-1)?.output ?? before;
   }
   return drafts.map((draft, place) => ({
@@ -96,10 +104,9 @@ function roundOf(
     if (users.length > 0) kept.push(index);
   }
   const naming: Naming = {
-    parts(name) {
-      const [stage = ''] = name.split('.');
-      const start = stage.slice(0, stage.length - String(level).length);
-      return { start: [start, { of: 'level' }], rest: name.slice(stage.length) };
+    parts(statement) {
+      const { root } = statement.path;
+      return { start: [`${root.stage}_`, { of: 'level' }], own: ownNameOf(statement, root) };
     },
     numbered: false,
   };
@@ -112,7 +119,7 @@ function roundOf(
     }
     return { from: 'network', value };
   });
-  const stageOf = draft.stages.flatMap(({ stage, steps: own }) => own.map(() => partsOfStage(stage).name));
+  const stageOf = draft.stages.flatMap(({ stage, steps: own }) => own.map(() => stage.stage));
   return {
     level,
     instance,

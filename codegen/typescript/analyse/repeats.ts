@@ -1,14 +1,17 @@
+import type { StagePath } from '../../../src/ir/stage-path.js';
+import { numberedName } from '../template/own-name.js';
 import { CHANNELS, parameterFamilyOf } from '../template/parameters.js';
 import { sameValue } from '../template/value.js';
 import { type LayerItem, type Users, usedOutside } from './items.js';
 import {
+  argumentsOfStatement,
+  layersOfStatement,
+  ownNameOf,
   type PlainStatement,
   type RepeatStatement,
   type Statement,
   type StatementArgument,
-  stepArguments,
-  stepLayers,
-} from './steps.js';
+} from './statements.js';
 
 /** Rounds of more steps than these are no repetition to a reader. */
 const LONGEST_ROUND = 20;
@@ -32,9 +35,9 @@ type Round = readonly PlainStatement[];
 export class RepeatFinder {
   private readonly known = new Map<PlainStatement, readonly StatementArgument[]>();
 
-  /** @param prefix what the names of all layers begin with */
+  /** @param path the block's use, which all layers are below */
   constructor(
-    private readonly prefix: string,
+    private readonly path: StagePath,
     private readonly users: Users,
   ) {}
 
@@ -140,7 +143,7 @@ export class RepeatFinder {
         key,
         typeof value === 'object' ? value.length : 0,
       ]),
-      name: this.ownName(step).replace(/\d+/, '#'),
+      name: this.nameWithoutNumber(step),
       inputs: step.inputs.map((value) => places.get(value) ?? (value === carry ? 'carry' : value)),
     }));
     return JSON.stringify(described);
@@ -148,12 +151,12 @@ export class RepeatFinder {
 
   /** The values of a round but its result are used in it alone, and its result by the next round alone. */
   private passesOnlyTo(round: Round, next: Round): boolean {
-    const inNext = new Set(next.flatMap(stepLayers));
+    const inNext = new Set(next.flatMap(layersOfStatement));
     return this.keepsInside(round) && !usedOutside(round.at(-1)?.output ?? '', inNext, this.users);
   }
 
   private keepsInside(round: Round): boolean {
-    const inside = new Set(round.flatMap(stepLayers));
+    const inside = new Set(round.flatMap(layersOfStatement));
     return round.slice(0, -1).every(({ output }) => !usedOutside(output, inside, this.users));
   }
 
@@ -194,17 +197,18 @@ export class RepeatFinder {
   }
 
   private argumentsOf(step: PlainStatement): readonly StatementArgument[] {
-    const known = this.known.get(step) ?? stepArguments(step);
+    const known = this.known.get(step) ?? argumentsOfStatement(step);
     this.known.set(step, known);
     return known;
   }
 
-  private ownName(step: PlainStatement): string {
-    return step.name.slice(this.prefix.length);
+  private nameWithoutNumber(step: PlainStatement): string {
+    const { before, after } = numberedName(ownNameOf(step, this.path));
+    return `${before}#${after}`;
   }
 
   private numberIn(step: PlainStatement | undefined): number {
-    return Number(/\d+/.exec(step ? this.ownName(step) : '')?.[0] ?? 0);
+    return (step && numberedName(ownNameOf(step, this.path)).number) ?? 0;
   }
 }
 

@@ -1,3 +1,4 @@
+import type { StageName } from '../../../src/ir/stage-path.js';
 import type { BlockFunction } from '../analyse/block-functions.js';
 import { grouped } from '../analyse/groups.js';
 import { camel, capital, reservedWords, unused } from './names.js';
@@ -21,7 +22,7 @@ export function functionNames(
     const plain = camel(block);
     const base = forbidden.has(plain) ? `${plain}Block` : plain;
     // The one that is used most has the plain name.
-    const main = variants.reduce((best, one) => (one.prefixes.length > best.prefixes.length ? one : best));
+    const main = variants.reduce((best, one) => (one.paths.length > best.paths.length ? one : best));
     names.set(main, unused(base, used));
     for (const variant of variants) {
       if (variant === main) continue;
@@ -36,23 +37,19 @@ function difference(variant: BlockFunction, variants: readonly BlockFunction[]):
   const others = variants.filter((other) => other !== variant);
   const elsewhere = new Set(others.flatMap(({ template }) => kindsOf(template)));
   const own = kindsOf(variant.template).find((kind) => !elsewhere.has(kind));
-  if (own !== undefined) return `With${capital(own)}`;
+  if (own !== undefined) return `With${capital(camel(own))}`;
   const stages = stagesOf(variant);
   const [stage, ...more] = stages;
   const alone = others.every((other) => stagesOf(other).every((one) => !stages.includes(one)));
   return stage !== undefined && more.length === 0 && alone ? `Of${capital(stage)}` : '';
 }
 
-/** The kinds of layers in a template, as their names have them: `layerNorm` of `.layerNorm_1`. */
+/** The blocks and ops in a template, as the names of its layers have them: `layerNorm` of `.layerNorm_1`. */
 function kindsOf(template: readonly StepTemplate[]): readonly string[] {
-  return template.flatMap((step) => {
-    if (step.kind === 'repeat') return kindsOf(step.body);
-    const text = step.name.filter((part) => typeof part === 'string').join('');
-    return /^\.?([A-Za-z]+)_/.exec(text)?.[1] ?? [];
-  });
+  return template.flatMap((step) => (step.kind === 'repeat' ? kindsOf(step.body) : step.words.slice(0, 1)));
 }
 
 /** The stages that a function is used in, without their levels. */
-function stagesOf({ prefixes }: BlockFunction): readonly string[] {
-  return [...new Set(prefixes.map((prefix) => prefix.replace(/[_.].*$/, '')))];
+function stagesOf({ paths }: BlockFunction): readonly StageName[] {
+  return [...new Set(paths.map(({ stage }) => stage))];
 }

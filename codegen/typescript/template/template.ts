@@ -1,12 +1,16 @@
+import type { StagePath } from '../../../src/ir/stage-path.js';
+import { layerName } from '../../tfjs/lower/layer-call.js';
 import type { ArgumentRule } from '../analyse/layer-arguments.js';
 import {
+  argumentsOfStatement,
+  ownNameOf,
   type PlainStatement,
   type RepeatStatement,
   type Statement,
   type StatementArgument,
-  stepArguments,
-} from '../analyse/steps.js';
+} from '../analyse/statements.js';
 import { camel, capital, type NamePart } from './names.js';
+import { numberedName, type OwnName, ownNameText } from './own-name.js';
 import type { LiteralValue } from './value.js';
 
 /*
@@ -28,6 +32,8 @@ export interface LayerTemplate {
   readonly layer: string;
   readonly args: readonly ArgumentTemplate[];
   readonly name: readonly NamePart[];
+  /** The blocks and the op that the name has after its start: `conv` of `.conv_2`. */
+  readonly words: readonly string[];
   readonly inputs: readonly Ref[];
 }
 
@@ -36,6 +42,8 @@ export interface CallTemplate {
   readonly function: number;
   readonly args: readonly ArgumentTemplate[];
   readonly name: readonly NamePart[];
+  /** The blocks and the op that the name has after its start: `conv` of `.conv_2`. */
+  readonly words: readonly string[];
   readonly inputs: readonly Ref[];
 }
 
@@ -56,7 +64,7 @@ export interface Hole {
   readonly key: string;
   readonly rule: ArgumentRule;
   readonly value: LiteralValue;
-  /** The name of the layer, without what the template's names begin with. */
+  /** The name of the layer, without the start of the template's names. */
   readonly layer: string;
   /** In a repetition the values round by round. */
   readonly rounds?: readonly LiteralValue[];
@@ -80,10 +88,10 @@ export function isNumbering(key: string): boolean {
 
 const plain: ArgumentRule = { form: 'plain', short: false };
 
-/** How a layer's name is written. */
+/** How the names of layers are written. */
 export interface Naming {
-  /** What it begins with, and the text behind that. */
-  parts(name: string): { readonly start: readonly NamePart[]; readonly rest: string };
+  /** The start of a statement's name, and the rest of it. */
+  parts(statement: PlainStatement): { readonly start: readonly NamePart[]; readonly own: OwnName };
   /**
    * Whether layers are numbered from a hole on. A block's layers are numbered with those of its stage: the first
    * `add` of a block may be the second one of its stage.
@@ -117,13 +125,22 @@ export function keyOf({ template }: Instance): string {
   return JSON.stringify(template);
 }
 
-/** Names in a function: a prefix, such as `encoder_1` in front of `.conv_1`, is handed in. */
-export function prefixed(prefix: string): Naming {
-  return { parts: (name) => ({ start: [{ of: 'name' }], rest: name.slice(prefix.length) }), numbered: true };
+/** Names in a function: its caller hands in their start, such as `encoder_1` before `.conv_1`. */
+export function prefixed(path: StagePath): Naming {
+  return {
+    parts: (statement) => ({ start: [{ of: 'name' }], own: ownNameOf(statement, path) }),
+    numbered: true,
+  };
 }
 
 /** Names as they are. */
-export const writtenOut: Naming = { parts: (name) => ({ start: [], rest: name }), numbered: false };
+export const writtenOut: Naming = {
+  parts: (statement) => {
+    const { root } = statement.path;
+    return { start: [layerName(root)], own: ownNameOf(statement, root) };
+  },
+  numbered: false,
+};
 
 /** The parts of a name, neighbouring texts joined. */
 export function joinTexts(parts: readonly NamePart[]): readonly NamePart[] {
@@ -136,16 +153,6 @@ export function joinTexts(parts: readonly NamePart[]): readonly NamePart[] {
   return result;
 }
 
-/** `.conv_2` as the text before, the number, and what follows it. */
-function numberIn(name: string): {
-  readonly before: string;
-  readonly number?: number;
-  readonly after: string;
-} {
-  const [, before = name, number, after = ''] = /^(\D*)(\d+)(.*)$/.exec(name) ?? [];
-  return { before, after, ...(number === undefined ? {} : { number: Number(number) }) };
-}
-
 /** Adds a hole for the first number of each kind of layer, by the text before the number. */
 function firstNumbers(
   steps: readonly Statement[],
@@ -154,10 +161,11 @@ function firstNumbers(
 ): ReadonlyMap<string, Hole & { readonly index: number }> {
   const numbers = new Map<string, Hole & { readonly index: number }>();
   for (const step of steps.flatMap((one) => (one.kind === 'repeat' ? one.rounds.flat() : [one]))) {
-    const { rest } = parts(step.name);
-    const { before, number } = numberIn(rest);
+    const { own } = parts(step);
+    const { before, number } = numberedName(own);
     if (number === undefined || numbers.has(before)) continue;
-    const hole: Hole = { key: `first${capital(camel(before))}`, rule: plain, value: number, layer: rest };
+    const layer = ownNameText(own);
+    const hole: Hole = { key: `first${capital(camel(before))}`, rule: plain, value: number, layer };
     numbers.set(before, { ...hole, index: holes.length });
     holes.push(hole);
   }
@@ -199,19 +207,20 @@ class TemplateMaker {
   ) {}
 
   step(step: PlainStatement, scope: ValueScope, growth = 0): PlainTemplate {
-    const { start, rest } = this.naming.parts(step.name);
-    const name = joinTexts([...start, ...this.numbered(rest, growth)]);
-    const args = stepArguments(step).map((argument) => this.argument(argument, rest));
+    const { start, own } = this.naming.parts(step);
+    const name = joinTexts([...start, ...this.numbered(own, growth)]);
+    const words = own.segments.map((segment) => segment.name);
+    const args = argumentsOfStatement(step).map((argument) => this.argument(argument, ownNameText(own)));
     const inputs = step.inputs.map((value) => scope.ref(value));
     return step.kind === 'layer'
-      ? { kind: 'layer', source: step.call.source, layer: step.call.layer, args, name, inputs }
-      : { kind: 'call', function: step.function, args, name, inputs };
+      ? { kind: 'layer', source: step.call.source, layer: step.call.layer, args, name, words, inputs }
+      : { kind: 'call', function: step.function, args, name, words, inputs };
   }
 
-  private numbered(rest: string, growth: number): readonly NamePart[] {
-    const { before, number, after } = numberIn(rest);
+  private numbered(own: OwnName, growth: number): readonly NamePart[] {
+    const { before, number, after } = numberedName(own);
     const first = this.numbers.get(before);
-    if (number === undefined || !first) return [rest];
+    if (number === undefined || !first) return [ownNameText(own)];
     const plus = number - Number(first.value);
     return [before, { of: 'number', hole: first.index, plus, growth }, after];
   }

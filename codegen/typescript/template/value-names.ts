@@ -1,4 +1,5 @@
-import { layerName } from '../../tfjs/lower/layer-name.js';
+import type { StagePath } from '../../../src/ir/stage-path.js';
+import { layerName } from '../../tfjs/lower/layer-call.js';
 import { camel, capital } from './names.js';
 import type { StepTemplate } from './template.js';
 
@@ -18,17 +19,16 @@ const results: Readonly<Record<string, string>> = {
  * what was done for the others (`joined2`).
  */
 export function valueName(
-  stage: string,
+  stage: StagePath,
   step: StepTemplate | undefined,
   isLast: boolean,
   functionName: (number: number) => string,
 ): string {
-  const [, name = stage, level = ''] = /^(\w+)\[([\d,]+)\]$/.exec(stage) ?? [];
-  const number = level.replaceAll(',', '_');
+  const number = [stage.level, stage.column].filter((part) => part !== undefined).join('_');
   const layer = step?.kind === 'layer' ? step.layer : '';
   const result = results[layer];
   // A skip that is cropped or padded is not what a reader takes a skip for.
-  if (result !== undefined && (!isLast || name === 'skip')) return `${result}${number}`;
+  if (result !== undefined && (!isLast || stage.stage === 'skip')) return `${result}${number}`;
   const own = camel(layerName(stage));
   if (isLast) return own;
   return `${own}${capital(step?.kind === 'call' ? functionName(step.function) : layer)}`;

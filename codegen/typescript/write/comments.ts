@@ -1,6 +1,7 @@
+import type { StagePath } from '../../../src/ir/stage-path.js';
 import type { Network } from '../analyse/items.js';
 import type { LevelGroup, LevelLoop } from '../analyse/level-loops.js';
-import { partsOfStage } from '../analyse/level-runs.js';
+import { loopLevelOf } from '../analyse/level-runs.js';
 import { capital } from '../template/names.js';
 
 /** Comments of the network's code: what a part is, and the sizes there. */
@@ -16,7 +17,7 @@ export class Comments {
     return `The way ${upwards ? 'up' : 'down'}${which}${this.sizes(before, after)}`;
   }
 
-  stages(stages: readonly string[], before: string, after: string): string {
+  stages(stages: readonly StagePath[], before: string, after: string): string {
     return `${title(stages)}${this.sizes(before, after)}`;
   }
 
@@ -27,7 +28,7 @@ export class Comments {
       const round = rounds[index];
       if (!round) return [];
       const stage = loop === 0 ? round.stageOf[0] : round.stageOf.at(-1);
-      const own = round.stageOf.lastIndexOf(stage ?? '');
+      const own = stage ? round.stageOf.lastIndexOf(stage) : -1;
       return [sizesText(this.network.sizeOf(round.outputs[own] ?? ''))];
     });
     if (first === undefined || rest.every((size) => size === first)) return first;
@@ -45,11 +46,10 @@ export function sizesText(sizes: readonly number[]): string {
   return sizes.join(' x ');
 }
 
-function title(stages: readonly string[]): string {
-  const [first = ''] = stages;
-  const { name, level } = partsOfStage(first);
-  if (level === undefined) return capital(first);
-  switch (name) {
+function title([first]: readonly StagePath[]): string {
+  const level = first && loopLevelOf(first);
+  if (level === undefined) return capital(first?.text ?? '');
+  switch (first?.stage) {
     case 'encoder':
     case 'pool':
       return `Level ${level}, down`;

@@ -115,9 +115,7 @@ class Describer {
         return `${this.argument(step, 'mode') ?? ''} padding`.trim();
       case 'groupNormalization':
         // The name of the layer says what the spec has.
-        return JSON.stringify(step.name).includes('instanceNorm')
-          ? 'instance normalization'
-          : 'group normalization';
+        return step.words.at(-1) === 'instanceNorm' ? 'instance normalization' : 'group normalization';
       default:
         return layerWords[step.layer] ?? step.layer;
     }

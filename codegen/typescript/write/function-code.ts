@@ -1,3 +1,4 @@
+import { layerName } from '../../tfjs/lower/layer-call.js';
 import type { BlockFunction } from '../analyse/block-functions.js';
 import { branchName } from '../template/branch-names.js';
 import { valueCode, variableCode } from '../template/columns.js';
@@ -30,6 +31,7 @@ export interface FunctionCode {
 
 export function functionCode(made: BlockFunction, callees: readonly Callee[], own: Callee): FunctionCode {
   const inputs = inputNames(made.inputs);
+  const [first] = made.paths;
   const around: BodyEnvironment = {
     hole: (index) => holeCode(made, index),
     loop: (step) => loopOf(made, step),
@@ -39,7 +41,7 @@ export function functionCode(made: BlockFunction, callees: readonly Callee[], ow
       const use = made.uses[index];
       return use && 'parameter' in use ? use.parameter.name : Number(made.holes[index]?.value);
     },
-    ...(own.named ? {} : { name: made.prefixes[0] ?? '' }),
+    ...(own.named ? {} : { name: first ? layerName(first) : '' }),
   };
   const taken = new Set<string>();
   const values = {

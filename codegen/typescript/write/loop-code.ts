@@ -1,3 +1,4 @@
+import { StagePath } from '../../../src/ir/stage-path.js';
 import type { LevelGroup, LevelLoop, Part } from '../analyse/level-loops.js';
 import type { LevelRound } from '../analyse/level-runs.js';
 import { literalCode } from '../template/columns.js';
@@ -163,12 +164,13 @@ export class LoopWriter {
     const last = top.stageOf.length - 1;
     const isKept = (step: number) => loop === keeper && kept.has(step);
     const name = (template: readonly StepTemplate[], step: number) => {
-      const stage = top.stageOf[step] ?? '';
+      const stage = top.stageOf[step];
+      if (!stage) throw new Error(`the loop has no step ${step}`);
       const isLast = top.stageOf[step + 1] !== stage;
       return (
         (isKept(step) && kept.get(step)) ||
         unused(
-          valueName(stage, template[step], isLast, (number) => this.around.callee(number).name),
+          valueName(StagePath.of(stage), template[step], isLast, (number) => this.around.callee(number).name),
           taken,
         )
       );

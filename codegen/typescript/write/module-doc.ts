@@ -1,5 +1,6 @@
 import { affineText, evaluateAffine } from '../../../src/ir/affine.js';
 import { axisName, type Graph, parametersOf } from '../../../src/ir/graph.js';
+import { sourceOf } from '../../../src/ir/node-record.js';
 import { elementCount } from '../../../src/ir/parameter.js';
 import { admissibleSizes } from '../../../src/shape/admissible.js';
 import { grouped } from '../analyse/groups.js';
@@ -19,9 +20,9 @@ export function moduleDoc(graph: Graph, dynamic: boolean, provenance: Provenance
   const trained = parametersOf(graph).filter(({ trainable }) => trainable);
   const count = trained.reduce((sum, { shape }) => sum + elementCount(shape), 0);
   const outputs = graph.outputs.map(({ value }) => shapeText(graph, value, dynamic)).join(' and ');
-  const inputs = graph.nodes.flatMap(({ id, kind }) => {
-    if (kind !== 'input' && kind !== 'time') return [];
-    return [`${kind === 'time' ? 'time step ' : ''}${shapeText(graph, id, dynamic)}`];
+  const inputs = graph.nodes.flatMap((node) => {
+    const source = sourceOf(node);
+    return source ? [`${source === 'time' ? 'time step ' : ''}${shapeText(graph, node.id, dynamic)}`] : [];
   });
   const lines = [
     `${graph.name}: a ${graph.rank}D network with ${count.toLocaleString('en-US')} trainable parameters.`,

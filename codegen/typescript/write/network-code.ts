@@ -1,8 +1,9 @@
+import { sourceOf } from '../../../src/ir/node-record.js';
 import { inputSizes } from '../../tfjs/topology.js';
 import type { StageSteps } from '../analyse/block-functions.js';
 import type { Network } from '../analyse/items.js';
 import type { Part } from '../analyse/level-loops.js';
-import { stepLayers } from '../analyse/steps.js';
+import { layersOfStatement } from '../analyse/statements.js';
 import { valueCode } from '../template/columns.js';
 import { call, list, object, property, STEP, written } from '../template/layout.js';
 import { reservedWords, unused } from '../template/names.js';
@@ -82,7 +83,7 @@ class NetworkWriter {
       );
       const shape = list([...sizes, literal(node.channels)]);
       const config = object([property('shape', shape), property('name', quoted(name))]);
-      const variable = node.kind === 'input' ? 'input' : 'timeStep';
+      const variable = sourceOf(node) === 'image' ? 'input' : 'timeStep';
       this.variables.set(name, variable);
       this.line(written([`const ${variable} = `, call('tf.input', [config]), ';'], STEP));
     }
@@ -106,7 +107,7 @@ class NetworkWriter {
   /** A stage, one statement for each value that something else needs. */
   private stage({ stage, steps }: StageSteps, next: Part | undefined): void {
     const { template, holes, outers } = instanceOf(steps, writtenOut);
-    const own = new Set(steps.flatMap(stepLayers));
+    const own = new Set(steps.flatMap(layersOfStatement));
     const usersOf = (value: string) =>
       [...(this.network.users.get(value) ?? [])].filter((user) => !own.has(user));
     const around: BodyEnvironment = {

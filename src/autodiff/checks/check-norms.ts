@@ -4,7 +4,7 @@ import type { Graph, Node } from '../../ir/graph.js';
 import { elementCount } from '../../ir/parameter.js';
 import { patchOf, type RecipeSpec } from '../../language/recipes/recipe-spec.js';
 import { STANDARD_BATCH } from '../../language/schema/recipe-attributes.js';
-import { firstOf, normPlace, Places } from '../../lint/places.js';
+import { normPlace, SpanGroups } from '../../lint/places.js';
 import { type AxisSizes, nearestSizes } from '../../shape/admissible.js';
 import { inferSizes } from '../../shape/infer.js';
 
@@ -26,30 +26,26 @@ export function checkNorms(
   const patch = (recipe && patchOf(recipe.values, graph.rank)) ?? network.facts.spatial(0);
   const batch = recipe?.values.batch ?? STANDARD_BATCH;
   const single = normsOfOne(graph, patch, batch);
-  const places = new Places<Node>();
-  for (const node of single) places.add(normPlace(network.spec, node), node);
-  for (const { span, things } of places) {
-    const [node] = things;
+  const groups = new SpanGroups<Node>();
+  for (const node of single) groups.add(normPlace(network.spec, node), node);
+  for (const { span, items } of groups) {
+    const [node] = items;
     if (!node) continue;
     const isBatch = node.kind === 'batchNorm';
-    const norm = isBatch ? 'batch norm' : 'instance norm';
-    const ones = patch.map(() => 1).join(' x ');
-    const text =
-      `in training, the ${norm} ${firstOf(things)} ${things.length === 1 ? 'gets' : 'get'} a single value of each channel: ` +
-      `a patch of ${patch.join(' x ')} is ${ones} there, ${isBatch ? 'and `batch` is 1' : 'and each sample is on its own'}`;
+    const norm = isBatch ? 'batch' : 'instance';
     const larger = largerPatch(graph, axes, patch, batch);
     const remedies = [
       ...(isBatch ? ['`batch = 2` or more'] : []),
       larger ? `\`patch = ${larger.join(' x ')}\`` : 'a larger patch',
-      'another norm or none at this place',
+      'another norm or none here',
     ];
-    const help = `take ${remedies.slice(0, -1).join(', ')}, or ${remedies.at(-1)}`;
+    const help = `use ${remedies.slice(0, -1).join(', ')}, or ${remedies.at(-1)}`;
     const at = recipe && (recipe.spans.get(isBatch ? 'batch' : 'patch') ?? recipe.spans.get('patch'));
-    const notes: Note[] = [{ message: `the ${norm} is here`, span }];
+    const notes: Note[] = [{ message: `the ${norm} norm is here`, span }];
     reporter.report(
       'contradiction',
       at ?? recipe?.nameSpan ?? span,
-      { text },
+      { problem: 'norm-of-one-value', norm, first: node.path.text, count: items.length, patch },
       { help, notes: recipe ? notes : [] },
     );
   }

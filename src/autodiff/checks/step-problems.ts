@@ -1,4 +1,5 @@
 import type { CompiledNetwork } from '../../compiler/compile.js';
+import { contradictionText } from '../../diagnostics/codes/contradiction.js';
 import { fits, nearestSizes } from '../../shape/admissible.js';
 import { lossProblems } from '../losses/loss-problems.js';
 import { headOf, type StepSettings } from '../step/step-settings.js';
@@ -15,9 +16,9 @@ export interface StepProblem {
 export function stepProblems(network: CompiledNetwork, settings: StepSettings): readonly StepProblem[] {
   const { spec, axes, graph, name } = network;
   const { loss, patch, batch, clip } = settings;
-  const problems: StepProblem[] = lossProblems(loss, headOf(spec), spec.classes.value).map(({ message }) => ({
+  const problems: StepProblem[] = lossProblems(loss, headOf(spec), spec.classes.value).map((problem) => ({
     kind: 'loss',
-    message,
+    message: contradictionText(problem),
   }));
   if (loss.length === 0) problems.push({ kind: 'loss', message: 'the loss has no term' });
   if (patch.length !== graph.rank) {

@@ -1,3 +1,4 @@
+import { contradictionText } from '../../diagnostics/codes/contradiction.js';
 import type { LossTerm } from '../../language/recipes/recipe-spec.js';
 import type { NetworkSpec } from '../../language/resolve/network-spec.js';
 import { gradientOf, type LossExpression } from '../expression.js';
@@ -51,7 +52,7 @@ export function lossOf(
   inputs: LossInputs,
 ): LossResult {
   const [problem] = lossProblems(terms, head, inputs.logits.shape[1] ?? 0);
-  if (problem) throw new Error(problem.message);
+  if (problem) throw new Error(contradictionText(problem));
   const { scope } = builder;
   builder.scope = 'loss';
   const prediction = new Prediction(builder, head, inputs);

@@ -4,7 +4,7 @@ import { lossWriter } from '../losses/loss-of.js';
 import { type StepOptions, type StepSettings, stepSettings } from './step-settings.js';
 import type { TrainingStep } from './step-tensors.js';
 import { supervisionWeights } from './supervision.js';
-import { trainingStep } from './training-step.js';
+import { type StepRequest, trainingStep } from './training-step.js';
 
 export interface TrainingStepOptions extends StepOptions {
   /**
@@ -38,13 +38,22 @@ export function buildTrainingStep(
   return { ok: true, settings, ...writeTrainingStep(network, settings, options.lacking) };
 }
 
-/** As buildTrainingStep, with settings that stepProblems finds nothing wrong with. */
+/** As buildTrainingStep, with settings in which stepProblems finds nothing wrong. */
 export function writeTrainingStep(
+  network: CompiledNetwork,
+  settings: StepSettings,
+  lacking?: ReadonlySet<string>,
+): TrainingStep {
+  return trainingStep(stepRequest(network, settings, lacking));
+}
+
+/** The step of a network whose settings have no problems. */
+export function stepRequest(
   { training: graph, spec }: CompiledNetwork,
   { loss, optimizer, batch, patch, clip }: StepSettings,
   lacking?: ReadonlySet<string>,
-): TrainingStep {
-  return trainingStep({
+): StepRequest {
+  return {
     graph,
     batch,
     size: patch,
@@ -53,5 +62,5 @@ export function writeTrainingStep(
     optimizer,
     clip,
     ...(lacking ? { lacking } : {}),
-  });
+  };
 }

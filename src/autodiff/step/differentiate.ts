@@ -104,7 +104,7 @@ class Differentiation implements ForwardHalf {
       this.saved.push([]);
       return;
     }
-    builder.scope = node.path;
+    builder.scope = node.path.text;
     const { output, saved = [] } = this.ruleForward(node, shape) ?? { output: this.lowered(node, shape) };
     this.values.push(output);
     this.saved.push(saved);
@@ -113,7 +113,7 @@ class Differentiation implements ForwardHalf {
   /** Lowers a node as in inference. */
   private lowered(node: Node, shape: readonly number[]): StepValue {
     const { emitted } = this.builder;
-    const target: OnnxTensor = { name: node.path, type: 'float32', shape };
+    const target: OnnxTensor = { name: node.path.text, type: 'float32', shape };
     const inputs = this.inputsOf(node).map((value): OnnxTensor => ({ ...value, type: 'float32' }));
     const { name } = lowerNode(node, inputs, new NodeEmitter(emitted, node, target, TRAINING_OPSET));
     return { name, shape };

@@ -25,6 +25,7 @@ export class StepBuilder {
   private readonly counters = new Map<string, number>();
   private readonly constants = new Map<string, StepValue>();
   private readonly kept = new Map<string, StepValue>();
+  private readonly shapes = new Map<string, readonly number[]>();
 
   /**
    * @param emitted what the new ops are appended to
@@ -35,6 +36,11 @@ export class StepBuilder {
     private readonly lacking: ReadonlySet<string> = new Set(),
   ) {
     this.emitted = emitted;
+  }
+
+  /** The shape of a value that an op made here. */
+  shapeOf(name: string): readonly number[] | undefined {
+    return this.shapes.get(name);
   }
 
   /** Whether the device has an op. */
@@ -50,7 +56,7 @@ export class StepBuilder {
     attributes: Attributes = {},
   ): StepValue {
     const value: StepValue = { name: this.nextName(opType), shape };
-    this.push(opType, inputs, [value.name], attributes);
+    this.push(opType, inputs, [value], attributes);
     return value;
   }
 
@@ -63,12 +69,7 @@ export class StepBuilder {
   ): readonly StepValue[] {
     const name = this.nextName(opType);
     const values = shapes.map((shape, i): StepValue => ({ name: `${name}:${i}`, shape }));
-    this.push(
-      opType,
-      inputs,
-      values.map((value) => value.name),
-      attributes,
-    );
+    this.push(opType, inputs, values, attributes);
     return values;
   }
 
@@ -232,16 +233,17 @@ export class StepBuilder {
   private push(
     opType: string,
     inputs: readonly (StepValue | undefined)[],
-    outputs: readonly string[],
+    outputs: readonly StepValue[],
     attributes: Attributes,
   ): void {
+    for (const { name, shape } of outputs) this.shapes.set(name, shape);
     this.emitted.nodes.push(
       onnx.NodeProto.create({
-        name: outputs[0] ?? opType,
+        name: outputs[0]?.name ?? opType,
         opType,
         // A missing operand at the end is left out; one in between has the empty name.
         input: inputs.slice(0, inputs.findLastIndex((input) => input) + 1).map((input) => input?.name ?? ''),
-        output: [...outputs],
+        output: outputs.map(({ name }) => name),
         attribute: Object.entries(attributes).map(([key, value]) => attributeProto(key, value)),
       }),
     );

@@ -16,7 +16,7 @@ export function inputsOf<T extends StepValue>(
   outputs: readonly StepOutput[],
 ): readonly T[] {
   const read = new Set([
-    ...needed(builder.emitted.nodes, outputs).flatMap(({ input }) => input ?? []),
+    ...neededNodes(builder.emitted.nodes, outputs).flatMap(({ input }) => input ?? []),
     ...outputs.map(({ value }) => value.name),
   ]);
   return inputs.filter(({ name }) => read.has(name));
@@ -31,7 +31,7 @@ export function stepModel(
 ): Uint8Array {
   const { nodes, constants } = builder.emitted;
   const info = (value: StepValue) => valueInfo({ ...value, type: 'float32' } satisfies OnnxTensor);
-  const kept = needed(nodes, outputs);
+  const kept = neededNodes(nodes, outputs);
   const named = outputs.map(({ name: output, value }) =>
     onnx.NodeProto.create({ name: output, opType: 'Identity', input: [value.name], output: [output] }),
   );
@@ -50,7 +50,10 @@ export function stepModel(
 }
 
 /** The nodes that the outputs depend on: an engine would run the others too. */
-function needed(nodes: readonly NodeProto[], outputs: readonly StepOutput[]): readonly NodeProto[] {
+export function neededNodes(
+  nodes: readonly NodeProto[],
+  outputs: readonly StepOutput[],
+): readonly NodeProto[] {
   const wanted = new Set(outputs.map(({ value }) => value.name));
   return nodes
     .toReversed()

@@ -62,11 +62,26 @@ export function lossInputs(
   ];
 }
 
+/** A training step before it is encoded. */
+export interface StepGraph extends Omit<TrainingStep, 'model'> {
+  readonly name: string;
+  /** What holds the operators. */
+  readonly builder: StepBuilder;
+  /** The values that become the outputs, in the same order. */
+  readonly results: readonly StepOutput[];
+}
+
+/** A training step as the bytes of an ONNX file, with what goes in and comes out. */
+export function trainingStep(request: StepRequest): TrainingStep {
+  const { name, builder, results, ...step } = stepGraph(request);
+  return { model: stepModel(name, builder, step.inputs, results), ...step };
+}
+
 /**
  * Forward, loss, backward and optimizer as one graph. It takes the parameters, the state of the optimizer and a batch, and
  * gives the loss, the new parameters and the new state.
  */
-export function trainingStep(request: StepRequest): TrainingStep {
+export function stepGraph(request: StepRequest): StepGraph {
   const { graph, optimizer, clip } = request;
   const builder = new StepBuilder(undefined, request.lacking);
   const forward = forwardHalf(graph, builder, request.batch, request.size);
@@ -130,7 +145,9 @@ export function trainingStep(request: StepRequest): TrainingStep {
     ...state.map(({ name, parameter }) => ({ kind: 'state', name, shape: parameter.shape }) as const),
   ];
   return {
-    model: stepModel(graph.name, builder, inputs, results),
+    name: graph.name,
+    builder,
+    results,
     inputs: inputsOf(builder, inputs, results),
     outputs,
     parameters,

@@ -1,5 +1,7 @@
 import { basename, dirname, resolve } from 'node:path';
+import type { Emission } from '../../../codegen/backend.js';
 import { forTraining } from '../../compiler/compile.js';
+import { buildPasses } from '../../compiler/passes.js';
 import { Failure } from '../../diagnostics/failure.js';
 import type { CommandModule, ExitCode } from '../command.js';
 import { examples } from '../command.js';
@@ -12,9 +14,10 @@ import {
   type TargetSettings,
 } from '../output/build-targets.js';
 import { fail, say, usageError } from '../output/output.js';
+import { addStatsOption, measuredWeights, printStats, type StatsOptions, timerFor } from '../output/stats.js';
 import { writeResult } from '../output/write-result.js';
 
-interface Options extends TargetOptions, TargetSettings {
+interface Options extends TargetOptions, TargetSettings, StatsOptions {
   readonly target: string;
   readonly output: string;
   readonly training?: boolean;
@@ -51,6 +54,7 @@ export const command: CommandModule = {
     command.option('--json', 'print what was written as JSON');
     addInputOption(command);
     addSetOption(command);
+    addStatsOption(command);
     examples(command, [
       'unet build specs/unet2d.unet --target onnx -o out/unet2d.onnx',
       'unet build specs/unet2d.unet --target onnx -o out/any-size.onnx --dynamic --seed 7',
@@ -72,16 +76,23 @@ async function run(spec: string, options: Options): Promise<ExitCode> {
   if (foreign) return usageError(`${foreign[1].split(' ')[0]} is not for --target ${options.target}`);
   const wrong = settingMisuse(options) ?? weightMisuse(options);
   if (wrong !== undefined) return usageError(wrong);
-  const compiled = compileTarget(spec, options);
+  const timer = timerFor(options);
+  const compiled = compileTarget(spec, options, 'must hold', timer?.run);
   if (typeof compiled === 'number') return compiled;
   const network = options.training ? forTraining(compiled) : compiled;
   const weights = openWeights(network, options);
   if (weights instanceof Failure) return fail(weights);
   const fileName = basename(resolve(options.output));
-  const built = await target.emit({ network, settings: options, fileName }, weights);
+  const emit = () => target.emit({ network, settings: options, fileName }, measuredWeights(weights, timer));
+  const built = timer ? await timer.measureAsync(buildPasses.lower, emit, filesOf) : await emit();
   if (!built.ok) return usageError(built.problems.map((problem) => problem.message).join('; '));
   const folder = target.output === 'folder' ? options.output : dirname(options.output);
-  const code = writeResult(network, folder, built.files, options.json ?? false);
+  const code = writeResult(network, folder, built.files, { json: options.json ?? false, timer });
   for (const note of code === 0 ? (built.notes ?? []) : []) say(`note: ${note}`);
+  if (code === 0 && !options.json) printStats(timer);
   return code;
+}
+
+function filesOf(built: Emission): number {
+  return built.ok ? built.files.length : 0;
 }

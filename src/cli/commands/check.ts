@@ -1,10 +1,10 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { dirname } from 'node:path';
-import { compile } from '../../compiler/compile.js';
+import { type CompileResult, compile } from '../../compiler/compile.js';
 import type { Diagnostic } from '../../diagnostics/diagnostic.js';
 import { Failure, reasonOf } from '../../diagnostics/failure.js';
 import { renderGithub } from '../../diagnostics/render/github.js';
-import { renderJson } from '../../diagnostics/render/json.js';
+import { checkJson } from '../../diagnostics/render/json.js';
 import { renderSarif } from '../../diagnostics/render/sarif.js';
 import { renderText, summaryText } from '../../diagnostics/render/text.js';
 import { nodeHost } from '../../runtime/files/node-host.js';
@@ -16,19 +16,23 @@ import {
   outsideText,
   readSets,
   readSpec,
+  sayDiagnostics,
   splitTarget,
 } from '../input/target.js';
 import { fail, print, say, usageError, wantsColor } from '../output/output.js';
+import { addStatsOption, printJsonResult, printStats, type StatsOptions, timerFor } from '../output/stats.js';
 
-interface Options {
+interface Options extends StatsOptions {
   readonly set?: readonly string[];
   readonly input?: string;
   readonly json?: boolean;
   readonly format?: string;
+  readonly print?: string;
   readonly watch?: boolean;
 }
 
 const formats = ['text', 'json', 'sarif', 'github'] as const;
+const artifacts = ['spec', 'graph', 'step'] as const;
 
 export const command: CommandModule = {
   define(command, done) {
@@ -36,16 +40,19 @@ export const command: CommandModule = {
       .argument('<files...>', 'specs, each FILE or FILE#NET')
       .option('--json', 'print the diagnostics as JSON')
       .option('--format <format>', formats.join(', '), 'text')
+      .option('--print <artifact>', `print what the compiler made: ${artifacts.join(', ')}`)
       .option('--watch', 'check again whenever a file changes');
     addSetOption(command);
     addInputOption(command);
+    addStatsOption(command);
     examples(command, [
       'unet check specs/*.unet',
       'unet check specs/unet2d.unet --json',
+      'unet check specs/unet2d.unet --print graph',
       'unet check net.unet --watch',
     ]);
     command.action(async (files: string[], options: Options) => {
-      done(options.watch ? await checkForever(files, options) : checkOnce(files, options).code);
+      done(options.watch ? await checkForever(files, options) : (await checkOnce(files, options)).code);
     });
   },
 };
@@ -56,12 +63,22 @@ interface Round {
   readonly files: readonly string[];
 }
 
-function checkOnce(targets: readonly string[], options: Options): Round {
+async function checkOnce(targets: readonly string[], options: Options): Promise<Round> {
   const format = options.json ? 'json' : formats.find((one) => one === options.format);
   if (!format)
     return { code: usageError(`--format takes ${formats.join(', ')}, not \`${options.format}\``), files: [] };
+  const artifact = artifacts.find((one) => one === options.print);
+  if (options.print !== undefined && !artifact) {
+    const message = `--print takes ${artifacts.join(', ')}, not \`${options.print}\``;
+    return { code: usageError(message), files: [] };
+  }
+  if (artifact && format !== 'text') {
+    return { code: usageError('--print prints text: leave out --json and --format'), files: [] };
+  }
   const set = readSets(options.set);
   if (set instanceof Failure) return { code: usageError(set.message), files: [] };
+  const timer = timerFor(options);
+  const results: CompileResult[] = [];
   const diagnostics: Diagnostic[] = [];
   const files: string[] = [];
   let failed = false;
@@ -81,7 +98,9 @@ function checkOnce(targets: readonly string[], options: Options): Round {
       set,
       ...(options.input === undefined ? {} : { input: options.input }),
       ...(name === undefined ? {} : { network: name }),
+      ...(timer ? { run: timer.run } : {}),
     });
+    results.push(result);
     if (name !== undefined && !result.names.includes(name)) {
       return {
         code: usageError(`${path} has no network \`${name}\`; it has ${result.names.join(', ') || 'none'}`),
@@ -97,7 +116,9 @@ function checkOnce(targets: readonly string[], options: Options): Round {
   const errors = diagnostics.filter((diagnostic) => diagnostic.severity === 'error').length;
   switch (format) {
     case 'text':
-      if (diagnostics.length > 0) print(renderText(diagnostics, { color: wantsColor(process.stdout) }));
+      // Standard output holds one result: with --print that is the artifact.
+      if (artifact) sayDiagnostics(diagnostics);
+      else if (diagnostics.length > 0) print(renderText(diagnostics, { color: wantsColor(process.stdout) }));
       if (leftOut) say(`note: expectations are left out, because ${outsideText(options)} set from outside`);
       say(
         diagnostics.length > 0
@@ -108,7 +129,7 @@ function checkOnce(targets: readonly string[], options: Options): Round {
       );
       break;
     case 'json':
-      print(renderJson(diagnostics));
+      printJsonResult(checkJson(diagnostics), timer);
       break;
     case 'sarif':
       print(renderSarif(diagnostics));
@@ -119,19 +140,25 @@ function checkOnce(targets: readonly string[], options: Options): Round {
     default:
       format satisfies never;
   }
+  if (artifact) {
+    // Loaded only here: everyone who checks a spec would wait for the training step.
+    const { printArtifacts } = await import('../output/print-artifacts.js');
+    printArtifacts(artifact, results);
+  }
+  if (format !== 'json') printStats(timer);
   return { code: errors > 0 || failed ? 1 : 0, files };
 }
 
 /** Checks again after each change of a file that was read; ends with Ctrl-C, or where a folder can't be watched. */
 async function checkForever(targets: readonly string[], options: Options): Promise<ExitCode> {
-  let round = checkOnce(targets, options);
+  let round = await checkOnce(targets, options);
   if (round.code === 2) return 2;
   for (;;) {
     const failure = await nextChange(round.files);
     if (failure) return fail(failure);
     if (process.stdout.isTTY) process.stdout.write('\x1b[2J\x1b[H');
     say(`${new Date().toLocaleTimeString()} a file changed`);
-    round = checkOnce(targets, options);
+    round = await checkOnce(targets, options);
   }
 }
 

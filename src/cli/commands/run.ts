@@ -12,7 +12,7 @@ import {
   TFJS_DEVICES,
 } from '../../runtime/engine.js';
 import { writeFileAtomically } from '../../runtime/files/write-file.js';
-import { readImage } from '../../runtime/images/image.js';
+import { type LoadedImage, readImage } from '../../runtime/images/image.js';
 import { maskOf, writeMask, writeProbabilities } from '../../runtime/images/mask.js';
 import { asImage, npyChunks, readNpy } from '../../runtime/images/npy.js';
 import { type InputRule, planFit } from '../../runtime/inference/fit.js';
@@ -203,12 +203,12 @@ function isNifti(path: string): boolean {
   return dataFormatOf(path) === 'nifti';
 }
 
-async function readInput(path: string, channels: number, rank: number) {
+async function readInput(path: string, channels: number, rank: number): Promise<LoadedImage | Failure> {
   if (isNifti(path)) {
     const read = readNifti(path);
     if (read instanceof Failure) return read;
     const image = asImage(read.volume, path, channels, rank);
-    return image instanceof Failure ? image : { image, notes: [] as readonly string[] };
+    return image instanceof Failure ? image : { image, notes: [] };
   }
   if (!/\.npy$/i.test(path)) {
     return rank === 2
@@ -220,7 +220,7 @@ async function readInput(path: string, channels: number, rank: number) {
   const array = readNpy(path);
   if (array instanceof Failure) return array;
   const image = asImage(array, path, channels, rank);
-  return image instanceof Failure ? image : { image, notes: [] as readonly string[] };
+  return image instanceof Failure ? image : { image, notes: [] };
 }
 
 /** Which sizes the model takes and what its borders cost: from its shapes, and from what `unet build` wrote into it. */

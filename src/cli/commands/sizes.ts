@@ -3,10 +3,11 @@ import { fits } from '../../shape/admissible.js';
 import type { CommandModule, ExitCode } from '../command.js';
 import { examples } from '../command.js';
 import { addSetOption, compileTarget, type TargetOptions } from '../input/target.js';
-import { print, printJson, sizeText, usageError } from '../output/output.js';
+import { print, sizeText, usageError } from '../output/output.js';
+import { addStatsOption, printJsonResult, printStats, type StatsOptions, timerFor } from '../output/stats.js';
 import { tableText } from '../output/text-table.js';
 
-interface Options extends TargetOptions {
+interface Options extends TargetOptions, StatsOptions {
   readonly json?: boolean;
   readonly near?: string;
 }
@@ -18,6 +19,7 @@ export const command: CommandModule = {
       .option('--near <size>', 'sizes around this one: a number, or one an axis as in 570x300')
       .option('--json', 'print JSON');
     addSetOption(command);
+    addStatsOption(command);
     examples(command, ['unet sizes specs/unet2d.unet', 'unet sizes specs/unet2d.unet --near 570']);
     command.action((target: string, options: Options) => done(run(target, options)));
   },
@@ -28,7 +30,8 @@ function run(target: string, options: Options): ExitCode {
   if (near?.some((size) => !Number.isInteger(size) || size < 1 || size > 2 ** 31)) {
     return usageError(`--near takes a size such as 570 or 570x300, not \`${options.near}\``);
   }
-  const network = compileTarget(target, options, 'may fail');
+  const timer = timerFor(options);
+  const network = compileTarget(target, options, 'may fail', timer?.run);
   if (typeof network === 'number') return network;
   const { graph, axes } = network;
   if (near && near.length !== 1 && near.length !== axes.length) {
@@ -36,7 +39,7 @@ function run(target: string, options: Options): ExitCode {
   }
   const table = sizeTable(graph, axes, near);
   if (options.json) {
-    printJson(table);
+    printJsonResult(table, timer);
     return 0;
   }
   const lines = axes.map((axis, i) => sizeRule(graph, axis, i));
@@ -58,5 +61,6 @@ function run(target: string, options: Options): ExitCode {
     { title: 'output', align: 'right' },
   ] as const;
   print(`${lines.join('\n')}\n\n${tableText(columns, rows, 'text')}`);
+  printStats(timer);
   return 0;
 }

@@ -3,10 +3,11 @@ import { bytesText } from '../../runtime/bytes-text.js';
 import type { CommandModule, ExitCode } from '../command.js';
 import { examples } from '../command.js';
 import { addInputOption, addSetOption, compileTarget, type TargetOptions } from '../input/target.js';
-import { countText, largeText, print, printJson, sizeText, usageError } from '../output/output.js';
+import { countText, largeText, print, sizeText, usageError } from '../output/output.js';
+import { addStatsOption, printJsonResult, printStats, type StatsOptions, timerFor } from '../output/stats.js';
 import { type TableColumn, type TableFormat, tableFormats, tableText } from '../output/text-table.js';
 
-interface Options extends TargetOptions {
+interface Options extends TargetOptions, StatsOptions {
   readonly json?: boolean;
   readonly format: string;
 }
@@ -28,6 +29,7 @@ export const command: CommandModule = {
       .option('--format <format>', tableFormats.join(', '), 'text');
     addInputOption(command);
     addSetOption(command);
+    addStatsOption(command);
     examples(command, [
       'unet table specs/unet2d.unet',
       'unet table specs/unet2d.unet --input "1 x 188 x 188"',
@@ -40,11 +42,16 @@ export const command: CommandModule = {
 function run(target: string, options: Options): ExitCode {
   const format = tableFormats.find((one) => one === options.format);
   if (!format) return usageError(`--format takes ${tableFormats.join(', ')}, not \`${options.format}\``);
-  const network = compileTarget(target, options, 'may fail');
+  const timer = timerFor(options);
+  const network = compileTarget(target, options, 'may fail', timer?.run);
   if (typeof network === 'number') return network;
   const table = shapeTable(network.facts);
-  if (options.json) printJson(table);
-  else print(render(table, format));
+  if (options.json) {
+    printJsonResult(table, timer);
+    return 0;
+  }
+  print(render(table, format));
+  printStats(timer);
   return 0;
 }
 

@@ -137,5 +137,5 @@ async function run(target: string, options: ConvertOptions): Promise<ExitCode> {
   const built = await output.writer.files(network, weights, basename(resolve(output.path)));
   if (!built.ok) return usageError(built.problems.map(({ message }) => message).join('; '));
   const folder = output.writer.output === 'folder' ? output.path : dirname(output.path);
-  return writeResult(network, folder, built.files, options.json ?? false);
+  return writeResult(network, folder, built.files, { json: options.json ?? false });
 }

@@ -5,7 +5,7 @@ import type { CompiledNetwork } from '../../compiler/compile.js';
 import { networkMetadata } from '../../compiler/metadata.js';
 import { Failure } from '../../diagnostics/failure.js';
 import { version } from '../../diagnostics/version.js';
-import { pinsSize } from '../../ir/graph.js';
+import { pinsSize } from '../../ir/node-record.js';
 import {
   type Device,
   ORT_DEVICES,
@@ -153,7 +153,7 @@ async function openBoth(
   }
   const [first, second] = plan.engine === 'ort' ? [ort, tfjs] : [tfjs, ort];
   const { graph } = network;
-  const stages = graph.stages.flatMap(({ name, value }) => {
+  const stages = graph.stages.flatMap(({ path: { text: name }, value }) => {
     const [a, b] = [first.stages.get(name), second.stages.get(name)];
     // An input is no output that a model can have.
     const isInput = graph.nodes[value]?.inputs.length === 0;

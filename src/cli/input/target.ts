@@ -1,11 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import {
-  type CompiledNetwork,
-  type CompileOptions,
-  type CompileResult,
-  compile,
-} from '../../compiler/compile.js';
+import type { CompiledNetwork, CompileResult } from '../../compiler/compile.js';
+import type { RunPass } from '../../compiler/pass.js';
+import { CompileSession } from '../../compiler/session.js';
 import type { Diagnostic } from '../../diagnostics/diagnostic.js';
 import { Failure, fileFailure } from '../../diagnostics/failure.js';
 import { renderText } from '../../diagnostics/render/text.js';
@@ -82,8 +79,9 @@ export function compileTarget(
   target: string,
   options: TargetOptions,
   expectations: 'must hold' | 'may fail' = 'must hold',
+  run?: RunPass,
 ): CompiledNetwork | ExitCode {
-  const compiled = compileWhole(target, options, expectations);
+  const compiled = compileWhole(target, options, expectations, run);
   return typeof compiled === 'number' ? compiled : compiled.network;
 }
 
@@ -92,18 +90,20 @@ export function compileWhole(
   target: string,
   options: TargetOptions,
   expectations: 'must hold' | 'may fail' = 'must hold',
+  run?: RunPass,
 ): { readonly network: CompiledNetwork; readonly result: CompileResult } | ExitCode {
   const { path, name } = splitTarget(target);
   const text = readSpec(path);
   if (text instanceof Failure) return fail(text);
   const set = readSets(options.set);
   if (set instanceof Failure) return usageError(set.message);
-  const compileOptions: CompileOptions = {
+  const session = new CompileSession(path, text, {
     host: nodeHost,
     set,
     ...(options.input === undefined ? {} : { input: options.input }),
-  };
-  const names = compile(path, text, { ...compileOptions, network: '' }).names;
+    ...(run ? { run } : {}),
+  });
+  const { names } = session;
   const wanted = name ?? (names.length === 1 ? names[0] : undefined);
   if (wanted === undefined && names.length > 1) {
     say(`unet: ${path} has ${names.length} networks; say which one:`);
@@ -118,11 +118,7 @@ export function compileWhole(
     for (const one of names) say(`  ${path}#${one}`);
     return 2;
   }
-  const result = compile(
-    path,
-    text,
-    wanted === undefined ? compileOptions : { ...compileOptions, network: wanted },
-  );
+  const result = session.compile(wanted);
   sayDiagnostics(result.diagnostics);
   const stops = ({ severity, code }: Diagnostic) =>
     severity === 'error' && (expectations === 'must hold' || code !== 'expectation-failed');

@@ -13,10 +13,11 @@ export const networkCodes = {
   'too-many-networks': error(
     'The file has too many networks and variants.',
     (a: { count: number; limit: number }) =>
-      `the file has ${a.count} networks and variants, more than ${a.limit}`,
+      `the file has ${a.count} networks and variants, more than the limit of ${a.limit}`,
   ),
   'too-many-variants': error(
-    'The `vary` lines multiply to too many variants.',
-    (a: { count: number; limit: number }) => `the ablation has ${a.count} variants, more than ${a.limit}`,
+    'The `vary` lines make too many variants.',
+    (a: { count: number; limit: number }) =>
+      `the ablation has ${a.count} variants, more than the limit of ${a.limit}`,
   ),
 } as const;

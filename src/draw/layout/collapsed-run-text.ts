@@ -11,7 +11,7 @@ const LINE = fontSizes.block + 3;
 const PADDING = 8;
 const LONGEST_NAME = 120;
 
-/** What stands in the box of a run of blocks: `12 x transformer layer`, then its numbers. */
+/** The lines in the box of a run of blocks: `12 x transformer layer`, then its details. */
 export function collapsedLines({ name, count, details }: CollapsedRun): readonly BoxLine[] {
   const title = count === 1 ? name : `${count} x ${name}`;
   return [
@@ -20,7 +20,7 @@ export function collapsedLines({ name, count, details }: CollapsedRun): readonly
   ];
 }
 
-/** A long name on lines, each of whole words: `TimeResidualAttention` has three. */
+/** A long name, broken between its words: `TimeResidualAttention` has three. */
 function brokenName(name: string): readonly string[] {
   if (name.includes(' ') || textWidth(name, 'block') <= LONGEST_NAME) return [name];
   const lines: string[] = [];
@@ -33,7 +33,7 @@ function brokenName(name: string): readonly string[] {
   return lines;
 }
 
-/** The width and the height that lines need in a box. */
+/** The width and the height of a box around lines. */
 export function boxFor(lines: readonly BoxLine[]): { readonly width: number; readonly height: number } {
   const width = Math.max(...lines.map(({ text, style }) => textWidth(text, style)));
   return { width: width + 2 * PADDING, height: lines.length * LINE + PADDING };
@@ -44,7 +44,7 @@ export function baselineOf(index: number, count: number, y: number): number {
   return y + (index - (count - 1) / 2) * LINE + fontSizes.block * 0.36;
 }
 
-/** The size of a map's box, in a scale that gives those of plain maps. */
+/** The size of a map's box. `plain` is its size without text. */
 export function boxSize(
   map: FeatureMap,
   plain: { readonly width: number; readonly height: number },

@@ -9,11 +9,11 @@ import { placeLevels } from './u-layout.js';
 
 const MARGIN = 24;
 const LEGEND_GAP = 28;
-/** A legend beside the network may make the page this wide. */
+/** The widest page with a legend beside the network. */
 const WIDEST_PAGE = 1550;
 const LONGEST_TITLE = 900;
 
-/** Turns a picture into boxes, lines and texts with their places. */
+/** Turns a picture into boxes, lines and texts with their positions. */
 export function compose(picture: Picture): Scene {
   const { network, legend } = picture.kind === 'u' ? composeU(picture) : composeNested(picture);
   const items = [...network, ...placeLegend(network, legend)];
@@ -46,12 +46,12 @@ function header(picture: Heading, { left, top }: Bounds): readonly SceneItem[] {
   return [...line(picture.title, 'title', top - 46), ...line(picture.subtitle, 'subtitle', top - 26)];
 }
 
-/** Columns of a legend that goes below a page, at most. */
+/** The most columns of a legend below the network. */
 const MOST_COLUMNS = 4;
 
 /**
- * At the lower right: below what is there or beside it, whichever makes the smaller page. Where that gets too wide, in
- * columns below everything.
+ * Places the legend at the lower right: below the network or beside it, whichever makes the smaller page. If the page
+ * gets too wide, the legend goes below the network, in columns.
  */
 function placeLegend(network: readonly SceneItem[], legend: Legend): readonly SceneItem[] {
   const { items, height } = legend.items();

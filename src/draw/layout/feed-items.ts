@@ -4,8 +4,7 @@ import { JOIN_RADIUS, type SceneItem } from './scene.js';
 import type { PlacedLevel } from './u-layout.js';
 
 /**
- * The lines from heads of deeper levels into the joins of the output: each goes to the right to a line that they
- * share, and that one goes up.
+ * The lines from heads of deeper levels into the joins of the output: each runs right to a shared line, which runs up.
  */
 export function feedItems(
   { levels, feeds }: UPicture,
@@ -19,11 +18,11 @@ export function feedItems(
     const x = joinOf(feed, placed);
     if (!start || x === undefined) continue;
     const points = [start, [x, start[1]]] as const;
-    const { label } = feed.step;
+    const { label } = feed.arrow;
     items.push({
       kind: 'line',
       points,
-      style: legend.styleOf(feed.step),
+      style: legend.styleOf(feed.arrow),
       head: true,
       thin: true,
       tip: label,

@@ -1,13 +1,13 @@
+import { gateCaption } from '../captions.js';
 import type { Gate } from '../picture.js';
 import { fontSizes } from '../svg/text-metrics.js';
-import { gateCaption } from './gate-caption.js';
 import { ownCentre, type Slot } from './row-layout.js';
 import { JOIN_RADIUS, type Point, type SceneItem } from './scene.js';
 import type { PlacedLevel } from './u-layout.js';
 
-/** What stands around a gate. */
-export interface GatePlace {
-  /** Where the way up leaves the level below, and ends in this one. */
+/** The surroundings of a gate: the two levels that its signal can come from, and their arrows. */
+export interface GateContext {
+  /** Where the up arrow leaves the level below, and where it ends in this level. */
   readonly exit: { readonly at: Point; readonly sideways: boolean; readonly slot: Slot };
   readonly entry: Point;
   readonly target: Slot;
@@ -15,18 +15,18 @@ export interface GatePlace {
   readonly below: PlacedLevel;
 }
 
-/** A line beside an arrow is this far from it, where the box is wide enough for both. */
+/** The distance between an arrow and a line beside it, if the box is wide enough for both. */
 const BESIDE = 9;
 const NARROWEST = 4 * BESIDE;
 
-/** A gate on a skip with its caption, and the signal that steers it. */
-export function gateItems(gate: Gate, [x, y]: Point, place: GatePlace): readonly SceneItem[] {
+/** A gate on a skip with its caption, and its signal. */
+export function gateItems(gate: Gate, [x, y]: Point, context: GateContext): readonly SceneItem[] {
   const lines = gateCaption(gate);
   const texts = lines.map((text, index): SceneItem => {
     const at: Point = [x - JOIN_RADIUS - 4, y + 15 + index * (fontSizes.size + 3)];
     return { kind: 'text', at, text, style: 'size', anchor: 'end', rotated: false };
   });
-  const points = [...signalStart(gate, place), [x, turnOf(place)], [x, y + JOIN_RADIUS + 1]] as const;
+  const points = [...signalStart(gate, context), [x, turnOf(context)], [x, y + JOIN_RADIUS + 1]] as const;
   return [
     ...texts,
     { kind: 'join', at: [x, y], join: gate.kind, isGate: true, tip: [...lines, gate.label].join(', ') },
@@ -41,15 +41,18 @@ export function gateItems(gate: Gate, [x, y]: Point, place: GatePlace): readonly
   ];
 }
 
-/** The signal runs just over the arrows between the two rows. */
-function turnOf({ below }: GatePlace): number {
+/** The y of the signal: just above the turns of the arrows between the two rows. */
+function turnOf({ below }: GateContext): number {
   return below.turn - 4;
 }
 
-/** From the map below or from the one that came up; from the arrow between them where a box is too narrow for both. */
-function signalStart({ signal }: Gate, place: GatePlace): readonly [Point, Point] | readonly [Point] {
-  const { exit, entry, target, level } = place;
-  const turn = turnOf(place);
+/**
+ * The signal starts at the map below or at the map that was upsampled from it. If that box is too narrow, it starts at
+ * the arrow between them.
+ */
+function signalStart({ signal }: Gate, context: GateContext): readonly [Point, Point] | readonly [Point] {
+  const { exit, entry, target, level } = context;
+  const turn = turnOf(context);
   const widthOf = ({ seam, right }: Slot) => right - seam;
   if (signal === 'up' && target.joinX === undefined && widthOf(target) >= NARROWEST) {
     const x = level.decoder.x + ownCentre(target) - BESIDE;

@@ -3,9 +3,9 @@ import type { Arrow, Embedding } from '../picture-parts.js';
 import { wrapText } from '../svg/text-metrics.js';
 import { type LineStyle, moved, type SceneItem } from './scene.js';
 
-/** Which dash pattern each step has, and what the legend says, in the order of first occurrence. */
+/** The dash pattern of each arrow and the entries of the legend, in the order of first occurrence. */
 export class Legend {
-  private readonly steps = new Map<string, { readonly step: Arrow; readonly style: LineStyle }>();
+  private readonly arrows = new Map<string, { readonly arrow: Arrow; readonly style: LineStyle }>();
   private readonly maps = new Set<string>();
   private readonly blocks = new Set<string>();
   private readonly joins = new Map<string, { readonly kind: JoinKind; readonly label: string }>();
@@ -14,46 +14,46 @@ export class Legend {
   private readonly notes: string[] = [];
   private hasTraining = false;
 
-  /** A bypass is a step even where it has no op of its own. */
+  /** The legend of a U. A bypass has an arrow even without an op. */
   static ofU({ levels, skips, feeds, embeddings, undrawn }: UPicture): Legend {
     const legend = new Legend();
     const maps = levels.flatMap(({ encoder }) => encoder);
     const back = levels.toReversed().flatMap(({ decoder }) => decoder);
-    // What only training needs comes last, so that the lines of the network itself are the plain ones.
+    // Parts that only training needs come last, so that the network itself gets the solid lines.
     const all = [...maps, ...back].toSorted((a, b) => Number(a.trainingOnly) - Number(b.trainingOnly));
     for (const map of all) {
-      if (map.step) legend.addStep(map.step, map.trainingOnly);
+      if (map.arrow) legend.addArrow(map.arrow, map.trainingOnly);
       if (map.trainingOnly) legend.hasTraining = true;
       if (map.run) legend.addBlock(map.run.name, map.run.label);
-      for (const { step } of map.bypasses) legend.addStep(step ?? IDENTITY_ARROW);
+      for (const { arrow } of map.bypasses) legend.addArrow(arrow ?? IDENTITY_ARROW);
       if (map.join) legend.joins.set(`${map.join.kind} ${map.join.label}`, map.join);
     }
-    for (const { step, gate } of skips) {
-      legend.addStep(step);
+    for (const { arrow, gate } of skips) {
+      legend.addArrow(arrow);
       if (!gate) continue;
       legend.gates.add(`gate: ${gate.label}`);
       legend.signals.add(SIGNALS[gate.signal]);
     }
-    for (const { step } of feeds) legend.addStep(step);
+    for (const { arrow } of feeds) legend.addArrow(arrow);
     legend.addEmbeddings(embeddings);
     legend.addUndrawn(undrawn);
     return legend;
   }
 
-  /** @param isTraining drawn in dashes, whatever came before */
-  addStep(step: Arrow, isTraining = false): void {
-    const key = `${step.family} ${step.label}`;
-    if (this.steps.has(key)) return;
-    const before = [...this.steps.values()].filter((entry) => entry.step.family === step.family).length;
+  /** @param isTraining whether the arrow is dashed even as the first of its family */
+  addArrow(arrow: Arrow, isTraining = false): void {
+    const key = `${arrow.family} ${arrow.label}`;
+    if (this.arrows.has(key)) return;
+    const before = [...this.arrows.values()].filter((entry) => entry.arrow.family === arrow.family).length;
     const variant = isTraining ? Math.max(1, before) : before;
-    this.steps.set(key, { step, style: { family: step.family, variant } });
+    this.arrows.set(key, { arrow, style: { family: arrow.family, variant } });
   }
 
   addBlock(name: string, label: string): void {
     this.blocks.add(label === '' ? name : `${name}: ${label}`);
   }
 
-  /** What plain boxes do. */
+  /** An entry for plain boxes. */
   addMap(name: string, label: string): void {
     this.maps.add(`${name}: ${label}`);
   }
@@ -70,18 +70,18 @@ export class Legend {
     if (count > 0) this.notes.push(`${count} further connection${count === 1 ? ' is' : 's are'} not drawn`);
   }
 
-  styleOf(step: Arrow): LineStyle {
-    return this.steps.get(`${step.family} ${step.label}`)?.style ?? { family: step.family, variant: 0 };
+  styleOf(arrow: Arrow): LineStyle {
+    return this.arrows.get(`${arrow.family} ${arrow.label}`)?.style ?? { family: arrow.family, variant: 0 };
   }
 
-  /** The legend as scene items with its upper left corner at the origin, in columns of about one height. */
+  /** The legend as scene items with its upper left corner at the origin, in columns of about equal height. */
   items(columns = 1): PlacedLegend {
     const entries = this.entries();
     const total = entries.reduce((sum, entry) => sum + entry.height, 0);
     const items: SceneItem[] = [];
     let [column, y, height] = [0, 0, 0];
     for (const entry of entries) {
-      // An entry that is mostly in the next column's share begins that column.
+      // An entry whose middle lies in the next column's share begins that column.
       if (y > 0 && column < columns - 1 && y + entry.height / 2 > total / columns)
         [column, y] = [column + 1, 0];
       items.push(...entry.items.map((item) => moved(item, column * COLUMN, y)));
@@ -92,12 +92,12 @@ export class Legend {
   }
 
   private entries(): readonly PlacedLegend[] {
-    const styles = [...this.steps.values()];
+    const styles = [...this.arrows.values()];
     return [
-      ...styles.map(({ step, style }) => entryOf(step.label, arrow(style))),
+      ...styles.map(({ arrow, style }) => entryOf(arrow.label, arrowSample(style))),
       ...[...this.maps].map((label) => entryOf(label, swatch('map'))),
       ...[...this.blocks].map((label) => entryOf(label, swatch('blocks'))),
-      ...[...this.signals].map((label) => entryOf(label, arrow({ family: 'signal', variant: 0 }))),
+      ...[...this.signals].map((label) => entryOf(label, arrowSample({ family: 'signal', variant: 0 }))),
       ...[...this.gates].map((label) => entryOf(label, symbol('mul', true))),
       ...[...this.joins.values()].map(({ kind, label }) => entryOf(label, symbol(kind, false))),
       ...(this.hasTraining ? [entryOf('in training only', swatch('training'))] : []),
@@ -115,7 +115,7 @@ interface PlacedLegend {
 /** A bypass without an op of its own. */
 export const IDENTITY_ARROW: Arrow = { family: 'other', label: 'identity' };
 
-/** What gates are steered by. */
+/** The legend's names of gating signals. */
 const SIGNALS = {
   below: 'gating signal: the map below',
   up: 'gating signal: the map that came up',
@@ -143,7 +143,7 @@ function entryOf(label: string, sample: readonly SceneItem[]): PlacedLegend {
   return { items: [...sample, ...texts], height: lines.length * LINE_HEIGHT + 4 };
 }
 
-function arrow(style: LineStyle): readonly SceneItem[] {
+function arrowSample(style: LineStyle): readonly SceneItem[] {
   const points = [
     [0, MIDDLE],
     [SAMPLE, MIDDLE],
@@ -160,7 +160,7 @@ function swatch(look: 'map' | 'blocks' | 'training'): readonly SceneItem[] {
   return [{ kind: 'box', bounds, look, tip: '' }];
 }
 
-/** Everything but the title, the legend apart. */
+/** The network without its title, and the legend. */
 export interface Composed {
   readonly network: readonly SceneItem[];
   readonly legend: Legend;

@@ -24,9 +24,9 @@ class NestedComposer {
 
   composed(): Composed {
     const { edges, heads, nodes, embeddings, undrawn } = this.picture;
-    for (const { step } of edges) this.legend.addStep(step);
+    for (const { arrow } of edges) this.legend.addArrow(arrow);
     const inOrder = heads.toSorted((a, b) => Number(a.trainingOnly) - Number(b.trainingOnly));
-    for (const { step, trainingOnly } of inOrder) this.legend.addStep(step, trainingOnly);
+    for (const { arrow, trainingOnly } of inOrder) this.legend.addArrow(arrow, trainingOnly);
     this.blocks();
     if (nodes.some((node) => node.trainingOnly)) this.legend.addTraining();
     this.legend.addEmbeddings(embeddings);
@@ -38,12 +38,11 @@ class NestedComposer {
     return { network: this.items, legend: this.legend };
   }
 
-  /** What the boxes do: one entry for all of a kind that do the same. */
+  /** The blocks in the boxes: one legend entry for all boxes of a kind with the same block. */
   private blocks(): void {
     const kinds = new Map<string, Set<string>>();
-    for (const { name, block } of this.picture.nodes) {
-      const kind = name.replace(/\[.*/, '');
-      kinds.set(block, (kinds.get(block) ?? new Set()).add(kind));
+    for (const { path, block } of this.picture.nodes) {
+      kinds.set(block, (kinds.get(block) ?? new Set()).add(path.stage));
     }
     for (const [block, names] of kinds) {
       if (block === '') continue;
@@ -88,14 +87,14 @@ class NestedComposer {
     const bounds = this.layout.box(index);
     if (!bounds) return;
     const shape = [node.channels, mapSizeText(node.spatial)].join(' x ');
-    const tip = [`${node.name}: ${shape}`, ...(node.block === '' ? [] : [node.block])].join(', ');
-    const between = node.name.startsWith('node[');
+    const tip = [`${node.path}: ${shape}`, ...(node.block === '' ? [] : [node.block])].join(', ');
+    const between = node.path.stage === 'node';
     const look = node.trainingOnly ? 'training' : between ? 'blocks' : 'map';
     this.items.push({ kind: 'box', bounds, look, tip });
     const x = (bounds.left + bounds.right) / 2;
     const y = (bounds.top + bounds.bottom) / 2;
     const lines = [
-      [node.name, 'block'],
+      [node.path.text, 'block'],
       [String(node.channels), 'channels'],
       [mapSizeText(node.spatial), 'size'],
     ] as const;
@@ -105,10 +104,10 @@ class NestedComposer {
   }
 
   private edge(edge: GridEdge): void {
-    const points = this.layout.way(edge);
+    const points = this.layout.points(edge);
     if (!points) return;
-    const tip = edge.crop === '' ? edge.step.label : `${edge.step.label}: ${edge.crop}`;
-    this.line(points, this.legend.styleOf(edge.step), edge.step.family === 'copy', tip);
+    const tip = edge.crop === '' ? edge.arrow.label : `${edge.arrow.label}: ${edge.crop}`;
+    this.line(points, this.legend.styleOf(edge.arrow), edge.arrow.family === 'copy', tip);
   }
 
   private head(head: GridHead): void {
@@ -116,7 +115,7 @@ class NestedComposer {
     if (!end) return;
     const { points, goesUp } = end;
     const [x, y] = points[1];
-    this.line(points, this.legend.styleOf(head.step), head.trainingOnly, head.step.label);
+    this.line(points, this.legend.styleOf(head.arrow), head.trainingOnly, head.arrow.label);
     const name = fitText(head.output, 'note', 120);
     const shape = [head.channels, mapSizeText(head.spatial)].join(' x ');
     const anchor = goesUp ? 'middle' : 'start';

@@ -12,25 +12,25 @@ const STRIP = 44;
 const TRACK_PITCH = 9;
 /** Between arrows that end in one box. */
 const ARRIVAL_PITCH = 9;
-/** How far from the edge of a box lines leave and end. */
+/** The distance from the edge of a box to the lines that start and end at it. */
 const INSET = 7;
 const HEAD_LENGTH = 26;
 
 /**
- * Places the nodes of a grid as figure 1 of the U-Net++ paper (Zhou et al. 2018, arXiv:1807.10165): the encoder goes
- * down to the right, and X(i,j) stands over the gap between X(i+1,j-1) and X(i+1,j). Skips over the heads of other
- * nodes run on tracks above the row, one for each node that they come from.
+ * Places the nodes of a grid as in figure 1 of the U-Net++ paper (Zhou et al. 2018, arXiv:1807.10165): the encoder runs
+ * down to the right, and X(i,j) stands above the gap between X(i+1,j-1) and X(i+1,j). Skips that pass other nodes run
+ * on tracks above the row, one track for each node that they start from.
  */
 export class NestedLayout {
   private readonly width: number;
   private readonly tops: readonly number[];
-  /** The columns of each level's nodes that skips leave from over other nodes, in order. */
+  /** By level, the columns of the nodes whose skips pass above other nodes, in order. */
   private readonly sources: readonly (readonly number[])[];
 
   constructor(private readonly picture: NestedPicture) {
     const { nodes, edges } = picture;
-    const widest = nodes.map(({ name, spatial }) =>
-      Math.max(textWidth(name, 'block'), textWidth(mapSizeText(spatial), 'size')),
+    const widest = nodes.map(({ path, spatial }) =>
+      Math.max(textWidth(path.text, 'block'), textWidth(mapSizeText(spatial), 'size')),
     );
     this.width = Math.max(NARROWEST, ...widest.map((width) => width + 16));
     const levels = nodes.reduce((most, { level }) => Math.max(most, level + 1), 0);
@@ -60,7 +60,7 @@ export class NestedLayout {
   }
 
   /** The points of an arrow. */
-  way({ from, to }: GridEdge): readonly Point[] | undefined {
+  points({ from, to }: GridEdge): readonly Point[] | undefined {
     const [start, end] = [this.picture.nodes[from], this.picture.nodes[to]];
     const [a, b] = [this.box(from), this.box(to)];
     if (!start || !end || !a || !b) return undefined;
@@ -96,7 +96,7 @@ export class NestedLayout {
     ];
   }
 
-  /** The arrow of a head: up from the first level, above all tracks, and to the right from the others. */
+  /** The arrow of a head: from the first level upwards, past all tracks; from other levels to the right. */
   headEnd({
     node,
   }: GridHead): { readonly points: readonly [Point, Point]; readonly goesUp: boolean } | undefined {
@@ -124,7 +124,7 @@ export class NestedLayout {
     };
   }
 
-  /** Whether a skip can't go straight, because other nodes stand between. */
+  /** Whether a skip passes other nodes, and so cannot be straight. */
   private passesOver(start: GridBox, end: GridBox): boolean {
     if (start.level !== end.level) return false;
     const between = ({ level, column }: GridBox) =>

@@ -1,8 +1,8 @@
+import { cropText } from '../captions.js';
 import { type FeatureMap, mapSizeText, type UPicture as Picture, type PictureSkip } from '../picture.js';
 import type { Arrow } from '../picture-parts.js';
 import { fitText, type TextClass, textWidth } from '../svg/text-metrics.js';
 import { baselineOf, collapsedLines } from './collapsed-run-text.js';
-import { cropText } from './crop-text.js';
 import { feedItems } from './feed-items.js';
 import { gateItems } from './gate-items.js';
 import { IDENTITY_ARROW, type Legend } from './legend.js';
@@ -23,7 +23,7 @@ export class NetworkComposer {
   network(): readonly SceneItem[] {
     for (const [index, level] of this.levels.entries()) {
       for (const row of [level.encoder, level.decoder]) {
-        for (const [place, slot] of row.layout.slots.entries()) this.slot(level, row, slot, place);
+        for (const [position, slot] of row.layout.slots.entries()) this.slot(level, row, slot, position);
       }
       this.between(index);
     }
@@ -52,22 +52,22 @@ export class NetworkComposer {
 
   private line(
     points: readonly Point[],
-    step: Arrow | undefined,
+    arrow: Arrow | undefined,
     tip: string,
-    thin = step === undefined,
+    thin = arrow === undefined,
   ): void {
-    // A line without an op only carries a value on.
-    const style = step ? this.legend.styleOf(step) : ({ family: 'plain', variant: 0 } as const);
+    // A line without an op only passes a value on.
+    const style = arrow ? this.legend.styleOf(arrow) : ({ family: 'plain', variant: 0 } as const);
     this.items.push({ kind: 'line', points, style, head: true, thin, tip });
   }
 
-  private slot({ y, trackBase }: PlacedLevel, row: PlacedRow, slot: Slot, place: number): void {
+  private slot({ y, trackBase }: PlacedLevel, row: PlacedRow, slot: Slot, position: number): void {
     const { map, height } = slot;
     const [left, seam, right] = [row.x + slot.left, row.x + slot.seam, row.x + slot.right];
     const [top, bottom] = [y - height / 2, y + height / 2];
     const shape = [map.channels, mapSizeText(map.spatial)].join(' x ');
     const own = map.copied > 0 ? [`${map.channels - map.copied} of the channels not copied`] : [];
-    const made = map.run?.label ?? map.step?.label;
+    const made = map.run?.label ?? map.arrow?.label;
     const tip = [`${map.path}: ${shape}`, ...own, ...(made === undefined ? [] : [made])].join(', ');
     if (seam > left) {
       const copied = [map.copied, mapSizeText(map.spatial)].join(' x ');
@@ -106,8 +106,8 @@ export class NetworkComposer {
     if (map.output !== undefined) {
       this.text([right + 10, y + 4], fitText(map.output, 'note', 160), 'note', 'start');
     }
-    this.arrowInto(y, row, slot, row.layout.slots[place - 1]);
-    this.bypasses(y, trackBase, row, slot, place);
+    this.arrowInto(y, row, slot, row.layout.slots[position - 1]);
+    this.bypasses(y, trackBase, row, slot, position);
   }
 
   /** The arrow within the row, and the join at its end. */
@@ -130,23 +130,23 @@ export class NetworkComposer {
         [row.x + before.right + 1, y],
         [x - JOIN_RADIUS - 1, y],
       ];
-      this.line(points, map.step, map.step?.label ?? '');
+      this.line(points, map.arrow, map.arrow?.label ?? '');
     } else if (before) {
       this.line(
         [
           [row.x + before.right + 1, y],
           [end, y],
         ],
-        map.step,
-        map.step?.label ?? '',
+        map.arrow,
+        map.arrow?.label ?? '',
       );
     }
   }
 
-  private bypasses(y: number, trackBase: number, row: PlacedRow, slot: Slot, place: number): void {
-    for (const [index, { from, step }] of slot.map.bypasses.entries()) {
+  private bypasses(y: number, trackBase: number, row: PlacedRow, slot: Slot, position: number): void {
+    for (const [index, { from, arrow }] of slot.map.bypasses.entries()) {
       const source = row.layout.slots[from];
-      const track = row.layout.tracks[place]?.[index] ?? 0;
+      const track = row.layout.tracks[position]?.[index] ?? 0;
       if (!source || slot.joinX === undefined) continue;
       const over = trackBase - track * TRACK_PITCH;
       const [start, end] = [row.x + source.departure, row.x + slot.joinX];
@@ -156,7 +156,7 @@ export class NetworkComposer {
         [end, over],
         [end, y - JOIN_RADIUS - 1],
       ];
-      this.line(points, step ?? IDENTITY_ARROW, step?.label ?? IDENTITY_ARROW.label, true);
+      this.line(points, arrow ?? IDENTITY_ARROW, arrow?.label ?? IDENTITY_ARROW.label, true);
     }
   }
 
@@ -172,18 +172,18 @@ export class NetworkComposer {
       const end: Point = [level.encoder.x + ownCentre(first), level.y - first.height / 2 - 2];
       this.elbow(start, end, level.turn, first.map);
     }
-    const from = this.wayUp(index);
+    const from = this.upExit(index);
     const [target, goal] = this.upEntry(index - 1) ?? [];
     if (!from || !target || !goal) return;
     if (from.sideways) {
       const [x, y] = from.at;
       const points: readonly Point[] = [[x, y], [goal[0], y], goal];
-      this.line(points, target.step, target.step?.label ?? '');
+      this.line(points, target.arrow, target.arrow?.label ?? '');
     } else this.elbow(from.at, goal, level.turn, target);
   }
 
-  /** Where the way up leaves a level, and whether it leaves to the right. */
-  private wayUp(
+  /** Where the up arrow leaves a level, and whether it leaves to the right. */
+  private upExit(
     index: number,
   ): { readonly at: Point; readonly sideways: boolean; readonly slot: Slot } | undefined {
     const level = this.levels[index];
@@ -198,7 +198,7 @@ export class NetworkComposer {
     return { at, sideways, slot };
   }
 
-  /** The map that the way up arrives at in a level, and the arrow's end. */
+  /** The map of a level that the up arrow ends at, and the arrow's end. */
   private upEntry(index: number): readonly [FeatureMap, Point] | undefined {
     const level = this.levels[index];
     const slot = level?.decoder.layout.slots[0];
@@ -211,7 +211,7 @@ export class NetworkComposer {
   private elbow(start: Point, end: Point, turn: number, map: FeatureMap): void {
     const straight = Math.abs(start[0] - end[0]) < 0.5;
     const points = straight ? [start, end] : [start, [start[0], turn] as const, [end[0], turn] as const, end];
-    this.line(points, map.step, map.step?.label ?? '');
+    this.line(points, map.arrow, map.arrow?.label ?? '');
   }
 
   private skip(skip: PictureSkip): void {
@@ -227,29 +227,29 @@ export class NetworkComposer {
     const maps = this.picture.levels[skip.level]?.encoder ?? [];
     const freeLeft = level.encoder.x + level.encoder.layout.right;
     const freeRight = level.decoder.x + level.decoder.layout.left;
-    const way = passesOver(skip, maps) ? this.overHeads(level, skip, source, target) : undefined;
+    const points = passesOver(skip, maps) ? this.overHeads(level, skip, source, target) : undefined;
     const straight: readonly Point[] = [
       [startX + 1, y],
       [endX, y],
     ];
-    this.line(way ?? straight, skip.step, skip.step.label);
+    this.line(points ?? straight, skip.arrow, skip.arrow.label);
     const gateX = freeRight - GATE_SPACE / 2;
     const text = cropText(skip);
     if (text !== '') {
       const middle = (freeLeft + (skip.gate ? gateX - JOIN_RADIUS - 4 : freeRight)) / 2;
-      // Under the track where the line runs above the row, over the line otherwise.
-      const track = skip.to > 0 ? way?.[2]?.[1] : undefined;
+      // Below the track if the line runs above the row, otherwise above the line.
+      const track = skip.to > 0 ? points?.[2]?.[1] : undefined;
       this.text([middle, track === undefined ? y - 8 : track + 14], text, 'size', 'middle');
     }
     if (!skip.gate) return;
-    const exit = this.wayUp(skip.level + 1);
+    const exit = this.upExit(skip.level + 1);
     const entry = this.upEntry(skip.level)?.[1];
     const below = this.levels[skip.level + 1];
     if (exit && entry && below)
       this.items.push(...gateItems(skip.gate, [gateX, y], { exit, entry, target, level, below }));
   }
 
-  /** The way of a skip that has maps before it, on a track above the labels of the row. */
+  /** The points of a skip that passes other maps, on a track above the labels of the row. */
   private overHeads(level: PlacedLevel, skip: PictureSkip, source: Slot, target: Slot): readonly Point[] {
     const maps = this.picture.levels[skip.level]?.encoder ?? [];
     const routed = this.picture.skips.filter(
@@ -260,17 +260,17 @@ export class NetworkComposer {
     const start = encoder.x + source.departure;
     const targetX = decoder.x + (target.joinX ?? target.left);
     const clear = encoder.x + encoder.layout.right + 10;
-    const way: Point[] = [
+    const points: Point[] = [
       [encoder.x + source.right + 1, y],
       [start, y],
       [start, over],
     ];
-    if (skip.to > 0) return [...way, [targetX, over], [targetX, y - JOIN_RADIUS - 1]];
+    if (skip.to > 0) return [...points, [targetX, over], [targetX, y - JOIN_RADIUS - 1]];
     const end = target.joinX === undefined ? targetX - 2 : targetX - JOIN_RADIUS - 1;
-    return [...way, [clear, over], [clear, y], [end, y]];
+    return [...points, [clear, over], [clear, y], [end, y]];
   }
 
-  /** Dashed edges in the source of the part that is kept, as in the paper. */
+  /** Dashed lines around the kept part of the source, as in the U-Net paper. */
   private cropMarks({ encoder, y }: PlacedLevel, source: Slot, target: Slot, skip: PictureSkip): void {
     if (![...skip.before, ...skip.after].some((end) => end > 0)) return;
     const half = target.height / 2;

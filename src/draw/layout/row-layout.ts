@@ -4,7 +4,7 @@ import { boxSize } from './collapsed-run-text.js';
 import type { Scale } from './scale.js';
 import { JOIN_RADIUS } from './scene.js';
 
-/** Where the channels are written: an arrow that passes the top of a box moves them aside. */
+/** The position of the number of channels: an arrow at the top of a box moves it aside. */
 export type LabelSide = 'middle' | 'left' | 'right';
 
 /** One map in a row. All x are relative to the row's anchor: the centre of its first box or join. */
@@ -12,53 +12,54 @@ export interface Slot {
   readonly map: FeatureMap;
   readonly left: number;
   readonly right: number;
-  /** The right edge of the white part; equal to `left` where there is none. */
+  /** The right edge of the white part; `left` if there is none. */
   readonly seam: number;
   readonly height: number;
   readonly joinX: number | undefined;
   readonly label: LabelSide;
-  /** The size to print beside the box; empty where it repeats the box before. */
+  /** The size to print beside the box; empty if the box before has the same size. */
   readonly size: string;
-  /** Where lines that pass over the next maps leave the row. */
+  /** The x at which lines that pass above the next maps leave the row. */
   readonly departure: number;
 }
 
-/** Half a tile of the U: the maps of one side of one level, from left to right. */
+/** The maps of one side of one level, from left to right. */
 export interface RowLayout {
   readonly slots: readonly Slot[];
   /** From the leftmost to the rightmost ink, texts included. */
   readonly left: number;
   readonly right: number;
-  /** The vertical extent from the centre line up to the highest label, and down. */
+  /** The vertical extent from the centre line up to the highest label, and down to the lowest. */
   readonly above: number;
   readonly below: number;
-  /** The track that each bypass runs on, by map and then by bypass; 0 is the lowest. */
+  /** The track of each bypass, by map and then by bypass; 0 is the lowest. */
   readonly tracks: readonly (readonly number[])[];
   readonly trackCount: number;
 }
 
 export const LABEL_GAP = 5;
 const LABEL_HEIGHT = fontSizes.channels + 2;
-/** How far from its box the baseline of a size is. */
+/** The distance from a box to the baseline of its size. */
 export const SIZE_GAP = 5;
 const SIZE_SPACE = SIZE_GAP + fontSizes.size + 2;
-/** The distance of a size's upper end from the centre line, where the arrows are. */
+/** The distance from the upper end of a size to the centre line, where the arrows run. */
 export const SIZE_CLEARANCE = 9;
 
 interface RowOptions {
   readonly scale: Scale;
-  /** Index of the map that the up arrow leaves from, and whether arrows enter or leave at the top. */
+  /** Whether an arrow enters at the top of the first map. */
   readonly entersTop: boolean;
+  /** Index of the map that the up arrow leaves from at its top, if one does. */
   readonly exit: number | undefined;
   /** Added to every gap. */
   readonly stretch: number;
-  /** The least x of a join, by map: lines from other rows arrive there from below. */
+  /** The smallest x of a join, by map: lines from other rows arrive there from below. */
   readonly earliestJoin: ReadonlyMap<number, number>;
-  /** Maps that a skip leaves from over the heads of the next ones. */
+  /** The maps with a skip that passes above the next maps. */
   readonly departures: ReadonlySet<number>;
 }
 
-/** The centre of the part of a box that is the row's own. */
+/** The centre of a box without its copied part. */
 export function ownCentre({ seam, right }: Slot): number {
   return (seam + right) / 2;
 }
@@ -131,7 +132,7 @@ function nextSlot(
   };
 }
 
-/** How far the channels reach beyond the box on each side. */
+/** How far the number of channels extends beyond the box on each side. */
 function labelOverhang(map: FeatureMap, width: number, side: LabelSide): readonly [number, number] {
   const text = textWidth(String(map.channels), 'channels');
   const half = width / 2;
@@ -152,7 +153,7 @@ function rightInk(slot: Slot): number {
   return slot.right + labelOverhang(slot.map, slot.right - slot.left, slot.label)[1];
 }
 
-/** Shorter bypasses run lower; two that share a stretch of the row get different tracks. */
+/** Shorter bypasses run lower; bypasses that overlap get different tracks. */
 function assignTracks(slots: readonly Slot[]): readonly (readonly number[])[] {
   const spans = slots.flatMap(({ map }, to) =>
     map.bypasses.map(({ from }, index) => ({ from, to, index, track: 0 })),

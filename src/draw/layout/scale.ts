@@ -1,6 +1,6 @@
 import type { UPicture as Picture } from '../picture.js';
 
-/** From channels to a box's width and from sizes to its height: bounded and monotone. */
+/** From channels to the width of a box and from sizes to its height: bounded and monotone. */
 export interface Scale {
   width(channels: number): number;
   height(spatial: readonly number[]): number;
@@ -9,13 +9,13 @@ export interface Scale {
 const WIDTH = { least: 6, span: 40 } as const;
 const HEIGHT = { least: 14, span: 186 } as const;
 
-/** The geometric mean over the axes, so that all axes count alike. */
+/** The geometric mean over the axes, so that all axes have equal weight. */
 function extent(spatial: readonly number[]): number {
   const product = spatial.reduce((value, size) => value * Math.max(size, 0), 1);
   return product ** (1 / Math.max(spatial.length, 1));
 }
 
-/** Square roots of channels and of sizes: linear, the smallest would vanish beside the largest. */
+/** Scales with the square roots of channels and sizes: on a linear scale, the smallest boxes would be invisible. */
 export function scaleOf(picture: Picture): Scale {
   const maps = picture.levels.flatMap(({ encoder, decoder }) => [...encoder, ...decoder]);
   const mostChannels = maps.reduce((most, { channels }) => Math.max(most, channels), 1);

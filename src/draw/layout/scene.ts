@@ -12,7 +12,7 @@ export interface Bounds {
 
 export type Point = readonly [x: number, y: number];
 
-/** How a line looks: its family's colour, and a dash pattern that tells steps of one family apart. */
+/** The look of a line: the colour of its family, and a dash pattern that distinguishes arrows of one family. */
 export interface LineStyle {
   readonly family: ArrowFamily | 'signal' | 'plain';
   readonly variant: number;
@@ -21,7 +21,7 @@ export interface LineStyle {
 export interface SceneBox {
   readonly kind: 'box';
   readonly bounds: Bounds;
-  /** A map, its part that a skip brought, a run of blocks, or a head of training only. */
+  /** A map, the part of a map that a skip brought, a run of blocks, or a head that only training needs. */
   readonly look: 'map' | 'copied' | 'blocks' | 'training';
   readonly tip: string;
 }
@@ -41,7 +41,7 @@ export interface SceneLine {
   readonly points: readonly Point[];
   readonly style: LineStyle;
   readonly head: boolean;
-  /** For lines beside the main path. */
+  /** Whether the line lies beside the main path. */
   readonly thin: boolean;
   readonly tip: string;
 }
@@ -50,7 +50,7 @@ export interface SceneJoin {
   readonly kind: 'join';
   readonly at: Point;
   readonly join: JoinKind;
-  /** Whether it weighs a skip. */
+  /** Whether the join weights a skip. */
   readonly isGate: boolean;
   readonly tip: string;
 }
@@ -122,7 +122,7 @@ export function union(list: readonly Bounds[]): Bounds {
   );
 }
 
-/** An item somewhere else. */
+/** The item, moved. */
 export function moved(item: SceneItem, dx: number, dy: number): SceneItem {
   const point = ([x, y]: Point): Point => [x + dx, y + dy];
   switch (item.kind) {

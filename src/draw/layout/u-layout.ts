@@ -1,17 +1,16 @@
+import { cropText, gateCaption } from '../captions.js';
 import type { FeatureMap, UPicture as Picture, PictureSkip } from '../picture.js';
 import { textWidth } from '../svg/text-metrics.js';
-import { cropText } from './crop-text.js';
-import { gateCaption } from './gate-caption.js';
 import { layRow, ownCentre, type RowLayout } from './row-layout.js';
 import { scaleOf } from './scale.js';
 import { JOIN_RADIUS } from './scene.js';
 
-/** A row of one side with its place on the page. */
+/** A row of one side with its position on the page. */
 export interface PlacedRow {
   readonly layout: RowLayout;
-  /** Added to the row's own x. */
+  /** The offset from the row's own x to the page's. */
   readonly x: number;
-  /** Index of the map that the way up leaves from. */
+  /** Index of the map that the up arrow leaves from. */
   readonly exit: number;
 }
 
@@ -29,20 +28,22 @@ export interface PlacedLevel {
 }
 
 export const TRACK_PITCH = 10;
-/** Tracks with the crop of a skip under them. */
+/** The pitch of tracks with crop texts below them. */
 const TEXT_TRACK_PITCH = 20;
 /** The free strip between two rows. */
 const STRIP = 34;
-/** Where a U gets wider than this, rows move together under elbow arrows. */
+/**
+ * The widest U with straight arrows between its rows. In a wider one, rows move together and their arrows get elbows.
+ */
 const WIDEST = 1440;
-/** What stands beside the rows: the words for input and output. */
+/** The width of the words for input and output beside the rows. */
 const SIDES = 110;
-/** How far a row is from the one above at most, the loosest first. */
+/** The largest shift between a row and the row above it, to try in this order. */
 const SHIFTS = [Number.POSITIVE_INFINITY, 160, 120, 88, 56] as const;
-/** Between the maps of a row and a line that passes them on its way up. */
+/** Between the maps of a row and a line that runs up beside them. */
 const LANE_SPACE = 18;
 const SHORTEST_COPY = 44;
-/** Space for the node of a gate before the map that a skip ends at. */
+/** Space for a gate before the map that its skip ends at. */
 export const GATE_SPACE = 46;
 
 /** Space for the two lines under a gated skip. */
@@ -54,20 +55,20 @@ function exitOf(maps: readonly FeatureMap[]): number {
   return head < 0 ? maps.length - 1 : head - 1;
 }
 
-/** Whether a skip can't go straight from its source to its target. */
+/** Whether a skip passes other maps, and so cannot be straight. */
 export function passesOver(skip: PictureSkip, encoder: readonly FeatureMap[]): boolean {
   return skip.to > 0 || skip.from < encoder.length - 1;
 }
 
-/** The x that the way up leaves from, relative to the row's anchor. */
+/** The x at which the up arrow leaves, relative to the row's anchor. */
 function exitCentre({ layout, exit }: Omit<PlacedRow, 'x'>): number {
   const slot = layout.slots[exit];
   return slot ? ownCentre(slot) : 0;
 }
 
 /**
- * Places the rows of the U. Straight arrows between the rows where the page allows it, as in the paper;
- * rows of many maps move together, and the arrows between them get elbows.
+ * Places the rows of the U. The arrows between rows are straight if the page allows it, as in the U-Net paper.
+ * Otherwise rows move together, and the arrows between them get elbows.
  */
 export function placeLevels(picture: Picture): readonly PlacedLevel[] {
   const scale = scaleOf(picture);
@@ -98,17 +99,17 @@ export function placeLevels(picture: Picture): readonly PlacedLevel[] {
   };
   const encoders = levels.map((_, index) => row(index, 'encoder'));
   const decoders = levels.map((_, index) => row(index, 'decoder'));
-  const place = (shift: number) => placeRows(picture, encoders, decoders, shift);
+  const rowsAt = (shift: number) => placeRows(picture, encoders, decoders, shift);
   const reach = ({ decoderX }: PlacedX) =>
     Math.max(...decoderX.map((x, index) => x + (decoders[index]?.layout.right ?? 0)));
 
-  const shift = SHIFTS.find((one) => reach(place(one)) <= WIDEST) ?? SHIFTS[SHIFTS.length - 1] ?? 0;
-  let placed = place(shift);
-  // Space that the skips still need goes between the maps of the bottleneck, so that the arrow up stays straight.
+  const shift = SHIFTS.find((one) => reach(rowsAt(one)) <= WIDEST) ?? SHIFTS[SHIFTS.length - 1] ?? 0;
+  let placed = rowsAt(shift);
+  // Missing space for the skips goes between the maps of the bottleneck, so that the up arrow stays straight.
   const gaps = encoders[bottom]?.exit ?? 0;
   if (placed.missing > 0 && gaps > 0) {
     encoders[bottom] = row(bottom, 'encoder', placed.missing / gaps);
-    placed = place(shift);
+    placed = rowsAt(shift);
   }
   for (const level of new Set(picture.feeds.map(({ to }) => to.level))) {
     decoders[level] = row(level, 'decoder', 0, joinsBesideRows(picture, level, encoders, decoders, placed));
@@ -116,7 +117,9 @@ export function placeLevels(picture: Picture): readonly PlacedLevel[] {
   return stack(picture, encoders, decoders, placed);
 }
 
-/** Where the joins of a row may be, so that lines from deeper rows come up to the right of all rows between. */
+/**
+ * The smallest x of each join of a row that leaves room for lines from deeper rows, to the right of all rows between.
+ */
 function joinsBesideRows(
   { feeds }: Picture,
   level: number,
@@ -140,7 +143,7 @@ function joinsBesideRows(
   return joins;
 }
 
-/** Whether a U gets wider than a page with all of its maps. */
+/** Whether a U with all of its maps is wider than a page. */
 export function isTooWide(picture: Picture): boolean {
   return widthOf(placeLevels(picture)) > WIDEST + SIDES;
 }
@@ -155,7 +158,7 @@ function widthOf(levels: readonly PlacedLevel[]): number {
 interface PlacedX {
   readonly encoderX: readonly number[];
   readonly decoderX: readonly number[];
-  /** How much the decoder had to move to the right of where its arrows would be straight. */
+  /** How far the decoder is to the right of the position that would make its arrows straight. */
   readonly missing: number;
 }
 
@@ -188,7 +191,7 @@ function placeRows(
     const decoderStart = (decoderX[index] ?? 0) + (decoders[index]?.layout.left ?? 0);
     missing = Math.max(missing, encoderEnd + copySpace(picture, index) - decoderStart);
   }
-  // The only map of a bottleneck is left to the right: its top is where the pooling arrow arrives.
+  // The up arrow of a bottleneck with one map leaves to the right, because the pooling arrow arrives at its top.
   const only = lowest?.exit === 0 ? lowest.layout.slots[0] : undefined;
   if (only) missing = Math.max(missing, lowestX + only.right + 28 + JOIN_RADIUS - x0(decoderX, bottom));
   return { encoderX, decoderX: decoderX.map((start) => start + missing), missing };
@@ -198,7 +201,7 @@ function x0(decoderX: readonly number[], bottom: number): number {
   return decoderX[bottom - 1] ?? Number.POSITIVE_INFINITY;
 }
 
-/** The least distance between the two sides of a level. */
+/** The smallest distance between the two sides of a level. */
 function copySpace(picture: Picture, level: number): number {
   const skips = picture.skips.filter((skip) => skip.level === level);
   const needs = skips.map((skip) => {

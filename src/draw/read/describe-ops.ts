@@ -4,13 +4,13 @@ import { hasConstantSize } from './main-path.js';
 import { labelOf } from './op-label.js';
 
 /**
- * What happens between a value and another one, in words: `conv 3x3, ReLU, conv 3x3, add identity, ReLU`. Joins name
- * what they add: `add (conv 1x1, batch norm)`.
+ * The ops between two values, in words: `conv 3x3, ReLU, conv 3x3, add identity, ReLU`. A join names the ops of its
+ * other inputs: `add (conv 1x1, batch norm)`.
  *
  * @param nodes the ops between, in graph order
- * @param entry the value that all of them begin with
- * @param last the op whose value comes out
- * @param embeddings values of constant size that come from elsewhere, which have names
+ * @param entry the value that all of them start from
+ * @param last the op that makes the second value
+ * @param embeddings values of constant size from elsewhere, with their names
  */
 export function describeOps(
   nodes: readonly Node[],
@@ -22,10 +22,10 @@ export function describeOps(
   return new OpWords(nodes, entry, channelsOf, embeddings).upTo(last.id);
 }
 
-/** Words at most: a block of a hundred ops has a name to go by. */
+/** The most ops in a text: a block of a hundred ops is better known by its name. */
 const LONGEST = 14;
 
-/** The words as one text, with an ellipsis where a block is too long to be told. */
+/** The words as one text, with an ellipsis if there are too many. */
 export function opText(words: readonly string[]): string {
   return words.length <= LONGEST ? words.join(', ') : `${words.slice(0, LONGEST).join(', ')}, \u2026`;
 }
@@ -46,7 +46,7 @@ class OpWords {
     }
   }
 
-  /** The words of the longest way to a value, those of its side ways in the joins. */
+  /** The words of the longest path to a value; joins contain the words of the other paths. */
   upTo(end: ValueId): readonly string[] {
     const words: string[][] = [];
     let node = this.byId.get(end);
@@ -64,7 +64,8 @@ class OpWords {
   }
 
   private mainInput(node: Node): number {
-    // A value of constant size, a weight a channel, comes from the side, however long its own way is.
+    // A value of constant size, such as a weight for each channel, is never the main input, however long its own path
+    // is.
     const rank = (id: ValueId) =>
       (this.length.get(id) ?? 0) - (hasConstantSize(this.byId.get(id)) ? this.byId.size : 0);
     return node.inputs.reduce(
@@ -84,7 +85,7 @@ class OpWords {
   private side(id: ValueId, join: Node): string {
     if (id === this.entry) return 'identity';
     if (!this.byId.has(id)) return this.embeddings.get(id)?.name ?? 'identity';
-    // What both ways have in common is told once, on the main way.
+    // Ops that both paths share are described once, on the main path.
     const shared = this.ancestors(join.inputs[this.mainInput(join)] ?? -1);
     const words: string[] = [];
     let next: ValueId | undefined = id;
@@ -110,7 +111,7 @@ class OpWords {
   }
 }
 
-/** `2 x (conv 3x3, ReLU)` for a list that is the same words over and over. */
+/** `2 x (conv 3x3, ReLU)` for a list that repeats the same words. */
 function counted(words: readonly string[]): readonly string[] {
   for (let length = 1; length * 2 <= words.length; length += 1) {
     if (words.length % length !== 0) continue;

@@ -1,20 +1,18 @@
-import { type Graph, type Node, stageOf, type ValueId } from '../../ir/graph.js';
+import type { Graph, Node, ValueId } from '../../ir/graph.js';
+import type { StagePath } from '../../ir/stage-path.js';
 import type { Feed, JoinKind, PictureSkip, UPicture } from '../picture.js';
 import type { Arrow, Embedding } from '../picture-parts.js';
-import { type DraftMap, DraftRows } from './draft-rows.js';
-import { finishedMap } from './finished-map.js';
+import { type DraftMap, DraftRows, finishedMap, type RowSide, rowSideOf } from './draft-rows.js';
 import { hasConstantSize, type MainPath, mainPathOf, type SideInput } from './main-path.js';
 import { MapOps } from './map-ops.js';
-import { labelOf, roleOf, stepOf } from './op-label.js';
-import { blockRun, stageStep } from './read-collapsed-run.js';
+import { arrowOf, labelOf, roleOf } from './op-label.js';
+import { blockRun, stageArrow } from './read-collapsed-run.js';
 import { readEmbeddings, sideWords } from './read-embeddings.js';
-import { readFeed } from './read-feed.js';
-import { readOutputs } from './read-outputs.js';
+import { readFeed, readOutputs } from './read-heads.js';
 import { skipOf } from './read-skip.js';
 import { type RunGroup, RunGroups } from './run-groups.js';
-import { placeOf, type StagePlace } from './stage-place.js';
 
-/** What a join kind is called in a picture. */
+/** The kind of a join; undefined for other ops. */
 function joinKindOf(node: Node): JoinKind | undefined {
   switch (node.kind) {
     case 'add':
@@ -26,7 +24,12 @@ function joinKindOf(node: Node): JoinKind | undefined {
   }
 }
 
-/** What becomes a box: runs of equal blocks, or every block, or every stage that is more than a row of ops. */
+/** Whether a stage is drawn as the arrow between two rows. */
+function isBetweenRows({ stage }: StagePath): boolean {
+  return stage === 'pool' || stage === 'up';
+}
+
+/** What is drawn as one box: runs of equal blocks, or every block, or every stage that is more than a chain of ops. */
 export type Collapsing = 'runs' | 'blocks' | 'stages';
 
 /** Walks the main path once and sorts its nodes into the maps of the rows. */
@@ -35,17 +38,17 @@ export class GraphReader {
   private readonly rows: DraftRows;
   private readonly ops: MapOps;
   private readonly runs: RunGroups;
-  /** Nodes that a box or an arrow stands for already. */
+  /** Nodes that a box or an arrow already shows. */
   private readonly collapsed = new Set<ValueId>();
-  /** What an op with ways of its own from the side is called. */
+  /** The labels of ops that take values of constant size from the side. */
   private readonly words = new Map<ValueId, string>();
   readonly embeddings: ReadonlyMap<ValueId, Embedding>;
   private readonly skips: PictureSkip[] = [];
   private readonly feeds: Feed[] = [];
   private readonly depth: number;
-  /** Padding that waits for the op it belongs to. */
+  /** Padding ops whose arrow is not known yet. */
   private pending: Node[] = [];
-  /** The node before the one that is being visited. */
+  /** The node visited before the current one. */
   private previous: ValueId | undefined;
   private undrawn = 0;
 
@@ -57,8 +60,9 @@ export class GraphReader {
     this.main = mainPathOf(graph);
     this.ops = new MapOps(graph);
     this.runs = new RunGroups(graph, this.ops);
-    const level = ({ path }: Node) => Number(/^(?:encoder|pool)\[(\d+)\]/.exec(path)?.[1] ?? 0);
-    this.depth = this.main.nodes.reduce((deepest, node) => Math.max(deepest, level(node)), 0);
+    const levelOf = ({ path: { stage, level = 0 } }: Node) =>
+      stage === 'encoder' || stage === 'pool' ? level : 0;
+    this.depth = this.main.nodes.reduce((deepest, node) => Math.max(deepest, levelOf(node)), 0);
     this.rows = new DraftRows(this.depth + 1);
   }
 
@@ -70,7 +74,7 @@ export class GraphReader {
     this.flushPending();
     this.undrawn += readOutputs(this.graph, this.main, this.rows);
     const finish = (list: readonly DraftMap[]) =>
-      list.map((draft) => finishedMap(draft, this.graph, this.main.needed, this.stepOf));
+      list.map((draft) => finishedMap(draft, this.graph, this.main.needed, this.arrowOf));
     return {
       levels: this.rows.levels.map(({ encoder, decoder }) => ({
         encoder: finish(encoder),
@@ -84,36 +88,35 @@ export class GraphReader {
   }
 
   private visit(node: Node): void {
-    const stage = stageOf(node.path);
-    const place = placeOf(stage, this.depth) ?? this.rows.current;
+    const position = rowSideOf(node.path.root, this.depth) ?? this.rows.current;
     const { last } = this.rows;
-    if (this.run(node, stage, place)) return;
+    if (this.run(node, position)) return;
     const sides = this.sidesOf(node);
     const kind = joinKindOf(node);
     if (kind && sides.length > 0) {
       this.flushPending();
-      this.join(node, kind, sides, place);
+      this.join(node, kind, sides, position);
       return;
     }
-    // Query, key and value of attention are made of one map: the arrow stands for all of them.
+    // Query, key and value of an attention come from one map: one arrow shows all of them.
     const isOne = node.kind === 'attention' && new Set(sides.flatMap(({ sources }) => sources)).size <= 1;
     if (!isOne) this.undrawn += sides.length;
     if (roleOf(node) === 'lead') {
       this.pending.push(node);
       return;
     }
-    const oneArrow = /^(?:pool|up)\[/.test(stage) && last?.stage === stage;
-    // A join with nothing but values of constant size, a weight a channel, is one more op of the arrow.
+    const oneArrow = isBetweenRows(node.path) && node.path.root.equals(last?.stage);
+    // A join with values of constant size only, such as a weight for each channel, is an op of the arrow.
     const follows = roleOf(node) === 'follow' || (kind && this.words.has(node.id));
     if (last && (follows || oneArrow)) {
-      this.rows.extend([...this.pending, node], last.join ? 'join' : 'step');
+      this.rows.extend([...this.pending, node], last.join ? 'join' : 'arrow');
     } else {
-      this.rows.start(place, stage, node, [...this.pending, node]);
+      this.rows.start(position, node.path.root, node, [...this.pending, node]);
     }
     this.pending = [];
   }
 
-  /** The maps that join a node from the side; what joins as a constant goes into the node's words. */
+  /** The maps that join a node from the side. Values of constant size go into the node's label. */
   private sidesOf(node: Node): readonly SideInput[] {
     const all = this.main.sides.get(node.id) ?? [];
     const constant = hasConstantSize(node)
@@ -128,63 +131,61 @@ export class GraphReader {
     return all.filter((side) => !constant.includes(side));
   }
 
-  /** Makes one box of a run of equal blocks, and one arrow of a stage whose ways begin in another row. */
-  private run(node: Node, stage: string, place: StagePlace): boolean {
+  /** Makes one box of a run of equal blocks, and one arrow of a stage whose inputs come from another row. */
+  private run(node: Node, position: RowSide): boolean {
     const { previous } = this;
     const { last } = this.rows;
     if (previous === undefined || !last) return false;
     const run = this.runs.runAt(node, previous) ?? this.single(node, previous);
-    const arrow = run ? undefined : this.stageArrow(node, stage, place);
-    const group = run ?? arrow;
+    const group = run ?? this.stageInOneArrow(node, position);
     const exit = this.graph.nodes[group?.exit ?? -1];
     if (!group || !exit) return false;
     this.flushPending();
-    const draft = this.rows.start(place, stage, exit, []);
+    const draft = this.rows.start(position, node.path.root, exit, []);
     this.rows.include(draft, group.nodes);
     for (const id of group.nodes) this.collapsed.add(id);
     if (run) draft.run = blockRun(run, this);
-    else draft.step = stageStep(group, this);
+    else draft.arrow = stageArrow(group, this);
     return true;
   }
 
-  /** A block that is used once, where there is no place for its maps. */
+  /** A block that is used once, if its maps have no room. */
   private single(node: Node, previous: ValueId): RunGroup | undefined {
-    const stage = stageOf(node.path);
-    if (this.collapsing === 'runs' || /^(?:pool|up)\[/.test(stage)) return undefined;
-    const isEntered = stageOf(this.graph.nodes[previous]?.path ?? '') !== stage;
+    if (this.collapsing === 'runs' || isBetweenRows(node.path)) return undefined;
+    const isEntered = !node.path.root.equals(this.graph.nodes[previous]?.path.root);
     const whole = this.collapsing === 'stages' && isEntered ? this.runs.stageAt(node, previous) : undefined;
     const isJoined = [...(whole?.nodes ?? [])].some((id) => (this.main.sides.get(id) ?? []).length > 0);
     return (isJoined ? whole : undefined) ?? this.runs.blockAt(node, previous);
   }
 
-  /** All of a stage, where it joins what it took from another row: a residual step down, say. */
-  private stageArrow(node: Node, stage: string, { row, side }: StagePlace) {
+  /** A whole stage that joins values it took from another row, such as a residual unit with a stride. */
+  private stageInOneArrow(node: Node, { row, side }: RowSide) {
     const { previous } = this;
     const { last } = this.rows;
-    if (previous === undefined || last?.stage === stage) return undefined;
+    if (previous === undefined || node.path.root.equals(last?.stage)) return undefined;
     if (last?.row === row && last.side === side) return undefined;
     const group = this.runs.stageAt(node, previous);
     const sides = [...(group?.nodes ?? [])].flatMap((id) => this.main.sides.get(id) ?? []);
-    const between = /^(?:pool|up)\[/.test(stage);
+    const between = isBetweenRows(node.path);
     return sides.some(({ sources }) => between || sources.includes(previous)) ? group : undefined;
   }
 
-  /** Padding with nothing after it in its stage belongs to the arrow before. */
+  /** Padding at the end of its stage belongs to the arrow before it. */
   private flushPending(): void {
-    if (this.pending.length > 0) this.rows.extend(this.pending, 'step');
+    if (this.pending.length > 0) this.rows.extend(this.pending, 'arrow');
     this.pending = [];
   }
 
-  private join(node: Node, kind: JoinKind, sides: readonly SideInput[], place: StagePlace): void {
+  private join(node: Node, kind: JoinKind, sides: readonly SideInput[], position: RowSide): void {
     const { last } = this.rows;
-    const sameList = last?.row === place.row && last.side === place.side;
-    const acrossU = sides.filter((side) => this.sourceAcross(side, place) !== undefined);
+    const sameList = last?.row === position.row && last.side === position.side;
+    const acrossU = sides.filter((side) => this.sourceAcross(side, position) !== undefined);
     const within = sides.filter((side) => !acrossU.includes(side));
     const [skip] = acrossU;
     this.undrawn += Math.max(0, acrossU.length - 1);
 
     const isFirst = sameList && last.index === 0;
-    // Where nothing else reads the map before a join, its box and the join's are one.
+    // If nothing else reads the map before a join, one box shows both.
     const ours = new Set([node.id, ...(skip?.nodes ?? []).map(({ id }) => id)]);
     const readers = this.ops.readersOf(last?.value ?? -1);
     const onlyReader = readers.every((id) => ours.has(id)) && (skip !== undefined || readers.length === 1);
@@ -192,12 +193,12 @@ export class GraphReader {
     const onArrow = onlyReader && !readsLast && sameList && !last.join && last.copied === 0 && !last.run;
     const merges = onArrow && (skip ? isFirst && within.length === 0 : !isFirst && kind !== 'concat');
     if (merges) this.rows.extend([node], 'join');
-    else this.rows.start(place, stageOf(node.path), node, []);
+    else this.rows.start(position, node.path.root, node, []);
     const target = this.rows.last;
     if (!target) return;
 
     if (skip && kind === 'concat') target.copied = node.channels - this.channelsOf(this.previous);
-    // A concat that takes its place in the up-convolution's box needs no node of its own.
+    // A concat in the box of the up-convolution needs no symbol of its own.
     const plain = merges && kind === 'concat';
     if (!plain) target.join = kind;
     target.joinOps = plain ? [] : [node];
@@ -208,17 +209,17 @@ export class GraphReader {
   readonly channelsOf = (id: ValueId | undefined): number => this.ops.channelsOf(id);
 
   /** The map on the encoder's side of the same row that a side input comes from, if it is a skip. */
-  private sourceAcross(side: SideInput, place: StagePlace): DraftMap | undefined {
-    if (place.side !== 'decoder') return undefined;
+  private sourceAcross(side: SideInput, position: RowSide): DraftMap | undefined {
+    if (position.side !== 'decoder') return undefined;
     return side.sources
       .map((id) => this.rows.mapWith(id))
-      .find((draft) => draft?.row === place.row && draft.side === 'encoder');
+      .find((draft) => draft?.row === position.row && draft.side === 'encoder');
   }
 
   private addSkip(side: SideInput, target: DraftMap): void {
     const source = this.sourceAcross(side, target);
     if (!source) return;
-    // Signals from elsewhere than the encoder's row make the skip a gate; the U shows those of the level below.
+    // Signals from outside the encoder's row make the skip a gate; the U shows those of the level below.
     const signals = side.sources.flatMap((id) => {
       const draft = this.rows.mapWith(id);
       return draft && draft !== source ? [draft] : [];
@@ -237,7 +238,7 @@ export class GraphReader {
 
   /** Whether a map is the last of the level below, where the up arrow leaves. */
   private isExitBelow(draft: DraftMap, row: number): boolean {
-    return this.rows.wayUp(row + 1).at(-1) === draft;
+    return this.rows.decoderPath(row + 1).at(-1) === draft;
   }
 
   private addBypass(side: SideInput, target: DraftMap): void {
@@ -249,26 +250,32 @@ export class GraphReader {
     } else if (source.row !== target.row || source.side !== target.side) {
       this.addFeed(side, source, target);
     } else {
-      const step = this.stepOf(side.nodes);
-      target.bypasses.push({ from: source.index, ...(step ? { step } : {}) });
+      const arrow = this.arrowOf(side.nodes);
+      target.bypasses.push({ from: source.index, ...(arrow ? { arrow } : {}) });
     }
   }
 
-  /** A head of a deeper level that goes into the output. */
+  /** A head of a deeper level that is fused into the output. */
   private addFeed(side: SideInput, source: DraftMap, target: DraftMap): void {
-    const feed = readFeed(side, { source, target, graph: this.graph, rows: this.rows, stepOf: this.stepOf });
+    const feed = readFeed(side, {
+      source,
+      target,
+      graph: this.graph,
+      rows: this.rows,
+      arrowOf: this.arrowOf,
+    });
     if (feed) this.feeds.push(feed);
     else this.undrawn += 1;
   }
 
   private nameOf(value: ValueId): string {
-    return this.embeddings.get(value)?.name ?? stageOf(this.graph.nodes[value]?.path ?? '');
+    return this.embeddings.get(value)?.name ?? this.graph.nodes[value]?.path.root.text ?? '';
   }
 
   private labelOf(node: Node): string {
     return this.words.get(node.id) ?? labelOf(node, this.channelsOf(node.inputs[0]));
   }
 
-  private readonly stepOf = (ops: readonly Node[]): Arrow | undefined =>
-    stepOf(ops, (node) => this.labelOf(node));
+  private readonly arrowOf = (ops: readonly Node[]): Arrow | undefined =>
+    arrowOf(ops, (node) => this.labelOf(node));
 }

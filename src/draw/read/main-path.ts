@@ -1,19 +1,19 @@
-import { type Graph, type Node, stageOf, type ValueId } from '../../ir/graph.js';
+import type { Graph, Node, ValueId } from '../../ir/graph.js';
 
 /** A value that joins the main path from the side. */
 export interface SideInput {
   readonly value: ValueId;
-  /** Nodes of the main path that it is computed from, in graph order. */
+  /** The nodes of the main path that it is computed from, in graph order. */
   readonly sources: readonly ValueId[];
   /** The nodes between, in graph order. */
   readonly nodes: readonly Node[];
 }
 
-/** The path from the input to the first output that the U is drawn along, and what joins it. */
+/** The path from the input to the first output, which the U follows, and the values that join it. */
 export interface MainPath {
   readonly nodes: readonly Node[];
   readonly sides: ReadonlyMap<ValueId, readonly SideInput[]>;
-  /** All values that the first output needs; what else there is, only training needs. */
+  /** All values that the first output needs; only training needs the others. */
   readonly needed: ReadonlySet<ValueId>;
 }
 
@@ -24,8 +24,8 @@ function nodeAt(graph: Graph, id: ValueId): Node {
 }
 
 /**
- * For every node, the length of the longest way from the input: an op with parameters counts more than all others
- * together.
+ * For every node, the length of the longest path from the input. An op with parameters counts more than all ops
+ * without.
  */
 function distances(graph: Graph): readonly number[] {
   const result: number[] = [];
@@ -36,21 +36,23 @@ function distances(graph: Graph): readonly number[] {
   return result;
 }
 
-/** Whether a value has the same size for every input: a weight a channel, the embedding of a time. */
+/**
+ * Whether a value has the same size for every input, such as a weight for each channel or the embedding of a time step.
+ */
 export function hasConstantSize(node: Node | undefined): boolean {
   return node?.spatial.every(({ p }) => p === 0) ?? false;
 }
 
 /**
- * Follows the network back from a value: at a join, along the input that is a map and not a skip, and then
- * along the longest way (the body of a residual block, not its shortcut).
+ * Follows the network back from its first output. At a join it takes a map rather than a skip, and then the longest
+ * path (the body of a residual block, not its shortcut).
  */
 export function mainPathOf(graph: Graph): MainPath {
   const last = graph.outputs[0]?.value ?? graph.nodes.length - 1;
   const distance = distances(graph);
   const rank = (id: ValueId): number => {
     const node = nodeAt(graph, id);
-    const isSkip = stageOf(node.path).startsWith('skip[');
+    const isSkip = node.path.stage === 'skip';
     const worth = hasConstantSize(node) ? 0 : isSkip ? 1 : 2;
     return worth * graph.nodes.length ** 2 + (distance[id] ?? 0);
   };
@@ -85,7 +87,7 @@ export function mainPathOf(graph: Graph): MainPath {
   return { nodes: path, sides, needed: new Set(before.map(({ id }) => id)) };
 }
 
-/** What lies between a value and the main path. */
+/** The nodes between a value and the main path. */
 export function sideInput(graph: Graph, value: ValueId, onPath: ReadonlySet<ValueId>): SideInput {
   const sources = new Set<ValueId>();
   const between = new Set<ValueId>();

@@ -2,7 +2,7 @@ import type { Graph, Node, ValueId } from '../../ir/graph.js';
 import { hasConstantSize } from './main-path.js';
 import { roleOf } from './op-label.js';
 
-/** What a picture asks about the values of a graph. */
+/** Facts about the values of a graph. */
 export class MapOps {
   private readonly readers: readonly ValueId[][];
 
@@ -21,12 +21,12 @@ export class MapOps {
     return this.graph.nodes[id ?? -1]?.channels ?? 0;
   }
 
-  /** Whether a value has the same size for every input: one number a channel, say. */
+  /** Whether a value has the same size for every input. */
   isConstant(id: ValueId): boolean {
     return hasConstantSize(this.graph.nodes[id]);
   }
 
-  /** Whether a node has a box of its own in a row of maps. */
+  /** Whether a node gets a box in a row of maps. */
   makesMap(node: Node): boolean {
     const role = roleOf(node);
     return role === 'map' || role === 'join';

@@ -3,8 +3,8 @@ import type { OpKind } from '../../ir/op-attributes.js';
 import type { Arrow, ArrowFamily } from '../picture-parts.js';
 
 /**
- * How an op shows in the picture: `map` makes a box of its own, `follow` belongs to the arrow before it (a
- * norm, an activation), `lead` to the arrow after it (padding), `join` brings values together.
+ * How a picture shows an op: `map` gets a box, `follow` belongs to the arrow before it (a norm, an activation), `lead`
+ * belongs to the arrow after it (padding), `join` combines values.
  */
 export type OpRole = 'map' | 'follow' | 'lead' | 'join';
 
@@ -111,7 +111,7 @@ const appearances: { readonly [K in OpKind]: OpAppearance<K> } = {
   dropout: { ...follow('dropout'), label: ({ attributes: { rate } }) => `dropout ${decimal(rate)}` },
 };
 
-/** The entry for a node, with its kind's own types forgotten: the table's type pairs each kind with its node. */
+/** The table's entry for a node. The table pairs each kind with its node. */
 function appearanceOf(node: Node): OpAppearance<OpKind> {
   // TypeScript does not see that node.kind and the entry's K are the same union member.
   return appearances[node.kind] as unknown as OpAppearance<OpKind>;
@@ -126,16 +126,16 @@ export function labelOf(node: Node, inputChannels: number): string {
   return appearanceOf(node).label(node, inputChannels);
 }
 
-/** The colour of an arrow for an op alone. */
+/** The colour of an arrow with this op only. */
 export function arrowFamilyOf(node: Node): ArrowFamily {
   return appearanceOf(node).family(node);
 }
 
 /**
- * One arrow for a chain of ops; the op that changes the size decides the colour, or else the first one that makes a
- * map. Returns undefined for an empty chain.
+ * One arrow for a chain of ops. The op that changes the size sets the colour, or else the first op with a box.
+ * Undefined for an empty chain.
  */
-export function stepOf(ops: readonly Node[], label: (node: Node) => string): Arrow | undefined {
+export function arrowOf(ops: readonly Node[], label: (node: Node) => string): Arrow | undefined {
   const [first] = ops;
   if (!first) return undefined;
   const leading = ops.find((node) => roleOf(node) === 'map') ?? first;

@@ -5,30 +5,30 @@ import { describeOps, opText } from './describe-ops.js';
 import { arrowFamilyOf } from './op-label.js';
 import type { RunGroup } from './run-groups.js';
 
-/** What a description needs of the whole network. */
+/** Facts of the whole network that a description needs. */
 export interface RunContext {
   readonly channelsOf: (id: ValueId | undefined) => number;
   readonly embeddings: ReadonlyMap<ValueId, Embedding>;
 }
 
-/** A run of equal blocks as a box: `12 x transformer layer`, with what is worth knowing of one. */
-export function blockRun(group: RunGroup, around: RunContext): CollapsedRun {
+/** A run of equal blocks as a box: `12 x transformer layer`, with the details of one block. */
+export function blockRun(group: RunGroup, context: RunContext): CollapsedRun {
   return {
     name: wordsOf(group.name),
     count: group.count,
     details: detailsOf(group.first),
-    label: describe(group, around),
+    label: describe(group, context),
   };
 }
 
-/** All of a stage as one arrow, in the colour of the op that changes the size. */
-export function stageStep(group: RunGroup, around: RunContext): Arrow {
+/** A whole stage as one arrow, in the colour of the op that changes the size. */
+export function stageArrow(group: RunGroup, context: RunContext): Arrow {
   const families = group.first.map(arrowFamilyOf);
   const family =
     families.find((one) => one === 'down' || one === 'up') ??
     families.find((one) => one === 'conv' || one === 'pointwise') ??
     'other';
-  return { family, label: describe(group, around) };
+  return { family, label: describe(group, context) };
 }
 
 function describe({ first, entry }: RunGroup, { channelsOf, embeddings }: RunContext): string {
@@ -41,7 +41,7 @@ function wordsOf(name: string): string {
   return name.replaceAll('_', ' ');
 }
 
-/** Heads of attention, and the channels inside where they are others than outside. */
+/** The heads of attention, and the channels inside if they differ from those outside. */
 function detailsOf(nodes: readonly Node[]): readonly string[] {
   const outside = nodes.at(-1)?.channels ?? 0;
   const heads = nodes.find((node) => node.kind === 'attention');

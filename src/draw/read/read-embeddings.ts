@@ -3,21 +3,24 @@ import type { Embedding } from '../picture-parts.js';
 import { hasConstantSize, sideInput } from './main-path.js';
 import { labelOf } from './op-label.js';
 
-/** The embeddings of a network by their values. */
+/** The embeddings of a network, by value. */
 export function readEmbeddings(graph: Graph): ReadonlyMap<ValueId, Embedding> {
   const found = new Map<ValueId, Embedding>();
-  for (const { name, value } of graph.stages) {
+  for (const { path, value } of graph.stages) {
     if (!hasConstantSize(graph.nodes[value])) continue;
     const { nodes } = sideInput(graph, value, new Set());
     if (nodes.some(({ id }) => id === 0)) continue;
     const channelsOf = (node: Node) => graph.nodes[node.inputs[0] ?? -1]?.channels ?? 0;
-    found.set(value, { name, label: nodes.map((node) => labelOf(node, channelsOf(node))).join(', ') });
+    found.set(value, {
+      name: path.text,
+      label: nodes.map((node) => labelOf(node, channelsOf(node))).join(', '),
+    });
   }
   return found;
 }
 
 /**
- * The ops of a way from the side in words, those of an embedding by its name: `SiLU, conv 1x1 of time`.
+ * The ops of a side path, in words. The ops of an embedding are replaced by its name: `SiLU, conv 1x1 of time`.
  *
  * @param nodes the ops, in graph order
  */

@@ -7,9 +7,9 @@ import { labelOf } from './op-label.js';
 type ChannelsOf = (id: ValueId | undefined) => number;
 
 /**
- * The gate on a skip (Oktay et al. 2018, arXiv:1804.03999, section 2.1), or undefined where nothing weighs it.
+ * The gate on a skip (Oktay et al. 2018, arXiv:1804.03999, section 2.1), or undefined if nothing weights the skip.
  *
- * @param ops what lies between the encoder's map and the join, in graph order
+ * @param ops the ops between the encoder's map and the join, in graph order
  */
 export function gateOf(
   ops: readonly Node[],

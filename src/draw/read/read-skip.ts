@@ -11,7 +11,7 @@ export interface SkipReadRequest {
   readonly source: DraftMap;
   readonly target: DraftMap;
   readonly rank: number;
-  /** Where the signal of a gate comes from, if there is one. */
+  /** Where the signal of a gate comes from, if the skip has one. */
   readonly signal: Gate['signal'] | undefined;
   readonly channelsOf: (id: ValueId | undefined) => number;
 }
@@ -27,12 +27,12 @@ export function skipOf({ side, source, target, rank, signal, channelsOf }: SkipR
     to: target.index,
     before,
     after,
-    step: { family: 'copy', label: [copyText([...before, ...after]), ...names].join(', ') },
+    arrow: { family: 'copy', label: [copyText([...before, ...after]), ...names].join(', ') },
     ...(gate ? { gate } : {}),
   };
 }
 
-/** What crops and pads take from each end of each axis. */
+/** The positions that crops and pads remove at each end of each axis. */
 export function cropOf(
   nodes: readonly Node[],
   rank: number,

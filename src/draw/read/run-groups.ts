@@ -1,12 +1,13 @@
-import { type Graph, type Node, stageOf, type ValueId } from '../../ir/graph.js';
+import type { Graph, Node, ValueId } from '../../ir/graph.js';
+import type { StagePath } from '../../ir/stage-path.js';
 import type { MapOps } from './map-ops.js';
 
-/** Consecutive uses of one block, each the same ops on the result of the one before. */
+/** Consecutive uses of one block: equal ops, each use on the result of the one before. */
 export interface RunGroup {
   /** The block's name as it stands in the stage paths. */
   readonly name: string;
   readonly count: number;
-  /** The value that goes in, and the one that comes out. */
+  /** The value that enters the run, and the value that leaves it. */
   readonly entry: ValueId;
   readonly exit: ValueId;
   /** The nodes of the first use, in graph order. */
@@ -15,7 +16,7 @@ export interface RunGroup {
   readonly nodes: ReadonlySet<ValueId>;
 }
 
-/** A part of the graph that one value enters and one leaves. */
+/** A part of the graph with one entering and one leaving value. */
 interface Part {
   readonly entry: ValueId;
   readonly exit: ValueId;
@@ -23,9 +24,9 @@ interface Part {
 }
 
 /**
- * Finds what a picture runs: runs of blocks that are structurally equal. Nothing is known by name: a block's use is
- * all nodes below one stage path, `bottleneck.transformer_layer[3]`, and two are equal where their ops, attributes,
- * parameter shapes and connections are.
+ * Finds runs of structurally equal blocks. No block is known by name: the use of a block is all nodes below one stage
+ * path, such as `bottleneck.transformer_layer[3]`. Two uses are equal if their ops, attributes, parameter shapes and
+ * connections are.
  */
 export class RunGroups {
   private readonly below = new Map<string, Node[]>();
@@ -35,31 +36,31 @@ export class RunGroups {
     private readonly ops: MapOps,
   ) {
     for (const node of graph.nodes) {
-      for (const path of ancestorsOf(node.path)) {
-        const list = this.below.get(path);
+      for (const { text } of node.path.ancestors) {
+        const list = this.below.get(text);
         if (list) list.push(node);
-        else this.below.set(path, [node]);
+        else this.below.set(text, [node]);
       }
     }
   }
 
-  /** The run of at least two uses that begins with a node behind `entry`, of the outermost block there is. */
+  /** The run of at least two uses that starts at a node after `entry`, of the outermost block possible. */
   runAt(node: Node, entry: ValueId): RunGroup | undefined {
     return this.first(node, entry, (path) => this.run(path, entry));
   }
 
-  /** The outermost block that begins with a node behind `entry`, even if it is used once. */
+  /** The outermost block that starts at a node after `entry`, even if it is used once. */
   blockAt(node: Node, entry: ValueId): RunGroup | undefined {
     return this.first(node, entry, (path) => {
       const part = this.partOf(path, entry);
       if (!part || !this.isWide(part)) return undefined;
-      return groupOf(nameOf(path) ?? '', 1, part, part.nodes);
+      return groupOf(path.segment?.name ?? '', 1, part, part.nodes);
     });
   }
 
-  /** All of a stage as one part, where `entry` is all it takes. */
+  /** A whole stage as one part, if `entry` is its only input. */
   stageAt(node: Node, entry: ValueId): RunGroup | undefined {
-    const part = this.partOf(stageOf(node.path), entry);
+    const part = this.partOf(node.path.root, entry);
     const block = part?.nodes[0]?.origin.uses.at(-1)?.block ?? '';
     return part && groupOf(block, 1, part, part.nodes);
   }
@@ -67,36 +68,36 @@ export class RunGroups {
   private first(
     node: Node,
     entry: ValueId,
-    find: (path: string) => RunGroup | undefined,
+    find: (path: StagePath) => RunGroup | undefined,
   ): RunGroup | undefined {
     const before = this.graph.nodes[entry];
-    for (const path of ancestorsOf(node.path).slice(1)) {
-      // Only where the path is entered, through a join maybe: its middle is no beginning.
-      const isInside = before?.path.startsWith(`${path}.`) && !this.entersAt(before, path);
+    for (const path of node.path.ancestors.slice(1)) {
+      // A part starts where the path is entered, perhaps at a join, and not in the middle of the path.
+      const isInside = before?.path.isBelow(path) && !this.entersAt(before, path);
       const group = isInside ? undefined : find(path);
       if (group) return group;
     }
     return undefined;
   }
 
-  /** Whether a node brings values from outside of a path into it. */
-  private entersAt({ inputs }: Node, path: string): boolean {
-    return inputs.some((id) => !this.graph.nodes[id]?.path.startsWith(`${path}.`));
+  /** Whether a node takes values from outside a path. */
+  private entersAt({ inputs }: Node, path: StagePath): boolean {
+    return inputs.some((id) => !this.graph.nodes[id]?.path.isBelow(path));
   }
 
-  private run(path: string, entry: ValueId): RunGroup | undefined {
-    const name = nameOf(path);
+  private run(path: StagePath, entry: ValueId): RunGroup | undefined {
+    const { parent, segment } = path;
     const start = this.partOf(path, entry);
-    if (name === undefined || !start || !this.isWide(start)) return undefined;
-    const [, parent = '', digits] = /^(.*\.)[^.]+\[(\d+)\]$/.exec(path) ?? [];
+    if (!parent || !segment || !start || !this.isWide(start)) return undefined;
+    const { name } = segment;
     const signature = this.signature(start);
     const nodes = [...start.nodes];
     let { exit } = start;
     let count = 1;
-    for (let number = Number(digits) + 1; ; number += 1) {
-      const next = this.partOf(`${parent}${name}[${number}]`, exit);
+    for (let number = segment.number + 1; ; number += 1) {
+      const next = this.partOf(parent.child(name, number), exit);
       if (!next || this.signature(next) !== signature) break;
-      // A value between two uses that something else reads too, a skip, must stay to be seen.
+      // A value between two uses that something else reads, such as a skip, must stay visible.
       const inside = idsOf(next.nodes);
       if (!this.ops.readersOf(exit).every((id) => inside.has(id))) break;
       nodes.push(...next.nodes);
@@ -107,18 +108,16 @@ export class RunGroups {
     return groupOf(name, count, { entry, exit, nodes }, start.nodes);
   }
 
-  /** Whether expanded uses would take more than a box each. */
+  /** Whether an expanded use would have more than one box. */
   private isWide({ nodes }: Part): boolean {
     return nodes.filter((node) => this.ops.makesMap(node)).length > 1;
   }
 
-  /** The nodes below a path, where only `entry` and values of constant size go in and only the last one goes out. */
-  private partOf(path: string, entry: ValueId): Part | undefined {
-    const all = this.below.get(path) ?? [];
-    // Behind a join that brings a skip into the path, the part is what follows.
-    const nodes = this.graph.nodes[entry]?.path.startsWith(`${path}.`)
-      ? all.filter(({ id }) => id > entry)
-      : all;
+  /** The nodes below a path, if only `entry` and values of constant size enter and only the last value leaves. */
+  private partOf(path: StagePath, entry: ValueId): Part | undefined {
+    const all = this.below.get(path.text) ?? [];
+    // If a join inside the path brings in a skip, the part starts after it.
+    const nodes = this.graph.nodes[entry]?.path.isBelow(path) ? all.filter(({ id }) => id > entry) : all;
     const last = nodes.at(-1);
     if (!last) return undefined;
     const inside = idsOf(nodes);
@@ -132,10 +131,10 @@ export class RunGroups {
   }
 
   private signature({ entry, nodes }: Part): string {
-    const places = new Map(nodes.map(({ id }, index) => [id, index]));
+    const indices = new Map(nodes.map(({ id }, index) => [id, index]));
     const rows = nodes.map(({ kind, inputs, attributes, channels, parameters }) => [
       kind,
-      inputs.map((id) => (id === entry ? 'entry' : (places.get(id) ?? 'outside'))),
+      inputs.map((id) => (id === entry ? 'entry' : (indices.get(id) ?? 'outside'))),
       attributes,
       channels,
       parameters.map(({ shape }) => shape),
@@ -153,17 +152,6 @@ function groupOf(
   return { name, count, entry, exit, first, nodes: idsOf(nodes) };
 }
 
-/** The block of a use: `Unit` of `bottleneck.Unit[3]`. */
-function nameOf(path: string): string | undefined {
-  return /\.([^.[\]]+)\[\d+\]$/.exec(path)?.[1];
-}
-
 function idsOf(nodes: readonly Node[]): ReadonlySet<ValueId> {
   return new Set(nodes.map(({ id }) => id));
-}
-
-/** `a`, `a.b[1]`, `a.b[1].c[2]` of `a.b[1].c[2].conv[1]`. */
-function ancestorsOf(path: string): readonly string[] {
-  const parts = path.split('.');
-  return parts.slice(0, -1).map((_, index) => parts.slice(0, index + 1).join('.'));
 }

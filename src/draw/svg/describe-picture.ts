@@ -1,7 +1,7 @@
 import type { GridBox } from '../nested-picture.js';
 import { type FeatureMap, mapSizeText, type Picture, type PictureLevel } from '../picture.js';
 
-/** The network in words, for those who can't see it. */
+/** The network in words, for people who cannot see the picture. */
 export function describePicture(picture: Picture): string {
   const content = picture.kind === 'u' ? describeU(picture.levels) : describeGrid(picture.nodes);
   return [...(picture.subtitle === '' ? [] : [`${picture.subtitle}.`]), ...content].join(' ');
@@ -24,7 +24,7 @@ function describeU(levels: readonly PictureLevel[]): readonly string[] {
 }
 
 function describeGrid(nodes: readonly GridBox[]): readonly string[] {
-  return nodes.map((node) => `${node.name}: ${shapeText(node)}.`);
+  return nodes.map((node) => `${node.path}: ${shapeText(node)}.`);
 }
 
 const shapeText = ({ channels, spatial }: Pick<GridBox, 'channels' | 'spatial'>) =>

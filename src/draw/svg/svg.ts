@@ -5,13 +5,13 @@ import { describePicture } from './describe-picture.js';
 import { styleSheet, type Theme } from './theme.js';
 
 export interface DrawOptions {
-  /** Default `auto`: light, and dark where the reader's system is. */
+  /** Default `auto`: dark if the reader's system is dark, else light. */
   readonly theme?: Theme;
 }
 
 /**
- * The picture as a self-contained SVG document: no script, no link, no font to fetch. Equal pictures and
- * options give equal bytes.
+ * The picture as a self-contained SVG document, without scripts, links or external fonts. Equal pictures and options
+ * give equal bytes.
  */
 export function drawSvg(picture: Picture, options: DrawOptions = {}): string {
   const { bounds, items } = compose(picture);
@@ -25,14 +25,14 @@ export function drawSvg(picture: Picture, options: DrawOptions = {}): string {
     `<desc>${escapeXml(describePicture(picture))}</desc>`,
     `<style>\n${styleSheet(options.theme ?? 'auto', classesOf(items))}\n</style>`,
     `<rect class="page" ${page}/>`,
-    // Lines first: the white of a join covers the end of a line, and boxes stay crisp.
+    // Lines come first: a join covers the end of its line, and boxes stay crisp.
     ...items.toSorted((a, b) => layer(a) - layer(b)).map(itemSvg),
     '</svg>',
     '',
   ].join('\n');
 }
 
-/** The classes of what a drawing has beside maps and arrows. */
+/** The classes of a drawing's items other than maps and arrows. */
 function classesOf(items: readonly SceneItem[]): ReadonlySet<string> {
   return new Set(
     items.flatMap((item) => {
@@ -47,7 +47,7 @@ function layer(item: SceneItem): number {
   return { line: 0, box: 1, 'crop-mark': 2, join: 3, text: 4 }[item.kind];
 }
 
-/** Escapes text for content and attributes; what XML 1.0 has no place for becomes U+FFFD. */
+/** Escapes text for content and attributes; characters that XML 1.0 does not allow become U+FFFD. */
 export function escapeXml(text: string): string {
   return text
     .replace(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, '\ufffd')
@@ -75,9 +75,9 @@ function itemSvg(item: SceneItem): string {
   switch (item.kind) {
     case 'box': {
       const { left, top, right, bottom } = item.bounds;
-      const place = `x="${coordinate(left)}" y="${coordinate(top)}"`;
+      const corner = `x="${coordinate(left)}" y="${coordinate(top)}"`;
       const size = `width="${coordinate(right - left)}" height="${coordinate(bottom - top)}"`;
-      return withTip(item.tip, `<rect class="${item.look}" ${place} ${size}/>`);
+      return withTip(item.tip, `<rect class="${item.look}" ${corner} ${size}/>`);
     }
     case 'text': {
       const [x, y] = item.at.map(coordinate);
@@ -96,7 +96,7 @@ function itemSvg(item: SceneItem): string {
   }
 }
 
-/** Dash patterns that tell the steps of one family apart; short, because arrows are. */
+/** Dash patterns that distinguish the arrows of one family; short, because arrows are short. */
 const DASHES = ['', '5 2', '2 2', '8 2 2 2', '1 1.5', '5 2 1 2', '3 1'] as const;
 const HEAD_LENGTH = 8;
 

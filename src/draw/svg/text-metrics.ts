@@ -11,13 +11,16 @@ export const fontSizes = {
 
 export type TextClass = keyof typeof fontSizes;
 
-/** A line's height above and below its baseline, as a part of the font size: no face in the list goes beyond. */
+/**
+ * The height of a line above and below its baseline, as a fraction of the font size: an upper bound for all fonts of
+ * the list.
+ */
 export const ASCENT = 0.8;
 export const DESCENT = 0.24;
 
 /**
- * An upper bound of a line's width in the sans-serif faces that systems have (DejaVu Sans and Verdana
- * are the widest). Bold text is about a tenth wider.
+ * An upper bound of the width of a line in common sans-serif fonts (DejaVu Sans and Verdana are the widest). Bold text
+ * is about a tenth wider.
  */
 export function textWidth(text: string, kind: TextClass): number {
   let ems = 0;
@@ -30,7 +33,7 @@ export function textWidth(text: string, kind: TextClass): number {
   return ems * fontSizes[kind] * (kind === 'title' || kind === 'block' ? 1.12 : 1);
 }
 
-/** The beginning of a text that is no wider than `limit`, with an ellipsis where something is left out. */
+/** The text cut to a width of `limit`, with an ellipsis if it was cut. */
 export function fitText(text: string, kind: TextClass, limit: number): string {
   if (textWidth(text, kind) <= limit) return text;
   let kept = '';
@@ -41,7 +44,7 @@ export function fitText(text: string, kind: TextClass, limit: number): string {
   return `${kept.trimEnd()}\u2026`;
 }
 
-/** Lines of whole words, each within `limit` unless a single word is wider. */
+/** The text broken into lines of whole words, none wider than `limit` unless a single word is. */
 export function wrapText(text: string, kind: TextClass, limit: number): readonly string[] {
   const lines: string[] = [];
   let line = '';

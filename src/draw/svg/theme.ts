@@ -1,6 +1,6 @@
 import { fontSizes } from './text-metrics.js';
 
-/** `auto` follows the reader's system; the others fix it. */
+/** `auto` follows the reader's system; the others do not. */
 export type Theme = 'auto' | 'light' | 'dark';
 
 interface Palette {
@@ -56,7 +56,7 @@ const dark: Palette = {
 
 const lines = ['conv', 'pointwise', 'down', 'up', 'copy', 'other', 'signal', 'plain'] as const;
 
-/** The classes of a drawing that has more than maps and arrows; their rules stand only where they occur. */
+/** The rules of classes other than maps and arrows; a drawing contains only those it uses. */
 const extras = {
   block: { shape: 'font-weight:700', colour: () => '' },
   detail: { shape: '', colour: (palette) => `fill:${palette.muted}` },
@@ -116,7 +116,7 @@ function shapes(used: readonly ExtraClass[]): string {
   ].join('\n');
 }
 
-/** The style sheet of a drawing with some classes; plain rules without variables, which many SVG readers lack. */
+/** The style sheet of a drawing with some classes. It has no variables, because many SVG readers lack them. */
 export function styleSheet(theme: Theme, classes: ReadonlySet<string>): string {
   const used = Object.keys(extras)
     .filter(isExtra)

@@ -1,14 +1,7 @@
 import { activationSchema, CHANNEL_LIMIT, initSchema, normSchema, paddingSchema } from './attributes.js';
-import {
-  boolean,
-  choice,
-  evenInteger,
-  integer,
-  option,
-  perAxis,
-  real,
-  type SchemaValue,
-} from './value-schema.js';
+import { choice, option } from './choice-schema.js';
+import { evenInteger, integer, perAxis, real } from './number-schemas.js';
+import { boolean, type SchemaValue } from './value-schema.js';
 
 const kernel = option(perAxis(1, 1_023));
 const stride = option(perAxis(1, 64));
@@ -16,8 +9,8 @@ const channels = option(integer(1, CHANNEL_LIMIT));
 const bias = option(boolean);
 
 /**
- * The stages that a block's pipelines are made of. Whatever is left out is the network's own at that level:
- * `conv(3x3, c)` pads, starts and has a bias as the network says; `norm` and `activation` are the network's.
+ * The layers of the pipelines in blocks. Options that are left out follow the network's settings at that level: the
+ * padding, the start of the weights and the bias of `conv(3x3, c)`, and everything about `norm` and `activation`.
  */
 export const stageSchema = choice({
   conv: {
@@ -33,17 +26,17 @@ export const stageSchema = choice({
   depthwise: { kernel, stride, dilation: option(perAxis(1, 1_023)), bias, padding: option(paddingSchema) },
   transpose: { kernel, channels, stride, bias },
   norm: {},
-  batch: normSchema.schema.batch,
-  instance: normSchema.schema.instance,
-  group: normSchema.schema.group,
-  layer: normSchema.schema.layer,
+  batch: normSchema.optionsOf.batch,
+  instance: normSchema.optionsOf.instance,
+  group: normSchema.optionsOf.group,
+  layer: normSchema.optionsOf.layer,
   activation: {},
-  relu: activationSchema.schema.relu,
-  leaky_relu: activationSchema.schema.leaky_relu,
-  prelu: activationSchema.schema.prelu,
-  elu: activationSchema.schema.elu,
-  gelu: activationSchema.schema.gelu,
-  silu: activationSchema.schema.silu,
+  relu: activationSchema.optionsOf.relu,
+  leaky_relu: activationSchema.optionsOf.leaky_relu,
+  prelu: activationSchema.optionsOf.prelu,
+  elu: activationSchema.optionsOf.elu,
+  gelu: activationSchema.optionsOf.gelu,
+  silu: activationSchema.optionsOf.silu,
   sigmoid: {},
   softmax: {},
   dropout: { rate: option(real(0, 0.999)) },
@@ -58,31 +51,31 @@ export const stageSchema = choice({
 });
 export type StageSetting = SchemaValue<typeof stageSchema>;
 
-/** Stages with an argument that is no plain value. */
+/** Layers with an argument that is a pipeline or a map. */
 export const structuralStages: readonly string[] = [
   /** `repeat(n, pipeline)`: the pipeline, n times, each with its own weights. */
   'repeat',
-  /** `crop_like(value)`: cuts the sides evenly until the size is that of `value`. */
+  /** `crop_like(map)`: crops both sides evenly to the size of `map`. */
   'crop_like',
 ];
 
-/** The parameters of what takes more than plain values; `concat` takes any number of maps, without names. */
+/** The parameters of these layers and functions. `concat` takes any number of maps, without names. */
 export const structuralParameters: Readonly<Record<string, readonly string[]>> = {
   repeat: ['n', 'pipeline'],
   crop_like: ['map'],
   channels: ['map'],
 };
 
-/** The embedding of the time step, for blocks of a network with `time`; a block may bind the name to something else. */
+/** The name of the time step's embedding in the blocks of a network with `time`. A block can bind it to another value. */
 export const TIME_NAME = 'time';
 
-/** What a pipeline or a join can begin with besides a named value. */
+/** The functions that make a map and so can begin a pipeline. */
 export const joinFunctions: readonly string[] = ['concat', 'attention'];
 
-/** The parameters of `attention`: three maps, and the number of heads, 1 where it is left out. */
+/** The parameters of `attention`: three maps and the number of heads, by default 1. */
 export const attentionParameters = ['query', 'key', 'value', 'heads'] as const;
 
-/** Names that every block can use: the network's settings at the level where the block stands. */
+/** The names that every block can use: settings of the network at the level where the block is used. */
 export const environmentNames: readonly string[] = [
   'kernel',
   'stride',

@@ -33,9 +33,10 @@ export function maskOf(output: Tensor, threshold = 0.5): Mask | Failure {
   if (channels > MOST_CLASSES) {
     return new Failure(`a mask holds at most ${MOST_CLASSES} classes, but there are ${channels}: write .npy`);
   }
+  // `as number`: every index is below channels * count, the length of the output.
+
   const count = elementCount(shape);
   const data = new Uint8Array(count);
-  // Indices stay below channels * count, the length of the output.
   const values = output.data;
   if (channels === 1) {
     for (let i = 0; i < count; i++) data[i] = (values[i] as number) > threshold ? 1 : 0;

@@ -39,7 +39,7 @@ function resampleAxis(tensor: Tensor, axis: number, size: number): Tensor {
       sums.fill(0);
       for (const [j, weight] of weights.entries()) {
         const base = (o * from + first + j) * inner;
-        // Both indices stay inside their arrays, by the sizes above.
+        // `as number`: both indices stay inside their arrays, by the sizes above.
         for (let k = 0; k < inner; k++) {
           sums[k] = (sums[k] as number) + weight * (tensor.data[base + k] as number);
         }

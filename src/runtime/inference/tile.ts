@@ -45,7 +45,7 @@ export function cutWindow(image: Tensor, axes: readonly AxisPlan[], window: Wind
     const positions = sources[axis] ?? [];
     const [read = 1, write = 1] = [from[axis], to[axis]];
     if (axis === axes.length) {
-      // reflect() stays inside the image.
+      // `as number`: `i` counts the positions, and reflect() stays inside the image.
       for (let i = 0; i < positions.length; i++) {
         data[target + i] = image.data[source + (positions[i] as number)] as number;
       }
@@ -66,7 +66,7 @@ export function addWindow(whole: Tensor, output: Tensor, window: Window): void {
   const add = (axis: number, source: number, target: number) => {
     const { start, from, to } = parts[axis] ?? { start: 0, from: 0, to: 0 };
     if (axis === window.length) {
-      // The used part lies inside both, by the plan.
+      // `as number`: the used part lies inside both, by the plan.
       for (let i = from; i < to; i++) {
         const sum = (whole.data[target + i] as number) + (output.data[source + i - start] as number);
         whole.data[target + i] = sum;

@@ -1,5 +1,5 @@
 import { didYouMean } from '../../diagnostics/suggest.js';
-import { type Graph, parametersOf } from '../../ir/graph.js';
+import type { Graph } from '../../ir/graph.js';
 import type { Parameter } from '../../ir/parameter.js';
 import { type NameMap, type NameRule, torchNames } from '../names/name-map.js';
 import type { Numbers } from '../names/name-pattern.js';
@@ -27,9 +27,7 @@ export function placesByMap(graph: Graph, map: NameMap): MappedPlaces {
   const used = new Set<NameRule>();
   const without = new Map<string, string[]>();
   const targets = new Map<string, { readonly parameter: Parameter; readonly rule: NameRule }>();
-  const parameters = parametersOf(graph);
-  for (const parameter of parameters) {
-    const layer = layerOf(parameter);
+  for (const { layer, parameter } of parametersByLayer(graph)) {
     const fits = map.rules.flatMap((rule): Fit[] => {
       const numbers = rule.pattern.match(rule.single ? parameter.name : layer, known);
       return numbers ? [{ rule, numbers }] : [];
@@ -67,7 +65,7 @@ export function placesByMap(graph: Graph, map: NameMap): MappedPlaces {
     places.push(torchPlace(parameter, name));
   }
   for (const [layer, roles] of without) problems.push(`no rule names ${layer} (${roles.join(', ')})`);
-  const layers = [...new Set(parameters.map(layerOf))];
+  const layers = [...new Set(parametersByLayer(graph).map(({ layer }) => layer))];
   for (const rule of map.rules) {
     if (rule.optional || used.has(rule)) continue;
     problems.push(`rule \`${rule.text}\` fits nothing in ${graph.name}${nearestLayer(rule, layers)}`);
@@ -80,13 +78,16 @@ function openness(rule: NameRule): number {
   return 2 * rule.pattern.captures.length + (rule.single ? 0 : 1);
 }
 
-function layerOf({ name, role }: Parameter): string {
-  return name.slice(0, -role.length - 1);
+/** The parameters in node order, each with the path of its op: `encoder[2].conv[1]`. */
+function parametersByLayer({ nodes }: Graph) {
+  return nodes.flatMap(({ path, parameters }) =>
+    parameters.map((parameter) => ({ layer: path.text, parameter })),
+  );
 }
 
 /** The levels above the bottleneck: the highest number of an encoder. */
 function depthOf(graph: Graph): number {
-  const levels = graph.stages.map(({ name }) => Number(/^encoder\[(\d+)\]$/.exec(name)?.[1] ?? 0));
+  const levels = graph.stages.map(({ path }) => (path.stage === 'encoder' ? (path.level ?? 0) : 0));
   return Math.max(0, ...levels);
 }
 

@@ -136,22 +136,17 @@ export async function capabilitiesOf(tf: Tf): Promise<Capabilities> {
     runs.push(rank);
 
     const backward =
-      (await gives(
-        tf,
-        () => tf.grads((x, f) => conv(x as Tensor, f as Tensor, WINDOW).sum())([image(), filter()]),
-        [
-          big.map((position) => ofFilter(offsetOf(position))),
-          small.map((offset) => sum(small.map((window) => at(window, offset)))),
-        ],
-      )) &&
-      (await gives(tf, () => [tf.grad((x) => maxPool(x as Tensor).sum())(negative())], [
+      (await gives(tf, () => tf.grads((x, f) => conv(x, f, WINDOW).sum())([image(), filter()]), [
+        big.map((position) => ofFilter(offsetOf(position))),
+        small.map((offset) => sum(small.map((window) => at(window, offset)))),
+      ])) &&
+      (await gives(tf, () => [tf.grad((x) => maxPool(x).sum())(negative())], [
         big.map((position) => (offsetOf(position).every((offset) => offset === 0) ? 1 : 0)),
       ])) &&
-      (await gives(
-        tf,
-        () => tf.grads((x, f) => transposed(x as Tensor, f as Tensor).sum())([coarse(), filter()]),
-        [small.map(() => sum(small.map(ofFilter))), small.map(() => sum(small.map((_, i) => i + 1)))],
-      ));
+      (await gives(tf, () => tf.grads((x, f) => transposed(x, f).sum())([coarse(), filter()]), [
+        small.map(() => sum(small.map(ofFilter))),
+        small.map(() => sum(small.map((_, i) => i + 1))),
+      ]));
     if (backward) trains.push(rank);
   }
   return { runs, trains };

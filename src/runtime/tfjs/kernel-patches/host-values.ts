@@ -45,6 +45,7 @@ export function computeOnHost(
     );
     return info;
   }
+  // The patches that compute on the host are for cpu and wasm, and it is not wasm.
   const cpu = backend as CpuBackend;
   const out = new Float32Array(shape.reduce((product, size) => product * size, 1));
   compute(

@@ -119,12 +119,13 @@ export function gradientPatch<K extends KernelName>(patch: {
         ...saves,
         kernelName: kernel,
         gradFunc: (dy, saved, attrs) => {
-          // One upstream gradient: none of these kernels has several results. The result of a GradFunc is typed as
-          // tensors by name, but is functions by name: the tape calls them.
+          // There is one upstream gradient, because none of these kernels has several results.
           const call = { dy, saved, attrs, engine: tf.getBackend() } as unknown as Omit<
             GradientCall<K>,
             'stock'
           >;
+          // A GradFunc returns functions by name, which the tape calls; its type says tensors by name. Hence
+          // `as unknown as KernelGradients` and `as unknown as ReturnType<GradConfig['gradFunc']>`.
           return gradient(tf, {
             ...call,
             stock: () => {
@@ -156,5 +157,6 @@ export function savedTensor(saved: readonly Tensor[], index: number): Tensor {
 
 /** A kernel may give a tensor or a bare description of one; only tensors are disposed of at the end of a tidy. */
 function asTensor(tf: Tf, info: TensorInfo): Tensor {
+  // Of the two, only a tensor knows its rank.
   return 'rank' in info ? (info as Tensor) : tf.engine().makeTensorFromTensorInfo(info);
 }

@@ -69,6 +69,8 @@ function addUp(values: Float32Array, totals: Float64Array, all: readonly Run[]):
   visit(outer.length - 1, 0, 0);
 }
 
+// `as number`: every index is inside its array by construction, and checking each would take most of the time.
+
 function addBlock(
   values: Float32Array,
   totals: Float64Array,
@@ -85,7 +87,6 @@ function addBlock(
   }
   for (; row < height; row++) {
     const from = first + row * width;
-    // Indexes lie inside by construction; `as`, because a check of each would take most of the time.
     if (inner.isSummed) {
       let sum = 0;
       for (let i = 0; i < width; i++) sum += values[from + i] as number;

@@ -157,7 +157,7 @@ function spreadRow(
   { first, second, weight }: Sources,
 ): void {
   let from = start;
-  // Indexes lie inside by construction; `as`, because a check of each would take most of the time.
+  // `as number`: every index is inside its array by construction, and checking each would take most of the time.
   for (let j = 0; j < first.length; j++, from += channels) {
     const part = weight[j] as number;
     const left = row + (first[j] as number) * channels;

@@ -19,16 +19,18 @@ export type ExplicitPadding = [[number, number], [number, number], [number, numb
 export function convolve2d(tf: Tf, image: Tensor, filter: Tensor, [rows, columns]: Windows2d): Tensor {
   return tf.tidy(() => {
     const used = usedPositions(tf, usedPositions(tf, image, 1, rows), 2, columns);
-    const pads = [rows, columns].map((axis): [number, number] => [
+    const padding = (axis: WindowAxis): [number, number] => [
       Math.max(axis.before, 0),
       Math.max(positionsAfter(axis), 0),
-    ]);
+    ];
+    const pads: ExplicitPadding = [[0, 0], padding(rows), padding(columns), [0, 0]];
     return tf.conv2d(
-      // (N, H, W, C) and (kh, kw, C, O) by contract.
+      // (N, H, W, C) by contract.
       used as Tensor4D,
+      // (kh, kw, C, O) by contract.
       filter as Tensor4D,
       [rows.stride, columns.stride],
-      pads.flat().every((pad) => pad === 0) ? 'valid' : ([[0, 0], ...pads, [0, 0]] as ExplicitPadding),
+      pads.flat().every((pad) => pad === 0) ? 'valid' : pads,
       'NHWC',
       [rows.dilation, columns.dilation],
     );

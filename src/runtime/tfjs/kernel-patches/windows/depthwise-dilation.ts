@@ -1,4 +1,4 @@
-import type { Tensor, Tensor4D } from '@tensorflow/tfjs';
+import type { Rank, Tensor, Tensor4D } from '@tensorflow/tfjs';
 import type { Tf } from '../../../../../codegen/tfjs/tf.js';
 import { product, samples, sizeOf } from '../axis-samples.js';
 import { gradientPatch, type KernelGradients, savedTensor } from '../kernel-patch.js';
@@ -49,9 +49,9 @@ function inputGradient(tf: Tf, dy: Tensor, filter: Tensor, rows: WindowAxis, col
   const pads = [down, across].map(({ windows }) => [windows.before, positionsAfter(windows)] as const);
   const inside = cropped(tf, cropped(tf, dy, 1, down), 2, across);
   const found = tf.depthwiseConv2d(
-    // (N, oh, ow, C M) and (kh, kw, C M, 1).
+    // (N, oh, ow, C M), as dy.
     inside as Tensor4D,
-    tf.reshape(reversed, [height ?? 0, width ?? 0, (channels ?? 0) * (multiplier ?? 0), 1]) as Tensor4D,
+    tf.reshape<Rank.R4>(reversed, [height ?? 0, width ?? 0, (channels ?? 0) * (multiplier ?? 0), 1]),
     1,
     // Explicit padding passes through to the kernel, though the type of this op leaves it out.
     [[0, 0], ...pads.map((pair) => pair.map((pad) => Math.max(pad, 0))), [0, 0]] as ExplicitPadding as never,

@@ -101,7 +101,7 @@ function forEachRun(
   }
 }
 
-// Indexes lie inside by construction; `as`, because a check of each would take most of the time.
+// `as number`: every index is inside its array by construction, and checking each would take most of the time.
 
 function addToInput(
   dx: Float32Array,

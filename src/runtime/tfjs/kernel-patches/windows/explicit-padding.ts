@@ -1,6 +1,6 @@
 import type { KernelPatch } from '../kernel-patch.js';
 import { kernelPatch, required } from '../kernel-patch.js';
-import { type KernelPadding, positionsAfter, windowAxes } from '../window-axis.js';
+import { positionsAfter, windowAxes } from '../window-axis.js';
 
 /**
  * 2D convolutions with `same` padding on wasm. XNNPACK subtracts sizes as unsigned numbers when it works out that
@@ -20,7 +20,7 @@ export const explicitPadding: readonly KernelPatch[] = (
       if (attrs.pad !== 'same' || attrs.dataFormat === 'NCHW') return stock();
       const [x, filter] = [required(inputs, 'x'), required(inputs, 'filter')];
       const [image, kernelSizes] = [x.shape.slice(1, 3), filter.shape.slice(0, 2)];
-      const axes = windowAxes(image, kernelSizes, attrs.strides, attrs.dilations, attrs.pad as KernelPadding);
+      const axes = windowAxes(image, kernelSizes, attrs.strides, attrs.dilations, 'same');
       // Positions that no window reaches count as none.
       const pads = axes.map((axis): [number, number] => [axis.before, Math.max(positionsAfter(axis), 0)]);
       const [rows = [0, 0], columns = [0, 0]] = pads;

@@ -73,7 +73,7 @@ function addLine(
       if (column < 0 || column >= size) continue;
       const from = (lineFrom + column) * channels;
       let to = (tap + k) * channels * outputs;
-      // Indexes lie inside by construction; `as`, because a check of each would take most of the time.
+      // `as number`: every index is inside its array by construction, and checking each would take most of the time.
       for (let c = 0; c < channels; c++, to += outputs) {
         const value = image[from + c] as number;
         for (let o = 0; o < outputs; o++)

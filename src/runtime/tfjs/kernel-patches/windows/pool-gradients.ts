@@ -88,6 +88,8 @@ function range({ size, kernel, stride, before }: WindowAxis, i: number): Range {
 
 const length = ([from, to]: Range) => to - from;
 
+// `as number`: every index is inside its array by construction, and checking each would take most of the time.
+
 /**
  * Adds the gradient of each window's maximum to the position of the first maximum in it, row by row.
  *
@@ -115,7 +117,6 @@ function spreadMaxima(
           let at = ((n * height + y) * width + left) * channels;
           for (let column = left; column < right; column++) {
             for (let c = 0; c < channels; c++, at++) {
-              // Indexes lie inside by construction; `as`, because a check of each would take most of the time.
               const value = x[at] as number;
               if (value > (best[c] as number) || place[c] === -1) {
                 best[c] = value;
