@@ -6,14 +6,27 @@ import { type CodeArguments, codes, type FailureCode } from './codes.js';
  * them. Functions return it in place of their result; they throw for our own bugs only.
  */
 export class Failure {
-  /** `args` are what the message was made from: tests and programs read them instead of the sentence. */
-  constructor(
+  private constructor(
     readonly message: string,
-    readonly code?: FailureCode,
-    readonly args: object = {},
+    readonly code: FailureCode,
+    /** What the message was made from: tests and programs read it instead of the sentence. */
+    readonly args: object,
     /** The remedy, in one sentence. */
-    readonly help?: string,
+    readonly help: string | undefined,
   ) {}
+
+  /** A failure from its parts, such as they come from another thread. See `failure` to make a new one. */
+  static of({ message, code, args, help }: FailureParts): Failure {
+    return new Failure(message, code, args, help);
+  }
+}
+
+/** A failure as plain data. */
+export interface FailureParts {
+  readonly message: string;
+  readonly code: FailureCode;
+  readonly args: object;
+  readonly help: string | undefined;
 }
 
 /** Makes a failure; the code decides which arguments its message needs. */
@@ -24,7 +37,9 @@ export function failure<C extends FailureCode>(code: C, args: CodeArguments<C>, 
     message: (a: CodeArguments<C>) => string;
     help: (a: CodeArguments<C>) => string | undefined;
   };
-  return new Failure(entry.message(args), code, args, help ?? entry.help(args));
+  // The arguments of every code are an object.
+  const parts = { code, args: args as object };
+  return Failure.of({ ...parts, message: entry.message(args), help: help ?? entry.help(args) });
 }
 
 /** The system error in a thrown value, if it is one. */

@@ -32,7 +32,7 @@ export function reportDiagnostics(diagnostics: readonly Diagnostic[]): void {
 /** Reports why something failed; the exit code for it. */
 export function reportFailure(failure: Failure): ExitCode {
   report(renderFailure(failure, { color: wantsColor(process.stderr) }));
-  return failure.code !== undefined && Object.hasOwn(usageCodes, failure.code) ? 2 : 1;
+  return Object.hasOwn(usageCodes, failure.code) ? 2 : 1;
 }
 
 /** A failure in a result for machines. */
