@@ -18,6 +18,7 @@ export default defineConfig({
           testTimeout: 600_000,
         },
       },
+      { extends: true, test: { name: 'peers', include: ['test/**/*.peers.ts'] } },
       { extends: true, test: { name: 'full', include: ['test/**/*.full.ts'], testTimeout: 1_200_000 } },
     ],
   },

@@ -3,11 +3,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { buildOnnx, compile, networkMetadata, seededWeights } from '../dist/index.js';
 import { Failure, onnxRuntimeEngine, openNetwork } from '../dist/node.js';
-
-process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 
 const native = process.env.UNET_NATIVE_DIR || join(tmpdir(), 'unet-native-tfjs');
 const weights = seededWeights(0);
@@ -44,40 +41,37 @@ const engines = [
     : []),
 ];
 
-const rows = [];
-for (const file of ['specs/unet2d.unet', 'specs/unet3d.unet']) {
-  const [net] = compile(file, readFileSync(file, 'utf8')).networks;
-  const channels = net.graph.nodes[0].channels;
-  const shape = [1, channels, ...net.graph.inputSize];
-  const data = Float32Array.from({ length: shape.reduce((a, b) => a * b) }, (_, i) => Math.sin(i));
-  let base;
-  for (const [engine, open] of engines) {
-    const session = await open(net);
-    const times = [];
-    // The first run also makes what the engine keeps.
-    for (let i = 0; i < 3; i += 1) {
-      const begun = performance.now();
-      must(await session.run({ shape, data }));
-      times.push((performance.now() - begun) / 1000);
+export async function measure() {
+  const measurements = [];
+  for (const file of ['specs/unet2d.unet', 'specs/unet3d.unet']) {
+    const [net] = compile(file, readFileSync(file, 'utf8')).networks;
+    const channels = net.graph.nodes[0].channels;
+    const shape = [1, channels, ...net.graph.inputSize];
+    const data = Float32Array.from({ length: shape.reduce((a, b) => a * b) }, (_, i) => Math.sin(i));
+    let base;
+    for (const [engine, open] of engines) {
+      const seconds = await shortest(await open(net), { shape, data });
+      base ??= seconds;
+      measurements.push({
+        measure: `forward ${net.name}, ${engine}`,
+        what: `${net.name} at ${shape.slice(1).join(' x ')} on ${engine}`,
+        figures: { forward: seconds, [engines[0][0]]: base },
+        unit: 's',
+        ratio: seconds / base,
+      });
     }
-    await session.close();
-    const seconds = Math.min(...times.slice(1));
-    base ??= seconds;
-    rows.push({
-      network: net.name,
-      input: shape.slice(1).join(' x '),
-      engine,
-      seconds,
-      ratio: seconds / base,
-    });
   }
+  return measurements;
 }
 
-if (process.argv.includes('--json')) console.log(JSON.stringify(rows, null, 2));
-else {
-  for (const { network, input, engine, seconds, ratio } of rows) {
-    console.log(
-      `${network} ${input}  ${engine.padEnd(28)}${seconds.toFixed(2).padStart(8)} s ${ratio.toFixed(1).padStart(6)}x`,
-    );
+/** The shorter of two runs in seconds. A run before them also makes what the engine keeps. */
+async function shortest(session, input) {
+  const times = [];
+  for (let i = 0; i < 3; i += 1) {
+    const begun = performance.now();
+    must(await session.run(input));
+    times.push((performance.now() - begun) / 1000);
   }
+  await session.close();
+  return Math.min(...times.slice(1));
 }

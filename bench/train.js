@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildTrainingStep, compile, readTensor, seededWeights } from '../dist/index.js';
 import { Trainer } from '../dist/node.js';
+import { median } from './measurement.js';
 
 const THREADS = 2;
 const STEPS = 8;
@@ -60,11 +61,6 @@ async function ours(one) {
   return { step: median(times.slice(2)), peak: process.resourceUsage().maxRSS / 1024 };
 }
 
-function median(values) {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
-}
-
 /** The measurement with the shortest step. */
 function fastest(measured) {
   return measured.toSorted((a, b) => a.step - b.step)[0];
@@ -112,12 +108,10 @@ async function profile(one) {
     .map(([op, time]) => [op, time / total]);
 }
 
-const [mode, index] = process.argv.slice(2);
-if (mode === 'ours') {
-  console.log(JSON.stringify(await ours(cases[index])));
-} else {
+export async function measure() {
   const self = fileURLToPath(import.meta.url);
   const hasTorch = spawnSync(PYTHON, ['-c', 'import torch']).status === 0;
+  const measurements = [];
   for (const [i, one] of cases.entries()) {
     const json = (command, args) => JSON.parse(spawnSync(command, args, { encoding: 'utf8' }).stdout);
     const settings = JSON.stringify({ ...one, threads: THREADS, steps: STEPS });
@@ -127,14 +121,23 @@ if (mode === 'ours') {
       if (hasTorch) others.push(json(PYTHON, [join(import.meta.dirname, 'train_torch.py'), settings]));
     }
     const [own, torch] = [fastest(mine), fastest(others)];
-    console.log(`${one.name}: ${own.step.toFixed(0)} ms a step, peak ${own.peak.toFixed(0)} MiB`);
-    if (torch) {
-      console.log(
-        `  PyTorch ${torch.version}: ${torch.step.toFixed(0)} ms a step, peak ${torch.peak.toFixed(0)} MiB: ` +
-          `ratio ${(own.step / torch.step).toFixed(2)} in time, ${(own.peak / torch.peak).toFixed(2)} in memory`,
-      );
-    } else console.log('  python3-torch is not installed: nothing to compare with');
     const shares = (await profile(one)).map(([op, share]) => `${op} ${(100 * share).toFixed(0)} %`);
-    console.log(`  where the time goes: ${shares.join(', ')}`);
+    const peer = torch ? `PyTorch ${torch.version}` : 'nothing, because python3-torch is not installed';
+    const compared = (name, unit, key) => ({
+      measure: `${name} ${one.name}`,
+      what: `${name} ${one.name}, against ${peer}`,
+      figures: { ours: own[key], ...(torch && { [peer]: torch[key] }) },
+      unit,
+      ratio: torch && own[key] / torch[key],
+    });
+    measurements.push(
+      { ...compared('training step', 'ms', 'step'), note: [`where the time goes: ${shares.join(', ')}`] },
+      compared('peak memory in training', 'MiB', 'peak'),
+    );
   }
+  return measurements;
 }
+
+// `measure` starts this file again, as a process of its own for each case.
+const [mode, index] = process.argv.slice(2);
+if (mode === 'ours') console.log(JSON.stringify(await ours(cases[index])));

@@ -1,6 +1,6 @@
 import type { Span } from '../src/diagnostics/span.js';
 
-/** Comments stand beside the tree, in order; the printer attaches them by position. */
+/** A comment. Comments are not part of the tree; the printer attaches them by their positions. */
 export interface Comment {
   readonly text: string;
   readonly span: Span;
@@ -65,8 +65,8 @@ export interface Dims {
 }
 export type Operator = '+' | '-' | '*' | '/' | '%' | '^';
 /**
- * Operands with operators of one precedence between them, from left to right (`^` from right to left).
- * Flat, so that a long sum is no deep tree.
+ * Operands with operators of one precedence between them, evaluated from left to right (`^` from right to left). The list
+ * is flat, so that a long sum is not a deep tree.
  */
 export interface Chain {
   readonly kind: 'chain';
@@ -102,10 +102,11 @@ export interface Member {
 /** `input -> conv(3x3, c) -> norm` */
 export interface Pipe {
   readonly kind: 'pipe';
-  readonly stages: readonly Expression[];
+  /** A value, then the layers and blocks that are applied to it. */
+  readonly parts: readonly Expression[];
   readonly span: Span;
 }
-/** What recovery puts where nothing could be read; a syntax error has been reported there. */
+/** A value that could not be read. A syntax error has been reported for it. */
 export interface Missing {
   readonly kind: 'missing';
   readonly span: Span;
@@ -253,9 +254,9 @@ export type AstNode =
   | Identifier
   | Expression;
 
-/** The nodes directly below a node, in the order of the text. */
+/** The children of a node in the order of the text. */
 export function children(node: AstNode): readonly AstNode[] {
-  // A list, not rest parameters: a body may have more members than a call can take.
+  // A list, not rest parameters: a body can have more members than a call can have arguments.
   const some = (list: readonly (AstNode | undefined)[]): AstNode[] => list.filter((n) => n !== undefined);
   switch (node.kind) {
     case 'file':
@@ -307,7 +308,7 @@ export function children(node: AstNode): readonly AstNode[] {
     case 'member':
       return [node.target, node.member];
     case 'pipe':
-      return node.stages;
+      return node.parts;
     case 'identifier':
     case 'number':
     case 'string':

@@ -1,76 +1,17 @@
-// Bundles the library's doors and the command line into dist/, then emits the declarations.
-// What runs without Node (the compiler and its parsers) is bundled; native packages stay outside.
+// Bundles the library's entry points and the command line into dist/, then emits the declarations.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { layerBundles, main } from './bundles.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const { version, dependencies, optionalDependencies, peerDependencies } = JSON.parse(
-  readFileSync(`${root}package.json`, 'utf8'),
-);
-
-/** `import text from './file?raw'`: the file's text as a string, as Vite and Vitest read it. */
-const rawText = {
-  name: 'raw-text',
-  setup(build) {
-    build.onResolve({ filter: /\?raw$/ }, ({ path, resolveDir }) => ({
-      path: resolve(resolveDir, path.slice(0, -'?raw'.length)),
-      namespace: 'raw-text',
-    }));
-    build.onLoad({ filter: /.*/, namespace: 'raw-text' }, ({ path }) => ({
-      contents: readFileSync(path, 'utf8'),
-      loader: 'text',
-    }));
-  },
-};
 
 rmSync(`${root}dist`, { recursive: true, force: true });
 mkdirSync(`${root}dist`);
-const settings = {
-  absWorkingDir: root,
-  bundle: true,
-  plugins: [rawText],
-  target: 'es2022',
-  platform: 'neutral',
-  mainFields: ['module', 'main'],
-  conditions: ['import', 'node'],
-  // What needs Node anyway is loaded as it is; only what also runs in a browser goes into the bundle.
-  external: [
-    'node:*',
-    ...[dependencies, optionalDependencies, peerDependencies].flatMap((packages) => Object.keys(packages)),
-    ...['@tensorflow/tfjs-backend-webgpu', 'webgpu'],
-  ],
-  // picocolors asks for Node's process by its bare name, which a browser does not have.
-  define: { __VERSION__: JSON.stringify(version), process: 'globalThis.process' },
-  banner: { js: '/* unet-lang, Apache-2.0; bundled licenses: dist/THIRD-PARTY.txt */' },
-  // Names stay: a stack trace from a user is still readable.
-  minifyWhitespace: true,
-  minifySyntax: true,
-  legalComments: 'none',
-  metafile: true,
-  logLevel: 'warning',
-};
-const { metafile } = await build({
-  ...settings,
-  entryPoints: {
-    index: 'src/index.ts',
-    node: 'src/node.ts',
-    cli: 'src/cli/main.ts',
-    'loader-worker': 'src/data/loader/worker.ts',
-    tfjs: 'src/tfjs.ts',
-    typescript: 'src/typescript.ts',
-  },
-  outdir: 'dist',
-  splitting: true,
-  format: 'esm',
-});
-// The layers are a file of their own, for pages that only load a model: as a module, and for a script tag.
-const layers = { ...settings, entryPoints: ['src/tfjs-layers.ts'] };
-await build({ ...layers, outfile: 'dist/tfjs-layers.js', format: 'esm' });
-await build({ ...layers, outfile: 'dist/browser/tfjs-layers.js', format: 'iife', globalName: 'unetLayers' });
+const { metafile } = await build(main);
+for (const bundle of layerBundles) await build(bundle);
 
 writeFileSync(`${root}dist/THIRD-PARTY.txt`, licensesOf(Object.keys(metafile.inputs)));
 

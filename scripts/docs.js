@@ -5,6 +5,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { attributeOptions, attributes, code, recipe, signature, stages, table } from './language-tables.js';
 import { trainingTables } from './training-tables.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -15,7 +16,7 @@ const stale = [];
 async function load() {
   const contents = `
     export { attributeTable } from './src/language/schema/attributes.js';
-    export { stageSchema } from './src/language/schema/stages.js';
+    export { layerSchema } from './src/language/schema/layers.js';
     export { recipeTable } from './src/language/schema/recipe-attributes.js';
     export { lossText } from './src/language/recipes/loss-text.js';
     export { PROBABILITY } from './src/data/augment/augmentation.js';
@@ -39,131 +40,6 @@ async function load() {
 
 function lazy({ kind, path }) {
   return kind === 'dynamic-import' ? { path, external: true } : undefined;
-}
-
-const code = (text) => `\`${text}\``;
-
-function table(head, rows) {
-  const line = (cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
-}
-
-/** The words of a choice, with `(...)` after each word that takes options. */
-function valuesOf(kind) {
-  if (!kind.schema) return kind.expected;
-  const blocks = kind.takesBlocks ? ', or a block' : '';
-  const words = Object.entries(kind.schema).map(([word, options]) =>
-    code(Object.keys(options).length > 0 ? `${word}(...)` : word),
-  );
-  return words.join(', ') + blocks;
-}
-
-function fallbackOf({ fallback }) {
-  if (fallback === undefined) return '';
-  return code(typeof fallback === 'object' ? fallback.kind : decimal(fallback));
-}
-
-/** 0.00001, not 1e-5. */
-function decimal(value) {
-  return typeof value === 'number' && value < 1e-4 && value > 0
-    ? value.toFixed(10).replace(/0+$/, '')
-    : String(value);
-}
-
-/** A row for each option of each word of a choice. */
-function optionRows(name, kind) {
-  return Object.entries(kind.schema ?? {}).flatMap(([word, options]) =>
-    Object.entries(options).map(([option, { kind: taken, fallback }]) => [
-      code(`${name}${word}`),
-      code(option),
-      taken.schema ? valuesOf(taken) : taken.expected,
-      fallbackOf({ fallback }),
-    ]),
-  );
-}
-
-const reaches = {
-  network: 'network',
-  'levels-and-bottleneck': 'levels, bottleneck',
-  levels: 'levels',
-};
-
-const optionHead = ['setting', 'option', 'values', 'default'];
-
-function attributes({ attributeTable }) {
-  const rows = Object.entries(attributeTable).map(([name, { kind, fallback, required, reach, summary }]) => [
-    code(name),
-    summary,
-    valuesOf(kind),
-    required ? 'required' : fallback === undefined ? '' : code(fallback),
-    reaches[reach],
-  ]);
-  return table(['attribute', 'what it is', 'values', 'default', 'scope'], rows);
-}
-
-function attributeOptions({ attributeTable }) {
-  const rows = Object.entries(attributeTable).flatMap(([name, { kind }]) => optionRows(`${name} = `, kind));
-  return table(optionHead, rows);
-}
-
-function stages({ stageSchema }) {
-  const rows = Object.entries(stageSchema.schema).map(([word, options]) => [
-    code(signature(word, options)),
-    stageTexts[word] ?? missing(word),
-  ]);
-  return table(['layer', 'what it does'], rows);
-}
-
-function missing(word) {
-  throw new Error(`scripts/docs.js has no sentence about the layer ${word}`);
-}
-
-const stageTexts = {
-  conv: "a convolution; `channels` is required, the rest defaults to the network's settings at this level",
-  depthwise: 'a separate convolution for each channel',
-  global_avg: 'the mean of each channel over all positions: a map with one position',
-  sinusoid:
-    'sines and cosines of a map with one channel, at `channels` / 2 frequencies from 1 down to 1 / `period`',
-  transpose:
-    'a transposed convolution; defaults: kernel 2 on every axis, stride equal to the kernel, channels unchanged',
-  norm: "the network's `norm` at this level",
-  batch: 'batch norm',
-  instance: 'instance norm',
-  group: 'group norm',
-  layer: 'layer norm, over the channels at each position',
-  activation: "the network's `activation` at this level",
-  relu: 'max(x, 0)',
-  leaky_relu: 'x, or `slope` times x below 0',
-  prelu: 'as `leaky_relu`, with a learned slope for each channel, or one for all with `shared`',
-  elu: 'x, or `alpha` (exp(x) - 1) below 0',
-  gelu: 'x Φ(x), with the exact Φ',
-  silu: 'x sigmoid(x)',
-  sigmoid: '1 / (1 + exp(-x))',
-  softmax: 'softmax over the channels at each position',
-  dropout: "dropout; the rate defaults to the network's `dropout` at this level",
-  max: 'max pooling; defaults: window 2 on every axis, stride equal to the window',
-  avg: 'mean pooling; defaults: window 2 on every axis, stride equal to the window',
-  bilinear: 'linear interpolation to `factor` times the size; default: 2 on every axis',
-  trilinear: 'as `bilinear`, over three axes',
-  positions: 'adds a learned number at each position and channel, which pins the size of the input',
-  nearest: 'repeats each position `factor` times; default: 2 on every axis',
-};
-
-function recipe({ recipeTable }) {
-  const rows = Object.entries(recipeTable).map(([name, { schema, expected }]) => {
-    const words = Object.entries(schema ?? {}).map(([word, options]) => code(signature(word, options)));
-    return [code(name), schema ? words.join(', ') : expected];
-  });
-  return table(['attribute', 'values'], rows);
-}
-
-/** A word with its options and their defaults: `batch(affine: true, momentum: 0.1)`. */
-function signature(word, options) {
-  const list = Object.entries(options).map(([name, option]) => {
-    const fallback = fallbackOf(option).replaceAll('`', '');
-    return fallback === '' ? name : `${name}: ${fallback}`;
-  });
-  return list.length === 0 ? word : `${word}(${list.join(', ')})`;
 }
 
 function commandList({ commands }) {

@@ -1,3 +1,5 @@
+/** The rooms in the order in which data flows, in rows. */
+export const rooms: readonly (readonly string[])[];
 /** The folders of sources that run in a browser. */
 export const core: readonly string[];
 /** All source files of the product, by their path from the root. */

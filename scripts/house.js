@@ -1,10 +1,11 @@
 // Checks and prints the rules that keep the sources easy to read: one direction of data, no import cycles, short files,
 // small folders, one meaning for each exported name, a reason beside each type assertion. A test runs it.
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { files, resolveImport, sourceFile, textOf } from './house/source-file.js';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
+export { files, textOf };
 
 /** The rooms in the order in which data flows: a file imports from its own room's row and from the rows before it. */
 export const rooms = [
@@ -21,6 +22,7 @@ export const rooms = [
   ['src/compiler'],
   ['src/autodiff'],
   ['src/runtime'],
+  ['src/formats'],
   ['src/data'],
   ['src/train'],
   ['src/cli'],
@@ -29,7 +31,7 @@ export const rooms = [
 /** The rooms that run in a browser: they import nothing of Node. */
 export const core = rooms
   .flat()
-  .filter((room) => !['src/runtime', 'src/data', 'src/train', 'src/cli'].includes(room));
+  .filter((room) => !['src/runtime', 'src/formats', 'src/data', 'src/train', 'src/cli'].includes(room));
 
 /** The package's entry points: they name what every room offers. */
 export const entryPoints = ['index', 'node', 'tfjs', 'tfjs-layers', 'typescript'].map(
@@ -52,40 +54,29 @@ const sharedNames = {
 /** Tables with an entry for each op: their functions carry the op's name, which means the same op in each. */
 const opTables = ['src/autodiff/rules', 'codegen/onnx/lower', 'codegen/tfjs/lower'];
 
-/** All source files of the product, by their path from the root. */
-export const files = ['grammar', 'src', 'codegen'].flatMap((folder) =>
-  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts'))
-    .map((file) => join(folder, file))
-    .sort(),
-);
-
-const texts = new Map(files.map((file) => [file, readFileSync(join(root, file), 'utf8')]));
-
-export const textOf = (file) => texts.get(file) ?? '';
-
 /** The specifiers that a file imports or re-exports from. */
 export function importsOf(file) {
-  return [...textOf(file).matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, specifier]) => specifier);
+  return sourceFile(file).imports;
 }
 
 /** The source files that a file imports. */
 export function sourcesOf(file) {
-  return importsOf(file)
-    .filter((specifier) => specifier.startsWith('.') && !specifier.endsWith('?raw'))
-    .map((specifier) => relative(root, join(root, dirname(file), specifier)).replace(/\.js$/, '.ts'))
-    .map((path) => (texts.has(path) ? path : path.replace(/\.ts$/, '.d.ts')))
-    .filter((path) => texts.has(path));
+  return importsOf(file).flatMap((specifier) => resolveImport(file, specifier) ?? []);
 }
 
-/** The row of `rooms` that a file belongs to: the row of the longest folder that contains it. */
-export function rowOf(file) {
-  const matches = rooms.flatMap((folders, row) =>
-    folders.filter((folder) => file.startsWith(`${folder}/`)).map((folder) => ({ row, folder })),
-  );
-  const best = matches.sort((a, b) => b.folder.length - a.folder.length)[0];
-  if (!best) throw new Error(`${file} is in no room: add its folder to scripts/house.js`);
-  return best.row;
+const longestFirst = rooms.flat().sort((a, b) => b.length - a.length);
+const rows = new Map(rooms.flatMap((folders, row) => folders.map((folder) => [folder, row])));
+
+/** The room that a file belongs to: the longest folder of `rooms` that contains it. */
+export function roomOf(file) {
+  const room = longestFirst.find((folder) => file.startsWith(`${folder}/`));
+  if (!room) throw new Error(`${file} is in no room: add its folder to scripts/house.js`);
+  return room;
+}
+
+/** The row of `rooms` that a file belongs to. */
+function rowOf(file) {
+  return rows.get(roomOf(file));
 }
 
 function upwardImports() {
@@ -142,38 +133,62 @@ function fullFolders() {
     .map(([folder, count]) => `${folder} has ${count} files`);
 }
 
-/** Names that more than one file declares and exports; a re-export is the same name. */
+/** Names under which the files export more than one thing; a re-export is the thing that it takes on. */
 function ambiguousExports() {
-  const owners = new Map();
+  const origins = new Map();
   for (const file of files) {
-    const pattern =
-      /^export (?:declare )?(?:abstract )?(?:async )?(?:function\*?|const|let|class|interface|type|enum) (\w+)/gm;
-    for (const [, name] of textOf(file).matchAll(pattern)) {
-      owners.set(name, new Set([...(owners.get(name) ?? []), file]));
+    for (const exported of sourceFile(file).exports) {
+      if (exported.name === '*') continue;
+      origins.set(exported.name, new Set([...(origins.get(exported.name) ?? []), originOf(file, exported)]));
     }
   }
-  return [...owners]
+  return [...origins]
     .filter(([name, where]) => where.size > 1 && !sharedNames[name] && ![...where].every(isInOpTable))
     .map(([name, where]) => `${name}: ${[...where].join(', ')}`);
+}
+
+/** Where an exported thing is declared: `FILE`, or `FILE (NAME)` if it has another name there. */
+function originOf(file, { name, local, from }) {
+  const source = from === undefined ? undefined : resolveImport(file, from);
+  const place = declaredIn(source ?? from ?? file, local);
+  return place.local === name ? place.file : `${place.file} (${place.local})`;
+}
+
+/** Follows re-exports to the file that declares a name; a package is its own end. */
+function declaredIn(file, name) {
+  if (!files.includes(file)) return { file, local: name };
+  const exported = sourceFile(file).exports;
+  const one = exported.find((candidate) => candidate.name === name);
+  if (one && one.from === undefined) return { file, local: one.local };
+  if (one) return declaredIn(resolveImport(file, one.from) ?? one.from, one.local);
+  for (const { name: every, from } of exported) {
+    const source = every === '*' ? resolveImport(file, from) : undefined;
+    if (source && exportsName(source, name)) return declaredIn(source, name);
+  }
+  return { file, local: name };
+}
+
+function exportsName(file, name) {
+  return sourceFile(file).exports.some(
+    (one) => one.name === name || (one.name === '*' && exportsName(resolveImport(file, one.from), name)),
+  );
 }
 
 function isInOpTable(file) {
   return opTables.includes(dirname(file));
 }
 
-/** Type assertions (`as`, and `!` after an expression) without a comment on the line or in the four lines before it. */
+/** Names that say nothing about what is in a file. */
+function emptyNames() {
+  return files.filter((file) =>
+    file.split('/').some((name) => /(^|[-.])(utils?|misc|helpers?|common)([-.]|$)/i.test(name)),
+  );
+}
+
 function bareAssertions() {
-  return files.flatMap((file) => {
-    const lines = textOf(file).split('\n');
-    return lines.flatMap((line, at) => {
-      const code = line.replace(/'[^']*'|"[^"]*"|`[^`]*`/g, "''").replace(/\/\/.*$/, '');
-      if (/^\s*(\*|\/\*)/.test(line) || !/\bas (?!const\b)[A-Za-z({[]/.test(code)) return [];
-      if (/^\s*(import|export)\b/.test(line) || /^\s*(type )?\w+ as \w+,?$/.test(line)) return [];
-      if (/\* as \w+/.test(code)) return [];
-      const commented = lines.slice(Math.max(0, at - 4), at + 1).some((one) => /\/\/|\*\/|^\s*\*/.test(one));
-      return commented ? [] : [`${file}:${at + 1}: ${line.trim()}`];
-    });
-  });
+  return files.flatMap((file) =>
+    sourceFile(file).bareAssertions.map(({ line, text }) => `${file}:${line}: ${text.replace(/\s+/g, ' ')}`),
+  );
 }
 
 /** Each rule, with what breaks it. */
@@ -182,6 +197,7 @@ export const rules = [
   { rule: 'No file imports itself through others', broken: importCycles },
   { rule: `No file has more than ${fileLimit} lines without a reason`, broken: longWithoutReason },
   { rule: `No folder has more than ${folderLimit} source files`, broken: fullFolders },
+  { rule: 'No file is named utils, misc, helpers or common', broken: emptyNames },
   { rule: 'Every exported name has one meaning', broken: ambiguousExports },
   { rule: 'Every type assertion has a comment', broken: bareAssertions },
 ];

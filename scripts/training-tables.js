@@ -157,10 +157,10 @@ export function trainingTables({
   signature,
   augmentation,
 }) {
-  const words = (attribute) => Object.entries(recipeTable[attribute].schema ?? {});
+  const words = (attribute) => Object.entries(recipeTable[attribute].optionsOf ?? {});
   const fallbacks = {
     loss: `${code(lossText(standard.softmax.loss))}; ${code(lossText(standard.sigmoid.loss))} for a sigmoid`,
-    optimizer: code(signature('adam', recipeTable.optimizer.schema.adam)),
+    optimizer: code(signature('adam', recipeTable.optimizer.optionsOf.adam)),
     schedule: code(standard.softmax.schedule.kind),
     epochs: code(standard.softmax.epochs),
     batch: code(standard.softmax.loader.batch),

@@ -21,14 +21,15 @@ export { type MapShape, type ShapeTable, type StageRow, shapeTable } from './ana
 export { outputSize, type SizeTable, sizeRule, sizeTable } from './analysis/size-table.js';
 export { checkRecipe } from './autodiff/checks/check-recipe.js';
 export type { StepProblem } from './autodiff/checks/step-problems.js';
-export { adamCorrections } from './autodiff/step/adam.js';
-export { buildEvaluationModel, type EvaluationModelBuild } from './autodiff/step/build-evaluation-model.js';
+export { printStep, type StepText } from './autodiff/print-step.js';
 export {
   buildTrainingStep,
   type TrainingStepBuild,
   type TrainingStepOptions,
 } from './autodiff/step/build-training-step.js';
-export type { OptimizerSetting } from './autodiff/step/optimizer-setting.js';
+export { buildEvaluationModel, type EvaluationModelBuild } from './autodiff/step/evaluation-model.js';
+export { adamCorrections, type OptimizerSetting } from './autodiff/step/optimizers.js';
+export type { StepValue as ModelTensor } from './autodiff/step/step-builder.js';
 export type { StepOptions, StepSettings } from './autodiff/step/step-settings.js';
 export type {
   BatchInput,
@@ -39,7 +40,6 @@ export type {
   TrainingOutput,
   TrainingStep,
 } from './autodiff/step/step-tensors.js';
-export type { StepValue as ModelTensor } from './autodiff/step/value.js';
 export { type CheckResult, check } from './compiler/check.js';
 export {
   type CompiledNetwork,
@@ -49,6 +49,11 @@ export {
 } from './compiler/compile.js';
 export { diffNetworks, type NetworkDiff } from './compiler/diff.js';
 export { networkMetadata } from './compiler/metadata.js';
+export { type PassStats, PassTimer } from './compiler/pass-timer.js';
+export { printGraphs } from './compiler/print/print-graph.js';
+export { printSpec } from './compiler/print/print-spec.js';
+export { type MapProblem, mapProblemText } from './diagnostics/codes/weights/name-maps.js';
+export { problemText, type WeightsProblem } from './diagnostics/codes/weights/weights.js';
 export { type Code, codes, type Severity } from './diagnostics/codes.js';
 export type { Diagnostic, Edit, Fix, Note } from './diagnostics/diagnostic.js';
 export * from './diagnostics/render/index.js';
@@ -80,4 +85,3 @@ export { seededWeights } from './weights/initialize.js';
 export { builtInMaps } from './weights/names/built-in-maps.js';
 export { compileNameMap, readNameMap } from './weights/names/name-map.js';
 export { readTensor, type WeightSource, weightsFromTensors } from './weights/weight-source.js';
-export { problemText, type WeightsProblem } from './weights/weights-problem.js';

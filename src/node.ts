@@ -1,14 +1,13 @@
 /** unet-lang's parts that need Node: files, and engines that run a model. */
-export {
-  type DataSet,
-  type DataSetOptions,
-  type LabelledImage,
-  openDataSet,
-  type Sample,
-  verifyDataSet,
-} from './data/data-set.js';
-export { type Loader, type LoaderOptions, openLoader, openValidation } from './data/loader/open-loader.js';
+export type { DataSet } from './data/data-set.js';
+export type { Loader } from './data/loader/batch-queue.js';
+export { type LoaderOptions, openLoader, openValidation } from './data/loader/open-loader.js';
 export type { LoaderSettings } from './data/loader/settings.js';
+export type { LoadedBatch, TrainingBatch } from './data/loader/training-batch.js';
+export { type DataSetOptions, openDataSet } from './data/open-data-set.js';
+export { readSample } from './data/samples/read-sample.js';
+export type { LabelledImage, Sample } from './data/samples/sample.js';
+export { type SampleFindings, verifyDataSet } from './data/samples/survey.js';
 export { type Split, splitByNames, splitBySeed } from './data/split.js';
 export { Failure } from './diagnostics/failure.js';
 export type { Device, Engine, LoadOptions, Session, TensorInfo } from './runtime/engine.js';
@@ -34,10 +33,10 @@ export { type OpenNetwork, type OpenOptions, openNetwork } from './runtime/tfjs/
 export { sessionOf } from './runtime/tfjs/session.js';
 export { tfjsEngine } from './runtime/tfjs/tfjs-engine.js';
 export { type LearningRateSchedule, rateAt } from './train/loop/schedule.js';
-export { Trainer, type TrainerRequest, type TrainingBatch } from './train/loop/trainer.js';
+export { Trainer, type TrainerRequest } from './train/loop/trainer.js';
 export { type TrainingSettings, trainingSettings } from './train/loop/training-settings.js';
 export type { BestEpoch, EpochRow } from './train/report/run-folder-epochs.js';
 export { type RunReading, readRun } from './train/run-folder/read-run.js';
-export { type TrainingStart, type TrainOptions, train } from './train/train.js';
-export type { StepState } from './train/training-request.js';
+export { type TrainOptions, train } from './train/train.js';
+export type { StepState, TrainingStart } from './train/training-events.js';
 export type { TrainingResult } from './train/training-result.js';

@@ -1,6 +1,7 @@
+import { type Failure, failure } from '../../src/diagnostics/failure.js';
 import type { Graph } from '../../src/ir/graph.js';
 import type { WeightSource } from '../../src/weights/weight-source.js';
-import { type Emission, freeSizeProblems, type OutputFile, type PinnedSizeProblem } from '../backend.js';
+import { type Emission, freeSizeProblems, type OutputFile } from '../backend.js';
 import { foldBatchNorm } from './fold-batch-norm.js';
 import { type LoweredGraph, type LoweringSettings, lowerGraph } from './lower/lower-graph.js';
 import { filesWithData, inlineModel, type ModelParts } from './model-files.js';
@@ -32,12 +33,7 @@ export interface OnnxOptions {
   readonly producerVersion?: string;
 }
 
-export type OnnxProblem =
-  | PinnedSizeProblem
-  | { readonly kind: 'unsupported-opset'; readonly opset: number; readonly message: string }
-  | { readonly kind: 'data-file-name'; readonly name: string; readonly message: string };
-
-export type OnnxBuild = Extract<Emission<OnnxProblem>, { ok: false }> | (OnnxFiles & { readonly ok: true });
+export type OnnxBuild = Extract<Emission, { ok: false }> | (OnnxFiles & { readonly ok: true });
 
 export interface OnnxFiles {
   /** The model, and the data file if there is one. */
@@ -103,17 +99,17 @@ function settingsOf(settings: Partial<LoweringSettings>): LoweringSettings {
   return { opset, dynamic, dtype };
 }
 
-function problemsOf(options: OnnxOptions): readonly OnnxProblem[] {
-  const problems: OnnxProblem[] = [];
+function problemsOf(options: OnnxOptions): readonly Failure[] {
+  const problems: Failure[] = [];
   const { opset = DEFAULT_OPSET, externalData: name, fileName } = options;
   if (irVersionOf(opset) === undefined) {
-    const message = `opset ${opset} can't be written; choose ${Math.min(...opsets)} to ${Math.max(...opsets)}`;
-    problems.push({ kind: 'unsupported-opset', opset, message });
+    problems.push(
+      failure('unsupported-opset', { opset, least: Math.min(...opsets), most: Math.max(...opsets) }),
+    );
   }
   // The model stores the name of the data file relative to its own folder; readers refuse other folders.
   if (name !== undefined && (name === '' || name === fileName || /[/\\]|^\.\.?$/.test(name))) {
-    const message = `the data file '${name}' must be a file name of its own, without a folder: it lies beside the model`;
-    problems.push({ kind: 'data-file-name', name, message });
+    problems.push(failure('invalid-data-file-name', { name }));
   }
   return problems;
 }

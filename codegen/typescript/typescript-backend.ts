@@ -1,4 +1,4 @@
-import { type Backend, freeSizeProblems, type PinnedSizeProblem } from '../backend.js';
+import { type Backend, freeSizeProblems } from '../backend.js';
 import { moduleText } from './typescript-module.js';
 import type { Provenance } from './write/module-doc.js';
 
@@ -12,7 +12,7 @@ export interface TypescriptOptions {
 }
 
 /** `--target typescript`. A module can build every network. */
-export const typescriptBackend: Backend<TypescriptOptions, PinnedSizeProblem> = {
+export const typescriptBackend: Backend<TypescriptOptions> = {
   target: 'typescript',
   description: 'a TypeScript module that builds the TensorFlow.js model, to read and to change',
   emit(graph, { fileName = 'network.ts', dynamic = false, header }) {

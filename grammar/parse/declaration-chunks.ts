@@ -10,15 +10,15 @@ const afterName = new Map<TokenType, readonly TokenType[]>([
   [t.Ablation, [t.Of]],
 ]);
 
-/** What stands before a name in the head of a declaration. */
+/** The words that come before a name in the head of a declaration. */
 const beforeDeclaredName = new Set([
   ...[t.Unet, t.Block, t.Param, t.Training, t.Ablation],
   ...[t.Extends, t.Of, t.With],
 ]);
 
 /**
- * Cuts the tokens before each declaration. Declarations never nest, so a head is a head even where a
- * bracket before it was not closed.
+ * Splits the tokens at the beginning of each declaration. Declarations never nest, so a head begins a declaration even if
+ * a bracket before it was not closed.
  */
 export function declarationChunks(tokens: readonly IToken[]): IToken[][] {
   const chunks: IToken[][] = [];
@@ -39,7 +39,7 @@ export function declarationChunks(tokens: readonly IToken[]): IToken[][] {
 }
 
 /**
- * Whether a declaration begins at `tokens[i]`, `depth` brackets deep. The same words are names elsewhere:
+ * Whether a declaration begins at `tokens[i]`, inside `depth` brackets. Elsewhere the same words are names:
  * `block = residual`.
  */
 function beginsDeclaration(tokens: readonly IToken[], i: number, depth: number): boolean {
@@ -48,10 +48,10 @@ function beginsDeclaration(tokens: readonly IToken[], i: number, depth: number):
   if (!token || !before || !t.declarationKeywords.has(token.tokenType)) return false;
   const needsOperand = t.beforeOperand.has(before.tokenType);
   const newLine = before.endLine !== token.startLine;
-  // Behind an operator on the same line, it is a value: `block = block` and then `expect {`.
+  // After an operator on the same line, the word is a value: `block = block` and then `expect {`.
   if (needsOperand && !newLine) return false;
   if (isWholeHead(tokens, i)) return true;
-  // Outside of all brackets a damaged head counts as well.
+  // Outside all brackets, an incomplete head counts as well.
   if (depth > 0 || needsOperand || beforeDeclaredName.has(before.tokenType)) return false;
   return newLine || before.tokenType === t.RightCurly;
 }
@@ -64,7 +64,7 @@ function isWholeHead(tokens: readonly IToken[], i: number): boolean {
   return isName(name) && follower !== undefined && next?.includes(follower.tokenType) === true;
 }
 
-/** `import { A` with a comma or a brace behind. A network may be called `import`, and then has a body. */
+/** `import { A` with a comma or a brace after it. A network can have the name `import`; a body then follows. */
 function isImportHead(tokens: readonly IToken[], i: number): boolean {
   const [before, , brace, name, follower] = tokens.slice(i - 1, i + 4);
   const sameLine = before?.endLine === tokens[i]?.startLine;

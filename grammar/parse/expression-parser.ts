@@ -1,18 +1,7 @@
-import { EmbeddedActionsParser, type IToken, type TokenType } from 'chevrotain';
+import type { IToken, TokenType } from 'chevrotain';
 import type { SourceFile } from '../../src/diagnostics/source-file.js';
-import type { Span } from '../../src/diagnostics/span.js';
-import type {
-  Argument,
-  Comparison,
-  Expression,
-  Identifier as IdentifierNode,
-  Missing,
-  NumberLiteral as NumberNode,
-  Operator,
-  StringLiteral as StringNode,
-} from '../ast.js';
-import { numberOf, stringOf } from './literals.js';
-import { Expectations, TooManyErrors } from './syntax-errors.js';
+import type { Argument, Comparison, Expression, Identifier as IdentifierNode, Operator } from '../ast.js';
+import { RuleParser } from './rule-parser.js';
 import * as t from './tokens.js';
 
 const additive: ReadonlyMap<TokenType, Operator> = new Map([
@@ -33,70 +22,34 @@ export const comparisons: ReadonlyMap<TokenType, Comparison> = new Map([
   [t.Greater, '>'],
 ]);
 
-/** How far ahead `[...]` is followed to see whether `name[...] =` begins. */
+/** How many tokens ahead to look for the end of `[...]` in `name[...] =`. */
 const SELECTOR_LIMIT = 64;
 
-/**
- * The rules of expressions, and what all rules share: one method a rule, each returns its node.
- *
- * While Chevrotain records the grammar, tokens carry no meaning; the code here only passes them on.
- */
-export abstract class ExpressionParser extends EmbeddedActionsParser {
-  private file: SourceFile | undefined;
-  /** What would show, at the place of a value, that the value is missing and the next thing begins. */
-  protected nextThing: 'attribute' | 'row' | 'none' = 'none';
-  private readonly expectations: Expectations;
+/** The rules of expressions: one method for each rule, which returns the node. */
+export abstract class ExpressionParser extends RuleParser {
+  /** The item that may follow a value: if it begins where a value is expected, the value is missing. */
+  protected nextItem: 'attribute' | 'row' | 'none' = 'none';
 
-  /** The class that adds the last rule calls `performSelfAnalysis`. */
-  protected constructor() {
-    const expectations = new Expectations();
-    super([...t.allTokens], {
-      recoveryEnabled: true,
-      maxLookahead: 2,
-      errorMessageProvider: expectations,
-      skipValidations: true,
-    });
-    this.expectations = expectations;
-  }
-
-  /** Parses one value from its tokens; errors are left in `errors`. */
+  /** Parses one value from its tokens. Errors are left in `errors`. */
   parseValue(file: SourceFile, tokens: IToken[]): Expression | undefined {
     return this.limited(file, tokens, 1, () => this.expression());
   }
 
-  protected limited<T>(file: SourceFile, tokens: IToken[], errors: number, rule: () => T): T | undefined {
-    this.file = file;
-    this.input = tokens;
-    this.nextThing = 'none';
-    this.expectations.left = errors;
-    try {
-      return rule();
-    } catch (error) {
-      if (error instanceof TooManyErrors) return undefined;
-      throw error;
-    }
-  }
-
-  /** Only punctuation may be made up by recovery: a made-up number would be read as a value. */
-  protected override canTokenTypeBeInsertedInRecovery(type: TokenType): boolean {
-    return t.insertable.has(type);
-  }
-
-  /** Nothing is skipped to reach a name: in `unet { depth = 4 }` the name is missing, and the brace is not too many. */
-  protected override canTokenTypeBeDeletedInRecovery(type: TokenType): boolean {
-    return type !== t.IdentifierToken;
+  protected override limited<T>(file: SourceFile, tokens: IToken[], errors: number, rule: () => T) {
+    this.nextItem = 'none';
+    return super.limited(file, tokens, errors, rule);
   }
 
   // Expressions, loosest binding first
 
   protected readonly expression = this.RULE('expression', (): Expression => {
-    const stages: Expression[] = [this.value(this.SUBRULE(this.range))];
+    const parts: Expression[] = [this.value(this.SUBRULE(this.range))];
     this.MANY(() => {
       this.CONSUME(t.ArrowToken);
-      stages.push(this.value(this.SUBRULE2(this.range)));
+      parts.push(this.value(this.SUBRULE2(this.range)));
     });
-    const first = this.head(stages);
-    return stages.length === 1 ? first : { kind: 'pipe', stages, span: this.from(first) };
+    const first = this.head(parts);
+    return parts.length === 1 ? first : { kind: 'pipe', parts, span: this.from(first) };
   });
 
   protected readonly range = this.RULE('range', (): Expression => {
@@ -188,7 +141,7 @@ export abstract class ExpressionParser extends EmbeddedActionsParser {
         },
       },
       { ALT: () => this.SUBRULE(this.list) },
-      { GATE: () => !this.beginsNextThing(), ALT: () => this.SUBRULE(this.reference) },
+      { GATE: () => !this.beginsNextItem(), ALT: () => this.SUBRULE(this.reference) },
     ]);
   });
 
@@ -200,12 +153,12 @@ export abstract class ExpressionParser extends EmbeddedActionsParser {
     return { kind: 'list', items, span: this.since(first) };
   });
 
-  /** A name, a call, an indexed name; each with at most one member behind it. */
+  /** A name, a call or an indexed name, each with at most one member after it. */
   protected readonly reference = this.RULE('reference', (): Expression => {
     const name = this.SUBRULE(this.identifier);
     let node: Expression = { kind: 'name', name: this.nameOf(name), span: this.from(name) };
     this.OPTION({
-      // On a line of its own, `(` or `[` begins the next thing.
+      // On a new line, `(` or `[` begins the next item.
       GATE: () => this.LA(0).endLine === this.LA(1).startLine,
       DEF: () => {
         this.OR([
@@ -266,24 +219,24 @@ export abstract class ExpressionParser extends EmbeddedActionsParser {
       const token = this.CONSUME(t.IdentifierToken);
       return { kind: 'identifier', name: token.image, span: this.since(token) };
     },
-    // A name that could not be read is empty: no node of the tree is ever left out.
+    // A name that could not be read is empty: the tree always has a node for it.
     { recoveryValueFunc: (): IdentifierNode => ({ kind: 'identifier', name: '', span: this.here() }) },
   );
 
-  // What is not a rule
+  // Looking ahead
 
-  /** Whether the next token is a name that is set: `expect = 3`, `vary[1] = 2`. Keywords are names there. */
+  /** Whether the next token is the name of a setting: `expect = 3`, `vary[1] = 2`. A keyword is a name there. */
   protected isAssigned(): boolean {
     const next = this.LA(2).tokenType;
     return next === t.Equals || next === t.LeftSquare;
   }
 
-  protected beginsNextThing(): boolean {
-    if (this.nextThing === 'none') return false;
-    return this.nextThing === 'row' ? this.beginsRow() : this.beginsAttribute();
+  protected beginsNextItem(): boolean {
+    if (this.nextItem === 'none') return false;
+    return this.nextItem === 'row' ? this.beginsRow() : this.beginsAttribute();
   }
 
-  /** Whether a new line begins with `name ==`, `name[...].crop ==` or the like. */
+  /** Whether a row of `expect` begins on a new line: `name ==`, `name[...].crop ==`. */
   protected beginsRow(): boolean {
     if (this.LA(0).endLine === this.LA(1).startLine) return false;
     let ahead = 2;
@@ -300,7 +253,7 @@ export abstract class ExpressionParser extends EmbeddedActionsParser {
     return comparisons.has(this.LA(ahead).tokenType);
   }
 
-  /** Whether `name =` or `name[...] =` stands here: then a value is missing before it. */
+  /** Whether a setting begins here: `name =` or `name[...] =`. */
   protected beginsAttribute(): boolean {
     if (this.LA(2).tokenType === t.Equals) return true;
     if (this.LA(2).tokenType !== t.LeftSquare) return false;
@@ -310,57 +263,5 @@ export abstract class ExpressionParser extends EmbeddedActionsParser {
       if (type === t.LeftCurly || type === t.RightCurly) return false;
     }
     return false;
-  }
-
-  protected chain(operands: Expression[], operators: Operator[]): Expression {
-    const first = this.head(operands);
-    return operands.length === 1 ? first : { kind: 'chain', operands, operators, span: this.from(first) };
-  }
-
-  protected head(list: readonly Expression[]): Expression {
-    return list[0] ?? this.missing();
-  }
-
-  /** Rules return nothing where recovery gave up on them. */
-  protected value(node: Expression | undefined): Expression {
-    return node ?? this.missing();
-  }
-
-  protected missing(): Missing {
-    return { kind: 'missing', span: this.here() };
-  }
-
-  protected nameOf(node: IdentifierNode | undefined): string {
-    return node?.name ?? '';
-  }
-
-  protected number(token: IToken): NumberNode | Missing {
-    return token.isInsertedInRecovery ? this.missing() : numberOf(token.image, this.since(token));
-  }
-
-  protected string(token: IToken): StringNode | Missing {
-    return token.isInsertedInRecovery ? this.missing() : stringOf(token.image, this.since(token));
-  }
-
-  protected since(first: IToken): Span {
-    return this.spanFrom(first.startOffset);
-  }
-
-  /** From a node on. Where recovery or the recording of the grammar left no node, from here. */
-  protected from(first: { readonly span?: Span } | undefined): Span {
-    return this.spanFrom(first?.span?.start ?? Number.NaN);
-  }
-
-  protected here(): Span {
-    return this.spanFrom(Number.NaN);
-  }
-
-  /** From an offset to the end of the last token read. Chevrotain's ends are inclusive, and NaN where made up. */
-  protected spanFrom(start: number): Span {
-    const last = this.LA(0);
-    const end = Number.isFinite(last?.endOffset) ? (last.endOffset ?? 0) + 1 : 0;
-    const from = Number.isFinite(start) && start >= 0 ? Math.min(start, end) : end;
-    // While the grammar is recorded there is no file, and nobody looks at the span.
-    return { file: this.file as SourceFile, start: from, end };
   }
 }

@@ -9,22 +9,22 @@ import { type Chunk, explain, indexOfError, shown } from './explain-syntax-error
 import { unetParser } from './parser.js';
 import * as t from './tokens.js';
 
-/** The largest file that is read, in UTF-16 code units. */
+/** The length of the longest file that the compiler reads, in UTF-16 code units. */
 export const FILE_LIMIT = 1_048_576;
-/** Brackets inside brackets, at most: the parser and everything after it recurse over them. */
+/** The deepest nesting of brackets. The parser and all later passes recurse over them. */
 export const NESTING_LIMIT = 100;
-/** Syntax errors a file, at most: past that, one more says nothing. */
+/** The most syntax errors of a file that are reported; more would not help. */
 const ERROR_LIMIT = 100;
 
 export interface ParsedFile {
   readonly file: SourceFile;
   readonly tree: SourceTree;
   readonly diagnostics: readonly Diagnostic[];
-  /** Declarations with a syntax error inside: later stages leave them alone. */
+  /** The declarations with a syntax error. Later passes ignore them. */
   readonly damaged: ReadonlySet<Declaration>;
 }
 
-/** Text to tree. Always returns a tree; with errors it holds what could be read. Never throws on any text. */
+/** Parses a text. The tree contains whatever could be read; no text makes this function throw. */
 export function parse(file: SourceFile): ParsedFile {
   const reporter = new Reporter();
   const at = (start: number, end: number): Span => ({ file, start, end });
@@ -73,7 +73,7 @@ export function parse(file: SourceFile): ParsedFile {
     }
     const parser = unetParser();
     const left = ERROR_LIMIT - reporter.diagnostics.length;
-    // More errors say nothing, and recovery from very many takes long.
+    // More errors would not help, and recovery from very many takes long.
     if (left <= 0) break;
     const declaration = parser.parseDeclaration(file, chunk, left);
     const last = chunk[chunk.length - 1] ?? first;
@@ -91,17 +91,15 @@ export function parse(file: SourceFile): ParsedFile {
     text: token.image.trimEnd(),
     span: spanOf(file, token),
   }));
-  reporter.diagnostics.sort((a, b) => a.span.start - b.span.start);
-  reporter.diagnostics.splice(ERROR_LIMIT);
   return {
     file,
     tree: { kind: 'file', declarations, comments, span: at(0, file.text.length) },
-    diagnostics: reporter.diagnostics,
+    diagnostics: reporter.diagnostics.toSorted((a, b) => a.span.start - b.span.start).slice(0, ERROR_LIMIT),
     damaged,
   };
 }
 
-/** Parses a text that is one value, such as `1 x 188 x 188`; undefined where it is none. */
+/** Parses a text that is one value, such as `1 x 188 x 188`; undefined if it is not a value. */
 export function parseValue(file: SourceFile): Expression | undefined {
   const lexed = t.unetLexer().tokenize(file.text);
   const unclosed = lexed.groups.unclosed ?? [];
@@ -111,7 +109,7 @@ export function parseValue(file: SourceFile): Expression | undefined {
   return parser.errors.length === 0 ? value : undefined;
 }
 
-/** The first character that no text has: a control character, or the mark of bytes that are no UTF-8; -1 for none. */
+/** The offset of the first character that no text contains (a control character, or the mark of invalid UTF-8), or -1. */
 function firstBinary(text: string): number {
   for (let i = 0; i < text.length; i += 1) {
     const code = text.charCodeAt(i);
@@ -122,34 +120,29 @@ function firstBinary(text: string): number {
 
 const declarationWords = ['language', 'import', 'param', 'unet', 'block', 'training', 'ablation'] as const;
 
-/** Reports what stands where a declaration should begin. */
+/** Reports a token where a declaration should begin. */
 function reportJunk(reporter: Reporter, file: SourceFile, token: IToken): void {
   const span = spanOf(file, token);
-  const message = `expected a declaration (unet, block, param, import, training or ablation), found ${shown(token.image)}`;
+  const problem = { problem: 'expected', expected: 'declaration', found: shown(token.image) } as const;
   if (token.tokenType === t.Expect) {
-    reporter.report('syntax', span, { message }, { help: '`expect` stands inside of a unet' });
+    reporter.report('syntax', span, problem, { help: '`expect` belongs inside a `unet`' });
     return;
   }
   const meant =
     didYouMean(token.image, declarationWords) ??
     declarationWords.find((word) => lettersOf(word) === lettersOf(token.image));
-  reporter.report(
-    'syntax',
-    span,
-    { message },
-    meant === undefined ? {} : suggestionFor(meant, span, [meant]),
-  );
+  reporter.report('syntax', span, problem, meant === undefined ? {} : suggestionFor(meant, span, [meant]));
 }
 
-/** Two words with the same letters differ by letters that were swapped. */
+/** The sorted letters of a word: equal for two words that differ only in the order of their letters. */
 function lettersOf(word: string): string {
   return word.length > 64 ? word : [...word].sort().join('');
 }
 
-/** An error so few tokens behind another one, on its line, only follows from it. */
-const CONSEQUENCE_REACH = 6;
+/** An error on the same line, at most this many tokens after another error, is a consequence of it. */
+const CONSEQUENCE_DISTANCE = 6;
 
-/** Reports the parser's errors of one declaration, but for those that only follow from another. */
+/** Reports the parser's errors of one declaration, except consequences of other errors. */
 function reportSyntax(
   reporter: Reporter,
   errors: readonly IRecognitionException[],
@@ -159,7 +152,7 @@ function reportSyntax(
   const { file, tokens } = chunk;
   let reported: { readonly line: number; readonly index: number } | undefined;
   for (const error of errors) {
-    const { message, span, help, notes } = explain(error, chunk);
+    const { problem, span, help, notes } = explain(error, chunk);
     const index = indexOfError(error, chunk);
     const before = tokens[index - 1];
     const line = file.positionAt(span.start).line;
@@ -167,10 +160,10 @@ function reportSyntax(
     const between = reported && tokens.slice(reported.index, index);
     const follows =
       reported?.line === lineBefore &&
-      index - reported.index <= CONSEQUENCE_REACH &&
+      index - reported.index <= CONSEQUENCE_DISTANCE &&
       !between?.some((token) => token.tokenType === t.Semicolon);
     if (follows || lexical.has(line) || lexical.has(lineBefore)) continue;
-    reporter.report('syntax', span, { message }, { help, ...(notes ? { notes } : {}) });
+    reporter.report('syntax', span, problem, { help, ...(notes ? { notes } : {}) });
     reported = { line, index };
   }
 }
@@ -188,7 +181,7 @@ function deepestBracket(tokens: readonly IToken[]): IToken | undefined {
   return undefined;
 }
 
-/** Chevrotain's inclusive ends become half-open spans here and nowhere else. */
+/** The span of a token. Chevrotain's ends are inclusive; those of spans are not. */
 function spanOf(file: SourceFile, token: IToken): Span {
   return { file, start: token.startOffset, end: (token.endOffset ?? token.startOffset) + 1 };
 }

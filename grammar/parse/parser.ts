@@ -24,8 +24,8 @@ import { comparisons, ExpressionParser } from './expression-parser.js';
 import * as t from './tokens.js';
 
 /**
- * The grammar: the rules of declarations on top of those of expressions. One declaration is parsed at a time
- * (see parse.ts), so that an error in one never hides the next.
+ * The grammar: the rules of declarations in addition to those of expressions. It parses one declaration at a time (see
+ * parse.ts), so that an error in one declaration never hides the next.
  */
 export class UnetParser extends ExpressionParser {
   constructor() {
@@ -34,8 +34,8 @@ export class UnetParser extends ExpressionParser {
   }
 
   /**
-   * Parses one declaration from its tokens; errors are left in `errors`, and the message of each is what was
-   * expected. Gives up, without a declaration, after `errorLimit` errors.
+   * Parses one declaration from its tokens. Errors are left in `errors`; the message of each says what was expected. Gives
+   * up, and returns undefined, after `errorLimit` errors.
    */
   parseDeclaration(file: SourceFile, tokens: IToken[], errorLimit: number): Declaration | undefined {
     return this.limited(file, tokens, errorLimit, () => this.declaration());
@@ -115,7 +115,7 @@ export class UnetParser extends ExpressionParser {
   });
 
   private readonly attribute = this.RULE('attribute', (): Attribute => {
-    this.nextThing = 'attribute';
+    this.nextItem = 'attribute';
     const name = this.SUBRULE(this.identifier);
     let levels: Expression[] | undefined;
     this.OPTION(() => {
@@ -147,7 +147,7 @@ export class UnetParser extends ExpressionParser {
   });
 
   private readonly expectRow = this.RULE('expectRow', (): ExpectRow => {
-    this.nextThing = 'none';
+    this.nextItem = 'none';
     const left = this.value(this.SUBRULE(this.sum));
     let operator: Comparison | undefined;
     let right: Expression | undefined;
@@ -162,7 +162,7 @@ export class UnetParser extends ExpressionParser {
         { ALT: () => this.CONSUME(t.Greater) },
       ]);
       operator = comparisons.get(sign.tokenType);
-      this.nextThing = 'row';
+      this.nextItem = 'row';
       right = this.value(this.SUBRULE2(this.sum));
       this.OPTION2(() => {
         this.CONSUME(t.Within);
@@ -180,7 +180,7 @@ export class UnetParser extends ExpressionParser {
   });
 
   private readonly blockDeclaration = this.RULE('blockDeclaration', (): BlockDeclaration => {
-    this.nextThing = 'none';
+    this.nextItem = 'none';
     const first = this.CONSUME(t.Block);
     const name = this.SUBRULE(this.identifier);
     const parameters: BlockParameter[] = [];
@@ -224,7 +224,7 @@ export class UnetParser extends ExpressionParser {
   });
 
   private readonly binding = this.RULE('binding', (): Binding => {
-    this.nextThing = 'attribute';
+    this.nextItem = 'attribute';
     const name = this.SUBRULE(this.identifier);
     this.CONSUME(t.Equals);
     const value = this.value(this.SUBRULE(this.expression));
@@ -301,7 +301,7 @@ export class UnetParser extends ExpressionParser {
 
 let parser: UnetParser | undefined;
 
-/** The one parser of a process, made on first use. */
+/** The parser, which is made on its first use. */
 export function unetParser(): UnetParser {
   parser ??= new UnetParser();
   return parser;

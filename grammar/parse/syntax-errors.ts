@@ -1,54 +1,75 @@
-import { EOF, type IParserErrorMessageProvider, type TokenType } from 'chevrotain';
+import {
+  EOF,
+  type IParserErrorMessageProvider,
+  type IRecognitionException,
+  type TokenType,
+} from 'chevrotain';
+import type { Expected, ShownToken } from '../../src/diagnostics/codes/spec/syntax.js';
 import * as t from './tokens.js';
 
-/** What a rule is called in an error message. */
-const ruleWords: Record<string, string> = {
-  declaration: 'a declaration',
-  unetDeclaration: 'an attribute `name = value`, `expect { ... }` or `}`',
-  expectBlock: 'a row such as `output == 2 x 388 x 388` or `}`',
-  expectRow: 'a comparison',
-  attributes: 'an attribute `name = value` or `}`',
-  ablationDeclaration: '`vary`, `variant`, an attribute `name = value` or `}`',
-  blockDeclaration: 'an operator, `->` or `}`',
+/** What a rule expects where none of its alternatives fits. */
+const expectedByRule: Readonly<Record<string, Expected>> = {
+  declaration: 'declaration',
+  unetDeclaration: 'network item',
+  expectBlock: 'expect row',
+  expectRow: 'comparison',
+  attributes: 'attribute',
+  ablationDeclaration: 'ablation item',
+  blockDeclaration: 'rest of block',
 };
 
-/** Rules whose brackets hold a list: where the closing one is missing, a comma could stand as well. */
+/** What is expected where a token is missing that can have many texts. */
+const expectedByToken: ReadonlyMap<TokenType, Expected> = new Map<TokenType, Expected>([
+  [EOF, 'declaration'],
+  [t.IdentifierToken, 'name'],
+  [t.NumberToken, 'number'],
+  [t.StringToken, 'string'],
+]);
+
+/** Rules whose brackets contain a list. If the closing bracket is missing, a comma could follow as well. */
 const listRules = new Set(['list', 'reference', 'blockDeclaration', 'importDeclaration', 'attribute']);
 
-/** Thrown out of the parser when a declaration has more errors than anyone reads. */
+/** Thrown out of the parser if a declaration has more errors than anyone reads. */
 export class TooManyErrors extends Error {}
 
 /**
- * Makes each of Chevrotain's errors say what was expected, and only that: explain-syntax-error.ts, which
- * sees the tokens around, makes the message. Counts them too, since recovery from very many takes long.
+ * Gives each of Chevrotain's errors what was expected as its message. explain-syntax-error.ts makes the sentence, since
+ * it sees the tokens around the error. Also counts the errors, because recovery from very many takes long.
  */
 export class Expectations implements IParserErrorMessageProvider {
-  /** How many more errors may come. */
+  /** How many more errors may follow. */
   left = 0;
 
-  buildMismatchTokenMessage({ expected, ruleName }: { expected: TokenType; ruleName: string }): string {
-    if (expected === t.RightCurly && ruleWords[ruleName]) return this.counted(ruleWords[ruleName]);
-    if (expected === EOF) return this.counted('a declaration');
-    const label = expected.LABEL ?? expected.name;
+  buildMismatchTokenMessage({ expected, ruleName }: { expected: TokenType; ruleName: string }): Expected {
+    const known = expected === t.RightCurly ? expectedByRule[ruleName] : expectedByToken.get(expected);
+    if (known) return this.counted(known);
+    // All other tokens have one text, which their label shows in backticks.
+    const label = expected.LABEL as ShownToken;
     const comma = listRules.has(ruleName) && t.closingBrackets.has(expected);
     return this.counted(comma ? `\`,\` or ${label}` : label);
   }
 
-  buildNotAllInputParsedMessage(): string {
-    return this.counted('a declaration');
+  buildNotAllInputParsedMessage(): Expected {
+    return this.counted('declaration');
   }
 
-  buildNoViableAltMessage({ ruleName }: { ruleName: string }): string {
-    return this.counted(ruleWords[ruleName] ?? 'a value');
+  buildNoViableAltMessage({ ruleName }: { ruleName: string }): Expected {
+    return this.counted(expectedByRule[ruleName] ?? 'value');
   }
 
-  buildEarlyExitMessage(): string {
-    return this.counted('a value');
+  buildEarlyExitMessage(): Expected {
+    return this.counted('value');
   }
 
-  private counted(message: string): string {
+  private counted(expected: Expected): Expected {
     this.left -= 1;
     if (this.left < 0) throw new TooManyErrors();
-    return message;
+    return expected;
   }
+}
+
+/** What the parser expected where it found an error. */
+export function expectedOf({ message }: IRecognitionException): Expected {
+  // Chevrotain takes the messages of its errors from `Expectations`.
+  return message as Expected;
 }

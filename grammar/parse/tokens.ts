@@ -4,7 +4,7 @@ import { type CustomPatternMatcherFunc, createToken, type IToken, Lexer, type To
 const order: TokenType[] = [];
 
 function token(name: string, pattern: RegExp | string, label: string, extra: object = {}): TokenType {
-  // Said here, `line_breaks` need not be worked out from the pattern each time a lexer is made.
+  // With `line_breaks` given, Chevrotain need not derive it from the pattern whenever a lexer is made.
   const created = createToken({ name, pattern, label, line_breaks: false, ...extra });
   order.push(created);
   return created;
@@ -19,7 +19,7 @@ export const BlockComment = token('BlockComment', /\/\*[^*]*\*+(?:[^/*][^*]*\*+)
   group: 'comments',
   line_breaks: true,
 });
-/** Reaches to the end of the file; always an error, reported by the parser's front. */
+/** A comment without an end, up to the end of the file. parse.ts reports it. */
 export const OpenComment = token('OpenComment', /\/\*[\s\S]*/, 'an unclosed comment', {
   group: 'unclosed',
   line_breaks: true,
@@ -35,9 +35,9 @@ export const NumberToken = token(
 );
 
 /**
- * The `x` of a dimension product. `x` is also a fine name for a value, so it is the product's sign only
- * between two operands: after a number, a name or a closing bracket, and before a number, a name or `(`,
- * unless that name begins the next `name =`.
+ * The `x` of a product of sizes. Since `x` can also be the name of a value, it is the sign of a product only between two
+ * operands: after a number, a name or a closing bracket, and before a number, a name or `(`, unless that name begins the
+ * next `name =`.
  */
 const matchTimes: CustomPatternMatcherFunc = (text, offset, matched) => {
   const sign = text[offset];
@@ -52,7 +52,7 @@ const matchTimes: CustomPatternMatcherFunc = (text, offset, matched) => {
     text.slice(offset + 1, offset + 80),
   );
   if (!rest) return null;
-  // `x3` or `x(3)` behind a blank or on a new line is a name; `3xc` is a product.
+  // `x3` or `x(3)` after a blank or on a new line is a name; `3xc` is a product.
   const gap = text[offset + 1] === ' ' || text[offset + 1] === '\t' || adjacent;
   if (!gap || rest[3] !== undefined) return null;
   // `x (` after a name is a call of x, not a product.
@@ -73,7 +73,7 @@ export const IdentifierToken = createToken({
   label: 'a name',
 });
 
-/** A keyword is a name too, wherever the grammar expects a name. */
+/** A keyword. Wherever the grammar expects a name, it is a name as well. */
 function keyword(word: string): TokenType {
   return token(word[0]?.toUpperCase() + word.slice(1), word, `\`${word}\``, {
     longer_alt: IdentifierToken,
@@ -90,7 +90,7 @@ export const Block = keyword('block');
 export const Training = keyword('training');
 export const Ablation = keyword('ablation');
 export const Of = keyword('of');
-// Before `with`: the lexer takes the first that matches.
+// Before `with`, since the lexer takes the first token that matches.
 export const Within = keyword('within');
 export const With = keyword('with');
 export const Expect = keyword('expect');
@@ -124,7 +124,7 @@ export const RightSquare = token('RightSquare', ']', '`]`');
 export const LeftParen = token('LeftParen', '(', '`(`');
 export const RightParen = token('RightParen', ')', '`)`');
 
-/** What `x` is the sign of a product behind. */
+/** The tokens after which `x` can be the sign of a product. */
 export const endsOperand: ReadonlySet<TokenType> = new Set([
   NumberToken,
   IdentifierToken,
@@ -141,7 +141,7 @@ export const comparisonSigns: ReadonlySet<TokenType> = new Set([
 ]);
 export const openingBrackets: ReadonlySet<TokenType> = new Set([LeftCurly, LeftSquare, LeftParen]);
 export const closingBrackets: ReadonlySet<TokenType> = new Set([RightCurly, RightSquare, RightParen]);
-/** What must be followed by a value. */
+/** The tokens that a value must follow. */
 export const beforeOperand: ReadonlySet<TokenType> = new Set([
   Equals,
   ...comparisonSigns,
@@ -171,13 +171,13 @@ export const declarationKeywords: ReadonlySet<TokenType> = new Set([
   Training,
   Ablation,
 ]);
-/** The tokens that recovery may insert: punctuation says nothing that a reader could mistake for a value. */
+/** The tokens that recovery can insert: only punctuation, which is never read as a value. */
 export const insertable = new Set<TokenType>([LeftCurly, RightCurly, RightSquare, RightParen, Comma, Colon]);
 export const allTokens: readonly TokenType[] = order;
 
 let lexer: Lexer | undefined;
 
-/** The one lexer of a process, made on first use. */
+/** The lexer, which is made on its first use. */
 export function unetLexer(): Lexer {
   lexer ??= new Lexer(order, { positionTracking: 'full', skipValidations: true });
   return lexer;

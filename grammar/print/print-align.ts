@@ -1,25 +1,25 @@
 import type { AstNode } from '../ast.js';
 
-/** A line of a body, or several for an item that was broken. */
+/** A line of a body, or several lines for an item that is broken. */
 export interface Row {
   text: string;
   blankBefore: boolean;
   /** The comment `// ...` at its end. */
   note?: string;
-  /** What kind of item it is; none for a comment. */
+  /** The kind of the item; undefined for a comment. */
   readonly kind?: AstNode['kind'];
-  /** Where the `=` or the comparison stands in the text. */
+  /** The offset of the `=` or of the comparison in the text. */
   readonly operatorAt?: number;
 }
 
-/** A longer left side is left alone: it would push all the others to the right. */
+/** A longer left side is not aligned: it would move all others to the right. */
 const WIDEST_LEFT = 40;
-/** A comment behind a longer text is left alone. */
+/** A comment after a longer text is not aligned. */
 const WIDEST_TEXT = 100;
 
 /**
- * Aligns the operators and the comments at the ends of lines. A group ends at a blank line, at a comment on
- * its own line, and at an item of several lines; operators are aligned among items of one kind.
+ * Aligns the operators, and the comments at the ends of lines. A group ends at a blank line, at a comment on its own line
+ * and at an item of several lines. Within a group, the operators of neighbouring items of one kind are aligned.
  */
 export function alignRows(rows: readonly Row[]): void {
   let group: Row[] = [];

@@ -5,7 +5,7 @@ import type { Body, PrintItem, Roles } from './print-items.js';
 import type { TextPieces } from './print-pieces.js';
 import { printRun } from './print-tokens.js';
 
-/** A body on one line stays there up to this column. */
+/** A body on one line stays on one line up to this column. */
 const LINE_WIDTH = 100;
 
 export class BodyPrinter {
@@ -14,7 +14,7 @@ export class BodyPrinter {
     private readonly roles: Roles,
   ) {}
 
-  /** The whole file, without its last line end. */
+  /** The whole file without its last line end. */
   file(body: Body): string {
     const rows = this.rows(body, 0);
     separateDeclarations(rows);
@@ -22,7 +22,7 @@ export class BodyPrinter {
     return textOf(rows, 0).join('\n');
   }
 
-  /** The lines between the braces of a body, at an indent. The first row holds what follows the brace. */
+  /** The rows between the braces of a body. The first row is what follows the opening brace on its line. */
   private rows(body: Body, indent: number): Row[] {
     const rows: Row[] = [{ text: '', blankBefore: false }];
     let before = body.open;
@@ -64,9 +64,9 @@ export class BodyPrinter {
     const [first_] = rows;
     if (first_) first_.blankBefore = false;
     alignRows(rows);
-    const behindBrace = `${brace?.text ?? ''}${brace?.note === undefined ? '' : ` ${brace.note}`}`;
+    const afterBrace = `${brace?.text ?? ''}${brace?.note === undefined ? '' : ` ${brace.note}`}`;
     const blanks = ' '.repeat(indent);
-    return { text: [head + behindBrace, ...textOf(rows, indent + 2), `${blanks}}`].join('\n') };
+    return { text: [head + afterBrace, ...textOf(rows, indent + 2), `${blanks}}`].join('\n') };
   }
 
   private isOnOneLine(body: Body): boolean {
@@ -79,13 +79,13 @@ export class BodyPrinter {
     return true;
   }
 
-  /** What follows the opening brace of a body without line ends. */
+  /** The text after the opening brace of a body on one line. */
   private onOneLine(body: Body): string {
     const parts: string[] = [];
     let before = body.open;
     for (const item of [...body.items, undefined]) {
       const gap = gapBetween(this.pieces, before, item?.first ?? body.close, item !== undefined);
-      // Line ends don't separate items here, so the semicolon stays.
+      // Without line ends between the items, the semicolon stays.
       if (gap.hasSemicolon && item && parts.length > 0) parts.push(`${parts.pop()};`);
       for (const comment of [...gap.trailing, ...gap.leading]) parts.push(comment.text);
       if (!item) break;
@@ -99,8 +99,8 @@ export class BodyPrinter {
   }
 
   /**
-   * Whether an item would continue the one before it: `- b` as a difference, `x (3)` as a product,
-   * `within` as its clause, and a name after the value `block` as a declaration.
+   * Whether an item would continue the item before it without a semicolon: `- b` as a difference, `x (3)` as a product,
+   * `within` as the end of a row, and a name after the value `block` as a declaration.
    */
   private needsSemicolon(before: PrintItem | undefined, item: PrintItem): boolean {
     if (!before) return false;
@@ -118,7 +118,7 @@ function addTrailing(row: Row, comments: Parameters<typeof commentText>[0], inde
   if (note) row.note = note.text;
 }
 
-/** A blank line between declarations; imports and params may stay together, and one-liners of a kind. */
+/** Puts a blank line between declarations, except between imports and params, and between lines of one kind. */
 function separateDeclarations(rows: Row[]): void {
   let above: number | undefined;
   for (const [i, row] of rows.entries()) {
@@ -134,7 +134,7 @@ function separateDeclarations(rows: Row[]): void {
     }
     above = i;
   }
-  // The first row is what would follow a brace; at the start of a file nothing does.
+  // The first row is what follows an opening brace; a file has none.
   rows.shift();
   const [first] = rows;
   if (first) first.blankBefore = false;

@@ -7,25 +7,25 @@ export interface CommentLine {
   readonly comments: readonly PrintedComment[];
 }
 
-/** What stands between two items, or between an item and a brace: comments, and semicolons that may go. */
+/** The text between two items, or between an item and a brace: comments, and semicolons that can be removed. */
 export interface Gap {
-  /** Comments that end the line of what stands before. */
+  /** The comments at the end of the line before. */
   readonly trailing: readonly PrintedComment[];
   readonly lines: readonly CommentLine[];
-  /** Comments that begin the line of the next item. */
+  /** The comments at the beginning of the next item's line. */
   readonly leading: readonly PrintedComment[];
-  /** A blank line right before the line of the next item. */
+  /** Whether a blank line comes directly before the next item's line. */
   readonly blankBefore: boolean;
   readonly hasSemicolon: boolean;
 }
 
-/** Sorts what stands between the tokens `before` and `after` (-1 and the number of tokens: the file's ends). */
+/** Sorts the text between two tokens by index; -1 and the number of tokens are the ends of the file. */
 export function gapBetween(pieces: TextPieces, before: number, after: number, afterIsItem: boolean): Gap {
   const { tokens, linesBefore, comments } = pieces;
   const trailing: PrintedComment[] = [];
   const lines: { blankBefore: boolean; comments: PrintedComment[] }[] = [];
   let hasSemicolon = false;
-  // A semicolon leaves no line behind: the line ends around it count as those of what follows.
+  // A removed semicolon leaves no line: the line ends around it count for the text that follows.
   let lineEnds = before < 0 ? 1 : 0;
   for (let i = before + 1; i <= after; i += 1) {
     for (const comment of comments[i] ?? []) {
@@ -48,7 +48,7 @@ export function gapBetween(pieces: TextPieces, before: number, after: number, af
   return { trailing: [], lines, leading: trailing, blankBefore: false, hasSemicolon };
 }
 
-/** Comments in one line, at an indent. */
+/** Comments on one line at an indent. */
 export function commentText(comments: readonly PrintedComment[], indent: number): string {
   return comments.map((one) => indentedComment(one.text, indent)).join(' ');
 }

@@ -3,17 +3,17 @@ import { type AstNode, children, type SourceTree } from '../ast.js';
 import * as t from '../parse/tokens.js';
 import { endOf } from './print-pieces.js';
 
-/** What gets a line of its own: a declaration, an attribute, a row, a binding. Tokens are given by index. */
+/** A part with a line of its own: a declaration, an attribute, a row, a binding. Tokens are given by index. */
 export interface PrintItem {
   readonly kind: AstNode['kind'];
   readonly first: number;
   readonly last: number;
-  /** The `=` or the comparison that is aligned with those of the items around. */
+  /** The `=` or the comparison, which is aligned with those of neighbouring items. */
   readonly operator?: number;
   readonly body?: Body;
 }
 
-/** What stands in braces: an item a line. */
+/** The items between two braces, each on a line of its own. */
 export interface Body {
   /** The opening brace, or -1 for the file. */
   readonly open: number;
@@ -22,13 +22,13 @@ export interface Body {
   readonly items: readonly PrintItem[];
 }
 
-/** What the tree knows of single tokens, by their index. */
+/** The roles of tokens, which only the tree knows, by index. */
 export interface Roles {
   /** Opening brackets that belong to the name before them: `conv(`, `skip[`. */
   readonly attached: ReadonlySet<number>;
-  /** Opening brackets of lists, arguments and names: line breaks between their elements are kept. */
+  /** Opening brackets of lists, arguments and names, between whose elements line breaks are kept. */
   readonly breakable: ReadonlySet<number>;
-  /** Minus signs with nothing to their left. */
+  /** Minus signs without a left operand. */
   readonly unary: ReadonlySet<number>;
   /** Signs of products written without blanks: `3x3`. */
   readonly tight: ReadonlySet<number>;
@@ -39,7 +39,7 @@ export interface Outline {
   readonly roles: Roles;
 }
 
-/** Finds the items and the roles of the tokens. The tree is one without errors, and these are its tokens. */
+/** Finds the items and the roles of the tokens of a tree without errors. */
 export function outlineOf(tree: SourceTree, tokens: readonly IToken[]): Outline {
   const starting = new Map(tokens.map((token, i) => [token.startOffset, i]));
   const ending = new Map(tokens.map((token, i) => [endOf(token), i]));
@@ -61,7 +61,7 @@ export function outlineOf(tree: SourceTree, tokens: readonly IToken[]): Outline 
       case 'vary':
         return { ...place, operator: firstOf(node.attribute.value) - 1 };
       case 'row':
-        // A call is a long left side, and would push all the others to the right.
+        // A call is a long left side: it would move all others to the right.
         return node.right && node.left.kind !== 'call'
           ? { ...place, operator: firstOf(node.right) - 1 }
           : place;
@@ -124,7 +124,7 @@ export function outlineOf(tree: SourceTree, tokens: readonly IToken[]): Outline 
   return { file, roles: { attached, breakable, unary, tight } };
 }
 
-/** Without blanks around it, and not glued to a unit: `1um×1um` would no longer be two numbers with an `x`. */
+/** Whether the sign of a product has no blanks around it and does not touch a unit: `1umx1um` would not be a product. */
 function isTight(tokens: readonly IToken[], i: number): boolean {
   const [before, sign, after] = [tokens[i - 1], tokens[i], tokens[i + 1]];
   if (!before || !sign || !after) return false;

@@ -1,24 +1,24 @@
 import type { IToken } from 'chevrotain';
 import * as t from '../parse/tokens.js';
 
-/** A comment as it will be printed, and how many line ends (0, 1, or 2 for more) stand before it. */
+/** A comment as it is printed, with the number of line ends before it: 0, 1, or 2 for more. */
 export interface PrintedComment {
   readonly text: string;
-  /** `// ...`: nothing can follow it on its line. */
+  /** Whether it ends its line: `// ...`. */
   readonly toLineEnd: boolean;
   readonly linesBefore: number;
 }
 
-/** All that a text consists of, besides its white space. */
+/** Everything in a text except its white space. */
 export interface TextPieces {
   readonly tokens: readonly IToken[];
-  /** For each token, the line ends between it and the token or comment before it (0, 1, or 2 for more). */
+  /** For each token, the number of line ends before it, up to the last token or comment: 0, 1, or 2 for more. */
   readonly linesBefore: readonly number[];
-  /** For each token the comments right before it; a last entry has those at the end of the file. */
+  /** For each token, the comments directly before it. A last entry has those at the end of the file. */
   readonly comments: readonly (readonly PrintedComment[])[];
 }
 
-/** Reads the tokens of a text without errors, with its comments between them. */
+/** Reads the tokens and comments of a text without errors. */
 export function piecesOf(text: string): TextPieces {
   const lexed = t.unetLexer().tokenize(text);
   const pending = lexed.groups.comments ?? [];
@@ -51,7 +51,7 @@ export function piecesOf(text: string): TextPieces {
   return { tokens: lexed.tokens, linesBefore, comments };
 }
 
-/** The offset behind a token. */
+/** The offset after a token. */
 export function endOf(token: IToken): number {
   return (token.endOffset ?? token.startOffset) + 1;
 }
@@ -63,7 +63,7 @@ function lineEnds(blanks: string): number {
   return /[\r\n]/.test(rest) ? 2 : 1;
 }
 
-/** With LF ends and without blanks at the ends of lines. */
+/** The text with LF line ends and without blanks at the ends of lines. */
 function printedText(image: string): string {
   return image
     .split(/\r\n|\r|\n/)
@@ -72,8 +72,8 @@ function printedText(image: string): string {
 }
 
 /**
- * A comment of several lines at an indent. Where each of its lines begins with a star, the stars are put
- * below each other; other comments may hold a table or a drawing and stay as they are.
+ * A comment of several lines at an indent. If all of its lines begin with a star, the stars are aligned. Other comments can
+ * contain a table or a drawing, so they stay as they are.
  */
 export function indentedComment(text: string, indent: number): string {
   const [first = '', ...rest] = text.split('\n');

@@ -6,23 +6,23 @@ import { indentedComment, type PrintedComment, type TextPieces } from './print-p
 /** A run of tokens as text. */
 export interface Run {
   readonly text: string;
-  /** Where the operator that was asked for begins, in the text. */
+  /** The offset of the given operator in the text. */
   readonly operatorAt?: number;
 }
 
 interface OpenBracket {
-  /** The indent of the line in which the bracket stands. */
+  /** The indent of the line with the bracket. */
   readonly lineIndent: number;
   readonly keepsBreaks: boolean;
-  /** A line ended right behind the bracket: then the closing bracket begins a line. */
+  /** Whether a line ends directly after the bracket; the closing bracket then begins a line. */
   broken: boolean;
-  /** The current element begins a line: what continues it stands deeper. */
+  /** Whether the current element begins a line; lines that continue it then have a deeper indent. */
   elementBeginsLine: boolean;
 }
 
 /**
- * Prints the tokens from `first` to `last`, with the comments between them but not those before the first.
- * The text begins at `indent`, without the blanks of the indent itself.
+ * Prints the tokens from `first` to `last` with the comments between them, but without those before the first token. The
+ * text is for a line at `indent`, and does not contain that indent.
  */
 export function printRun(
   pieces: TextPieces,
@@ -99,7 +99,7 @@ export function printRun(
   }
   return { text: out.join(''), ...(operatorAt === undefined ? {} : { operatorAt }) };
 
-  /** Whether a blank stands between the tokens i - 1 and i, where no comment does. */
+  /** Whether a blank separates the tokens i - 1 and i if no comment does. */
   function isSpaced(i: number): boolean {
     const before = tokens[i - 1];
     const after = tokens[i];
@@ -110,7 +110,7 @@ export function printRun(
     return !roles.tight.has(i - 1) && !roles.tight.has(i);
   }
 
-  /** As written, but for `×` between two numbers. */
+  /** The text of a token: `x` for `×` between two numbers, or else as it is written. */
   function imageOf(i: number): string {
     const image = tokens[i]?.image ?? '';
     if (image !== '×' || comments[i]?.length || comments[i + 1]?.length) return image;
@@ -130,7 +130,7 @@ function closesTightly(token: IToken): boolean {
   return tightBefore.has(token.tokenType);
 }
 
-/** Whether what follows this token is an element of a list, an argument, or the like. */
+/** Whether an element of a list or an argument follows a token. */
 function beginsElement(token: IToken): boolean {
   return token.tokenType === t.Comma || t.openingBrackets.has(token.tokenType);
 }

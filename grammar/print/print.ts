@@ -4,10 +4,10 @@ import { outlineOf } from './print-items.js';
 import { piecesOf } from './print-pieces.js';
 
 /**
- * The text of a file in the one format of the language. Only white space and needless semicolons change,
- * and the sign `×` becomes `x`; all comments stay at their places. Formatting a second time changes nothing.
+ * Formats a file. Only white space changes, needless semicolons disappear, and the sign `×` becomes `x`. All comments
+ * keep their positions. Formatting the result again changes nothing.
  *
- * Undefined for a file with errors, and for one that would become too large to be read again.
+ * @returns undefined for a file with errors, and for a file whose formatted text would be too long to be read
  */
 export function format(parsed: ParsedFile): string | undefined {
   if (parsed.diagnostics.length > 0) return undefined;

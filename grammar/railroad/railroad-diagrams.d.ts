@@ -1,4 +1,4 @@
-/** The part of the package that is used here. An element of a diagram prints itself as SVG. */
+/** The part of the package that this repository uses. */
 declare module 'railroad-diagrams' {
   interface DiagramElement {
     readonly width: number;
@@ -13,7 +13,7 @@ declare module 'railroad-diagrams' {
   interface Railroad {
     Diagram(...items: DiagramElement[]): DiagramElement;
     Sequence(...items: DiagramElement[]): DiagramElement;
-    /** `normal` is the index of the item that stands in the line. */
+    /** `normal` is the index of the item on the straight line. */
     Choice(normal: number, ...items: DiagramElement[]): DiagramElement;
     Optional(item: DiagramElement): DiagramElement;
     OneOrMore(item: DiagramElement, separator?: DiagramElement): DiagramElement;

@@ -4,7 +4,7 @@ import { unetParser } from '../parse/parser.js';
 import * as t from '../parse/tokens.js';
 import { ruleNotes } from './rule-notes.js';
 
-/** A serialized production of Chevrotain, as far as it is drawn. */
+/** The fields of a serialized Chevrotain production that are drawn. */
 interface Production {
   readonly type: string;
   readonly name?: string;
@@ -14,7 +14,7 @@ interface Production {
   readonly definition?: readonly Production[];
 }
 
-/** A declaration first, then each rule where it is first used. */
+/** Sorts the rules: `declaration` first, then each rule in the order of its first use. */
 function inReadingOrder<R extends Production>(rules: readonly R[]): readonly R[] {
   const byName = new Map(rules.map((rule) => [rule.name, rule]));
   const ordered = new Set<R>();
@@ -32,9 +32,9 @@ function inReadingOrder<R extends Production>(rules: readonly R[]): readonly R[]
   return [...ordered, ...rules.filter((rule) => !ordered.has(rule))];
 }
 
-/** The grammar as one HTML page: a railroad diagram a rule, with links between them. It needs nothing else. */
+/** The grammar as one HTML page without other files: a railroad diagram for each rule, with links between them. */
 export function grammarPage(): string {
-  // ISerializedGast is the common part of all productions; which other fields one has is told by its type.
+  // ISerializedGast is the common part of all productions; the type of a production decides its other fields.
   const rules = inReadingOrder(
     unetParser().getSerializedGastProductions() as readonly (ISerializedGast & Production)[],
   );
@@ -51,9 +51,9 @@ ${style}</style>
 </head>
 <body>
 <h1>The grammar of unet-lang</h1>
-<p>This page is made from the parser. A diagram is read from left to right, along the lines. What stands in
-a round box is written as it is; what stands in a square one is a rule, and leads to its diagram. White
-space and comments may stand between any two words or signs.</p>
+<p>This page is generated from the parser. Read a diagram from left to right along its lines. Write the text of a
+round box literally. A square box is a rule, and links to its diagram. White space and comments can separate any two
+words or signs.</p>
 <nav>
 ${links.join('\n')}
 <a href="#words">words and signs</a>
@@ -118,14 +118,14 @@ function separatorOf({ separator }: Production): DiagramElement {
   return separator ? terminal(separator) : railroad.Skip();
 }
 
-/** A token that is always the same as itself; `a name`, `a number` and `a string` as links. */
+/** A token with a fixed text as a box; `a name`, `a number` and `a string` as links. */
 function terminal({ name = '', label = name }: Production): DiagramElement {
   const fixed = /^`(.+)`$/.exec(label)?.[1];
   if (fixed !== undefined) return railroad.Terminal(fixed);
   return new Link(railroad.NonTerminal(label.replace(/^an? /, '')), `token-${name}`);
 }
 
-/** A box that leads to another place of the page. */
+/** A box with a link to another part of the page. */
 class Link implements DiagramElement {
   readonly needsSpace = true;
 
@@ -161,18 +161,18 @@ class Link implements DiagramElement {
   }
 }
 
-/** The words and signs that are written in more than one way. */
+/** The section about tokens whose text varies. */
 function lexicalSection(): string {
   const kinds: readonly (readonly [string, string, string])[] = [
     [
       'Identifier',
       'name',
-      'Letters of the English alphabet, digits and `_`; it begins with no digit. `UNet2D`, `max_pool`',
+      'English letters, digits and `_`, not beginning with a digit. `UNet2D`, `max_pool`',
     ],
     [
       'NumberLiteral',
       'number',
-      'Digits with `_` between them where that helps, a fraction, an exponent, and a unit `um`, `mm` or `px`. `31_030_658`, `1e-3`, `1.76um`',
+      'Digits, with `_` between them if you like, then optionally a fraction, an exponent, and a unit `um`, `mm` or `px`. `31_030_658`, `1e-3`, `1.76um`',
     ],
     [
       'StringLiteral',
@@ -197,12 +197,12 @@ ${rows.join('\n')}
 </section>`;
 }
 
-/** `unetDeclaration` as `unet declaration` */
+/** The name of a rule as words: `unet declaration` for `unetDeclaration`. */
 function words(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
-/** Text with `code` in backticks as HTML. */
+/** Converts text with `code` in backticks to HTML. */
 function prose(text: string): string {
   const escaped = text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
   return escaped.replace(/`([^`]+)`/g, '<code>$1</code>');

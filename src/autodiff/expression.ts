@@ -1,18 +1,19 @@
 import { broadcast, type StepBuilder, type StepValue } from './step/step-builder.js';
 
-/** Where an expression comes from, and how its gradient goes there. */
+/** An operand of an expression, and how to calculate the gradient by it. */
 interface Operand {
   readonly of: LossExpression;
-  /** The gradient by the operand, from the one by the result; each may have size 1 where its owner is larger. */
+  /** The gradient by the operand, from the gradient by the result. Each may have size 1 where its value is larger. */
   gradient(dy: StepValue): StepValue;
 }
 
-/** What an expression is calculated with; a plain value or number is a constant, which no gradient goes to. */
+/** An operand of a calculation. A plain value or a number is a constant: it has no gradient. */
 export type Term = LossExpression | StepValue | number;
 
 /**
- * A value on a builder that knows how a gradient goes back through it. Every method writes ops; two operands are broadcast
- * by the rules of ONNX. A gradient stays as small as its sums allow: it is spread only where a product needs it.
+ * A value of a step that knows how to calculate gradients by its operands. Every method writes ops; two operands are
+ * broadcast by the rules of ONNX. A gradient keeps axes of size 1 as long as possible: it is expanded only if a product
+ * needs it.
  */
 export class LossExpression {
   constructor(
@@ -74,7 +75,7 @@ export class LossExpression {
     return this.mapped(this.builder.unary('Log', this.value), (dy) => this.builder.div(dy, this.value));
   }
 
-  /** x^exponent of numbers that are not negative. Where the slope at 0 would be infinite, it is taken as 0. */
+  /** x^exponent of numbers that are not negative. If the slope at 0 would be infinite, it counts as 0. */
   power(exponent: number): LossExpression {
     const { builder, value: x } = this;
     if (exponent === 1) return this;
@@ -108,8 +109,8 @@ export class LossExpression {
   }
 
   /**
-   * 1 / (1 + exp(-x)), which loses nothing where it is close to 0: an infinite exp gives 0. An engine's own Sigmoid may
-   * be an approximation that is cut off there.
+   * 1 / (1 + exp(-x)), which is exact also near 0: an infinite exp gives 0. The Sigmoid of an engine may be an approximation
+   * that is cut off there.
    */
   sigmoid(): LossExpression {
     const { builder } = this;
@@ -158,14 +159,14 @@ export class LossExpression {
     return this.mapped(value, (dy) => builder.mul(dy, builder.div(exponentials, sum)));
   }
 
-  /** Another number wherever a condition holds; no gradient goes there. */
+  /** Replaces the value by a number where a condition holds; the gradient is 0 there. */
   except(condition: StepValue, replacement: number): LossExpression {
     const { builder } = this;
     const value = select(builder, condition, replacement, this.value);
     return this.joined(value, [[this, (dy) => select(builder, condition, 0, dy)]]);
   }
 
-  /** exp(x - largest) over axis 1 and its sum, written once for all that need it. */
+  /** exp(x - largest) over axis 1 and its sum, written once for all uses. */
   private exponentials(): Record<'largest' | 'shifted' | 'exponentials' | 'sum', StepValue> {
     const { builder, value: x } = this;
     const once = (what: string, make: () => StepValue) => builder.once(`${what} of ${x.name}`, make);
@@ -188,7 +189,7 @@ export class LossExpression {
     return new LossExpression(this.builder, value, [{ of: this, gradient }]);
   }
 
-  /** A result of operands that were broadcast: each gradient is summed over what its operand was spread along. */
+  /** The result of operands that were broadcast: each gradient is summed over the axes along which its operand was repeated. */
   private joined(
     value: StepValue,
     operands: readonly (readonly [LossExpression, (dy: StepValue) => StepValue])[],
@@ -209,13 +210,10 @@ export class LossExpression {
   }
 }
 
-/**
- * The gradient of a scalar by an expression that it was made of, in the shape of that expression; zeros where it has no
- * part in it.
- */
+/** The gradient of a scalar by an expression, in the shape of the expression; zeros if the scalar does not depend on it. */
 export function gradientOf(scalar: LossExpression, by: LossExpression): StepValue {
   const { builder } = scalar;
-  // Those that `by` has a part in, each behind its operands.
+  // The expressions that depend on `by`, each after its operands.
   const order: LossExpression[] = [];
   const depends = new Map<LossExpression, boolean>([[by, true]]);
   const visit = (expression: LossExpression): boolean => {
@@ -241,7 +239,7 @@ export function gradientOf(scalar: LossExpression, by: LossExpression): StepValu
   return builder.expand(shares.get(by) ?? builder.scalar(0), by.shape);
 }
 
-/** One of two values at each position, by a condition (a value of type bool). */
+/** Chooses one of two values at each position, by a condition (a value of type bool). */
 export function select(
   builder: StepBuilder,
   condition: StepValue,
@@ -253,10 +251,7 @@ export function select(
   return builder.op('Where', [condition, a, b], shape);
 }
 
-/**
- * Whether each element, none of them negative, is 0 or so small that dividing by it might overflow: a value of type
- * bool.
- */
+/** Whether each element is 0, or so small that dividing by it might overflow: a value of type bool. No element is negative. */
 export function isTiny(builder: StepBuilder, x: StepValue): StepValue {
   return builder.op('Less', [x, builder.scalar(2 ** -110)], x.shape);
 }

@@ -21,13 +21,13 @@ import { maxPool } from './rules/max-pool.js';
 import { batchNorm, groupNorm, instanceNorm, layerNorm } from './rules/norm.js';
 import { avgPool, crop, globalAverage, interpolate, pad, resize } from './rules/resampling.js';
 
-/** What is given from outside has no inputs that a gradient could go to. */
-const given = { backward: () => ({ inputs: [] }) };
+/** The inputs of a network have no inputs themselves, so no gradient goes further back. */
+const input = { backward: () => ({ inputs: [] }) };
 
 /** How each op kind is differentiated. */
 export const rules: { readonly [K in OpKind]: Rule<K> } = {
-  input: given,
-  time: given,
+  input,
+  time: input,
   conv,
   convTranspose,
   maxPool,

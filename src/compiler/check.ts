@@ -7,7 +7,7 @@ export interface CheckResult {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Compiles a text and keeps what there is to say about it. */
+/** Compiles a text, and keeps only its diagnostics. */
 export function check(path: string, text: string, options: CompileOptions = {}): CheckResult {
   const { diagnostics } = compile(path, text, options);
   const errors = diagnostics.filter((diagnostic) => diagnostic.severity === 'error').length;

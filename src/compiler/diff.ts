@@ -2,7 +2,7 @@ import type { MapShape } from '../analysis/shape-table.js';
 import { specFields } from '../language/resolve/spec-fields.js';
 import type { CompiledNetwork } from './compile.js';
 
-/** What `unet diff --json` prints: a stable form. What one side does not have is null. */
+/** What `unet diff --json` prints: a stable form. A value is null if one side does not have it. */
 export interface NetworkDiff {
   readonly a: string;
   readonly b: string;
@@ -26,7 +26,7 @@ interface Pair<T> {
   readonly b: T | null;
 }
 
-/** Two networks side by side: the settings and the stages that differ, and what each costs. */
+/** Compares two networks: the settings and the stages that differ, and what each network costs. */
 export function diffNetworks(a: CompiledNetwork, b: CompiledNetwork): NetworkDiff {
   const stages = pairs(stageShapes(a), stageShapes(b)).map(({ path, ...rest }) => ({ stage: path, ...rest }));
   return {
@@ -49,7 +49,7 @@ function stageShapes({ facts }: CompiledNetwork): Map<string, MapShape> {
   );
 }
 
-/** What differs between two maps, in the order of the first, then what only the second has. */
+/** The entries that differ between two maps, in the order of the first, then those that only the second has. */
 function pairs<T>(a: ReadonlyMap<string, T>, b: ReadonlyMap<string, T>): readonly Pair<T>[] {
   const paths = [...a.keys(), ...[...b.keys()].filter((path) => !a.has(path))];
   return paths
@@ -57,7 +57,7 @@ function pairs<T>(a: ReadonlyMap<string, T>, b: ReadonlyMap<string, T>): readonl
     .filter((pair) => JSON.stringify(pair.a) !== JSON.stringify(pair.b));
 }
 
-/** A setting that differs alike at every level of both networks is one field: `skip` for `skip[1]` to `skip[4]`. */
+/** Collapses a setting that differs in the same way at every level to one field: `skip` for `skip[1]` to `skip[4]`. */
 function collapseLevels(
   fields: readonly Pair<string>[],
   a: CompiledNetwork,

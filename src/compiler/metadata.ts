@@ -3,7 +3,7 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { version } from '../diagnostics/version.js';
 import type { CompiledNetwork } from './compile.js';
 
-/** The keys of what a model file says of itself. */
+/** The keys of the metadata in a model file. */
 export const metadataKeys = {
   spec: 'unet.spec',
   hash: 'unet.spec_sha256',
@@ -16,9 +16,10 @@ export const metadataKeys = {
 } as const;
 
 /**
- * What goes into a model file: the spec's text and its hash, the network's name, the compiler's version, and the
- * rules of the input sizes (JSON: an entry an axis; `margin` is input minus output, `scale` is output positions an
- * input position: 1 for a network that a mask can be laid over).
+ * The metadata of a model file: the text of the spec and its hash, the name of the network, the version of the
+ * compiler, and the rules of the input sizes. The rules are JSON with an entry for each axis. `margin` is the input
+ * size minus the output size. `scale` is the number of output positions for each input position: 1 if a mask covers the
+ * input.
  */
 export function networkMetadata(network: CompiledNetwork): Readonly<Record<string, string>> {
   const { text } = network.spec.module.file;

@@ -1,21 +1,22 @@
-import { blockCodes } from './codes/blocks.js';
 import { dataSetCodes } from './codes/data-sets.js';
 import { engineCodes } from './codes/engines.js';
 import { fileCodes } from './codes/files.js';
+import { formatCodes } from './codes/formats.js';
 import { imageCodes } from './codes/images.js';
-import { lintCodes } from './codes/lints.js';
 import { modelCodes } from './codes/models.js';
-import { nameCodes } from './codes/names.js';
-import { networkCodes } from './codes/networks.js';
-import { shapeCodes } from './codes/shapes.js';
-import { textCodes } from './codes/text.js';
+import { blockCodes } from './codes/spec/blocks.js';
+import { lintCodes } from './codes/spec/lints.js';
+import { nameCodes } from './codes/spec/names.js';
+import { networkCodes } from './codes/spec/networks.js';
+import { shapeCodes } from './codes/spec/shapes.js';
+import { textCodes } from './codes/spec/text.js';
+import { valueCodes } from './codes/spec/values.js';
 import { trainingCodes } from './codes/training.js';
 import { usageCodes } from './codes/usage.js';
-import { valueCodes } from './codes/values.js';
 
 export type { Severity } from './codes/definition.js';
 
-/** What is wrong with a spec: a diagnostic, which has a place in the text. */
+/** The codes of diagnostics: what is wrong with a spec, at a span of its text. */
 export const diagnosticCodes = {
   ...textCodes,
   ...nameCodes,
@@ -26,10 +27,11 @@ export const diagnosticCodes = {
   ...networkCodes,
 } as const;
 
-/** Why a command or a function could not do its work: a failure, which names a file, an option or numbers. */
+/** The codes of failures: why a command or a function could not do its work. */
 export const failureCodes = {
   ...usageCodes,
   ...fileCodes,
+  ...formatCodes,
   ...imageCodes,
   ...modelCodes,
   ...engineCodes,
@@ -38,8 +40,8 @@ export const failureCodes = {
 } as const;
 
 /**
- * Everything that a user can cause to go wrong: a code, its severity, its summary, and its message from typed
- * arguments. Each code has a page in docs/diagnostics and a fixture or a sample; a test holds the lists equal.
+ * Everything that can go wrong because of a user: the severity, the summary and the message of each code. Each code has a
+ * page in docs/diagnostics, and each diagnostic a fixture; tests check that.
  */
 export const codes = { ...diagnosticCodes, ...failureCodes } as const;
 
@@ -47,5 +49,5 @@ export type DiagnosticCode = keyof typeof diagnosticCodes;
 export type FailureCode = keyof typeof failureCodes;
 export type Code = keyof typeof codes;
 
-/** The arguments that a code's message takes. */
+/** The arguments of a code's message. */
 export type CodeArguments<C extends Code> = Parameters<(typeof codes)[C]['message']>[0];

@@ -1,10 +1,10 @@
-/** A position as editors count it: both numbers start at 0; `character` counts UTF-16 code units. */
+/** A position as editors count it. Both numbers start at 0; `character` counts UTF-16 code units. */
 export interface Position {
   readonly line: number;
   readonly character: number;
 }
 
-/** One text handed to the compiler. `path` is only a name: the core never opens files. */
+/** A text for the compiler. `path` is only its name: the core never opens files. */
 export class SourceFile {
   private lineStarts: number[] | undefined;
 
@@ -13,7 +13,7 @@ export class SourceFile {
     readonly text: string,
   ) {}
 
-  /** Line and character of an offset; offsets past the end are the end. Lines end at LF, CRLF or CR. */
+  /** The line and character of an offset. An offset after the end counts as the end. Lines end with LF, CRLF or CR. */
   positionAt(offset: number): Position {
     const starts = this.starts();
     const clamped = Math.max(0, Math.min(offset, this.text.length));
@@ -27,7 +27,7 @@ export class SourceFile {
     return { line: low, character: clamped - (starts[low] ?? 0) };
   }
 
-  /** The text of a line (from 0), without its line end. */
+  /** The text of a line, counted from 0, without its line end. */
   lineText(line: number): string {
     const starts = this.starts();
     const start = starts[line];

@@ -7,7 +7,7 @@ export interface Span {
   readonly end: number;
 }
 
-/** The smallest span that covers both; both lie in the same file. */
+/** The smallest span that contains two spans of the same file. */
 export function cover(first: Span, last: Span): Span {
   return {
     file: first.file,
@@ -16,18 +16,18 @@ export function cover(first: Span, last: Span): Span {
   };
 }
 
-/** The text that a span covers, on one line, and cut where it is long: for messages. */
+/** The text of a span for a message: on one line, and shortened if it is long. */
 export function shortTextOf(span: Span): string {
   const text = spanText(span).replace(/\s+/g, ' ');
   return text.length > 40 ? `${text.slice(0, 40)}...` : text;
 }
 
-/** Whether a span lies inside of another. */
+/** Whether a span lies inside another one. */
 export function contains(outer: Span, inner: Span): boolean {
   return outer.file === inner.file && outer.start <= inner.start && inner.end <= outer.end;
 }
 
-/** The text that a span covers. */
+/** The text of a span. */
 export function spanText(span: Span): string {
   return span.file.text.slice(span.start, span.end);
 }

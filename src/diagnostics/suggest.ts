@@ -3,14 +3,14 @@ import type { Extras } from './diagnostic.js';
 import type { Span } from './span.js';
 
 /**
- * The name among `candidates` that a typing mistake most likely meant, or undefined if none is near.
- * Near is an edit distance of at most a third of the longer name, rounded up, and of 1 for names of up to four
- * letters. Two neighbours that changed places are one edit, and case does not count.
+ * The candidate that a misspelt name most likely means; undefined if none is near. Near means an edit distance of at most
+ * a third of the longer name, rounded up, or of 1 for names of up to four letters. Swapping two neighbouring letters counts
+ * as one edit, and case does not count.
  */
 export function didYouMean(name: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
   let bestDistance = Number.POSITIVE_INFINITY;
-  // A very long name is no typing mistake, and comparing it would cost time for nothing.
+  // A very long name is not a typing mistake, and comparing it would take time.
   if (name.length > 64) return undefined;
   for (const candidate of candidates) {
     const [a, b] = [name.toLowerCase(), candidate.toLowerCase()];
@@ -25,7 +25,7 @@ export function didYouMean(name: string, candidates: Iterable<string>): string |
   return best;
 }
 
-/** Whether two neighbouring letters that changed places are all the difference. */
+/** Whether two words differ only by two neighbouring letters that are swapped. */
 function areSwapped(a: string, b: string): boolean {
   if (a.length !== b.length) return false;
   const i = [...a].findIndex((letter, at) => letter !== b[at]);
@@ -33,8 +33,8 @@ function areSwapped(a: string, b: string): boolean {
 }
 
 /**
- * Help and a fix for a name that is not known: the nearest candidate, or else the candidates themselves
- * (the first twelve), or `otherwise` where there are none.
+ * Help and a fix for an unknown name: the nearest candidate, or else the first twelve candidates. Without candidates, the
+ * help is `otherwise`.
  */
 export function suggestionFor(
   name: string,
@@ -53,7 +53,7 @@ export function suggestionFor(
   if (known.length === 0) return { help: otherwise };
   const more = known.length > 12 ? ', ...' : '';
   return {
-    help: `known here: ${known
+    help: `choose from ${known
       .slice(0, 12)
       .map((one) => `\`${one}\``)
       .join(', ')}${more}`,

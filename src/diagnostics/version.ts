@@ -1,2 +1,2 @@
-/** The version of this compiler, put in when it is built. */
+/** The version of this compiler. The build inserts it. */
 export const version: string = __VERSION__;

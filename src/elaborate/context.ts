@@ -1,38 +1,61 @@
-import type { Reporter } from '../diagnostics/diagnostic.js';
+import { type Diagnostic, Reporter } from '../diagnostics/diagnostic.js';
 import type { Span } from '../diagnostics/span.js';
 import { type Affine, affineText, evaluateAffine } from '../ir/affine.js';
 import { type GraphBuilder, NODE_LIMIT } from '../ir/builder.js';
 import { axisName, type Origin, type ValueId } from '../ir/graph.js';
 import type { OpAttributes, OpKind } from '../ir/op-attributes.js';
 import type { StagePath } from '../ir/stage-path.js';
-import { useNotes } from '../language/modules/library-diagnostics.js';
+import { atUserLine, type Use, useNotes } from '../language/modules/library-diagnostics.js';
 
-/** A value, or undefined where an error was reported and what follows makes no further ones. */
+/** A value, or undefined after an error was reported: nothing that depends on it reports another one. */
 export type Maybe = ValueId | undefined;
 
-/** The steps of block expansion, at most: repetitions of nothing make no nodes, but take time. */
+/** The most steps of block expansion. Repeating an empty pipeline makes no nodes, but takes time. */
 const STEP_LIMIT = 1_000_000;
 
-/** What elaboration shares: the graph in the making, and where errors go. */
+/** What one elaboration shares: the graph in the making, and the reporter that takes its diagnostics. */
 export class Elaboration {
   private steps = 0;
   private stopped = false;
+  private current = new Reporter();
   /**
-   * The embedding of the time step, (N, C, ...ones), of a network that takes one; `unknown` while it is being made, and
-   * after an error there.
+   * The embedding of the time step, (N, C, ...ones), if the network takes one. `unknown` while its block is expanded,
+   * and after an error there.
    */
   time: Maybe | 'unknown';
 
   constructor(
     readonly builder: GraphBuilder,
-    readonly reporter: Reporter,
     private readonly network: Span,
     private readonly inputSize: readonly number[],
-    /** The input size that the network declares, which tables of positions are made for. */
+    /** The input size that the network declares. Tables of positions have this size. */
     private readonly declaredSize: readonly number[] = inputSize,
   ) {}
 
-  /** Adds an op; undefined inputs give undefined. */
+  /** The reporter of the block that is being expanded; the network's reporter outside of all blocks. */
+  get reporter(): Reporter {
+    return this.current;
+  }
+
+  get diagnostics(): readonly Diagnostic[] {
+    return this.current.diagnostics;
+  }
+
+  /** Expands a block. Its diagnostics in the library's own text move to the user's line. */
+  inBlock<T>(uses: readonly Use[], expand: () => T): T {
+    const outer = this.current;
+    const own = new Reporter();
+    this.current = own;
+    try {
+      return expand();
+    } finally {
+      this.current = outer;
+      const notes = own.diagnostics.length > 0 ? useNotes({ uses }) : [];
+      outer.include(own.diagnostics.map((diagnostic) => atUserLine(diagnostic, notes)));
+    }
+  }
+
+  /** Adds an op. The result is undefined if an input is. */
   add<K extends OpKind>(
     kind: K,
     inputs: readonly Maybe[],
@@ -57,15 +80,18 @@ export class Elaboration {
         );
   }
 
-  /** Whether a value has a position at all, where its size does not depend on the input: else it never has. */
+  /** Whether a value has a position at all. If its size does not depend on the input, it may never have one. */
   private isThere(value: ValueId, from: ValueId | undefined, origin: Origin): boolean {
     const node = this.builder.node(value);
     const axis = node.spatial.findIndex(({ p, q, d }) => p === 0 && (d !== 1 || q < 1));
     const size = from === undefined ? undefined : this.spatial(from)[axis];
     if (axis < 0 || !size) return true;
-    const text = `${node.path} gets ${evaluateAffine(size, 0)} along ${this.axisName(axis)} whatever the input, and cannot do with that`;
-    const help = 'a mean over all positions leaves one: behind it stand 1x1 convs';
-    this.reporter.report('contradiction', origin.span, { text }, { notes: useNotes(origin), help });
+    const args = {
+      ...({ problem: 'impossible-size', op: node.path.text } as const),
+      ...{ axis: this.axisName(axis), size: evaluateAffine(size, 0) },
+    };
+    const help = 'a mean over all positions leaves one position: use 1x1 convs after it';
+    this.reporter.report('contradiction', origin.span, args, { notes: useNotes(origin), help });
     return false;
   }
 
@@ -87,7 +113,7 @@ export class Elaboration {
     return this.builder.node(value).spatial;
   }
 
-  /** The sizes of a value for the declared input; rounded down where that does not fit, which is reported later. */
+  /** The sizes of a value for the declared input, rounded down if the input does not fit: a later pass reports that. */
   declaredSizes(value: ValueId): readonly number[] {
     return this.spatial(value).map((size, axis) =>
       Math.max(1, Math.floor(evaluateAffine(size, this.declaredSize[axis] ?? 0))),
@@ -117,7 +143,7 @@ export class Elaboration {
       this.network,
       { limit: NODE_LIMIT },
       {
-        notes: [{ message: 'the limit was passed here', span }],
+        notes: [{ message: 'this exceeds the limit', span }],
         help: 'use fewer levels or fewer repetitions',
       },
     );

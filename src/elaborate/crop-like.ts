@@ -4,7 +4,7 @@ import { useNotes } from '../language/modules/library-diagnostics.js';
 import type { Maybe } from './context.js';
 import type { Layers } from './layers.js';
 
-/** Cuts the sides of a map evenly until its size is that of another; nothing where they are equal. */
+/** Crops a map evenly on all sides to the size of another map. */
 export function cropLike(layers: Layers, input: Maybe, like: Maybe, origin: Origin): Maybe {
   if (input === undefined || like === undefined) return undefined;
   const { elaboration, path } = layers;
@@ -25,7 +25,7 @@ export function cropLike(layers: Layers, input: Maybe, like: Maybe, origin: Orig
         },
         {
           notes: useNotes(origin),
-          help: 'a crop takes the same whole number from both sides, whatever the size of the input',
+          help: 'a crop removes the same whole number of positions from both sides, for every size of the input',
         },
       );
     }

@@ -1,27 +1,14 @@
 import type { Origin, ValueId } from '../ir/graph.js';
 import type { PooledLevelSpec } from '../language/resolve/network-spec.js';
+import type { BlockEnvironment } from './block/environment.js';
+import { expandBlock } from './block/expand-block.js';
 import type { Maybe } from './context.js';
-import { type BlockEnvironment, expandBlock } from './expand-block.js';
 import type { Layers } from './layers.js';
-
-/** What a level is reduced by, an entry an axis: what is written in `pool`, or else the level's `stride`. */
-export function poolStride({ pool, stride }: PooledLevelSpec): readonly number[] {
-  switch (pool.value.kind) {
-    case 'max':
-    case 'avg':
-      return pool.value.stride ?? pool.value.window ?? stride.value;
-    case 'conv':
-      return pool.value.stride ?? stride.value;
-    case 'block':
-      return stride.value;
-    default:
-      return pool.value satisfies never;
-  }
-}
+import { poolStride } from './pool-stride.js';
 
 /**
- * The way down from a level. A strided conv keeps the channels, and its kernel is its stride unless written; a block
- * is given the channels of the level below.
+ * Adds the pooling of a level. A strided conv keeps the channels, and its default kernel is its stride. A block
+ * receives the channels of the level below.
  */
 export function goDown(
   layers: Layers,
@@ -47,7 +34,7 @@ export function goDown(
         origin,
       );
     case 'block':
-      return expandBlock(pool.block, input, channelsBelow, layers, environment);
+      return expandBlock(pool, input, channelsBelow, layers, environment);
     default:
       return pool satisfies never;
   }

@@ -1,9 +1,7 @@
-import type { Reporter } from '../diagnostics/diagnostic.js';
-import type { Span } from '../diagnostics/span.js';
+import { type Diagnosed, hasErrors } from '../diagnostics/diagnostic.js';
 import { GraphBuilder } from '../ir/builder.js';
 import type { Graph, Node, Origin, ValueId } from '../ir/graph.js';
 import { StagePath } from '../ir/stage-path.js';
-import type { Value } from '../language/expressions/values.js';
 import type { Params } from '../language/modules/params.js';
 import type {
   LevelSpec,
@@ -12,12 +10,14 @@ import type {
   ResolvedBlock,
   Setting,
 } from '../language/resolve/network-spec.js';
+import { type BlockEnvironment, environmentOf } from './block/environment.js';
+import { expandBlock } from './block/expand-block.js';
 import { Elaboration, type Maybe } from './context.js';
-import { goDown, poolStride } from './down.js';
-import { type BlockEnvironment, expandBlock } from './expand-block.js';
+import { goDown } from './down.js';
 import { Heads } from './heads.js';
 import { Layers } from './layers.js';
 import { type NamedValue, networkOutputs } from './outputs.js';
+import { poolStride } from './pool-stride.js';
 import { withoutUnused } from './prune.js';
 import { skipMode } from './skip/skip-modes.js';
 import { goUp } from './up.js';
@@ -27,40 +27,41 @@ const TIME = StagePath.of('time');
 const STEM = StagePath.of('stem');
 const BOTTLENECK = StagePath.of('bottleneck');
 
-/** What a spec describes. */
+/** The graphs that a spec describes. */
 export interface Elaborated {
   /** For inference: one output, `output`, and only what it needs. */
   readonly graph: Graph;
-  /** For training: with the outputs of the heads that are supervised too; the same graph where there are none. */
+  /** For training: with the outputs of supervised heads too; the same graph if there are none. */
   readonly training: Graph;
-  /** Ops that were made and that no output reads. */
+  /** Ops that blocks made and that no output reads. */
   readonly unused: readonly Node[];
 }
 
 /**
- * NetworkSpec to Graph: encoder, bottleneck, decoder, heads. Undefined after an error.
+ * NetworkSpec to Graph: encoder, bottleneck, decoder, heads. The value is undefined after an error.
  *
- * @param declaredSize the input size that tables of positions are made for
+ * @param declaredSize the size of tables of positions, if the spec has another input than the file declares
  */
 export function elaborate(
   spec: NetworkSpec,
   params: Params,
-  reporter: Reporter,
   declaredSize = spec.input.value.spatial,
-): Elaborated | undefined {
-  const errors = reporter.diagnostics.length;
+): Diagnosed<Elaborated | undefined> {
   const builder = new GraphBuilder(spec.name, spec.rank);
-  const { spatial } = spec.input.value;
-  const elaboration = new Elaboration(builder, reporter, spec.nameSpan, spatial, declaredSize);
-  const network = new NetworkElaborator(spec, elaboration, params);
-  const outputs = network.run();
-  const failed = reporter.diagnostics.slice(errors).some((diagnostic) => diagnostic.severity === 'error');
-  if (!outputs || failed) return undefined;
+  const elaboration = new Elaboration(builder, spec.nameSpan, spec.input.value.spatial, declaredSize);
+  const outputs = new NetworkElaborator(spec, elaboration, params).run();
+  const { diagnostics } = elaboration;
+  const failed = !outputs || hasErrors(diagnostics);
+  return { value: failed ? undefined : graphsOf(spec, builder, outputs), diagnostics };
+}
+
+/** The graphs for inference and for training, from what the builder holds. */
+function graphsOf(spec: NetworkSpec, builder: GraphBuilder, outputs: readonly NamedValue[]): Elaborated {
   for (const { path, value } of outputs) {
     builder.output(path.text, value);
     builder.stage(path, value);
   }
-  const whole = builder.finish(spatial);
+  const whole = builder.finish(spec.input.value.spatial);
   const training = withoutUnused(whole);
   const inference = { ...whole, outputs: whole.outputs.slice(0, 1) };
   const paths = new Set(training.nodes.map(({ path }) => path.text));
@@ -75,7 +76,7 @@ class NetworkElaborator {
     private readonly params: Params,
   ) {}
 
-  /** The outputs, the network's own first; undefined after an error. */
+  /** The outputs, the network's own first. Undefined after an error. */
   run(): readonly NamedValue[] | undefined {
     const { input, levels, bottleneck } = this.spec;
     const { channels } = input.value;
@@ -97,7 +98,7 @@ class NetworkElaborator {
     return this.outputs(this.decode(encoded, value));
   }
 
-  /** Embeds the time step, of a network that takes one: every block can use it. */
+  /** Embeds the time step, if the network takes one, so that every block can use it. */
   private embedTime(): void {
     const { time, levels } = this.spec;
     const [first] = levels;
@@ -111,7 +112,7 @@ class NetworkElaborator {
     this.mark(TIME, embedding);
   }
 
-  /** What level 1 gets: the input, or what the stem makes of it. */
+  /** The input of level 1: the network's input, or the output of the stem. */
   private stem(input: Maybe): Maybe {
     const { stem, levels } = this.spec;
     const [first] = levels;
@@ -122,8 +123,9 @@ class NetworkElaborator {
   }
 
   /**
-   * The maps of a level that have a skip, the last of which goes down: the one that its block makes, or, where every
-   * block has a skip, the level's input `encoder[l,0]` and what each block makes of the map before it.
+   * The maps of a level that have a skip; the last one also goes down. A level usually has one: the output of its
+   * block. If every block has a skip, they are the level's input, `encoder[l,0]`, and the output of each use of the
+   * block.
    */
   private encode(level: PooledLevelSpec, input: Maybe): readonly EncodedMap[] {
     const stage = StagePath.of('encoder', level.level);
@@ -140,15 +142,15 @@ class NetworkElaborator {
     return maps;
   }
 
-  /** The path of the next use of a block in a stage where it is used several times: `encoder[2].residual[1]`. */
+  /** The path of the next use of a block, in a stage that uses it several times: `encoder[2].residual[1]`. */
   private pathOfUse(stage: StagePath, { block }: ResolvedBlock): StagePath {
     return this.elaboration.builder.childPath(stage, block.declaration.name.name);
   }
 
   /**
-   * The way up, column by column: node j of a level takes what comes up from node j - 1 of the level below, where
-   * node 0 is the encoder's map. A level has its last node, `decoder[l]`, and, where its skip mode is dense, every
-   * other for which there is a node below. So a U is the diagonal of a grid.
+   * The decoder path, column by column. Node j of a level takes the map that comes up from node j - 1 of the level
+   * below; node 0 is the encoder's map. Every level has its last node, `decoder[l]`. If its skip mode is dense, it also
+   * has every other node that has a node below it. So a U is the diagonal of a grid.
    */
   private decode(
     encoded: readonly (readonly EncodedMap[])[],
@@ -172,8 +174,8 @@ class NetworkElaborator {
   }
 
   /**
-   * One node of the way up: what comes up from below, joined with the encoder's maps, the last first, a block behind
-   * each join.
+   * One node of the decoder path. The map that comes up from below is joined with the encoder's maps, the last one
+   * first, and a block follows each join.
    */
   private node(
     level: PooledLevelSpec,
@@ -217,7 +219,7 @@ class NetworkElaborator {
       upStage = index === 0 ? decoder : StagePath.of('decoder', level.level, index);
       this.mark(upStage, value);
     }
-    // The same node by its place in the grid.
+    // The same node, named by its position in the grid.
     if (last && known.length > 0) this.mark(StagePath.of('node', level.level, column), value);
     return value;
   }
@@ -249,7 +251,7 @@ class NetworkElaborator {
     return goDown(this.layers(level, path), level, channels, environment, value, originOf(level.pool));
   }
 
-  /** The setting that says how many channels come from below a level. */
+  /** The setting of the channels that come up from the level below. */
   private channelsBelow(level: PooledLevelSpec): Setting<number> {
     return this.spec.levels[level.level]?.decoderChannels ?? this.spec.bottleneck.channels;
   }
@@ -276,29 +278,7 @@ class NetworkElaborator {
   }
 
   private environment(level: LevelSpec, inner: number): BlockEnvironment {
-    const values = new Map<string, Value>();
-    const number = (name: string, value: number, span = this.spec.nameSpan) =>
-      values.set(name, { type: 'number', value, span });
-    number('inner', inner);
-    number('level', level.level);
-    number('depth', this.spec.depth.value);
-    number('classes', this.spec.classes.value);
-    number('repeat', level.repeat.value, level.repeat.span);
-    const perAxis = (name: string, axes: readonly number[], span: Span) =>
-      values.set(name, {
-        type: 'dims',
-        sizes: axes.map((value) => ({ type: 'number', value, span })),
-        span,
-      });
-    perAxis('kernel', level.kernel.value, level.kernel.span);
-    const pooled = this.spec.levels[level.level - 1];
-    const { kernel } = level;
-    perAxis(
-      'stride',
-      pooled ? poolStride(pooled) : kernel.value.map(() => 1),
-      pooled?.stride.span ?? kernel.span,
-    );
-    return { values, paramsOf: (module) => this.params.scopeOf(module) };
+    return environmentOf(this.spec, this.params, level, inner);
   }
 
   private layers(level: LevelSpec, path: StagePath): Layers {

@@ -1,22 +1,23 @@
 import type { ValueId } from '../ir/graph.js';
 import { StagePath } from '../ir/stage-path.js';
 import { type NetworkSpec, originText, type Setting } from '../language/resolve/network-spec.js';
+import type { BlockEnvironment } from './block/environment.js';
+import { expandBlock } from './block/expand-block.js';
 import type { Maybe } from './context.js';
 import { cropLike } from './crop-like.js';
-import { poolStride } from './down.js';
-import { type BlockEnvironment, expandBlock } from './expand-block.js';
 import type { Layers } from './layers.js';
+import { poolStride } from './pool-stride.js';
 
-/** A map that is turned into classes, under the path of its head. */
+/** A map that a head turns into classes. */
 export interface Supervised {
-  /** `head` for the network's own, `head[2]` for that of a level, `head[1,2]` for that of a node of a grid. */
+  /** The path of the head: `head` for the network's own, `head[2]` for a level's, `head[1,2]` for a grid node's. */
   readonly path: StagePath;
   readonly value: ValueId;
   /** The level that the map belongs to. */
   readonly level: number;
 }
 
-/** Makes the 1x1 convs to the classes, and what turns their logits into probabilities. */
+/** Adds the heads: the layers that turn maps into logits, and logits into probabilities. */
 export class Heads {
   constructor(
     private readonly spec: NetworkSpec,
@@ -24,13 +25,13 @@ export class Heads {
     private readonly layersAt: (path: StagePath) => Layers,
   ) {}
 
-  /** The classes' probabilities, or their logits, from a map: (N, classes, ...spatial). */
+  /** The probabilities or the logits of the classes, (N, classes, ...spatial). */
   output({ path, value }: Supervised): Maybe {
     return this.activated(this.logits(path, value), path);
   }
 
   /**
-   * One output from several maps: the logits of each, enlarged to the size of the first and cut to it, added or
+   * One output from several maps: the logits of each map, enlarged and cropped to the size of the first, then added or
    * mixed by one more 1x1 conv (the "deep supervision" of the Attention U-Net, Oktay et al. 2018).
    */
   fused(maps: readonly Supervised[], how: 'sum' | 'concat'): Maybe {
@@ -49,7 +50,7 @@ export class Heads {
     return this.activated(sum, path);
   }
 
-  /** What makes the classes: the network's block for it, or a 1x1 conv. */
+  /** The logits of the classes, from the network's block for the head or from a 1x1 conv. */
   private logits(path: StagePath, value: Maybe): Maybe {
     const { classes, headBlock } = this.spec;
     if (!headBlock) return this.mixed(path, value);
@@ -65,7 +66,7 @@ export class Heads {
       { block: declaration.name.name, channels: found, classes: classes.value },
       {
         notes: [{ message: originText(classes, 'classes'), span: classes.span }],
-        help: 'the first parameter of the block is the number of classes: end with as many channels',
+        help: 'the first parameter of the block is the number of classes: the last conv must make that many channels',
       },
     );
   }

@@ -7,7 +7,7 @@ import type { Activation, Norm, Padding } from '../language/schema/attributes.js
 import type { Elaboration, Maybe } from './context.js';
 import { convBorders, transposeBorders } from './padding.js';
 
-/** The nearest numbers of groups, or heads, that divide the channels. */
+/** The numbers of groups, or heads, nearest to the written one that divide the channels. */
 export function divisorHelp(channels: number, groups: number, parts: 'groups' | 'heads' = 'groups'): string {
   const divides = (count: number) => channels % count === 0;
   let below = Math.min(groups, channels);
@@ -15,10 +15,10 @@ export function divisorHelp(channels: number, groups: number, parts: 'groups' | 
   let above = groups;
   while (above < channels && !divides(above)) above += 1;
   const nearest = above > below && divides(above) ? `${below} or ${above}` : `${below}`;
-  return `${channels} channels divide into ${nearest} ${parts}`;
+  return `${channels} channels can be divided into ${nearest} ${parts}`;
 }
 
-/** A conv as written, before its borders are worked out. */
+/** A conv as it is written. Its borders follow from the padding. */
 export interface ConvRequest {
   readonly kernel: readonly number[];
   readonly channels: number;
@@ -30,7 +30,7 @@ export interface ConvRequest {
   readonly init?: LevelSpec['init']['value']['kind'] | undefined;
 }
 
-/** Adds layers below one stage path, with the network's settings at a level for what is left out. */
+/** Adds layers below one stage path. The network's settings at the level fill in what is left out. */
 export class Layers {
   constructor(
     readonly elaboration: Elaboration,
@@ -103,7 +103,7 @@ export class Layers {
         axis: this.elaboration.axisName(axis),
       };
       this.elaboration.reporter.report('kernel-below-stride', origin.span, args, {
-        help: `they hold nothing but the bias: use a kernel of at least ${args.stride}`,
+        help: `these positions contain only the bias: use a kernel of at least ${args.stride}`,
       });
     }
     const borders = transposeBorders(this.level.padding.value.kind, kernel, stride);
@@ -113,7 +113,7 @@ export class Layers {
     return this.elaboration.add('convTranspose', [input], attributes, this.path, origin);
   }
 
-  /** A norm as it was set, for the network or in a block. */
+  /** A norm, as the network or a block sets it. */
   norm(
     input: Maybe,
     { value: norm, span }: { readonly value: Norm; readonly span: Span },

@@ -13,8 +13,8 @@ export interface NamedValue {
 }
 
 /**
- * The network's output from the last node of level 1, first, and those of the heads that are supervised. Undefined
- * after an error.
+ * The outputs: the network's own, from a node of level 1, then the outputs of the supervised heads. Undefined after an
+ * error.
  *
  * @param nodes the nodes of each level by their columns; column 0 is the encoder's map
  */
@@ -31,9 +31,7 @@ export function networkOutputs(
     return reporter.report(
       'contradiction',
       deepSupervision.span,
-      {
-        text: `\`deep_supervision\` asks for ${inner} inner levels, and there are ${depth.value - 1} below the first`,
-      },
+      { problem: 'inner-levels', requested: inner, available: depth.value - 1 },
       { help: `\`levels(n: ${Math.max(1, depth.value - 1)})\` supervises all of them` },
     );
   }
@@ -71,7 +69,7 @@ export function networkOutputs(
   ]);
 }
 
-/** The values by name, or undefined where one could not be made. */
+/** The values by name. Undefined if one of them is. */
 function named(values: readonly (readonly [StagePath, Maybe])[]): readonly NamedValue[] | undefined {
   const made = values.flatMap(([path, value]) => (value === undefined ? [] : [{ path, value }]));
   return made.length === values.length ? made : undefined;

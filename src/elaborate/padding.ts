@@ -1,11 +1,11 @@
 import type { Padding } from '../language/schema/attributes.js';
 
-/** What a conv needs to know of its borders: padding of its own, or a pad op before it. */
+/** The borders of a conv: padding of its own, or a pad op before it. */
 export interface ConvBorders {
   readonly before: readonly number[];
   readonly after: readonly number[];
   readonly residue: readonly number[];
-  /** A pad op to put before the conv; the conv itself then pads nothing. */
+  /** A pad op that goes before the conv. The conv itself then pads nothing. */
   readonly pad:
     | {
         readonly mode: 'reflect' | 'replicate';
@@ -18,10 +18,10 @@ export interface ConvBorders {
 /**
  * The borders of a conv.
  *
- * - valid: nothing is added; a stride must use the input up exactly.
- * - same: k - 1 positions are added, the smaller half first, so that stride s makes n / s of n; n must be a
+ * - valid: adds nothing. The windows must cover the input exactly.
+ * - same: adds k - 1 positions, the smaller half first, so that a stride s turns n positions into n / s; n must be a
  *   multiple of s.
- * - reflect, replicate: as same, but with mirrored or repeated values.
+ * - reflect, replicate: as same, but with mirrored or repeated values instead of zeros.
  */
 export function convBorders(
   padding: Padding,
@@ -60,8 +60,9 @@ export function convBorders(
 }
 
 /**
- * What a transposed conv cuts off: nothing with valid padding (output (n - 1) s + k), else k - s positions, the
- * larger half first, so that the output is n s. Negative where k < s: the output is filled up.
+ * The positions that a transposed conv crops. With valid padding it crops nothing, so its output is (n - 1) s + k.
+ * Otherwise it crops k - s positions, the larger half first, so its output is n s. If k < s the number is negative, and
+ * zeros fill the output.
  */
 export function transposeBorders(
   padding: Padding,

@@ -1,8 +1,8 @@
 import type { Graph, Node } from '../ir/graph.js';
 
 /**
- * A graph without the ops that no output needs: what a block bound and never used, or used only for its size or
- * its channels. They would not run, so they demand nothing of the input and count for nothing.
+ * A graph without the ops that no output needs. A block may bind a value and never use it, or use only its size or its
+ * channels. Such an op would not run, so it restricts no input size and adds to no count.
  */
 export function withoutUnused(graph: Graph): Graph {
   const needed = new Set<number>([0]);
@@ -17,7 +17,7 @@ export function withoutUnused(graph: Graph): Graph {
   const renumbered = (id: number) => newId.get(id) ?? 0;
   const nodes = graph.nodes
     .filter((node) => needed.has(node.id))
-    // A node with other numbers is of the same kind; the spread loses the pairing of kind and attributes.
+    // Only the numbers change, so kind and attributes still fit together; the spread loses that pairing.
     .map((node) => ({ ...node, id: renumbered(node.id), inputs: node.inputs.map(renumbered) }) as Node);
   const moved = <T extends { readonly value: number }>(places: readonly T[]) =>
     places

@@ -1,21 +1,22 @@
 import type { Origin, ValueId } from '../ir/graph.js';
 import { originText, type Setting, type UpSetting } from '../language/resolve/network-spec.js';
 import type { UpChannels } from '../language/schema/attributes.js';
+import type { BlockEnvironment } from './block/environment.js';
+import { expandBlock } from './block/expand-block.js';
 import type { Maybe } from './context.js';
-import { type BlockEnvironment, expandBlock } from './expand-block.js';
 import type { Layers } from './layers.js';
 
-/** What there is to know of channels on the way up: the skip's, and the setting of the level below. */
+/** The channels around an upsampling. */
 export interface ChannelsAround {
   readonly skip: number;
   readonly below: Setting<number>;
-  /** What the level's blocks have. */
+  /** The channels of the level's blocks. */
   readonly level: number;
 }
 
 /**
- * The way up to a level: by the factors of its pooling unless written otherwise. A block is given the channels of the
- * level.
+ * Adds the upsampling to a level. Its default factors are those of the level's pooling. A block receives the channels
+ * of the level.
  */
 export function goUp(
   layers: Layers,
@@ -48,8 +49,8 @@ export function goUp(
         return elaboration.reporter.report(
           'contradiction',
           origin.span,
-          { text: `\`${setting.kind}\` alone cannot change the channels` },
-          { help: 'give it a conv: `conv: 1x1`, or leave `channels` out' },
+          { problem: 'interpolation-channels', mode: setting.kind },
+          { help: 'add a conv with `conv: 1x1`, or leave `channels` out' },
         );
       }
       const after = channelsAfter(layers, setting.channels ?? { kind: 'halve' }, up, channels, input);
@@ -58,7 +59,7 @@ export function goUp(
         : layers.conv(resized, { kernel: setting.conv, channels: after }, origin);
     }
     case 'block':
-      return expandBlock(setting.block, input, channels.level, layers, environment);
+      return expandBlock(setting, input, channels.level, layers, environment);
     default:
       return setting satisfies never;
   }
@@ -88,7 +89,7 @@ function channelsAfter(
           notes: [
             { message: `up[${layers.level.level}] halves them; ${originText(up, 'up')}`, span: up.span },
           ],
-          help: 'say how many channels the way up has: `channels: skip`, `channels: keep` or a number',
+          help: 'set the number of channels in `up`: `channels: skip`, `channels: keep` or a number',
         },
       );
     default:

@@ -6,7 +6,7 @@ import type { AxisSizes } from '../shape/admissible.js';
 import { RowEvaluator, type Side } from './evaluate-row.js';
 import { comparable, compare, type Quantity, quantityText } from './quantity.js';
 
-/** Checks every row of a network's expectations; each failing one is reported with the value found. */
+/** Checks every row of a network's expectations and reports each failing row with the value that it found. */
 export function checkExpectations(
   spec: NetworkSpec,
   facts: Facts,
@@ -42,13 +42,15 @@ function checkRow(row: ExpectRow, evaluator: RowEvaluator, facts: Facts, reporte
   const side = row.within && evaluator.side(row.within);
   const within = row.within && side && { ...side, span: row.within.span };
   if (!left || !right || (row.within && !within)) return;
-  // A count of positions against a length: the spacing makes a length of it.
+  // To compare a number of positions with a length, the spacing converts it to a length.
   if (isLength(right.quantity) && !isLength(left.quantity)) left = evaluator.inLengths(left) ?? left;
   else if (isLength(left.quantity) && !isLength(right.quantity)) right = evaluator.inLengths(right) ?? right;
   if (within && toleranceOf(within.quantity, left.quantity) === undefined) {
     reporter.report('wrong-kind', within.span, {
       what: '`within`',
-      expected: isLength(left.quantity) ? 'a length such as `1um`, as the row compares lengths' : 'a number',
+      expected: isLength(left.quantity)
+        ? 'a length such as `1um`, because the row compares lengths'
+        : 'a number',
       found: quantityText(within.quantity),
     });
     return;
@@ -64,12 +66,12 @@ function checkRow(row: ExpectRow, evaluator: RowEvaluator, facts: Facts, reporte
         expected: 'two sides of the same kind',
         found: `${quantityText(left.quantity)} and ${quantityText(right.quantity)}`,
       },
-      needsSpacing ? { help: 'positions become lengths where the network has a `spacing`' } : {},
+      needsSpacing ? { help: 'to compare positions with lengths, set `spacing` in the network' } : {},
     );
     return;
   }
   if (compare(left.quantity, row.operator, right.quantity, tolerance)) return;
-  // Where both sides are facts, both were found.
+  // If both sides are facts, both values were found.
   const both = right.how ? ` and ${quantityText(right.quantity)}` : '';
   const found = quantityText(left.quantity) + both;
   const edit = row.operator === '==' && !row.within && !right.how;
@@ -99,7 +101,7 @@ function toleranceOf(within: Quantity, left: Quantity): number | undefined {
   return within.values[0];
 }
 
-/** What makes the left side larger, where it is smaller than the right one along some axis. */
+/** How to make the left side larger, if it is smaller than the right side along some axis. */
 function tooSmall({ quantity, larger }: Side, { quantity: wanted }: Side): string | undefined {
   if (quantity.type !== 'numbers' || wanted.type !== 'numbers') return undefined;
   const { values } = quantity;
@@ -107,7 +109,7 @@ function tooSmall({ quantity, larger }: Side, { quantity: wanted }: Side): strin
   return smaller ? larger : undefined;
 }
 
-/** "decoder[4] has that shape": what a row most likely meant. */
+/** The stage that a row most likely meant: "decoder[4] has that shape". */
 function otherStage(left: Side, right: Side, facts: Facts): string | undefined {
   if (left.quantity.type !== 'map' || right.quantity.type === 'boolean') return undefined;
   const wanted = right.quantity.values.join();
@@ -120,7 +122,7 @@ function otherStage(left: Side, right: Side, facts: Facts): string | undefined {
     : `${names.map(({ path }) => path.text).join(' and ')} ${names.length === 1 ? 'has' : 'have'} that shape`;
 }
 
-/** A quantity as a spec writes it. */
+/** A quantity as a spec would write it. */
 function written(quantity: Quantity): string {
   return quantityText(quantity, (value) => String(value).replace(/\B(?=(\d{3})+$)/g, '_'));
 }

@@ -8,13 +8,14 @@ import { evaluate, evaluateNumber } from '../language/expressions/evaluate.js';
 import { numberText, valueText } from '../language/expressions/values.js';
 import type { NetworkSpec } from '../language/resolve/network-spec.js';
 import { type AxisSizes, fits } from '../shape/admissible.js';
-import { type Quantity, quantityText } from './quantity.js';
+import { countQuantity, type Quantity, quantityText } from './quantity.js';
 
-/** A side of a row: what it is worth, and how that came about (worked out only when a row fails). */
+/** One side of a row. */
 export interface Side {
   readonly quantity: Quantity;
+  /** How the quantity came about; called only when a row fails. */
   readonly how: (() => string) | undefined;
-  /** What would make it larger, said where it is smaller than expected. */
+  /** How to make it larger, for a row that expects more. */
   readonly larger?: string;
   /** The stage whose shape this is, for hints. */
   readonly stage?: string;
@@ -23,7 +24,7 @@ export interface Side {
 const plainNames = ['params', 'macs', 'memory', 'context'] as const;
 const functionNames = ['receptive_field', 'admissible'] as const;
 
-/** Evaluates the sides of expectations against what is known of a network. */
+/** Evaluates the sides of expectations for a network. */
 export class RowEvaluator {
   constructor(
     private readonly spec: NetworkSpec,
@@ -32,7 +33,7 @@ export class RowEvaluator {
     private readonly reporter: Reporter,
   ) {}
 
-  /** The worth of an expression, or undefined where an error was reported. */
+  /** The value of an expression; undefined after an error. */
   side(node: Expression): Side | undefined {
     switch (node.kind) {
       case 'name':
@@ -54,16 +55,16 @@ export class RowEvaluator {
     const { facts } = this;
     switch (node.name) {
       case 'params':
-        return { quantity: count(facts.parameters), how: () => this.largestStages() };
+        return { quantity: countQuantity(facts.parameters), how: () => this.largestStages() };
       case 'macs':
         return {
-          quantity: count(facts.macs),
-          how: () => 'multiply-adds of convs, transposed convs and matrix products',
+          quantity: countQuantity(facts.macs),
+          how: () => 'the multiply-adds of convs, transposed convs and matrix products',
         };
       case 'memory':
         return {
-          quantity: count(facts.memory.inference),
-          how: () => 'bytes of float32 activations at the peak of inference',
+          quantity: countQuantity(facts.memory.inference),
+          how: () => 'the bytes of float32 activations at the peak of inference',
         };
       case 'context':
         return this.lengths(facts.context);
@@ -81,8 +82,8 @@ export class RowEvaluator {
       const { memory, parameters, trainingParameters } = this.facts;
       const values =
         target.name === 'memory' ? memory : { inference: parameters, training: trainingParameters };
-      if (member.name === 'inference') return { quantity: count(values.inference), how: undefined };
-      if (member.name === 'training') return { quantity: count(values.training), how: undefined };
+      if (member.name === 'inference') return { quantity: countQuantity(values.inference), how: undefined };
+      if (member.name === 'training') return { quantity: countQuantity(values.training), how: undefined };
       const extras = suggestionFor(member.name, member.span, ['inference', 'training']);
       const args = { what: target.name, name: member.name };
       return this.reporter.report('unknown-name', member.span, args, extras);
@@ -105,7 +106,7 @@ export class RowEvaluator {
     return {
       quantity: { type: 'numbers', values: crop.before, length: false },
       how: () =>
-        `encoder[${level}] is ${text(skip)} and up[${level}] is ${text(up)}: half of the difference a side`,
+        `encoder[${level}] is ${text(skip)} and up[${level}] is ${text(up)}: each side loses half of the difference`,
     };
   }
 
@@ -118,7 +119,7 @@ export class RowEvaluator {
       if (!target || stage === undefined) return undefined;
       if (value === undefined) return this.unknownStage(stage, target.value);
       const quantity = { type: 'numbers', values: this.facts.receptiveField(value), length: false } as const;
-      const larger = 'one more level, larger kernels or dilated convs make it larger';
+      const larger = 'another level, larger kernels or dilated convs enlarge it';
       return { quantity, how: () => 'the largest over the positions of the stage', larger };
     }
     if (name === 'admissible') {
@@ -137,7 +138,7 @@ export class RowEvaluator {
       const value = channels === this.spec.input.value.channels && mismatches.length === 0;
       const rules = this.axes.map(({ axis, step, offset, minimum, maximum }) =>
         maximum === minimum
-          ? `${axis} = ${minimum}, which a table of positions pins`
+          ? `${axis} = ${minimum}, the size of a table of positions`
           : `${axis} = ${step}k + ${offset}, at least ${minimum}${maximum === undefined ? '' : `, at most ${maximum}`}`,
       );
       const own = this.spec.input.value.channels;
@@ -160,7 +161,7 @@ export class RowEvaluator {
     return first;
   }
 
-  /** A written value: a number, a length, a product, or arithmetic over facts. */
+  /** A written value (a number, a length, a product), or arithmetic with facts. */
   private plain(node: Expression): Side | undefined {
     if ((node.kind === 'chain' || node.kind === 'negation') && this.isFact(node))
       return this.arithmetic(node);
@@ -209,14 +210,14 @@ export class RowEvaluator {
     }
   }
 
-  /** `params / 2`: each fact becomes its number, and the rest is ordinary arithmetic. */
+  /** Evaluates `params / 2`: replaces each fact by its number, then evaluates the arithmetic. */
   private arithmetic(node: Expression): Side | undefined {
     const plain = this.withNumbers(node);
     const value = plain && evaluateNumber(plain, this.spec.scope, this.reporter);
-    return value && { quantity: count(value.value), how: undefined };
+    return value && { quantity: countQuantity(value.value), how: undefined };
   }
 
-  /** An expression with its facts replaced; undefined where one has no single number, which is reported. */
+  /** Replaces the facts of an expression by their numbers. Reports a fact that is more than one number. */
   private withNumbers(node: Expression): Expression | undefined {
     if (!this.isFact(node)) return node;
     switch (node.kind) {
@@ -259,11 +260,11 @@ export class RowEvaluator {
     const output = this.facts.spatial(this.facts.output).join(' x ');
     return {
       quantity,
-      how: () => `input ${input} minus output ${output} is ${sizes}${spacing ? ' positions' : ''}`,
+      how: () => `the input ${input} minus the output ${output} is ${sizes}${spacing ? ' positions' : ''}`,
     };
   }
 
-  /** Positions as lengths, by the network's spacing; undefined where it has none. */
+  /** Converts positions to lengths by the network's spacing; undefined if it has none. */
   inLengths(side: Side): Side | undefined {
     const spacing = this.spec.spacing?.value;
     if (!spacing || side.quantity.type !== 'numbers' || side.quantity.length) return undefined;
@@ -281,7 +282,7 @@ export class RowEvaluator {
     return name === undefined ? undefined : this.stage(name, node);
   }
 
-  /** The name of a stage as it is written, its indices worked out; undefined where an error was reported. */
+  /** The written name of a stage with its indices evaluated; undefined after an error. */
   private stageName(node: Expression): string | undefined {
     if (node.kind === 'index') {
       const indices = node.indices.map(
@@ -314,7 +315,8 @@ export class RowEvaluator {
     const isRelative = ({ level, stage: own }: StagePath) =>
       level !== undefined && (stage === own || stage.startsWith(`${own}[`));
     const family = paths.filter(isRelative).map(({ text }) => `${text}${member}`);
-    const below = stage === `encoder[${this.spec.depth.value + 1}]` ? '; below them is `bottleneck`' : '';
+    const below =
+      stage === `encoder[${this.spec.depth.value + 1}]` ? '; the level below is `bottleneck`' : '';
     const help =
       family.length > 0
         ? `there are ${family
@@ -325,7 +327,7 @@ export class RowEvaluator {
     return this.reporter.report('unknown-stage', node.span, { stage: `\`${stage}\`` }, { help });
   }
 
-  /** The sizes of the stages up to one. */
+  /** The sizes of the last stages up to the given one. */
   private wayTo(name: string): string {
     const { stages } = this.facts.graph;
     const index = stages.findIndex(({ path }) => path.text === name);
@@ -341,10 +343,6 @@ export class RowEvaluator {
       sums.set(stage, (sums.get(stage) ?? 0) + nodeParameters(node));
     }
     const largest = [...sums].sort(([, a], [, b]) => b - a).slice(0, 4);
-    return `the largest are ${largest.map(([stage, sum]) => `${stage} ${numberText(sum)}`).join(', ')}`;
+    return `the largest stages are ${largest.map(([stage, sum]) => `${stage} ${numberText(sum)}`).join(', ')}`;
   }
-}
-
-function count(value: number): Quantity {
-  return { type: 'numbers', values: [value], length: false };
 }

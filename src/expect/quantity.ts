@@ -1,15 +1,15 @@
 import type { Comparison } from '../../grammar/ast.js';
 import { numberText } from '../language/expressions/values.js';
 
-/** What the sides of an expectation are worth. Lengths are in micrometres; plain numbers are counts or positions. */
+/** The value of one side of an expectation. Lengths are in micrometres; plain numbers are counts or positions. */
 export type Quantity =
   | { readonly type: 'boolean'; readonly value: boolean }
-  /** One number, or one an axis. */
+  /** One number, or one for each axis. */
   | { readonly type: 'numbers'; readonly values: readonly number[]; readonly length: boolean }
   /** The shape of a feature map: channels, then the sizes. */
   | { readonly type: 'map'; readonly values: readonly number[] };
 
-/** A quantity in words; `number` writes each number. One number stands for axes that agree. */
+/** A quantity as text; `number` writes each number. If all axes have the same number, it is written once. */
 export function quantityText(quantity: Quantity, number: (value: number) => string = numberText): string {
   switch (quantity.type) {
     case 'boolean':
@@ -28,18 +28,18 @@ export function quantityText(quantity: Quantity, number: (value: number) => stri
   }
 }
 
-/** Whether two quantities can be compared at all; a single number stands for every axis. */
+/** Whether two quantities can be compared. A single number is compared with every axis. */
 export function comparable(a: Quantity, b: Quantity): boolean {
   if (a.type === 'boolean' || b.type === 'boolean') return a.type === b.type;
   if (a.type === 'numbers' && b.type === 'numbers' && a.length !== b.length) return false;
   if (a.type === 'numbers' && b.type === 'numbers') {
     return a.values.length === 1 || b.values.length === 1 || a.values.length === b.values.length;
   }
-  // A map's shape and the same numbers written as a product.
+  // The shape of a map, compared with a written product.
   return a.values.length === b.values.length;
 }
 
-/** Compares for every axis; `!=` holds where any axis differs. With a tolerance, `==` is a distance of at most it. */
+/** Compares every axis; `!=` holds if any axis differs. `==` holds up to a difference of `tolerance`. */
 export function compare(a: Quantity, operator: Comparison, b: Quantity, tolerance: number): boolean {
   if (a.type === 'boolean' || b.type === 'boolean') {
     const equal = a.type === b.type && 'value' in a && 'value' in b && a.value === b.value;
@@ -67,4 +67,9 @@ export function compare(a: Quantity, operator: Comparison, b: Quantity, toleranc
 
 function pick(values: readonly number[], i: number): number {
   return (values.length === 1 ? values[0] : values[i]) ?? Number.NaN;
+}
+
+/** A plain number. */
+export function countQuantity(value: number): Quantity {
+  return { type: 'numbers', values: [value], length: false };
 }

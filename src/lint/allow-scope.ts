@@ -4,19 +4,19 @@ import { contains, type Span } from '../diagnostics/span.js';
 const NO_CODE = -1;
 
 /**
- * Finds what a comment of a text is for. Only the tokens beside it count, and whether it has a line of its own: the
- * format keeps both.
+ * Finds the part of a text that a comment covers. Only the tokens next to the comment count, and whether it has a line of
+ * its own: the formatter keeps both.
  */
 export class AllowScope {
   private readonly declarations: readonly Span[];
   private readonly declarationStarts: readonly number[];
-  /** The longest part of the text from each place where one begins, and to each where one ends. */
+  /** The longest part that begins at each offset, and the longest that ends at each offset. */
   private readonly from = new Map<number, Span>();
   private readonly to = new Map<number, Span>();
-  /** The places where parts begin, in order. */
+  /** The offsets where parts begin, in order. */
   private readonly starts: readonly number[];
   private readonly commentsTo: ReadonlyMap<number, Span>;
-  /** Where the code before a comment ends, by the comment's beginning. */
+  /** The end of the code before a comment, by the offset where the comment begins. */
   private readonly codeEnds = new Map<number, number>();
 
   constructor(tree: SourceTree) {
@@ -32,23 +32,24 @@ export class AllowScope {
   }
 
   /**
-   * Behind code on the same line the part that ends there, or the declaration whose `{` it is; else the part that
-   * follows, inside of the declaration where the comment stands in one. Undefined where there is nothing.
+   * For a comment after code on the same line: the part that ends with that code, or the declaration that its `{` opens.
+   * For any other comment: the part that follows, inside the declaration that contains the comment. Undefined if there is
+   * no such part.
    */
   of({ span }: Comment): Span | undefined {
     const { start, end, file } = span;
     const around = this.declarations[countBelow(this.declarationStarts, start) - 1];
     const inside = around && contains(around, span) ? around : undefined;
-    const behind = leadsOn(span) ? undefined : this.endOfCode(span);
-    if (behind !== undefined) {
-      const before = file.text[behind - 1] === '{' ? this.opened(behind) : this.to.get(behind);
+    const codeEnd = belongsToNextCode(span) ? undefined : this.endOfCode(span);
+    if (codeEnd !== undefined) {
+      const before = file.text[codeEnd - 1] === '{' ? this.opened(codeEnd) : this.to.get(codeEnd);
       if (before) return before;
     }
     const next = this.from.get(this.starts[countBelow(this.starts, end)] ?? -1);
     return next && inside && !contains(inside, next) ? undefined : next;
   }
 
-  /** Where the code before a comment ends, without commas, semicolons and other comments; only of the same line. */
+  /** The end of the code before a comment on its line, without commas, semicolons and other comments. */
   private endOfCode({ file, start }: Span): number | undefined {
     const lineStart = start - file.positionAt(start).character;
     let at = start;
@@ -58,14 +59,14 @@ export class AllowScope {
       if (comment) at = comment.start;
       else if (/[\s,;]/.test(file.text[at - 1] ?? '')) at -= 1;
       else found = at;
-      // Of a row of comments each has the same code before it.
+      // All comments of a row have the same code before them.
       found ??= at > lineStart ? comment && this.codeEnds.get(at) : NO_CODE;
     }
     this.codeEnds.set(start, found);
     return found === NO_CODE ? undefined : found;
   }
 
-  /** The part whose `{` ends at a place: the last to begin before it that goes on behind it. */
+  /** The part whose `{` ends at an offset: the last part that begins before it and ends after it. */
   private opened(brace: number): Span | undefined {
     for (let i = countBelow(this.starts, brace) - 1; i >= 0; i -= 1) {
       const part = this.from.get(this.starts[i] ?? -1);
@@ -75,14 +76,14 @@ export class AllowScope {
   }
 }
 
-/** Whether a comment over several lines ends on a line with code, which it then belongs to. */
-function leadsOn({ file, start, end }: Span): boolean {
+/** Whether a comment of several lines ends on a line with code. It then belongs to that code. */
+function belongsToNextCode({ file, start, end }: Span): boolean {
   return (
     /[\r\n]/.test(file.text.slice(start, end)) && /^[ \t]*[^ \t\r\n]/.test(file.text.slice(end, end + 1_000))
   );
 }
 
-/** How many of the numbers, which are in order, are below another. */
+/** How many of the sorted numbers are below a limit. */
 function countBelow(sorted: readonly number[], limit: number): number {
   let low = 0;
   let high = sorted.length;
@@ -94,7 +95,7 @@ function countBelow(sorted: readonly number[], limit: number): number {
   return low;
 }
 
-/** Every part of a text below the file itself. */
+/** All parts of a file. */
 function allParts(tree: SourceTree): readonly Span[] {
   const spans: Span[] = [];
   const pending: AstNode[] = [...children(tree)];

@@ -1,53 +1,48 @@
+import type { DeadParameters } from '../diagnostics/codes/spec/lints.js';
 import type { Node } from '../ir/graph.js';
 import { elementCount, type ParameterRole } from '../ir/parameter.js';
 import type { LintRequest } from './lint-request.js';
-import { isWritten, ownPlace, Places, parameterCountText } from './places.js';
+import { isWritten, ownPlace, parameterCountText, SpanGroups } from './places.js';
 import { takesMeanOfChannel, Uses } from './uses.js';
 
-/** Parameters that no gradient moves, because nothing that they change is ever seen. */
+/** Reports parameters that get no gradient, because the output does not depend on them. */
 export function lintDeadParameters(request: LintRequest): void {
   unusedStages(request);
   const { graph, reporter } = request;
   const uses = new Uses(graph);
-  const dead = new Places<Dead>();
+  const dead = new SpanGroups<Dead>();
   for (const node of graph.nodes) {
     if (!isWritten(node.origin)) continue;
     const user = uses.onlyUser(node);
     if (!user) continue;
-    // A norm takes away what is constant in a channel and what scales it; the norm behind the first one does so again.
+    // The second norm removes any constant and any scale of a channel, so those of the first norm change nothing.
     if (node.kind.endsWith('Norm') && takesMeanOfChannel(user)) {
-      add(dead, node, ['scale', 'shift'], {
-        why: 'the norm behind it scales and shifts anew',
-        help: 'one of the two norms is enough',
-      });
+      add(dead, node, ['scale', 'shift'], 'norm-after-norm');
     }
-    // One more number for every key changes all scores of a query alike, and the softmax none of its weights.
+    // A bias of the keys adds the same number to all scores of a query, which does not change their softmax.
     if (node.kind === 'conv' && user.kind === 'attention' && uses.source(user, 1) === node) {
-      add(dead, node, ['bias'], {
-        why: 'a bias of the key changes all scores of a query alike',
-        help: '`bias: false` in the conv leaves it out',
-      });
+      add(dead, node, ['bias'], 'key-bias');
     }
   }
-  for (const { span, things } of dead) {
-    const [first] = things;
+  for (const { span, items } of dead) {
+    const [first] = items;
     if (!first) continue;
-    const count = things.reduce((sum, one) => sum + one.count, 0);
+    const count = items.reduce((sum, one) => sum + one.count, 0);
     reporter.report(
       'dead-parameters',
       span,
-      { why: first.reason.why },
+      { cause: first.cause },
       {
         notes: [
           {
             message: parameterCountText(
-              things.map(({ node }) => node),
+              items.map(({ node }) => node),
               count,
             ),
             span,
           },
         ],
-        help: first.reason.help,
+        help: remedies[first.cause],
       },
     );
   }
@@ -56,39 +51,45 @@ export function lintDeadParameters(request: LintRequest): void {
 interface Dead {
   readonly node: Node;
   readonly count: number;
-  readonly reason: Reason;
+  readonly cause: DeadParameters;
 }
 
-interface Reason {
-  readonly why: string;
-  readonly help: string;
-}
+const remedies: { readonly [C in DeadParameters]: string } = {
+  'norm-after-norm': 'one of the two norms is enough',
+  'key-bias': '`bias: false` in the conv removes it',
+  'unused-time': 'a block reads the time step under the name `time`',
+};
 
-function add(dead: Places<Dead>, node: Node, roles: readonly ParameterRole[], reason: Reason): void {
+function add(
+  dead: SpanGroups<Dead>,
+  node: Node,
+  roles: readonly ParameterRole[],
+  cause: DeadParameters,
+): void {
   const count = parametersOf(node, roles);
-  if (count > 0) dead.add(ownPlace(node.origin), { node, count, reason });
+  if (count > 0) dead.add(ownPlace(node.origin), { node, count, cause });
 }
 
-/** Stages that no output reads, but for those that a pruned grid leaves out: that was asked for. */
+/** Reports stages that no output uses, unless the spec prunes a grid and so leaves them out on purpose. */
 function unusedStages({ spec, unused, reporter }: LintRequest): void {
   const pruned = spec.levels.some(
     ({ skip }) => skip.value.kind === 'nested' && skip.value.prune !== undefined,
   );
   if (pruned) return;
-  const places = new Places<Node>();
+  const groups = new SpanGroups<Node>();
   for (const node of unused) {
     const whole = spec.time && node.path.stage === 'time' ? spec.time.span : undefined;
-    if (whole && parametersOf(node) > 0) places.add(whole, node);
+    if (whole && parametersOf(node) > 0) groups.add(whole, node);
   }
-  for (const { span, things } of places) {
-    const count = things.reduce((sum, node) => sum + parametersOf(node), 0);
+  for (const { span, items } of groups) {
+    const count = items.reduce((sum, node) => sum + parametersOf(node), 0);
     reporter.report(
       'dead-parameters',
       span,
-      { why: 'no block uses the time step' },
+      { cause: 'unused-time' },
       {
-        notes: [{ message: parameterCountText(things, count), span }],
-        help: 'a block reads it by the name `time`',
+        notes: [{ message: parameterCountText(items, count), span }],
+        help: remedies['unused-time'],
       },
     );
   }

@@ -4,7 +4,7 @@ import type { LintRequest } from './lint-request.js';
 import { lintNormOfOne } from './norm-of-one.js';
 import { lintSkipUnused } from './skip-unused.js';
 
-/** Reports warnings; each can be allowed in the text, with a reason. */
+/** Reports warnings. A comment with a reason can allow each of them. */
 export function lintNetwork(request: LintRequest): void {
   lintBiasBeforeNorm(request);
   lintNormOfOne(request);

@@ -1,17 +1,17 @@
 import type { Node } from '../ir/graph.js';
 import { elementCount } from '../ir/parameter.js';
 import type { LintRequest } from './lint-request.js';
-import { firstOf, normPlace, Places } from './places.js';
+import { firstOf, normPlace, SpanGroups } from './places.js';
 
-/** A norm over one number: that number less its mean is 0, whatever it was. */
+/** Reports a norm over one number: the number minus its mean is always 0. */
 export function lintNormOfOne({ spec, graph, sizes, reporter }: LintRequest): void {
-  const places = new Places<Node>();
+  const groups = new SpanGroups<Node>();
   for (const node of graph.nodes) {
     const count = normalised(node, elementCount(sizes.sizes[node.id] ?? []));
     if (count !== 1) continue;
-    places.add(normPlace(spec, node), node);
+    groups.add(normPlace(spec, node), node);
   }
-  for (const { span, things } of places) {
+  for (const { span, items } of groups) {
     reporter.report(
       'norm-of-one',
       span,
@@ -19,7 +19,7 @@ export function lintNormOfOne({ spec, graph, sizes, reporter }: LintRequest): vo
       {
         notes: [
           {
-            message: `${firstOf(things)} ${things.length === 1 ? 'gets' : 'get'} ${shapeText(things[0], sizes.sizes)}`,
+            message: `${firstOf(items)} ${items.length === 1 ? 'receives' : 'receive'} ${shapeText(items[0], sizes.sizes)}`,
             span,
           },
         ],
@@ -29,7 +29,7 @@ export function lintNormOfOne({ spec, graph, sizes, reporter }: LintRequest): vo
   }
 }
 
-/** How many numbers of a sample a norm takes the mean of; undefined for other ops, and for the mean of a batch. */
+/** Over how many numbers of a sample a norm takes a mean; undefined for batch norms and for all other ops. */
 function normalised(node: Node, positions: number): number | undefined {
   switch (node.kind) {
     case 'instanceNorm':

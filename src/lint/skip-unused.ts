@@ -1,21 +1,21 @@
 import type { LintRequest } from './lint-request.js';
-import { Places } from './places.js';
+import { SpanGroups } from './places.js';
 
 /**
- * A level without a skip in a network whose other levels have one: its map is used below only, which may be meant and
- * may be forgotten. An edit of another network says what it means, so only a network of its own is asked.
+ * Reports a level without a skip if other levels have one: the skip may have been forgotten. A network that extends
+ * another one, or a variant, changes skips on purpose, so it is not checked.
  */
 export function lintSkipUnused({ spec, isEdit, reporter }: LintRequest): void {
   const without = spec.levels.filter(({ skip }) => skip.value.kind === 'none');
   const others = spec.levels.filter(({ skip }) => skip.value.kind !== 'none');
   if (isEdit || others.length === 0) return;
-  const places = new Places<string>();
-  for (const { level, skip } of without) places.add(skip.span, `encoder[${level}]`);
-  for (const { span, things } of places) {
+  const groups = new SpanGroups<string>();
+  for (const { level, skip } of without) groups.add(skip.span, `encoder[${level}]`);
+  for (const { span, items } of groups) {
     reporter.report(
       'skip-unused',
       span,
-      { stages: things },
+      { stages: items },
       {
         notes: others.slice(0, 1).map((other) => ({
           message: `level ${other.level} has a skip`,

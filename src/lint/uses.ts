@@ -1,6 +1,6 @@
 import type { Graph, Node } from '../ir/graph.js';
 
-/** Who reads each value of a graph. */
+/** Finds the users of each value of a graph. */
 export class Uses {
   private readonly users: Node[][];
   private readonly outputs: ReadonlySet<number>;
@@ -11,21 +11,21 @@ export class Uses {
     this.outputs = new Set(graph.outputs.map(({ value }) => value));
   }
 
-  /** The one op that reads a node's value, and nothing else does; crops, which move no number, are passed over. */
+  /** The only user of a node's value, past crops, which change no number. Undefined if there are several users. */
   onlyUser(node: Node): Node | undefined {
     const [user, ...more] = this.users[node.id] ?? [];
     if (!user || more.length > 0 || this.outputs.has(node.id)) return undefined;
     return user.kind === 'crop' ? this.onlyUser(user) : user;
   }
 
-  /** The node that makes an input of a node. */
+  /** The node that computes an input of a node. */
   source(node: Node, index: number): Node | undefined {
     const id = node.inputs[index];
     return id === undefined ? undefined : this.graph.nodes[id];
   }
 }
 
-/** Whether an op subtracts from each channel its own mean, so that a constant of a channel is lost. */
+/** Whether an op subtracts the mean of each channel, which cancels any constant of a channel. */
 export function takesMeanOfChannel(node: Node): boolean {
   switch (node.kind) {
     case 'batchNorm':

@@ -95,11 +95,11 @@ function reportTable(
     },
     {
       notes: [
-        { message: 'the positions are here', span: node.origin.span },
+        { message: 'the positions are added here', span: node.origin.span },
         ...useNotesOf(node),
-        { message: 'the table is made for the declared input', span: spec.input.span },
+        { message: 'the table has the size for the declared input', span: spec.input.span },
       ],
-      help: `${times(nearest)} fits; a network with the other table, and so with other weights, declares \`${declared}\``,
+      help: `${times(nearest)} fits; a network with the other table, and so with other weights, must declare \`${declared}\``,
       fixes: fixOf(axes, input),
     },
   );
@@ -156,7 +156,7 @@ function stageNotes(
   );
   const sizes = before.map((stage) => `${stage.path} ${inferred.sizes[stage.value]?.[axis]}`).join(' -> ');
   const notes: Note[] = [
-    { message: `${axisName(axis, graph.rank)} on the way: ${sizes}`, span: node.origin.span },
+    { message: `${axisName(axis, graph.rank)} of each stage: ${sizes}`, span: node.origin.span },
   ];
   const setting = levelOfPool(node, spec)?.pool;
   if (setting) notes.push({ message: originText(setting, 'pool'), span: setting.span });
@@ -191,7 +191,7 @@ function roundingNotes(mismatch: SizeMismatch, spec: NetworkSpec): Note[] {
   const whole = Math.floor(size / map.stride);
   return [
     {
-      message: `rounded down to ${whole}, it would come back as ${map.stride} * ${whole} = ${map.stride * whole} where encoder[${settings.level}] has ${size}`,
+      message: `rounded down to ${whole}, it would become ${map.stride} * ${whole} = ${map.stride * whole} after \`up\`, but encoder[${settings.level}] has ${size}`,
       span: settings.up.span,
     },
   ];

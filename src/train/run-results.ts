@@ -1,32 +1,23 @@
 import { buildOnnx } from '../../codegen/onnx/build.js';
 import { networkMetadata } from '../compiler/metadata.js';
-import { Failure } from '../diagnostics/failure.js';
+import { Failure, failure } from '../diagnostics/failure.js';
 import { version } from '../diagnostics/version.js';
 import { numberText } from '../language/expressions/values.js';
 import { readWeightsFile } from '../runtime/files/read-weights-file.js';
 import { writeFilesAtomically } from '../runtime/files/write-file.js';
+import type { TrainingPlan } from './plan-training.js';
 import type { RunReport } from './report/run-folder-report.js';
 import { finishRun, runFiles } from './run-folder/run-folder.js';
-import type { RunSettings } from './run-folder/run-folder-settings.js';
 import { writeRunSamples } from './run-samples.js';
-import type { TrainingRequest } from './training-request.js';
-import { BEST_BY, endText, type TrainingResult } from './training-result.js';
+import { BEST_BY, classNames, endText, type TrainingResult } from './training-result.js';
 
-/** Samples, the model with the best weights, and the report: what a training leaves when its last epoch is done. */
-export async function writeResults(
-  request: TrainingRequest,
-  runSettings: RunSettings,
-  result: TrainingResult,
-): Promise<Failure | undefined> {
-  const { network, settings, dataSet, split, folder, title, classNames } = request;
+/** Writes what a training leaves after its last epoch: samples, the model with the best weights, and the report. */
+export async function writeResults(plan: TrainingPlan, result: TrainingResult): Promise<Failure | undefined> {
+  const { network, settings, dataSet, split, folder, title } = plan;
   const path = `${folder}/${result.best ? runFiles.best : runFiles.last}`;
   const weights = readWeightsFile(path, network.training);
   if (weights instanceof Failure) return weights;
-  const { threads, device } = request;
-  const found = await writeRunSamples({
-    ...{ network, settings, dataSet, split, folder, threads, device },
-    weights,
-  });
+  const found = await writeRunSamples(plan, weights);
   if (found instanceof Failure) return found;
   const { metrics, cells } = found;
   const { input } = settings.loader.patch;
@@ -34,8 +25,11 @@ export async function writeResults(
     title,
     facts: [
       ['network', `${network.name}, ${numberText(network.facts.parameters)} parameters`],
-      ['patches', `${input.join(' x ')}, ${settings.loader.batch} a step`],
-      ['images', `${split.training.length} to train with, ${split.validation.length || 'none'} to validate`],
+      ['patches', `${input.join(' x ')}, ${settings.loader.batch} per step`],
+      [
+        'images',
+        `${split.training.length} for training, ${split.validation.length || 'none'} for validation`,
+      ],
       ['end', endText(result, settings)],
       ...(cells
         ? [
@@ -46,13 +40,13 @@ export async function writeResults(
           ]
         : []),
     ],
-    classes: classNames,
+    classes: classNames(dataSet.labels.classes),
     epochs: result.epochs,
     best: result.best,
     bestBy: BEST_BY,
     metrics,
   };
-  return finishRun(folder, runSettings, report, (modelPath) => {
+  return finishRun(folder, plan.run, report, (modelPath) => {
     const built = buildOnnx(network.graph, {
       weights,
       fileName: runFiles.model,
@@ -60,7 +54,10 @@ export async function writeResults(
       metadata: networkMetadata(network),
       dynamic: network.axes.every(({ maximum }) => maximum === undefined),
     });
-    if (!built.ok) return new Failure(built.problems.map(({ message }) => message).join('; '));
+    if (!built.ok) {
+      const problems = built.problems.map(({ message }) => message);
+      return failure('model-not-exported', { network: network.name, problems });
+    }
     const files = built.files.map((file, i) => ({
       path: i === 0 ? modelPath : `${modelPath}.data`,
       chunks: file.chunks,

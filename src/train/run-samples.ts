@@ -1,49 +1,37 @@
-import type { CompiledNetwork } from '../compiler/compile.js';
-import type { DataSet, Sample } from '../data/data-set.js';
-import { readInstances, storedSample } from '../data/loader/stored-sample.js';
-import type { Split } from '../data/split.js';
+import { readInstances, readSample } from '../data/samples/read-sample.js';
+import type { Sample } from '../data/samples/sample.js';
 import { Failure } from '../diagnostics/failure.js';
 import { parametersOf } from '../ir/graph.js';
-import type { OrtDevice } from '../runtime/engine.js';
 import type { Tensor } from '../runtime/tensor.js';
 import type { WeightSource } from '../weights/weight-source.js';
 import { readTensor } from '../weights/weight-source.js';
 import { Evaluator } from './loop/evaluator.js';
-import type { TrainingSettings } from './loop/training-settings.js';
-import { type MergedCells, mergedCells } from './metrics/merged-cells.js';
+import { type MergedCells, mergedCells, sumOfCells } from './metrics/merged-cells.js';
 import type { SegmentationMetrics } from './metrics/metrics.js';
+import type { TrainingPlan } from './plan-training.js';
 import type { SamplePicture } from './report/run-folder-samples.js';
 import { writeSample } from './run-folder/run-folder.js';
 
-export interface SamplesRequest {
-  readonly network: CompiledNetwork;
-  readonly settings: TrainingSettings;
-  readonly dataSet: DataSet;
-  readonly split: Split<Sample>;
-  /** The best weights. */
-  readonly weights: WeightSource;
-  readonly folder: string;
-  readonly threads: number;
-  readonly device?: OrtDevice | undefined;
-}
-
-/** Images that are shown. */
+/** How many images are shown. */
 const SHOWN = 4;
 
-/** What the best weights come to on the validation images. */
+/** The results of the best weights on the validation images. */
 export interface RunFindings {
   /** Undefined without validation. */
   readonly metrics: SegmentationMetrics | undefined;
-  /** What became of single cells, where the data set numbers them. */
+  /** What happened to single cells, if the data set numbers them. */
   readonly cells: MergedCells | undefined;
 }
 
 /**
- * Evaluates the best weights, and writes pictures of the first validation images beside their truth; without
- * validation, of the first training images.
+ * Evaluates the best weights, and writes pictures of the first validation images beside their truth; without validation, of
+ * the first training images.
  */
-export async function writeRunSamples(request: SamplesRequest): Promise<RunFindings | Failure> {
-  const { network, settings, threads, device } = request;
+export async function writeRunSamples(
+  plan: TrainingPlan,
+  weights: WeightSource,
+): Promise<RunFindings | Failure> {
+  const { network, settings, threads, device } = plan;
   const evaluator = await Evaluator.open({
     network,
     loss: settings.loss,
@@ -54,14 +42,15 @@ export async function writeRunSamples(request: SamplesRequest): Promise<RunFindi
   });
   if (evaluator instanceof Failure) return evaluator;
   try {
-    return await findingsOf(request, evaluator);
+    return await findingsOf(plan, weights, evaluator);
   } finally {
     await evaluator.close();
   }
 }
 
 async function findingsOf(
-  { network, dataSet, split, weights, folder }: SamplesRequest,
+  { network, dataSet, split, folder }: TrainingPlan,
+  weights: WeightSource,
   evaluator: Evaluator,
 ): Promise<RunFindings | Failure> {
   const state = new Map(
@@ -70,12 +59,20 @@ async function findingsOf(
       { shape: parameter.shape, data: readTensor(weights, parameter) },
     ]),
   );
+  const predicted = async (sample: Sample): Promise<SamplePicture | Failure> => {
+    const read = await readSample(sample, dataSet);
+    if (read instanceof Failure) return read;
+    const prediction = await evaluator.predict(read.image, state);
+    return prediction instanceof Failure
+      ? prediction
+      : { image: read.image, truth: read.classes, prediction };
+  };
   if (split.validation.length === 0) {
     for (const sample of split.training.slice(0, SHOWN)) {
-      const shown = await predicted(sample, evaluator, state);
+      const shown = await predicted(sample);
       if (shown instanceof Failure) return shown;
-      const failure = await writeSample(folder, sample.name, shown);
-      if (failure) return failure;
+      const failed = await writeSample(folder, sample.name, shown);
+      if (failed) return failed;
     }
     return { metrics: undefined, cells: undefined };
   }
@@ -83,38 +80,15 @@ async function findingsOf(
   if (evaluation instanceof Failure) return evaluation;
   let cells: MergedCells | undefined;
   for (const [i, sample] of split.validation.entries()) {
-    const stored = storedSample(sample);
-    if (i >= SHOWN && stored.instances === undefined) continue;
-    const shown = await predicted(sample, evaluator, state);
+    if (i >= SHOWN && sample.instances === undefined) continue;
+    const shown = await predicted(sample);
     if (shown instanceof Failure) return shown;
-    const instances = await readInstances(stored);
+    const instances = await readInstances(sample);
     if (instances instanceof Failure) return instances;
-    if (instances) cells = sumOf(cells, mergedCells(shown.prediction, instances, sample.spatial));
+    if (instances) cells = sumOfCells(cells, mergedCells(shown.prediction, instances, sample.spatial));
     if (i >= SHOWN) continue;
-    const failure = await writeSample(folder, sample.name, shown);
-    if (failure) return failure;
+    const failed = await writeSample(folder, sample.name, shown);
+    if (failed) return failed;
   }
   return { metrics: evaluation.metrics, cells };
-}
-
-/** An image, its truth and what the weights make of it. */
-async function predicted(
-  sample: Sample,
-  evaluator: Evaluator,
-  state: ReadonlyMap<string, Tensor>,
-): Promise<SamplePicture | Failure> {
-  const read = await sample.read();
-  if (read instanceof Failure) return read;
-  const prediction = await evaluator.predict(read.image, state);
-  return prediction instanceof Failure ? prediction : { image: read.image, truth: read.classes, prediction };
-}
-
-function sumOf(a: MergedCells | undefined, b: MergedCells): MergedCells {
-  if (!a) return b;
-  return {
-    cells: a.cells + b.cells,
-    lost: a.lost + b.lost,
-    merged: a.merged + b.merged,
-    pairs: a.pairs + b.pairs,
-  };
 }

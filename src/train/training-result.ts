@@ -3,12 +3,12 @@ import type { BestEpoch, EpochRow } from './report/run-folder-epochs.js';
 
 /** How a training ended. */
 export interface TrainingResult {
-  readonly end: 'all epochs' | 'no better for long' | 'stopped';
+  readonly end: 'all epochs' | 'early-stopped' | 'stopped';
   readonly epochs: readonly EpochRow[];
   readonly best: BestEpoch | undefined;
 }
 
-/** What training goes by: higher is better. */
+/** What decides the best epoch: a higher value is better. */
 export const BEST_BY = 'mean Dice over the validation images together, without background';
 
 /** How a training ended, for a report. */
@@ -16,8 +16,14 @@ export function endText(
   { end, epochs, best }: TrainingResult,
   settings: Pick<TrainingSettings, 'epochs' | 'patience'>,
 ): string {
-  if (end !== 'no better for long') return end;
+  if (end !== 'early-stopped') return end;
   const { patience = 0 } = settings;
-  const since = best ? `no better ${BEST_BY} than that of epoch ${best.epoch}` : `no ${BEST_BY} at all`;
-  return `stopped after epoch ${epochs.length} of ${settings.epochs} by patience: ${since}, in ${patience} ${patience === 1 ? 'epoch' : 'epochs'}`;
+  const counted = `${patience} ${patience === 1 ? 'epoch' : 'epochs'}`;
+  const since = best ? `since epoch ${best.epoch}, the ${BEST_BY} has not risen` : `there was no ${BEST_BY}`;
+  return `stopped early after epoch ${epochs.length} of ${settings.epochs}: ${since}, and the patience is ${counted}`;
+}
+
+/** The names of classes in the files of a run. */
+export function classNames(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, i) => (i === 0 ? 'background' : `class ${i}`));
 }

@@ -12,13 +12,21 @@ test('a loss that fits has no problem', () => {
   expect(lossProblems(terms('focal + dice'), 'sigmoid', 3)).toEqual([]);
 });
 
-test('all that does not fit is said at once, each kind of loss once', () => {
+test('reports everything that does not fit at once, each kind of loss once', () => {
   const problems = lossProblems(terms('bce + 2 * bce + dice'), 'softmax', 1);
-  expect(problems.map(({ message }) => message)).toEqual([
-    '`bce` is a loss for `head = sigmoid`; with `head = softmax` it is `cross_entropy`',
-    'a softmax over one class is always 1, and nothing can be trained: write `head = sigmoid`',
+  expect(problems).toEqual([
+    {
+      problem: 'loss-of-other-head',
+      loss: 'bce',
+      needed: 'sigmoid',
+      head: 'softmax',
+      instead: 'cross_entropy',
+    },
+    { problem: 'softmax-of-one-class' },
   ]);
-  expect(lossProblems(terms('cross_entropy'), 'sigmoid', 2).map(({ kind }) => kind)).toEqual(['head']);
+  expect(lossProblems(terms('cross_entropy'), 'sigmoid', 2)).toMatchObject([
+    { problem: 'loss-of-other-head', instead: 'bce' },
+  ]);
 });
 
 test('writing a loss that does not fit, or without its distances, is a bug', () => {

@@ -1,5 +1,5 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { trainingPass } from '../../src/autodiff/step/differentiate.js';
+import { forwardHalf } from '../../src/autodiff/step/differentiate.js';
 import { StepBuilder } from '../../src/autodiff/step/step-builder.js';
 import { stepModel } from '../../src/autodiff/step/step-model.js';
 import { type Graph, parametersOf } from '../../src/ir/graph.js';
@@ -32,17 +32,17 @@ export async function gradientsOf(
   { lacking, device = 'cpu' }: { lacking?: ReadonlySet<string>; device?: 'cpu' | 'webgpu' } = {},
 ): Promise<ReadonlyMap<string, Float32Array>> {
   const builder = new StepBuilder(undefined, lacking);
-  const pass = trainingPass(graph, builder, batch, graph.inputSize);
+  const forward = forwardHalf(graph, builder, batch, graph.inputSize);
   const seeds = new Map(
     graph.outputs.map(({ name, value }) => {
-      const { shape } = pass.values[value] ?? { shape: [] };
+      const { shape } = forward.values[value] ?? { shape: [] };
       return [value, { name: `seed ${name}`, shape }] as const;
     }),
   );
-  const gradients = pass.backward(seeds);
+  const gradients = forward.backward(seeds);
   const parameters = parametersOf(graph);
   const inputs = [
-    ...pass.inputs.map(({ value }) => value),
+    ...forward.inputs.map(({ value }) => value),
     ...parameters.map(({ name, shape }) => ({ name, shape })),
     ...seeds.values(),
   ];
@@ -58,7 +58,7 @@ export async function gradientsOf(
   const feed = (name: string, data: Float32Array, shape: readonly number[]) => {
     feeds[name] = new Tensor('float32', data, [...shape]);
   };
-  for (const { kind, value } of pass.inputs) {
+  for (const { kind, value } of forward.inputs) {
     const count = elementCount(value.shape);
     const given = {
       input: example.data,
@@ -90,7 +90,7 @@ function lossOf(graph: Graph, batch: number, changed: ReadonlyMap<string, Float6
   }, 0);
 }
 
-/** Small enough that hardly any maximum changes its place between. */
+/** Small enough that hardly any maximum moves to another position. */
 const STEP = 1e-7;
 
 /** How far each gradient is from the slope of the loss along random directions, relative to its length. */

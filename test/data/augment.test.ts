@@ -12,7 +12,7 @@ import { drawGeometry } from '../../src/data/augment/spatial.js';
 import { IGNORED } from '../../src/data/labels/label-map.js';
 import { elementCount } from '../../src/runtime/tensor.js';
 import { RandomStream } from '../../src/weights/random-stream.js';
-import { messageOf, ok } from './folder.js';
+import { ok } from './folder.js';
 
 const SEEDS = Array.from({ length: 60 }, (_, i) => i);
 const square = { input: [5, 5], output: [5, 5] };
@@ -285,7 +285,7 @@ describe('resolveAugmentations', () => {
     std,
     grid,
   });
-  test('elastic of the papers when nothing is said', () => {
+  test('without numbers, elastic is as in the papers', () => {
     expect(ok(resolveAugmentations([elastic()], patch, undefined))).toEqual([
       { kind: 'elastic', grid: [3, 3], std: [10, 10] },
     ]);
@@ -304,11 +304,13 @@ describe('resolveAugmentations', () => {
       { kind: 'elastic', grid: [3, 3], std: [2, 4] },
       { kind: 'blur', std: [1, 2] },
     ]);
-    expect(messageOf(resolveAugmentations(list, patch, undefined))).toBe(
-      'augment: the std of elastic is 8um, but the network does not say how far apart positions are: give it a `spacing`, or the length in px',
-    );
-    expect(messageOf(resolveAugmentations([elastic(undefined, [3, 4, 5])], patch, undefined))).toBe(
-      'augment: the grid of elastic is 3x4x5, but the network has 2 spatial axes',
-    );
+    expect(resolveAugmentations(list, patch, undefined)).toMatchObject({
+      code: 'spacing-missing',
+      args: { attribute: 'augment', setting: 'std', of: 'elastic', length: { value: 8, unit: 'um' } },
+    });
+    expect(resolveAugmentations([elastic(undefined, [3, 4, 5])], patch, undefined)).toMatchObject({
+      code: 'grid-axes',
+      args: { grid: [3, 4, 5], rank: 2 },
+    });
   });
 });

@@ -5,10 +5,10 @@ import { gunzipSync } from 'node:zlib';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { placeCells } from '../../src/data/synthetic/cell-positions.js';
-import { cellSample } from '../../src/data/synthetic/sample.js';
+import { cellSample } from '../../src/data/synthetic/cell-sample.js';
 import { territoriesOf } from '../../src/data/synthetic/territories.js';
-import { type CellSetOptions, writeCellSet } from '../../src/data/synthetic/write-set.js';
-import { filesBelow, freshFolder, messageOf, ok } from './folder.js';
+import { type CellSetOptions, writeCellSet } from '../../src/data/synthetic/write-cell-set.js';
+import { filesBelow, freshFolder, ok } from './folder.js';
 
 const plain = {
   shape: [96, 128],
@@ -26,8 +26,8 @@ async function made(more: Partial<CellSetOptions> = {}): Promise<string> {
   return folder;
 }
 
-/** The number of pieces of `inside`, corners counted, by joining neighbours in a forest. */
-function piecesOf(inside: ArrayLike<number>, shape: readonly number[]): number {
+/** The number of connected components of `inside`, with corners, by joining neighbours in a forest. */
+function componentsOf(inside: ArrayLike<number>, shape: readonly number[]): number {
   const [d, h, w] = shape.length === 3 ? shape : [1, ...shape];
   const [depth = 1, height = 1, width = 1] = [d, h, w];
   const parent = Int32Array.from({ length: inside.length }, (_, i) => i);
@@ -91,7 +91,7 @@ describe('a set of images', () => {
     );
   });
 
-  test('as many pieces in the mask as cells are said, each with one number', async () => {
+  test('the mask has as many connected components as there are cells, each with one number', async () => {
     const folder = await made();
     const { samples, labels } = JSON.parse(readFileSync(join(folder, 'dataset.json'), 'utf8'));
     expect(labels).toEqual({ background: 0, cell: 1 });
@@ -102,14 +102,14 @@ describe('a set of images', () => {
       expect([mask.depth, instances.depth]).toEqual(['uchar', 'ushort']);
       expect(cells).toBeGreaterThan(10);
       expect(touching).toBeGreaterThan(10);
-      expect(piecesOf(mask.values, plain.shape)).toBe(cells);
+      expect(componentsOf(mask.values, plain.shape)).toBe(cells);
       const numbers = new Set(instances.values);
       expect([...numbers].sort((a, b) => a - b)).toEqual(Array.from({ length: cells + 1 }, (_, i) => i));
       for (const [i, number] of instances.values.entries()) expect(mask.values[i]).toBe(number > 0 ? 1 : 0);
     }
   });
 
-  test('also where cells are so small that deformation and membranes cut pieces off', () => {
+  test('also if cells are so small that deformation and membranes cut parts off', () => {
     for (const [shape, spacing] of [
       [
         [96, 96],
@@ -122,21 +122,21 @@ describe('a set of images', () => {
     ] as const) {
       for (let index = 0; index < 12; index++) {
         const { instances, regions, cells } = cellSample({ shape, spacing, radius: 6, seed: 0 }, index);
-        expect(piecesOf(instances, shape), `sample ${index} of ${shape}`).toBe(cells);
+        expect(componentsOf(instances, shape), `sample ${index} of ${shape}`).toBe(cells);
         expect(instances.every((number, i) => number > 0 === (regions[i] === 1))).toBe(true);
         expect(new Set(instances).size).toBe(cells + 1);
       }
     }
   });
 
-  test('a cell is in one piece, membrane and all', () => {
+  test('a cell with its membrane is one connected component', () => {
     const [shape, scale, radius] = [[64, 64], [1, 1], 6] as const;
     for (let index = 0; index < 6; index++) {
       const placed = placeCells(shape, radius, 0, `cells/${index}`);
       const { cell, count } = territoriesOf(shape, scale, placed, radius, 0, `cells/${index}`);
       for (let number = 1; number <= count; number++) {
         expect(
-          piecesOf(
+          componentsOf(
             cell.map((one) => (one === number ? 1 : 0)),
             shape,
           ),
@@ -163,7 +163,7 @@ describe('a set of images', () => {
     expect(between.length).toBeGreaterThan(500);
     expect(mean(inside) - mean(between)).toBeGreaterThan(0.1);
     expect(mean(inside) - mean(outside)).toBeGreaterThan(0.1);
-    // No threshold does it: light and noise put a part of the outside above a part of the insides.
+    // No threshold separates them: light and noise put a part of the outside above a part of the insides.
     const sorted = (values: number[]) => values.sort((x, y) => x - y);
     expect(sorted(outside)[Math.floor(outside.length * 0.95)]).toBeGreaterThan(
       sorted(inside)[Math.floor(inside.length * 0.05)] ?? 1,
@@ -188,7 +188,7 @@ describe('a set of volumes', () => {
   test('is NIfTI with its spacing, exact labels, gray values from 0 to 1', async () => {
     const shape = [24, 48, 56];
     const folder = await made({ shape, spacing: [2, 1, 1.5], radius: 10, count: 1 });
-    // RFC 1952: byte 9 is the operating system, 255 where it is not said.
+    // RFC 1952: byte 9 is the operating system, 255 if it is unknown.
     expect(readFileSync(join(folder, 'images/cells-001.nii.gz'))[9]).toBe(255);
     const open = (part: string) => {
       const bytes = new Uint8Array(gunzipSync(readFileSync(join(folder, part, 'cells-001.nii.gz'))));
@@ -205,43 +205,52 @@ describe('a set of volumes', () => {
     expect(open('instances').view.getInt16(70, true)).toBe(512);
     expect(Buffer.from(instances.buffer).equals(Buffer.from(sample.instances.buffer))).toBe(true);
     const mask = open('masks').bytes.subarray(352);
-    expect(piecesOf(mask, shape)).toBe(sample.cells);
+    expect(componentsOf(mask, shape)).toBe(sample.cells);
     expect(new Set(instances).size).toBe(sample.cells + 1);
     expect(sample.touching).toBeGreaterThan(5);
   });
 });
 
-describe('what makes no set is one line, and nothing is written', () => {
-  test.each<[Partial<CellSetOptions>, RegExp]>([
-    [{ count: 0 }, /^a set has 1 to 1000000 samples, not 0$/],
-    [{ count: 1.5 }, /not 1.5$/],
-    [{ shape: [8, 64] }, /at least 16, not 8 x 64$/],
-    [{ shape: [64.5, 64] }, /whole numbers/],
-    [{ shape: [1e5, 1e5] }, /at most 67108864 fit into memory$/],
-    [{ shape: [8000, 8000] }, /room for 2\d\d\d\d\d cells of radius 12.*65535; take a larger radius$/],
-    [{ spacing: [0, 1] }, /spacing is 2 numbers above 0, not 0 x 1$/],
-    [{ spacing: [20, 1] }, /less than 4 positions wide; take a larger radius$/],
-    [{ radius: Number.NaN }, /radius is 4 to 1000 pixels, not NaN$/],
-    [{ seed: -1 }, /seed is a whole number from 0, not -1$/],
-  ])('%o', async (more, message) => {
+describe('settings that make no set fail, and nothing is written', () => {
+  test.each<[Partial<CellSetOptions>, object]>([
+    [{ count: 0 }, { setting: 'count', value: 0, most: 1_000_000 }],
+    [{ count: 1.5 }, { setting: 'count', value: 1.5 }],
+    [{ shape: [8, 64] }, { setting: 'size', shape: [8, 64], least: 16 }],
+    [{ shape: [64.5, 64] }, { setting: 'size', shape: [64.5, 64] }],
+    [{ shape: [1e5, 1e5] }, { setting: 'positions', positions: 1e10, most: 67108864 }],
+    [{ shape: [8000, 8000] }, { setting: 'cells', radius: 12, most: 65535 }],
+    [{ spacing: [0, 1] }, { setting: 'spacing', spacing: [0, 1], rank: 2 }],
+    [{ spacing: [20, 1] }, { setting: 'thin-cells', spacing: [20, 1], radius: 12 }],
+    [{ radius: Number.NaN }, { setting: 'radius', value: Number.NaN, least: 4, most: 1000 }],
+    [{ seed: -1 }, { setting: 'seed', value: -1 }],
+  ])('%o', async (more, problem) => {
     const folder = join(freshFolder(), 'set');
-    const text = messageOf(await writeCellSet({ ...plain, ...more, folder }));
-    expect(text).toMatch(message);
-    expect(text).not.toContain('\n');
+    const failed = await writeCellSet({ ...plain, ...more, folder });
+    expect(failed).toMatchObject({
+      code: 'cell-set-setting',
+      args: { problem },
+      message: expect.not.stringContaining('\n'),
+    });
     expect(existsSync(folder)).toBe(false);
   });
 
   test('a folder that is not empty, or no folder', async () => {
     const folder = freshFolder();
     writeFileSync(join(folder, 'mine.txt'), 'mine');
-    expect(messageOf(await writeCellSet({ ...plain, folder }))).toMatch(/is not empty: nothing was written$/);
+    expect(await writeCellSet({ ...plain, folder })).toMatchObject({
+      code: 'output-folder-used',
+      args: { folder, found: 'files' },
+    });
     expect(filesBelow(folder)).toEqual(['mine.txt']);
     const file = join(folder, 'mine.txt');
-    expect(messageOf(await writeCellSet({ ...plain, folder: file }))).toMatch(/it is not a folder$/);
+    expect(await writeCellSet({ ...plain, folder: file })).toMatchObject({
+      code: 'output-folder-used',
+      args: { folder: file, found: 'a file' },
+    });
     const below = join(file, 'set');
-    expect(messageOf(await writeCellSet({ ...plain, folder: below }))).toMatch(
-      /^cannot write .*a file, not a folder$/,
-    );
+    expect(await writeCellSet({ ...plain, folder: below })).toMatchObject({
+      message: expect.stringContaining(below),
+    });
     mkdirSync(join(folder, 'empty'));
     ok(await writeCellSet({ ...plain, count: 1, folder: join(folder, 'empty') }));
   });

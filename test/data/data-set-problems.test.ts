@@ -2,16 +2,17 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { DataSetFailure, openDataSet } from '../../src/data/data-set.js';
 import { encodeNiftiGz } from '../../src/data/files/nifti.js';
-import { freshFolder, messageOf, ok, put, putPng } from './folder.js';
+import { openDataSet } from '../../src/data/open-data-set.js';
+import { Failure } from '../../src/diagnostics/failure.js';
+import { freshFolder, ok, problemsOf, put, putPng } from './folder.js';
 import { tiff } from './tiff.js';
 
 const ramp = (count: number, step = 1) => Array.from({ length: count }, (_, i) => i * step);
 const nifti = (shape: readonly number[], values: readonly number[], spacing = [1, 1, 1]) =>
   encodeNiftiGz({ shape, spacing, unit: 'mm', type: 'uint8' }, Uint8Array.from(values));
 
-describe('all that is wrong is said at once, a line each with the path', () => {
+describe('a failure lists everything that is wrong', () => {
   test('files without a partner, other sizes, other pages, no image, damaged ones', async () => {
     const folder = freshFolder();
     const at = (name: string) => join(folder, name);
@@ -45,23 +46,50 @@ describe('all that is wrong is said at once, a line each with the path', () => {
     put(at('images/twice.tif'), tiff([page], 2));
     await putPng(at('masks/twice.png'), four, 2);
     const result = await openDataSet(folder, { thorough: true });
-    if (!(result instanceof DataSetFailure)) throw new Error('it opens');
+    const problems = problemsOf(result);
     const expected = [
-      /images\/alone\.png: there is no mask for it in .*masks$/,
-      /masks\/orphan\.png: there is no image for this mask in .*images$/,
-      /images\/size\.png: the size is 3 x 2, but that of its mask .*size\.png is 2 x 2$/,
-      /^cannot read .*images\/text\.png: it is not a PNG, JPEG or TIFF/,
-      /^cannot read .*images\/empty\.png: it is empty$/,
-      /images\/pages\.tif: it has 2 pages, but its mask .* has 3$/,
-      /^cannot read .*images\/half\.png: the image is damaged/,
-      /images\/twice\.png and .*images\/twice\.tif: both belong to the mask twice\.png$/,
+      {
+        code: 'partner-missing',
+        args: { path: at('images/alone.png'), missing: 'mask', folder: at('masks') },
+      },
+      {
+        code: 'partner-missing',
+        args: { path: at('masks/orphan.png'), missing: 'image', folder: at('images') },
+      },
+      {
+        code: 'pair-mismatch',
+        args: {
+          path: at('images/size.png'),
+          mask: at('masks/size.png'),
+          difference: { case: 'size', image: [3, 2], mask: [2, 2] },
+        },
+      },
+      { message: expect.stringContaining(at('images/text.png')) },
+      { message: expect.stringContaining(at('images/empty.png')) },
+      {
+        code: 'pair-mismatch',
+        args: {
+          path: at('images/pages.tif'),
+          mask: at('masks/pages.tif'),
+          difference: { case: 'pages', image: 2, mask: 3 },
+        },
+      },
+      { message: expect.stringContaining(at('images/half.png')) },
+      {
+        code: 'ambiguous-pair',
+        args: {
+          clash: {
+            case: 'images',
+            paths: [at('images/twice.png'), at('images/twice.tif')],
+            mask: 'twice.png',
+          },
+        },
+      },
     ];
-    for (const line of expected)
-      expect(
-        result.problems.filter((one) => line.test(one)),
-        String(line),
-      ).toHaveLength(1);
-    expect(messageOf(result).split('\n').length).toBe(9);
+    expect(problems).toHaveLength(expected.length);
+    for (const one of expected) expect(problems).toContainEqual(expect.objectContaining(one));
+    const { message = '' } = result instanceof Failure ? result : {};
+    expect(message.split('\n')).toHaveLength(9);
   });
 
   test('volumes: sizes, spacing, axes, channels', async () => {
@@ -78,12 +106,30 @@ describe('all that is wrong is said at once, a line each with the path', () => {
     pair('one', nifti(shape, values), nifti(shape, values));
     pair('gap', nifti(shape, values), nifti(shape, values));
     put(join(folder, 'imagesTr/gap_0002.nii.gz'), nifti(shape, values));
-    const text = messageOf(await openDataSet(folder));
-    expect(text).toMatch(/size_0000.nii.gz: the size is 2 x 2 x 3, but that of its mask/);
-    expect(text).toMatch(/spacing_0000.nii.gz: the spacing is 1 x 1 x 2, but that of its mask is 1 x 1 x 1/);
-    expect(text).toMatch(/one_0000.nii.gz: its channels are 1, but .*a_0000.nii.gz has 2/);
-    expect(text).toMatch(/gap_0000.nii.gz: the channels are 0, 2; they are counted from 0 without a gap/);
-    expect(text.split('\n').length).toBe(5);
+    const at = (name: string) => join(folder, 'imagesTr', `${name}_0000.nii.gz`);
+    const problems = problemsOf(await openDataSet(folder));
+    const expected = [
+      {
+        code: 'pair-mismatch',
+        args: { path: at('size'), difference: { case: 'size', image: [2, 2, 3], mask: shape } },
+      },
+      {
+        code: 'pair-mismatch',
+        args: { path: at('spacing'), difference: { case: 'spacing', image: [1, 1, 2], mask: [1, 1, 1] } },
+      },
+      {
+        code: 'channel-count',
+        args: {
+          path: at('one'),
+          problem: { case: 'other-file', channels: 1, other: at('a'), otherChannels: 2 },
+        },
+      },
+      { code: 'channel-numbers', args: { path: at('gap'), channels: [0, 2] } },
+    ];
+    expect(problems).toHaveLength(expected.length);
+    for (const { code, args } of expected) {
+      expect(problems).toContainEqual(expect.objectContaining({ code, args: expect.objectContaining(args) }));
+    }
   });
 
   test('a mask that is mirrored beside its image', async () => {
@@ -94,25 +140,37 @@ describe('all that is wrong is said at once, a line each with the path', () => {
     bytes.writeFloatLE(-1, 280);
     put(join(folder, 'images/a.nii.gz'), whole);
     put(join(folder, 'masks/a.nii'), bytes);
-    expect(messageOf(await openDataSet(folder))).toMatch(
-      /images.a\.nii\.gz: its axes point elsewhere .* turned or mirrored$/,
-    );
+    const path = join(folder, 'images/a.nii.gz');
+    expect(problemsOf(await openDataSet(folder))).toMatchObject([
+      { code: 'pair-mismatch', args: { path, difference: { case: 'directions' } } },
+    ]);
     put(join(folder, 'masks/a.nii'), gunzipSync(whole));
     expect(ok(await openDataSet(folder)).samples.length).toBe(1);
   });
 
   test.each([
-    ['nothing', [], /has no images: there are neither folders images and masks/],
-    ['no masks', ['images/a.png'], /has images in images, but no folder masks$/],
-    ['no images', ['masks/a.png'], /has masks in masks, but no folder images$/],
-    ['other files', ['images/a.txt', 'masks/b.txt'], /are empty: no PNG/],
-    ['no mask by name', ['a.png', 'b.png'], /a\.png: there is no mask for it .*\n.*b\.png: there is no mask/],
-  ])('a folder with %s', async (_, names, message) => {
+    ['nothing', [], 'nothing'],
+    ['no masks', ['images/a.png'], 'no-masks'],
+    ['no images', ['masks/a.png'], 'no-images'],
+    ['other files', ['images/a.txt', 'masks/b.txt'], 'empty'],
+  ])('a folder with %s', async (_, names, problem) => {
     const folder = freshFolder();
     for (const name of names) await putPng(join(folder, name), [0, 1], 2);
-    expect(messageOf(await openDataSet(folder))).toMatch(message);
+    expect(await openDataSet(folder)).toMatchObject({
+      code: 'images-missing',
+      args: { problem: { case: problem } },
+    });
+  });
+
+  test('a folder without masks by their names', async () => {
+    const folder = freshFolder();
+    const paths = ['a.png', 'b.png'].map((name) => join(folder, name));
+    for (const path of paths) await putPng(path, [0, 1], 2);
+    expect(problemsOf(await openDataSet(folder))).toMatchObject(
+      paths.map((path) => ({ code: 'partner-missing', args: { path, missing: 'mask' } })),
+    );
   });
 
   test('no folder', async () =>
-    expect(messageOf(await openDataSet('/nowhere'))).toMatch(/^cannot read \/nowhere: /));
+    expect(await openDataSet('/nowhere')).toMatchObject({ message: expect.stringContaining('/nowhere') }));
 });

@@ -1,13 +1,18 @@
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { type DataSet, openDataSet, type Sample, verifyDataSet } from '../../src/data/data-set.js';
+import type { DataSet } from '../../src/data/data-set.js';
 import { encodeNiftiGz } from '../../src/data/files/nifti.js';
 import { IGNORED } from '../../src/data/labels/label-map.js';
-import { cellSample } from '../../src/data/synthetic/sample.js';
-import { writeCellSet } from '../../src/data/synthetic/write-set.js';
+import { openDataSet } from '../../src/data/open-data-set.js';
+import { readSample } from '../../src/data/samples/read-sample.js';
+import type { Sample } from '../../src/data/samples/sample.js';
+import { verifyDataSet } from '../../src/data/samples/survey.js';
+import { cellSample } from '../../src/data/synthetic/cell-sample.js';
+import { writeCellSet } from '../../src/data/synthetic/write-cell-set.js';
+import type { ClassesProblem, LabelMapProblem } from '../../src/diagnostics/codes/data-sets/labels.js';
 import { npyChunks } from '../../src/runtime/images/npy.js';
-import { freshFolder, messageOf, ok, put, putPng } from './folder.js';
+import { freshFolder, ok, problemsOf, put, putPng } from './folder.js';
 import { tiff } from './tiff.js';
 
 const ramp = (count: number, step = 1) => Array.from({ length: count }, (_, i) => i * step);
@@ -44,7 +49,7 @@ describe('openDataSet', () => {
       [128 / 255, 128 / 255, 128 / 255, 128 / 255],
     ];
     for (const [i, sample] of set.samples.entries()) {
-      const { image, classes } = ok(await sample.read());
+      const { image, classes } = ok(await readSample(sample, set));
       expect(image.shape).toEqual([1, 2, 2]);
       for (const [k, value] of image.data.entries()) expect(value).toBeCloseTo(expected[i]?.[k] ?? -1, 6);
       expect([...classes]).toEqual([0, 1, 1, 0]);
@@ -76,14 +81,14 @@ describe('openDataSet', () => {
     const near = (data: Float32Array, values: readonly number[]) =>
       expect(data.every((value, i) => Math.abs(value * most - (values[i] ?? -1)) < 1e-2)).toBe(true);
     for (const [i, sample] of set.samples.entries()) {
-      const { image, classes } = ok(await sample.read());
+      const { image, classes } = ok(await readSample(sample, set));
       expect(image.shape).toEqual([1, 2, 3]);
       near(image.data, pages[i] ?? []);
       expect([...classes]).toEqual((labels[i] ?? []).map((value) => value / 255));
     }
     const volume = ok(await openDataSet(folder, { rank: 3 }));
     expect(volume.samples.map(({ name, spatial }) => [name, spatial])).toEqual([['train-volume', [3, 2, 3]]]);
-    const whole = ok(await first(volume).read());
+    const whole = ok(await readSample(first(volume), volume));
     expect(whole.image.shape).toEqual([1, 3, 2, 3]);
     near(whole.image.data, pages.flat());
     expect([...whole.classes]).toEqual(labels.flat().map((value) => value / 255));
@@ -111,7 +116,7 @@ describe('openDataSet', () => {
     const set = ok(await openDataSet(folder));
     expect([set.rank, set.channels, set.labels.classes]).toEqual([3, 2, 3]);
     expect(set.samples.map(({ name }) => name)).toEqual(['liver_12', 'liver_7']);
-    const { image, classes, spacing } = ok(await first(set).read());
+    const { image, classes, spacing } = ok(await readSample(first(set), set));
     expect(image.shape).toEqual([2, ...shape]);
     expect([...image.data]).toEqual([...ramp(24), ...ramp(24, 2)]);
     expect([...classes]).toEqual(ramp(24).map((i) => i % 3));
@@ -124,12 +129,18 @@ describe('openDataSet', () => {
     put(join(folder, 'x_mask.npy'), npy([2, 3], [0, 1, 2, 0, 1, 2]));
     put(join(folder, 'y.npy'), npy([1, 2, 2, 2], ramp(8)));
     put(join(folder, 'y_label.npy'), npy([1, 2, 2], [0, 0, 1, 1]));
-    expect(messageOf(await openDataSet(folder))).toMatch(
-      /y.npy: the size is 2 x 2 x 2, but that of its mask .* is 1 x 2 x 2$/,
-    );
+    expect(problemsOf(await openDataSet(folder))).toMatchObject([
+      {
+        code: 'pair-mismatch',
+        args: {
+          path: join(folder, 'y.npy'),
+          difference: { case: 'size', image: [2, 2, 2], mask: [1, 2, 2] },
+        },
+      },
+    ]);
     const set = ok(await openDataSet(folder, { rank: 2 }));
     expect([set.channels, set.labels.classes]).toEqual([2, 3]);
-    const { image } = ok(await first(set).read());
+    const { image } = ok(await readSample(first(set), set));
     expect([image.shape, [...image.data]]).toEqual([[2, 2, 3], ramp(12)]);
   });
 
@@ -140,94 +151,117 @@ describe('openDataSet', () => {
     const labels = { '#FF0000': 1, '#000080': 1, '0': 0 };
     const set = ok(await openDataSet(folder, { labels, ignore: 9 }));
     expect(set.labels.classes).toBe(2);
-    expect([...ok(await first(set).read()).classes]).toEqual([1, 1, IGNORED, 0]);
-    const failed = await openDataSet(folder, { labels: { '0': 0, '#ff0000': 1 } });
-    const read = messageOf(await first(ok(failed)).read());
-    expect(read).toBe(
-      `${join(folder, 'masks/a.png')}: no class is given for the value #000080 (1 times), 9 (1 times)`,
-    );
+    expect([...ok(await readSample(first(set), set)).classes]).toEqual([1, 1, IGNORED, 0]);
+    const other = ok(await openDataSet(folder, { labels: { '0': 0, '#ff0000': 1 } }));
+    expect(await readSample(first(other), other)).toMatchObject({
+      code: 'mask-value-unknown',
+      args: {
+        path: join(folder, 'masks/a.png'),
+        values: [
+          { value: '#000080', count: 1 },
+          { value: '9', count: 1 },
+        ],
+        more: 0,
+      },
+    });
   });
 
-  test.each<[Record<string, number>, string | undefined, RegExp]>([
-    [{ red: 0 }, undefined, /gray value or a colour .* not `red`/],
-    [{ '0': 0, '1': 2 }, undefined, /no value has the class 1/],
-    [{ '0': 0 }, undefined, /at least two classes/],
-    [{ '0': 0, '1': -1 }, undefined, /from 0 to 254, not -1/],
-    [{ '0': 0, '255': 1, '#ffffff': 0 }, undefined, /the value 255 has two classes/],
-    [{ '0': 0, '1': 1 }, '1', /to be ignored, but has a class/],
-    [{ '0': 0, '1': 1 }, 'x', /value to ignore/],
-  ])('labels that mean nothing: %j, ignore %s', async (labels, ignore, message) => {
+  test.each<[Record<string, number>, string | undefined, LabelMapProblem]>([
+    [{ red: 0 }, undefined, { case: 'value', text: 'red' }],
+    [{ '0': 0, '1': 2 }, undefined, { case: 'gap', label: 1 }],
+    [{ '0': 0 }, undefined, { case: 'one-class' }],
+    [{ '0': 0, '1': -1 }, undefined, { case: 'class', value: '1', label: -1, largest: 254 }],
+    [{ '0': 0, '255': 1, '#ffffff': 0 }, undefined, { case: 'two-classes', value: '255' }],
+    [{ '0': 0, '1': 1 }, '1', { case: 'ignored-class', value: '1' }],
+    [{ '0': 0, '1': 1 }, 'x', { case: 'ignored-value', text: 'x' }],
+  ])('invalid labels: %j, ignore %s', async (labels, ignore, problem) => {
     const options = ignore === undefined ? { labels } : { labels, ignore };
-    expect(messageOf(await openDataSet(freshFolder(), options))).toMatch(message);
+    expect(await openDataSet(freshFolder(), options)).toMatchObject({
+      code: 'label-map-invalid',
+      args: { problem },
+    });
   });
 
-  test.each<[string, readonly number[], RegExp | number]>([
+  test.each<[string, readonly number[], object | number]>([
     ['0, 1, 2', [0, 1, 2, 1], 3],
     ['0 and 255', [0, 255, 255, 0], 2],
     [
       'a gap',
       [0, 1, 3, 3],
-      /the values 0 \(1 times\), 1 \(1 times\), 3 \(2 times\) \(the value 3 is in \S+a\.png\), which .* say which class each is, as with --label "1=1"; where nobody labelled the positions of 3, --ignore 3 leaves them out$/,
+      {
+        case: 'strange-values',
+        values: [
+          { value: '0', count: 1 },
+          { value: '1', count: 1 },
+          { value: '3', count: 2 },
+        ],
+        more: 0,
+        strange: { value: '3', path: expect.stringMatching(/masks.a\.png$/) },
+        remedy: { case: 'label', value: '1', last: 3 },
+      },
     ],
-    ['no classes of 0, 1, ...', [0, 128, 255, 0], /say which class each is, as with --label "128=1"$/],
-    ['one value', [5, 5, 5, 5], /only the value 5 \(4 times\)/],
-    ['an object each', ramp(40), /are they the numbers of objects\? Each value/],
-  ])('classes that are found by themselves: %s', async (_, values, wanted) => {
+    [
+      'no classes of 0, 1, ...',
+      [0, 128, 255, 0],
+      { case: 'strange-values', remedy: { case: 'label', value: '128', last: undefined } },
+    ],
+    ['one value', [5, 5, 5, 5], { case: 'one-value', found: { value: '5', count: 4 } }],
+    ['one number per object', ramp(40), { case: 'strange-values', more: 28, remedy: { case: 'objects' } }],
+  ])('classes that are found in the masks: %s', async (_, values, wanted) => {
     const folder = freshFolder();
     await putPng(join(folder, 'images/a.png'), values, values.length);
     await putPng(join(folder, 'masks/a.png'), values, values.length);
     const set = await openDataSet(folder);
     if (typeof wanted === 'number') expect(ok(set).labels.classes).toBe(wanted);
-    else expect(messageOf(set)).toMatch(wanted);
+    else expect(problemsOf(set)).toMatchObject([{ code: 'classes-unclear', args: { problem: wanted } }]);
   });
 
-  test.each<[string, readonly number[], number, RegExp]>([
+  test.each<[string, readonly number[], number, ClassesProblem, string | undefined]>([
     [
       'the background',
       [0, 255, 255, 0],
       0,
-      /only the value 255 \(2 times\) besides 0, which --ignore leaves out: there is nothing to tell apart; where 0 is a class, leave --ignore out and say which class each is, as with --label "0=0" --label "255=1"$/,
+      { case: 'one-besides-ignored', found: { value: '255', count: 2 }, ignored: '0' },
+      '--label "0=0" --label "255=1"',
     ],
     [
       'the foreground',
       [0, 255, 255, 0],
       255,
-      /only the value 0 \(2 times\) besides 255, .* as with --label "0=0" --label "255=1"$/,
+      { case: 'one-besides-ignored', found: { value: '0', count: 2 }, ignored: '255' },
+      '--label "0=0" --label "255=1"',
     ],
-    [
-      'all there is',
-      [7, 7],
-      7,
-      /only the value 7 \(2 times\), which --ignore leaves out: there is nothing to l/,
-    ],
-  ])('ignoring leaves no classes: %s', async (_, values, ignore, wanted) => {
+    ['everything', [7, 7], 7, { case: 'only-ignored', found: { value: '7', count: 2 } }, undefined],
+  ])('ignoring leaves no classes: %s', async (_, values, ignore, problem, help) => {
     const folder = freshFolder();
     await putPng(join(folder, 'images/a.png'), values, values.length);
     await putPng(join(folder, 'masks/a.png'), values, values.length);
-    expect(messageOf(await openDataSet(folder, { ignore }))).toMatch(wanted);
+    const failed = problemsOf(await openDataSet(folder, { ignore }));
+    expect(failed).toMatchObject([{ code: 'classes-unclear', args: { problem } }]);
+    if (help) expect(failed).toMatchObject([{ help: expect.stringContaining(help) }]);
   });
 
-  test('of 0 and 255, beside a value to ignore, one alone may be there', async () => {
+  test('beside a value to ignore, the masks may contain only one of 0 and 255', async () => {
     const folder = freshFolder();
     await putPng(join(folder, 'images/a.png'), [7, 255], 2);
     await putPng(join(folder, 'masks/a.png'), [7, 255], 2);
     expect(ok(await openDataSet(folder, { ignore: 7 })).labels.classes).toBe(2);
   });
 
-  test('what JPEG does to a mask is said', async () => {
+  test('a failure names JPEG as the cause of strange values', async () => {
     const folder = freshFolder();
     const noise = Uint8Array.from({ length: 256 }, (_, i) => ((i * 7919) % 13 > 6 ? 255 : 0));
     const jpeg = sharp(noise, { raw: { width: 16, height: 16, channels: 1 } }).jpeg({ quality: 40 });
     put(join(folder, 'masks/a.jpg'), await jpeg.toBuffer());
     await putPng(join(folder, 'images/a.png'), ramp(256), 16);
     const set = ok(await openDataSet(folder, { labels: { 0: 0, 255: 1 } }));
-    const failure = await verifyDataSet(set, folder);
-    expect(messageOf(failure)).toMatch(
-      /a\.jpg: no class is given for .* more; JPEG changes values: save masks as PNG$/,
-    );
-    expect(messageOf(await openDataSet(folder))).toMatch(
-      /the masks hold the values .* is in \S+a\.jpg\), which .*; JPEG changes values: save masks as PNG$/,
-    );
+    const path = join(folder, 'masks/a.jpg');
+    expect(problemsOf(await verifyDataSet(set))).toMatchObject([
+      { code: 'mask-value-unknown', args: { path, isJpeg: true, more: expect.any(Number) } },
+    ]);
+    expect(problemsOf(await openDataSet(folder))).toMatchObject([
+      { code: 'classes-unclear', args: { problem: { strange: { path }, remedy: { case: 'jpeg' } } } },
+    ]);
   });
 });
 
@@ -250,7 +284,7 @@ test('synthetic sets are read back as they were made', async () => {
     const set = ok(await openDataSet(join(folder, 'set')));
     expect([set.rank, set.channels, set.labels.classes, set.samples.length]).toEqual([shape.length, 1, 3, 2]);
     for (const [i, sample] of set.samples.entries()) {
-      const [read, made] = [ok(await sample.read()), cellSample(settings, i)];
+      const [read, made] = [ok(await readSample(sample, set)), cellSample(settings, i)];
       expect(read.image.shape).toEqual([1, ...shape]);
       expect(Buffer.from(read.classes).equals(Buffer.from(made.regions))).toBe(true);
       expect(

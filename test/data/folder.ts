@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
+import { expect } from 'vitest';
 import { Failure } from '../../src/diagnostics/failure.js';
 
 /** A fresh folder below the system's temporary one. */
@@ -43,7 +44,9 @@ export function ok<T>(result: T | Failure): T {
   return result;
 }
 
-export function messageOf(result: unknown): string {
-  if (!(result instanceof Failure)) throw new Error(`no failure: ${JSON.stringify(result)}`);
-  return result.message;
+/** The problems that a failure of a data set collects. */
+export function problemsOf(result: unknown): readonly unknown[] {
+  expect(result).toMatchObject({ code: 'data-set-invalid', args: { problems: expect.any(Array) } });
+  const { args = {} }: { args?: { problems?: readonly unknown[] } } = { ...Object(result) };
+  return args.problems ?? [];
 }

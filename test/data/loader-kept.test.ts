@@ -3,7 +3,7 @@ import { keptSamples, preparedBytes } from '../../src/data/loader/kept-samples.j
 import { type PreparedSample, prepareSample } from '../../src/data/loader/prepared-sample.js';
 import { stepsPerEpoch } from '../../src/data/loader/schedule.js';
 import type { ResolvedSettings } from '../../src/data/loader/settings.js';
-import type { StoredSample } from '../../src/data/loader/stored-sample.js';
+import type { Sample } from '../../src/data/samples/sample.js';
 import { ok } from './folder.js';
 
 const plain: ResolvedSettings = {
@@ -17,13 +17,15 @@ const plain: ResolvedSettings = {
   spacing: undefined,
 };
 const withBorder: ResolvedSettings = { ...plain, border: { w0: 10, sigma: 5, spacing: [1, 1] } };
-const stored = (spatial: readonly number[]): StoredSample => ({
+const stored = (spatial: readonly number[]): Sample => ({
   name: 'a',
+  stem: 'a',
   images: ['a.png'],
   mask: 'b.png',
   instances: undefined,
   spatial,
   spacing: undefined,
+  spacingUnit: undefined,
   pages: {},
 });
 
@@ -47,7 +49,7 @@ test.each([plain, withBorder])('the bytes of a sample are known before it is rea
 });
 
 test('what fits is kept, and a single sample in any case', () => {
-  // 5 bytes a position and 12 for the counts: 512, 5012, 262.
+  // 5 bytes per position and 12 for the counts: 512, 5012, 262.
   const samples = [stored([10, 10]), stored([10, 100]), stored([5, 10])];
   const kept = (bound: number) => [...keptSamples(samples, 1, plain, bound)];
   expect(kept(6000)).toEqual([0, 1, 2]);
@@ -58,9 +60,9 @@ test('what fits is kept, and a single sample in any case', () => {
   expect([...keptSamples(samples.slice(1, 2), 1, plain, 0)]).toEqual([0]);
 });
 
-test('an epoch shows as much as the images hold', () => {
+test('an epoch shows as many positions as the images have', () => {
   const patch = { input: [572, 572], output: [388, 388] };
-  // 512 * 512 / (388 * 388) = 1.74, so 2 patches an image.
+  // 512 * 512 / (388 * 388) = 1.74, so 2 patches per image.
   const images = Array.from({ length: 30 }, () => ({ spatial: [512, 512] }));
   expect(stepsPerEpoch(images, patch, 1)).toBe(60);
   expect(stepsPerEpoch(images, patch, 8)).toBe(8);

@@ -1,22 +1,26 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Augmentation } from '../../src/data/augment/augmentation.js';
-import { type DataSet, openDataSet, type Sample } from '../../src/data/data-set.js';
-import {
-  type Loader,
-  type LoaderOptions,
-  openLoader,
-  openValidation,
-  type TrainingBatch,
-} from '../../src/data/loader/open-loader.js';
+import type { DataSet } from '../../src/data/data-set.js';
+import { readIntensities } from '../../src/data/files/intensities.js';
+import { readLabelValues } from '../../src/data/labels/label-values.js';
+import type { Loader } from '../../src/data/loader/batch-queue.js';
+import { type LoaderOptions, openLoader, openValidation } from '../../src/data/loader/open-loader.js';
 import type { LoaderSettings } from '../../src/data/loader/settings.js';
-import { writeCellSet } from '../../src/data/synthetic/write-set.js';
+import type { LoadedBatch } from '../../src/data/loader/training-batch.js';
+import { openDataSet } from '../../src/data/open-data-set.js';
+import { readSample } from '../../src/data/samples/read-sample.js';
+import { writeCellSet } from '../../src/data/synthetic/write-cell-set.js';
 import type { Failure } from '../../src/diagnostics/failure.js';
-import { freshFolder, messageOf, ok, put, putPng } from './folder.js';
+import { freshFolder, ok, put, putPng } from './folder.js';
 import { buildWorker } from './loader-worker.js';
 import { tiff } from './tiff.js';
+
+// The real decoders; the tests of reading count their calls.
+vi.mock('../../src/data/files/intensities.js', { spy: true });
+vi.mock('../../src/data/labels/label-values.js', { spy: true });
 
 let script: URL;
 let remove: () => void;
@@ -47,8 +51,8 @@ async function open(set: DataSet, chosen: LoaderSettings, options: LoaderOptions
 }
 /** How many threads this process talks to. */
 const ports = () => process.getActiveResourcesInfo().filter((name) => name === 'MessagePort').length;
-async function all(loader: Loader): Promise<TrainingBatch[]> {
-  const batches: TrainingBatch[] = [];
+async function all(loader: Loader): Promise<LoadedBatch[]> {
+  const batches: LoadedBatch[] = [];
   for await (const batch of loader) batches.push(ok(batch));
   return batches;
 }
@@ -80,7 +84,7 @@ describe('openLoader', () => {
     }
   });
 
-  test('goes on at any step as if it had never stopped; another seed gives others', async () => {
+  test('continues at any step as if it had never stopped; another seed gives other batches', async () => {
     const { set } = await cells();
     const whole = await all(await open(set, settings, { workers: 0, to: 9 }));
     expect(await all(await open(set, settings, { workers: 2, from: 4, to: 9 }))).toEqual(whole.slice(4));
@@ -116,7 +120,7 @@ describe('openLoader', () => {
     }
   });
 
-  test('NIfTI volumes with all of it', async () => {
+  test('NIfTI volumes with augmentation and a border map', async () => {
     const { set } = await cells(2, [24, 32, 32]);
     const augment: Augmentation[] = [{ kind: 'flip' }, { kind: 'elastic', grid: undefined, std: undefined }];
     const chosen: LoaderSettings = {
@@ -130,13 +134,13 @@ describe('openLoader', () => {
     expect(await all(await open(set, chosen, { workers: 2, to: 3 }))).toEqual(reference);
   });
 
-  test('every sample once a pass, in another order', async () => {
+  test('every sample once per round, each round in another order', async () => {
     const { set } = await cells(5, [40, 40]);
     const batches = await all(await open(set, plain, { workers: 0, to: 10 }));
     const names = batches.flatMap(({ samples }) => samples);
-    const passes = Array.from({ length: 6 }, (_, pass) => names.slice(5 * pass, 5 * pass + 5));
-    for (const pass of passes) expect([...pass].sort()).toEqual(set.samples.map(({ name }) => name));
-    expect(new Set(passes.map((pass) => pass.join())).size).toBeGreaterThan(3);
+    const rounds = Array.from({ length: 6 }, (_, round) => names.slice(5 * round, 5 * round + 5));
+    for (const round of rounds) expect([...round].sort()).toEqual(set.samples.map(({ name }) => name));
+    expect(new Set(rounds.map((round) => round.join())).size).toBeGreaterThan(3);
   });
 });
 
@@ -157,23 +161,23 @@ describe('foreground', () => {
     seed: 1,
     foreground: 0.33,
   };
-  const middles = (batch: TrainingBatch) =>
+  const middles = (batch: LoadedBatch) =>
     Array.from({ length: batch.labels.shape[0] ?? 0 }, (_, n) => batch.labels.data[n * 25 + 12] ?? 0);
 
-  test('the last third of each batch has it in its middle, both classes alike', async () => {
+  test('the last third of each batch has foreground in the middle, both classes equally often', async () => {
     const batches = await all(await open(await rare(), small, { workers: 0, to: 60 }));
-    // round(0.67 * 6) = 4: places 4 and 5.
+    // round(0.67 * 6) = 4: positions 4 and 5 of the batch.
     const forced = batches.flatMap((batch) => middles(batch).slice(4));
     expect(forced.every((label) => label > 0)).toBe(true);
     const ones = forced.filter((label) => label === 1).length;
     // Five standard deviations of 120 throws of a coin.
     expect(Math.abs(ones - 60)).toBeLessThan(28);
-    // 240 patches, each with 2 of 1296 places.
+    // 240 patches, each with 2 of 1296 positions.
     const free = batches.flatMap((batch) => middles(batch).slice(0, 4)).filter((label) => label > 0);
     expect(free.length).toBeLessThan(6);
   });
 
-  test('in a batch of one by chance, in that part of the steps', async () => {
+  test('a batch of one patch has foreground in that part of the steps, by chance', async () => {
     const batches = await all(await open(await rare(), { ...small, batch: 1 }, { workers: 0, to: 300 }));
     const hits = batches.filter((batch) => (middles(batch)[0] ?? 0) > 0).length;
     // 300 * 0.33, five standard deviations: 5 * sqrt(300 * 0.33 * 0.67) = 41.
@@ -241,12 +245,12 @@ describe('openValidation', () => {
     const { set } = await cells(3, [50, 64]);
     const counts = [0, 0];
     for (const sample of set.samples)
-      for (const label of ok(await sample.read()).classes) counts[label] = (counts[label] ?? 0) + 1;
-    const results: TrainingBatch[][] = [];
+      for (const label of ok(await readSample(sample, set)).classes) counts[label] = (counts[label] ?? 0) + 1;
+    const results: LoadedBatch[][] = [];
     for (const workers of [0, 2]) {
       const options = { workers, workerScript: script };
       const loader = ok(await openValidation(set, set.samples, settings, options));
-      // 3 x 4 labels of 20 x 20 an image: 36 patches in batches of 3.
+      // 3 x 4 labels of 20 x 20 per image: 36 patches in batches of 3.
       expect(loader.steps).toBe(12);
       const batches = await all(loader);
       const found = [0, 0];
@@ -272,12 +276,12 @@ describe('what goes wrong', () => {
       const path = join(folder, 'images/cells-002.png');
       if (damage === 'bytes') put(path, 'no image any more');
       else await putPng(path, new Array(100).fill(0), 10);
-      const results: (TrainingBatch | Failure)[] = [];
+      const results: (LoadedBatch | Failure)[] = [];
       const loader = await open(set, { ...plain, batch: 2 }, { workers });
       for await (const batch of loader) results.push(batch);
       // Both samples are in the first batch.
       expect(results.length).toBe(1);
-      expect(messageOf(results[0])).toContain(path);
+      expect(results[0]).toMatchObject({ message: expect.stringContaining(path) });
       expect(await loader.next()).toEqual({ done: true, value: undefined });
     }
   });
@@ -287,8 +291,8 @@ describe('what goes wrong', () => {
     const folder = freshFolder();
     const ends = pathToFileURL(put(join(folder, 'ends.mjs'), 'process.exit(3)'));
     const { value } = await (await open(set, plain, { workers: 2, workerScript: ends })).next();
-    expect(messageOf(value)).toBe('a thread that reads the data set ended with code 3');
-    // The first thread throws when it gets an item; the second has none, and would keep the process alive.
+    expect(value).toMatchObject({ code: 'loader-thread', args: { exitCode: 3 } });
+    // The first thread throws when it receives a request; the second has none, and would keep the process alive.
     const text =
       'import { parentPort as port } from "node:worker_threads";' +
       'port.on("message", ({ kind }) => { if (kind === "close") port.close(); else throw new Error("a bug"); });';
@@ -300,52 +304,57 @@ describe('what goes wrong', () => {
     expect(ports()).toBe(before);
     const missing = pathToFileURL(join(folder, 'missing.mjs'));
     const refused = await openLoader(set, set.samples, plain, { workers: 1, workerScript: missing });
-    expect(messageOf(refused)).toMatch(
-      /missing\.mjs is missing: the installation of unet-lang is incomplete$/,
-    );
+    expect(refused).toMatchObject({
+      code: 'installation-incomplete',
+      args: { path: join(folder, 'missing.mjs') },
+    });
   });
 
   test('settings that do not fit', async () => {
     const { set } = await cells(1);
-    const refusal = async (change: Partial<LoaderSettings>, options: LoaderOptions = { workers: 0 }) =>
-      messageOf(await openLoader(set, set.samples, { ...plain, ...change }, options));
-    expect(await refusal({ patch: { input: [8, 8, 8], output: [8, 8, 8] } })).toBe(
-      'the images have 2 axes, but the network takes 8 x 8 x 8 and gives 8 x 8 x 8',
-    );
-    expect(await refusal({ classWeights: [1, 2, 3] })).toBe(
-      'class_weights has 3 weights, but the data set has 2 classes',
-    );
-    expect(await refusal({ batch: 0 })).toBe('a batch is a whole number of patches from 1, not 0');
-    expect(await refusal({ foreground: 1.5 })).toBe(
-      'foreground is a part of each batch, from 0 to 1, not 1.5',
-    );
-    expect(await refusal({ seed: -1 })).toBe('the seed is a whole number from 0, not -1');
-    expect(await refusal({ spacing: [1] })).toBe('the spacing is 2 numbers above 0, not 1');
-    expect(await refusal({}, { from: 1.5 })).toBe('the first step is a whole number from 0, not 1.5');
-    expect(messageOf(await openLoader(set, [], plain))).toBe('there is no image to train with');
+    const refusal = (change: Partial<LoaderSettings>, options: LoaderOptions = { workers: 0 }) =>
+      openLoader(set, set.samples, { ...plain, ...change }, options);
+    const size = [8, 8, 8];
+    expect(await refusal({ patch: { input: size, output: size } })).toMatchObject({
+      code: 'patch-size',
+      args: { problem: { case: 'rank', rank: 2, input: size, output: size } },
+    });
+    expect(await refusal({ classWeights: [1, 2, 3] })).toMatchObject({
+      code: 'class-weight-count',
+      args: { weights: 3, classes: 2 },
+    });
+    const setting = (name: string, value: unknown) => ({
+      code: 'loader-setting',
+      args: { problem: { setting: name, value } },
+    });
+    expect(await refusal({ batch: 0 })).toMatchObject(setting('batch', 0));
+    expect(await refusal({ foreground: 1.5 })).toMatchObject(setting('foreground', 1.5));
+    expect(await refusal({ seed: -1 })).toMatchObject(setting('seed', -1));
+    expect(await refusal({ spacing: [1] })).toMatchObject({
+      code: 'loader-setting',
+      args: { problem: { setting: 'spacing', values: [1], rank: 2 } },
+    });
+    expect(await refusal({}, { from: 1.5 })).toMatchObject(setting('from', 1.5));
+    expect(await openLoader(set, [], plain)).toMatchObject({ code: 'no-training-image' });
   });
 });
 
 describe('reading', () => {
-  /** Samples that count how often any of them is read. */
-  function counting(samples: readonly Sample[]) {
-    let reads = 0;
-    const counted = samples.map((sample) => ({
-      ...sample,
-      read: () => {
-        reads++;
-        return sample.read();
-      },
-    }));
-    return { samples: counted, reads: () => reads };
-  }
+  beforeEach(() => {
+    vi.mocked(readIntensities).mockClear();
+    vi.mocked(readLabelValues).mockClear();
+  });
+  const reads = () => ({
+    images: vi.mocked(readIntensities).mock.calls.length,
+    masks: vi.mocked(readLabelValues).mock.calls.length,
+  });
 
   test('small sets are decoded once: the files are no longer needed (2 workers); 0: counted', async () => {
     const { folder, set } = await cells(3);
-    const { samples, reads } = counting(set.samples);
-    const local = ok(await openLoader(set, samples, plain, { workers: 0, to: 5 }));
+    expect(reads()).toEqual({ images: 0, masks: 3 });
+    const local = ok(await openLoader(set, set.samples, plain, { workers: 0, to: 5 }));
     const reference = await all(local);
-    expect(reads()).toBe(3);
+    expect(reads()).toEqual({ images: 3, masks: 3 });
     const loader = await open(set, plain, { workers: 2, ahead: 1, to: 5 });
     const first = await loader.next();
     const second = await loader.next();
@@ -355,17 +364,16 @@ describe('reading', () => {
 
   test('with little room samples are read again', async () => {
     const { set } = await cells(3);
-    const { samples, reads } = counting(set.samples);
-    await all(ok(await openLoader(set, samples, plain, { workers: 0, to: 5, cacheBytes: 1 })));
-    // 15 items; only the same sample twice in a row is read once, which happens at the joints of 5 passes at most.
-    expect(reads()).toBeGreaterThanOrEqual(11);
+    await all(ok(await openLoader(set, set.samples, plain, { workers: 0, to: 5, cacheBytes: 1 })));
+    // 15 patches; a sample that comes twice in a row is read once, at most where the 5 rounds meet.
+    expect(reads().images).toBeGreaterThanOrEqual(11);
+    expect(reads().masks).toBe(3 + reads().images);
   });
 
   test('the windows of an image are cut from it in one go, also without room', async () => {
     const { set } = await cells(3);
-    const { samples, reads } = counting(set.samples);
-    await all(ok(await openValidation(set, samples, plain, { workers: 0, cacheBytes: 1 })));
-    expect(reads()).toBe(3);
+    await all(ok(await openValidation(set, set.samples, plain, { workers: 0, cacheBytes: 1 })));
+    expect(reads()).toEqual({ images: 3, masks: 3 + 3 });
   });
 
   test('leaving the loop ends the threads', async () => {

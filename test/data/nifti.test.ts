@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { encodeLabelsLike, encodeNiftiGz, readNifti, readNiftiHeader } from '../../src/data/files/nifti.js';
-import { freshFolder, messageOf, ok, put } from './folder.js';
+import type { NiftiDamage, NiftiKind } from '../../src/diagnostics/codes/data-sets/files.js';
+import { freshFolder, ok, put } from './folder.js';
 
 interface Field {
   readonly at: number;
@@ -170,7 +171,7 @@ describe('readNifti', () => {
   });
 });
 
-describe('what is not read is one line with the path', () => {
+describe('a file that cannot be read fails with its path', () => {
   const voxels = new Uint8Array(48);
   const whole = nifti(true, voxels);
   const patched = (...fields: Field[]) => nifti(true, voxels, fields);
@@ -179,17 +180,12 @@ describe('what is not read is one line with the path', () => {
     bytes.set(new TextEncoder().encode(text), 344);
     return bytes;
   };
-  test.each<[string, Uint8Array, RegExp]>([
-    ['empty', new Uint8Array(0), /is empty$/],
-    ['short', whole.subarray(0, 200), /cut off inside its header$/],
-    ['text', new Uint8Array(400).fill(65), /not NIfTI-1$/],
-    ['NIfTI-2', patched({ at: 0, type: 'i32', value: 540 }), /NIfTI-2; save it as NIfTI-1$/],
-    ['.img', magic('ni1'), /in another file \(\.img\)/],
-    ['no magic', magic('abc'), /not NIfTI-1$/],
-    ['0 axes', patched({ at: 40, type: 'i16', value: 0 }), /header is damaged$/],
-    ['size -1', patched({ at: 42, type: 'i16', value: -1 }), /header is damaged$/],
-    ['complex', patched({ at: 70, type: 'i16', value: 32 }), /of type 32, which is not a plain number$/],
-    ['offset', patched({ at: 108, type: 'f32', value: 3 }), /header is damaged$/],
+  test.each<[string, Uint8Array, NiftiKind]>([
+    ['text', new Uint8Array(400).fill(65), { case: 'other-format' }],
+    ['NIfTI-2', patched({ at: 0, type: 'i32', value: 540 }), { case: 'nifti-2' }],
+    ['.img', magic('ni1'), { case: 'separate-voxels' }],
+    ['no magic', magic('abc'), { case: 'other-format' }],
+    ['complex', patched({ at: 70, type: 'i16', value: 32 }), { case: 'voxel-type', type: 32 }],
     [
       '5 axes',
       nifti(true, voxels, [
@@ -197,28 +193,48 @@ describe('what is not read is one line with the path', () => {
         { at: 50, type: 'i16', value: 2 },
         { at: 40, type: 'i16', value: 5 },
       ]),
-      /2 x 3 x 4 x 2 x 2; 2 to 4 axes are read$/,
+      { case: 'axes', shape: [2, 3, 4, 2, 2] },
     ],
-    ['cut off', whole.subarray(0, 390), /holds 38 bytes of voxels, but 4 x 3 x 2 voxels take 48$/],
-    ['damaged gzip', gzipSync(whole).fill(7, 20, 60), /compression is damaged/],
-    ['cut gzip', gzipSync(whole).subarray(0, -12), /compression is damaged|cut off/],
-    [
-      'more than said',
-      gzipSync(Buffer.concat([whole, new Uint8Array(1 << 22)])),
-      /larger than its header says$/,
-    ],
-  ])('%s', (_, bytes, message) => {
+  ])('another format: %s', (_, bytes, kind) => {
     const path = put(join(freshFolder(), 'a.nii'), bytes);
-    const text = messageOf(readNifti(path));
-    expect(text).toMatch(message);
-    expect(text).toContain(path);
-    expect(text).not.toContain('\n');
+    expect(readNifti(path)).toMatchObject({
+      code: 'nifti-unsupported',
+      args: { path, kind },
+      message: expect.not.stringContaining('\n'),
+    });
   });
 
-  test('missing', () => expect(messageOf(readNifti('/nowhere/a.nii'))).toMatch(/there is no such file$/));
+  const isCut: NiftiDamage['case'][] = ['compression', 'header-cut-off', 'voxels'];
+  test.each<[string, Uint8Array, object]>([
+    ['empty', new Uint8Array(0), { case: 'empty' }],
+    ['short', whole.subarray(0, 200), { case: 'header-cut-off' }],
+    ['0 axes', patched({ at: 40, type: 'i16', value: 0 }), { case: 'header' }],
+    ['size -1', patched({ at: 42, type: 'i16', value: -1 }), { case: 'header' }],
+    ['offset', patched({ at: 108, type: 'f32', value: 3 }), { case: 'header' }],
+    ['cut off', whole.subarray(0, 390), { case: 'voxels', shape: [4, 3, 2], bytes: 38, expected: 48 }],
+    ['damaged gzip', gzipSync(whole).fill(7, 20, 60), { case: 'compression' }],
+    ['cut gzip', gzipSync(whole).subarray(0, -12), { case: expect.toSatisfy((one) => isCut.includes(one)) }],
+    [
+      'longer than its header says',
+      gzipSync(Buffer.concat([whole, new Uint8Array(1 << 22)])),
+      { case: 'too-long' },
+    ],
+  ])('damage: %s', (_, bytes, damage) => {
+    const path = put(join(freshFolder(), 'a.nii'), bytes);
+    expect(readNifti(path)).toMatchObject({
+      code: 'nifti-damaged',
+      args: { path, damage },
+      message: expect.not.stringContaining('\n'),
+    });
+  });
+
+  test('missing', () =>
+    expect(readNifti('/nowhere/a.nii')).toMatchObject({
+      message: expect.stringContaining('/nowhere/a.nii'),
+    }));
 });
 
-describe('labels that lie where a volume does', () => {
+describe('labels with the location of a volume', () => {
   const data = Uint8Array.from({ length: COUNT }, (_, i) => i % 3);
   // Turned and shifted: x goes along the world's y.
   const place: readonly Field[] = [
@@ -263,8 +279,9 @@ describe('labels that lie where a volume does', () => {
 
   test('of another size', () => {
     const path = put(join(freshFolder(), 'a.nii'), nifti(true, new Uint8Array(2 * COUNT)));
-    expect(messageOf(encodeLabelsLike(path, { shape: [4, 3, 1], data }, false))).toBe(
-      `the labels are 4 x 3 x 1, but ${path} is 4 x 3 x 2`,
-    );
+    expect(encodeLabelsLike(path, { shape: [4, 3, 1], data }, false)).toMatchObject({
+      code: 'label-volume-size',
+      args: { labels: [4, 3, 1], path, volume: [4, 3, 2] },
+    });
   });
 });

@@ -3,13 +3,11 @@ import { cutPatch } from '../../src/data/augment/cut.js';
 import { plainGeometry } from '../../src/data/augment/geometry.js';
 import { IGNORED } from '../../src/data/labels/label-map.js';
 import { countClassesByChunk, drawForeground } from '../../src/data/patches/class-positions.js';
-import { coverWith } from '../../src/data/patches/cover.js';
-import { drawPlace, placeAround } from '../../src/data/patches/patch-origin.js';
-import { marginsOf, patchProblem } from '../../src/data/patches/patch-size.js';
-import { drawIndex, drawOrder } from '../../src/data/patches/sample-index.js';
+import { drawOrigin, originAround } from '../../src/data/patches/patch-origin.js';
+import { coverWith, marginsOf, patchProblem } from '../../src/data/patches/patch-size.js';
 import { Rng } from '../../src/data/rng.js';
 import { elementCount } from '../../src/runtime/tensor.js';
-import { messageOf, ok } from './folder.js';
+import { ok } from './folder.js';
 
 const repeat = <T>(count: number, make: (i: number) => T) => Array.from({ length: count }, (_, i) => make(i));
 /** An image whose value at each position is its index, and labels that are the index modulo 7. */
@@ -22,7 +20,7 @@ const ramp = (spatial: readonly number[], channels = 1) => {
     border: Float32Array.from({ length: positions }, (_, i) => i / 2),
   };
 };
-/** What mirrors as in a hall of mirrors: counted, not computed with a remainder. */
+/** The position that a mirrored border shows: counted step by step, not computed with a remainder. */
 function mirrored(position: number, size: number): number {
   let [at, direction] = [0, 1];
   for (let steps = Math.abs(position); steps > 0 && size > 1; steps--) {
@@ -32,44 +30,44 @@ function mirrored(position: number, size: number): number {
   return at;
 }
 
-describe('drawIndex and drawOrder', () => {
-  test('all numbers are about equally frequent, and an order holds each once', () => {
+describe('random indices and orders', () => {
+  test('all numbers are about equally frequent, and an order contains each once', () => {
     const rng = new Rng(1, 'index');
     const counts = [0, 0, 0, 0, 0];
     for (let i = 0; i < 5000; i++) {
-      const k = drawIndex(rng, 5);
+      const k = rng.index(5);
       counts[k] = (counts[k] ?? 0) + 1;
     }
     // Five standard deviations of a binomial count of mean 1000: 5 * sqrt(800) = 141.
     for (const count of counts) expect(Math.abs(count - 1000)).toBeLessThan(142);
-    const order = drawOrder(rng, 50);
+    const order = rng.order(50);
     expect([...order].sort((a, b) => a - b)).toEqual(repeat(50, (i) => i));
     expect([...order]).not.toEqual(repeat(50, (i) => i));
   });
 
   test('large counts are reached to their end', () => {
     const rng = new Rng(2, 'large');
-    const drawn = repeat(2000, () => drawIndex(rng, 2 ** 31));
+    const drawn = repeat(2000, () => rng.index(2 ** 31));
     expect(drawn.some((k) => k % 2 === 1)).toBe(true);
     expect(Math.max(...drawn)).toBeGreaterThan(0.99 * 2 ** 31);
     expect(drawn.every((k) => Number.isInteger(k) && k >= 0 && k < 2 ** 31)).toBe(true);
   });
 });
 
-describe('a random place', () => {
-  test('the label lies in the image, at every place; a larger label holds the image', () => {
+describe('a random origin', () => {
+  test('the label lies in the image, at every origin; a larger label contains the image', () => {
     const rng = new Rng(3, 'place');
-    const places = repeat(400, () => drawPlace([6, 3], [4, 5], rng));
-    expect(new Set(places.map(([y]) => y))).toEqual(new Set([0, 1, 2]));
-    expect(new Set(places.map(([, x]) => x))).toEqual(new Set([-2, -1, 0]));
+    const origins = repeat(400, () => drawOrigin([6, 3], [4, 5], rng));
+    expect(new Set(origins.map(([y]) => y))).toEqual(new Set([0, 1, 2]));
+    expect(new Set(origins.map(([, x]) => x))).toEqual(new Set([-2, -1, 0]));
   });
 
   test('around a position: in the middle, except at the borders', () => {
     // Of 10 x 10: (5, 5) is in the middle of the label of 4 from 3 on; (0, 9) is at two borders.
-    expect(placeAround(55, [10, 10], [4, 4])).toEqual([3, 3]);
-    expect(placeAround(9, [10, 10], [4, 4])).toEqual([0, 6]);
-    expect(placeAround(2, [3, 3], [5, 5])).toEqual([-2, 0]);
-    expect(placeAround(7 * 100 + 5 * 10 + 4, [10, 10, 10], [3, 3, 3])).toEqual([6, 4, 3]);
+    expect(originAround(55, [10, 10], [4, 4])).toEqual([3, 3]);
+    expect(originAround(9, [10, 10], [4, 4])).toEqual([0, 6]);
+    expect(originAround(2, [3, 3], [5, 5])).toEqual([-2, 0]);
+    expect(originAround(7 * 100 + 5 * 10 + 4, [10, 10, 10], [3, 3, 3])).toEqual([6, 4, 3]);
   });
 });
 
@@ -93,7 +91,7 @@ describe('a foreground position', () => {
     for (const at of [3, 4095, 4096, 9999]) expect(Math.abs((found.get(at) ?? 0) - 500)).toBeLessThan(106);
   });
 
-  test('there is none where all is class 0 or ignored', () => {
+  test('there is none if all positions are class 0 or ignored', () => {
     const classes = Uint8Array.of(0, 0, IGNORED, 0);
     expect(drawForeground(classes, countClassesByChunk(classes, 2), 2, new Rng(1, 'none'))).toBeUndefined();
   });
@@ -110,7 +108,7 @@ describe('cutPatch without augmentation', () => {
     const source = ramp(spatial, channels);
     const patch = { input, output };
     const cut = cutPatch(source, plainGeometry(input, start), patch);
-    const place = (index: number, size: readonly number[]) => {
+    const positionOf = (index: number, size: readonly number[]) => {
       let rest = index;
       return size.map((_, axis) => {
         const inner = elementCount(size.slice(axis + 1));
@@ -123,13 +121,13 @@ describe('cutPatch without augmentation', () => {
       at.reduce((sum, position, axis) => sum * (spatial[axis] ?? 1) + position, 0);
     for (const [i, value] of cut.image.entries()) {
       const channel = Math.floor(i / elementCount(input));
-      const at = place(i % elementCount(input), input).map((position, axis) =>
+      const at = positionOf(i % elementCount(input), input).map((position, axis) =>
         mirrored((start[axis] ?? 0) + position, spatial[axis] ?? 1),
       );
       expect(value).toBe(channel * elementCount(spatial) + indexOf(at));
     }
     for (const [i, label] of cut.classes.entries()) {
-      const at = place(i, output).map(
+      const at = positionOf(i, output).map(
         (position, axis) => (start[axis] ?? 0) + ((input[axis] ?? 0) - (output[axis] ?? 0)) / 2 + position,
       );
       const inside = at.every((position, axis) => position >= 0 && position < (spatial[axis] ?? 0));
@@ -138,22 +136,19 @@ describe('cutPatch without augmentation', () => {
     }
   });
 
-  test('the margin of U-Net is 92 a side', () => {
+  test('the margin of U-Net is 92 on each side', () => {
     expect(marginsOf({ input: [572, 572], output: [388, 388] })).toEqual([92, 92]);
   });
 
   test.each([
-    [{ input: [8], output: [8] }, 'the images have 2 axes, but the network takes 8 and gives 8'],
-    [
-      { input: [8, 8], output: [8, 10] },
-      'a patch of 8 x 8 cannot have labels of 8 x 10: they would reach beyond it',
-    ],
-    [
-      { input: [8, 0], output: [8, 0] },
-      'the sizes of a patch are whole numbers above 0, not 8 x 0 and 8 x 0',
-    ],
-  ])('sizes that are no patch: %j', (patch, message) => {
-    expect(messageOf(patchProblem(patch, 2))).toBe(message);
+    [{ input: [8], output: [8] }, 'rank'],
+    [{ input: [8, 8], output: [8, 10] }, 'larger'],
+    [{ input: [8, 0], output: [8, 0] }, 'whole'],
+  ])('sizes that make no patch: %j', (patch, problem) => {
+    expect(patchProblem(patch, 2)).toMatchObject({
+      code: 'patch-size',
+      args: { problem: { case: problem, ...patch } },
+    });
   });
 });
 

@@ -5,7 +5,6 @@ import { balanceOf } from '../../src/data/weight-map/class-balance.js';
 import { nearestCells } from '../../src/data/weight-map/nearest-cells.js';
 import { elementCount } from '../../src/runtime/tensor.js';
 import { RandomStream } from '../../src/weights/random-stream.js';
-import { messageOf } from './folder.js';
 
 function placesOf(shape: readonly number[]): number[][] {
   return shape.reduce<number[][]>(
@@ -96,12 +95,12 @@ describe('borderWeights', () => {
     for (const [i, value] of expected.entries()) expect(weights[i]).toBeCloseTo(value, 5);
   });
 
-  test('cells of a label: pieces of a class, parted by a diagonal line and by ignored positions', () => {
+  test('the cells of a label are its connected components, separated by a diagonal line and by ignored positions', () => {
     const classes = Uint8Array.of(1, 1, 0, 1, 0, 1, 0, IGNORED, 1);
     expect([...instancesOf(classes, [3, 3])]).toEqual([1, 1, 0, 1, 0, 2, 0, 0, 2]);
   });
 
-  test('sigma: 5 pixels by default; in um by the spacing; refused without one', () => {
+  test('sigma: 5 pixels by default; in um by the spacing; without a spacing it fails', () => {
     const map = (sigma?: { value: number; unit: string }) => ({ kind: 'border', w0: 10, sigma }) as const;
     expect(resolveWeightMap({ kind: 'none' }, 2, undefined)).toBeUndefined();
     expect(resolveWeightMap(map(), 2, [2, 1])).toEqual({ w0: 10, sigma: 5, spacing: [1, 1] });
@@ -110,16 +109,18 @@ describe('borderWeights', () => {
       sigma: 4,
       spacing: [2, 1],
     });
-    expect(messageOf(resolveWeightMap(map({ value: 4, unit: 'um' }), 2, undefined))).toMatch(
-      /^weight_map: the sigma of border is 4um, but the network does not say how far apart positions are/,
-    );
-    expect(messageOf(resolveWeightMap(map({ value: 0, unit: 'px' }), 2, undefined))).toBe(
-      'weight_map: the sigma of border is more than 0, not 0px',
-    );
+    expect(resolveWeightMap(map({ value: 4, unit: 'um' }), 2, undefined)).toMatchObject({
+      code: 'spacing-missing',
+      args: { attribute: 'weight_map', setting: 'sigma', of: 'border', length: { value: 4, unit: 'um' } },
+    });
+    expect(resolveWeightMap(map({ value: 0, unit: 'px' }), 2, undefined)).toMatchObject({
+      code: 'loader-setting',
+      args: { problem: { setting: 'sigma', value: 0, unit: 'px' } },
+    });
   });
 });
 
-test('balanced classes weigh the same together, 1 a position on average', () => {
+test('balanced classes have the same weight in total, 1 per position on average', () => {
   const counts = [750, 200, 0, 50];
   const weights = balanceOf(counts);
   // 1000 / 3 positions a class.

@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { checkRecipe } from '../../src/autodiff/checks/check-recipe.js';
+import { compile } from '../../src/compiler/compile.js';
 import type { Diagnostic } from '../../src/diagnostics/diagnostic.js';
 import { compileWith, readFixture } from './fixture-format.js';
 
@@ -16,19 +18,24 @@ export function readBroken(file: string): string {
 }
 
 /**
- * Compiles a fixture's spec, or an edited version of it; imports are read from the folder of the fixtures, unless
- * `edited` has another text for them.
+ * Compiles a fixture's spec, or an edited version of it. Imports are read from the folder of the fixtures, unless
+ * `edited` has another text for them. In the folder `training`, each network is also checked with each recipe.
  */
 export function compileBroken(
   file: string,
   text: string,
   edited: ReadonlyMap<string, string> = new Map(),
 ): readonly Diagnostic[] {
-  return compileWith(
-    file,
-    text,
-    (path) => edited.get(path) ?? (isFile(path) ? readFixture(readBroken(path)).text : undefined),
-  );
+  const read = (path: string) =>
+    edited.get(path) ?? (isFile(path) ? readFixture(readBroken(path)).text : undefined);
+  const diagnostics = compileWith(file, text, read);
+  return file.startsWith('training/') ? [...diagnostics, ...recipeDiagnostics(file, text)] : diagnostics;
+}
+
+/** What training each network of a text with each recipe of it reports. */
+function recipeDiagnostics(file: string, text: string): readonly Diagnostic[] {
+  const { networks, recipes } = compile(file, text);
+  return networks.flatMap((network) => recipes.flatMap((recipe) => checkRecipe(network, recipe)));
 }
 
 function isFile(path: string): boolean {

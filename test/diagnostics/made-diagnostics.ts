@@ -12,11 +12,12 @@ export function spanOf(file: SourceFile, part: string): Span {
 /** A diagnostic about `part` of a text, with everything else said by hand. */
 export function made(text: string, part: string, extras: Extras & Partial<Diagnostic> = {}): Diagnostic {
   const file = new SourceFile('net.unet', text);
-  const { help, ...rest } = extras;
+  const { help, args = {}, ...rest } = extras;
   return {
     code: 'syntax',
     severity: 'error',
     message: 'a message',
+    args,
     span: spanOf(file, part),
     notes: [],
     fixes: [],

@@ -23,7 +23,7 @@ export interface Page {
   readonly fences: readonly Fence[];
 }
 
-const folders = ['', 'docs/'] as const;
+const folders = ['', 'docs/', 'docs/decisions/'] as const;
 
 /** The pages of the documentation; one page a diagnostic is tested with the diagnostics. */
 export function pages(): readonly Page[] {

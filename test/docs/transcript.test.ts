@@ -16,6 +16,8 @@ describe('a page shows an output', () => {
     { shown: 'wrote x in 1.5 s', output: 'wrote x in 0.25 s\n', same: true },
     { shown: 'wrote x in 1.5 s', output: 'wrote y in 1.5 s\n', same: false },
     { shown: '"run": 1', output: '"run": 2.5', same: true },
+    { shown: 'lower  1 file    9.99 ms', output: 'lower  1 file  123.45 ms\n', same: true },
+    { shown: 'lower  1 file    9.99 ms', output: 'lower  2 files    9.99 ms\n', same: false },
     { shown: 'Dice 0.9000 in epoch 2', output: 'Dice 0.9001 in epoch 2\n', same: true },
     { shown: 'Dice 0.9000 in epoch 2', output: 'Dice 0.9000 in epoch 3\n', same: false },
   ])('$shown for $output: $same', ({ shown, output, same }) => {

@@ -8,7 +8,8 @@ const OMITTED = '...';
 function masked(text: string): string {
   return text
     .replace(/\b\d+(\.\d+)? s\b/g, '# s')
-    .replace(/("(?:load|run|total)": )[\d.]+/g, '$1#')
+    .replace(/ *\b\d+\.\d\d ms\b/g, ' # ms')
+    .replace(/("(?:load|run|total|ms)": )[\d.]+/g, '$1#')
     .replace(/\b((?:loss|validation|Dice|IoU) )\d\.\d{4}\b/g, '$1#')
     .replace(/("value": )0\.\d+/g, '$1#');
 }

@@ -163,13 +163,11 @@ describe('a skip from every block', () => {
     expect(channels('decoder[1].double[2].conv[1]')).toBe(4);
   });
 
-  test('a stage that is named like no block of the level is unknown, and those that there are are said', () => {
+  test('a stage that no block of the level makes is unknown, and the help lists those of the level', () => {
     const text = `unet Net { classes = 2  ${padded}  skip = every(blocks: 2)  expect { encoder[1, 2] == 4 x 16 x 24 } }`;
     const [error] = compile('net.unet', text).diagnostics;
-    expect([error?.code, error?.help]).toEqual([
-      'unknown-stage',
-      'there are `encoder[1,0]`, `encoder[1,1]`, `encoder[1]`',
-    ]);
+    expect(error?.code).toBe('unknown-stage');
+    expect(error?.help).toContain('`encoder[1,0]`, `encoder[1,1]`, `encoder[1]`');
   });
 });
 

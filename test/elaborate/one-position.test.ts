@@ -93,10 +93,7 @@ describe('a map of one position', () => {
     const [error] = diagnosticsOf(
       'block Own(c) { h = input -> conv(3, c)\n  h * (h -> global_avg -> conv(1, 3)) }',
     );
-    expect([error?.code, error?.message]).toEqual([
-      'channels-not-equal',
-      '`*` joins 64 channels with 3: they must be equal',
-    ]);
+    expect(error).toMatchObject({ code: 'channels-not-equal', args: { op: '*', left: 64, right: 3 } });
   });
 
   test('is not concatenated with a map of more', () => {

@@ -40,13 +40,14 @@ describe('params', () => {
   });
 
   test.each([
-    ['a name that no param has', { bsae: '8' }, 'unknown-name', 'did you mean `base`?'],
+    ['a name that no param has', { bsae: '8' }, 'unknown-name', '`base`'],
     ['no value', { base: '= 8' }, 'syntax', undefined],
     ['a value of the wrong kind', { base: '2.5' }, 'wrong-kind', undefined],
   ])('--set with %s is an error at its own place', (_name, set, code, help) => {
     const { diagnostics } = compile('net.unet', text, { set });
     expect(diagnostics.map((one) => one.code)).toEqual([code]);
-    expect(diagnostics[0]?.help).toBe(help);
+    if (help === undefined) expect(diagnostics[0]?.help).toBeUndefined();
+    else expect(diagnostics[0]?.help).toContain(help);
     if (code !== 'wrong-kind') expect(diagnostics[0]?.span.file.path).toMatch(/^--set/);
   });
 });
@@ -96,6 +97,6 @@ describe('expressions', () => {
       'param num = 7\nunet Net { input = 1 x 8 x 8  classes = nun + 1 }',
     );
     expect(diagnostics.map(placed)).toEqual([['unknown-name', 'nun']]);
-    expect(diagnostics[0]?.help).toBe('did you mean `num`?');
+    expect(diagnostics[0]?.help).toContain('`num`');
   });
 });

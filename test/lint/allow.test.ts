@@ -108,14 +108,14 @@ describe('malformed-allow', () => {
     ]) {
       const [one, ...others] = saidBeside(comment);
       expect(others).toEqual([]);
-      expect([one?.code, one?.message]).toEqual(['malformed-allow', '`allow` needs a reason']);
+      expect(one).toMatchObject({ code: 'malformed-allow', args: { problem: 'no-reason' } });
     }
   });
 
   test('a misspelt name, with a fix that makes the text clean', () => {
     const text = net(`norm = batch // allow(bias-befor-norm): ${reason}`);
     const one = said(text).find(({ code }) => code === 'malformed-allow');
-    expect(one?.help).toBe('did you mean `bias-before-norm`?');
+    expect(one?.help).toContain('`bias-before-norm`');
     const edit = one?.fixes[0]?.edits[0];
     if (!edit) throw new Error('there is no fix');
     const { start, end } = edit.span;
@@ -124,15 +124,13 @@ describe('malformed-allow', () => {
   });
 
   test.each([
-    ['syntax', '`syntax` is an error: it cannot be allowed'],
-    ['malformed-allow', '`malformed-allow` is about `allow` itself: it cannot be allowed'],
-    ['toString', 'unknown warning `toString`'],
-    ['', '`allow` needs the name of a warning'],
-  ])('%s', (name, message) => {
-    const messages = said(net(`norm = batch // allow(bias-before-norm, ${name}): ${reason}`)).map(
-      (one) => one.message,
-    );
-    expect(messages).toEqual([message]);
+    ['syntax', { problem: 'error-code', code: 'syntax' }],
+    ['malformed-allow', { problem: 'code-about-allow', code: 'malformed-allow' }],
+    ['toString', { problem: 'unknown-code', code: 'toString' }],
+    ['', { problem: 'no-code' }],
+  ])('%s', (name, args) => {
+    const found = said(net(`norm = batch // allow(bias-before-norm, ${name}): ${reason}`));
+    expect(found.map((one) => one.args)).toEqual([args]);
   });
 
   const comment = '// allow(skip-unused): why';
@@ -142,7 +140,7 @@ describe('malformed-allow', () => {
     ['at the end of a declaration', net(comment)],
     ['at the end of a declaration above another', `${net(comment)}${net('', 'Other')}`],
   ])('where nothing follows: %s', (_name, text) => {
-    expect(said(text).map(({ message }) => message)).toEqual(['nothing follows that `allow` could be for']);
+    expect(said(text).map(({ args }) => args)).toEqual([{ problem: 'nothing-covered' }]);
   });
 
   test('other comments that say allow are only comments', () => {

@@ -1,32 +1,23 @@
-import { type Diagnostic, Reporter } from '../../src/diagnostics/diagnostic.js';
-import { elaborate } from '../../src/elaborate/elaborate.js';
+import { runAfter, runPass } from '../../src/compiler/pass.js';
+import { declarationsOf, passes } from '../../src/compiler/passes.js';
+import type { Diagnostic } from '../../src/diagnostics/diagnostic.js';
 import type { Graph } from '../../src/ir/graph.js';
-import { ModuleLoader } from '../../src/language/modules/modules.js';
-import { Params } from '../../src/language/modules/params.js';
-import { resolveNetwork } from '../../src/language/resolve/resolve-network.js';
 
-export interface Elaborated {
+export interface ElaboratedText {
   /** Undefined where a diagnostic says why. */
   readonly graph: Graph | undefined;
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /** A network's graph before any input size is checked: what says which sizes fit. */
-export function elaborateText(text: string, name: string): Elaborated {
-  const reporter = new Reporter();
+export function elaborateText(text: string, name: string): ElaboratedText {
   const host = { read: () => undefined, resolve: (_from: string, specifier: string) => specifier };
-  const module = new ModuleLoader(host, reporter).loadText('random.unet', text);
-  const located = module.names.get(name);
-  if (located?.declaration.kind !== 'unet') return { graph: undefined, diagnostics: reporter.diagnostics };
-  const { declaration } = located;
-  const params = new Params(new Map(), reporter);
-  const request = {
-    name,
-    nameSpan: declaration.name.span,
-    located: { declaration, module: located.module },
-    edits: [],
-  };
-  const spec = resolveNetwork(request, params, reporter);
-  const graph = spec && elaborate(spec, params, reporter)?.graph;
-  return { graph, diagnostics: reporter.diagnostics };
+  const source = { path: 'random.unet', text, host, set: {}, input: undefined };
+  const { value: file, diagnostics } = declarationsOf(source, runPass);
+  const request = file.networks.find((one) => one.name === name);
+  if (!request) return { graph: undefined, diagnostics };
+  const { params, outside } = file;
+  const resolved = runPass(passes.resolve, { request, params, outside });
+  const elaborated = runAfter(runPass, resolved, passes.elaborate);
+  return { graph: elaborated.value?.graph, diagnostics: [...diagnostics, ...elaborated.diagnostics] };
 }

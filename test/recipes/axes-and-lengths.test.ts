@@ -7,16 +7,16 @@ const flat = 'unet Net { input = 1 x 32 x 32; classes = 2; depth = 2; channels =
 const volumes = 'unet Net { input = 1 x 16 x 32 x 32; classes = 2; depth = 2; channels = 4; padding = same }';
 const spaced = volumes.replace('depth', 'spacing = 2um x 1um x 1um; depth');
 
-/** What is wrong with a recipe of these attributes for a network: when it is read, and when it is held against that. */
+/** The errors of a recipe with these attributes for a network: in the recipe itself, and together with the network. */
 function problems(network: string, attributes: string) {
   const { networks, recipes, diagnostics } = compile('net.unet', `${network}\ntraining T { ${attributes} }`);
   const [net] = networks;
   if (!net) throw new Error('the network has errors');
   return [...diagnostics, ...checkRecipe(net, recipes[0])]
     .filter(({ severity }) => severity === 'error')
-    .map(({ code, message, span, help }) => ({
+    .map(({ code, args, span, help }) => ({
       code,
-      message,
+      args,
       at: span.file.text.slice(span.start, span.end),
       help,
     }));
@@ -35,13 +35,13 @@ describe('a grid of an elastic deformation', () => {
     expect(problems(flat, 'augment = elastic(grid: 2x3x3)')).toEqual([
       {
         code: 'rank-mismatch',
-        message: '`grid of elastic` has 3 axes, and the network has 2',
+        args: { what: '`grid of elastic`', found: 3, rank: 2 },
         at: 'elastic(grid: 2x3x3)',
         help: undefined,
       },
     ]);
     expect(problems(volumes, 'augment = [flip, elastic(grid: 2x3)]')).toMatchObject([
-      { message: '`grid of elastic` has 2 axes, and the network has 3' },
+      { args: { what: '`grid of elastic`', found: 2, rank: 3 } },
     ]);
     expect(problems(flat, 'augment = elastic(grid: 3x3x3x3)')).toMatchObject([{ code: 'rank-mismatch' }]);
   });
@@ -61,22 +61,22 @@ test('a patch of a single number has it on every axis of the network', () => {
     expect(problems(network, 'patch = 15')).toMatchObject([{ code: 'input-does-not-fit', at: '15' }]);
   }
   expect(problems(volumes, 'patch = 16 x 16')).toMatchObject([
-    { message: '`patch` has 2 axes, and the network has 3' },
+    { args: { what: '`patch`', found: 2, rank: 3 } },
   ]);
 });
 
 describe('a length in micrometres', () => {
   test.each([
-    ['weight_map = border(sigma: 5um)', 'the `sigma` of `border` is 5um', 'border(sigma: 5um)'],
-    ['augment = elastic(std: 2um)', 'the `std` of `elastic` is 2um', 'elastic(std: 2um)'],
-    ['augment = [blur(std: 0.5mm)]', 'the `std` of `blur` is 0.5mm', '[blur(std: 0.5mm)]'],
-  ])('%s needs a spacing', (attributes, what, at) => {
+    ['weight_map = border(sigma: 5um)', ['sigma', 'border', '5um'], 'border(sigma: 5um)'],
+    ['augment = elastic(std: 2um)', ['std', 'elastic', '2um'], 'elastic(std: 2um)'],
+    ['augment = [blur(std: 0.5mm)]', ['std', 'blur', '0.5mm'], '[blur(std: 0.5mm)]'],
+  ])('%s needs a spacing', (attributes, [option, word, length], at) => {
     expect(problems(volumes, attributes)).toEqual([
       {
         code: 'contradiction',
-        message: `${what}, but Net does not say how far apart positions are`,
+        args: { problem: 'length-without-spacing', option, word, length, network: 'Net' },
         at,
-        help: 'give Net a `spacing`, or write the length in px',
+        help: expect.stringContaining('`spacing`'),
       },
     ]);
     expect(problems(spaced, attributes)).toEqual([]);

@@ -16,11 +16,11 @@ test.each([
   ['bce', 'cross_entropy'],
   ['0.5 * bce + 0.5 * dice(smooth: 1)', '0.5 * cross_entropy + 0.5 * dice(smooth: 1)'],
   ['dice + 2 * (focal + 3 * bce) + bce()', 'dice + 2 * (focal + 3 * cross_entropy) + cross_entropy'],
-])('a loss of the other head is said where it is written, and can be changed: %s', (loss, mended) => {
+])('a loss of the other head is reported where it is written, with a fix: %s', (loss, mended) => {
   const recipe = (text: string) => `${net}\ntraining T { loss = ${text} }`;
   const [problem, ...more] = checked(recipe(loss));
   expect(more).toEqual([]);
-  if (!problem) throw new Error('nothing was said');
+  if (!problem) throw new Error('nothing was reported');
   const { span, fixes } = problem;
   expect(span.file.text.slice(span.start, span.start + 3)).toBe('bce');
   const [fix] = fixes;

@@ -63,60 +63,65 @@ describe('random transformers', () => {
 describe('an input that the table is not made for', () => {
   const net = (input: string, more = '') =>
     `unet Net { input = ${input} classes = 2 padding = same bottleneck = transformer(layers: 1, heads: 2, dim: 8, mlp: 16) ${more} }`;
-  const messages = (text: string, options: CompileOptions = {}) =>
-    compile('net.unet', text, options).diagnostics.map(({ code, message, help }) => [code, message, help]);
+  const found = (text: string, options: CompileOptions = {}) =>
+    compile('net.unet', text, options).diagnostics.map(({ code, args, help }) => ({ code, args, help }));
 
   test('is refused with the table that it would need', () => {
-    expect(messages(net('3 x 224 x 224'), { input: '3 x 256 x 256' })).toEqual([
-      [
-        'positions-fixed',
-        'the positions of bottleneck are a table of 14 x 14; an input of 256 x 256 would need one of 16 x 16',
-        '224 x 224 fits; a network with the other table, and so with other weights, declares `input = 3 x 256 x 256`',
-      ],
-    ]);
-    expect(messages(net('3 x 224 x 224'), { input: '3 x 224 x 224' })).toEqual([]);
+    const [diagnostic, ...more] = found(net('3 x 224 x 224'), { input: '3 x 256 x 256' });
+    expect(more).toEqual([]);
+    expect(diagnostic).toMatchObject({
+      code: 'positions-fixed',
+      args: { input: '256 x 256', where: 'bottleneck', table: '14 x 14', needed: '16 x 16' },
+    });
+    expect(diagnostic?.help).toContain('224 x 224 fits');
+    expect(diagnostic?.help).toContain('`input = 3 x 256 x 256`');
+    expect(found(net('3 x 224 x 224'), { input: '3 x 224 x 224' })).toEqual([]);
   });
 
   test('is one finding for all axes, also where some of them fit', () => {
-    const [[code, message] = []] = messages(net('3 x 64 x 96'), { input: '3 x 64 x 32' });
-    expect([code, message]).toEqual([
-      'positions-fixed',
-      'the positions of bottleneck are a table of 4 x 6; an input of 64 x 32 would need one of 4 x 2',
+    expect(found(net('3 x 64 x 96'), { input: '3 x 64 x 32' })).toMatchObject([
+      {
+        code: 'positions-fixed',
+        args: { input: '64 x 32', where: 'bottleneck', table: '4 x 6', needed: '4 x 2' },
+      },
     ]);
-    expect(messages(net('3 x 64 x 96'), { input: '3 x 80 x 32' })).toHaveLength(1);
+    expect(found(net('3 x 64 x 96'), { input: '3 x 80 x 32' })).toHaveLength(1);
   });
 
   test('is refused by the poolings first, and the only size that fits is named', () => {
-    expect(messages(net('3 x 64 x 64'), { input: '3 x 64 x 70' })).toEqual([
-      [
-        'input-does-not-fit',
-        'W = 70 does not fit: pool[2] gets W = 35, which is odd',
-        'nearest that fit: 64',
-      ],
+    expect(found(net('3 x 64 x 64'), { input: '3 x 64 x 70' })).toMatchObject([
+      {
+        code: 'input-does-not-fit',
+        args: { axis: 'W', input: 70, op: 'pool[2]', size: 35, stride: 2, residue: 0 },
+        help: expect.stringMatching(/: 64$/),
+      },
     ]);
   });
 
-  test('a declared input that fits nothing is said of the file, whatever is asked', () => {
-    const [[code, , help] = [], ...more] = messages(net('3 x 70 x 64'), { input: '3 x 64 x 64' });
-    expect([code, help, more.length]).toEqual(['input-does-not-fit', 'nearest that fit: 64, 80', 0]);
+  test('a declared input that does not fit is reported, even if another input is requested', () => {
+    const diagnostics = found(net('3 x 70 x 64'), { input: '3 x 64 x 64' });
+    expect(diagnostics).toHaveLength(1);
+    expect(diagnostics).toMatchObject([
+      { code: 'input-does-not-fit', help: expect.stringContaining('64, 80') },
+    ]);
   });
 
   test('an expectation knows the one size', () => {
-    const expecting = (row: string) => messages(net('3 x 64 x 96', `expect { ${row} }`));
+    const expecting = (row: string) => found(net('3 x 64 x 96', `expect { ${row} }`));
     expect(expecting('admissible(3 x 64 x 96)')).toEqual([]);
     expect(expecting('admissible(3 x 96 x 96) == false')).toEqual([]);
-    expect(expecting('admissible(3 x 96 x 96)')).toEqual([
-      [
-        'expectation-failed',
-        'expected admissible(3 x 96 x 96), found false',
-        'H = 64, which a table of positions pins; W = 96, which a table of positions pins',
-      ],
-    ]);
+    const [failed, ...more] = expecting('admissible(3 x 96 x 96)');
+    expect(more).toEqual([]);
+    expect(failed).toMatchObject({
+      code: 'expectation-failed',
+      args: { row: 'admissible(3 x 96 x 96)', found: 'false' },
+    });
+    expect(failed?.help).toMatch(/H = 64, .*W = 96, /);
   });
 
   test('a network without a table takes another input', () => {
     const text = 'block A(c) { attention(input, input, input, heads: 2) -> conv(1, c) }';
     const free = net('3 x 64 x 64').replace(/bottleneck = .*\)/, 'bottleneck = A');
-    expect(messages(`${text} ${free}`, { input: '3 x 96 x 32' })).toEqual([]);
+    expect(found(`${text} ${free}`, { input: '3 x 96 x 32' })).toEqual([]);
   });
 });

@@ -40,7 +40,7 @@ function checkpoint(epoch: number) {
   return { parameters: [weights], state: [], progress, settings: '' };
 }
 
-test('a power cut at any call leaves a checkpoint to go on from', () => {
+test('a power cut at any call leaves a checkpoint to continue from', () => {
   const found: number[] = [];
   for (let calls = 0; found.at(-1) !== 4; calls++) {
     const folder = mkdtempSync(join(tmpdir(), 'unet-power-'));
@@ -60,12 +60,12 @@ test('a power cut at any call leaves a checkpoint to go on from', () => {
     if (!read || read instanceof Failure) throw new Error(`${calls} calls: ${readdirSync(folder)}`);
     const { epoch } = read.checkpoint.progress;
     expect(read.checkpoint.parameters[0]?.data[999]).toBe(epoch);
-    // And the next one is written as if nothing had been.
+    // And the next checkpoint is written as if nothing had happened.
     expect(writeCheckpoint(folder, checkpoint(4))).toBeUndefined();
     expect(readCheckpoint(folder, checkpoint(1))).toMatchObject({ notes: [] });
     found.push(isCut ? epoch : 4);
     rmSync(folder, { recursive: true });
   }
-  // Until the last rename the second, then the third; 4 is the whole way.
+  // The second until the last rename, then the third; 4: the power stayed on.
   expect(found.join('')).toMatch(/^2{4,}3+4$/);
 });

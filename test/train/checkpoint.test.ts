@@ -2,6 +2,10 @@ import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type {
+  CheckpointDamage,
+  CheckpointMismatch,
+} from '../../src/diagnostics/codes/training/checkpoints.js';
 import { Failure } from '../../src/diagnostics/failure.js';
 import {
   CHECKPOINT,
@@ -14,7 +18,7 @@ import {
 import { epochRow } from './epoch-row.js';
 import { randomNumbers } from './random-numbers.js';
 
-// The file functions as they are, except where a test makes one of them fail.
+// The real file functions, unless a test makes one of them fail.
 vi.mock('node:fs', { spy: true });
 
 let folder = '';
@@ -61,11 +65,17 @@ function reading(): CheckpointReading {
   return read;
 }
 
-function failure(other: Partial<typeof expected> = {}): string {
+function failure(other: Partial<typeof expected> = {}): Failure {
   const read = readCheckpoint(folder, { ...expected, ...other });
   if (!(read instanceof Failure)) throw new Error('no failure');
-  return read.message;
+  return read;
 }
+
+/** The failure of a folder with one checkpoint, which is damaged. */
+const damagedBy = (damage: unknown) => ({
+  code: 'checkpoint-damaged',
+  args: { checkpoints: [{ path: at(CHECKPOINT), damage }] },
+});
 
 describe('a checkpoint', () => {
   test('gives back what was written, to the bit, and equal contents are equal bytes', () => {
@@ -86,7 +96,7 @@ describe('a checkpoint', () => {
     expect(fs.readFileSync(at(CHECKPOINT)).equals(first)).toBe(true);
   });
 
-  test('losses that are no numbers, and no best epoch, come back', () => {
+  test('losses that are NaN or infinite, and no best epoch, come back', () => {
     const checkpoint = example(1);
     const rows = [
       epochRow(1, { trainLoss: Number.NaN, validationLoss: Number.NEGATIVE_INFINITY, dice: [null, 1] }),
@@ -96,7 +106,7 @@ describe('a checkpoint', () => {
     expect(reading().checkpoint.progress).toEqual(progress);
   });
 
-  test('the file is a safetensors file as the format says', () => {
+  test('the file is a safetensors file', () => {
     const checkpoint = example(1);
     writeCheckpoint(folder, checkpoint);
     const bytes = fs.readFileSync(at(CHECKPOINT));
@@ -110,7 +120,7 @@ describe('a checkpoint', () => {
     expect(JSON.parse(header.__metadata__['unet.checkpoint']).step).toBe(10);
   });
 
-  test('none is neither a reading nor a failure', () => {
+  test('a folder without one gives neither a reading nor a failure', () => {
     expect(readCheckpoint(folder, expected)).toBeUndefined();
     expect(readCheckpoint(at('missing'), expected)).toBeUndefined();
   });
@@ -122,8 +132,8 @@ describe('a checkpoint', () => {
   });
 });
 
-describe('the one before', () => {
-  test('stays beside the last, and only that', () => {
+describe('the checkpoint before', () => {
+  test('stays beside the last, and no others', () => {
     for (const epoch of [1, 2, 3]) writeCheckpoint(folder, example(epoch));
     expect(fs.readdirSync(folder).sort()).toEqual([PREVIOUS_CHECKPOINT, CHECKPOINT].sort());
     expect(reading()).toEqual({ checkpoint: example(3), notes: [] });
@@ -131,8 +141,8 @@ describe('the one before', () => {
     expect(reading()).toEqual({
       checkpoint: example(2),
       notes: [
-        `${at(CHECKPOINT)} is missing`,
-        `training goes on from ${at(PREVIOUS_CHECKPOINT)}, after epoch 2`,
+        expect.stringContaining(`${at(CHECKPOINT)} is missing`),
+        expect.stringMatching(/checkpoint\.previous\.safetensors, after epoch 2$/),
       ],
     });
   });
@@ -144,13 +154,23 @@ describe('the one before', () => {
     const { checkpoint, notes } = reading();
     expect(checkpoint).toEqual(example(1));
     expect(notes).toHaveLength(2);
-    expect(notes[0]).toMatch(/checkpoint\.safetensors can't be used: the weights file is cut off/);
+    expect(notes[0]).toContain(at(CHECKPOINT));
     fs.writeFileSync(at(PREVIOUS_CHECKPOINT), '');
-    expect(failure()).toBe(
-      `${notes[0]}; ${at(PREVIOUS_CHECKPOINT)} can't be used: it is empty: choose another folder, or delete what ` +
-        'cannot be used to begin from the first step',
-    );
-    // The next one replaces both kinds of damage.
+    const both = failure();
+    expect(both).toMatchObject({
+      code: 'checkpoint-damaged',
+      args: {
+        checkpoints: [
+          {
+            path: at(CHECKPOINT),
+            damage: { case: 'unreadable', reason: expect.stringContaining('cut off') },
+          },
+          { path: at(PREVIOUS_CHECKPOINT), damage: { case: 'empty' } },
+        ],
+      },
+    });
+    expect(both.message).toContain(notes[0]);
+    // The next checkpoint replaces both damaged files.
     expect(writeCheckpoint(folder, example(3))).toBeUndefined();
     expect(reading()).toEqual({ checkpoint: example(3), notes: [] });
   });
@@ -183,71 +203,89 @@ describe('damage', () => {
       write(copy);
       const read = readCheckpoint(folder, expected);
       // White space after the header's JSON is the one place where a byte says nothing.
-      if (read instanceof Failure) expect(read.message).toMatch(/^\S+ can't be used: [^\n]+$/);
-      else expect(read?.checkpoint).toEqual(example(1));
+      if (read instanceof Failure) {
+        expect(read.code).toMatch(/^checkpoint-/);
+        expect(read.message).not.toContain('\n');
+      } else expect(read?.checkpoint).toEqual(example(1));
       if (i >= bytes.length - 4 * (12 + 4 + 1 + 24)) expect(read, `byte ${i}`).toBeInstanceOf(Failure);
     }
     for (let length = 0; length < bytes.length; length += 13) {
       write(bytes.subarray(0, length));
-      expect(failure()).toMatch(/can't be used: (it is empty|the weights file is cut off|not a readable)/);
+      const kind = length === 0 ? 'empty' : 'unreadable';
+      expect(failure()).toMatchObject(damagedBy({ case: kind }));
     }
     write(Buffer.concat([bytes, Buffer.from('x')]));
-    expect(failure()).toContain(`it has ${bytes.length + 1} bytes instead of ${bytes.length}`);
+    expect(failure()).toMatchObject(
+      damagedBy({ case: 'size', bytes: bytes.length + 1, expected: bytes.length }),
+    );
   });
 
-  test.each<[string, (text: string) => string | undefined, string]>([
-    ['no progress', () => undefined, 'it holds weights, but no progress'],
-    ['no JSON', (text) => text.slice(1), 'its progress is no JSON text'],
-    ['a list', () => '[]', 'its progress lacks the epoch, the step, the settings or the metrics'],
-    ['a negative step', (text) => text.replace('"step":10', '"step":-1'), 'its progress lacks the epoch'],
-    ['half an epoch', (text) => text.replace('"epoch":1,', '"epoch":1.5,'), 'its progress lacks the epoch'],
-    [
-      'a later format',
-      (text) => text.replace('"format":1', '"format":2'),
-      'its format is 2, but this version',
-    ],
-    ['a best epoch of words', (text) => text.replace('"value":0.5', '"value":"x"'), 'its best epoch is not'],
+  test.each<[string, (text: string) => string | undefined, CheckpointDamage]>([
+    ['no progress', () => undefined, { case: 'no-progress' }],
+    ['no JSON', (text) => text.slice(1), { case: 'progress-not-json' }],
+    ['a list', () => '[]', { case: 'progress-incomplete' }],
+    ['a negative step', (text) => text.replace('"step":10', '"step":-1'), { case: 'progress-incomplete' }],
+    ['half an epoch', (text) => text.replace('"epoch":1,', '"epoch":1.5,'), { case: 'progress-incomplete' }],
+    ['a best epoch of words', (text) => text.replace('"value":0.5', '"value":"x"'), { case: 'best-epoch' }],
     [
       'a metric of words',
       (text) => text.replace(/"trainLoss":[^,]+/, '"trainLoss":"x"'),
-      'its metrics are not',
+      { case: 'metrics' },
     ],
-    ['a metric less', (text) => text.replace(/"meanIou":[^,]+,/, ''), 'its metrics are not'],
+    ['a metric less', (text) => text.replace(/"meanIou":[^,]+,/, ''), { case: 'metrics' }],
     [
       'epochs lost',
       (text) => text.replace(/"epochs":.*]}/, '"epochs":[]}'),
-      'metrics of 0 epochs, but 1 are done',
+      { case: 'epochs', rows: 0, epochs: 1 },
     ],
-  ])('progress: %s', (_name, change, sentence) => {
+  ])('progress: %s', (_name, change, damage) => {
+    changeProgress(change);
+    expect(failure()).toMatchObject(damagedBy(damage));
+  });
+
+  test('progress of a later format is not damage', () => {
+    changeProgress((text) => text.replace('"format":1', '"format":2'));
+    expect(failure()).toMatchObject({
+      code: 'checkpoint-mismatch',
+      args: { path: at(CHECKPOINT), mismatch: { case: 'format', format: 2, known: 1 } },
+    });
+  });
+
+  function changeProgress(change: (text: string) => string | undefined): void {
     const { header, metadata, data } = parts();
     const text = change(metadata['unet.checkpoint']);
     expect(text).not.toBe(metadata['unet.checkpoint']);
     const changed = { ...header, __metadata__: { ...metadata, 'unet.checkpoint': text } };
     fs.writeFileSync(at(CHECKPOINT), raw(changed, data));
-    expect(failure()).toContain(sentence);
-  });
+  }
 
   test('a plain weights file, and a file of another kind', () => {
     const { header, data } = parts();
     fs.writeFileSync(at(CHECKPOINT), raw({ ...header, __metadata__: {} }, data));
-    expect(failure()).toContain('it holds weights, but no progress');
+    expect(failure()).toMatchObject(damagedBy({ case: 'no-progress' }));
     fs.writeFileSync(at(CHECKPOINT), 'epoch,step\n1,2\n3,4\n');
-    expect(failure()).toContain('not a readable safetensors file');
+    const unreadable = (reason: string) =>
+      damagedBy({ case: 'unreadable', reason: expect.stringContaining(reason) });
+    expect(failure()).toMatchObject(unreadable('safetensors'));
     fs.rmSync(at(CHECKPOINT));
     fs.mkdirSync(at(CHECKPOINT));
-    expect(failure()).toContain('it is a folder');
+    expect(failure()).toMatchObject(unreadable('it is a folder'));
   });
 });
 
-describe('a checkpoint of another run is no damage: the one before is not read', () => {
-  test.each<[string, Partial<typeof expected>, string]>([
-    ['settings', { settings: 'other' }, 'it was written with another spec, recipe or data'],
+describe('a checkpoint of another run is not damaged, so the checkpoint before is not read', () => {
+  test.each<[string, Partial<typeof expected>, CheckpointMismatch]>([
+    ['settings', { settings: 'other' }, { case: 'settings' }],
     [
       'a tensor missing',
       { state: [...expected.state, { name: 'b', shape: [1], data: new Float32Array(1) }] },
-      "the tensor 'optimizer/b' is not in it",
+      { case: 'missing-tensor', tensor: 'optimizer/b', more: 0 },
     ],
-    ['a tensor too many', { state: expected.state.slice(1) }, "the tensor 'optimizer/w' has no place"],
+    [
+      'a tensor too many',
+      { state: expected.state.slice(1) },
+      { case: 'extra-tensor', tensor: 'optimizer/w', more: 0 },
+    ],
     [
       'another shape',
       {
@@ -256,27 +294,30 @@ describe('a checkpoint of another run is no damage: the one before is not read',
           ...expected.parameters.slice(1),
         ],
       },
-      "the tensor 'parameter/w' is 2 x 3 x 1 x 2, not 3 x 2 x 1 x 2",
+      { case: 'tensor-shape', tensor: 'parameter/w', shape: [2, 3, 1, 2], wanted: [3, 2, 1, 2], more: 0 },
     ],
-    [
-      'nothing fits',
-      { parameters: [], state: [] },
-      "the tensor 'parameter/w' has no place (and 4 more such tensors)",
-    ],
-  ])('%s', (_name, other, sentence) => {
+    ['nothing fits', { parameters: [], state: [] }, { case: 'extra-tensor', tensor: 'parameter/w', more: 4 }],
+  ])('%s', (_name, other, mismatch) => {
     writeCheckpoint(folder, example(1));
     writeCheckpoint(folder, example(1));
-    expect(failure(other)).toBe(`${at(CHECKPOINT)} can't be used: ${sentence}`);
+    expect(failure(other)).toMatchObject({
+      code: 'checkpoint-mismatch',
+      args: { path: at(CHECKPOINT), mismatch },
+    });
   });
 });
 
-describe('where nothing can be written', () => {
+describe('if nothing can be written', () => {
+  const cannotWrite = (path: string, reason: string) => ({
+    message: expect.stringMatching(new RegExp(`${path}.*${reason}`)),
+  });
+
   test.skipIf(!fs.existsSync('/dev/full'))('a full disk leaves both as they were', () => {
     writeCheckpoint(folder, example(1));
     writeCheckpoint(folder, example(2));
     fs.symlinkSync('/dev/full', at('checkpoint.next.safetensors'));
-    expect(writeCheckpoint(folder, example(3))).toEqual(
-      new Failure(`cannot write ${at('checkpoint.next.safetensors')}: the disk is full`),
+    expect(writeCheckpoint(folder, example(3))).toMatchObject(
+      cannotWrite(at('checkpoint.next.safetensors'), 'the disk is full'),
     );
     expect(reading()).toEqual({ checkpoint: example(2), notes: [] });
     fs.rmSync(at(CHECKPOINT));
@@ -285,26 +326,24 @@ describe('where nothing can be written', () => {
 
   test('a path that is a file', () => {
     fs.writeFileSync(at('file'), '');
-    expect(writeCheckpoint(at('file'), example(1))).toEqual(
-      new Failure(
-        `cannot write ${at('file/checkpoint.next.safetensors')}: a part of its path is a file, not a folder`,
-      ),
+    expect(writeCheckpoint(at('file'), example(1))).toMatchObject(
+      cannotWrite(at('file/checkpoint.next.safetensors'), 'a file, not a folder'),
     );
   });
 
   test('a folder without permission', () => {
     writeCheckpoint(folder, example(1));
-    // As root may do everything, the system's answer is put in its place.
+    // Root may do everything, so the test gives the answer of the system itself.
     const denied = Object.assign(new Error('EACCES'), { code: 'EACCES', errno: -13 });
     vi.mocked(fs.renameSync).mockImplementation(() => {
       throw denied;
     });
-    expect(writeCheckpoint(folder, example(2))).toEqual(
-      new Failure(`cannot write ${at('checkpoint.next.safetensors')}: permission denied`),
+    expect(writeCheckpoint(folder, example(2))).toMatchObject(
+      cannotWrite(at('checkpoint.next.safetensors'), 'permission denied'),
     );
     vi.mocked(fs.statSync).mockImplementation(() => {
       throw denied;
     });
-    expect(failure()).toBe(`cannot read ${folder}: permission denied`);
+    expect(failure().message).toBe(`cannot read ${folder}: permission denied`);
   });
 });

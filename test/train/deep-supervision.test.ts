@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { outputScales } from '../../src/autodiff/step/output-scales.js';
-import { supervisionWeights } from '../../src/autodiff/step/supervision-weights.js';
+import { outputScales, supervisionWeights } from '../../src/autodiff/step/supervision.js';
 import { type CompiledNetwork, compile } from '../../src/compiler/compile.js';
 import { inferSizes } from '../../src/shape/infer.js';
 import { labelsAt } from '../../src/train/loop/labels-at.js';

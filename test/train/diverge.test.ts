@@ -13,7 +13,7 @@ function npy(descr: '<f4' | '|u1', size: number, data: Float32Array | Uint8Array
   return Buffer.concat([start, Buffer.from(header), Buffer.from(data.buffer)]);
 }
 
-test('an image with a value that is no number is named before training begins', () => {
+test('an image with a value that is NaN is named before training begins', () => {
   const work = workFolder();
   const size = 32;
   for (const part of ['images', 'masks']) mkdirSync(join(work, 'npy', part), { recursive: true });
@@ -28,14 +28,13 @@ test('an image with a value that is no number is named before training begins', 
   writeFileSync(join(work, 'names.txt'), 'a\n');
   const { code, stderr } = unet(trainArguments('out', '-d', 'npy', '--validation', 'names.txt'), work);
   expect(code).toBe(1);
-  expect(stderr).toBe(
-    'unet: npy: there is 1 problem\n  npy/images/b.npy: 1 of 1024 values are NaN or infinite: replace them\n',
-  );
+  expect(stderr).toContain('npy/images/b.npy: 1 of 1024 values are NaN');
+  expect(stderr).not.toContain('npy/images/a.npy');
   expect(existsSync(join(work, 'out'))).toBe(false);
   rmSync(work, { recursive: true });
 });
 
-test('intensities that a network cannot take are named where the loss became no number', () => {
+test('intensities that a network cannot take are named if the loss becomes NaN or infinite', () => {
   const work = workFolder();
   for (const part of ['images', 'masks']) mkdirSync(join(work, 'npy', part), { recursive: true });
   for (const name of ['a', 'b']) {
@@ -53,21 +52,20 @@ test('intensities that a network cannot take are named where the loss became no 
   writeFileSync(join(work, 'names.txt'), 'a\n');
   const { code, stderr } = unet(trainArguments('out', '-d', 'npy', '--validation', 'names.txt'), work);
   expect(code).toBe(1);
-  expect(stderr).toMatch(
-    /^unet: the loss became [^\n]* The values of b go up to 2e\+38: bring them to about -1 to 1, [^\n]*\n$/,
-  );
+  expect(stderr).toMatch(/the loss became /);
+  expect(stderr).toMatch(/^help: the values of b go up to 2e\+38/m);
   rmSync(work, { recursive: true });
 });
 
-test('a loss that is no number stops the training; the last checkpoint stays, and leads there again', () => {
-  // Epochs of one step. The first makes weights that are large and still numbers, the second does not.
+test('a loss that is NaN or infinite stops the training; the last checkpoint stays, and leads there again', () => {
+  // Epochs of one step. The first makes weights that are large and still finite, the second does not.
   const spec = network + recipe.replace('lr: 0.01', 'lr: 100').replace(/batch .*/, 'batch = 12');
   const work = workFolder(spec);
   const first = unet(trainArguments('out'), work);
-  const said =
-    /^unet: the (?:loss became \S+ in|weights became NaN or infinite by) step (\d+) \(epoch (\d+)[^)]*\); the checkpoint of step (\d+) \(epoch (\d+)\) in out is kept\. Most likely the learning rate of [\d.]+ is too high: try a tenth of it, or `clip = 1`\n$/;
-  expect(first).toMatchObject({ code: 1, stderr: expect.stringMatching(said) });
-  const [, step, epoch, kept, keptEpoch] = (said.exec(first.stderr) ?? []).map(Number);
+  const report =
+    /step (\d+) \(epoch (\d+)[^)]*\); .* step (\d+) \(epoch (\d+)\) .* out\n.*learning rate .*`clip = 1`/;
+  expect(first).toMatchObject({ code: 1, stderr: expect.stringMatching(report) });
+  const [, step, epoch, kept, keptEpoch] = (report.exec(first.stderr) ?? []).map(Number);
   expect(Number(keptEpoch)).toBe(Number(epoch) - 1);
   expect(Number(kept)).toBeLessThan(Number(step));
   const before = resultsOf(join(work, 'out'));

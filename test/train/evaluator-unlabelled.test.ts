@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { compile } from '../../src/compiler/compile.js';
-import { openDataSet } from '../../src/data/data-set.js';
+import { openDataSet } from '../../src/data/open-data-set.js';
 import { parametersOf } from '../../src/ir/graph.js';
 import { Evaluator } from '../../src/train/loop/evaluator.js';
 import { trainingSettings } from '../../src/train/loop/training-settings.js';
@@ -29,7 +29,7 @@ test('the loss of a validation does not depend on patches that nobody labelled',
   const evaluator = ok(
     await Evaluator.open({ network, loss: settings.loss, settings: settings.loader, threads: 1 }),
   );
-  /** Of an image of so many patches side by side, of which the first alone is labelled. */
+  /** The loss on an image of so many patches side by side, of which only the first is labelled. */
   const lossOf = async (patches: number) => {
     const folder = freshFolder();
     const width = SIZE * patches;

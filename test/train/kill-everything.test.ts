@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { resultsOf, workFolder } from './cells-run.js';
 import { finished, killedAt, undisturbed } from './killed-run.js';
 
-/** All that has a state of its own, or is drawn: running statistics, dropouts, every augmentation, the rate, patience. */
+/** Everything that has a state or is random: running statistics, dropouts, every augmentation, the rate, patience. */
 const everything = `unet Small {
   input    = 1 x 32 x 32
   classes  = 2
@@ -30,7 +30,7 @@ training Everything {
 }
 `;
 
-test('nothing that a run carries from epoch to epoch is lost by a kill', { timeout: 120_000 }, async () => {
+test('a kill loses nothing that a run carries from epoch to epoch', { timeout: 120_000 }, async () => {
   const work = workFolder(everything);
   const whole = await undisturbed(work);
   // In different epochs, since each time there is less left to do.

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { resultsOf, workFolder } from './cells-run.js';
 import { finished, killedAt, moments, undisturbed } from './killed-run.js';
 
-test('a run that is killed at any moment and gone on with ends as one that never was', async () => {
+test('a run that is killed at any moment and continued ends like a run that was not', async () => {
   const work = workFolder();
   const whole = await undisturbed(work);
   for (const [i, moment] of moments(whole, 20, 1).entries()) {
@@ -16,7 +16,7 @@ test('a run that is killed at any moment and gone on with ends as one that never
   rmSync(work, { recursive: true });
 });
 
-test('killed at each of the last writes: those that end a run', async () => {
+test('killed at each of the last writes, which end a run', async () => {
   const work = workFolder();
   const whole = await undisturbed(work);
   for (let write = whole.writes; write > whole.writes - 30; write -= 1) {

@@ -31,7 +31,7 @@ if (isMainThread) {
 
 const watched = { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(watcher)}` };
 
-/** A run that nothing disturbs: its results, how many writes it makes, and how long it takes. */
+/** A run without a disturbance: its results, how many writes it makes, and how long it takes. */
 export interface Undisturbed {
   readonly results: Record<string, string>;
   readonly writes: number;
@@ -55,7 +55,7 @@ export async function undisturbed(work: string): Promise<Undisturbed> {
 /** Where a process is killed: at one of its writes, counted from 1, or after a time. */
 export type Moment = { readonly write: number } | { readonly milliseconds: number };
 
-/** Trains, or goes on, until the moment comes; a run that is done before it ends as ever. */
+/** Trains, or continues, until the moment comes; a run that finishes before ends as usual. */
 export async function killedAt(work: string, output: string, moment: Moment): Promise<Ending> {
   const args = trainArguments(output, '--resume');
   if ('write' in moment) {
@@ -81,10 +81,10 @@ export function moments(
   });
 }
 
-/** Goes on to the end, which may be behind it already. */
+/** Continues to the end; the run may be finished already. */
 export async function finished(work: string, output: string): Promise<Ending> {
   const ending = await endOf(startUnet(trainArguments(output, '--resume'), work));
-  const isBehind = /holds this run, finished/.test(ending.stderr);
-  if (ending.code !== 0 && !isBehind) throw new Error(ending.stderr);
+  const isFinished = /contains this run, and it is finished/.test(ending.stderr);
+  if (ending.code !== 0 && !isFinished) throw new Error(ending.stderr);
   return ending;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { IGNORED } from '../../src/data/labels/label-map.js';
-import { cellSample } from '../../src/data/synthetic/sample.js';
+import { cellSample } from '../../src/data/synthetic/cell-sample.js';
 import { countOutcomes } from '../../src/train/metrics/class-counts.js';
 import { mergedCells } from '../../src/train/metrics/merged-cells.js';
 import { MetricsCollector, overlapScores } from '../../src/train/metrics/metrics.js';

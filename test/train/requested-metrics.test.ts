@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { IGNORED } from '../../src/data/labels/label-map.js';
-import { coverWith } from '../../src/data/patches/cover.js';
+import { coverWith } from '../../src/data/patches/patch-size.js';
 import { Failure } from '../../src/diagnostics/failure.js';
 import { AssembledImage } from '../../src/train/loop/assembled-image.js';
 import { lengthScale } from '../../src/train/metrics/length-scale.js';
@@ -117,7 +117,7 @@ describe('random maps', () => {
     expect(result.surfaces).toEqual({ unit: 'mm', measured: [0, 5, 4, 0], onlyOne: [0, 0, 1, 0] });
   });
 
-  test('what was not asked for is not measured, and needs no place', () => {
+  test('only requested metrics are measured, and without distances no geometry is needed', () => {
     const plain = new MetricsCollector(classes);
     for (const { truth, predicted } of images) plain.add(predicted, truth);
     const { requested: none, surfaces, conventions, ...rest } = plain.result();
@@ -171,7 +171,7 @@ describe('an image from its patches', () => {
     ['larger, not a multiple', [13, 21], [6, 8], [6, 8]],
     ['smaller', [4, 5], [6, 8], [6, 8]],
     ['larger on one axis', [5, 20], [6, 8], [6, 8]],
-    ['of a network that takes borders away', [13, 11], [10, 10], [6, 6]],
+    ['of a network without padding', [13, 11], [10, 10], [6, 6]],
     ['a volume', [5, 7, 9], [4, 4, 4], [4, 4, 4]],
   ])('%s', (_name, spatial, input, output) => {
     const whole = new Map(pointsOf(spatial).map((point, i) => [point.join(), i % 200]));
@@ -194,7 +194,7 @@ describe('an image from its patches', () => {
     expect(image.isComplete).toBe(true);
     expect([...image.predicted]).toEqual([...whole.values()]);
     expect([...image.truth]).toEqual([...whole.values()].map((value) => value + 1));
-    expect(() => image.add(new Uint8Array(), new Uint8Array())).toThrow('has one more');
+    expect(() => image.add(new Uint8Array(), new Uint8Array())).toThrow(/is complete$/);
   });
 });
 
@@ -245,10 +245,10 @@ describe('where they appear', () => {
 
   test('in the report', () => {
     const collector = new MetricsCollector(2, all);
-    const place = { shape: [2, 3], spacing: [1, 1] };
+    const geometry = { shape: [2, 3], spacing: [1, 1] };
     // TP 1, FP 1, FN 0, two borders one apart; then a class that is only predicted.
-    collector.add(Uint8Array.of(1, 1, 0, 0, 0, 0), Uint8Array.of(1, 0, 0, 0, 0, 0), place);
-    collector.add(Uint8Array.of(0, 0, 0, 0, 0, 1), new Uint8Array(6), place);
+    collector.add(Uint8Array.of(1, 1, 0, 0, 0, 0), Uint8Array.of(1, 0, 0, 0, 0, 0), geometry);
+    collector.add(Uint8Array.of(0, 0, 0, 0, 0, 1), new Uint8Array(6), geometry);
     const text = reportText({
       ...{ title: 'A', facts: [], classes, epochs: [row(1)], best: undefined, bestBy: 'Dice' },
       metrics: collector.result(),
@@ -266,19 +266,18 @@ describe('where they appear', () => {
   });
 });
 
-test('why training ended', () => {
+test('the report says why training ended', () => {
   const epochs = [1, 2, 3, 4, 5].map((epoch) => epochRow(epoch));
   const best = { epoch: 2, value: 0.5 };
   const settings = { epochs: 40, patience: 3 };
   expect(endText({ end: 'all epochs', epochs, best }, settings)).toBe('all epochs');
-  expect(endText({ end: 'no better for long', epochs, best }, settings)).toBe(
-    'stopped after epoch 5 of 40 by patience: no better mean Dice over the validation images together, without ' +
-      'background than that of epoch 2, in 3 epochs',
+  expect(endText({ end: 'early-stopped', epochs, best }, settings)).toMatch(
+    /after epoch 5 of 40: since epoch 2, .* 3 epochs$/,
   );
   expect(
     endText(
-      { end: 'no better for long', epochs: epochs.slice(0, 1), best: undefined },
+      { end: 'early-stopped', epochs: epochs.slice(0, 1), best: undefined },
       { epochs: 9, patience: 1 },
     ),
-  ).toMatch(/^stopped after epoch 1 of 9 by patience: no mean Dice .* at all, in 1 epoch$/);
+  ).toMatch(/after epoch 1 of 9: there was no .* 1 epoch$/);
 });

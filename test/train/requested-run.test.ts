@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openDataSet } from '../../src/data/data-set.js';
+import { openDataSet } from '../../src/data/open-data-set.js';
+import { readSample } from '../../src/data/samples/read-sample.js';
 import { Failure } from '../../src/diagnostics/failure.js';
 import { npyChunks, readNpy } from '../../src/runtime/images/npy.js';
 import { unet } from '../cli/unet.js';
@@ -10,7 +11,7 @@ import { numbersOf, resultsOf, trainArguments, workFolder } from './cells-run.js
 
 const readJson = (path: string) => JSON.parse(readFileSync(path, 'utf8'));
 
-describe('the numbers of a run are those of its predictions', () => {
+describe('the numbers of a run agree with its predictions', () => {
   // A patch is a whole image, so `unet run` has the predictions of the validation.
   test.each([
     {
@@ -56,7 +57,8 @@ describe('the numbers of a run are those of its predictions', () => {
     const found = { hd: [0], hd95: [0], assd: [0] };
     const sums = { right: 0, all: 0 };
     for (const name of validation) {
-      const sample = await dataSet.samples.find((one) => one.name === name)?.read();
+      const stored = dataSet.samples.find((one) => one.name === name);
+      const sample = stored && (await readSample(stored, dataSet));
       if (!sample || sample instanceof Failure) throw new Error(name);
       writeFileSync(join(work, 'image.npy'), Buffer.concat([...npyChunks(sample.image)]));
       const ran = unet(['run', 'out/model.onnx', '-i', 'image.npy', '-o', 'found.npy'], work);
@@ -110,31 +112,28 @@ describe('patience', () => {
   const train = (...args: readonly string[]) => unet(trainArguments('out', ...args), work);
   const report = () => readFileSync(join(work, 'out/report.md'), 'utf8');
 
-  test('--patience goes before that of the recipe, and the report says why it ended', () => {
+  test('--patience takes precedence over the recipe, and the report says why training ended', () => {
     const { code, stdout } = train('--patience', '2');
     expect({ code, lines: stdout.match(/^epoch /gm)?.length }).toEqual({ code: 0, lines: 3 });
-    expect(stdout).toMatch(/no better for long, Dice [\d.]+ in epoch 1: the run is in out/);
-    expect(report()).toContain(
-      '- end: stopped after epoch 3 of 30 by patience: no better mean Dice over the validation images together, ' +
-        'without background than that of epoch 1, in 2 epochs\n',
-    );
+    expect(stdout).toMatch(/stopped early, best Dice [\d.]+ in epoch 1: /);
+    expect(report()).toMatch(/^- end: stopped early after epoch 3 of 30: since epoch 1, .* 2 epochs$/m);
     expect(readJson(join(work, 'out/recipe.json'))).toMatchObject({ patience: 2, metrics: ['hd95'] });
   });
 
-  test('a run that ended is finished, whatever patience --resume brings', () => {
+  test('a run that ended stays finished, also with another patience', () => {
     const before = numbersOf(join(work, 'out'));
     expect(train('--patience', '2', '--resume')).toMatchObject({
       code: 1,
-      stderr: 'unet: out holds this run, finished: choose another folder\n',
+      stderr: expect.stringContaining('out contains this run, and it is finished'),
     });
     expect(train('--patience', '5', '--resume')).toMatchObject({
       code: 1,
-      stderr: 'unet: out holds a run of another recipe (patience: 2 there, 5 now): choose another folder\n',
+      stderr: expect.stringContaining('another recipe (patience: 2 before, 5 now)'),
     });
     expect(numbersOf(join(work, 'out'))).toEqual(before);
   });
 
-  test('one that was killed after the last epoch trains no more, and has the same report', () => {
+  test('a run that was killed after its last epoch trains no more, and has the same report', () => {
     const before = resultsOf(join(work, 'out'));
     const path = join(work, 'out/run.json');
     writeFileSync(path, readFileSync(path, 'utf8').replace('"finished": true', '"finished": false'));
@@ -145,16 +144,16 @@ describe('patience', () => {
     expect(resultsOf(join(work, 'out'))).toEqual(before);
   });
 
-  test('one that was stopped before goes on counting from the best epoch', () => {
+  test('a run that was stopped before continues to count from the best epoch', () => {
     const args = ['--patience', '4', '--json'];
     const folder = (name: string) => join(work, name);
     const whole = unet(trainArguments('whole', ...args), work);
     expect(JSON.parse(whole.stdout)).toMatchObject({
-      end: 'no better for long',
+      end: 'early-stopped',
       epochs: 5,
       best: { epoch: 1 },
     });
-    // As after a kill in the last epoch: the checkpoint before the last is what there is.
+    // As after a kill in the last epoch: only the checkpoint before the last is left.
     expect(unet(trainArguments('part', ...args), work).code).toBe(0);
     expect(existsSync(folder('part/checkpoint.previous.safetensors'))).toBe(true);
     rmSync(folder('part/checkpoint.safetensors'));

@@ -25,7 +25,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(work, { recursive: true }));
 
-/** A lock as a process leaves it that is killed. */
+/** The lock of a process that was killed. */
 function leave(owner: object): void {
   mkdirSync(join(folder, LOCK), { recursive: true });
   writeFileSync(join(folder, LOCK, 'owner.json'), JSON.stringify(owner));
@@ -45,22 +45,29 @@ function endedPid(): number {
 }
 
 describe('the lock of a run folder', () => {
-  test('keeps a second one out until it is released', () => {
+  test('keeps a second process out until it is released', () => {
     const lock = locked();
     const second = lockRunFolder(folder);
     expect(second).toBeInstanceOf(Failure);
     expect(second).toEqual(runFolderInUse(folder));
     expect(second).toMatchObject({
-      message: expect.stringMatching(
-        new RegExp(`run is in use: process ${process.pid} trains there since \\d{4}-.*; wait for it`),
-      ),
+      code: 'run-in-use',
+      args: {
+        folder,
+        owner: {
+          case: 'this-machine',
+          pid: process.pid,
+          since: expect.stringMatching(/^\d{4}-/),
+          isCertain: true,
+        },
+      },
     });
     lock.release();
     expect(runFolderInUse(folder)).toBeUndefined();
     locked().release();
   });
 
-  test('a folder that it made goes with it, unless something was written there', () => {
+  test('the folder that it made is removed with it, unless something was written there', () => {
     locked().release();
     expect(existsSync(folder)).toBe(false);
     const lock = locked();
@@ -74,50 +81,49 @@ describe('the lock of a run folder', () => {
 
   test.each([
     ['a process that is gone', () => ({ ...mine, pid: endedPid() })],
-    ['an earlier process with the number of one that is there', () => ({ ...mine, start: 'earlier' })],
-    ['nobody: it is damaged', () => ({ pid: 'x' })],
-  ])('that of %s is taken over', (_, owner) => {
+    ['an earlier process with the number of a process that runs', () => ({ ...mine, start: 'earlier' })],
+    ['nobody, because it is damaged', () => ({ pid: 'x' })],
+  ])('the lock of %s is taken over', (_, owner) => {
     leave(owner());
     expect(runFolderInUse(folder)).toBeUndefined();
     const lock = locked();
-    expect(runFolderInUse(folder)?.message).toContain(`process ${process.pid}`);
+    expect(runFolderInUse(folder)).toMatchObject({ args: { owner: { pid: process.pid } } });
     lock.release();
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test('an empty one, of a process that died in the middle, is taken over', () => {
+  test('an empty lock, of a process that died while it took it, is taken over', () => {
     mkdirSync(join(folder, LOCK), { recursive: true });
     locked().release();
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test('that of another machine stays, and a person has to say that it is gone', () => {
+  test('the lock of another machine stays until a person removes it', () => {
     leave({ ...mine, host: 'elsewhere', pid: 7 });
-    expect(lockRunFolder(folder)).toEqual(
-      new Failure(
-        `${folder} is in use: process 7 of the machine elsewhere trains there since today; if it is gone, remove ${join(folder, LOCK)}`,
-      ),
-    );
+    expect(lockRunFolder(folder)).toMatchObject({
+      code: 'run-in-use',
+      args: { folder, owner: { case: 'other-machine', pid: 7, host: 'elsewhere', since: 'today' } },
+      help: expect.stringContaining(`remove ${join(folder, LOCK)}`),
+    });
     expect(existsSync(join(folder, LOCK))).toBe(true);
   });
 
-  test('where the system does not say when a process was started, its number has to do', () => {
+  test('if the system does not give the start of a process, its number decides', () => {
     leave({ ...mine, start: null });
     expect(lockRunFolder(folder)).toMatchObject({
-      message: expect.stringMatching(/is another program, remove .*lock$/),
+      args: { owner: { case: 'this-machine', isCertain: false } },
+      help: expect.stringMatching(/remove .*lock$/),
     });
   });
 
-  test('a file where the folder should be', () => {
+  test('a file in place of the folder', () => {
     writeFileSync(folder, '');
-    expect(lockRunFolder(folder)).toEqual(
-      new Failure(`cannot write ${folder}: a part of its path is a file, not a folder`),
-    );
+    expect(lockRunFolder(folder)).toMatchObject({ message: expect.stringContaining(folder) });
   });
 });
 
 test.skipIf(process.platform !== 'linux')(
-  'a process that has ended and was not waited for is gone',
+  'a process that has ended and that its parent did not wait for is gone',
   async () => {
     // The shell becomes `sleep`, which waits for no children; then its child reads the end of a pipe, and ends.
     const child = spawn('sh', ['-c', 'cat <&3 & echo $!; exec sleep 20 3<&-'], {
@@ -135,7 +141,7 @@ test.skipIf(process.platform !== 'linux')(
   },
 );
 
-test('a second training into the folder of one that runs is refused, and disturbs nothing', async () => {
+test('a second training into the folder of a running one fails, and disturbs nothing', async () => {
   const place = workFolder(network + recipe.replace('epochs    = 3', 'epochs = 1000'));
   const first = startUnet(trainArguments('out'), place);
   let refusals: readonly (readonly [number | null, string])[] = [];
@@ -148,14 +154,12 @@ test('a second training into the folder of one that runs is refused, and disturb
     first.kill('SIGKILL');
   });
   expect(signal).toBe('SIGKILL');
-  const said = expect.stringMatching(
-    new RegExp(`^unet: out is in use: process ${first.pid} trains there since [^\n]*\n$`),
-  );
+  const inUse = expect.stringMatching(new RegExp(`out is in use: process ${first.pid} `));
   expect(refusals).toEqual([
-    [1, said],
-    [1, said],
+    [1, inUse],
+    [1, inUse],
   ]);
-  // Killed, it keeps nobody out any more.
-  expect(unet(trainArguments('out'), place).stderr).toContain('--resume goes on with it');
+  // A killed process keeps nobody out any more.
+  expect(unet(trainArguments('out'), place).stderr).toContain('--resume');
   rmSync(place, { recursive: true });
 });

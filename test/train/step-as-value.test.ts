@@ -201,7 +201,7 @@ describe('a training step as a value', () => {
   test.each([
     [
       { loss: terms('bce') },
-      ['`bce` is a loss for `head = sigmoid`; with `head = softmax` it is `cross_entropy`'],
+      ['`bce` is a loss for `head = sigmoid`; for `head = softmax` use `cross_entropy`'],
     ],
     [{ loss: [] }, ['the loss has no term']],
     [

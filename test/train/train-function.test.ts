@@ -1,9 +1,8 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { compile } from '../../src/compiler/compile.js';
-import { DataSetFailure } from '../../src/data/data-set.js';
 import {
   Failure,
   nodeHost,
@@ -15,6 +14,7 @@ import {
   train,
 } from '../../src/node.js';
 import { unet } from '../cli/unet.js';
+import { problemsOf, putPng } from '../data/folder.js';
 import { network, numbersOf, recipe, resultsOf, trainArguments, workFolder } from './cells-run.js';
 
 let work: string;
@@ -43,7 +43,7 @@ async function optionsFor(folder: string, text = network + recipe): Promise<Trai
 }
 
 describe('train', () => {
-  test('leaves the bytes that the command leaves, and calls back on the way', async () => {
+  test('writes the same bytes as the command, and calls the callbacks', async () => {
     expect(unet(trainArguments('command'), work).code).toBe(0);
     const seen: string[] = [];
     const result = orThrow(
@@ -78,7 +78,7 @@ describe('train', () => {
       ]),
     ]);
     expect(result.end).toBe('all epochs');
-    // What is in the folder says the same.
+    // The folder has the same results.
     const { epochs, best, ...run } = orThrow(readRun(at('function')));
     expect({ epochs, best }).toEqual({ epochs: result.epochs, best: result.best });
     expect(run).toEqual({
@@ -93,7 +93,7 @@ describe('train', () => {
     expect(readFileSync(run.spec, 'utf8')).toBe(network + recipe);
   });
 
-  test('an epoch that takes long is kept on the way, and ends with the same bytes', async () => {
+  test('a long epoch writes checkpoints before its end, and ends with the same bytes', async () => {
     orThrow(await train(await optionsFor('short')));
     // Eleven minutes pass between any two looks at the clock.
     let minutes = 0;
@@ -133,18 +133,14 @@ describe('train', () => {
     expect(stopped.end).toBe('stopped');
     const run = orThrow(readRun(at('stopped')));
     expect(run).toMatchObject({ finished: false, model: undefined, epochs: stopped.epochs });
-    expect(await train(options)).toEqual(
-      new Failure(
-        `${at('stopped')} holds this run, not finished: --resume goes on with it, or \`resume\` in a program`,
-      ),
-    );
+    expect(await train(options)).toMatchObject({ code: 'run-unfinished', args: { folder: at('stopped') } });
     const steps: number[] = [];
     orThrow(await train({ ...options, resume: true, onStep: ({ step }) => steps.push(step) }));
     expect(steps[0]).toBe(4);
     expect(resultsOf(at('stopped'))).toEqual(resultsOf(at('function')));
   });
 
-  test('options go before the recipe, and imported texts are kept', async () => {
+  test('options take precedence over the recipe, and imported texts are kept', async () => {
     writeFileSync(at('base.unet'), network);
     const text = `import { Small } from "./base.unet"\nunet Own extends Small { channels = 2 }\n${recipe}`;
     const notes: string[] = [];
@@ -153,55 +149,66 @@ describe('train', () => {
       await train({ ...options, epochs: 1, resume: true, onNote: (note) => notes.push(note) }),
     );
     expect(result.epochs).toHaveLength(1);
-    expect(notes).toEqual([`there is no run in ${at('imported')} yet: it begins from the first step`]);
+    expect(notes).toEqual([expect.stringContaining(`${at('imported')} contains no run yet`)]);
     expect(readFileSync(at('imported/spec/base.unet'), 'utf8')).toBe(network);
     expect(readFileSync(orThrow(readRun(at('imported'))).spec, 'utf8')).toBe(text);
   });
 
-  /** The sample with every label made another one. */
-  const relabelled = (sample: Sample, label: number): Sample => ({
-    ...sample,
-    read: async () => {
-      const read = orThrow(await sample.read());
-      return { ...read, classes: read.classes.map(() => label) };
-    },
-  });
+  const UNLABELLED = 9;
 
-  test('a part of the images that nobody labelled is refused, and nothing is written', async () => {
-    const options = await optionsFor('unlabelled');
+  /** The options with a copy of the set, in which the masks of some images have one value only. */
+  async function relabelled(
+    options: TrainOptions,
+    part: keyof TrainOptions['split'],
+    value: number,
+  ): Promise<TrainOptions> {
+    const set = mkdtempSync(at('relabelled-'));
+    cpSync(at('set'), set, { recursive: true });
+    for (const { mask, spatial } of options.split[part]) {
+      const [height = 0, width = 0] = spatial;
+      await putPng(join(set, 'masks', basename(mask)), new Array(height * width).fill(value), width);
+    }
+    const dataSet = orThrow(await openDataSet(set, { labels: { 0: 0, 1: 1 }, ignore: UNLABELLED }));
+    const again = (samples: readonly Sample[]) =>
+      dataSet.samples.filter(({ name }) => samples.some((one) => one.name === name));
     const { training, validation } = options.split;
-    const blank = (samples: readonly Sample[]) => samples.map((sample) => relabelled(sample, 255));
-    const withSplit = async (split: TrainOptions['split']) => {
-      const failure = await train({ ...options, split });
-      return failure instanceof Failure ? failure.message : 'trained';
-    };
-    expect(await withSplit({ training: blank(training), validation })).toMatch(
-      /^nobody labelled anything in the \d images .* to train with: there is nothing to learn from; .*`splitByNames`/,
-    );
-    expect(await withSplit({ training, validation: blank(validation) })).toMatch(
-      /^nobody labelled anything in .* to validate with: there is nothing to measure by/,
-    );
+    return { ...options, dataSet, split: { training: again(training), validation: again(validation) } };
+  }
+
+  test('training or validation images without labels fail, and nothing is written', async () => {
+    const options = await optionsFor('unlabelled');
+    for (const part of ['training', 'validation'] as const) {
+      const { length } = options.split[part];
+      expect(await train(await relabelled(options, part, UNLABELLED))).toMatchObject({
+        code: 'labels-missing',
+        args: { part, images: { count: length }, isValidated: true },
+        help: expect.stringContaining('splitByNames'),
+      });
+    }
     expect(existsSync(at('unlabelled'))).toBe(false);
   });
 
-  test('an image that cannot be read is said before anything is written', async () => {
+  test('an image that cannot be read fails before anything is written', async () => {
     const options = await optionsFor('unreadable');
-    const [first, ...others] = options.split.training;
-    if (!first) throw new Error('there is no image to train with');
-    const damaged: Sample = { ...first, read: () => Promise.resolve(new Failure('a.png is damaged')) };
+    const set = at('damaged-set');
+    cpSync(at('set'), set, { recursive: true });
+    const dataSet = orThrow(await openDataSet(set, {}));
+    const split = orThrow(splitBySeed(dataSet.samples, 0.2, 0));
+    const path = split.training[0]?.images[0] ?? '';
+    writeFileSync(path, readFileSync(path).subarray(0, 200));
     const counts: string[] = [];
     const failure = await train({
-      ...options,
-      split: { ...options.split, training: [damaged, ...others] },
+      ...{ ...options, dataSet, split },
       onRead: (done, total) => counts.push(`${done} of ${total}`),
     });
-    expect(failure).toEqual(new DataSetFailure(at('set'), ['a.png is damaged']));
-    const { length } = options.dataSet.samples;
+    expect(failure).toMatchObject({ args: { folder: set } });
+    expect(problemsOf(failure)).toMatchObject([{ message: expect.stringContaining(path) }]);
+    const { length } = dataSet.samples;
     expect(counts).toEqual(Array.from({ length }, (_, i) => `${i + 1} of ${length}`));
     expect(existsSync(at('unreadable'))).toBe(false);
   });
 
-  test('without an image to validate with, nothing is measured or said; without one to train with, nothing is done', async () => {
+  test('without a validation image, nothing is measured or noted; without a training image, it fails', async () => {
     const options = await optionsFor('unmeasured');
     const { training, validation } = options.split;
     const notes: string[] = [];
@@ -210,68 +217,89 @@ describe('train', () => {
     expect(orThrow(trained)).toMatchObject({ best: undefined, epochs: [{ meanDice: null }] });
     expect(notes).toEqual([]);
     const folder = at('untrained');
-    expect(await train({ ...options, folder, split: { training: [], validation } })).toEqual(
-      new Failure('there is no image to train with'),
-    );
+    expect(await train({ ...options, folder, split: { training: [], validation } })).toMatchObject({
+      code: 'no-training-image',
+    });
     expect(existsSync(folder)).toBe(false);
   });
 
   test('a class that one part lacks is a note', async () => {
-    const options = await optionsFor('lacking');
-    const { training, validation } = options.split;
+    const options = await relabelled(await optionsFor('lacking'), 'validation', 0);
     const notes: string[] = [];
-    const split = { training, validation: validation.map((sample) => relabelled(sample, 0)) };
     const onNote = (note: string) => notes.push(note);
-    expect(orThrow(await train({ ...options, split, epochs: 1, onNote })).end).toBe('all epochs');
-    expect(notes).toHaveLength(1);
-    expect(notes[0]).toMatch(/^class 1 is in no image to validate with \(.*\): its Dice says nothing; /);
+    expect(orThrow(await train({ ...options, epochs: 1, onNote })).end).toBe('all epochs');
+    expect(notes).toEqual([expect.stringMatching(/class 1 .*validat.*Dice/)]);
   });
 
-  test('a step that no memory holds is refused', async () => {
+  test('a step that is larger than the memory fails', async () => {
     const text = `${network.replace('channels = 4', 'channels = 64')}\ntraining Huge { batch = 1000 patch = 16384 x 16384 }`;
-    const failure = await train(await optionsFor('huge', text));
-    expect(failure instanceof Failure && failure.message).toMatch(
-      /^a step of Small takes at least [\d.]+ [TP]iB of memory/,
-    );
+    expect(await train(await optionsFor('huge', text))).toMatchObject({
+      code: 'step-memory',
+      args: { network: 'Small', batch: 1000, largest: 0, needed: expect.stringMatching(/^[\d.]+ [TP]iB$/) },
+    });
   });
 
   test.each([
     [
       'classes',
       network.replace('classes  = 2', 'classes  = 3'),
-      'set have 2 classes, and Small has 3: set `classes = 2`, or say with --label, or `labels` in a program',
+      { code: 'data-mismatch', args: { mismatch: { case: 'classes', data: 2, network: 3 } } },
     ],
-    ['channels', network.replace('1 x 32', '3 x 32'), 'the images have 1 channels, and Small takes 3'],
-    ['axes', network.replace('32 x 32', '8 x 32 x 32'), 'the images have 2 axes, and Small takes 3'],
+    [
+      'channels',
+      network.replace('1 x 32', '3 x 32'),
+      { code: 'data-mismatch', args: { mismatch: { case: 'channels', data: 1, network: 3 } } },
+    ],
+    [
+      'axes',
+      network.replace('32 x 32', '8 x 32 x 32'),
+      { code: 'data-mismatch', args: { mismatch: { case: 'axes', data: 2, network: 3 } } },
+    ],
     [
       'the patch',
       network + recipe.replace('epochs', 'patch = 31 x 32\n  epochs'),
-      'error[input-does-not-fit]',
+      {
+        code: 'recipe-invalid',
+        args: { recipe: 'Quick', diagnostics: [{ code: 'input-does-not-fit' }], isReported: false },
+        message: expect.stringContaining('input-does-not-fit: H = 31'),
+      },
     ],
-    ['the loss', `${network}\ntraining One { loss = bce }`, '`bce` is a loss for `head = sigmoid`'],
-  ])('%s that do not fit are said, and nothing is written', async (_, text, message) => {
-    const failure = await train(await optionsFor('invalid', text));
-    expect(failure).toBeInstanceOf(Failure);
-    expect(failure instanceof Failure && failure.message).toContain(message);
-    expect(readRun(at('invalid'))).toEqual(new Failure(`${at('invalid')} holds no run`));
+    [
+      'the loss',
+      `${network}\ntraining One { loss = bce }`,
+      {
+        code: 'recipe-invalid',
+        args: { recipe: 'One', diagnostics: [{ code: expect.any(String) }] },
+        message: expect.stringContaining('`bce`'),
+      },
+    ],
+  ])('%s that do not fit: it fails, and nothing is written', async (_, text, expected) => {
+    expect(await train(await optionsFor('invalid', text))).toMatchObject(expected);
+    expect(readRun(at('invalid'))).toMatchObject({ code: 'run-missing', args: { folder: at('invalid') } });
   });
 });
 
-test('a damaged folder is said to be one', () => {
+test('a damaged folder of a run', () => {
   const folder = mkdtempSync(join(tmpdir(), 'unet-run-'));
-  const messageOf = (files: Readonly<Record<string, string>>) => {
+  const read = (files: Readonly<Record<string, string>>) => {
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
-    const read = readRun(folder);
-    return read instanceof Failure ? read.message.replaceAll(folder, 'run') : read;
+    return readRun(folder);
   };
-  expect(messageOf({ 'run.json': '{' })).toMatch(/^run\/run.json is damaged: /);
-  expect(messageOf({ 'run.json': '[]' })).toMatch(/^run\/run.json is damaged: /);
-  expect(messageOf({ 'run.json': '{ "format": 9 }' })).toContain('format 9');
+  const damaged = (name: string, problem: string) => ({
+    code: 'run-damaged',
+    args: { path: join(folder, name), damage: { case: problem } },
+  });
+  expect(read({ 'run.json': '{' })).toMatchObject(damaged('run.json', 'not-json'));
+  expect(read({ 'run.json': '[]' })).toMatchObject(damaged('run.json', 'not-an-object'));
+  expect(read({ 'run.json': '{ "format": 9 }' })).toMatchObject({
+    code: 'run-format',
+    args: { folder, format: 9 },
+  });
   const run = '{ "format": 1, "network": "A", "spec": "spec.unet", "finished": false }';
-  // One that was begun, and has no checkpoint yet.
-  expect(messageOf({ 'run.json': run })).toMatchObject({ network: 'A', epochs: [], lastWeights: undefined });
-  expect(messageOf({ 'metrics.json': '{ "classes": ["a"], "epochs": [{}] }' })).toMatch(
-    /^run\/metrics.json is damaged: /,
+  // A run that has no checkpoint yet.
+  expect(read({ 'run.json': run })).toMatchObject({ network: 'A', epochs: [], lastWeights: undefined });
+  expect(read({ 'metrics.json': '{ "classes": ["a"], "epochs": [{}] }' })).toMatchObject(
+    damaged('metrics.json', 'rows'),
   );
   rmSync(folder, { recursive: true });
 });

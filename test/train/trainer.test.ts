@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { OptimizerSetting } from '../../src/autodiff/step/optimizer-setting.js';
+import type { OptimizerSetting } from '../../src/autodiff/step/optimizers.js';
 import { compile } from '../../src/compiler/compile.js';
+import type { TrainingBatch } from '../../src/data/loader/training-batch.js';
 import { Rng } from '../../src/data/rng.js';
 import { Failure } from '../../src/diagnostics/failure.js';
 import type { Tensor } from '../../src/runtime/tensor.js';
-import { Trainer, type TrainingBatch } from '../../src/train/loop/trainer.js';
+import { Trainer } from '../../src/train/loop/trainer.js';
 import { seededWeights } from '../../src/weights/initialize.js';
 
 const BATCH = 2;
@@ -165,7 +166,7 @@ test('the masks of dropouts are other ones in each step, and the same for the sa
   expect(new Set(await losses('', 7)).size).toBe(1);
 });
 
-test('a loss that is no number changes nothing', async () => {
+test('a loss that is NaN changes nothing', async () => {
   const trainer = await openTrainer({});
   const before = flat(trainer);
   const batch = batchOf(0);
@@ -177,12 +178,12 @@ test('a loss that is no number changes nothing', async () => {
   expect(trainer.isFinite).toBe(false);
 });
 
-test('positions weigh 1 where a batch says nothing of weights', async () => {
+test('positions have the weight 1 if a batch has no weights', async () => {
   const batch = batchOf(0);
   const { weights: _, ...bare } = batch;
-  const [said, left] = [await openTrainer({}), await openTrainer({})];
-  expect(await lossAt(left, bare, 0, 0.1)).toBe(await lossAt(said, batch, 0, 0.1));
-  expect(flat(left)).toEqual(flat(said));
+  const [given, left] = [await openTrainer({}), await openTrainer({})];
+  expect(await lossAt(left, bare, 0, 0.1)).toBe(await lossAt(given, batch, 0, 0.1));
+  expect(flat(left)).toEqual(flat(given));
 });
 
 test('the parameters alone, by name, in the order of the step', async () => {
@@ -198,41 +199,45 @@ test('a batch of another shape is a failure, and changes nothing', async () => {
   const before = flat(trainer);
   const batch = batchOf(0);
   const cut = ({ data }: Tensor): Tensor => ({ shape: [1, 1, ...SIZE], data: data.subarray(0, 64) });
-  const messageOf = async (part: Partial<TrainingBatch>) => {
-    const loss = await trainer.train({ ...batch, ...part }, 0, 0.1);
-    return loss instanceof Failure ? loss.message : loss;
-  };
-  expect(await messageOf({ images: cut(batch.images) })).toBe(
-    'the images of a step are 2 x 1 x 8 x 8, not 1 x 1 x 8 x 8',
-  );
-  expect(await messageOf({ labels: cut(batch.labels) })).toMatch(/^the labels of a step are/);
-  expect(await messageOf({ weights: { shape: [BATCH, 1, ...SIZE], data: new Float32Array(3) } })).toBe(
-    'the weights of a step are 2 x 1 x 8 x 8, not 3 numbers',
+  const train = (part: Partial<TrainingBatch>) => trainer.train({ ...batch, ...part }, 0, 0.1);
+  const wanted = [BATCH, 1, ...SIZE];
+  const found = [1, 1, ...SIZE];
+  const failed = (args: object) => ({ code: 'batch-shape', args });
+  expect(await train({ images: cut(batch.images) })).toMatchObject(failed({ what: 'images', wanted, found }));
+  expect(await train({ labels: cut(batch.labels) })).toMatchObject(failed({ what: 'labels', wanted, found }));
+  expect(await train({ weights: { shape: wanted, data: new Float32Array(3) } })).toMatchObject(
+    failed({ what: 'weights', wanted, found: 3 }),
   );
   expect(flat(trainer)).toEqual(before);
 });
 
-test('what does not fit the network, and a network that takes a time step, are failures', async () => {
+test('settings that do not fit the network, and a network that takes a time step, fail', async () => {
   const timed = `block Timed(c) { h = input -> conv(3, c) t = time -> conv(1, c) h + t -> activation }
     unet Net { input = 1 x 8 x 8  classes = 2  depth = 1  channels = 3  padding = same  time = time_embedding  block = Timed }`;
   const [network] = compile('net.unet', timed).networks;
   if (!network) throw new Error(timed);
-  expect(await Trainer.open({ network })).toEqual(
-    new Failure('Net takes a time step: training on images and masks has none'),
-  );
+  expect(await Trainer.open({ network })).toMatchObject({
+    code: 'time-step-network',
+    args: { network: 'Net' },
+  });
   const [plainNetwork] = compile(
     'net.unet',
     'unet Net { input = 1 x 8 x 8  classes = 2  depth = 1  padding = same }',
   ).networks;
   if (!plainNetwork) throw new Error('the spec has errors');
-  expect(await Trainer.open({ network: plainNetwork, patch: [8, 9], batch: 0 })).toEqual(
-    new Failure(
-      'W = 9 does not fit Net; nearest that fit: 8, 10; a batch is a whole number of patches from 1, not 0',
-    ),
-  );
+  expect(await Trainer.open({ network: plainNetwork, patch: [8, 9], batch: 0 })).toMatchObject({
+    code: 'step-invalid',
+    args: {
+      network: 'Net',
+      problems: [
+        { message: expect.stringContaining('W = 9') },
+        { message: expect.stringMatching(/batch .* 0/) },
+      ],
+    },
+  });
 });
 
-test('a step frees the state before it; what a trainer was restored from stays as it was', async () => {
+test('a step frees the state before it; the state that a trainer was restored from stays as it was', async () => {
   const optimizer: OptimizerSetting = { kind: 'adam', weight_decay: 0 };
   const [trainer, other] = [await openTrainer({ optimizer }), await openTrainer({ optimizer })];
   await lossAt(trainer, batchOf(0), 0, RATE);

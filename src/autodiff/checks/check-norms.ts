@@ -4,17 +4,17 @@ import type { Graph, Node } from '../../ir/graph.js';
 import { elementCount } from '../../ir/parameter.js';
 import { patchOf, type RecipeSpec } from '../../language/recipes/recipe-spec.js';
 import { STANDARD_BATCH } from '../../language/schema/recipe-attributes.js';
-import { firstOf, normPlace, Places } from '../../lint/places.js';
+import { normPlace, SpanGroups } from '../../lint/places.js';
 import { type AxisSizes, nearestSizes } from '../../shape/admissible.js';
 import { inferSizes } from '../../shape/infer.js';
 
-/** How many larger patches are tried: each is one that fits, a step of the network further. */
+/** How many larger patches are tried. Each fits the network, and is the next larger one that does. */
 const TRIES = 64;
 
 /**
- * Reports norms that get a single value of each channel in a step of training: its mean is the value itself and its
- * variance 0, so that every input gives the same, and a batch norm has no unbiased variance to keep for inference. PyTorch
- * refuses it in the same way ("Expected more than 1 value per channel when training"). A batch norm takes its values
+ * Reports norms that receive a single value of each channel in a training step. The mean would be the value itself and the
+ * variance 0, so every input would give the same output, and a batch norm would have no unbiased variance to keep for
+ * inference. PyTorch refuses this too ("Expected more than 1 value per channel when training"). A batch norm takes its values
  * from the whole batch, an instance norm from one sample.
  */
 export function checkNorms(
@@ -26,39 +26,35 @@ export function checkNorms(
   const patch = (recipe && patchOf(recipe.values, graph.rank)) ?? network.facts.spatial(0);
   const batch = recipe?.values.batch ?? STANDARD_BATCH;
   const single = normsOfOne(graph, patch, batch);
-  const places = new Places<Node>();
-  for (const node of single) places.add(normPlace(network.spec, node), node);
-  for (const { span, things } of places) {
-    const [node] = things;
+  const groups = new SpanGroups<Node>();
+  for (const node of single) groups.add(normPlace(network.spec, node), node);
+  for (const { span, items } of groups) {
+    const [node] = items;
     if (!node) continue;
     const isBatch = node.kind === 'batchNorm';
-    const norm = isBatch ? 'batch norm' : 'instance norm';
-    const ones = patch.map(() => 1).join(' x ');
-    const text =
-      `in training, the ${norm} ${firstOf(things)} ${things.length === 1 ? 'gets' : 'get'} a single value of each channel: ` +
-      `a patch of ${patch.join(' x ')} is ${ones} there, ${isBatch ? 'and `batch` is 1' : 'and each sample is on its own'}`;
+    const norm = isBatch ? 'batch' : 'instance';
     const larger = largerPatch(graph, axes, patch, batch);
     const remedies = [
       ...(isBatch ? ['`batch = 2` or more'] : []),
       larger ? `\`patch = ${larger.join(' x ')}\`` : 'a larger patch',
-      'another norm or none at this place',
+      'another norm or none here',
     ];
-    const help = `take ${remedies.slice(0, -1).join(', ')}, or ${remedies.at(-1)}`;
+    const help = `use ${remedies.slice(0, -1).join(', ')}, or ${remedies.at(-1)}`;
     const at = recipe && (recipe.spans.get(isBatch ? 'batch' : 'patch') ?? recipe.spans.get('patch'));
-    const notes: Note[] = [{ message: `the ${norm} is here`, span }];
+    const notes: Note[] = [{ message: `the ${norm} norm is here`, span }];
     reporter.report(
       'contradiction',
       at ?? recipe?.nameSpan ?? span,
-      { text },
+      { problem: 'norm-of-one-value', norm, first: node.path.text, count: items.length, patch },
       { help, notes: recipe ? notes : [] },
     );
   }
 }
 
-/** The norms that get a single value of each channel. */
+/** The norms that receive a single value of each channel. */
 export function normsOfOne(graph: Graph, patch: readonly number[], batch: number): readonly Node[] {
   const { sizes, mismatches } = inferSizes(graph, patch);
-  // Sizes behind a mismatch are not those of a map: it is reported where the patch is.
+  // After a mismatch, the sizes are not the sizes of maps. The mismatch is reported at the patch.
   if (mismatches.length > 0) return [];
   return graph.nodes.filter(({ id, kind }) => {
     const positions = elementCount(sizes[id] ?? []);
@@ -66,7 +62,7 @@ export function normsOfOne(graph: Graph, patch: readonly number[], batch: number
   });
 }
 
-/** The next larger patch that fits and leaves every norm more than one value; undefined where none is near. */
+/** The next larger patch that fits and gives every norm more than one value; undefined if none is near. */
 function largerPatch(
   graph: Graph,
   axes: readonly AxisSizes[],

@@ -7,10 +7,9 @@ import { headOf } from '../step/step-settings.js';
 import { checkNorms } from './check-norms.js';
 
 /**
- * What a recipe asks of a network that it cannot give: a patch of a size that does not fit is the same error as an
- * input of that size, a loss that does not go with the head or the classes is one at the loss, a grid of other axes and
- * a length that needs a spacing are errors where they are written. Without a recipe, what
- * the standard settings ask for. Empty where all is well.
+ * Reports the settings of a recipe that do not fit a network: a patch of a size that does not fit (the same error as an
+ * input of that size), a loss for another head or another number of classes, a grid with another number of axes, and a
+ * length that needs a spacing. Without a recipe, checks the standard settings.
  */
 export function checkRecipe(network: CompiledNetwork, recipe: RecipeSpec | undefined): readonly Diagnostic[] {
   const reporter = new Reporter();
@@ -39,19 +38,20 @@ function checkValues(network: CompiledNetwork, recipe: RecipeSpec, reporter: Rep
     }
   }
   checkLoss(network, recipe, reporter);
-  // They weigh positions, whatever the loss; one class may have the background's before its own.
+  // They weigh positions, for every loss. A network of one class may give the weight of the background first.
   const weightSpan = spans.get('class_weights');
   const { value: classes } = spec.classes;
   const fits = classWeights?.length === classes || (classes === 1 && classWeights?.length === 2);
   if (classWeights && weightSpan && !fits) {
-    const text = `\`class_weights\` has ${classWeights.length} numbers, and ${network.name} has ${classes} ${classes === 1 ? 'class' : 'classes'}`;
-    reporter.report('contradiction', weightSpan, { text });
+    const count = classWeights.length;
+    const args = { problem: 'class-weights-count', count, network: network.name, classes } as const;
+    reporter.report('contradiction', weightSpan, args);
   }
   checkGrids(network, recipe, reporter);
   checkLengths(network, recipe, reporter);
 }
 
-/** A grid of an elastic deformation has the axes of the network; one with the same number on each fits any. */
+/** A grid of an elastic deformation needs as many axes as the network; equal numbers on all axes fit every network. */
 function checkGrids(
   { graph, name, spec }: CompiledNetwork,
   { values, spans }: RecipeSpec,
@@ -69,7 +69,7 @@ function checkGrids(
   }
 }
 
-/** Lengths in um and mm need to know how far apart positions are. */
+/** Lengths in um and mm need the `spacing` of the network. */
 function checkLengths(
   { name, spec }: CompiledNetwork,
   { values, spans }: RecipeSpec,
@@ -80,29 +80,27 @@ function checkLengths(
   const lengths = [
     ...augment.flatMap((one) =>
       one.kind === 'elastic' || one.kind === 'blur'
-        ? [{ attribute: 'augment', what: `the \`std\` of \`${one.kind}\``, length: one.std }]
+        ? [{ attribute: 'augment', option: 'std', word: one.kind, length: one.std }]
         : [],
     ),
     ...(map?.kind === 'border'
-      ? [{ attribute: 'weight_map', what: 'the `sigma` of `border`', length: map.sigma }]
+      ? [{ attribute: 'weight_map', option: 'sigma', word: map.kind, length: map.sigma }]
       : []),
   ];
-  for (const { attribute, what, length } of lengths) {
+  for (const { attribute, option, word, length: written } of lengths) {
     const span = spans.get(attribute);
-    if (!span || !length || length.unit === 'px') continue;
-    const text = `${what} is ${length.value}${length.unit}, but ${name} does not say how far apart positions are`;
+    if (!span || !written || written.unit === 'px') continue;
+    const length = `${written.value}${written.unit}`;
     reporter.report(
       'contradiction',
       span,
-      { text },
-      {
-        help: `give ${name} a \`spacing\`, or write the length in px`,
-      },
+      { problem: 'length-without-spacing', option, word, length, network: name },
+      { help: `set \`spacing\` in ${name}, or write the length in px` },
     );
   }
 }
 
-/** A loss of the other head is said where it is written, with the one that takes its place. */
+/** Reports a loss of the other head where it is written, with the loss to use instead. */
 function checkLoss(
   { spec }: CompiledNetwork,
   { values, spans, lossSpans }: RecipeSpec,
@@ -111,15 +109,16 @@ function checkLoss(
   const whole = spans.get('loss');
   if (!values.loss || !whole) return;
   for (const problem of lossProblems(values.loss, headOf(spec), spec.classes.value)) {
-    const args = { text: problem.message };
-    if (problem.kind === 'one-class') {
-      reporter.report('contradiction', whole, args);
+    if (problem.problem === 'softmax-of-one-class') {
+      reporter.report('contradiction', whole, problem);
       continue;
     }
     const { loss, instead } = problem;
     const places = values.loss.flatMap((term, i) => (term.loss.kind === loss ? (lossSpans[i] ?? []) : []));
     const [first = whole] = places;
     const edits = places.map((span) => ({ span, newText: instead }));
-    reporter.report('contradiction', first, args, { fixes: [{ title: `Change to \`${instead}\``, edits }] });
+    reporter.report('contradiction', first, problem, {
+      fixes: [{ title: `Change to \`${instead}\``, edits }],
+    });
   }
 }

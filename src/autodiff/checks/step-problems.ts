@@ -1,4 +1,5 @@
 import type { CompiledNetwork } from '../../compiler/compile.js';
+import { contradictionText } from '../../diagnostics/codes/spec/contradiction.js';
 import { fits, nearestSizes } from '../../shape/admissible.js';
 import { lossProblems } from '../losses/loss-problems.js';
 import { headOf, type StepSettings } from '../step/step-settings.js';
@@ -11,13 +12,13 @@ export interface StepProblem {
   readonly message: string;
 }
 
-/** What is wrong with settings for a network: empty where a step can be made. */
+/** What is wrong with settings for a network; empty if a step can be made. */
 export function stepProblems(network: CompiledNetwork, settings: StepSettings): readonly StepProblem[] {
   const { spec, axes, graph, name } = network;
   const { loss, patch, batch, clip } = settings;
-  const problems: StepProblem[] = lossProblems(loss, headOf(spec), spec.classes.value).map(({ message }) => ({
+  const problems: StepProblem[] = lossProblems(loss, headOf(spec), spec.classes.value).map((problem) => ({
     kind: 'loss',
-    message,
+    message: contradictionText(problem),
   }));
   if (loss.length === 0) problems.push({ kind: 'loss', message: 'the loss has no term' });
   if (patch.length !== graph.rank) {

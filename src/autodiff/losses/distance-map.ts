@@ -3,17 +3,17 @@ import { distanceTransform } from './distance-transform.js';
 import { classOfChannel } from './prediction.js';
 
 /**
- * The signed distances phi of the boundary loss, for each class of one sample, (K, ...size): outside of a class the
- * distance in positions to the nearest one inside, inside 1 minus the distance to the nearest one outside, so that the
- * outermost positions inside have 0. All zero for a class that is absent, and for one that is everywhere: neither has a
- * boundary. Unlabelled positions belong to no side, and have 0.
+ * The signed distances phi of the boundary loss, for each class of one sample, (K, ...size). Outside of a class, phi is the
+ * distance to the nearest position inside; inside, it is 1 minus the distance to the nearest position outside, so the
+ * outermost positions inside have 0. All distances are 0 for a class that is absent or everywhere: it has no boundary.
+ * Unlabelled positions are neither inside nor outside, and have 0.
  *
  * Source: H. Kervadec et al., Boundary loss for highly unbalanced segmentation, 2019, arXiv:1812.07032, and the
  * authors' code for the 1.
  *
- * @param labels the number of the class of each position, in row-major order
+ * @param labels the class number of each position, in row-major order
  * @param classes K, the channels of the logits; a single one stands for class 1
- * @param weights not above 0 where a position is unlabelled; undefined where none is
+ * @param weights not above 0 if a position is unlabelled; undefined if all are labelled
  */
 export function distanceMap(
   labels: ArrayLike<number>,
@@ -29,7 +29,7 @@ export function distanceMap(
     const inside = (position: number) => labels[position] === number;
     const toInside = distanceTransform((i) => labelled(i) && inside(i), size);
     const toOutside = distanceTransform((i) => labelled(i) && !inside(i), size);
-    // A transform without any marked position is infinite everywhere.
+    // Without any marked position, a transform is infinite everywhere.
     if (toInside[0] === Number.POSITIVE_INFINITY || toOutside[0] === Number.POSITIVE_INFINITY) continue;
     for (let i = 0; i < count; i++) {
       if (!labelled(i)) continue;

@@ -1,8 +1,8 @@
 import { elementCount } from '../../ir/parameter.js';
 
 /**
- * The exact Euclidean distance of each position to the nearest marked one, 0 at those; infinite where none is marked.
- * Time and memory are linear in the number of positions.
+ * The exact Euclidean distance of each position to the nearest marked position; 0 for marked positions, infinite if none is
+ * marked. Time and memory are linear in the number of positions.
  *
  * Source: P. F. Felzenszwalb, D. P. Huttenlocher, Distance transforms of sampled functions, Theory of Computing 8,
  * 2012: squared distances axis by axis, each line the lower envelope of parabolas.
@@ -30,12 +30,12 @@ export function distanceTransform(
   return squares.map(Math.sqrt);
 }
 
-/** The lower envelope of the parabolas f(q) + (x - q)^2 of a line, and the working space to find it. */
+/** The lower envelope of the parabolas f(q) + (x - q)^2 along a line, and the memory to find it. */
 class Envelope {
   readonly values: Float64Array;
-  /** The positions of the parabolas that the envelope is made of. */
+  /** The positions of the parabolas that form the envelope. */
   readonly vertices: Int32Array;
-  /** Where each of them begins to be the lowest. */
+  /** The position from which each of them is the lowest. */
   readonly starts: Float64Array;
 
   constructor(
@@ -47,13 +47,13 @@ class Envelope {
     this.starts = new Float64Array(length);
   }
 
-  /** Puts min over q of f(q) + (spacing (p - q))^2 in the place of each f(p) of a line. */
+  /** Replaces each f(p) of a line by the minimum over q of f(q) + (spacing (p - q))^2. */
   replace(squares: Float64Array, start: number, stride: number): void {
     const { length, values, vertices, starts } = this;
     const unit = this.spacing ** 2;
     for (let p = 0; p < length; p++) values[p] = (squares[start + p * stride] ?? 0) / unit;
     const last = this.build();
-    // Nothing is marked along this line yet: all stays infinite.
+    // No position of this line is marked yet: all distances stay infinite.
     if (last < 0) return;
     let k = 0;
     for (let p = 0; p < length; p++) {
@@ -63,7 +63,7 @@ class Envelope {
     }
   }
 
-  /** Finds the envelope; the index of its last parabola, -1 where no value is finite. */
+  /** Finds the envelope. Returns the index of its last parabola, or -1 if no value is finite. */
   private build(): number {
     const { length, values, vertices, starts } = this;
     let last = -1;

@@ -1,18 +1,17 @@
 import type { LossExpression } from '../expression.js';
 import { meanOverClasses } from './cross-entropy.js';
-import type { LossOf } from './loss-kinds.js';
-import type { Prediction } from './prediction.js';
+import type { LossOf, Prediction } from './prediction.js';
 
-/** A logit that no exp sees, and that float32 still calculates with. */
+/** A logit whose exp is 0, and that float32 can still calculate with. */
 const NO_PART = -1e30;
 
 /**
- * Focal loss: the weighted mean of - a (1 - pt)^gamma log pt, with pt the probability of what is true. Under a softmax
- * pt is the probability of the true class, and the mean is that of the cross-entropy; under a sigmoid each class is
- * true or not on its own, and the mean is that of the binary cross-entropy. `alpha` is a for foreground and 1 - alpha
- * for background: class 0 of a softmax, "not this class" of a sigmoid; without it a is 1.
+ * Focal loss: the weighted mean of - a (1 - pt)^gamma log pt, with pt the probability of the truth. With a softmax, pt is the
+ * probability of the true class, and the mean is taken as in the cross-entropy. With a sigmoid, each class is true or false
+ * separately, and the mean is taken as in the binary cross-entropy. a is `alpha` for foreground and 1 - `alpha` for
+ * background, which is class 0 of a softmax, or "not this class" of a sigmoid; without `alpha`, a is 1.
  *
- * (1 - pt)^gamma is written as exp(gamma log(1 - pt)), whose slope is finite for every gamma and every logit.
+ * (1 - pt)^gamma is written as exp(gamma log(1 - pt)), which has a finite slope for every gamma and every logit.
  *
  * Source: T.-Y. Lin, P. Goyal, R. Girshick, K. He, P. Dollar, Focal loss for dense object detection, 2017,
  * arXiv:1708.02002, section 3. The paper divides by the number of anchors assigned to objects; here it is a mean over
@@ -40,7 +39,7 @@ function focalOverClasses({ gamma, alpha }: LossOf<'focal'>, prediction: Predict
 
 function focalOfEachClass({ gamma, alpha }: LossOf<'focal'>, prediction: Prediction): LossExpression {
   const { builder, truth, logits } = prediction;
-  // The logit of what is not true: log(1 - pt) is -softplus(-wrong), and log pt is -softplus(wrong).
+  // The logit of the opposite of the truth: log(1 - pt) is -softplus(-wrong), and log pt is -softplus(wrong).
   const wrong = logits.times(builder.plus(builder.times(truth, -2), 1));
   const costs = wrong.softplus().times(wrong.negated().softplus().times(-gamma).exp());
   if (alpha === undefined) return meanOverClasses(prediction, costs);

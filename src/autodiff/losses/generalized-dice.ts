@@ -1,14 +1,13 @@
 import { isTiny, type LossExpression, select } from '../expression.js';
 import type { StepValue } from '../step/step-builder.js';
-import type { LossOf } from './loss-kinds.js';
 import { countsOf, share } from './overlap.js';
-import type { Prediction } from './prediction.js';
+import type { LossOf, Prediction } from './prediction.js';
 
 /**
- * Generalized Dice loss: 1 - (2 sum v TP + s) / (sum v (sum p + sum g) + s), the outer sums over classes, with
- * v = 1 / (sum g)^2; then the mean over the samples that have labels. A class that is absent takes the largest v of
- * the others. All v of a sample are divided by the largest: the quotient is the same, and s is measured in positions
- * however large the image is, as in the Dice loss.
+ * Generalized Dice loss: 1 - (2 sum v TP + s) / (sum v (sum p + sum g) + s), with the outer sums over classes and
+ * v = 1 / (sum g)^2; then the mean over the samples that have labels. An absent class has the largest v of the others. All v
+ * of a sample are divided by the largest. This does not change the quotient, but s is then measured in positions for every
+ * image size, as in the Dice loss.
  *
  * Source: C. H. Sudre, W. Li, T. Vercauteren, S. Ourselin, M. J. Cardoso, Generalised Dice overlap as a deep learning
  * loss function for highly unbalanced segmentations, 2017, arXiv:1707.03237. Absent classes as in MONAI.
@@ -29,7 +28,7 @@ export function generalizedDice(
 /** More than any sum of weights. */
 const LARGEST = 2 ** 127;
 
-/** (smallest sum g / sum g)^2 for each class of a sample, 1 for a class that is absent; (N, K, ...1). */
+/** (smallest sum g / sum g)^2 for each class of a sample, 1 for an absent class; (N, K, ...1). */
 function classBalance({ builder, trueWeights, spatialAxes }: Prediction): StepValue {
   const sizes = builder.sum(trueWeights, spatialAxes);
   const absent = isTiny(builder, sizes);

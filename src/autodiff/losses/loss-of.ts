@@ -1,14 +1,17 @@
+import { contradictionText } from '../../diagnostics/codes/spec/contradiction.js';
 import type { LossTerm } from '../../language/recipes/recipe-spec.js';
+import type { NetworkSpec } from '../../language/resolve/network-spec.js';
 import { gradientOf, type LossExpression } from '../expression.js';
 import type { StepBuilder, StepValue } from '../step/step-builder.js';
+import { headOf } from '../step/step-settings.js';
+import type { LossWriter } from '../step/training-step.js';
 import { boundary } from './boundary.js';
 import { binaryCrossEntropy, crossEntropy } from './cross-entropy.js';
 import { focal } from './focal.js';
 import { generalizedDice } from './generalized-dice.js';
-import type { LossKind, LossOf } from './loss-kinds.js';
 import { lossProblems } from './loss-problems.js';
 import { dice, focalTversky, tversky } from './overlap.js';
-import { type LossHead, type LossInputs, Prediction } from './prediction.js';
+import { type LossHead, type LossInputs, type LossKind, type LossOf, Prediction } from './prediction.js';
 
 export interface LossResult {
   /** A scalar []. */
@@ -29,12 +32,18 @@ const losses: { readonly [K in LossKind]: (settings: LossOf<K>, prediction: Pred
     boundary,
   };
 
+/** Writes the loss of a recipe for a network. */
+export function lossWriter(spec: NetworkSpec, terms: readonly LossTerm[]): LossWriter {
+  const head = headOf(spec);
+  return (builder, logits, truth) => lossOf(builder, terms, head, { logits, ...truth });
+}
+
 /**
- * Writes a weighted sum of losses and its gradient by the logits. Positions of weight 0 are invisible; where all are,
+ * Writes a weighted sum of losses and its gradient by the logits. Positions of weight 0 are invisible; if all positions are,
  * the value and the gradient are 0.
  *
- * @param head what the network's last op is to be: the logits are what goes into it
- * @throws where `lossProblems` finds a problem: it is to be asked before
+ * @param head the last op of the network, whose inputs are the logits
+ * @throws if `lossProblems` finds a problem: callers check it before
  */
 export function lossOf(
   builder: StepBuilder,
@@ -43,7 +52,7 @@ export function lossOf(
   inputs: LossInputs,
 ): LossResult {
   const [problem] = lossProblems(terms, head, inputs.logits.shape[1] ?? 0);
-  if (problem) throw new Error(problem.message);
+  if (problem) throw new Error(contradictionText(problem));
   const { scope } = builder;
   builder.scope = 'loss';
   const prediction = new Prediction(builder, head, inputs);

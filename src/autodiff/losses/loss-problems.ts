@@ -1,17 +1,15 @@
+import type { Contradiction } from '../../diagnostics/codes/spec/contradiction.js';
 import type { LossTerm } from '../../language/recipes/recipe-spec.js';
-import type { LossKind } from './loss-kinds.js';
-import type { LossHead } from './prediction.js';
+import type { LossHead, LossKind } from './prediction.js';
 
 /** Why a loss of a recipe does not fit a network. */
-export type LossProblem = {
-  /** In words, for the one who wrote the recipe. */
-  readonly message: string;
-} & (
-  | { readonly kind: 'head'; readonly loss: LossKind; readonly instead: LossKind }
-  | { readonly kind: 'one-class' }
-);
+export type LossProblem =
+  | (ContradictionOf<'loss-of-other-head'> & { readonly loss: LossKind; readonly instead: LossKind })
+  | ContradictionOf<'softmax-of-one-class'>;
 
-/** Losses that are the likelihood of one head, and what takes their place under the other. */
+type ContradictionOf<P extends Contradiction['problem']> = Extract<Contradiction, { readonly problem: P }>;
+
+/** Losses that are the likelihood of one head, and the loss to use instead with the other head. */
 const onlyFor: Partial<Readonly<Record<LossKind, { readonly head: LossHead; readonly instead: LossKind }>>> =
   {
     cross_entropy: { head: 'softmax', instead: 'bce' },
@@ -19,8 +17,8 @@ const onlyFor: Partial<Readonly<Record<LossKind, { readonly head: LossHead; read
   };
 
 /**
- * What is wrong with a loss for a network: a loss of another head, or a softmax over one class. Nothing is put right
- * silently: another loss would be trained than the one that is written.
+ * What is wrong with a loss for a network: a loss of another head, or a softmax over one class. The compiler replaces no
+ * loss silently, since it would then train another loss than the spec says.
  */
 export function lossProblems(
   terms: readonly LossTerm[],
@@ -32,16 +30,12 @@ export function lossProblems(
   for (const kind of kinds) {
     const only = onlyFor[kind];
     if (only && only.head !== head) {
-      const fits = `\`${kind}\` is a loss for \`head = ${only.head}\``;
-      const message = `${fits}; with \`head = ${head}\` it is \`${only.instead}\``;
-      problems.push({ kind: 'head', message, loss: kind, instead: only.instead });
+      const { head: needed, instead } = only;
+      problems.push({ problem: 'loss-of-other-head', loss: kind, needed, head, instead });
     }
   }
   if (head === 'softmax' && classes === 1) {
-    problems.push({
-      kind: 'one-class',
-      message: 'a softmax over one class is always 1, and nothing can be trained: write `head = sigmoid`',
-    });
+    problems.push({ problem: 'softmax-of-one-class' });
   }
   return problems;
 }

@@ -1,6 +1,5 @@
 import { isTiny, type LossExpression } from '../expression.js';
-import type { LossOf } from './loss-kinds.js';
-import type { Prediction } from './prediction.js';
+import type { LossOf, Prediction } from './prediction.js';
 
 /** Soft counts of each class, with the weights w of the positions; (N, K, ...1), or (1, K, ...1) over the batch. */
 export interface Counts {
@@ -27,14 +26,14 @@ function summedAxes({ spatialAxes }: Prediction, overBatch: boolean): readonly n
 }
 
 /**
- * Dice loss. Linear denominators: 1 - (2 TP + s) / (sum p + sum g + s). Squared ones:
- * 1 - (2 TP + s) / (sum p^2 + sum g^2 + s). Taken for each sample and class, then the mean over both; or, over the
- * batch, the sums run over the samples too, and the mean over classes. Both are written as what is wrong divided by
- * everything, (FP + FN) / (2 TP + FP + FN + s) and sum (p - g)^2 / (sum p^2 + sum g^2 + s), which is the same without
- * the difference of two numbers close to 1. A class that is absent and not predicted costs nothing, with s = 0 too.
+ * Dice loss. With linear denominators, 1 - (2 TP + s) / (sum p + sum g + s); with squared ones,
+ * 1 - (2 TP + s) / (sum p^2 + sum g^2 + s). It is calculated for each sample and class and averaged over both; over the
+ * batch, the sums include all samples, and the mean is taken over classes. Both forms are written as errors divided by the
+ * total, (FP + FN) / (2 TP + FP + FN + s) and sum (p - g)^2 / (sum p^2 + sum g^2 + s). These are equal, but avoid the
+ * difference of two numbers close to 1. A class that is absent and not predicted costs nothing, also with s = 0.
  *
  * Source: F. Milletari, N. Navab, S.-A. Ahmadi, V-Net, 2016, arXiv:1606.04797, section 3, for the squared form; the
- * linear one with s is that of nnU-Net and MONAI. Weights of positions multiply every term of every sum.
+ * nnU-Net and MONAI use the linear form with s. Weights of positions multiply every term of every sum.
  */
 export function dice(settings: LossOf<'dice'>, prediction: Prediction): LossExpression {
   const { smooth, squared, batch, background } = settings;
@@ -52,8 +51,8 @@ export function dice(settings: LossOf<'dice'>, prediction: Prediction): LossExpr
 
 /**
  * Tversky loss: the mean over samples and classes of 1 - TI, with the index
- * TI = (TP + s) / (TP + fp_weight FP + fn_weight FN + s). In a softmax of two classes a false positive of the one is a
- * false negative of the other: `background: false` leaves the weights to the foreground, as in the paper.
+ * TI = (TP + s) / (TP + fp_weight FP + fn_weight FN + s). In a softmax of two classes, a false positive of one class is a
+ * false negative of the other. With `background: false`, the weights apply to the foreground alone, as in the paper.
  *
  * Source: S. S. M. Salehi, D. Erdogmus, A. Gholipour, Tversky loss function for image segmentation using 3D fully
  * convolutional deep networks, 2017, arXiv:1706.05721, whose alpha is fp_weight and whose beta is fn_weight.
@@ -63,8 +62,8 @@ export function tversky(settings: LossOf<'tversky'>, prediction: Prediction): Lo
 }
 
 /**
- * Focal Tversky loss: the sum over classes of (1 - TI)^exponent, and its mean over samples. Where TI is 1 and the
- * exponent below 1, the slope is infinite; it is taken as 0 there.
+ * Focal Tversky loss: the sum over classes of (1 - TI)^exponent, averaged over samples. If TI is 1 and the exponent is below
+ * 1, the slope is infinite, and counts as 0.
  *
  * Source: N. Abraham, N. M. Khan, A novel focal Tversky loss function with improved attention U-Net for lesion
  * segmentation, 2019, arXiv:1810.07842, whose exponent is 1/gamma = 3/4, and whose alpha weighs false negatives.
@@ -76,7 +75,7 @@ export function focalTversky(settings: LossOf<'focal_tversky'>, prediction: Pred
   return mean.times(countedClasses(prediction, background));
 }
 
-/** 1 - TI of each sample and class, as what is wrong divided by everything. */
+/** 1 - TI of each sample and class, as errors divided by the total. */
 function withoutIndex(
   settings: Pick<LossOf<'tversky'>, 'fp_weight' | 'fn_weight' | 'smooth'>,
   prediction: Prediction,
@@ -86,7 +85,7 @@ function withoutIndex(
   return share(wrong, hits.plus(wrong).plus(settings.smooth));
 }
 
-/** A part of a whole, 0 where there is nothing. */
+/** A part divided by the whole; 0 if the whole is 0. */
 export function share(part: LossExpression, whole: LossExpression): LossExpression {
   return part.over(whole.except(isTiny(whole.builder, whole.value), 1));
 }
@@ -96,8 +95,8 @@ function countedClasses({ classes }: Prediction, background: boolean): number {
 }
 
 /**
- * The mean over samples and classes of what they cost, (N, K, ...1). Samples without any label do not count, nor does
- * the background where it is left out: the first of several classes.
+ * The mean of costs, (N, K, ...1), over samples and classes. Samples without any label do not count; nor does the background,
+ * the first of several classes, if it is left out.
  */
 function meanOf(
   prediction: Prediction,

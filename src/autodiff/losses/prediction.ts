@@ -1,30 +1,36 @@
 import { dataType } from '../../../codegen/onnx/proto.js';
+import type { Loss } from '../../language/schema/recipe-attributes.js';
 import { isTiny, LossExpression, select } from '../expression.js';
 import { spatialAxes } from '../rule.js';
 import type { StepBuilder, StepValue } from '../step/step-builder.js';
 
-/** How logits become probabilities: over all classes, or for each class on its own. */
+export type LossKind = Loss['kind'];
+
+/** The settings of one kind of loss. */
+export type LossOf<K extends LossKind> = Extract<Loss, { readonly kind: K }>;
+
+/** How logits become probabilities: over all classes together, or for each class separately. */
 export type LossHead = 'softmax' | 'sigmoid';
 
-/** What a loss is given, all float32. */
+/** The inputs of a loss, all float32. */
 export interface LossInputs {
   /** (N, K, ...spatial) */
   readonly logits: StepValue;
   /** (N, 1, ...spatial): the number of the class, from 0. */
   readonly labels: StepValue;
-  /** (N, 1, ...spatial): not negative; 0 where nothing is known of the truth. */
+  /** (N, 1, ...spatial): not negative; 0 where the truth is unknown. */
   readonly weights: StepValue;
   /** (N, K, ...spatial), for the boundary loss: see distanceMap. */
   readonly distances?: StepValue;
 }
 
 /**
- * What losses are calculated from. Positions of weight 0 are invisible: logits and distances are replaced by 0 there
- * before anything is calculated, so that what was there, even NaN, has no part in any bit of a result. A label needs no
- * such care: it becomes 0 or 1, and its loss is multiplied by the weight.
+ * What losses are calculated from. Positions of weight 0 are invisible: their logits and distances are replaced by 0 before
+ * anything is calculated, so that their values, even NaN, change no bit of a result. A label needs no such care: it becomes
+ * 0 or 1, and its loss is multiplied by the weight.
  */
 export class Prediction {
-  /** The logits with 0 where there is no weight. */
+  /** The logits, 0 where the weight is 0. */
   readonly logits: LossExpression;
   /** (N, 1, ...spatial), of type bool. */
   readonly visible: StepValue;
@@ -93,7 +99,7 @@ export class Prediction {
     );
   }
 
-  /** The distance map, 0 where there is no weight. */
+  /** The distance map, 0 where the weight is 0. */
   get distances(): StepValue {
     const { distances } = this.inputs;
     if (!distances) throw new Error('the boundary loss needs a distance map');
@@ -106,14 +112,14 @@ export class Prediction {
     return this.builder.floats(numbers, [1, this.classes, ...this.spatialAxes.map(() => 1)]);
   }
 
-  /** The sum of all elements of a constant, and 1 where that is 0: what a weighted mean is divided by. */
+  /** The divisor of a weighted mean: the sum of all elements of a constant, or 1 if the sum is 0. */
   divisor(weights: StepValue): StepValue {
     const { builder } = this;
     const sum = new LossExpression(builder, weights).total().value;
     return select(builder, isTiny(builder, sum), 1, sum);
   }
 
-  /** The gradient by the logits that were given: 0 where there is no weight. */
+  /** The gradient by the logits: 0 where the weight is 0. */
   visibleOnly(gradient: StepValue): StepValue {
     return select(this.builder, this.visible, gradient, 0);
   }
@@ -125,7 +131,7 @@ export class Prediction {
   }
 }
 
-/** The class of a channel of logits: a single channel stands for class 1, everything else is background. */
+/** The class of a channel of logits. A single channel stands for class 1; everything else is background. */
 export function classOfChannel(channel: number, channels: number): number {
   return channels === 1 ? 1 : channel;
 }

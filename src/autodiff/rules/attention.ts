@@ -2,7 +2,7 @@ import { elementCount } from '../../ir/parameter.js';
 import { at, type Rule } from '../rule.js';
 import type { StepBuilder, StepValue } from '../step/step-builder.js';
 
-/** (N, C, ...spatial) as (N, heads, d, P): each head's channels over all positions. */
+/** (N, C, ...spatial) as (N, heads, d, P): the channels of each head over all positions. */
 function perHead(builder: StepBuilder, x: StepValue, heads: number): StepValue {
   const [batch = 1, channels = 1, ...spatial] = x.shape;
   return builder.reshape(x, [batch, heads, channels / heads, elementCount(spatial)]);
@@ -42,7 +42,7 @@ export const attention: Rule<'attention'> = {
   },
 };
 
-/** The table has a share in each sample. */
+/** The table is added to each sample. */
 export const positions: Rule<'positions'> = {
   backward({ dy, builder, parameter }) {
     const table = parameter('position');

@@ -1,13 +1,12 @@
 import type { ConvAttributes } from '../../ir/op-attributes.js';
 import { elementCount } from '../../ir/parameter.js';
-import { at, type Rule, spatialAxes } from '../rule.js';
+import { at, kernelOffsets, type Rule, spatialAxes } from '../rule.js';
 import type { StepBuilder, StepValue } from '../step/step-builder.js';
-import { placesOf } from './kernel-places.js';
 
 /**
  * With y[o] = sum over k of x[o stride + k dilation - before] w[k], the gradient by x is a transposed convolution of dy
- * with w (for a stride of 1 the plain one with the kernel turned around, which engines do faster), and that by w[k] the
- * product of dy with x shifted by k.
+ * with w. For a stride of 1, it is a plain convolution with the reversed kernel, which is faster in engines. The gradient by
+ * w[k] is the product of dy with x shifted by k.
  */
 export const conv: Rule<'conv'> = {
   backward({ node, inputs, dy, builder, wants, parameter }) {
@@ -16,7 +15,7 @@ export const conv: Rule<'conv'> = {
     if (!weight) throw new Error('a convolution has weights');
     const { attributes } = node;
     const plain = attributes.stride.every((size) => size === 1);
-    const dx = plain ? byTurnedKernel : byTransposedConv;
+    const dx = plain ? byReversedKernel : byTransposedConv;
     return {
       inputs: [wants(0) ? dx(builder, dy, weight, x, attributes) : undefined],
       parameters: {
@@ -27,12 +26,12 @@ export const conv: Rule<'conv'> = {
   },
 };
 
-/** The sum of a gradient over samples and positions: that of a bias, (C). */
+/** The gradient by a bias, (C): the sum of a gradient over samples and positions. */
 function sumOverPositions(builder: StepBuilder, dy: StepValue): StepValue {
   return builder.reshape(builder.sum(dy, [0, ...spatialAxes(dy)]), [dy.shape[1] ?? 0]);
 }
 
-function byTurnedKernel(
+function byReversedKernel(
   builder: StepBuilder,
   dy: StepValue,
   weight: StepValue,
@@ -41,17 +40,17 @@ function byTurnedKernel(
 ): StepValue {
   const { kernel, dilation, before, after, groups } = attributes;
   const [channels = 0, inputs = 0] = weight.shape;
-  const reach = kernel.map((size, axis) => (size - 1) * (dilation[axis] ?? 1));
+  const extent = kernel.map((size, axis) => (size - 1) * (dilation[axis] ?? 1));
   const { value, begins, ends } = bordered(
     builder,
     dy,
-    reach.map((size, axis) => size - (before[axis] ?? 0)),
-    reach.map((size, axis) => size - (after[axis] ?? 0)),
+    extent.map((size, axis) => size - (before[axis] ?? 0)),
+    extent.map((size, axis) => size - (after[axis] ?? 0)),
   );
-  const apart = builder.reshape(turned(builder, weight), [groups, channels / groups, inputs, ...kernel]);
+  const apart = builder.reshape(reversed(builder, weight), [groups, channels / groups, inputs, ...kernel]);
   const exchanged = builder.transpose(apart, [0, 2, 1, ...kernel.map((_, axis) => axis + 3)]);
-  const turnedWeight = builder.reshape(exchanged, [groups * inputs, channels / groups, ...kernel]);
-  return builder.op('Conv', [value, turnedWeight], x.shape, {
+  const reversedWeight = builder.reshape(exchanged, [groups * inputs, channels / groups, ...kernel]);
+  return builder.op('Conv', [value, reversedWeight], x.shape, {
     dilations: { ints: dilation },
     group: { int: groups },
     kernel_shape: { ints: kernel },
@@ -60,7 +59,7 @@ function byTurnedKernel(
 }
 
 /** A kernel in reverse order along each of its axes. */
-function turned(builder: StepBuilder, weight: StepValue): StepValue {
+function reversed(builder: StepBuilder, weight: StepValue): StepValue {
   const axes = spatialAxes(weight).filter((axis) => weight.shape[axis] !== 1);
   if (axes.length === 0) return weight;
   const sizes = axes.map((axis) => weight.shape[axis] ?? 1);
@@ -74,7 +73,7 @@ function turned(builder: StepBuilder, weight: StepValue): StepValue {
   return builder.op('Slice', inputs, weight.shape);
 }
 
-/** Borders as an op's own padding, where they are positive; where they are negative the value is cut. */
+/** Borders as the padding of an op if they are positive; a negative border cuts the value. */
 function bordered(
   builder: StepBuilder,
   value: StepValue,
@@ -114,7 +113,7 @@ function byTransposedConv(
   });
 }
 
-/** The gradient by the kernel, (channels, inputs / groups, ...kernel): for each of its places one product of matrices. */
+/** The gradient by the kernel, (channels, inputs / groups, ...kernel): one product of matrices for each of its elements. */
 function byShifts(
   builder: StepBuilder,
   dy: StepValue,
@@ -126,7 +125,7 @@ function byShifts(
   const [channels = 0, inputs = 0] = weight.shape;
   const [batch = 1] = x.shape;
   const isPadded = [...before, ...after].some((amount) => amount !== 0);
-  // A further row of zeros, so that the last window is as long as all rows: the gradient is then not copied to be cut.
+  // One more row of zeros makes the last window as long as all rows, so the gradient need not be copied to be cut.
   const [first = 0, ...others] = after;
   const padded = isPadded ? builder.pad(x, [0, 0, ...before], [0, 0, first + 1, ...others]) : x;
   const windows = stride.every((size) => size === 1)
@@ -134,24 +133,25 @@ function byShifts(
     : steppedWindows(builder, padded, dy, stride, dilation);
   const length = windows.dy.shape[2] ?? 1;
   const left = builder.reshape(windows.dy, [batch, groups, channels / groups, length]);
-  const products = placesOf(kernel).map((place) => {
-    const right = builder.reshape(windows.at(place), [batch, groups, inputs, length]);
+  const products = kernelOffsets(kernel).map((offset) => {
+    const right = builder.reshape(windows.at(offset), [batch, groups, inputs, length]);
     return builder.reshape(builder.matMul(left, builder.transposed(right)), [1, batch, channels, inputs]);
   });
   const sums = builder.sum(builder.concat(products, 0), [1]);
-  const places = builder.reshape(sums, [products.length, channels, inputs]);
-  return builder.reshape(builder.transpose(places, [1, 2, 0]), weight.shape);
+  const elements = builder.reshape(sums, [products.length, channels, inputs]);
+  return builder.reshape(builder.transpose(elements, [1, 2, 0]), weight.shape);
 }
 
-/** The parts of an input that each place of a kernel meets, and the gradient that they are held against, (N, C, L). */
+/** The parts of an input that each element of a kernel meets, and the gradient that they are multiplied with, (N, C, L). */
 interface Windows {
   readonly dy: StepValue;
-  at(place: readonly number[]): StepValue;
+  at(offset: readonly number[]): StepValue;
 }
 
 /**
- * With rows as long as the input's, a shift is a step along one flat axis: what each place meets is one contiguous
- * piece. The gradient gets zeros where its rows are shorter, so that what lies there does not count.
+ * If the rows of the gradient are as long as the rows of the input, a shift is an offset along one flat axis, and each
+ * element of the kernel meets one contiguous part of the input. Zeros fill the shorter rows of the gradient, so that the
+ * input there does not count.
  */
 function contiguousWindows(
   builder: StepBuilder,
@@ -162,21 +162,21 @@ function contiguousWindows(
 ): Windows {
   const sizes = x.shape.slice(2);
   const given = dy.shape.slice(2);
-  // Positions between neighbours along each axis.
+  // The distance of neighbours along each axis, in positions of the flat axis.
   const steps = sizes.map((_, axis) => elementCount(sizes.slice(axis + 1)));
-  const start = (place: readonly number[]) =>
-    place.reduce((sum, index, axis) => sum + index * (dilation[axis] ?? 1) * (steps[axis] ?? 1), 0);
+  const start = (offset: readonly number[]) =>
+    offset.reduce((sum, index, axis) => sum + index * (dilation[axis] ?? 1) * (steps[axis] ?? 1), 0);
   const added = given.map((size, axis) => (axis === 0 ? 0 : (sizes[axis] ?? 0) - size));
   const zeros = given.map(() => 0);
   const wide = builder.pad(dy, [0, 0, ...zeros], [0, 0, ...added]);
   const flatDy = flattened(builder, wide);
   const flat = flattened(builder, x);
-  // What is cut off a gradient where x has no row to spare is zeros.
+  // If x has no row to spare, only zeros are cut off the gradient.
   const last = start(kernel.map((size) => size - 1));
   const length = Math.min(elementCount(wide.shape.slice(2)), elementCount(sizes) - last);
   return {
     dy: builder.slice(flatDy, [2], [0], [length]),
-    at: (place) => builder.slice(flat, [2], [start(place)], [start(place) + length]),
+    at: (offset) => builder.slice(flat, [2], [start(offset)], [start(offset) + length]),
   };
 }
 
@@ -190,27 +190,27 @@ function steppedWindows(
   const given = dy.shape.slice(2);
   return {
     dy: flattened(builder, dy),
-    at: (place) =>
-      everyStep(
+    at: (offset) =>
+      everyStride(
         builder,
         x,
-        place.map((index, axis) => index * (dilation[axis] ?? 1)),
+        offset.map((index, axis) => index * (dilation[axis] ?? 1)),
         given,
         stride,
       ),
   };
 }
 
-/** So many positions along each axis, from a start on with a step, as (N, C, L). */
-function everyStep(
+/** `counts` positions along each axis, from `starts` on, `strides` apart, as (N, C, L). */
+function everyStride(
   builder: StepBuilder,
   x: StepValue,
   starts: readonly number[],
   counts: readonly number[],
-  steps: readonly number[],
+  strides: readonly number[],
 ): StepValue {
-  const ends = starts.map((start, axis) => start + ((counts[axis] ?? 1) - 1) * (steps[axis] ?? 1) + 1);
-  return flattened(builder, builder.slice(x, spatialAxes(x), starts, ends, steps));
+  const ends = starts.map((start, axis) => start + ((counts[axis] ?? 1) - 1) * (strides[axis] ?? 1) + 1);
+  return flattened(builder, builder.slice(x, spatialAxes(x), starts, ends, strides));
 }
 
 /** (N, C, ...spatial) as (N, C, L). */
@@ -220,8 +220,8 @@ function flattened(builder: StepBuilder, value: StepValue): StepValue {
 }
 
 /**
- * With y[i stride + k - before] += x[i] w[k], the gradient by x is the convolution of dy with w, and that by w[k] the
- * product of x with every stride-th position of dy from k on.
+ * With y[i stride + k - before] += x[i] w[k], the gradient by x is the convolution of dy with w, and the gradient by w[k] is
+ * the product of x with every stride-th position of dy from k on.
  */
 export const convTranspose: Rule<'convTranspose'> = {
   forward({ node, inputs, shape, builder, parameter }) {
@@ -233,7 +233,7 @@ export const convTranspose: Rule<'convTranspose'> = {
       axis < 2 ? size : size - (begins[axis - 2] ?? 0) - (ends[axis - 2] ?? 0),
     );
     const bias = parameter('bias');
-    // The positions that are added have nothing but the bias.
+    // The added positions contain only the bias.
     const whole = [...begins, ...ends].every((amount) => amount === 0);
     const value = builder.op(
       'ConvTranspose',
@@ -262,15 +262,15 @@ export const convTranspose: Rule<'convTranspose'> = {
     const whole = bordered(builder, dy, before, after);
     const padded = builder.pad(whole.value, [0, 0, ...whole.begins], [0, 0, ...whole.ends]);
     const rows = flattened(builder, x);
-    const products = placesOf(kernel).map((place) => {
+    const products = kernelOffsets(kernel).map((offset) => {
       const product = builder.matMul(
         rows,
-        builder.transposed(everyStep(builder, padded, place, sizes, stride)),
+        builder.transposed(everyStride(builder, padded, offset, sizes, stride)),
       );
       return builder.reshape(product, [1, ...product.shape]);
     });
     const sums = builder.sum(builder.concat(products, 0), [1]);
-    const places = builder.reshape(sums, [products.length, channels, node.channels]);
+    const elements = builder.reshape(sums, [products.length, channels, node.channels]);
     return {
       inputs: [
         wants(0)
@@ -282,7 +282,7 @@ export const convTranspose: Rule<'convTranspose'> = {
           : undefined,
       ],
       parameters: {
-        weight: builder.reshape(builder.transpose(places, [1, 2, 0]), weight.shape),
+        weight: builder.reshape(builder.transpose(elements, [1, 2, 0]), weight.shape),
         ...(bias ? { bias: sumOverPositions(builder, dy) } : {}),
       },
     };

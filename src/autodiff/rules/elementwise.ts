@@ -3,12 +3,12 @@ import { at, type Rule, spatialAxes } from '../rule.js';
 import { broadcast, type StepBuilder, type StepValue } from '../step/step-builder.js';
 
 /** 1 where x is above 0, else 0. */
-function step(builder: StepBuilder, x: StepValue): StepValue {
+function isPositive(builder: StepBuilder, x: StepValue): StepValue {
   const positive = builder.op('Greater', [x, builder.scalar(0)], x.shape);
   return builder.op('Cast', [positive], x.shape, { to: { int: 1 } });
 }
 
-/** The output is 0 or above, so that its sign is the slope. */
+/** The output is 0 or above, so its sign is the slope. */
 export const relu: Rule<'relu'> = {
   backward: ({ output, dy, builder }) => ({ inputs: [builder.mul(dy, builder.unary('Sign', output))] }),
 };
@@ -17,12 +17,12 @@ export const relu: Rule<'relu'> = {
 export const leakyRelu: Rule<'leakyRelu'> = {
   backward({ node, output, dy, builder }) {
     const { slope } = node.attributes;
-    const factor = builder.plus(builder.times(step(builder, output), 1 - slope), slope);
+    const factor = builder.plus(builder.times(isPositive(builder, output), 1 - slope), slope);
     return { inputs: [builder.mul(dy, factor)] };
   },
 };
 
-/** Of each slope the gradient is the sum over the negative inputs, of all samples and positions. */
+/** The gradient by each slope is the sum over the negative inputs of all samples and positions. */
 export const prelu: Rule<'prelu'> = {
   forward({ inputs, shape, builder, parameter }) {
     const x = at(inputs, 0);
@@ -32,7 +32,7 @@ export const prelu: Rule<'prelu'> = {
     const x = at(inputs, 0);
     const slope = parameter('slope');
     const perChannel = slopeOf(builder, slope, x);
-    const positive = step(builder, x);
+    const positive = isPositive(builder, x);
     const negative = builder.sub(builder.scalar(1), positive);
     const factor = builder.add(positive, builder.mul(negative, perChannel));
     const share = builder.mul(builder.mul(dy, x), negative);
@@ -51,15 +51,15 @@ function slopeOf(builder: StepBuilder, slope: StepValue | undefined, x: StepValu
   return builder.reshape(slope, [slope.shape[0] ?? 1, ...spatialAxes(x).map(() => 1)]);
 }
 
-/** y + alpha is the slope where the input is negative, and the output with it. */
+/** Where the input is negative, so is the output, and the slope is y + alpha. */
 export const elu: Rule<'elu'> = {
   backward({ node, output, dy, builder }) {
-    const positive = step(builder, output);
+    const positive = isPositive(builder, output);
     const below = builder.plus(
       builder.unary('Neg', builder.unary('Relu', builder.unary('Neg', output))),
       node.attributes.alpha,
     );
-    // Above 0 `below` is alpha, which is replaced by 1.
+    // Above 0, `below` is alpha, which the next line replaces by 1.
     const factor = builder.add(below, builder.times(positive, 1 - node.attributes.alpha));
     return { inputs: [builder.mul(dy, factor)] };
   },
@@ -106,7 +106,7 @@ export const softmax: Rule<'softmax'> = {
   },
 };
 
-/** The random factors are 0, or 1 / (1 - rate): they are an input of the step. */
+/** The random factors, 0 or 1 / (1 - rate), are an input of the step. */
 export const dropout: Rule<'dropout'> = {
   forward({ inputs, builder, mask }) {
     const factors = mask();
@@ -115,7 +115,7 @@ export const dropout: Rule<'dropout'> = {
   backward: ({ saved, dy, builder }) => ({ inputs: [builder.mul(dy, at(saved, 0))] }),
 };
 
-/** A second input of one position has a share in every position. */
+/** An input of one position is added to every position. */
 export const add: Rule<'add'> = {
   backward: ({ inputs, dy, builder }) => ({ inputs: inputs.map((input) => builder.sumTo(dy, input.shape)) }),
 };

@@ -1,13 +1,12 @@
 import { elementCount } from '../../ir/parameter.js';
 import { select } from '../expression.js';
-import { at, type Rule, spatialAxes } from '../rule.js';
+import { at, kernelOffsets, type Rule, spatialAxes } from '../rule.js';
 import type { StepBuilder, StepValue } from '../step/step-builder.js';
-import { placesOf } from './kernel-places.js';
 import { tiles } from './resampling.js';
 
 /**
- * The gradient goes to the position of each window's maximum, the first of several. Where windows overlap, a position
- * may be the maximum of several: its shares are added.
+ * The gradient goes to the position of each window's maximum, the first of several. If windows overlap, a position may be
+ * the maximum of several windows: its gradients are added.
  */
 export const maxPool: Rule<'maxPool'> = {
   forward({ node, inputs, shape, builder }) {
@@ -16,9 +15,9 @@ export const maxPool: Rule<'maxPool'> = {
     if (!unpools(builder, window, stride)) {
       return { output: builder.op('MaxPool', [at(inputs, 0)], shape, attributes) };
     }
-    const [output, places] = builder.ops('MaxPool', [at(inputs, 0)], [shape, shape], attributes);
-    if (!output || !places) throw new Error('a pooling gives its maxima and their places');
-    return { output, saved: [places] };
+    const [output, positions] = builder.ops('MaxPool', [at(inputs, 0)], [shape, shape], attributes);
+    if (!output || !positions) throw new Error('a pooling gives its maxima and their positions');
+    return { output, saved: [positions] };
   },
   backward({ node, inputs, output, saved, dy, builder }) {
     const x = at(inputs, 0);
@@ -31,12 +30,12 @@ export const maxPool: Rule<'maxPool'> = {
   },
 };
 
-/** Whether the gradient of a max pooling is a MaxUnpool: it takes each position once, and devices may lack it. */
+/** Whether the gradient of a max pooling is a MaxUnpool: only without an overlap, and if the device has it. */
 function unpools(builder: StepBuilder, window: readonly number[], stride: readonly number[]): boolean {
   return tiles(window, stride) && builder.has('MaxUnpool');
 }
 
-/** The gradient of a max pooling without the places of the maxima: they are where the input equals the output. */
+/** The gradient of a max pooling without the positions of the maxima: a maximum is where the input equals the output. */
 function byComparison(
   builder: StepBuilder,
   x: StepValue,
@@ -47,29 +46,29 @@ function byComparison(
 ): StepValue {
   const axes = spatialAxes(x);
   const size = (axis: number) => x.shape[axis] ?? 0;
-  const reach = axes.map((axis, i) => ((y.shape[axis] ?? 0) - 1) * (stride[i] ?? 1) + 1);
+  const extent = axes.map((axis, i) => ((y.shape[axis] ?? 0) - 1) * (stride[i] ?? 1) + 1);
   let sum: StepValue | undefined;
-  // What of each window's gradient no position has taken yet.
+  // The gradient of each window, 0 once a position has received it.
   let rest = dy;
-  for (const start of placesOf(window)) {
-    const ends = start.map((first, i) => first + (reach[i] ?? 0));
+  for (const start of kernelOffsets(window)) {
+    const ends = start.map((first, i) => first + (extent[i] ?? 0));
     const here = builder.slice(x, axes, start, ends, stride);
     const equal = builder.op('Equal', [here, y], y.shape);
     const own = apart(builder, select(builder, equal, rest, 0), stride);
     rest = select(builder, equal, 0, rest);
     const after = axes.map((axis, i) => size(axis) - (ends[i] ?? 0));
-    const placed = builder.pad(own, [0, 0, ...start], [0, 0, ...after]);
-    sum = sum ? builder.add(sum, placed) : placed;
+    const padded = builder.pad(own, [0, 0, ...start], [0, 0, ...after]);
+    sum = sum ? builder.add(sum, padded) : padded;
   }
   if (!sum) throw new Error('a window has a position');
   return sum;
 }
 
-/** The positions of each axis as far apart as `stride` says, with zeros between them. */
+/** Puts the positions of each axis `stride` apart, with zeros between them. */
 function apart(builder: StepBuilder, x: StepValue, stride: readonly number[]): StepValue {
   let value = x;
-  for (const [i, step] of stride.entries()) {
-    if (step === 1) continue;
+  for (const [i, distance] of stride.entries()) {
+    if (distance === 1) continue;
     const axis = i + 2;
     const size = value.shape[axis] ?? 0;
     const outer = elementCount(value.shape.slice(0, axis));
@@ -77,10 +76,10 @@ function apart(builder: StepBuilder, x: StepValue, stride: readonly number[]): S
     const spread = builder.pad(
       builder.reshape(value, [outer, size, inner]),
       [0, 0, 0],
-      [0, 0, (step - 1) * inner],
+      [0, 0, (distance - 1) * inner],
     );
-    const shape = value.shape.map((old, place) => (place === axis ? size * step : old));
-    value = builder.slice(builder.reshape(spread, shape), [axis], [0], [(size - 1) * step + 1]);
+    const shape = value.shape.map((old, k) => (k === axis ? size * distance : old));
+    value = builder.slice(builder.reshape(spread, shape), [axis], [0], [(size - 1) * distance + 1]);
   }
   return value;
 }

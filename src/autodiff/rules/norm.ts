@@ -12,15 +12,15 @@ import type { StepBuilder, StepValue } from '../step/step-builder.js';
 
 type NormKind = 'batchNorm' | 'instanceNorm' | 'groupNorm' | 'layerNorm';
 
-/** How a norm sees its input: in which shape, and over which axes of it the mean is taken. */
+/** The shape in which a norm reads its input, and the axes of this shape that it averages over. */
 interface View {
   readonly shape: readonly number[];
   readonly axes: readonly number[];
 }
 
 /**
- * Forward: y = (x - mean) / sqrt(variance + eps), times scale, plus shift. What the gradient needs, the normalised
- * values and the factor 1 / sqrt(variance + eps), is kept.
+ * Forward: y = (x - mean) / sqrt(variance + eps), times scale, plus shift. The gradient needs the normalised values and the
+ * factor 1 / sqrt(variance + eps).
  */
 function standardised(
   builder: StepBuilder,
@@ -82,7 +82,7 @@ function backward(step: BackwardStep<NormKind>, view: View): Gradients {
   return { inputs: [builder.reshape(dx, x.shape)], parameters };
 }
 
-/** A number a channel in a shape that broadcasts over (N, C, ...spatial). */
+/** One number per channel, in a shape that broadcasts over (N, C, ...spatial). */
 function perChannel(builder: StepBuilder, value: StepValue, like: StepValue): StepValue {
   return builder.reshape(value, [value.shape[0] ?? 1, ...spatialAxes(like).map(() => 1)]);
 }
@@ -96,8 +96,8 @@ const groupView = (x: StepValue, groups: number): View => {
 };
 
 /**
- * With the statistics of the batch. The running ones move towards them by the momentum, the variance without its bias:
- * times n / (n - 1), as PyTorch has it.
+ * Uses the statistics of the batch. The running statistics move towards them by the momentum; the variance is taken without
+ * its bias, times n / (n - 1), as in PyTorch.
  */
 export const batchNorm: Rule<'batchNorm'> = {
   forward(step) {

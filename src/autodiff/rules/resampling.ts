@@ -2,7 +2,7 @@ import { elementCount } from '../../ir/parameter.js';
 import { at, type Rule, spatialAxes } from '../rule.js';
 import type { StepBuilder, StepValue } from '../step/step-builder.js';
 
-/** Whether windows lie side by side and leave nothing over. */
+/** Whether windows lie side by side, without gaps or overlaps. */
 export function tiles(window: readonly number[], stride: readonly number[]): boolean {
   return window.every((size, axis) => size === stride[axis]);
 }
@@ -13,7 +13,7 @@ export const avgPool: Rule<'avgPool'> = {
     const { window, stride } = node.attributes;
     const share = builder.times(dy, 1 / elementCount(window));
     if (tiles(window, stride)) return { inputs: [repeated(builder, share, window)] };
-    // Each axis apart: output i is the mean of the inputs i stride ... i stride + window - 1.
+    // Axis by axis: output i is the mean of the inputs i stride ... i stride + window - 1.
     const matrices = window.map((extent, axis) =>
       matrixOf(dy.shape[axis + 2] ?? 0, x.shape[axis + 2] ?? 0, (i) =>
         Array.from({ length: extent }, (_, k) => [i * (stride[axis] ?? 1) + k, 1] as const),
@@ -65,7 +65,7 @@ function byInterpolation(
   return throughMatrices(builder, dy, matrices);
 }
 
-/** Zeros take no part; a mirrored or repeated position gives its share back to where it comes from. */
+/** Zeros receive no gradient; the gradient of a mirrored or repeated position goes to the position that it repeats. */
 export const pad: Rule<'pad'> = {
   backward({ node, inputs, dy, builder }) {
     const x = at(inputs, 0);
@@ -103,7 +103,7 @@ export const globalAverage: Rule<'globalAverage'> = {
   },
 };
 
-/** Each position as often as `factor` says along each axis. */
+/** Repeats each position `factor` times along each axis. */
 function repeated(builder: StepBuilder, x: StepValue, factor: readonly number[]): StepValue {
   const [batch = 1, channels = 1, ...spatial] = x.shape;
   const apart = [batch, channels, ...spatial.flatMap((size) => [size, 1])];
@@ -131,7 +131,7 @@ function matrixOf(
   return { inputs, outputs, values };
 }
 
-/** Each axis of a gradient multiplied with its matrix, from outputs to inputs; undefined axes stay. */
+/** Multiplies each axis of a gradient with its matrix, from outputs to inputs; axes without a matrix stay. */
 function throughMatrices(
   builder: StepBuilder,
   dy: StepValue,
@@ -141,7 +141,7 @@ function throughMatrices(
   for (const [i, matrix] of matrices.entries()) {
     if (!matrix) continue;
     const axis = i + 2;
-    const shape = value.shape.map((size, place) => (place === axis ? matrix.inputs : size));
+    const shape = value.shape.map((size, k) => (k === axis ? matrix.inputs : size));
     const weights = builder.floats(matrix.values, [matrix.inputs, matrix.outputs]);
     const outer = elementCount(value.shape.slice(0, axis));
     const inner = elementCount(value.shape.slice(axis + 1));

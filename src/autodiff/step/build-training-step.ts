@@ -1,15 +1,15 @@
 import type { CompiledNetwork } from '../../compiler/compile.js';
 import { type StepProblem, stepProblems } from '../checks/step-problems.js';
-import { lossWriter } from './loss-writer.js';
+import { lossWriter } from '../losses/loss-of.js';
 import { type StepOptions, type StepSettings, stepSettings } from './step-settings.js';
 import type { TrainingStep } from './step-tensors.js';
-import { supervisionWeights } from './supervision-weights.js';
-import { trainingStep } from './training-step.js';
+import { supervisionWeights } from './supervision.js';
+import { type StepRequest, trainingStep } from './training-step.js';
 
 export interface TrainingStepOptions extends StepOptions {
   /**
-   * ONNX operators that the engine lacks: others take their place. There is one for `MaxUnpool`, which only the CPU
-   * kernels of onnxruntime have.
+   * ONNX operators that the engine lacks, so that others are written in their place. The only one that can be replaced is
+   * `MaxUnpool`, which only the CPU kernels of onnxruntime have.
    */
   readonly lacking?: ReadonlySet<string> | undefined;
 }
@@ -17,16 +17,16 @@ export interface TrainingStepOptions extends StepOptions {
 export type TrainingStepBuild =
   | (TrainingStep & {
       readonly ok: true;
-      /** What the step was made by, with nothing left open. */
+      /** The settings of the step, with nothing left open. */
       readonly settings: StepSettings;
     })
   | { readonly ok: false; readonly problems: readonly StepProblem[] };
 
 /**
- * Writes one training step of a network as an ONNX model: forward as in training, the loss of every supervised output,
- * all gradients, and the optimizer. Parameters, the optimizer's state, a batch and the learning rate go in; the loss and
- * what parameters and state are after the step come out. Standard operators of opset 17, in float32; every size is fixed.
- * The bytes depend on nothing but the arguments.
+ * Writes one training step of a network as an ONNX model: forward as in training, the loss of every supervised output, all
+ * gradients, and the optimizer. The inputs are the parameters, the state of the optimizer, a batch and the learning rate;
+ * the outputs are the loss, the new parameters and the new state. The model has standard operators of opset 17, in float32,
+ * and every size is fixed. Equal arguments give equal bytes.
  */
 export function buildTrainingStep(
   network: CompiledNetwork,
@@ -35,9 +35,25 @@ export function buildTrainingStep(
   const settings = stepSettings(network, options);
   const problems = stepProblems(network, settings);
   if (problems.length > 0) return { ok: false, problems };
-  const { training: graph, spec } = network;
-  const { loss, optimizer, batch, patch, clip } = settings;
-  const step = trainingStep({
+  return { ok: true, settings, ...writeTrainingStep(network, settings, options.lacking) };
+}
+
+/** As buildTrainingStep, with settings in which stepProblems finds nothing wrong. */
+export function writeTrainingStep(
+  network: CompiledNetwork,
+  settings: StepSettings,
+  lacking?: ReadonlySet<string>,
+): TrainingStep {
+  return trainingStep(stepRequest(network, settings, lacking));
+}
+
+/** The step of a network whose settings have no problems. */
+export function stepRequest(
+  { training: graph, spec }: CompiledNetwork,
+  { loss, optimizer, batch, patch, clip }: StepSettings,
+  lacking?: ReadonlySet<string>,
+): StepRequest {
+  return {
     graph,
     batch,
     size: patch,
@@ -45,7 +61,6 @@ export function buildTrainingStep(
     outputWeights: supervisionWeights(graph),
     optimizer,
     clip,
-    ...(options.lacking ? { lacking: options.lacking } : {}),
-  });
-  return { ok: true, settings, ...step };
+    ...(lacking ? { lacking } : {}),
+  };
 }

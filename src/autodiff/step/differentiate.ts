@@ -9,49 +9,50 @@ import type { Gradients, Rule } from '../rule.js';
 import { rules } from '../rules.js';
 import { type StepBuilder, type StepValue, TRAINING_OPSET } from './step-builder.js';
 
-/** A network run forward in training on a builder, ready to be run backward. */
-export interface TrainingPass {
+/** The forward half of a training step, from which the backward half can be written. */
+export interface ForwardHalf {
   /** The value of each node, (N, C, ...spatial). */
   readonly values: readonly StepValue[];
-  /** The inputs of the step: the image, the time step, a mask for each dropout. */
+  /** The inputs of the step: the image, the time step, and a mask for each dropout. */
   readonly inputs: readonly StepInput[];
-  /** What running statistics are after the step. */
+  /** The running statistics after the step. */
   readonly updates: ReadonlyMap<Parameter, StepValue>;
   /**
-   * The gradients of a loss by every trainable parameter that it depends on, from its gradients by values of the graph.
+   * Writes the backward half: the gradients of a loss by every trainable parameter that it depends on, from its gradients by
+   * values of the graph.
    */
   backward(seeds: ReadonlyMap<ValueId, StepValue>): ReadonlyMap<Parameter, StepValue>;
 }
 
-/** A tensor that a step is given besides the parameters. */
+/** An input of a step besides the parameters. */
 export interface StepInput {
   readonly kind: 'input' | 'time' | 'mask';
   readonly value: StepValue;
-  /** Of a mask: the dropout's rate. */
+  /** For a mask: the rate of the dropout. */
   readonly rate?: number;
 }
 
 /**
- * Runs a graph forward as in training: batch norms with the statistics of the batch, dropouts with masks that are
- * given. Everything else is lowered as in inference.
+ * Writes the forward half of a training step: batch norms use the statistics of the batch, and dropouts have masks as inputs.
+ * Everything else is lowered as in inference.
  *
  * @param size the spatial size of the input, an admissible one
  */
-export function trainingPass(
+export function forwardHalf(
   graph: Graph,
   builder: StepBuilder,
   batch: number,
   size: readonly number[],
-): TrainingPass {
-  return new Pass(graph, builder, batch, size);
+): ForwardHalf {
+  return new Differentiation(graph, builder, batch, size);
 }
 
-class Pass implements TrainingPass {
+class Differentiation implements ForwardHalf {
   readonly values: StepValue[] = [];
   readonly inputs: StepInput[] = [];
   readonly updates = new Map<Parameter, StepValue>();
   private readonly saved: (readonly StepValue[])[] = [];
-  /** Whether a trainable parameter has a part in each value, so that a gradient is wanted of it. */
+  /** Whether each value depends on a trainable parameter, so that its gradient is needed. */
   private readonly trains: boolean[] = [];
 
   constructor(
@@ -109,7 +110,7 @@ class Pass implements TrainingPass {
     this.saved.push(saved);
   }
 
-  /** As in inference. */
+  /** Lowers a node as in inference. */
   private lowered(node: Node, shape: readonly number[]): StepValue {
     const { emitted } = this.builder;
     const target: OnnxTensor = { name: node.path.text, type: 'float32', shape };

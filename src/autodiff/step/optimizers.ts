@@ -1,19 +1,37 @@
 import type { Parameter } from '../../ir/parameter.js';
-import { BETA1, BETA2 } from './adam.js';
-import type { OptimizerSetting } from './optimizer-setting.js';
 import type { StepBuilder, StepValue } from './step-builder.js';
 import type { StateTensor } from './step-tensors.js';
 
-/** What changes from step to step, as inputs of the graph: scalars, shape []. */
+/** How gradients change the parameters. The learning rate is an input of each step. */
+export type OptimizerSetting =
+  | {
+      readonly kind: 'sgd';
+      readonly momentum: number;
+      readonly nesterov: boolean;
+      readonly weight_decay: number;
+    }
+  | { readonly kind: 'adam'; readonly weight_decay: number }
+  | { readonly kind: 'adamw'; readonly weight_decay: number };
+
+/** How much of Adam's moments stays in each step (Kingma & Ba 2014, arXiv:1412.6980, section 2, the proposed values). */
+const BETA1 = 0.9;
+const BETA2 = 0.999;
+
+/** The corrections of Adam's moments in a step, counted from 1 (Kingma & Ba 2014, algorithm 1). */
+export function adamCorrections(step: number): { readonly first: number; readonly second: number } {
+  return { first: 1 / (1 - BETA1 ** step), second: 1 / (1 - BETA2 ** step) };
+}
+
+/** What changes from step to step: inputs of the graph, scalars of shape []. */
 export interface StepScalars {
   /** The learning rate of this step. */
   readonly rate: StepValue;
-  /** Adam: 1 / (1 - beta1^t) and 1 / (1 - beta2^t), for step t from 1 on; 1 in the others. */
+  /** Adam: 1 / (1 - beta1^t) and 1 / (1 - beta2^t) in step t, counted from 1; other optimizers do not read them. */
   readonly firstCorrection: StepValue;
   readonly secondCorrection: StepValue;
 }
 
-/** One parameter's way through a step: its new value, and that of each of its state tensors. */
+/** The new values of a parameter and of its state tensors. */
 export interface Updated {
   readonly value: StepValue;
   readonly state: readonly StepValue[];
@@ -21,7 +39,7 @@ export interface Updated {
 
 const EPS = 1e-8;
 
-/** The names of what an optimizer keeps a parameter. */
+/** The names of the tensors that an optimizer keeps for each parameter. */
 function stateRoles(setting: OptimizerSetting): readonly string[] {
   switch (setting.kind) {
     case 'sgd':
@@ -34,7 +52,7 @@ function stateRoles(setting: OptimizerSetting): readonly string[] {
   }
 }
 
-/** The state tensors of parameters, in their order. */
+/** The state tensors of parameters, in the order of the parameters. */
 export function stateOf(setting: OptimizerSetting, parameters: readonly Parameter[]): readonly StateTensor[] {
   return parameters.flatMap((parameter) =>
     stateRoles(setting).map((role) => ({ name: `${parameter.name}/${role}`, parameter })),
@@ -42,7 +60,7 @@ export function stateOf(setting: OptimizerSetting, parameters: readonly Paramete
 }
 
 /**
- * A parameter after a step, as PyTorch computes it.
+ * Updates a parameter as PyTorch does.
  *
  * - sgd: g += decay p; b = momentum b + g; p -= rate b, or with Nesterov p -= rate (g + momentum b) (Sutskever et al.
  *   2013, in the form of PyTorch).
@@ -67,10 +85,10 @@ export function updated(
       const [before] = state;
       if (!before) return { value: builder.sub(parameter, builder.mul(decayed, scalars.rate)), state: [] };
       const momentum = builder.add(builder.times(before, setting.momentum), decayed);
-      const way = setting.nesterov
+      const change = setting.nesterov
         ? builder.add(decayed, builder.times(momentum, setting.momentum))
         : momentum;
-      return { value: builder.sub(parameter, builder.mul(way, scalars.rate)), state: [momentum] };
+      return { value: builder.sub(parameter, builder.mul(change, scalars.rate)), state: [momentum] };
     }
     case 'adam':
     case 'adamw': {
@@ -82,24 +100,24 @@ export function updated(
       const rate = builder.once('rate of the first moment', () =>
         builder.mul(scalars.rate, scalars.firstCorrection),
       );
-      const way = builder.div(builder.mul(m, rate), deviation);
+      const change = builder.div(builder.mul(m, rate), deviation);
       const kept =
         setting.kind === 'adamw' && decay !== 0
           ? builder.mul(
               parameter,
-              builder.once('what decay leaves', () =>
+              builder.once('remaining after decay', () =>
                 builder.sub(builder.scalar(1), builder.times(scalars.rate, decay)),
               ),
             )
           : parameter;
-      return { value: builder.sub(kept, way), state: [m, v] };
+      return { value: builder.sub(kept, change), state: [m, v] };
     }
     default:
       return setting satisfies never;
   }
 }
 
-/** All gradients times min(1, limit / norm), with the norm over all of them (Pascanu et al. 2012, arXiv:1211.5063). */
+/** All gradients times min(1, limit / norm), with the norm of all gradients together (Pascanu et al. 2012, arXiv:1211.5063). */
 export function clipped<K>(
   builder: StepBuilder,
   gradients: ReadonlyMap<K, StepValue>,
@@ -115,7 +133,7 @@ export function clipped<K>(
     'Sqrt',
     others.reduce((sum, square) => builder.add(sum, square), first),
   );
-  // As PyTorch has it, with 1e-6 against a division by 0.
+  // The 1e-6 prevents a division by 0, as in PyTorch.
   const factor = builder.op(
     'Min',
     [builder.scalar(1), builder.div(builder.scalar(limit), builder.plus(norm, 1e-6))],

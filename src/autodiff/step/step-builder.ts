@@ -2,9 +2,12 @@ import type { Emitted } from '../../../codegen/onnx/emitter.js';
 import { attributeProto, dataType, type NodeAttribute, onnx } from '../../../codegen/onnx/proto.js';
 import { elementCount } from '../../ir/parameter.js';
 import { littleEndianBytes } from '../../weights/little-endian.js';
-import type { StepValue } from './value.js';
 
-export type { StepValue } from './value.js';
+/** A tensor of a model: float32 unless an op says otherwise. Every size is known. */
+export interface StepValue {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
 
 type Attributes = Readonly<Record<string, NodeAttribute>>;
 
@@ -12,26 +15,32 @@ type Attributes = Readonly<Record<string, NodeAttribute>>;
 export const TRAINING_OPSET = 17;
 
 /**
- * Writes a training step: standard ONNX ops in the order in which they are asked for. Shapes are worked out here, so
- * that what uses a value knows its sizes; equal constants are written once.
+ * Writes a training step: standard ONNX ops, in the order of the calls. It computes the shape of every value, so that callers
+ * know all sizes. Equal constants are written once.
  */
 export class StepBuilder {
   readonly emitted: Emitted;
-  /** What the names of new nodes begin with. */
+  /** The prefix of the names of new nodes. */
   scope = 'step';
   private readonly counters = new Map<string, number>();
   private readonly constants = new Map<string, StepValue>();
   private readonly kept = new Map<string, StepValue>();
+  private readonly shapes = new Map<string, readonly number[]>();
 
   /**
-   * @param emitted what the new ops are written behind
-   * @param lacking ops that the device which is to run the step does not have: others take their place
+   * @param emitted what the new ops are appended to
+   * @param lacking ops that the device of the step does not have, so that others are written in their place
    */
   constructor(
     emitted: Emitted = { nodes: [], constants: [], initializers: [], values: [] },
     private readonly lacking: ReadonlySet<string> = new Set(),
   ) {
     this.emitted = emitted;
+  }
+
+  /** The shape of a value that an op made here. */
+  shapeOf(name: string): readonly number[] | undefined {
+    return this.shapes.get(name);
   }
 
   /** Whether the device has an op. */
@@ -47,7 +56,7 @@ export class StepBuilder {
     attributes: Attributes = {},
   ): StepValue {
     const value: StepValue = { name: this.nextName(opType), shape };
-    this.push(opType, inputs, [value.name], attributes);
+    this.push(opType, inputs, [value], attributes);
     return value;
   }
 
@@ -60,16 +69,11 @@ export class StepBuilder {
   ): readonly StepValue[] {
     const name = this.nextName(opType);
     const values = shapes.map((shape, i): StepValue => ({ name: `${name}:${i}`, shape }));
-    this.push(
-      opType,
-      inputs,
-      values.map((value) => value.name),
-      attributes,
-    );
+    this.push(opType, inputs, values, attributes);
     return values;
   }
 
-  /** What was made under a key before, or is made now: for values that several gradients need. */
+  /** The value that was made under a key before, or else is made now: for values that several gradients need. */
   once(key: string, make: () => StepValue): StepValue {
     const known = this.kept.get(key) ?? make();
     this.kept.set(key, known);
@@ -141,24 +145,24 @@ export class StepBuilder {
       { perm: { ints: perm } },
     );
   }
-  /** The positions start, start + step, ... below `end` of axes that are listed. */
+  /** The positions start, start + stride, ... below `end` of the listed axes. */
   slice(
     x: StepValue,
     axes: readonly number[],
     starts: readonly number[],
     ends: readonly number[],
-    steps: readonly number[] = axes.map(() => 1),
+    strides: readonly number[] = axes.map(() => 1),
   ): StepValue {
     const shape = [...x.shape];
     for (const [i, axis] of axes.entries()) {
-      const [start = 0, end = 0, step = 1] = [starts[i], ends[i], steps[i]];
-      shape[axis] = Math.ceil((end - start) / step);
+      const [start = 0, end = 0, stride = 1] = [starts[i], ends[i], strides[i]];
+      shape[axis] = Math.ceil((end - start) / stride);
     }
     if (shape.join() === x.shape.join()) return x;
     const inputs = [x, this.ints(starts), this.ints(ends), this.ints(axes)];
     return this.op(
       'Slice',
-      steps.every((step) => step === 1) ? inputs : [...inputs, this.ints(steps)],
+      strides.every((stride) => stride === 1) ? inputs : [...inputs, this.ints(strides)],
       shape,
     );
   }
@@ -199,7 +203,7 @@ export class StepBuilder {
     const shape = x.shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
     return this.op('ReduceMean', [x], shape, { axes: { ints: axes }, keepdims: { int: 1 } });
   }
-  /** The sum over what a broadcast has spread: a gradient in the shape of what was broadcast. */
+  /** Undoes a broadcast for a gradient: sums over the axes that the broadcast repeated. */
   sumTo(x: StepValue, shape: readonly number[]): StepValue {
     const added = x.shape.length - shape.length;
     const axes = x.shape.flatMap((size, axis) => (size !== (shape[axis - added] ?? 1) ? [axis] : []));
@@ -210,7 +214,7 @@ export class StepBuilder {
     const batch = broadcast(a.shape.slice(0, -2), b.shape.slice(0, -2));
     return this.op('MatMul', [a, b], [...batch, a.shape.at(-2) ?? 1, b.shape.at(-1) ?? 1]);
   }
-  /** The last two axes exchanged; an engine makes it a part of the product that takes it. */
+  /** Exchanges the last two axes; engines merge this with the product that follows. */
   transposed(x: StepValue): StepValue {
     const rank = x.shape.length;
     const perm = x.shape.map((_, axis) =>
@@ -229,16 +233,17 @@ export class StepBuilder {
   private push(
     opType: string,
     inputs: readonly (StepValue | undefined)[],
-    outputs: readonly string[],
+    outputs: readonly StepValue[],
     attributes: Attributes,
   ): void {
+    for (const { name, shape } of outputs) this.shapes.set(name, shape);
     this.emitted.nodes.push(
       onnx.NodeProto.create({
-        name: outputs[0] ?? opType,
+        name: outputs[0]?.name ?? opType,
         opType,
-        // A trailing operand that is left out is not there; one in between is the empty name.
+        // A missing operand at the end is left out; one in between has the empty name.
         input: inputs.slice(0, inputs.findLastIndex((input) => input) + 1).map((input) => input?.name ?? ''),
-        output: [...outputs],
+        output: outputs.map(({ name }) => name),
         attribute: Object.entries(attributes).map(([key, value]) => attributeProto(key, value)),
       }),
     );
@@ -256,13 +261,14 @@ export class StepBuilder {
   }
 }
 
-/** The shape that two shapes are broadcast to, by the rules of ONNX. */
+/** The common shape of two shapes, by the broadcasting rules of ONNX. */
 export function broadcast(a: readonly number[], b: readonly number[]): readonly number[] {
   const rank = Math.max(a.length, b.length);
   return Array.from({ length: rank }, (_, i) => {
     const x = a[i - rank + a.length] ?? 1;
     const y = b[i - rank + b.length] ?? 1;
-    if (x !== y && x !== 1 && y !== 1) throw new Error(`${a.join(' x ')} and ${b.join(' x ')} do not fit`);
+    if (x !== y && x !== 1 && y !== 1)
+      throw new Error(`${a.join(' x ')} and ${b.join(' x ')} cannot be broadcast`);
     return Math.max(x, y);
   });
 }

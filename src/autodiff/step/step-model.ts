@@ -3,29 +3,26 @@ import { type NodeProto, onnx } from '../../../codegen/onnx/proto.js';
 import { type OnnxTensor, valueInfo } from '../../../codegen/onnx/tensor.js';
 import { type StepBuilder, type StepValue, TRAINING_OPSET } from './step-builder.js';
 
-/** An output of a step by its name. */
+/** An output of a step, by its name. */
 export interface StepOutput {
   readonly name: string;
   readonly value: StepValue;
 }
 
-/** The inputs that the outputs are made of, in their order: a model has no others. */
+/** The inputs that the outputs depend on, in their order: a model has no others. */
 export function inputsOf<T extends StepValue>(
   builder: StepBuilder,
   inputs: readonly T[],
   outputs: readonly StepOutput[],
 ): readonly T[] {
   const read = new Set([
-    ...needed(builder.emitted.nodes, outputs).flatMap(({ input }) => input ?? []),
+    ...neededNodes(builder.emitted.nodes, outputs).flatMap(({ input }) => input ?? []),
     ...outputs.map(({ value }) => value.name),
   ]);
   return inputs.filter(({ name }) => read.has(name));
 }
 
-/**
- * The ONNX model of what is on a builder: with these values as its outputs, and with those of the inputs that they are made
- * of.
- */
+/** The ONNX model of the ops of a builder, with these outputs and with the inputs that they depend on. */
 export function stepModel(
   name: string,
   builder: StepBuilder,
@@ -34,7 +31,7 @@ export function stepModel(
 ): Uint8Array {
   const { nodes, constants } = builder.emitted;
   const info = (value: StepValue) => valueInfo({ ...value, type: 'float32' } satisfies OnnxTensor);
-  const kept = needed(nodes, outputs);
+  const kept = neededNodes(nodes, outputs);
   const named = outputs.map(({ name: output, value }) =>
     onnx.NodeProto.create({ name: output, opType: 'Identity', input: [value.name], output: [output] }),
   );
@@ -52,8 +49,11 @@ export function stepModel(
   }).finish();
 }
 
-/** The nodes that the outputs are made of: an engine would run the others too. */
-function needed(nodes: readonly NodeProto[], outputs: readonly StepOutput[]): readonly NodeProto[] {
+/** The nodes that the outputs depend on: an engine would run the others too. */
+export function neededNodes(
+  nodes: readonly NodeProto[],
+  outputs: readonly StepOutput[],
+): readonly NodeProto[] {
   const wanted = new Set(outputs.map(({ value }) => value.name));
   return nodes
     .toReversed()

@@ -7,19 +7,19 @@ import {
 } from '../../language/recipes/recipe-spec.js';
 import type { NetworkSpec } from '../../language/resolve/network-spec.js';
 import { STANDARD_BATCH } from '../../language/schema/recipe-attributes.js';
-import type { OptimizerSetting } from './optimizer-setting.js';
+import type { OptimizerSetting } from './optimizers.js';
 
-/** What a training step is made by. What is left out is the recipe's; what it leaves out too has a default. */
+/** The settings of a training step. What is left out comes from the recipe, or else has a default. */
 export interface StepOptions {
   /** A `training` of the file. */
   readonly recipe?: RecipeSpec | undefined;
   readonly loss?: readonly LossTerm[] | undefined;
   readonly optimizer?: OptimizerSetting | undefined;
-  /** Patches a step. */
+  /** Patches per step. */
   readonly batch?: number | undefined;
-  /** The spatial size of the patches, one that fits; the network's input where no recipe says another. */
+  /** The spatial size of the patches, an admissible one; without a recipe that sets it, the network's input. */
   readonly patch?: readonly number[] | undefined;
-  /** The largest norm of all gradients together; no limit where no recipe has one. */
+  /** The largest norm of all gradients together; without a recipe that sets it, there is no limit. */
   readonly clip?: number | undefined;
 }
 
@@ -44,12 +44,12 @@ export function stepSettings(network: CompiledNetwork, options: StepOptions = {}
   };
 }
 
-/** The learning rate where a recipe has none. */
+/** The learning rate if a recipe sets none. */
 export const STANDARD_RATE = 1e-3;
 
-/** What is taken where a recipe says nothing. */
+/** The settings that a recipe leaves out. */
 function standardRecipe(spec: NetworkSpec): Required<Pick<RecipeValues, 'loss' | 'optimizer' | 'batch'>> {
-  // Half of it for each position, half for the overlap.
+  // Half of the loss counts positions, half measures the overlap.
   const loss: readonly LossTerm[] = [
     { weight: 0.5, loss: headOf(spec) === 'sigmoid' ? { kind: 'bce' } : { kind: 'cross_entropy' } },
     { weight: 0.5, loss: { kind: 'dice', smooth: 1, squared: false, batch: true, background: true } },
@@ -57,7 +57,7 @@ function standardRecipe(spec: NetworkSpec): Required<Pick<RecipeValues, 'loss' |
   return { loss, optimizer: { kind: 'adam', lr: STANDARD_RATE, weight_decay: 0 }, batch: STANDARD_BATCH };
 }
 
-/** How a loss takes the logits of a network: a softmax where nothing follows them. */
+/** How logits become probabilities in a loss: by a softmax if the network has no op after them. */
 export function headOf({ head }: NetworkSpec): 'softmax' | 'sigmoid' {
   return head.value.kind === 'sigmoid' ? 'sigmoid' : 'softmax';
 }

@@ -1,7 +1,7 @@
 import type { Parameter } from '../../ir/parameter.js';
-import type { StepValue } from './value.js';
+import type { StepValue } from './step-builder.js';
 
-/** What an input of a model says: a network's own input, or what the loss holds its logits against. */
+/** An input of a model that a batch provides: an input of the network, or what the loss compares its logits with. */
 export type BatchInput = StepValue &
   (
     | {
@@ -10,23 +10,23 @@ export type BatchInput = StepValue &
       }
     | {
         /**
-         * `labels`: class numbers, (N, 1, ...spatial). `weights`: what each position weighs, of the same shape, 0 where
-         * nobody labelled. `distances`: the signed distances to each class's border, (N, K, ...spatial), of a boundary
-         * loss: see distanceMap.
+         * `labels`: class numbers, (N, 1, ...spatial). `weights`: the weight of each position, in the same shape, 0 if
+         * nobody labelled it. `distances`, for a boundary loss: the signed distances to the border of each class,
+         * (N, K, ...spatial); see distanceMap.
          */
         readonly kind: 'labels' | 'weights' | 'distances';
-        /** The output of the network that is held against them. */
+        /** The output of the network that the loss compares with them. */
         readonly output: string;
-        /** How many positions of the first output's labels one position here stands for, on each axis. */
+        /** How many positions of the labels of the first output one position stands for, on each axis. */
         readonly scale: readonly number[];
       }
   );
 
-/** A tensor that a training step is fed with. */
+/** An input of a training step. */
 export type TrainingInput =
   | BatchInput
   | (StepValue & {
-      /** The factors of a dropout: 0 for the part `rate` of them, 1 / (1 - rate) for the others. */
+      /** The factors of a dropout: a fraction `rate` of them is 0, the others are 1 / (1 - rate). */
       readonly kind: 'mask';
       readonly rate: number;
     })
@@ -35,23 +35,23 @@ export type TrainingInput =
       readonly kind: 'learning_rate' | 'first_correction' | 'second_correction';
     })
   | (StepValue & {
-      /** What training carries from step to step: a parameter of the network, or a tensor of the optimizer. */
+      /** What training keeps from step to step: a parameter of the network, or a tensor of the optimizer. */
       readonly kind: 'parameter' | 'state';
     });
 
-/** A tensor that a training step gives. */
+/** An output of a training step. */
 export type TrainingOutput =
   | (StepValue & {
       /** A scalar: the loss before the step. */
       readonly kind: 'loss';
     })
   | (StepValue & {
-      /** What the parameter or the optimizer's tensor of this name is after the step. */
+      /** The parameter or the tensor of the optimizer with this name, after the step. */
       readonly kind: 'next';
       readonly of: string;
     });
 
-/** A tensor that the optimizer keeps for a parameter, of the same shape, starting from 0. */
+/** A tensor that the optimizer keeps for a parameter. It has the same shape, and starts as 0. */
 export interface StateTensor {
   readonly name: string;
   readonly parameter: Parameter;
@@ -59,22 +59,22 @@ export interface StateTensor {
 
 /** A training step as one ONNX model: forward, loss, backward and optimizer. */
 export interface TrainingStep {
-  /** The bytes of the ONNX file. It holds no weights: they go in and come out. */
+  /** The bytes of the ONNX file. It contains no weights: they are inputs and outputs. */
   readonly model: Uint8Array;
   /** All inputs of the model, in its order. */
   readonly inputs: readonly TrainingInput[];
   /** All outputs of the model, in its order. */
   readonly outputs: readonly TrainingOutput[];
-  /** All parameters of the graph that is trained, running statistics among them. */
+  /** All parameters of the trained graph, including running statistics. */
   readonly parameters: readonly Parameter[];
   /** What the optimizer keeps. */
   readonly state: readonly StateTensor[];
 }
 
-/** A tensor that an evaluation model is fed with; a parameter's shape may have more axes of size 1 than it has itself. */
+/** An input of an evaluation model. The shape of a parameter may have additional axes of size 1. */
 export type EvaluationInput = BatchInput | (StepValue & { readonly kind: 'parameter' });
 
-/** A network in inference, and its loss, as one ONNX model whose weights are inputs: one session serves every state of a training. */
+/** A network in inference and its loss, as one ONNX model. Its weights are inputs, so one session serves the whole training. */
 export interface EvaluationModel {
   /** The bytes of the ONNX file. */
   readonly model: Uint8Array;

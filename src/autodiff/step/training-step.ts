@@ -1,38 +1,37 @@
 import { type Graph, type Node, parametersOf, type ValueId } from '../../ir/graph.js';
-import { type StepInput, trainingPass } from './differentiate.js';
-import type { OptimizerSetting } from './optimizer-setting.js';
-import { clipped, stateOf, updated } from './optimizers.js';
-import { outputScales } from './output-scales.js';
+import { forwardHalf, type StepInput } from './differentiate.js';
+import { clipped, type OptimizerSetting, stateOf, updated } from './optimizers.js';
 import { StepBuilder, type StepValue } from './step-builder.js';
 import { inputsOf, type StepOutput, stepModel } from './step-model.js';
 import type { BatchInput, TrainingInput, TrainingOutput, TrainingStep } from './step-tensors.js';
+import { outputScales } from './supervision.js';
 
-/** A loss on a builder: its value, a scalar, and its gradient by the logits, (N, K, ...spatial). */
+/** A loss: its value, a scalar, and its gradient by the logits, (N, K, ...spatial). */
 export interface BuiltLoss {
   readonly value: StepValue;
   readonly gradient: StepValue;
 }
 
-/** Writes the loss of an output: of its logits (N, K, ...spatial). */
+/** Writes the loss of an output from its logits, (N, K, ...spatial). */
 export type LossWriter = (builder: StepBuilder, logits: StepValue, truth: LossTruth) => BuiltLoss;
 
-/** What a loss holds the logits against. */
+/** What a loss compares the logits with. */
 export interface LossTruth {
-  /** Class numbers, and what each position weighs, (N, 1, ...spatial). */
+  /** Class numbers, and the weight of each position, (N, 1, ...spatial). */
   readonly labels: StepValue;
   readonly weights: StepValue;
-  /** The distances to each class's border, (N, K, ...spatial), where a loss asks for them. */
+  /** The distances to the border of each class, (N, K, ...spatial), for losses that use them. */
   readonly distances: StepValue;
 }
 
 export interface StepRequest {
-  /** The graph that is trained. */
+  /** The graph to train. */
   readonly graph: Graph;
   readonly batch: number;
   /** The spatial size of the patches, an admissible one. */
   readonly size: readonly number[];
   readonly loss: LossWriter;
-  /** The weight of each output's loss, in the order of the graph's outputs; 1 for the first alone where left out. */
+  /** The weight of each output's loss, in the order of the outputs; when left out, 1 for the first output and 0 for the others. */
   readonly outputWeights?: readonly number[];
   readonly optimizer: OptimizerSetting;
   /** Ops that the device lacks: see StepBuilder. */
@@ -41,14 +40,14 @@ export interface StepRequest {
   readonly clip?: number | undefined;
 }
 
-/** The output of the step that is a tensor's value after it. */
+/** The output of the step that contains a tensor after it. */
 function nextOf(name: string): string {
   return `next ${name}`;
 }
 
 export const LOSS_OUTPUT = 'loss';
 
-/** What the loss of an output holds its logits, (N, K, ...spatial), against. */
+/** The inputs of the loss of an output with these logits, (N, K, ...spatial). */
 export function lossInputs(
   output: string,
   logits: StepValue,
@@ -63,14 +62,29 @@ export function lossInputs(
   ];
 }
 
-/**
- * Forward, loss, backward and optimizer as one graph: what it is given and what it gives are the parameters and the
- * optimizer's state, and beside them a batch.
- */
+/** A training step before it is encoded. */
+export interface StepGraph extends Omit<TrainingStep, 'model'> {
+  readonly name: string;
+  /** What holds the operators. */
+  readonly builder: StepBuilder;
+  /** The values that become the outputs, in the same order. */
+  readonly results: readonly StepOutput[];
+}
+
+/** A training step as the bytes of an ONNX file, with what goes in and comes out. */
 export function trainingStep(request: StepRequest): TrainingStep {
+  const { name, builder, results, ...step } = stepGraph(request);
+  return { model: stepModel(name, builder, step.inputs, results), ...step };
+}
+
+/**
+ * Forward, loss, backward and optimizer as one graph. It takes the parameters, the state of the optimizer and a batch, and
+ * gives the loss, the new parameters and the new state.
+ */
+export function stepGraph(request: StepRequest): StepGraph {
   const { graph, optimizer, clip } = request;
   const builder = new StepBuilder(undefined, request.lacking);
-  const pass = trainingPass(graph, builder, request.batch, request.size);
+  const forward = forwardHalf(graph, builder, request.batch, request.size);
   const weights = request.outputWeights ?? graph.outputs.map((_, i) => (i === 0 ? 1 : 0));
   const seeds = new Map<ValueId, StepValue>();
   const scales = outputScales(graph);
@@ -80,7 +94,7 @@ export function trainingStep(request: StepRequest): TrainingStep {
     const weight = weights[i] ?? 0;
     if (weight === 0) continue;
     const node = logitsOf(graph, value);
-    const logits = pass.values[node.id];
+    const logits = forward.values[node.id];
     if (!logits) throw new Error(`${node.path} has no value`);
     const truth = lossInputs(name, logits, scales[i] ?? []);
     targets.push(...truth);
@@ -91,7 +105,7 @@ export function trainingStep(request: StepRequest): TrainingStep {
     seeds.set(node.id, builder.times(loss.gradient, weight));
   }
   if (!total) throw new Error('no output has a loss');
-  let gradients = pass.backward(seeds);
+  let gradients = forward.backward(seeds);
   builder.scope = 'optimizer';
   if (clip !== undefined) gradients = clipped(builder, gradients, clip);
   const scalars = {
@@ -122,16 +136,18 @@ export function trainingStep(request: StepRequest): TrainingStep {
       if (after) give(name, after);
     }
   }
-  for (const [{ name }, value] of pass.updates) give(name, value);
+  for (const [{ name }, value] of forward.updates) give(name, value);
   const inputs: TrainingInput[] = [
-    ...pass.inputs.map(passInput),
+    ...forward.inputs.map(inputOf),
     ...targets,
     ...Object.values(scalars),
     ...parameters.map(({ name, shape }) => ({ kind: 'parameter', name, shape }) as const),
     ...state.map(({ name, parameter }) => ({ kind: 'state', name, shape: parameter.shape }) as const),
   ];
   return {
-    model: stepModel(graph.name, builder, inputs, results),
+    name: graph.name,
+    builder,
+    results,
     inputs: inputsOf(builder, inputs, results),
     outputs,
     parameters,
@@ -139,22 +155,22 @@ export function trainingStep(request: StepRequest): TrainingStep {
   };
 }
 
-function passInput({ kind, value, rate = 0 }: StepInput): TrainingInput {
+function inputOf({ kind, value, rate = 0 }: StepInput): TrainingInput {
   if (kind === 'mask') return { kind, ...value, rate };
   return { kind: kind === 'input' ? 'image' : kind, ...value };
 }
 
-/** What lossInputs names, by its names. */
+/** The inputs of lossInputs, by their kinds. */
 export function truthOf(inputs: readonly BatchInput[]): LossTruth {
   const of = (kind: BatchInput['kind']) => {
     const found = inputs.find((one) => one.kind === kind);
-    if (!found) throw new Error(`a loss reads no ${kind}`);
+    if (!found) throw new Error(`a loss has no ${kind}`);
     return found;
   };
   return { labels: of('labels'), weights: of('weights'), distances: of('distances') };
 }
 
-/** The node whose value an output's probabilities are made of: what the losses work on. */
+/** The node of the logits of an output: losses work on these, not on the probabilities. */
 export function logitsOf(graph: Graph, output: ValueId): Node {
   const node = graph.nodes[output];
   if (!node) throw new Error(`there is no value ${output}`);

@@ -1,11 +1,13 @@
-import { openDataSet, verifyDataSet } from '../../data/data-set.js';
-import { IGNORED } from '../../data/labels/label-map.js';
-import { writeCellSet } from '../../data/synthetic/write-set.js';
-import { Failure } from '../../diagnostics/failure.js';
-import type { CommandModule, ExitCode } from '../command.js';
+import { sumCounts } from '../../data/labels/label-counts.js';
+import { openDataSet } from '../../data/open-data-set.js';
+import { verifyDataSet } from '../../data/samples/survey.js';
+import { writeCellSet } from '../../data/synthetic/write-cell-set.js';
+import type { Wanted } from '../../diagnostics/codes/usage.js';
+import { Failure, failure } from '../../diagnostics/failure.js';
+import type { CommandModule, Outcome } from '../command.js';
 import { examples } from '../command.js';
 import { addLabelOptions, type LabelOptions, readLabels } from '../input/label-options.js';
-import { countText, fail, print, printJson, sizeText, usageError } from '../output/output.js';
+import { countText, print, printJson, sizeText } from '../output/output.js';
 import { ProgressBar } from '../output/progress.js';
 
 interface CellsOptions {
@@ -34,16 +36,16 @@ export const command: CommandModule = {
         'Writes images of touching cells with a stained membrane, their masks, and the number of every cell. The ' +
           'same seed gives the same images.',
       )
-      .requiredOption('-o, --out <dir>', 'the folder; made where there is none, and must be empty')
+      .requiredOption('-o, --out <dir>', 'an empty or new folder')
       .option('--count <number>', 'how many images', '20')
       .option('--size <size>', 'N, or H x W; with --volume N, or D x H x W', '256')
-      .option('--volume', 'volumes as .nii.gz in place of images as .png')
-      .option('--spacing <sizes>', 'of voxels, in micrometres: S, or D x H x W (default: 1)')
-      .option('--radius <pixels>', 'of a cell before its neighbours press on it', '14')
-      .option('--bits <number>', 'of a gray value: 8 or 16', '8')
+      .option('--volume', 'make volumes (.nii.gz) in place of images (.png)')
+      .option('--spacing <sizes>', 'of the voxels, in micrometres: S, or D x H x W (default: 1)')
+      .option('--radius <pixels>', 'of a cell without neighbours', '14')
+      .option('--bits <number>', 'bits of a gray value: 8 or 16', '8')
       .option('--classes <number>', '2: background and cell; 3: background, cell and membrane', '2')
-      .option('--seed <number>', 'what the images are drawn from', '0')
-      .option('--json', 'print what was written as JSON');
+      .option('--seed <number>', 'the seed of the random numbers', '0')
+      .option('--json', 'print the result as JSON');
     examples(cells, [
       'unet data cells --out cells --count 40 --size 256',
       'unet data cells --out volumes --count 8 --size "48 x 96 x 96" --volume --spacing "2 x 1 x 1"',
@@ -51,13 +53,13 @@ export const command: CommandModule = {
     cells.action(async (options: CellsOptions) => done(await makeCells(options)));
     const check = command
       .command('check')
-      .summary('read a set of images and masks, and say all that is wrong with it')
+      .summary('read a set of images and masks, and list everything that is wrong')
       .description(
-        'Reads every image and mask of a folder once: what a training would fail on, all of it at once. Without ' +
-          'mistakes it says how many there are, their sizes, and how much of each class.',
+        'Reads every image and mask of a folder once, and lists all files on which a training would fail. If the set ' +
+          'is right, prints the number of images, their sizes, and the share of each class.',
       )
       .argument('<dir>', 'a folder with images and masks')
-      .option('--json', 'print what was found as JSON');
+      .option('--json', 'print the result as JSON');
     addLabelOptions(check);
     examples(check, [
       'unet data check cells',
@@ -68,7 +70,7 @@ export const command: CommandModule = {
   },
 };
 
-/** "64" or "32 x 64 x 64" as one number an axis. */
+/** "64" or "32 x 64 x 64" as one number per axis. */
 function readAxes(text: string, rank: number): number[] | undefined {
   const numbers = text
     .split(/\s*[x×,]\s*/i)
@@ -78,26 +80,29 @@ function readAxes(text: string, rank: number): number[] | undefined {
   return numbers.length === rank ? numbers : undefined;
 }
 
-async function makeCells(options: CellsOptions): Promise<ExitCode> {
+function wrongValue(option: string, value: string, wanted: Wanted): Failure {
+  return failure('invalid-option-value', { option, value, wanted });
+}
+
+async function makeCells(options: CellsOptions): Promise<Outcome> {
   const rank = options.volume ? 3 : 2;
-  const axes = rank === 3 ? 'N or D x H x W' : 'N or H x W';
   const shape = readAxes(options.size, rank);
-  if (shape === undefined) return usageError(`--size takes ${axes}, not \`${options.size}\``);
-  if (options.spacing !== undefined && !options.volume) return usageError('--spacing goes with --volume');
+  if (shape === undefined) return wrongValue('--size', options.size, { sizes: rank });
+  if (options.spacing !== undefined && !options.volume)
+    return failure('incomplete-options', { option: '--spacing', required: 'volume' });
   const spacing = readAxes(options.spacing ?? '1', rank);
-  if (spacing === undefined) return usageError(`--spacing takes S or D x H x W, not \`${options.spacing}\``);
+  if (spacing === undefined) return wrongValue('--spacing', options.spacing ?? '', { sizes: rank });
   for (const [name, text] of [
     ['--count', options.count],
     ['--seed', options.seed],
-  ]) {
-    if (!/^\d{1,15}$/.test(text ?? '')) return usageError(`${name} takes a whole number, not \`${text}\``);
+  ] as const) {
+    if (!/^\d{1,15}$/.test(text)) return wrongValue(name, text, { wholeFrom: 0 });
   }
-  if (!/^\d+(\.\d+)?$/.test(options.radius))
-    return usageError(`--radius takes a number, not \`${options.radius}\``);
+  if (!/^\d+(\.\d+)?$/.test(options.radius)) return wrongValue('--radius', options.radius, { numberFrom: 0 });
   const bits = ([8, 16] as const).find((one) => String(one) === options.bits);
-  if (bits === undefined) return usageError(`--bits takes 8 or 16, not \`${options.bits}\``);
+  if (bits === undefined) return wrongValue('--bits', options.bits, { oneOf: ['8', '16'] });
   const classes = ([2, 3] as const).find((one) => String(one) === options.classes);
-  if (classes === undefined) return usageError(`--classes takes 2 or 3, not \`${options.classes}\``);
+  if (classes === undefined) return wrongValue('--classes', options.classes, { oneOf: ['2', '3'] });
   const progress = new ProgressBar('drawing cells', 'images');
   const settings = {
     shape,
@@ -114,7 +119,7 @@ async function makeCells(options: CellsOptions): Promise<ExitCode> {
     onProgress: (done, all) => progress.update(done, all),
   });
   progress.end();
-  if (written instanceof Failure) return fail(written);
+  if (written instanceof Failure) return written;
   const { samples, description } = written;
   const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
   const [cells, touching] = [sum(samples.map((one) => one.cells)), sum(samples.map((one) => one.touching))];
@@ -124,15 +129,15 @@ async function makeCells(options: CellsOptions): Promise<ExitCode> {
     const what = `${samples.length} ${options.volume ? 'volume' : 'image'}${samples.length === 1 ? '' : 's'}`;
     print(
       `wrote ${what} of ${sizeText(shape)} with masks and instances into ${options.out}: ` +
-        `${countText(cells)} cells, ${countText(touching)} pairs of them touch`,
+        `${countText(cells)} cells, ${countText(touching)} pairs of cells touch`,
     );
   }
   return 0;
 }
 
-async function checkSet(folder: string, options: CheckOptions): Promise<ExitCode> {
+async function checkSet(folder: string, options: CheckOptions): Promise<Outcome> {
   const labels = readLabels(options);
-  if (typeof labels === 'string') return usageError(labels);
+  if (labels instanceof Failure) return labels;
   const finding = new ProgressBar('reading masks', 'masks');
   const set = await openDataSet(folder, {
     ...(labels === undefined ? {} : { labels }),
@@ -141,28 +146,27 @@ async function checkSet(folder: string, options: CheckOptions): Promise<ExitCode
     onProgress: (done, all) => finding.update(done, all),
   });
   finding.end();
-  if (set instanceof Failure) return fail(set);
-  const positions = new Float64Array(IGNORED + 1);
+  if (set instanceof Failure) return set;
   const progress = new ProgressBar('reading', 'images');
-  const failure = await verifyDataSet(set, folder, (sample, done, all) => {
-    for (const label of sample?.classes ?? []) positions[label] = (positions[label] ?? 0) + 1;
-    progress.update(done, all);
-  });
+  const findings = await verifyDataSet(set, { onProgress: (done, all) => progress.update(done, all) });
   progress.end();
-  if (failure !== undefined) return fail(failure);
+  if (findings instanceof Failure) return findings;
+  const { byClass, ignored } = sumCounts(
+    findings.map((one) => one.labels),
+    set.labels.classes,
+  );
   const values = [...set.labels.classOf].map(([value, label]) => ({ value, label }));
   const sizes = [...new Set(set.samples.map(({ spatial }) => sizeText(spatial)))];
   const classes = Array.from({ length: set.labels.classes }, (_, label) => ({
     class: label,
     values: values.filter((one) => one.label === label).map((one) => one.value),
-    positions: positions[label] ?? 0,
+    positions: byClass[label] ?? 0,
   }));
-  const ignored = positions[IGNORED] ?? 0;
   if (options.json) {
     printJson({ folder, samples: set.samples.length, channels: set.channels, sizes, classes, ignored });
     return 0;
   }
-  const total = positions.reduce((sum, count) => sum + count, 0);
+  const total = byClass.reduce((sum, count) => sum + count, ignored);
   const share = (count: number) => `${((100 * count) / total).toFixed(1)} %`;
   const lines = classes.map(
     (one) => `class ${one.class} (value ${one.values.join(', ')}): ${share(one.positions)}`,

@@ -1,12 +1,14 @@
 import { diffNetworks, type NetworkDiff } from '../../compiler/diff.js';
+import { Failure } from '../../diagnostics/failure.js';
 import { bytesText } from '../../runtime/bytes-text.js';
-import type { CommandModule, ExitCode } from '../command.js';
+import type { CommandModule, Outcome } from '../command.js';
 import { examples } from '../command.js';
 import { addInputOption, addSetOption, compileTarget, type TargetOptions } from '../input/target.js';
-import { countText, largeText, print, printJson, sizeText } from '../output/output.js';
+import { countText, largeText, print, sizeText } from '../output/output.js';
+import { addStatsOption, printJsonResult, printStats, type StatsOptions, timerFor } from '../output/stats.js';
 import { tableText } from '../output/text-table.js';
 
-interface Options extends TargetOptions {
+interface Options extends TargetOptions, StatsOptions {
   readonly json?: boolean;
 }
 
@@ -18,19 +20,25 @@ export const command: CommandModule = {
       .option('--json', 'print JSON');
     addInputOption(command);
     addSetOption(command);
+    addStatsOption(command);
     examples(command, ['unet diff specs/unet2d.unet specs/unet2d-padded.unet#UNet2DPadded']);
     command.action((a: string, b: string, options: Options) => done(run(a, b, options)));
   },
 };
 
-function run(a: string, b: string, options: Options): ExitCode {
-  const first = compileTarget(a, options, 'may fail');
-  if (typeof first === 'number') return first;
-  const second = compileTarget(b, options, 'may fail');
-  if (typeof second === 'number') return second;
+function run(a: string, b: string, options: Options): Outcome {
+  const timer = timerFor(options);
+  const first = compileTarget(a, options, 'may fail', timer?.run);
+  if (first instanceof Failure) return first;
+  const second = compileTarget(b, options, 'may fail', timer?.run);
+  if (second instanceof Failure) return second;
   const diff = diffNetworks(first, second);
-  if (options.json) printJson(diff);
-  else print(render(diff));
+  if (options.json) {
+    printJsonResult(diff, timer);
+    return 0;
+  }
+  print(render(diff));
+  printStats(timer);
   return 0;
 }
 

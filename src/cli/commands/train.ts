@@ -1,18 +1,24 @@
-import { checkRecipe } from '../../autodiff/checks/check-recipe.js';
-import { Failure } from '../../diagnostics/failure.js';
+import type { Wanted } from '../../diagnostics/codes/usage.js';
+import { Failure, failure } from '../../diagnostics/failure.js';
 import { ORT_DEVICES } from '../../runtime/engine.js';
-import { networkProblem, patienceProblem } from '../../train/loop/training-problem.js';
-import { trainingSettings } from '../../train/loop/training-settings.js';
+import { planTraining } from '../../train/plan-training.js';
 import { runFiles } from '../../train/run-folder/run-folder.js';
-import { type TrainingStart, train } from '../../train/train.js';
-import type { CommandModule, ExitCode } from '../command.js';
+import { runTraining } from '../../train/train.js';
+import type { TrainingResult } from '../../train/training-result.js';
+import type { CommandModule, Outcome } from '../command.js';
 import { examples } from '../command.js';
 import { addLabelOptions, type LabelOptions, readLabels } from '../input/label-options.js';
-import { weightMisuse } from '../input/open-weights.js';
-import { addSetOption, compileWhole, sayDiagnostics, type TargetOptions } from '../input/target.js';
-import { openData, recipeOf } from '../input/training-inputs.js';
-import { dataNotes } from '../output/data-notes.js';
-import { countText, fail, print, printJson, say, sizeText, usageError } from '../output/output.js';
+import { addSetOption, compileWhole, type TargetOptions } from '../input/target.js';
+import { chosenData, recipeOf } from '../input/training-inputs.js';
+import {
+  countText,
+  print,
+  printJson,
+  report,
+  reportDiagnostics,
+  reportNote,
+  sizeText,
+} from '../output/output.js';
 import { ProgressBar } from '../output/progress.js';
 import { TrainingProgress } from '../output/training-progress.js';
 
@@ -38,20 +44,20 @@ export const command: CommandModule = {
       .argument('<target>', 'FILE or FILE#NET')
       .requiredOption('-d, --data <dir>', 'a folder with images and masks: see `unet data check`')
       .requiredOption('-o, --output <dir>', 'the folder of the run')
-      .option('--recipe <name>', 'a `training` of the file; the only one there is when left out')
-      .option('--epochs <number>', 'instead of those of the recipe')
-      .option('--patience <number>', 'epochs without a better Dice after which training ends')
-      .option('--seed <number>', 'instead of that of the recipe')
+      .option('--recipe <name>', 'the recipe; needed only if the file has several')
+      .option('--epochs <number>', 'in place of the epochs of the recipe')
+      .option('--patience <number>', 'end training after this many epochs without a better Dice')
+      .option('--seed <number>', 'in place of the seed of the recipe')
       .option(
         '--validation <part>',
-        'a part of the images, such as 0.2, 0 for none, or a file with their names',
+        'the part of the images that validates: 0.2, 0 for none, or a file with their names',
         '0.2',
       )
-      .option('--weights <file>', 'weights to start from')
-      .option('--threads <number>', 'threads of the engine (default: one a processor)')
-      .option('--device <device>', `where the engine runs: ${ORT_DEVICES.join(', ')}`)
+      .option('--weights <file>', 'start from these weights')
+      .option('--threads <number>', 'threads of the engine (default: one per processor)')
+      .option('--device <device>', `the device of the engine: ${ORT_DEVICES.join(', ')}`)
       .option('--workers <number>', 'threads that make batches')
-      .option('--resume', 'go on with the run in the folder')
+      .option('--resume', 'continue the run in the folder')
       .option('--json', 'print the result as JSON');
     addLabelOptions(command);
     addSetOption(command);
@@ -64,82 +70,81 @@ export const command: CommandModule = {
   },
 };
 
-async function run(target: string, options: Options): Promise<ExitCode> {
-  const wrong = numberMisuse(options) ?? weightMisuse(withoutUndefined({ weights: options.weights }));
-  if (wrong !== undefined) return usageError(wrong);
+async function run(target: string, options: Options): Promise<Outcome> {
+  const wrong = usageErrorOf(options);
+  if (wrong) return wrong;
   const device = ORT_DEVICES.find((one) => one === options.device);
   if (options.device !== undefined && !device) {
-    return usageError(`--device takes ${ORT_DEVICES.join(', ')}, not \`${options.device}\``);
+    const wanted = { oneOf: ORT_DEVICES };
+    return failure('invalid-option-value', { option: '--device', value: options.device, wanted });
   }
   const labels = readLabels(options);
-  if (typeof labels === 'string') return usageError(labels);
+  if (labels instanceof Failure) return labels;
   const compiled = compileWhole(target, options);
-  if (typeof compiled === 'number') return compiled;
+  if (compiled instanceof Failure) return compiled;
   const { network, result } = compiled;
   const recipe = recipeOf(result, options.recipe, target);
-  if (recipe instanceof Failure) return usageError(recipe.message);
-  const problems = checkRecipe(network, recipe);
-  sayDiagnostics(problems);
-  if (problems.some(({ severity }) => severity === 'error')) return 1;
-  const overrides = {
-    epochs: number(options.epochs),
-    patience: number(options.patience),
-    seed: number(options.seed),
-  };
-  const settings = trainingSettings(network, recipe, overrides);
-  const isValidated = Number(options.validation) !== 0;
-  const invalid = networkProblem(network, settings) ?? patienceProblem(settings, isValidated);
-  if (invalid) return fail(invalid);
-  const opened = await openData(network, options, labels, settings.seed);
-  if (opened instanceof Failure) return fail(opened);
-  const { dataSet, split } = opened;
-  for (const note of dataNotes(network, dataSet, settings.loader.patch.output)) say(`note: ${note}`);
-  const isQuiet = options.json ?? false;
-  const interrupt = new Interrupt();
-  const start = ({ title }: TrainingStart) => {
-    interrupt.start();
-    if (isQuiet) return;
-    print(
-      `${title}: ${countText(network.facts.trainingParameters)} parameters, patches of ${sizeText(settings.loader.patch.input)}, ` +
-        `${imagesText(split.training.length)} to train with and ${split.validation.length || 'none'} to validate`,
-    );
-  };
+  if (recipe instanceof Failure) return recipe;
   const { output: folder, set, resume, weights } = options;
+  const isQuiet = options.json ?? false;
   const reading = new ProgressBar('reading images', 'images');
-  const progress = new TrainingProgress(settings.epochs, isValidated);
-  const trained = await train({
-    ...{ network, recipe, folder, set, resume, weights, device, dataSet, split, ...overrides },
-    sources: result.sources,
-    threads: number(options.threads),
-    workers: number(options.workers),
-    signal: interrupt.signal,
-    onRead: (done, all) => {
-      reading.update(done, all);
-      if (done === all) reading.end();
+  const data = chosenData(network, options, labels);
+  const plan = await planTraining(
+    {
+      ...{ network, recipe, folder, set, resume, weights, device },
+      sources: result.sources,
+      epochs: number(options.epochs),
+      patience: number(options.patience),
+      seed: number(options.seed),
+      threads: number(options.threads),
+      workers: number(options.workers),
+      onRead: (done, all) => reading.update(done, all),
+      onDiagnostics: reportDiagnostics,
     },
-    onStart: start,
+    data,
+  );
+  reading.end();
+  if (plan instanceof Failure) return plan;
+  const { title, settings, split } = plan;
+  const interrupt = new Interrupt();
+  const progress = new TrainingProgress(settings.epochs, data.isValidated);
+  const trained = await runTraining(plan, {
+    signal: interrupt.signal,
+    onStart: () => {
+      interrupt.start();
+      if (isQuiet) return;
+      print(
+        `${title}: ${countText(network.facts.trainingParameters)} parameters, patches of ${sizeText(settings.loader.patch.input)}, ` +
+          `${imagesText(split.training.length)} for training and ${split.validation.length || 'none'} for validation`,
+      );
+    },
     onStep: (step) => progress.step(step),
     onEpoch: (row, isBest) => progress.epoch(row, isBest, isQuiet),
-    onNote: (note) => say(`note: ${note}`),
+    onNote: reportNote,
   });
   progress.end();
   interrupt.end();
-  if (trained instanceof Failure) return fail(trained);
-  const { end, epochs, best } = trained;
+  return trained instanceof Failure ? trained : printResult(trained, folder, isQuiet);
+}
+
+const ends = { 'all epochs': 'trained all epochs', 'early-stopped': 'stopped early' } as const;
+
+/** Prints how a training ended. */
+function printResult({ end, epochs, best }: TrainingResult, folder: string, isQuiet: boolean): Outcome {
   if (end === 'stopped') {
-    say(`stopped and saved in ${folder}: the same command with --resume goes on`);
+    report(`stopped and saved in ${folder}; the same command with --resume continues`);
     return 130;
   }
   if (isQuiet) {
     printJson({ folder, end, epochs: epochs.length, best: best ?? null });
     return 0;
   }
-  const value = best ? `, Dice ${best.value.toFixed(4)} in epoch ${best.epoch}` : '';
-  print(`${end}${value}: the run is in ${folder}, its model in ${folder}/${runFiles.model}`);
+  const value = best ? `, best Dice ${best.value.toFixed(4)} in epoch ${best.epoch}` : '';
+  print(`${ends[end]}${value}: the run is in ${folder}, the model in ${folder}/${runFiles.model}`);
   return 0;
 }
 
-/** Ctrl-C while training: the first asks training to stop, the second ends the process. */
+/** Ctrl-C while training: the first stops training after the step, the second ends the process. */
 class Interrupt {
   private readonly controller = new AbortController();
   readonly signal = this.controller.signal;
@@ -154,7 +159,7 @@ class Interrupt {
 
   private readonly heard = () => {
     if (this.signal.aborted) process.exit(130);
-    say('unet: finishing the step and saving; once more stops at once');
+    report('unet: finishing the step and saving; press Ctrl-C again to stop at once');
     this.controller.abort();
   };
 }
@@ -168,35 +173,27 @@ function number(text: string | undefined): number | undefined {
   return text === undefined ? undefined : Number(text);
 }
 
-function numberMisuse(options: Options): string | undefined {
+function usageErrorOf(options: Options): Failure | undefined {
+  const wrong = (option: string, value: string, wanted: Wanted) =>
+    failure('invalid-option-value', { option, value, wanted });
   for (const name of ['data', 'output'] as const) {
-    if (options[name] === '') return `--${name} takes a folder, and its name is empty`;
+    if (options[name] === '') return wrong(`--${name}`, '', { form: 'folder' });
   }
   if (options.validation.trim() === '') {
-    return '--validation takes a part of the images or a file with their names, and it is empty';
+    return wrong('--validation', options.validation, { form: 'validation' });
   }
-  for (const [name, largest] of [
-    ['epochs', 1_000_000],
-    ['patience', 1_000_000],
-    ['threads', 999],
+  for (const [name, least, most] of [
+    ['epochs', 1, 1_000_000],
+    ['patience', 1, 1_000_000],
+    ['threads', 1, 999],
+    ['seed', 0, 0xffff_ffff],
+    ['workers', 0, 999],
   ] as const) {
     const text = options[name];
-    if (text !== undefined && !(/^[1-9]\d{0,6}$/.test(text) && Number(text) <= largest))
-      return `--${name} takes a number from 1 to ${largest}, not \`${text}\``;
-  }
-  for (const [name, largest] of [
-    ['seed', 0xffff_ffff],
-    ['workers', 999],
-  ] as const) {
-    const text = options[name];
-    if (text !== undefined && !(/^\d{1,10}$/.test(text) && Number(text) <= largest))
-      return `--${name} takes a number from 0 to ${largest}, not \`${text}\``;
+    if (text === undefined) continue;
+    if (!/^\d{1,10}$/.test(text) || Number(text) < least || Number(text) > most) {
+      return wrong(`--${name}`, text, { wholeFrom: least, to: most });
+    }
   }
   return undefined;
-}
-
-/** The entries that are set: an option that is left out must not be there at all. */
-function withoutUndefined<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  const entries = Object.entries(options).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> }; // entries of T itself
 }

@@ -1,66 +1,64 @@
 import type { CompiledNetwork, CompileResult } from '../../compiler/compile.js';
-import { type DataSet, openDataSet, type Sample } from '../../data/data-set.js';
+import type { DataSet } from '../../data/data-set.js';
+import { openDataSet } from '../../data/open-data-set.js';
+import type { Sample } from '../../data/samples/sample.js';
 import { readNames, type Split, splitByNames, splitBySeed } from '../../data/split.js';
-import { Failure } from '../../diagnostics/failure.js';
+import { Failure, failure } from '../../diagnostics/failure.js';
 import type { RecipeSpec } from '../../language/recipes/recipe-spec.js';
-import { dataProblem } from '../../train/loop/training-problem.js';
+import type { TrainingData } from '../../train/plan-training.js';
 import { ProgressBar } from '../output/progress.js';
 import { splitTarget } from './target.js';
 
-/** Which images are trained with, as the options say it. */
+/** Options that choose the images of a training. */
 export interface DataChoice {
   readonly data: string;
   readonly ignore?: string;
   readonly validation: string;
 }
 
-/** The data set, and its two parts. */
-export async function openData(
-  network: CompiledNetwork,
-  options: DataChoice,
+/** The images that the options choose. */
+export function chosenData(
+  { spec }: CompiledNetwork,
+  { data, ignore, validation }: DataChoice,
   labels: Readonly<Record<string, number>> | undefined,
-  seed: number,
-): Promise<{ readonly dataSet: DataSet; readonly split: Split<Sample> } | Failure> {
-  const { channels } = network.spec.input.value;
-  const rank = network.spec.rank === 2 ? 2 : 3;
-  const finding = new ProgressBar('reading masks', 'masks');
-  const dataSet = await openDataSet(options.data, {
-    rank,
-    channels,
-    ...(labels === undefined ? {} : { labels }),
-    ...(options.ignore === undefined ? {} : { ignore: options.ignore }),
-    thorough: true,
-    onProgress: (done, all) => finding.update(done, all),
-  });
-  finding.end();
-  if (dataSet instanceof Failure) return dataSet;
-  const mismatch = dataProblem(network, dataSet);
-  if (mismatch) return mismatch;
-  const split = splitOf(dataSet, options.validation, seed);
-  return split instanceof Failure ? split : { dataSet, split };
+): TrainingData {
+  const part = Number(validation);
+  return {
+    isValidated: part !== 0,
+    open: async () => {
+      const progress = new ProgressBar('reading masks', 'masks');
+      const dataSet = await openDataSet(data, {
+        rank: spec.rank === 2 ? 2 : 3,
+        channels: spec.input.value.channels,
+        ...(labels === undefined ? {} : { labels }),
+        ...(ignore === undefined ? {} : { ignore }),
+        thorough: true,
+        onProgress: (done, all) => progress.update(done, all),
+      });
+      progress.end();
+      return dataSet;
+    },
+    split: (dataSet, { seed }) =>
+      Number.isFinite(part) ? splitBySeed(dataSet.samples, part, seed) : splitByFile(dataSet, validation),
+  };
 }
 
-/** The two parts, as --validation says it: a part of the images, or a file with their names. */
-function splitOf({ samples }: DataSet, validation: string, seed: number): Split<Sample> | Failure {
-  const part = Number(validation);
-  if (Number.isFinite(part)) return splitBySeed(samples, part, seed);
-  const names = readNames(validation);
+function splitByFile({ samples }: DataSet, path: string): Split<Sample> | Failure {
+  const names = readNames(path);
   return names instanceof Failure ? names : splitByNames(samples, names);
 }
 
-/** The recipe that is meant: that of a name, or the only one. */
+/** The recipe of this name; without a name, the only recipe, or undefined if there is none. */
 export function recipeOf(
   { recipes }: CompileResult,
   name: string | undefined,
   target: string,
 ): RecipeSpec | undefined | Failure {
   const { path } = splitTarget(target);
-  const names = recipes.map((one) => one.name).join(', ');
+  const names = recipes.map((one) => one.name);
   if (name === undefined) {
-    return recipes.length > 1
-      ? new Failure(`${path} has ${recipes.length} recipes; say which one with --recipe: ${names}`)
-      : recipes[0];
+    return recipes.length > 1 ? failure('recipe-not-chosen', { path, recipes: names }) : recipes[0];
   }
   const found = recipes.find((one) => one.name === name);
-  return found ?? new Failure(`${path} has no recipe \`${name}\`; it has ${names || 'none'}`);
+  return found ?? failure('unknown-recipe', { path, recipe: name, recipes: names });
 }

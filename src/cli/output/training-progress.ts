@@ -1,9 +1,9 @@
 import { Presets, SingleBar } from 'cli-progress';
 import type { EpochRow } from '../../train/report/run-folder-epochs.js';
-import type { StepState } from '../../train/training-request.js';
+import type { StepState } from '../../train/training-events.js';
 import { print, wantsColor } from './output.js';
 
-/** Shows how a training goes: a line an epoch, and on a terminal a bar with the loss, the Dice of validation and the time left. */
+/** Shows how a training goes: one line per epoch, and on a terminal a bar with the loss, the validation Dice and the time that is left. */
 export class TrainingProgress {
   private bar: SingleBar | undefined;
 
@@ -32,7 +32,7 @@ export class TrainingProgress {
     if (isQuiet) return;
     const text = (value: number | null) => (value === null ? '-' : value.toFixed(4));
     const width = String(this.epochs).length;
-    // The bar goes, the line comes, and the next step brings the bar back.
+    // The line takes the bar's row; the next step draws the bar again.
     this.end();
     const scores = this.isValidated
       ? `validation ${text(row.validationLoss)}  Dice ${text(row.foregroundDice)}  IoU ${text(row.foregroundIou)}  `
@@ -43,7 +43,7 @@ export class TrainingProgress {
     );
   }
 
-  /** Takes the bar away. */
+  /** Removes the bar. */
   end(): void {
     this.bar?.stop();
     this.bar = undefined;

@@ -1,4 +1,4 @@
-import { Failure } from '../../diagnostics/failure.js';
+import { Failure, failure } from '../../diagnostics/failure.js';
 import type { recipeTable } from '../../language/schema/recipe-attributes.js';
 import type { SchemaValue } from '../../language/schema/value-schema.js';
 import type { PatchSize } from '../patches/patch-size.js';
@@ -8,7 +8,7 @@ import { type Length, lengthInPositions } from './length.js';
 export type Augmentation = SchemaValue<typeof recipeTable.augment>[number];
 export type AugmentationKind = Augmentation['kind'];
 
-/** The same with nothing left open: lengths in positions of each axis. */
+/** The same with nothing left open. Lengths are in positions of each axis. */
 export type ResolvedAugmentation =
   | { readonly kind: 'flip' | 'rotate90' }
   | { readonly kind: 'rotate'; readonly degrees: number }
@@ -18,9 +18,9 @@ export type ResolvedAugmentation =
   | { readonly kind: 'blur'; readonly std: readonly number[] };
 
 /**
- * How often each is applied to a patch. Those of nnU-Net (Isensee et al. 2021, supplement), except that patches are
- * always deformed, as those of U-Net are, and quarter turns always drawn. A flip is drawn for each axis, a gray value's
- * change for all channels at once.
+ * How often each augmentation is applied to a patch. The probabilities of nnU-Net (Isensee et al. 2021, supplement), except
+ * that patches are always deformed, as in U-Net, and quarter turns are always drawn. A flip is drawn for each axis, a change
+ * of values for all channels at once.
  */
 export const PROBABILITY: { readonly [K in AugmentationKind]: number } = {
   flip: 0.5,
@@ -38,23 +38,21 @@ export const PROBABILITY: { readonly [K in AugmentationKind]: number } = {
 /** The coarse grid of U-Net 2015 has 3 x 3 points, and displacements of a standard deviation of 10 pixels. */
 const ELASTIC_GRID = 3;
 const ELASTIC_STD = 10;
-/** Between two points lie at least so many standard deviations: 3D U-Net has 32 voxels and a deviation of 4. */
+/** Two points are at least so many standard deviations apart: 3D U-Net has 32 voxels and a deviation of 4. */
 const ELASTIC_PITCH = 8;
-/** Of the widest blur, in positions. */
+/** The standard deviation of the widest blur, in positions. */
 const BLUR_STD = 1;
 
-/** One number an axis. A recipe without a `patch` takes a single number for two axes. */
+/** One number per axis. In a recipe without a `patch`, a single number stands for two axes. */
 function gridOf(grid: readonly number[] | undefined, rank: number): readonly number[] | Failure {
   if (grid === undefined) return Array.from({ length: rank }, () => ELASTIC_GRID);
   const [first = ELASTIC_GRID] = grid;
   if (grid.length === rank) return grid;
   if (grid.every((points) => points === first)) return Array.from({ length: rank }, () => first);
-  return new Failure(
-    `augment: the grid of elastic is ${grid.join('x')}, but the network has ${rank} spatial axes`,
-  );
+  return failure('grid-axes', { grid, rank });
 }
 
-/** Without a given deviation: that of the paper, but less where the points are near to each other. */
+/** The deviation when a recipe gives none: the one of the paper, but less if the points are close to each other. */
 function elasticStd(size: readonly number[], grid: readonly number[]): number[] {
   const pitches = size.map((length, axis) => (length - 1) / Math.max(1, (grid[axis] ?? 1) - 1));
   return pitches.map(() => Math.min(ELASTIC_STD, Math.min(...pitches) / ELASTIC_PITCH));
@@ -66,7 +64,11 @@ function resolve(
   spacing: readonly number[] | undefined,
 ): ResolvedAugmentation | Failure {
   const inPositions = (quantity: Length) =>
-    lengthInPositions(quantity, input.length, spacing, `augment: the std of ${augmentation.kind}`);
+    lengthInPositions(quantity, input.length, spacing, {
+      attribute: 'augment',
+      setting: 'std',
+      of: augmentation.kind,
+    });
   switch (augmentation.kind) {
     case 'elastic': {
       const grid = gridOf(augmentation.grid, input.length);
@@ -84,8 +86,8 @@ function resolve(
 }
 
 /**
- * Fills in what a recipe left open. `spacing`, in micrometres an axis, is needed for lengths in um and mm only. Fails where
- * it is missing, and for a grid of other axes.
+ * Fills in what a recipe left open. `spacing`, in micrometres on each axis, is needed only for lengths in um and mm. Fails
+ * if it is missing, and for a grid with another number of axes.
  */
 export function resolveAugmentations(
   augmentations: readonly Augmentation[],

@@ -2,11 +2,11 @@ import { reflect } from '../../runtime/inference/tile.js';
 import { stridesOf } from '../../runtime/tensor.js';
 
 /** Beyond so many deviations, less than 1 part in 10,000 of a Gaussian is left. */
-const REACH = 4;
+const RADIUS = 4;
 
 /** The weights of a Gaussian at -radius .. radius; they add up to 1. */
 function gaussian(std: number): Float64Array {
-  const radius = Math.ceil(REACH * std);
+  const radius = Math.ceil(RADIUS * std);
   const weights = Float64Array.from({ length: 2 * radius + 1 }, (_, i) =>
     Math.exp(-((i - radius) * (i - radius)) / (2 * std * std)),
   );
@@ -23,13 +23,14 @@ export function blur(image: Float32Array, shape: readonly number[], std: readonl
     const weights = gaussian(deviation);
     const radius = (weights.length - 1) / 2;
     const framed = new Float32Array(size + 2 * radius);
-    const places = Int32Array.from(framed, (_, i) => reflect(i - radius, size) * stride);
+    const offsets = Int32Array.from(framed, (_, i) => reflect(i - radius, size) * stride);
     for (let start = 0; start < image.length; start++) {
       if (Math.floor(start / stride) % size !== 0) continue;
-      // The places lie on the line that begins at `start`.
-      for (let i = 0; i < framed.length; i++) framed[i] = image[start + (places[i] as number)] as number;
+      // The offsets stay on the line that begins at `start`.
+      for (let i = 0; i < framed.length; i++) framed[i] = image[start + (offsets[i] as number)] as number;
       for (let i = 0; i < size; i++) {
         let sum = 0;
+        // i + w is below size + 2 * radius, the length of `framed`.
         for (let w = 0; w < weights.length; w++) sum += (weights[w] as number) * (framed[i + w] as number);
         image[start + i * stride] = sum;
       }

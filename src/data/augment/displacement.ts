@@ -11,7 +11,7 @@ function cubicWeights(f: number): readonly [number, number, number, number] {
   ];
 }
 
-/** Stretches one axis of values, `outer` x knots x `inner`, to `size` positions; the second knot of four is the first's. */
+/** Stretches one axis of values, `outer` x knots x `inner`, to `size` positions. The first point of the grid is the second knot. */
 function stretchAxis(
   values: Float32Array,
   outer: number,
@@ -30,11 +30,9 @@ function stretchAxis(
       let to = (o * size + position) * inner;
       for (let i = 0; i < inner; i++, from++, to++) {
         // Of `knots` values, the last one read is cell + 3 <= points + 1.
-        result[to] =
-          a * (values[from] as number) +
-          b * (values[from + inner] as number) +
-          c * (values[from + 2 * inner] as number) +
-          d * (values[from + 3 * inner] as number);
+        const [v, w] = [values[from] as number, values[from + inner] as number];
+        const [x, y] = [values[from + 2 * inner] as number, values[from + 3 * inner] as number];
+        result[to] = a * v + b * w + c * x + d * y;
       }
     }
   }
@@ -42,9 +40,11 @@ function stretchAxis(
 }
 
 /**
- * The elastic deformation of U-Net (Ronneberger et al. 2015, section 3.1), one component of it: at the points of a coarse
- * grid from border to border, (...grid), displacements are normal with the deviation `std`, and between them bicubic
- * (tricubic). A row of points more on every side is drawn for the slopes at the borders. Gives (...size).
+ * One component of the elastic deformation of U-Net (Ronneberger et al. 2015, section 3.1). At the points of a coarse grid
+ * from border to border, (...grid), displacements are normal with the deviation `std`; between them they are bicubic
+ * (tricubic). One more row of points on every side gives the slopes at the borders.
+ *
+ * @returns (...size)
  */
 export function displacementField(
   size: readonly number[],

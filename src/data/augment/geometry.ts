@@ -2,8 +2,8 @@ import { elementCount, stridesOf } from '../../runtime/tensor.js';
 
 /**
  * Where a patch is read from its image: position o of the patch, whose centre is p = (size - 1) / 2, shows the image
- * at centre + matrix (o - p) + displacement(o), in positions of the image. All spatial augmentation is in here, so that
- * an image is interpolated once, whatever is done to it.
+ * at centre + matrix (o - p) + displacement(o), in positions of the image. All spatial augmentation is combined in it, so
+ * that an image is interpolated only once.
  */
 export interface Geometry {
   /** (...spatial) of the patch. */
@@ -15,7 +15,7 @@ export interface Geometry {
   readonly displacement: readonly Float32Array[] | undefined;
 }
 
-/** A patch that begins at `start`, as it is. */
+/** A patch that begins at `start`, unchanged. */
 export function plainGeometry(size: readonly number[], start: readonly number[]): Geometry {
   return {
     size,
@@ -34,21 +34,21 @@ export function multiply(a: readonly (readonly number[])[], b: readonly (readonl
 }
 
 /**
- * Calls `visit` for each position of the part of the patch that begins at `first`, in row-major order, with the place in
- * the image that it shows. The array is the same at every call.
+ * Calls `visit` for each position of the part of the patch that begins at `first`, in row-major order, with the point of the
+ * image that it shows. The array is the same at every call.
  */
 export function eachSource(
   { size, centre, matrix, displacement }: Geometry,
   first: readonly number[],
   part: readonly number[],
-  visit: (index: number, source: Float64Array) => void,
+  visit: (index: number, point: Float64Array) => void,
 ): void {
   const rank = size.length;
   const flat = Float64Array.from(matrix.flat());
   const middle = Float64Array.from(centre);
   const strides = stridesOf(size);
   const offset = new Float64Array(rank);
-  const source = new Float64Array(rank);
+  const point = new Float64Array(rank);
   const at = part.map(() => 0);
   const width = part[rank - 1] ?? 1;
   const rows = elementCount(part) / width;
@@ -65,9 +65,10 @@ export function eachSource(
         let sum = middle[k] as number;
         for (let j = 0; j < rank; j++) sum += (flat[k * rank + j] as number) * (offset[j] as number);
         if (displacement !== undefined) sum += displacement[k]?.[inPatch] as number;
-        source[k] = sum;
+        point[k] = sum;
       }
-      visit(index, source);
+      visit(index, point);
+      // The last axis.
       offset[rank - 1] = (offset[rank - 1] as number) + 1;
     }
     for (let axis = rank - 2; axis >= 0; axis--) {

@@ -24,23 +24,26 @@ function statisticsOf(values: Float32Array): Statistics {
   return { least, most, mean, deviation: Math.sqrt(squares / values.length) };
 }
 
-/** Changes the contrast around the mean; nothing gets darker or brighter than the darkest and the brightest were. */
+/** Changes the contrast around the mean. The darkest and the brightest value stay the bounds. */
 function changeContrast(values: Float32Array, factor: number): void {
   const { least, most, mean } = statisticsOf(values);
   for (let i = 0; i < values.length; i++) {
+    // Below the length, here and in the loops that follow.
     values[i] = Math.min(most, Math.max(least, mean + ((values[i] as number) - mean) * factor));
   }
 }
 
-/** Raises values, scaled to 0..1, to a power, and gives them back the mean and the deviation they had, as nnU-Net does. */
+/** Raises values, scaled to 0..1, to a power, and restores their mean and deviation, as nnU-Net does. */
 function changeGamma(values: Float32Array, exponent: number): void {
   const { least, most, mean, deviation } = statisticsOf(values);
   if (!(most > least)) return;
   for (let i = 0; i < values.length; i++) {
+    // Below the length.
     values[i] = (((values[i] as number) - least) / (most - least)) ** exponent;
   }
   const after = statisticsOf(values);
   const scale = after.deviation > 0 ? deviation / after.deviation : 0;
+  // Below the length.
   for (let i = 0; i < values.length; i++) values[i] = ((values[i] as number) - after.mean) * scale + mean;
 }
 
@@ -50,10 +53,10 @@ function drawAroundOne(range: number, rng: Rng): number {
 }
 
 /**
- * Changes the gray values of a patch, (C, ...spatial), in place, in the order of the list; labels stay what they are.
- * Noise is normal, its deviation uniform up to `std` of the image's own values; blur is Gaussian with a
- * deviation uniform from half of `std`. Brightness multiplies, contrast stretches around each channel's mean, gamma
- * bends. Augmentation k draws from the stream `name/k`.
+ * Changes the values of a patch, (C, ...spatial), in place, in the order of the list; labels do not change. Noise is normal,
+ * with a deviation that is uniform up to `std`; blur is Gaussian, with a deviation that is uniform from half of `std` to
+ * `std`. Brightness multiplies, contrast stretches around each channel's mean, and gamma raises values to a power.
+ * Augmentation k draws from the stream `name/k`.
  */
 export function changeIntensities(
   image: Float32Array,
@@ -74,6 +77,7 @@ export function changeIntensities(
       case 'noise': {
         const noise = new Float32Array(image.length);
         new RandomStream(seed, `${stream}/noise`).fillNormal(noise, rng.uniform(0, augmentation.std));
+        // Both have the same length.
         for (let i = 0; i < image.length; i++) image[i] = (image[i] as number) + (noise[i] as number);
         break;
       }
@@ -88,6 +92,7 @@ export function changeIntensities(
       }
       case 'brightness': {
         const factor = drawAroundOne(augmentation.range, rng);
+        // Below the length.
         for (let i = 0; i < image.length; i++) image[i] = (image[i] as number) * factor;
         break;
       }

@@ -9,7 +9,7 @@ const FORMATS: readonly { readonly ending: RegExp; readonly format: FileFormat }
   { ending: /\.(png|jpe?g|tiff?)$/i, format: 'image' },
 ];
 
-/** Of a path. Undefined for files that are no data. Hidden files are none: macOS leaves `._a.png` beside a.png. */
+/** How a file is read. Undefined for other files, and for hidden ones: macOS leaves `._a.png` beside a.png. */
 export function dataFormatOf(path: string): FileFormat | undefined {
   const name = basename(path);
   if (name.startsWith('.')) return undefined;

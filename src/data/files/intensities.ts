@@ -5,11 +5,11 @@ import { allocate, elementCount, shapeText, type Tensor } from '../../runtime/te
 import { dataFormatOf } from './file-names.js';
 import { readNifti } from './nifti.js';
 
-/** The one normalisation of intensities, of training as of `unet run`; a model is to be fed by it. */
+/** How intensities become the numbers that a network takes, in training and in `unet run`. */
 export const NORMALISATION =
   'PNG, JPEG and TIFF: value / 255 or value / 65535, so 0 to 1; .npy: as stored; NIfTI: slope * number + intercept';
 
-/** Puts (c, ...spatial) images over each other: (sum of c, ...spatial). With `depth`, (1, H, W) pages as one volume. */
+/** Joins (c, ...spatial) images along their channels: (sum of c, ...spatial). With `depth`, joins (C, H, W) pages to a volume. */
 function concatenate(parts: readonly Tensor[], depth: boolean): Tensor | Failure {
   const [first] = parts;
   if (first === undefined) throw new Error('an image has at least one part');

@@ -1,14 +1,14 @@
-import { Failure } from '../../diagnostics/failure.js';
-import { shapeText } from '../../runtime/tensor.js';
+import type { NiftiDamage, NiftiKind } from '../../diagnostics/codes/data-sets/files.js';
+import { type Failure, failure } from '../../diagnostics/failure.js';
 
 /**
- * The header of NIfTI-1: https://nifti.nimh.nih.gov/nifti-1 (nifti1.h). Its first axis changes fastest, so that
- * its axes x, y, z, in this order, are our W, H, D: a file in its own order is (..., D, H, W) in row-major order.
+ * The header of NIfTI-1: https://nifti.nimh.nih.gov/nifti-1 (nifti1.h). Its first axis changes fastest, so its axes x, y,
+ * z are our W, H, D: the numbers of a file, in their order, are (..., D, H, W) in row-major order.
  */
 
 export const HEADER_SIZE = 348;
 
-/** The types of a voxel that are read, by their code in the header. */
+/** The types of voxels that can be read, by their code in the header. */
 const TYPES = {
   2: 'uint8',
   4: 'int16',
@@ -47,11 +47,11 @@ export interface NiftiHeader {
   readonly spatialRank: 2 | 3;
   /** The distance between voxels on each spatial axis, in the order of `shape`. */
   readonly spacing: readonly number[];
-  /** Undefined where the file does not say it. */
+  /** Undefined if the file does not give it. */
   readonly unit: SpacingUnit | undefined;
   /**
-   * The direction of each spatial axis in the world, in the order of `shape`: unit vectors (x, y, z). Empty where
-   * the file does not say it.
+   * The direction of each spatial axis in the world, in the order of `shape`: unit vectors (x, y, z). Empty if the file
+   * does not give it.
    */
   readonly directions: readonly (readonly number[])[];
   readonly type: VoxelType;
@@ -80,7 +80,7 @@ function affineRows(view: DataView, little: boolean): number[][] {
   if (view.getInt16(252, little) <= 0) return [];
   const [b, c, d] = [at(256), at(260), at(264)];
   const a = Math.sqrt(Math.max(0, 1 - (b * b + c * c + d * d)));
-  // pixdim[0] says whether the third axis is mirrored.
+  // A negative pixdim[0] mirrors the third axis.
   const mirror = at(76) < 0 ? -1 : 1;
   return [
     [a * a + b * b - c * c - d * d, 2 * (b * c - a * d), 2 * (b * d + a * c) * mirror],
@@ -100,43 +100,34 @@ function directionsOf(view: DataView, little: boolean, spatialRank: number): num
   });
 }
 
-/** Reads the first 348 bytes of a file, or says what is wrong with them. */
+/** Decodes the first 348 bytes of a file. */
 export function decodeHeader(bytes: Uint8Array, path: string): NiftiHeader | Failure {
-  if (bytes.length < HEADER_SIZE) return new Failure(`cannot read ${path}: it is cut off inside its header`);
+  const damaged = (damage: NiftiDamage) => failure('nifti-damaged', { path, damage });
+  const unsupported = (kind: NiftiKind) => failure('nifti-unsupported', { path, kind });
+  if (bytes.length < HEADER_SIZE) return damaged({ case: 'header-cut-off' });
   const view = new DataView(bytes.buffer, bytes.byteOffset, HEADER_SIZE);
   const little = view.getInt32(0, true) === HEADER_SIZE;
   if (!little && view.getInt32(0, false) !== HEADER_SIZE) {
-    const second = [true, false].some((end) => view.getInt32(0, end) === 540);
-    return new Failure(
-      `cannot read ${path}: it is ${second ? 'NIfTI-2; save it as NIfTI-1' : 'not NIfTI-1'}`,
-    );
+    const isSecond = [true, false].some((end) => view.getInt32(0, end) === 540);
+    return unsupported({ case: isSecond ? 'nifti-2' : 'other-format' });
   }
   const magic = String.fromCharCode(...bytes.subarray(344, 347));
   if (magic !== 'n+1') {
-    return new Failure(
-      magic === 'ni1'
-        ? `cannot read ${path}: its voxels are in another file (.img); save it as one .nii file`
-        : `cannot read ${path}: it is not NIfTI-1`,
-    );
+    return unsupported({ case: magic === 'ni1' ? 'separate-voxels' : 'other-format' });
   }
   const rank = view.getInt16(40, little);
-  const damaged = new Failure(`cannot read ${path}: its header is damaged`);
-  if (rank < 1 || rank > 7) return damaged;
+  if (rank < 1 || rank > 7) return damaged({ case: 'header' });
   const dims = Array.from({ length: 7 }, (_, i) => (i < rank ? view.getInt16(42 + 2 * i, little) : 1));
-  if (dims.some((size) => size < 1)) return damaged;
+  if (dims.some((size) => size < 1)) return damaged({ case: 'header' });
   const code = view.getInt16(70, little);
   const type = typeOf(code);
-  if (type === undefined) {
-    return new Failure(`cannot read ${path}: its voxels are of type ${code}, which is not a plain number`);
-  }
+  if (type === undefined) return unsupported({ case: 'voxel-type', type: code });
   const spatialRank = (dims[2] ?? 1) > 1 ? 3 : 2;
   const spatial = dims.slice(0, spatialRank).toReversed();
   const channels = dims.slice(3).filter((size) => size > 1);
-  if (channels.length > 1) {
-    return new Failure(`cannot read ${path}: it is ${shapeText(dims.slice(0, rank))}; 2 to 4 axes are read`);
-  }
+  if (channels.length > 1) return unsupported({ case: 'axes', shape: dims.slice(0, rank) });
   const offset = view.getFloat32(108, little);
-  if (!(offset >= HEADER_SIZE && Number.isInteger(offset))) return damaged;
+  if (!(offset >= HEADER_SIZE && Number.isInteger(offset))) return damaged({ case: 'header' });
   const [slope, intercept] = [view.getFloat32(112, little), view.getFloat32(116, little)];
   // A slope of 0 means that the stored numbers are the values.
   const scaled = slope !== 0 && Number.isFinite(slope) && Number.isFinite(intercept);
@@ -164,7 +155,7 @@ export interface NewNifti {
   readonly description?: string;
 }
 
-/** A little-endian header and the four bytes behind it that say "no extension": the voxels begin at 352. */
+/** A little-endian header and the four bytes after it that mean "no extension": the voxels begin at 352. */
 export function encodeHeader(volume: NewNifti): Uint8Array {
   const bytes = new Uint8Array(HEADER_SIZE + 4);
   const view = new DataView(bytes.buffer);
@@ -192,8 +183,9 @@ export function encodeHeader(volume: NewNifti): Uint8Array {
 }
 
 /**
- * The header of a file, made into that of labels of one byte a voxel which lie at the same place: without the axis of
- * channels, without a scale, and without extensions, so that the voxels begin at 352.
+ * The header of a file of labels with one byte per voxel, made from the header of the volume that they label: at the same
+ * place in the world, but without the axis of channels, without a scale, and without extensions, so that the voxels begin
+ * at 352.
  */
 export function labelHeader(
   bytes: Uint8Array,

@@ -1,6 +1,7 @@
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { constants, gunzipSync, gzipSync } from 'node:zlib';
-import { Failure, fileFailure, reasonOf } from '../../diagnostics/failure.js';
+import type { NiftiDamage } from '../../diagnostics/codes/data-sets/files.js';
+import { Failure, failure, fileFailure, reasonOf } from '../../diagnostics/failure.js';
 import { allocate, elementCount, shapeText, type Tensor } from '../../runtime/tensor.js';
 import {
   decodeHeader,
@@ -31,15 +32,19 @@ function firstBytes(path: string): Uint8Array | Failure {
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
   }
-  if (count === 0) return new Failure(`cannot read ${path}: it is empty`);
+  if (count === 0) return damaged(path, { case: 'empty' });
   const bytes = start.subarray(0, count);
   if (!isGzip(bytes)) return bytes;
   try {
-    // The end is missing, so the end is not asked for.
+    // These bytes are the beginning of the file, so the end of the compressed data is not required.
     return gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH });
   } catch (error) {
-    return new Failure(`cannot read ${path}: its compression is damaged (${reasonOf(error)})`);
+    return damaged(path, { case: 'compression', reason: reasonOf(error) });
   }
+}
+
+function damaged(path: string, damage: NiftiDamage): Failure {
+  return failure('nifti-damaged', { path, damage });
 }
 
 /** Reads the header of a .nii or .nii.gz file, and nothing else of it. */
@@ -49,8 +54,8 @@ export function readNiftiHeader(path: string): NiftiHeader | Failure {
 }
 
 /**
- * The bytes of a file of labels, (...spatial) of the volume in `path`, that lies where the volume does: spacing, directions
- * and origin are those of its header. Packed where `packed` says so.
+ * The bytes of a file of labels, (...spatial), of the volume in `path`. Spacing, directions and origin come from the header
+ * of the volume, so the labels lie at its place in the world.
  */
 export function encodeLabelsLike(
   path: string,
@@ -63,7 +68,7 @@ export function encodeLabelsLike(
   if (header instanceof Failure) return header;
   const spatial = header.shape.slice(-header.spatialRank);
   if (shapeText(spatial) !== shapeText(labels.shape)) {
-    return new Failure(`the labels are ${shapeText(labels.shape)}, but ${path} is ${shapeText(spatial)}`);
+    return failure('label-volume-size', { labels: labels.shape, path, volume: spatial });
   }
   const head = labelHeader(start, header);
   const bytes = new Uint8Array(head.length + labels.data.length);
@@ -74,22 +79,21 @@ export function encodeLabelsLike(
 
 function packedBytes(bytes: Uint8Array): Uint8Array {
   const packed = gzipSync(bytes);
-  // Byte 9 names the operating system, which the file should not depend on; 255 is "unknown" (RFC 1952).
+  // Byte 9 names the operating system, which must not change the file; 255 is "unknown" (RFC 1952).
   packed[9] = 255;
   return packed;
 }
 
-/** Unpacks a whole file, but never more than its header says that it holds. */
+/** Unpacks a whole file, but never more than its header announces. */
 function unpack(bytes: Uint8Array, header: NiftiHeader, path: string): Uint8Array | Failure {
   if (!isGzip(bytes)) return bytes;
   const most = header.offset + elementCount(header.shape) * VOXEL_BYTES[header.type];
   try {
-    // Anything may follow the voxels; the limit keeps a small file from taking all memory.
+    // Other data may follow the voxels; the limit keeps a small damaged file from taking all memory.
     return gunzipSync(bytes, { maxOutputLength: most + (1 << 20) });
   } catch (error) {
-    if (error instanceof RangeError)
-      return new Failure(`cannot read ${path}: it is larger than its header says`);
-    return new Failure(`cannot read ${path}: its compression is damaged (${reasonOf(error)})`);
+    if (error instanceof RangeError) return damaged(path, { case: 'too-long' });
+    return damaged(path, { case: 'compression', reason: reasonOf(error) });
   }
 }
 
@@ -129,9 +133,9 @@ export interface NiftiVolume {
 }
 
 /**
- * Reads a NIfTI-1 file, .nii or .nii.gz, of either byte order, as float32: slope * number + intercept where the
- * header has them, unscaled otherwise. Numbers that float32 lacks are rounded. Fails for files that are missing,
- * damaged, cut off, NIfTI-2, or of complex or RGB voxels.
+ * Reads a NIfTI-1 file, .nii or .nii.gz, of either byte order, as float32: slope * number + intercept if the header has
+ * them, otherwise unscaled. Numbers that float32 cannot represent are rounded. Fails for files that are missing, damaged,
+ * cut off, NIfTI-2, or of complex or RGB voxels.
  */
 export function readNifti(path: string): NiftiVolume | Failure {
   const header = readNiftiHeader(path);
@@ -146,11 +150,9 @@ export function readNifti(path: string): NiftiVolume | Failure {
   if (bytes instanceof Failure) return bytes;
   const count = elementCount(header.shape);
   const size = VOXEL_BYTES[header.type];
-  const there = Math.max(0, bytes.length - header.offset);
-  if (there < count * size) {
-    return new Failure(
-      `cannot read ${path}: it holds ${there} bytes of voxels, but ${shapeText(header.shape)} voxels take ${count * size}`,
-    );
+  const found = Math.max(0, bytes.length - header.offset);
+  if (found < count * size) {
+    return damaged(path, { case: 'voxels', shape: header.shape, bytes: found, expected: count * size });
   }
   const data = allocate(count, `a volume of ${shapeText(header.shape)}`);
   if (data instanceof Failure) return data;

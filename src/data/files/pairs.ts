@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { Failure, fileFailure } from '../../diagnostics/failure.js';
+import { Failure, failure, fileFailure } from '../../diagnostics/failure.js';
 import { channelOf, dataFormatOf, imageKey, isMaskName, maskKey, stemOf } from './file-names.js';
 
-/** The files of one image, a file a channel or all in one, and its mask. */
+/** The files of one image, one per channel or one for all, and its mask. */
 export interface FilePair {
   /** The image's name without its ending, and without its channel's number. */
   readonly name: string;
@@ -12,8 +12,9 @@ export interface FilePair {
 }
 
 export interface PairOptions {
-  /** The folder of the images, below the set's; found by its usual names when left out. */
+  /** The folder of the images, inside the folder of the data set; one with a usual name when left out. */
   readonly images?: string;
+  /** The same for the masks. */
   readonly masks?: string;
 }
 
@@ -21,7 +22,7 @@ const IMAGE_FOLDERS = ['images', 'imagesTr', 'image', 'imgs'];
 const MASK_FOLDERS = ['masks', 'labels', 'labelsTr', 'mask', 'label'];
 
 interface Listing {
-  /** Where they are, relative to the working directory. */
+  /** Relative to the working directory. */
   readonly folder: string;
   readonly names: readonly string[];
 }
@@ -38,7 +39,7 @@ function listFolder(folder: string): { folders: string[]; names: string[] } | Fa
   }
 }
 
-/** Where the images and the masks are: in two folders, or in one where names tell them apart. */
+/** The files of the images and of the masks: in two folders, or in one folder, told apart by their names. */
 function listFiles(folder: string, options: PairOptions): { images: Listing; masks: Listing } | Failure {
   const top = listFolder(folder);
   if (top instanceof Failure) return top;
@@ -49,22 +50,20 @@ function listFiles(folder: string, options: PairOptions): { images: Listing; mas
       folder,
       names: top.names.filter((name) => isMaskName(stemOf(name)) === wanted),
     });
-    if (top.names.length === 0) {
-      return new Failure(
-        `${folder} has no images: there are neither folders images and masks in it, nor PNG, JPEG, TIFF, .npy or NIfTI files`,
-      );
-    }
+    if (top.names.length === 0) return failure('images-missing', { problem: { case: 'nothing', folder } });
     return { images: listing(false), masks: listing(true) };
   }
-  if (images === undefined) return new Failure(`${folder} has masks in ${masks}, but no folder images`);
-  if (masks === undefined) return new Failure(`${folder} has images in ${images}, but no folder masks`);
+  if (images === undefined) {
+    return failure('images-missing', { problem: { case: 'no-images', folder, masks: masks ?? '' } });
+  }
+  if (masks === undefined)
+    return failure('images-missing', { problem: { case: 'no-masks', folder, images } });
   const [imageList, maskList] = [listFolder(join(folder, images)), listFolder(join(folder, masks))];
   if (imageList instanceof Failure) return imageList;
   if (maskList instanceof Failure) return maskList;
   if (imageList.names.length === 0 && maskList.names.length === 0) {
-    return new Failure(
-      `${join(folder, images)} and ${join(folder, masks)} are empty: no PNG, JPEG, TIFF, .npy or NIfTI files`,
-    );
+    const folders = [join(folder, images), join(folder, masks)];
+    return failure('images-missing', { problem: { case: 'empty', folders } });
   }
   return {
     images: { folder: join(folder, images), names: imageList.names },
@@ -82,14 +81,16 @@ interface Group {
 class MaskNames {
   private readonly byStem = new Map<string, string>();
   private readonly byKey = new Map<string, string>();
-  readonly twins: string[] = [];
+  /** Masks of an image that has one already. */
+  readonly twins = new Map<string, Failure>();
 
   constructor({ folder, names }: Listing) {
     for (const name of names) {
       const [stem, key] = [stemOf(name), maskKey(stemOf(name))];
       const other = this.byStem.get(stem) ?? this.byKey.get(key);
       if (other !== undefined) {
-        this.twins.push(`${join(folder, name)}: ${other} is a mask for the same image`);
+        const clash = { case: 'masks', path: join(folder, name), other } as const;
+        this.twins.set(name, failure('ambiguous-pair', { clash }));
         continue;
       }
       this.byStem.set(stem, name);
@@ -102,34 +103,34 @@ class MaskNames {
   }
 }
 
-/** Why the images of a group don't make one image, if so. */
-function groupProblem({ mask, files }: Group, folder: string): string | undefined {
+/** Fails if the images of a group do not make one image. */
+function groupProblem({ mask, files }: Group, folder: string): Failure | undefined {
   const channels = files.map(({ channel }) => channel ?? 0).sort((a, b) => a - b);
   if (files.every(({ channel }) => channel !== undefined)) {
     if (channels.every((channel, i) => channel === i)) return undefined;
-    return `${join(folder, files[0]?.name ?? '')}: the channels are ${channels.join(', ')}; they are counted from 0 without a gap`;
+    return failure('channel-numbers', { path: join(folder, files[0]?.name ?? ''), channels });
   }
   if (files.length === 1) return undefined;
-  return `${files.map(({ name }) => join(folder, name)).join(' and ')}: both belong to the mask ${mask}`;
+  const paths = files.map(({ name }) => join(folder, name));
+  return failure('ambiguous-pair', { clash: { case: 'images', paths, mask } });
 }
 
 /**
- * The pairs of image and mask in a folder, by name, in the order of their names, and a line about each file that has
- * no partner.
+ * The pairs of image and mask in a folder, in the order of their names, and a failure for each file without a partner.
  *
- * Images are in `images` (or imagesTr), masks in `masks` (or `labels`, labelsTr); or all in one folder, where masks end
- * in _mask, _label, -labels, _seg, _gt or the like. A mask has the image's name, or that name with such a
+ * Images are in `images` (or imagesTr) and masks in `masks` (or `labels`, labelsTr); or all are in one folder, and the names
+ * of masks end in _mask, _label, -labels, _seg, _gt or the like. A mask has the image's name, or that name with such a
  * suffix. Files a_0000, a_0001 for a mask a are the channels of one image, as nnU-Net names them.
  */
 export function findPairs(
   folder: string,
   options: PairOptions = {},
-): { pairs: readonly FilePair[]; problems: readonly string[] } | Failure {
+): { pairs: readonly FilePair[]; problems: readonly Failure[] } | Failure {
   const files = listFiles(folder, options);
   if (files instanceof Failure) return files;
   const { images, masks } = files;
   const maskNames = new MaskNames(masks);
-  const problems = [...maskNames.twins];
+  const problems: Failure[] = [...maskNames.twins.values()];
   const groups = new Map<string, Group>();
   for (const name of images.names) {
     const stem = stemOf(name);
@@ -137,21 +138,18 @@ export function findPairs(
     const whole = maskNames.find(stem);
     const mask = whole ?? (numbered === undefined ? undefined : maskNames.find(numbered.base));
     if (mask === undefined) {
-      problems.push(`${join(images.folder, name)}: there is no mask for it in ${masks.folder}`);
+      const path = join(images.folder, name);
+      problems.push(failure('partner-missing', { path, missing: 'mask', folder: masks.folder }));
       continue;
     }
     const group = groups.get(mask) ?? { mask, files: [] };
     group.files.push({ name, stem, channel: whole === undefined ? numbered?.channel : undefined });
     groups.set(mask, group);
   }
-  const twins = maskNames.twins.length;
   for (const name of masks.names) {
-    if (
-      !groups.has(name) &&
-      !problems.slice(0, twins).some((line) => line.startsWith(`${join(masks.folder, name)}:`))
-    ) {
-      problems.push(`${join(masks.folder, name)}: there is no image for this mask in ${images.folder}`);
-    }
+    if (groups.has(name) || maskNames.twins.has(name)) continue;
+    const path = join(masks.folder, name);
+    problems.push(failure('partner-missing', { path, missing: 'image', folder: images.folder }));
   }
   const pairs: FilePair[] = [];
   for (const group of groups.values()) {

@@ -1,5 +1,7 @@
-import { Failure } from '../../diagnostics/failure.js';
+import type { ClassesProblem, ValueCount } from '../../diagnostics/codes/data-sets/labels.js';
+import { type Failure, failure } from '../../diagnostics/failure.js';
 import { canonicalValue, type LabelValues, labelValueText } from './label-values.js';
+import { indexValues } from './value-index.js';
 
 /** The class number of positions that nobody labelled: their weight is 0. */
 export const IGNORED = 255;
@@ -12,8 +14,10 @@ export interface LabelMap {
   readonly classOf: ReadonlyMap<string, number>;
 }
 
-/** More values than this are rather the numbers of cells than classes. */
+/** If masks have more values than this, these are more likely the numbers of cells than classes. */
 const MOST_DETECTED = 32;
+/** How many values a message shows. */
+const SHOWN = { detection: 12, mask: 8 } as const;
 
 /** The class of each value: `{"0": 0, "255": 1}`. Classes are counted from 0 without a gap; several values may share one. */
 export function labelMapOf(
@@ -23,20 +27,19 @@ export function labelMapOf(
   const classOf = new Map<string, number>();
   for (const [text, label] of Object.entries(labels)) {
     const value = canonicalValue(text);
-    if (value === undefined)
-      return new Failure(`a label is a gray value or a colour (#ff0000), not \`${text}\``);
+    if (value === undefined) return failure('label-map-invalid', { problem: { case: 'value', text } });
     if (!Number.isInteger(label) || label < 0 || label >= IGNORED) {
-      return new Failure(`the class of the value ${text} is a number from 0 to ${IGNORED - 1}, not ${label}`);
+      const problem = { case: 'class', value: text, label, largest: IGNORED - 1 } as const;
+      return failure('label-map-invalid', { problem });
     }
-    if (classOf.has(value)) return new Failure(`the value ${value} has two classes`);
+    if (classOf.has(value)) return failure('label-map-invalid', { problem: { case: 'two-classes', value } });
     classOf.set(value, label);
   }
   const used = new Set(classOf.values());
   const classes = Math.max(-1, ...used) + 1;
   const gap = Array.from({ length: classes }, (_, i) => i).find((label) => !used.has(label));
-  if (gap !== undefined)
-    return new Failure(`no value has the class ${gap}; classes are counted from 0 without a gap`);
-  if (classes < 2) return new Failure('there are at least two classes: two values need different ones');
+  if (gap !== undefined) return failure('label-map-invalid', { problem: { case: 'gap', label: gap } });
+  if (classes < 2) return failure('label-map-invalid', { problem: { case: 'one-class' } });
   return withIgnored({ classes, classOf }, ignore);
 }
 
@@ -46,24 +49,28 @@ function withIgnored(
 ): LabelMap | Failure {
   if (ignore === undefined) return { classes, classOf };
   const value = canonicalValue(String(ignore));
-  if (value === undefined)
-    return new Failure(`the value to ignore is a gray value or a colour, not \`${ignore}\``);
-  if (classOf.has(value)) return new Failure(`the value ${value} is to be ignored, but has a class`);
+  if (value === undefined) {
+    return failure('label-map-invalid', { problem: { case: 'ignored-value', text: String(ignore) } });
+  }
+  if (classOf.has(value)) return failure('label-map-invalid', { problem: { case: 'ignored-class', value } });
   return { classes, classOf: new Map([...classOf, [value, IGNORED]]) };
 }
 
 /**
- * The classes of masks that hold these values, where that is plain: 0 and 255 are the classes 0 and 1; 0, 1, ..., K - 1
- * are themselves. The value to ignore is left out before.
+ * The classes of masks that contain these values, if they are obvious: 0 and 255 are the classes 0 and 1; 0, 1, ...,
+ * K - 1 are themselves. The value to ignore does not count.
+ *
+ * @param counts how often each value occurs
+ * @param paths the first mask that contains each value
  */
 export function detectLabels(
-  values: ReadonlyMap<string, number>,
+  counts: ReadonlyMap<string, number>,
   ignore?: string | number,
-  places: ReadonlyMap<string, string> = new Map(),
+  paths: ReadonlyMap<string, string> = new Map(),
 ): LabelMap | Failure {
   const ignored = ignore === undefined ? undefined : canonicalValue(String(ignore));
-  const texts = [...values.keys()].filter((text) => text !== ignored);
-  const numbers = texts.map(Number).sort((a, b) => a - b);
+  const values = [...counts.keys()].filter((value) => value !== ignored);
+  const numbers = values.map(Number).sort((a, b) => a - b);
   const plain = (map: readonly (readonly [string, number])[]) =>
     withIgnored({ classes: map.length, classOf: new Map(map) }, ignore);
   if (numbers.includes(255) && numbers.every((value) => value === 0 || value === 255) && ignored !== '0') {
@@ -75,52 +82,53 @@ export function detectLabels(
   if (numbers.length > 1 && numbers.length <= MOST_DETECTED && numbers.every((value, i) => value === i)) {
     return plain(numbers.map((value) => [String(value), value]));
   }
-  if (ignored !== undefined && texts.length <= 1)
-    return new Failure(besideIgnored(ignored, texts[0], values));
-  const shown = texts.slice(0, 12).map((text) => `${text} (${values.get(text)} times)`);
-  const list = `${shown.join(', ')}${texts.length > 12 ? `, and ${texts.length - 12} more` : ''}`;
-  if (numbers.length === 1)
-    return new Failure(`all masks hold only the value ${list}: there is nothing to tell apart`);
-  // The rarest of those that a mask of two classes does not have is most likely the one that nobody meant.
-  const unusual = texts.filter((text) => !['0', '1', '255'].includes(text));
-  const [rarest = ''] = unusual.toSorted((a, b) => (values.get(a) ?? 0) - (values.get(b) ?? 0));
-  const place = places.has(rarest) ? ` (the value ${rarest} is in ${places.get(rarest)})` : '';
-  return new Failure(
-    `the masks hold the values ${list}${place}, which are neither 0 and 255 nor 0, 1, 2, ...; ` +
-      remedyOf(texts, numbers, places.get(rarest)),
-  );
-}
-
-/** Why masks have no classes whose only value but the one to ignore is this, if there is any. */
-function besideIgnored(
-  ignored: string,
-  only: string | undefined,
-  values: ReadonlyMap<string, number>,
-): string {
-  const said = `all masks hold only the value ${only ?? ignored} (${values.get(only ?? ignored)} times)`;
-  if (only === undefined) return `${said}, which --ignore leaves out: there is nothing to learn from`;
-  const [background, foreground] = only === '0' ? [only, ignored] : [ignored, only];
-  return (
-    `${said} besides ${ignored}, which --ignore leaves out: there is nothing to tell apart; where ${ignored} is a class, ` +
-    `leave --ignore out and say which class each is, as with --label "${background}=0" --label "${foreground}=1"`
-  );
-}
-
-/** What may be meant by values that are no plain classes. `numbers` are those of the texts, sorted. */
-function remedyOf(texts: readonly string[], numbers: readonly number[], strange: string | undefined): string {
-  if (strange !== undefined && isJpeg(strange)) return 'JPEG changes values: save masks as PNG';
-  if (texts.length > MOST_DETECTED) {
-    return 'are they the numbers of objects? Each value of a mask is to be a class';
+  const counted = (value: string): ValueCount => ({ value, count: counts.get(value) ?? 0 });
+  const [only] = values;
+  if (ignored !== undefined && values.length <= 1) {
+    return failure('classes-unclear', {
+      problem:
+        only === undefined
+          ? { case: 'only-ignored', found: counted(ignored) }
+          : { case: 'one-besides-ignored', found: counted(only), ignored },
+    });
   }
-  const labelled = texts.find((text) => text !== '0') ?? '1';
-  const label = `say which class each is, as with --label "${labelled}=1"`;
-  // One value beside plain classes is often that of the positions which nobody labelled.
+  if (only !== undefined && values.length === 1) {
+    return failure('classes-unclear', { problem: { case: 'one-value', found: counted(only) } });
+  }
+  return failure('classes-unclear', { problem: strangeValues(values.map(counted), numbers, paths) });
+}
+
+/** Why values are no obvious classes. `numbers` are the same values, sorted. */
+function strangeValues(
+  values: readonly ValueCount[],
+  numbers: readonly number[],
+  paths: ReadonlyMap<string, string>,
+): ClassesProblem {
+  // The rarest value that a mask of two classes does not have is most likely the mistake.
+  const unusual = values.filter(({ value }) => !['0', '1', '255'].includes(value));
+  const [rarest] = unusual.toSorted((a, b) => a.count - b.count);
+  const path = rarest && paths.get(rarest.value);
+  return {
+    case: 'strange-values',
+    values: values.slice(0, SHOWN.detection),
+    more: Math.max(0, values.length - SHOWN.detection),
+    strange: rarest && path !== undefined ? { value: rarest.value, path } : undefined,
+    remedy: remedyOf(values, numbers, path),
+  };
+}
+
+function remedyOf(
+  values: readonly ValueCount[],
+  numbers: readonly number[],
+  strangePath: string | undefined,
+): Extract<ClassesProblem, { case: 'strange-values' }>['remedy'] {
+  if (strangePath !== undefined && isJpeg(strangePath)) return { case: 'jpeg' };
+  if (values.length > MOST_DETECTED) return { case: 'objects' };
+  const labelled = values.find(({ value }) => value !== '0')?.value ?? '1';
+  // One value beside obvious classes often marks the positions that nobody labelled.
   const others = numbers.slice(0, -1);
-  const last = numbers.at(-1);
   const isOneMore = others.length > 1 && others.every((value, i) => value === i);
-  return isOneMore
-    ? `${label}; where nobody labelled the positions of ${last}, --ignore ${last} leaves them out`
-    : label;
+  return { case: 'label', value: labelled, last: isOneMore ? numbers.at(-1) : undefined };
 }
 
 /** JPEG keeps what an image looks like, not its values. */
@@ -128,17 +136,7 @@ function isJpeg(path: string): boolean {
   return /\.jpe?g$/i.test(path);
 }
 
-/** Adds how often each value occurs to `counts`. */
-export function addValueCounts({ values, coloured }: LabelValues, counts: Map<string, number>): void {
-  const found = new Map<number, number>();
-  for (const value of values) found.set(value, (found.get(value) ?? 0) + 1);
-  for (const [value, count] of found) {
-    const text = labelValueText(value, coloured);
-    counts.set(text, (counts.get(text) ?? 0) + count);
-  }
-}
-
-/** The class of each position, IGNORED where it has none to learn; fails for values without a class, all at once. */
+/** The class of each position, IGNORED if nobody labelled it; fails if values have no class, and lists all of them. */
 export function toClasses(labels: LabelValues, { classOf }: LabelMap, path: string): Uint8Array | Failure {
   const { values, coloured } = labels;
   const known = new Map<number, number | undefined>();
@@ -146,7 +144,7 @@ export function toClasses(labels: LabelValues, { classOf }: LabelMap, path: stri
   let [last, label]: [number, number | undefined] = [Number.NaN, undefined];
   let complete = true;
   for (let i = 0; i < classes.length; i++) {
-    // Within the length of `values`, which is that of `classes`.
+    // Within the length of `values`, which is the length of `classes`.
     const value = values[i] as number;
     if (value !== last) {
       if (!known.has(value)) known.set(value, classOf.get(labelValueText(value, coloured)));
@@ -156,11 +154,14 @@ export function toClasses(labels: LabelValues, { classOf }: LabelMap, path: stri
     else classes[i] = label;
   }
   if (complete) return classes;
-  const counts = new Map<string, number>();
-  addValueCounts(labels, counts);
-  const strange = [...counts].filter(([text]) => !classOf.has(text));
-  const shown = strange.slice(0, 8).map(([text, count]) => `${text} (${count} times)`);
-  const more = strange.length > 8 ? `, and ${strange.length - 8} more` : '';
-  const hint = isJpeg(path) ? '; JPEG changes values: save masks as PNG' : '';
-  return new Failure(`${path}: no class is given for the value ${shown.join(', ')}${more}${hint}`);
+  const index = indexValues(labels);
+  const unknown = index.values
+    .map((value, i): ValueCount => ({ value, count: index.counts[i] ?? 0 }))
+    .filter(({ value }) => !classOf.has(value));
+  return failure('mask-value-unknown', {
+    path,
+    values: unknown.slice(0, SHOWN.mask),
+    more: Math.max(0, unknown.length - SHOWN.mask),
+    isJpeg: isJpeg(path),
+  });
 }

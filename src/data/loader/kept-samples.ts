@@ -1,7 +1,7 @@
 import { elementCount } from '../../runtime/tensor.js';
 import { countsLength } from '../patches/class-positions.js';
+import type { Sample } from '../samples/sample.js';
 import type { ResolvedSettings } from './settings.js';
-import type { StoredSample } from './stored-sample.js';
 
 /** How much memory a sample takes when it is prepared. */
 export function preparedBytes(
@@ -15,12 +15,12 @@ export function preparedBytes(
 }
 
 /**
- * Which samples stay in memory once they are decoded: those that fit into `bound` bytes, in their order, and a
- * sample that is the only one. They are never given up for others. Every pass needs every sample once, so that of a set
- * larger than the bound the least recently used one is the one needed soonest.
+ * Which samples stay in memory once they are decoded: in their order, all that fit into `bound` bytes, and a sample that is
+ * the only one. They are never dropped for others. Every round needs every sample once, so for a set larger than the bound
+ * the least recently used sample is the one that is needed soonest.
  */
 export function keptSamples(
-  samples: readonly StoredSample[],
+  samples: readonly Sample[],
   channels: number,
   settings: ResolvedSettings,
   bound: number,

@@ -1,60 +1,58 @@
-import { Failure } from '../../diagnostics/failure.js';
-import { type MadeItem, makeItem, type PatchRequest } from './patch.js';
+import { Failure, failure } from '../../diagnostics/failure.js';
+import type { Sample } from '../samples/sample.js';
+import { type PatchRequest, type WeightedPatch, weightedPatch } from './patch.js';
 import type { PreparedSample } from './prepared-sample.js';
 import type { SampleStore } from './sample-store.js';
 import type { ResolvedSettings } from './settings.js';
-import type { StoredSample } from './stored-sample.js';
 
-/** Makes the items that it is given. */
+/** Produces the patches that are requested. */
 export interface PatchProducer {
-  /** Begins at once, or as soon as those before it are made. Rejects for our own bugs only. */
-  make(item: PatchRequest): Promise<MadeItem | Failure>;
-  /** Ends what was begun; nothing is made any more. */
+  /** Begins at once, or as soon as the requests before it are done. Rejects for our own bugs only. */
+  produce(request: PatchRequest): Promise<WeightedPatch | Failure>;
+  /** Finishes the patches that were begun, and produces no others. */
   close(): Promise<void>;
 }
 
-/** Makes an item of a sample that is read; memory that is too small is a failure with the sample's file. */
-export function tryItem(
+/** Makes a patch of a sample that is in memory; fails with the sample's file if the patch does not fit into memory. */
+export function tryPatch(
   sample: PreparedSample,
   settings: ResolvedSettings,
-  item: PatchRequest,
+  request: PatchRequest,
   path: string,
-): MadeItem | Failure {
+): WeightedPatch | Failure {
   try {
-    return makeItem(sample, settings, item);
+    return weightedPatch(sample, settings, request);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    return new Failure(`${path}: a patch of it does not fit into memory`);
+    return failure('sample-memory', { path, shape: undefined });
   }
 }
 
-/** Makes items in this thread, one after the other. */
-export class LocalMaker implements PatchProducer {
-  private readonly stored: readonly StoredSample[];
-  private readonly store: SampleStore;
-  private readonly settings: ResolvedSettings;
+/** Produces patches in this thread, one after the other. */
+export class LocalProducer implements PatchProducer {
   private last: Promise<unknown> = Promise.resolve();
   private closed = false;
 
-  constructor(stored: readonly StoredSample[], store: SampleStore, settings: ResolvedSettings) {
-    this.stored = stored;
-    this.store = store;
-    this.settings = settings;
-  }
+  constructor(
+    private readonly samples: readonly Sample[],
+    private readonly store: SampleStore,
+    private readonly settings: ResolvedSettings,
+  ) {}
 
-  make(item: PatchRequest): Promise<MadeItem | Failure> {
-    const made = this.last.then(() => this.makeNow(item));
-    // What goes wrong with one item is told by its own promise.
+  produce(request: PatchRequest): Promise<WeightedPatch | Failure> {
+    const made = this.last.then(() => this.produceNow(request));
+    // An error of this patch rejects its own promise; the next patch is produced in any case.
     this.last = made.catch(() => undefined);
     return made;
   }
 
-  private async makeNow(item: PatchRequest): Promise<MadeItem | Failure> {
-    if (this.closed) return new Failure('the data set was closed');
-    const found = await this.store.get(item.sample);
+  private async produceNow(request: PatchRequest): Promise<WeightedPatch | Failure> {
+    if (this.closed) return failure('loader-closed', {});
+    const found = await this.store.get(request.sample);
     if (found instanceof Failure) return found;
     const { sample } = found;
-    return tryItem(sample, this.settings, item, this.stored[item.sample]?.images[0] ?? sample.name);
+    const path = this.samples[request.sample]?.images[0] ?? sample.name;
+    return tryPatch(sample, this.settings, request, path);
   }
 
   async close(): Promise<void> {

@@ -5,13 +5,13 @@ import { changeIntensities } from '../augment/intensity.js';
 import { drawGeometry } from '../augment/spatial.js';
 import { IGNORED } from '../labels/label-map.js';
 import { drawForeground } from '../patches/class-positions.js';
-import { drawPlace, placeAround } from '../patches/patch-origin.js';
+import { drawOrigin, originAround } from '../patches/patch-origin.js';
 import { marginsOf } from '../patches/patch-size.js';
 import { Rng } from '../rng.js';
 import type { PreparedSample } from './prepared-sample.js';
 import type { ResolvedSettings } from './settings.js';
 
-/** One place of a batch: plain data. */
+/** Which patch a batch has in one of its slots: plain data. */
 export interface PatchRequest {
   /** The sample's number in the loader's list. */
   readonly sample: number;
@@ -26,18 +26,18 @@ export interface PatchRequest {
     | { readonly kind: 'window'; readonly window: Window };
 }
 
-/** The numbers of one place of a batch. */
-export interface MadeItem {
+/** The numbers in one slot of a batch. */
+export interface WeightedPatch {
   /** (C, ...input). */
   readonly image: Float32Array;
-  /** (...output): class numbers; 0 where the weight is 0 because nobody labelled. */
+  /** (...output): class numbers; 0 where the weight is 0 because nobody labelled the position. */
   readonly labels: Float32Array;
   /** (...output). */
   readonly weights: Float32Array;
 }
 
-/** Where the first position of the patch's image is in the sample's, from where that of its label is. */
-function imageStart(starts: readonly number[], { patch }: ResolvedSettings): number[] {
+/** The origin of a patch's image in the image of the sample, from the origin of its label. */
+function imageOrigin(starts: readonly number[], { patch }: ResolvedSettings): number[] {
   const margins = marginsOf(patch);
   return starts.map((start, axis) => start - (margins[axis] ?? 0));
 }
@@ -52,12 +52,12 @@ function randomPatch(
   const rng = new Rng(seed, `patch/${name}`);
   const index = foreground ? drawForeground(classes, counts, settings.classWeights.length, rng) : undefined;
   const starts =
-    index === undefined ? drawPlace(spatial, patch.output, rng) : placeAround(index, spatial, patch.output);
+    index === undefined ? drawOrigin(spatial, patch.output, rng) : originAround(index, spatial, patch.output);
   const spacing = settings.spacing ?? sample.spacing ?? spatial.map(() => 1);
   const geometry = drawGeometry(
     augment,
     patch,
-    imageStart(starts, settings),
+    imageOrigin(starts, settings),
     spacing,
     seed,
     `augment/${name}`,
@@ -68,11 +68,11 @@ function randomPatch(
   return cut;
 }
 
-/** A window as it is; what another window counts is IGNORED. */
+/** A window, unchanged; positions that another window counts are IGNORED. */
 function windowPatch(sample: PreparedSample, settings: ResolvedSettings, window: Window): Patch {
   const { patch } = settings;
   const starts = window.map(({ start }) => start);
-  const geometry: Geometry = plainGeometry(patch.input, imageStart(starts, settings));
+  const geometry: Geometry = plainGeometry(patch.input, imageOrigin(starts, settings));
   const cut = cutPatch(sample, geometry, patch);
   let stride = 1;
   for (let axis = window.length - 1; axis >= 0; axis--) {
@@ -88,14 +88,15 @@ function windowPatch(sample: PreparedSample, settings: ResolvedSettings, window:
 }
 
 /**
- * Makes one place of a batch. The same sample, settings and item give the same bytes, wherever and whenever. The weight of
- * a position is that of its class and its border weight together, and 0 where nobody labelled.
+ * Makes the patch for one slot of a batch. The same sample, settings and request give the same bytes in every thread and
+ * at every time. The weight of a position is the sum of its class weight and its border weight, and 0 if nobody labelled
+ * it.
  */
-export function makeItem(
+export function weightedPatch(
   sample: PreparedSample,
   settings: ResolvedSettings,
   { where }: PatchRequest,
-): MadeItem {
+): WeightedPatch {
   const { image, classes, border } =
     where.kind === 'random'
       ? randomPatch(sample, settings, where)
@@ -103,7 +104,7 @@ export function makeItem(
   const labels = new Float32Array(classes.length);
   const weights = new Float32Array(classes.length);
   for (let i = 0; i < classes.length; i++) {
-    // Below the length of all of them.
+    // Below the length of `classes`, which is the length of `border`.
     const label = classes[i] as number;
     if (label === IGNORED) continue;
     labels[i] = label;

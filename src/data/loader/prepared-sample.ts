@@ -1,12 +1,11 @@
-import { Failure } from '../../diagnostics/failure.js';
-import { shapeText } from '../../runtime/tensor.js';
-import type { LabelledImage } from '../data-set.js';
+import { Failure, failure } from '../../diagnostics/failure.js';
 import { countClassesByChunk } from '../patches/class-positions.js';
+import { readInstances } from '../samples/read-sample.js';
+import type { LabelledImage, Sample } from '../samples/sample.js';
 import { borderWeights, instancesOf } from '../weight-map/border.js';
 import type { ResolvedSettings } from './settings.js';
-import { readInstances, type StoredSample } from './stored-sample.js';
 
-/** A decoded sample and what is computed once of the whole of it. */
+/** A decoded sample, and what is computed once from the whole of it. */
 export interface PreparedSample {
   readonly name: string;
   /** (...spatial). */
@@ -16,20 +15,20 @@ export interface PreparedSample {
   readonly image: Float32Array;
   /** (...spatial). */
   readonly classes: Uint8Array;
-  /** (...spatial): the border weights; undefined where the recipe has none. */
+  /** (...spatial): the border weights; undefined if the recipe has none. */
   readonly border: Float32Array | undefined;
-  /** Of countClasses. */
+  /** See countClassesByChunk. */
   readonly counts: Uint32Array;
 }
 
-/** Copies numbers to memory that threads share, so that they go from one to the other without a copy. */
+/** Copies numbers into memory that threads share, so that sending them to another thread copies nothing. */
 function shareFloats(values: Float32Array): Float32Array {
   const shared = new Float32Array(new SharedArrayBuffer(values.byteLength));
   shared.set(values);
   return shared;
 }
 
-/** A sample in memory that threads share. */
+/** The sample in memory that threads share. */
 function shareSample(sample: PreparedSample): PreparedSample {
   const classes = new Uint8Array(new SharedArrayBuffer(sample.classes.byteLength));
   classes.set(sample.classes);
@@ -40,34 +39,35 @@ function shareSample(sample: PreparedSample): PreparedSample {
 }
 
 /**
- * Reads a sample, and computes its border weights from its instances, or else from the pieces of its label. `shared`: into
- * memory that threads share.
+ * Prepares a sample for cutting patches: computes its border weights from its instances, or else from the connected
+ * components of its label.
+ *
+ * @param read gives the decoded sample
+ * @param isShared whether to put the sample into memory that threads share
  */
 export async function prepareSample(
-  stored: StoredSample,
+  sample: Sample,
   read: () => Promise<LabelledImage | Failure>,
   settings: ResolvedSettings,
-  shared: boolean,
+  isShared: boolean,
 ): Promise<PreparedSample | Failure> {
   try {
     const labelled = await read();
     if (labelled instanceof Failure) return labelled;
-    const { classes, image, spacing } = labelled;
-    const { spatial } = stored;
+    const { name, classes, image, spacing } = labelled;
+    const { spatial } = sample;
     let border: Float32Array | undefined;
     if (settings.border !== undefined) {
-      const instances = await readInstances(stored);
+      const instances = await readInstances(sample);
       if (instances instanceof Failure) return instances;
       border = borderWeights(instances ?? instancesOf(classes, spatial), spatial, settings.border);
     }
     const counts = countClassesByChunk(classes, settings.classWeights.length);
-    const sample = { name: labelled.name, spatial, spacing, image: image.data, classes, border, counts };
-    return shared ? shareSample(sample) : sample;
+    const prepared = { name, spatial, spacing, image: image.data, classes, border, counts };
+    return isShared ? shareSample(prepared) : prepared;
   } catch (error) {
-    // What Node throws where memory ends.
+    // Node throws this when memory runs out.
     if (!(error instanceof RangeError)) throw error;
-    return new Failure(
-      `${stored.images[0]}: its ${shapeText(stored.spatial)} positions do not fit into memory`,
-    );
+    return failure('sample-memory', { path: sample.images[0] ?? '', shape: sample.spatial });
   }
 }

@@ -1,4 +1,5 @@
-import { Failure } from '../../diagnostics/failure.js';
+import type { LoaderSettingProblem } from '../../diagnostics/codes/data-sets/loading.js';
+import { Failure, failure } from '../../diagnostics/failure.js';
 import {
   type Augmentation,
   type ResolvedAugmentation,
@@ -8,24 +9,24 @@ import type { DataSet } from '../data-set.js';
 import { type PatchSize, patchProblem } from '../patches/patch-size.js';
 import { type BorderMap, resolveWeightMap, type WeightMap } from '../weight-map/border.js';
 
-/** What a training step is fed with: the words of a recipe, and what the network says. */
+/** How batches are made: what a recipe says, and what the network says. */
 export interface LoaderSettings {
   readonly patch: PatchSize;
-  /** Patches a step. */
+  /** Patches per step. */
   readonly batch: number;
   /** A whole number from 0: everything random is drawn from streams of it. */
   readonly seed: number;
-  /** The part of each batch that shows a foreground position in its middle, 0 to 1; 0 when left out. */
+  /** The fraction of each batch whose patches have a foreground position in their middle; 0 when left out. */
   readonly foreground?: number;
   readonly augment?: readonly Augmentation[];
   readonly weightMap?: WeightMap;
   /** A factor for each class; when left out, 1, or with a border map the balance of the classes: see classBalance. */
   readonly classWeights?: readonly number[];
-  /** How far apart positions are, in micrometres an axis, as the network says; else what files say holds. */
+  /** The distance between positions on each axis, in micrometres, as the network says it; otherwise the files decide. */
   readonly spacing?: readonly number[];
 }
 
-/** The settings with nothing left open: plain data, as a worker gets them. */
+/** The settings with nothing left open: plain data, which workers receive. */
 export interface ResolvedSettings {
   readonly patch: PatchSize;
   readonly batch: number;
@@ -37,38 +38,31 @@ export interface ResolvedSettings {
   readonly spacing: readonly number[] | undefined;
 }
 
-/** What is wrong with the numbers, if anything is. */
-function mismatch(settings: LoaderSettings, { rank, labels }: DataSet): Failure | undefined {
+/** Fails if a number is out of range, or does not fit the data set. */
+function invalidSetting(settings: LoaderSettings, { rank, labels }: DataSet): Failure | undefined {
   const { patch, batch, seed, foreground = 0, classWeights, spacing } = settings;
+  const invalid = (problem: LoaderSettingProblem) => failure('loader-setting', { problem });
   const wrong = patchProblem(patch, rank);
   if (wrong !== undefined) return wrong;
-  if (!Number.isInteger(batch) || batch < 1) {
-    return new Failure(`a batch is a whole number of patches from 1, not ${batch}`);
-  }
-  if (!Number.isSafeInteger(seed) || seed < 0) {
-    return new Failure(`the seed is a whole number from 0, not ${seed}`);
-  }
-  if (!(foreground >= 0 && foreground <= 1)) {
-    return new Failure(`foreground is a part of each batch, from 0 to 1, not ${foreground}`);
-  }
+  if (!Number.isInteger(batch) || batch < 1) return invalid({ setting: 'batch', value: batch });
+  if (!Number.isSafeInteger(seed) || seed < 0) return invalid({ setting: 'seed', value: seed });
+  if (!(foreground >= 0 && foreground <= 1)) return invalid({ setting: 'foreground', value: foreground });
   if (classWeights !== undefined && classWeights.length !== labels.classes) {
-    return new Failure(
-      `class_weights has ${classWeights.length} weights, but the data set has ${labels.classes} classes`,
-    );
+    return failure('class-weight-count', { weights: classWeights.length, classes: labels.classes });
   }
   if (classWeights?.some((weight) => !(weight >= 0 && weight < Number.POSITIVE_INFINITY))) {
-    return new Failure(`class_weights are numbers from 0, not ${classWeights.join(', ')}`);
+    return invalid({ setting: 'class_weights', values: classWeights });
   }
-  if (spacing !== undefined && (spacing.length !== rank || spacing.some((step) => !(step > 0)))) {
-    return new Failure(`the spacing is ${rank} numbers above 0, not ${spacing.join(' x ')}`);
+  if (spacing !== undefined && (spacing.length !== rank || spacing.some((distance) => !(distance > 0)))) {
+    return invalid({ setting: 'spacing', values: spacing, rank });
   }
   return undefined;
 }
 
-/** Checks the settings against a data set and fills in what they leave open. The class weights are 1 where none are given. */
+/** Checks the settings against a data set, and fills in what they leave open. Class weights that are left out become 1. */
 export function resolveSettings(settings: LoaderSettings, dataSet: DataSet): ResolvedSettings | Failure {
-  const wrong = mismatch(settings, dataSet);
-  if (wrong !== undefined) return wrong;
+  const invalid = invalidSetting(settings, dataSet);
+  if (invalid !== undefined) return invalid;
   const {
     patch,
     batch,

@@ -1,36 +1,48 @@
-import type { LabelMap } from '../labels/label-map.js';
-import type { MadeItem, PatchRequest } from './patch.js';
+import { Failure, type FailureParts } from '../../diagnostics/failure.js';
+import type { SampleFormat, SampleParts } from '../samples/read-sample.js';
+import type { Sample } from '../samples/sample.js';
+import type { PatchRequest, WeightedPatch } from './patch.js';
 import type { PreparedSample } from './prepared-sample.js';
 import type { ResolvedSettings } from './settings.js';
-import type { StoredSample } from './stored-sample.js';
 
 /** What a worker is started with. */
 export interface WorkerSetup {
-  readonly samples: readonly StoredSample[];
-  readonly channels: number;
-  readonly labels: LabelMap;
+  readonly samples: readonly Sample[];
+  readonly format: SampleFormat;
   readonly settings: ResolvedSettings;
-  /** Samples that stay in memory: see keptSamples. They go to the loader, in memory that threads share. */
+  /** Samples that stay in memory: see keptSamples. The worker sends them to the loader, in memory that threads share. */
   readonly kept: ReadonlySet<number>;
 }
 
 export type ToWorker =
-  /** Make an item; `sample` comes along where the loader has it. */
+  /** Make a patch. */
   | {
       readonly kind: 'make';
       readonly id: number;
-      readonly item: PatchRequest;
-      readonly sample?: PreparedSample;
+      readonly request: PatchRequest;
+      /** The sample, if the loader has it prepared. */
+      readonly prepared?: PreparedSample;
+      /** Otherwise what the loader has of it decoded. */
+      readonly parts?: SampleParts;
     }
-  /** End after the item that is being made. */
+  /** End after the patch that is being made. */
   | { readonly kind: 'close' };
 
-/** An item that is made, or why it could not be. */
+/** A patch that is made, or why it could not be made. */
 export interface FromWorker {
   readonly id: number;
-  readonly made: MadeItem | undefined;
-  /** The message of a Failure: classes do not survive the way between threads. */
-  readonly failure: string | undefined;
-  /** The sample, where it was decoded for this item and is kept. */
-  readonly sample: PreparedSample | undefined;
+  readonly made: WeightedPatch | SentFailure;
+  /** The sample, if it was prepared for this patch and is kept. */
+  readonly prepared: PreparedSample | undefined;
+}
+
+/** A failure as plain data: classes do not survive the way between threads. */
+export type SentFailure = FailureParts;
+
+export function sentFailure({ message, code, args, help }: Failure): SentFailure {
+  return { message, code, args, help };
+}
+
+export function receivedFailure(sent: SentFailure): Failure {
+  return Failure.of(sent);
 }

@@ -1,61 +1,74 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { Failure, reasonOf } from '../../diagnostics/failure.js';
-import type { MadeItem, PatchRequest } from './patch.js';
+import { Failure, failure, reasonOf } from '../../diagnostics/failure.js';
+import type { SampleParts } from '../samples/read-sample.js';
+import type { PatchRequest, WeightedPatch } from './patch.js';
 import type { PatchProducer } from './patch-producer.js';
 import type { PreparedSample } from './prepared-sample.js';
-import type { FromWorker, ToWorker, WorkerSetup } from './worker-messages.js';
+import { type FromWorker, receivedFailure, type ToWorker, type WorkerSetup } from './worker-messages.js';
+
+/** The bundled worker.ts: it lies beside the file that the bundler puts this module into. */
+const WORKER_SCRIPT = new URL('./loader-worker.js', import.meta.url);
 
 interface Thread {
   readonly worker: Worker;
   readonly ended: Promise<void>;
-  /** Items that were given to it and have not come back. */
+  /** Requests that were sent to it and are not answered yet. */
   waiting: number;
-  /** The sample that is not kept which it will have decoded last. */
+  /** The last sample outside of the kept ones that it decodes. */
   newest: number | undefined;
 }
 
 interface Job {
   readonly thread: Thread;
   readonly sample: number;
-  resolve(made: MadeItem | Failure): void;
+  resolve(made: WeightedPatch | Failure): void;
   reject(error: unknown): void;
 }
 
+export interface PoolOptions {
+  readonly threads: number;
+  /** The bundled worker.ts, if this module is not bundled itself. */
+  readonly script?: URL | undefined;
+  /** Hands over what is in memory of a sample. */
+  readonly take: (sample: number) => SampleParts;
+}
+
 /**
- * Makes items in worker threads. Every item goes to a thread at once, so that they go on while this thread computes.
- * Samples that are kept lie in shared memory, decoded once for all threads. An item of a sample that a thread is about to
- * decode goes to that thread.
+ * Produces patches in worker threads. Every request goes to a thread at once, so the threads work while this one computes.
+ * Kept samples lie in shared memory, prepared once for all threads. A patch of a sample that a thread is about to decode
+ * goes to that thread.
  */
 export class WorkerPool implements PatchProducer {
   private readonly threads: readonly Thread[];
-  private readonly kept: ReadonlySet<number>;
-  private readonly samples = new Map<number, PreparedSample>();
+  private readonly prepared = new Map<number, PreparedSample>();
   private readonly jobs = new Map<number, Job>();
   private readonly decoding = new Map<number, Thread>();
   private next = 0;
   private closing = false;
   private broken: { readonly error: unknown } | undefined;
 
-  private constructor(script: URL, setup: WorkerSetup, count: number) {
-    this.kept = setup.kept;
-    this.threads = Array.from({ length: count }, () => this.start(script, setup));
+  private constructor(
+    script: URL,
+    private readonly setup: WorkerSetup,
+    private readonly options: PoolOptions,
+  ) {
+    this.threads = Array.from({ length: options.threads }, () => this.start(script));
   }
 
-  /** `count` threads that run `script`. Fails where it is not there. */
-  static open(script: URL, setup: WorkerSetup, count: number): WorkerPool | Failure {
-    if (!existsSync(script)) {
-      return new Failure(`${fileURLToPath(script)} is missing: the installation of unet-lang is incomplete`);
-    }
-    return new WorkerPool(script, setup, count);
+  /** Starts the threads. Fails if their script is missing. */
+  static open(setup: WorkerSetup, options: PoolOptions): WorkerPool | Failure {
+    const { script = WORKER_SCRIPT } = options;
+    if (!existsSync(script)) return failure('installation-incomplete', { path: fileURLToPath(script) });
+    return new WorkerPool(script, setup, options);
   }
 
-  private start(script: URL, workerData: WorkerSetup): Thread {
-    const worker = new Worker(script, { workerData });
+  private start(script: URL): Thread {
+    const worker = new Worker(script, { workerData: this.setup });
     const ended = new Promise<void>((resolve) => {
-      worker.on('exit', (code) => {
-        if (!this.closing) this.fail(new Failure(`a thread that reads the data set ended with code ${code}`));
+      worker.on('exit', (exitCode) => {
+        if (!this.closing) this.fail(failure('loader-thread', { exitCode }));
         resolve();
       });
     });
@@ -63,14 +76,12 @@ export class WorkerPool implements PatchProducer {
     worker.on('message', (message: FromWorker) => this.receive(thread, message));
     worker.on('error', (error: Error) => {
       const outOfMemory = 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
-      this.fail(
-        outOfMemory ? new Failure(`a thread that reads the data set failed: ${reasonOf(error)}`) : error,
-      );
+      this.fail(outOfMemory ? failure('loader-thread', { reason: reasonOf(error) }) : error);
     });
     return thread;
   }
 
-  /** Nothing is made any more: a Failure, or for a bug of ours an error. */
+  /** Ends all requests, with a Failure or, for a bug of ours, an error; later ones end in the same way. */
   private fail(error: unknown): void {
     this.broken ??= { error };
     for (const job of this.jobs.values()) this.settle(job, this.broken.error);
@@ -82,18 +93,14 @@ export class WorkerPool implements PatchProducer {
     else job.reject(error);
   }
 
-  private receive(thread: Thread, { id, made, failure, sample }: FromWorker): void {
+  private receive(thread: Thread, { id, made, prepared }: FromWorker): void {
     const job = this.jobs.get(id);
     if (job === undefined) return;
     this.jobs.delete(id);
     thread.waiting--;
     if (this.decoding.get(job.sample) === thread) this.decoding.delete(job.sample);
-    if (sample !== undefined) this.samples.set(job.sample, sample);
-    job.resolve(made ?? new Failure(failure ?? 'the data set was closed'));
-  }
-
-  private post(thread: Thread, message: ToWorker): void {
-    thread.worker.postMessage(message);
+    if (prepared !== undefined) this.prepared.set(job.sample, prepared);
+    job.resolve('message' in made ? receivedFailure(made) : made);
   }
 
   private leastBusy(): Thread {
@@ -102,9 +109,9 @@ export class WorkerPool implements PatchProducer {
     return others.reduce((least, thread) => (thread.waiting < least.waiting ? thread : least), first);
   }
 
-  private threadFor(index: number, sample: PreparedSample | undefined): Thread {
-    if (sample !== undefined) return this.leastBusy();
-    if (this.kept.has(index)) {
+  private threadFor(index: number, prepared: PreparedSample | undefined): Thread {
+    if (prepared !== undefined) return this.leastBusy();
+    if (this.setup.kept.has(index)) {
       const thread = this.decoding.get(index) ?? this.leastBusy();
       this.decoding.set(index, thread);
       return thread;
@@ -114,11 +121,11 @@ export class WorkerPool implements PatchProducer {
     return thread;
   }
 
-  make(item: PatchRequest): Promise<MadeItem | Failure> {
+  produce(request: PatchRequest): Promise<WeightedPatch | Failure> {
     return new Promise((resolve, reject) => {
-      const sample = this.samples.get(item.sample);
-      const thread = this.threadFor(item.sample, sample);
-      const job: Job = { thread, sample: item.sample, resolve, reject };
+      const prepared = this.prepared.get(request.sample);
+      const thread = this.threadFor(request.sample, prepared);
+      const job: Job = { thread, sample: request.sample, resolve, reject };
       if (this.broken !== undefined) {
         this.settle(job, this.broken.error);
         return;
@@ -126,15 +133,35 @@ export class WorkerPool implements PatchProducer {
       const id = this.next++;
       this.jobs.set(id, job);
       thread.waiting++;
-      this.post(thread, { kind: 'make', id, item, ...(sample && { sample }) });
+      this.send(thread, id, request, prepared);
     });
+  }
+
+  private send(
+    { worker }: Thread,
+    id: number,
+    request: PatchRequest,
+    prepared: PreparedSample | undefined,
+  ): void {
+    if (prepared !== undefined) {
+      worker.postMessage({ kind: 'make', id, request, prepared } satisfies ToWorker);
+      return;
+    }
+    const parts = this.options.take(request.sample);
+    // They belong to the worker from now on, so that nothing is copied.
+    const moved = [parts.image?.data, parts.classes].flatMap((values) => (values ? [values.buffer] : []));
+    worker.postMessage(
+      { kind: 'make', id, request, parts } satisfies ToWorker,
+      // Decoded samples are not in shared memory.
+      moved as ArrayBuffer[],
+    );
   }
 
   async close(): Promise<void> {
     this.closing = true;
-    for (const thread of this.threads) this.post(thread, { kind: 'close' });
-    // A thread is not terminated: libraries that decode may be in the middle of something.
+    for (const { worker } of this.threads) worker.postMessage({ kind: 'close' } satisfies ToWorker);
+    // The threads are not terminated: libraries that decode may be in the middle of their work.
     await Promise.all(this.threads.map(({ ended }) => ended));
-    this.fail(new Failure('the data set was closed'));
+    this.fail(failure('loader-closed', {}));
   }
 }

@@ -1,24 +1,23 @@
 import type { Rng } from '../rng.js';
-import { drawIndex } from './sample-index.js';
 
 /**
- * Where the label of a patch begins on an axis, at random. It lies inside of the image where that is as large; else the
- * image lies inside of it.
+ * A random origin of a patch's label on an axis. The label lies inside the image if the image is at least as large;
+ * otherwise the image lies inside the label.
  */
 function drawStart(size: number, output: number, rng: Rng): number {
-  return Math.min(0, size - output) + drawIndex(rng, Math.abs(size - output) + 1);
+  return Math.min(0, size - output) + rng.index(Math.abs(size - output) + 1);
 }
 
-/** The start of a label, (...spatial), of size `output` in an image of `spatial`. */
-export function drawPlace(spatial: readonly number[], output: readonly number[], rng: Rng): number[] {
+/** A random origin of a label of size `output` in an image of `spatial`, (...spatial) each. */
+export function drawOrigin(spatial: readonly number[], output: readonly number[], rng: Rng): number[] {
   return spatial.map((size, axis) => drawStart(size, output[axis] ?? size, rng));
 }
 
 /**
- * The start of the label with the position in its middle; moved as far as needed to keep the rule of drawPlace. `index`
- * counts positions in row-major order.
+ * The origin of the label with a position in its middle, moved as far as needed to keep the rule of drawOrigin. `index` is
+ * the row-major index of the position.
  */
-export function placeAround(index: number, spatial: readonly number[], output: readonly number[]): number[] {
+export function originAround(index: number, spatial: readonly number[], output: readonly number[]): number[] {
   let rest = index;
   const starts: number[] = [];
   for (let axis = spatial.length - 1; axis >= 0; axis--) {

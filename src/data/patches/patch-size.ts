@@ -1,35 +1,39 @@
-import { Failure } from '../../diagnostics/failure.js';
-import { shapeText } from '../../runtime/tensor.js';
+import { Failure, failure } from '../../diagnostics/failure.js';
+import { planFit } from '../../runtime/inference/fit.js';
+import { type Window, windowsOf } from '../../runtime/inference/tile.js';
 
-/** What a network takes and what it gives back, (...spatial) each. */
+/** What a network takes and what it gives, (...spatial) each. */
 export interface PatchSize {
   readonly input: readonly number[];
-  /** At most the input: smaller where the network's convolutions have no padding. */
+  /** At most the input: smaller if the convolutions of the network have no padding. */
   readonly output: readonly number[];
 }
 
-/** How far the label begins behind the image of a patch on each axis: half of what the network takes away. */
+/** How far inside the image of a patch its label begins on each axis: half of the border that the network takes away. */
 export function marginsOf({ input, output }: PatchSize): number[] {
   return input.map((size, axis) => Math.floor((size - (output[axis] ?? size)) / 2));
 }
 
-/** Why these are no sizes of a patch with `rank` axes, if so. */
+/** Fails if these are no sizes of a patch with `rank` axes. */
 export function patchProblem({ input, output }: PatchSize, rank: number): Failure | undefined {
   if (input.length !== rank || output.length !== rank) {
-    return new Failure(
-      `the images have ${rank} axes, but the network takes ${shapeText(input)} and gives ${shapeText(output)}`,
-    );
+    return failure('patch-size', { problem: { case: 'rank', rank, input, output } });
   }
-  const whole = (size: number) => Number.isInteger(size) && size > 0;
-  if (!input.every(whole) || !output.every(whole)) {
-    return new Failure(
-      `the sizes of a patch are whole numbers above 0, not ${shapeText(input)} and ${shapeText(output)}`,
-    );
+  const isWhole = (size: number) => Number.isInteger(size) && size > 0;
+  if (!input.every(isWhole) || !output.every(isWhole)) {
+    return failure('patch-size', { problem: { case: 'whole', input, output } });
   }
-  const larger = output.some((size, axis) => size > (input[axis] ?? 0));
-  return larger
-    ? new Failure(
-        `a patch of ${shapeText(input)} cannot have labels of ${shapeText(output)}: they would reach beyond it`,
-      )
-    : undefined;
+  const isLarger = output.some((size, axis) => size > (input[axis] ?? 0));
+  return isLarger ? failure('patch-size', { problem: { case: 'larger', input, output } }) : undefined;
+}
+
+/**
+ * Patches whose labels cover a whole image, each position in exactly one: the windows of `unet run` without an overlap.
+ * Of the label of a window, the part from <= position < to counts.
+ */
+export function coverWith({ input, output }: PatchSize, spatial: readonly number[]): Window[] | Failure {
+  const rules = input.map((size, axis) => ({ axis: `axis ${axis + 1}`, fixed: size }));
+  const margins = input.map((size, axis) => size - (output[axis] ?? size));
+  const plan = planFit(rules, margins, spatial, { overlap: 0 });
+  return plan instanceof Failure ? plan : windowsOf(plan.axes);
 }

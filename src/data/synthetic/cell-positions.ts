@@ -4,36 +4,36 @@ import { smoothField } from './smooth-field.js';
 
 /** A cell before it is deformed: an ellipse, or an ellipsoid. */
 export interface SyntheticCell {
-  /** In the units of `extent` in placeCells. */
+  /** In the units of `extent`: see placeCells. */
   readonly centre: readonly number[];
   /** Row k: the direction of semi-axis k divided by its length. Inside, |matrix (x - centre)| < 1. */
   readonly matrix: readonly (readonly number[])[];
   /** Half the size of the box around it on each axis. */
-  readonly reach: readonly number[];
-  /** How bright it is beside the others, about -1 to 1. */
+  readonly halfSize: readonly number[];
+  /** How bright it is compared with the others, about -1 to 1. */
   readonly brightness: number;
 }
 
-/** Between neighbouring places for cells, in mean radii: below 2, so that most neighbours overlap. */
+/** The distance of neighbouring points of the lattice, in mean radii: below 2, so that most neighbours overlap. */
 const PITCH = 1.5;
-/** How far a cell may lie from its place, in pitches. */
+/** How far a cell may lie from its point of the lattice, in pitches. */
 const JITTER = 0.27;
 /** Semi-axes in mean radii. */
 const SEMI_AXES = [0.8, 1.25] as const;
-/** Where the density, of mean 0 and standard deviation 1, is below this, no cell is placed. */
+/** There is no cell where the density, with mean 0 and standard deviation 1, is below this. */
 const LEAST_DENSITY = -0.6;
 
-/** How many places for cells an image of `extent` has: at least the number of cells. */
-export function placeCount(extent: readonly number[], radius: number): number {
+/** How many points of the lattice an image of `extent` has: at least the number of cells. */
+export function latticePoints(extent: readonly number[], radius: number): number {
   return latticeOf(extent, radius).reduce((product, count) => product * count, 1);
 }
 
-/** Places an axis, with one outside on either side, whose cells may reach in. */
+/** Points on each axis, with one outside on either side, whose cells may extend into the image. */
 function latticeOf(extent: readonly number[], radius: number): number[] {
   return extent.map((size) => Math.ceil(size / (PITCH * radius)) + 3);
 }
 
-/** Orthonormal rows: normal vectors made orthogonal one after the other (Gram-Schmidt), so no direction is preferred. */
+/** Orthonormal rows: normal vectors, made orthogonal one after the other (Gram-Schmidt), so no direction is preferred. */
 function randomRotation(rank: number, rng: Rng): number[][] {
   const rows: number[][] = [];
   while (rows.length < rank) {
@@ -52,7 +52,7 @@ function cellAt(centre: readonly number[], radius: number, rng: Rng): SyntheticC
   const rotation = randomRotation(centre.length, rng);
   const lengths = rotation.map(() => radius * rng.uniform(...SEMI_AXES));
   const matrix = rotation.map((row, k) => row.map((value) => value / (lengths[k] ?? 1)));
-  const reach = centre.map((_, axis) =>
+  const halfSize = centre.map((_, axis) =>
     Math.sqrt(
       rotation.reduce((sum, row, k) => {
         const along = (row[axis] ?? 0) * (lengths[k] ?? 0);
@@ -60,13 +60,13 @@ function cellAt(centre: readonly number[], radius: number, rng: Rng): SyntheticC
       }, 0),
     ),
   );
-  return { centre, matrix, reach, brightness: rng.uniform(-1, 1) };
+  return { centre, matrix, halfSize, brightness: rng.uniform(-1, 1) };
 }
 
 /**
- * Ellipses (ellipsoids with three axes) of about `radius` over an area of `extent`, in clusters: most overlap
- * with their neighbours, and there are gaps between clusters. They stand on a lattice of which every other row
- * is shifted by half a pitch, each moved at random.
+ * Ellipses (ellipsoids with three axes) of about `radius` over an area of `extent`, in clusters: most overlap with their
+ * neighbours, and there are gaps between clusters. They lie near the points of a lattice, in which every other row is
+ * shifted by half a pitch.
  */
 export function placeCells(
   extent: readonly number[],
@@ -85,18 +85,18 @@ export function placeCells(
   const cells: SyntheticCell[] = [];
   for (const [index, value] of density.entries()) {
     let rest = index;
-    const place = lattice.map(() => 0);
+    const point = lattice.map(() => 0);
     for (let axis = lattice.length - 1; axis >= 0; axis--) {
       const count = lattice[axis] ?? 1;
-      place[axis] = rest % count;
+      point[axis] = rest % count;
       rest = Math.floor(rest / count);
     }
-    const centre = place.map((position, axis) => {
-      const before = place.slice(0, axis).reduce((sum, other) => sum + other, 0);
+    const centre = point.map((position, axis) => {
+      const before = point.slice(0, axis).reduce((sum, other) => sum + other, 0);
       const shift = axis > 0 && before % 2 === 1 ? 0.5 : 0;
       return (position - 1.25 + shift + rng.uniform(-JITTER, JITTER)) * pitch;
     });
-    // Drawn also where it is not placed, so that one place changes no other.
+    // Drawn for every point, so that one point without a cell changes no other cell.
     const cell = cellAt(centre, radius, rng);
     if (value >= LEAST_DENSITY) cells.push(cell);
   }

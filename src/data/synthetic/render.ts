@@ -7,31 +7,32 @@ import type { Territories } from './territories.js';
 /** Gray values on a scale from 0 to 1, before light and noise. */
 const OUTSIDE = 0.4;
 const INSIDE = 0.62;
-/** How much a cell differs from the others at most. */
+/** The largest difference of a cell from the others. */
 const CELL_CONTRAST = 0.09;
 /** The standard deviations of the texture outside and inside. */
 const TEXTURE = [0.02, 0.035] as const;
-/** How much darker a membrane is, where its stain is of mean strength; how much the stain varies; its bounds. */
+/** How much darker a membrane of mean stain is; how much the stain varies; the bounds of the stain. */
 const MEMBRANE = 0.4;
 const STAIN_VARIATION = 0.4;
 const STAIN = [0.15, 1.5] as const;
-/** How much the light falls off to the sides at most. */
+/** The largest fall-off of the light to the sides. */
 const LIGHT = 0.28;
-/** Variance of the noise: a part in proportion to the light (photons are counted), and a constant one. */
+/** The variance of the noise: a part in proportion to the light, as with counted photons, and a constant part. */
 const PHOTON_NOISE = 0.0035;
 const READ_NOISE = 0.0006;
 
-/** Every axis smoothed with the weights 1/4, 1/2, 1/4, `passes` times: a standard deviation of sqrt(passes / 2). */
-function blur(image: Float32Array, shape: readonly number[], passes: number): Float32Array {
+/** Smooths every axis with the weights 1/4, 1/2, 1/4, `times` times: a standard deviation of sqrt(times / 2). */
+function smooth(image: Float32Array, shape: readonly number[], times: number): Float32Array {
   let from = image;
   let to: Float32Array = new Float32Array(image.length);
   for (const [axis, stride] of stridesOf(shape).entries()) {
     const size = shape[axis] ?? 1;
-    for (let pass = 0; pass < passes; pass++) {
+    for (let k = 0; k < times; k++) {
       for (let i = 0; i < from.length; i++) {
-        const place = Math.floor(i / stride) % size;
-        const before = from[place > 0 ? i - stride : i] as number;
-        const after = from[place < size - 1 ? i + stride : i] as number;
+        const position = Math.floor(i / stride) % size;
+        // Neighbours inside of the image.
+        const before = from[position > 0 ? i - stride : i] as number;
+        const after = from[position < size - 1 ? i + stride : i] as number;
         to[i] = 0.25 * before + 0.5 * (from[i] as number) + 0.25 * after;
       }
       [from, to] = [to, from];
@@ -52,8 +53,8 @@ function lightAlong(shape: readonly number[], rng: Rng): Float64Array[] {
 }
 
 /**
- * What a microscope would show of cells with a stained membrane, (...spatial) in [0, 1]: brighter inside, darker
- * membranes of uneven strength, texture, a blur, uneven light, and noise that grows with the light.
+ * A picture of cells with a stained membrane, as a microscope would show them, (...spatial) in [0, 1]: brighter inside,
+ * darker membranes of uneven strength, texture, a blur, uneven light, and noise that grows with the light.
  */
 export function renderCells(
   { cell, inside, brightness }: Territories,
@@ -66,7 +67,7 @@ export function renderCells(
   const field = (part: string, radii: number) =>
     smoothField(
       shape,
-      scale.map((step) => Math.max(1, (radii * radius) / step)),
+      scale.map((distance) => Math.max(1, (radii * radius) / distance)),
       new RandomStream(seed, `${name}/${part}`),
     );
   const rng = new Rng(seed, `${name}/light`);
@@ -74,6 +75,7 @@ export function renderCells(
   const stain = field('stain', 0.8);
   const signal = texture;
   for (let i = 0; i < signal.length; i++) {
+    // All maps have the same length.
     const number = cell[i] as number;
     const grain = texture[i] as number;
     if (number === 0) {
@@ -81,17 +83,19 @@ export function renderCells(
       continue;
     }
     const plain = INSIDE + CELL_CONTRAST * (brightness[number] ?? 0) + TEXTURE[1] * grain;
+    // As above.
     const strength = Math.min(STAIN[1], Math.max(STAIN[0], 1 + STAIN_VARIATION * (stain[i] as number)));
     signal[i] = inside[i] === 0 ? plain - MEMBRANE * strength : plain;
   }
-  const passes = 1 + Math.floor(rng.uniform(0, 2));
+  const times = 1 + Math.floor(rng.uniform(0, 2));
   const light = lightAlong(shape, rng);
   const strides = stridesOf(shape);
-  const blurred = blur(signal, shape, passes);
+  const blurred = smooth(signal, shape, times);
   new RandomStream(seed, `${name}/noise`).fillNormal(stain, 1);
   return blurred.map((value, i) => {
     let lit = Math.max(0, value);
     for (const [axis, along] of light.entries()) {
+      // A coordinate is below the size of its axis, and `stain` has the length of the image.
       lit *= along[Math.floor(i / (strides[axis] ?? 1)) % along.length] as number;
     }
     const noisy = lit + Math.sqrt(PHOTON_NOISE * lit + READ_NOISE) * (stain[i] as number);

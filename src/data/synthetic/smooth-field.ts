@@ -30,13 +30,10 @@ function stretchAxis(
       let from = (o * knots + first) * inner;
       let to = (o * size + position) * inner;
       for (let i = 0; i < inner; i++, from++, to++) {
-        // There are floor((size - 1) / distance) + 4 control points, so that the last index is inside.
-        const [v, w, x, y] = [from, from + inner, from + 2 * inner, from + 3 * inner];
-        result[to] =
-          a * (values[v] as number) +
-          b * (values[w] as number) +
-          c * (values[x] as number) +
-          d * (values[y] as number);
+        // There are floor((size - 1) / distance) + 4 control points, so the last index is inside.
+        const [v, w] = [values[from] as number, values[from + inner] as number];
+        const [x, y] = [values[from + 2 * inner] as number, values[from + 3 * inner] as number];
+        result[to] = a * v + b * w + c * x + d * y;
       }
     }
   }
@@ -50,13 +47,13 @@ function power(base: number, exponent: number): number {
   return result;
 }
 
-/** What a cubic B-spline leaves of the standard deviation of independent control points, on average, an axis. */
+/** The part of the standard deviation of independent control points that a cubic B-spline keeps, on average, per axis. */
 const DAMPING = 0.69;
 
 /**
- * A random field of `shape` that varies smoothly: a cubic B-spline over random control points which are
- * `distances` positions apart on each axis. Its mean is 0 and its standard deviation about 1. The spline is a
- * polynomial, so that every machine computes the same bits.
+ * A random field of `shape` that varies smoothly: a cubic B-spline over random control points that are `distances` positions
+ * apart on each axis. Its mean is 0, and its standard deviation about 1. The spline is a polynomial, so every machine
+ * computes the same bits.
  */
 export function smoothField(
   shape: readonly number[],

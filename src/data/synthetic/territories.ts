@@ -1,32 +1,29 @@
 import { elementCount, stridesOf } from '../../runtime/tensor.js';
 import { RandomStream } from '../../weights/random-stream.js';
-import { connectedComponents, largestPieces } from '../labels/connected-components.js';
+import { connectedComponents, largestComponents } from '../labels/connected-components.js';
 import type { SyntheticCell } from './cell-positions.js';
 import { smoothField } from './smooth-field.js';
 
-/** What the geometry says of every position. */
+/** Which cell every position belongs to. */
 export interface Territories {
-  /** (...spatial): which cell a position belongs to, from 1, membrane and all; 0 outside of all cells. */
+  /** (...spatial): the cell of each position, from 1, including membranes; 0 outside of all cells. */
   readonly cell: Int32Array;
-  /** (...spatial): the same inside of the membranes; 0 on a membrane and outside. */
+  /** (...spatial): the same, but 0 on membranes. */
   readonly inside: Uint16Array;
-  /** How many cells there are; each has an inside in one piece. */
+  /** How many cells there are; the inside of each is connected. */
   readonly count: number;
   /** The brightness of each cell; index 0 is unused. */
   readonly brightness: readonly number[];
 }
 
-/** How far the deformation moves a position, in mean radii: its standard deviation. */
+/** The standard deviation of the deformation, in mean radii. */
 const DEFORMATION = 0.13;
-/** Between the control points of the deformation, in mean radii. */
+/** The distance between the control points of the deformation, in mean radii. */
 const DEFORMATION_DISTANCE = 0.9;
-/** The smallest piece of a cell that is kept at the border of an image, as a part of a whole one. */
+/** The smallest part of a cell that is kept at the border of an image, as a fraction of a whole cell. */
 const LEAST_PART = 0.1;
 
-/**
- * The position of every pixel or voxel on one axis, deformed smoothly, in units of the finest spacing; and the
- * largest change.
- */
+/** The position of every pixel or voxel on one axis, deformed smoothly, in units of the finest spacing; and the largest change. */
 function deformedPositions(
   shape: readonly number[],
   scale: readonly number[],
@@ -37,19 +34,20 @@ function deformedPositions(
   const distances = scale.map((one) => Math.max(1, (DEFORMATION_DISTANCE * radius) / one));
   const positions = smoothField(shape, distances, stream);
   const stride = stridesOf(shape)[axis] ?? 1;
-  const [size, step] = [shape[axis] ?? 1, scale[axis] ?? 1];
+  const [size, distance] = [shape[axis] ?? 1, scale[axis] ?? 1];
   let most = 0;
   for (let i = 0; i < positions.length; i++) {
+    // Below the length.
     const change = (positions[i] as number) * DEFORMATION * radius;
     most = Math.max(most, Math.abs(change));
-    positions[i] = (Math.floor(i / stride) % size) * step + change;
+    positions[i] = (Math.floor(i / stride) % size) * distance + change;
   }
   return { positions, most };
 }
 
 /**
- * Gives every position to the cell whose centre is nearest in the cell's own measure, |matrix (x - centre)| < 1:
- * where deformed ellipses overlap, they meet in a curve between them and touch.
+ * Assigns every position to the cell whose centre is nearest in the cell's own measure, |matrix (x - centre)| < 1. Where
+ * deformed ellipses overlap, the cells touch along a curve between their centres.
  */
 function assign(
   shape: readonly number[],
@@ -62,19 +60,23 @@ function assign(
   const nearest = new Float32Array(elementCount(shape)).fill(1);
   const owner = new Int32Array(nearest.length);
   const offset = new Float64Array(rank);
-  for (const [index, { centre, matrix, reach }] of cells.entries()) {
+  for (const [index, { centre, matrix, halfSize }] of cells.entries()) {
     const bounds = shape.map((size, k) => {
-      const [at, half, step] = [centre[k] ?? 0, (reach[k] ?? 0) + (deformed[k]?.most ?? 0), scale[k] ?? 1];
-      return [Math.max(0, Math.ceil((at - half) / step)), Math.min(size - 1, Math.floor((at + half) / step))];
+      const half = (halfSize[k] ?? 0) + (deformed[k]?.most ?? 0);
+      const [at, distance] = [centre[k] ?? 0, scale[k] ?? 1];
+      const [low, high] = [Math.ceil((at - half) / distance), Math.floor((at + half) / distance)];
+      return [Math.max(0, low), Math.min(size - 1, high)];
     });
     const measure = (at: number): void => {
       for (let k = 0; k < rank; k++) offset[k] = (deformed[k]?.positions[at] ?? 0) - (centre[k] ?? 0);
       let squared = 0;
       for (const row of matrix) {
         let sum = 0;
+        // `k` is below the rank.
         for (let k = 0; k < rank; k++) sum += (row[k] as number) * (offset[k] as number);
         squared += sum * sum;
       }
+      // `at` is inside of the image.
       if (squared < (nearest[at] as number)) {
         nearest[at] = squared;
         owner[at] = index + 1;
@@ -100,8 +102,9 @@ function isUniform(map: Int32Array, shape: readonly number[]): Uint8Array {
     const size = shape[axis] ?? 1;
     const [nextLow, nextHigh] = [low.slice(), high.slice()];
     for (let i = 0; i < map.length; i++) {
-      const place = Math.floor(i / stride) % size;
-      for (const j of [place > 0 ? i - stride : i, place < size - 1 ? i + stride : i]) {
+      const position = Math.floor(i / stride) % size;
+      for (const j of [position > 0 ? i - stride : i, position < size - 1 ? i + stride : i]) {
+        // Neighbours inside of the image.
         if ((low[j] as number) < (nextLow[i] as number)) nextLow[i] = low[j] as number;
         if ((high[j] as number) > (nextHigh[i] as number)) nextHigh[i] = high[j] as number;
       }
@@ -111,7 +114,7 @@ function isUniform(map: Int32Array, shape: readonly number[]): Uint8Array {
   return Uint8Array.from(map, (_, i) => (low[i] === high[i] ? 1 : 0));
 }
 
-/** Numbers the cells that are left 1, 2, ... in the order of their first position; gives their old numbers. */
+/** Numbers the remaining cells 1, 2, ... in the order of their first positions; gives their old numbers. */
 function renumber(map: Int32Array): readonly number[] {
   const numbers = new Map([[0, 0]]);
   for (const [i, value] of map.entries()) {
@@ -125,9 +128,9 @@ function renumber(map: Int32Array): readonly number[] {
 /**
  * The territories of deformed cells over an image of `shape`, whose positions are `scale` apart on each axis.
  *
- * Every cell is in one piece. Its membrane is what has a neighbour, corners counted, of another cell or outside:
- * one position wide, so that two touching cells are parted by two positions. The inside is the rest, in one
- * piece again: what a membrane cuts off is membrane.
+ * Every cell is connected. A position of a cell belongs to its membrane if one of its neighbours, including those at
+ * corners, belongs to another cell or to none. So a membrane is one position wide, and two positions separate the insides
+ * of touching cells. The inside is connected too: the parts that a membrane cuts off count as membrane.
  */
 export function territoriesOf(
   shape: readonly number[],
@@ -142,12 +145,12 @@ export function territoriesOf(
   );
   const cell = assign(shape, scale, cells, deformed);
   // A ball has 3.1 times its radius squared in 2D, 4.2 times its radius cubed in 3D.
-  const least = scale.reduce((volume, step) => (volume * radius) / step, 3 * LEAST_PART);
+  const least = scale.reduce((volume, distance) => (volume * radius) / distance, 3 * LEAST_PART);
   const parts = connectedComponents(cell, shape, 'faces');
-  const main = largestPieces(parts);
+  const main = largestComponents(parts);
   for (const [i, value] of cell.entries()) {
-    const piece = parts.pieces[i] ?? 0;
-    if (main.get(value) !== piece || (parts.sizes[piece] ?? 0) < least) cell[i] = 0;
+    const part = parts.labels[i] ?? 0;
+    if (main.get(value) !== part || (parts.sizes[part] ?? 0) < least) cell[i] = 0;
   }
 
   const uniform = isUniform(cell, shape);
@@ -156,8 +159,8 @@ export function territoriesOf(
     shape,
     'faces',
   );
-  const kept = largestPieces(inner);
-  const insideOf = (value: number, i: number) => value !== 0 && kept.get(value) === inner.pieces[i];
+  const kept = largestComponents(inner);
+  const insideOf = (value: number, i: number) => value !== 0 && kept.get(value) === inner.labels[i];
   const isInside = Uint8Array.from(cell, (value, i) => (insideOf(value, i) ? 1 : 0));
   for (const [i, value] of cell.entries()) if (!kept.has(value)) cell[i] = 0;
   const old = renumber(cell);
@@ -169,12 +172,13 @@ export function territoriesOf(
   };
 }
 
-/** How many pairs of cells touch: have positions that share a face. */
+/** How many pairs of cells touch, that is, have positions that share a face. */
 export function touchingPairs(cell: Int32Array, shape: readonly number[]): number {
   const pairs = new Set<number>();
   for (const [axis, stride] of stridesOf(shape).entries()) {
     const size = shape[axis] ?? 1;
     for (let i = 0; i + stride < cell.length; i++) {
+      // i + stride is below the length.
       const [a, b] = [cell[i] as number, cell[i + stride] as number];
       if (a === b || a === 0 || b === 0 || Math.floor(i / stride) % size === size - 1) continue;
       // Both are below 2^16.

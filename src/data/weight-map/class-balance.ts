@@ -1,9 +1,12 @@
 import { Failure } from '../../diagnostics/failure.js';
-import type { Sample } from '../data-set.js';
+import type { DataSet } from '../data-set.js';
+import { sumCounts } from '../labels/label-counts.js';
+import type { Sample } from '../samples/sample.js';
+import { countSampleLabels } from '../samples/survey.js';
 
 /**
- * A weight for each class so that all weigh the same together: N / (K n), where n of N labelled positions are of the class
- * and K classes occur; 1 for those that don't. The mean weight of a position is 1.
+ * A weight for each class so that all classes weigh the same in total: N / (K n), where n of N labelled positions belong to
+ * the class and K classes occur; 1 for classes that do not occur. The mean weight of a position is 1.
  */
 export function balanceOf(counts: readonly number[]): number[] {
   const total = counts.reduce((sum, count) => sum + count, 0);
@@ -11,19 +14,12 @@ export function balanceOf(counts: readonly number[]): number[] {
   return counts.map((count) => (count === 0 ? 1 : total / (present * count)));
 }
 
-/** Reads every sample once and balances `classes` classes over all of them. Fails where a sample can't be read. */
+/** Balances the classes over samples of a data set. Fails if a mask that was not decoded yet cannot be read. */
 export async function classBalance(
+  dataSet: DataSet,
   samples: readonly Sample[],
-  classes: number,
-  onEach?: (done: number, total: number) => void,
-): Promise<number[] | Failure> {
-  const counts = new Array<number>(256).fill(0);
-  for (const [i, sample] of samples.entries()) {
-    const read = await sample.read();
-    if (read instanceof Failure) return read;
-    // Labels have 8 bits.
-    for (const label of read.classes) counts[label] = (counts[label] as number) + 1;
-    onEach?.(i + 1, samples.length);
-  }
-  return balanceOf(counts.slice(0, classes));
+  onProgress?: (done: number, total: number) => void,
+): Promise<readonly number[] | Failure> {
+  const counts = await countSampleLabels(dataSet, samples, onProgress);
+  return counts instanceof Failure ? counts : balanceOf(sumCounts(counts, dataSet.labels.classes).byClass);
 }

@@ -2,7 +2,7 @@ import { stridesOf } from '../../runtime/tensor.js';
 
 /** The squares of the distances of each position to the nearest cell and to the nearest of all others. */
 export interface NearestCells {
-  /** (...spatial); Infinity where no cell is within reach. */
+  /** (...spatial); Infinity where no cell is within the cutoff. */
   readonly nearest: Float32Array;
   readonly second: Float32Array;
 }
@@ -25,25 +25,26 @@ function lineOf(size: number): Line {
 }
 
 /**
- * What one more axis adds: the least of from(y) + (spacing (x - y))^2 over y, for the nearest cell and the nearest of another
- * number. Indexes are below the size of the line.
+ * Adds one more axis to the distances: the least of from(y) + (spacing (x - y))^2 over y, for the nearest cell and for the
+ * nearest cell with another number.
  */
-function sweep(from: Line, to: Line, spacing: number, reach: number): void {
+function sweep(from: Line, to: Line, spacing: number, cutoff: number): void {
   const { d1, d2, cell1, cell2 } = from;
   const size = d1.length;
-  const limit = reach * reach;
+  const limit = cutoff * cutoff;
   for (let x = 0; x < size; x++) {
-    // What is in the position itself, and then what is farther and farther away.
+    // First the position itself, then positions farther and farther away. Indexes are below the size of the line.
     let [best, other] = [d1[x] as number, d2[x] as number];
     let [bestCell, otherCell] = [cell1[x] as number, cell2[x] as number];
-    for (let step = 1; step < size; step++) {
-      const along = step * spacing * (step * spacing);
-      // What lies farther along this axis alone can't be nearer.
+    for (let move = 1; move < size; move++) {
+      const along = move * spacing * (move * spacing);
+      // Positions that are farther along this axis alone cannot be nearer.
       if (along >= other || along > limit) break;
       for (let side = -1; side <= 1; side += 2) {
-        const y = x + side * step;
+        const y = x + side * move;
         if (y < 0 || y >= size) continue;
         for (let k = 0; k < 2; k++) {
+          // y is below the size of the line.
           const distance = ((k === 0 ? d1[y] : d2[y]) as number) + along;
           if (distance >= other || distance > limit) break;
           const cell = (k === 0 ? cell1[y] : cell2[y]) as number;
@@ -69,17 +70,18 @@ function sweep(from: Line, to: Line, spacing: number, reach: number): void {
 }
 
 /**
- * Exact distances to the nearest two cells, up to `reach`, between centres of positions that are `spacing` apart on each
- * axis; 0 to the cell that a position is in. `cells`, (...spatial), numbers them from 1.
+ * Exact distances to the nearest two cells, up to `cutoff`, between centres of positions that are `spacing` apart on each
+ * axis; 0 to the cell that contains the position. `cells`, (...spatial), numbers them from 1.
  *
- * The distance transform one axis after the other (Saito and Toriwaki 1994) with two values a position. That is enough: where
- * two other cells are nearer to a position of a line than a third, they are nearer to whatever sees the third through it.
+ * The distance transform works one axis after the other (Saito and Toriwaki 1994), with two values per position. Two are
+ * enough: if two cells are nearer to a position of a line than a third cell, they are also nearer to every position whose
+ * shortest way to the third cell passes through it.
  */
 export function nearestCells(
   cells: Int32Array,
   shape: readonly number[],
   spacing: readonly number[],
-  reach: number,
+  cutoff: number,
 ): NearestCells {
   const nearest = Float32Array.from(cells, (cell) => (cell === 0 ? Number.POSITIVE_INFINITY : 0));
   const second = new Float32Array(cells.length).fill(Number.POSITIVE_INFINITY);
@@ -90,13 +92,15 @@ export function nearestCells(
     for (let start = 0; start < cells.length; start++) {
       if (Math.floor(start / stride) % size !== 0) continue;
       for (let i = 0, at = start; i < size; i++, at += stride) {
+        // `at` stays on the line that begins at `start`, inside of the map.
         from.d1[i] = nearest[at] as number;
         from.d2[i] = second[at] as number;
         from.cell1[i] = cell1[at] as number;
         from.cell2[i] = cell2[at] as number;
       }
-      sweep(from, to, spacing[axis] ?? 1, reach);
+      sweep(from, to, spacing[axis] ?? 1, cutoff);
       for (let i = 0, at = start; i < size; i++, at += stride) {
+        // As above; `i` is below the size of the line.
         nearest[at] = to.d1[i] as number;
         second[at] = to.d2[i] as number;
         cell1[at] = to.cell1[i] as number;

@@ -1,9 +1,9 @@
 import type { Diagnostic } from '../diagnostic.js';
 
 /**
- * Diagnostics as workflow commands of GitHub Actions, one a line, which annotate the lines of a pull request.
- * Lines and columns are from 1, and `endColumn` is the last column that belongs to the place. GitHub takes columns
- * only where the place lies on one line. Notes, help and fixes follow in the message.
+ * Renders diagnostics as workflow commands of GitHub Actions, one on each line, which annotate the lines of a pull request.
+ * Lines and columns start at 1; `endColumn` is the last column of the span. GitHub accepts columns only for a span within
+ * one line. The message also contains notes, help and fixes.
  */
 export function renderGithub(diagnostics: readonly Diagnostic[]): string {
   return diagnostics.map((diagnostic) => `${command(diagnostic)}\n`).join('');
@@ -34,12 +34,12 @@ function command({ severity, code, message, span, notes, help, fixes }: Diagnost
   return `::${severity} ${written}::${escapeData(lines.join('\n'))}`;
 }
 
-/** A command ends with its line, and `%` begins an escape. */
+/** Escapes line ends, which end a command, and `%`, which begins an escape. */
 function escapeData(text: string): string {
   return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 }
 
-/** Between `::` and `::` the colon and the comma separate, too. */
+/** Also escapes the colon and the comma, which separate properties. */
 function escapeProperty(text: string): string {
   return escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
 }

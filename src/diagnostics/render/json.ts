@@ -15,10 +15,10 @@ export interface DiagnosticJson {
   readonly message: string;
   readonly file: string;
   readonly range: RangeJson;
-  /** The remedy in words; left out where there is none. */
+  /** The remedy in words, if there is one. */
   readonly help?: string;
   readonly notes: readonly { readonly message: string; readonly file: string; readonly range: RangeJson }[];
-  /** Only edits of the diagnostic's own file. */
+  /** The fixes, all of whose edits change the diagnostic's own file. */
   readonly fixes: readonly {
     readonly title: string;
     readonly edits: readonly { readonly range: RangeJson; readonly newText: string }[];
@@ -32,12 +32,12 @@ export interface CheckJson {
   readonly diagnostics: readonly DiagnosticJson[];
 }
 
-/** The positions of a span. */
+/** The start and end of a span. */
 export function rangeOf(span: Span): RangeJson {
   return { start: span.file.positionAt(span.start), end: span.file.positionAt(span.end) };
 }
 
-/** Diagnostics for machines, as a value to be written as JSON. A fix that would also change another file is left out: half of it fixes nothing. */
+/** Renders diagnostics as a value for JSON. Omits fixes that also change another file: half a fix fixes nothing. */
 export function checkJson(diagnostics: readonly Diagnostic[]): CheckJson {
   const count = (severity: Severity) => diagnostics.filter((one) => one.severity === severity).length;
   return {

@@ -5,14 +5,14 @@ import type { Span } from '../span.js';
 import { version } from '../version.js';
 
 export interface SarifOptions {
-  /** Where the pages of the codes are, with a slash at its end. `docs/diagnostics/` of the package by default. */
+  /** The URL of the codes' pages, with a slash at its end. By default `docs/diagnostics/`. */
   readonly docs?: string;
 }
 
 /**
- * Diagnostics as a SARIF 2.1.0 log (OASIS, "Static Analysis Results Interchange Format"): the codes that occur
- * as rules, the places with lines and columns from 1 (UTF-16 code units, the end not included), notes as related
- * locations, fixes as replacements. A value to be written as JSON.
+ * Renders diagnostics as a SARIF 2.1.0 log (OASIS, "Static Analysis Results Interchange Format"), as a value for JSON. The
+ * codes that occur are its rules, notes are related locations, and fixes are replacements. Lines and columns start at 1;
+ * columns count UTF-16 code units, and the end is exclusive.
  */
 export function sarifLog(diagnostics: readonly Diagnostic[], options: SarifOptions = {}): Log {
   const used = [...new Set(diagnostics.map((diagnostic) => diagnostic.code))];
@@ -73,7 +73,7 @@ function resultOf(diagnostic: Diagnostic, ruleIndex: number): Result {
   };
 }
 
-/** SARIF groups the edits of a fix by file. */
+/** A fix in SARIF, which groups edits by file. */
 function fixOf({ title, edits }: CompilerFix): Fix {
   const files = [...new Set(edits.map((edit) => edit.span.file))];
   return {
@@ -105,9 +105,9 @@ function regionOf({ file, start, end }: Span): Region {
   };
 }
 
-/** A path as a URI reference (RFC 3986): relative paths stay relative, absolute ones get the scheme `file`. */
+/** A path as a URI reference (RFC 3986). Relative paths stay relative; absolute paths get the scheme `file`. */
 export function uriOf(path: string): string {
-  // A lone surrogate, which no file's name has, can't be encoded.
+  // A lone surrogate cannot be encoded. No file name contains one.
   const slashed = path.replaceAll('\\', '/').replace(/\p{Surrogate}/gu, '\ufffd');
   const drive = /^[A-Za-z]:\//.test(slashed);
   const encoded = slashed

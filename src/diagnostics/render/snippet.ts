@@ -1,7 +1,7 @@
 import type { Span } from '../span.js';
 import { type TextCell, textCellsOf, widthOfCells } from './text-cells.js';
 
-/** How the parts of a snippet are painted. */
+/** The colours of the parts of a snippet. */
 export interface SnippetPaint {
   readonly gutter: (text: string) => string;
   readonly mark: (text: string) => string;
@@ -10,15 +10,14 @@ export interface SnippetPaint {
 const CUT = '...';
 
 /**
- * The lines of the source that a span covers, each with its number in a gutter and the covered part underlined
- * by `mark`. Of a span over several lines the first and the last are shown. Lines that are wider than
- * `width` columns are cut around the span.
+ * The lines of a span, each with its number in a gutter, and the span underlined with `mark`. For a span of several lines,
+ * only the first and the last line. Lines wider than `width` columns are cut around the span.
  */
 export function snippet(span: Span, mark: '^' | '-', width: number, paint: SnippetPaint): readonly string[] {
   const { file } = span;
   const first = file.positionAt(span.start);
   const last = file.positionAt(Math.max(span.start, span.end));
-  // A span that ends at the very beginning of a line does not show that line.
+  // A span that ends at the beginning of a line does not show that line.
   const endsBefore = last.line > first.line && last.character === 0;
   const lastLine = endsBefore ? last.line - 1 : last.line;
   const digits = String(lastLine + 1).length;
@@ -41,7 +40,7 @@ export function snippet(span: Span, mark: '^' | '-', width: number, paint: Snipp
   return lines;
 }
 
-/** A line and, for the columns of its offsets from..to, the marks below it; at least one mark. */
+/** A line, and the marks below its offsets from `from` to `to`: at least one mark. */
 function underlined(
   line: string,
   from: number,
@@ -51,7 +50,7 @@ function underlined(
 ): { readonly source: string; readonly underline: string } {
   const text = line.trimEnd();
   const end = Math.max(from + 1, Math.min(to, text.length));
-  // Of an endless line only the neighbourhood is looked at.
+  // Only the surroundings of the span are processed, since a line can be very long.
   const near = Math.max(0, from - 2 * room);
   const cells = textCellsOf(text.slice(near, from + 4 * room), near);
   const shown = windowOf(cells, from, end, room, near > 0, from + 4 * room < text.length);
@@ -73,7 +72,7 @@ interface Window {
   readonly after: string;
 }
 
-/** As many cells as there is room for, with some of what stands before the span. */
+/** As many cells as fit, including some before the span. */
 function windowOf(
   cells: readonly TextCell[],
   from: number,
@@ -87,7 +86,7 @@ function windowOf(
   const target = cells.findIndex((cell) => cell.end > from);
   let first = target < 0 ? cells.length : target;
   const covered = widthOfCells(cells.slice(first).filter((cell) => cell.start < to));
-  // The span comes first; a third of the rest stands before it.
+  // The span takes precedence. A third of the remaining space is for the text before it.
   let left = Math.max(0, Math.floor((space - Math.min(covered, space)) / 3));
   if (target < 0) left = space;
   while (first > 0 && (cells[first - 1]?.width ?? 0) <= left) {

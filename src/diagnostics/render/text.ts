@@ -6,14 +6,14 @@ import { printable } from './text-cells.js';
 
 export interface TextOptions {
   readonly color: boolean;
-  /** Columns of the screen; source lines are cut to it, messages are not. 100 where it is not said. */
+  /** The columns of the screen, by default 100. Source lines are cut to this width; messages are not. */
   readonly width?: number;
 }
 
 /**
- * Diagnostics for people: of each its place (line and column from 1), severity, code and message, the source
- * line with the place underlined, the notes with theirs, the remedy and the fixes in words. Ends with a line
- * break, or is empty where there are no diagnostics.
+ * Renders diagnostics for people: line and column (from 1), severity, code and message, the source line with the span
+ * underlined, the notes with their lines, the remedy and the titles of the fixes. Ends with a line break; empty without
+ * diagnostics.
  */
 export function renderText(diagnostics: readonly Diagnostic[], options: TextOptions): string {
   const width = options.width ?? 100;
@@ -22,12 +22,12 @@ export function renderText(diagnostics: readonly Diagnostic[], options: TextOpti
     const paint = diagnostic.severity === 'error' ? colors.red : colors.yellow;
     const { span, severity, code, message } = diagnostic;
     const head = `${severity}[${code}]`;
-    const lines = [`${place(span)} ${colors.bold(paint(head))}: ${colors.bold(printable(message))}`];
+    const lines = [`${positionText(span)} ${colors.bold(paint(head))}: ${colors.bold(printable(message))}`];
     lines.push(...snippet(span, '^', width, { gutter: colors.blue, mark: paint }));
-    // A place that has been shown is not shown again.
+    // Each span is shown once.
     const shown: Span[] = [span];
     for (const note of diagnostic.notes) {
-      lines.push(`${place(note.span)} ${colors.cyan('note')}: ${printable(note.message)}`);
+      lines.push(`${positionText(note.span)} ${colors.cyan('note')}: ${printable(note.message)}`);
       if (shown.some((one) => isSame(one, note.span))) continue;
       lines.push(...snippet(note.span, '-', width, { gutter: colors.blue, mark: colors.cyan }));
       shown.push(note.span);
@@ -39,7 +39,7 @@ export function renderText(diagnostics: readonly Diagnostic[], options: TextOpti
   return texts.join('\n');
 }
 
-/** `2 errors, 1 warning`; `no errors` where there are none of either. */
+/** `2 errors, 1 warning`, or `no errors` without errors and warnings. */
 export function summaryText(diagnostics: readonly Diagnostic[]): string {
   const counted = (severity: Diagnostic['severity']) => {
     const count = diagnostics.filter((diagnostic) => diagnostic.severity === severity).length;
@@ -48,7 +48,7 @@ export function summaryText(diagnostics: readonly Diagnostic[]): string {
   return [...counted('error'), ...counted('warning')].join(', ') || 'no errors';
 }
 
-function place(span: Span): string {
+function positionText(span: Span): string {
   const { line, character } = span.file.positionAt(span.start);
   return `${printable(span.file.path)}:${line + 1}:${character + 1}`;
 }

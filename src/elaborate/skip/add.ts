@@ -4,8 +4,8 @@ import { align } from './align.js';
 import type { SkipMode, SkipRequest } from './skip-mode.js';
 
 /**
- * Element-wise sum: the skip and the map from below must have equally many channels, or the skip goes through a 1x1
- * conv first (the projection shortcut of He et al. 2015, arXiv:1512.03385, section 3.2).
+ * Adds the skip to the map from below. Both must have the same number of channels, or else a 1x1 conv projects the skip
+ * first (the projection shortcut of He et al. 2015, arXiv:1512.03385, section 3.2).
  */
 export const joinAdd: SkipMode<'add'>['join'] = (request) => {
   const { elaboration, path } = request.decoderLayers;
@@ -17,7 +17,7 @@ export const joinAdd: SkipMode<'add'>['join'] = (request) => {
   return elaboration.add('add', [skip, aligned.up], {}, path, request.origin);
 };
 
-/** The skip with the channels of the map from below. */
+/** The skip, projected to the channels of the map from below. */
 function projected({ skipLayers, up, origin }: SkipRequest<'add'>, skip: ValueId) {
   const { elaboration } = skipLayers;
   const kernel = Array.from({ length: elaboration.builder.rank }, () => 1);
@@ -30,8 +30,8 @@ function reportChannels({ level, skip, up, decoderLayers, origin }: SkipRequest<
   const { kind } = level.up.value;
   const channels =
     kind === 'block'
-      ? `let the block of \`up\` end with ${left} channels`
-      : `let the way up end with ${left} channels: \`channels: skip\` in \`up\`${kind === 'transpose' ? '' : ', with a `conv`'}`;
+      ? `end the block of \`up\` with ${left} channels`
+      : `make ${left} channels in \`up\` with \`channels: skip\`${kind === 'transpose' ? '' : ' and a `conv`'}`;
   return elaboration.reporter.report(
     'channels-not-equal',
     origin.span,
@@ -44,7 +44,7 @@ function reportChannels({ level, skip, up, decoderLayers, origin }: SkipRequest<
         },
         { message: `up[${level.level}] has ${right}; ${originText(level.up, 'up')}`, span: level.up.span },
       ],
-      help: `${channels}; or \`add(project: true)\` puts a 1x1 conv on the skip`,
+      help: `${channels}, or put a 1x1 conv on the skip with \`add(project: true)\``,
     },
   );
 }

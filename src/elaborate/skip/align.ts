@@ -14,7 +14,7 @@ export interface Aligned {
   readonly up: ValueId;
 }
 
-/** The maps of a dense level, the encoder's first, and the one from below, all of equal size. */
+/** The maps of a dense level, the encoder's map first, and the map from below, all of equal size. */
 export interface AllAligned {
   readonly maps: readonly ValueId[];
   readonly up: ValueId;
@@ -23,7 +23,7 @@ export interface AllAligned {
 type Request = SkipRequest<SkipSetting['kind']>;
 type Border = 'zero' | 'replicate';
 
-/** The encoder's map and the one from below, of equal size: see alignAll. */
+/** Makes the encoder's map and the map from below equal in size: see alignAll. */
 export function align(request: Request): Aligned | undefined {
   const aligned = alignAll({ ...request, earlier: [] });
   const [skip] = aligned?.maps ?? [];
@@ -31,8 +31,8 @@ export function align(request: Request): Aligned | undefined {
 }
 
 /**
- * Makes the maps of a level and the one from below equal in size. Their differences are constants of the network,
- * so the crops are too: they do not depend on the input. Marks the stage `skip[l]` and its crop.
+ * Makes the maps of a level and the map from below equal in size. The differences of their sizes are constants of the
+ * network, so the crops do not depend on the input. Marks the stage `skip[l]` and its crop.
  */
 export function alignAll(request: Request): AllAligned | undefined {
   const { skipLayers, decoderLayers, level, origin, crop, earlier, last } = request;
@@ -47,7 +47,7 @@ export function alignAll(request: Request): AllAligned | undefined {
   const differences = named.map(({ map, stage }) => differencesOf(request, map, stage));
   const known = differences.filter((difference) => difference !== undefined);
   if (known.length < differences.length) return undefined;
-  // Where maps are padded, all of them become as large as the largest.
+  // If maps are padded, each of them becomes as large as the largest.
   const largest = (known[0] ?? []).map((_, axis) => Math.max(0, ...known.map((sizes) => sizes[axis] ?? 0)));
   const border = borderOf(crop.kind);
   const amountsOf = (sizes: readonly number[]) =>
@@ -77,7 +77,7 @@ export function alignAll(request: Request): AllAligned | undefined {
   return { maps: sized, up };
 }
 
-/** What is put around the smaller map, where that is how sizes are made equal. */
+/** The values that pad the smaller map; undefined if the level does not pad. */
 function borderOf(crop: Request['crop']['kind']): Border | undefined {
   switch (crop) {
     case 'pad_up':
@@ -93,11 +93,11 @@ function borderOf(crop: Request['crop']['kind']): Border | undefined {
   }
 }
 
-/** The smaller part of each amount, towards zero, and what remains: positive amounts are taken away. */
+/** Half of each amount, rounded towards zero, and the rest. Positive amounts are cropped. */
 const half = (amounts: readonly number[]) => amounts.map((amount) => Math.trunc(amount / 2) + 0);
 const rest = (amounts: readonly number[]) => amounts.map((amount) => amount - Math.trunc(amount / 2));
 
-/** A map with so many positions fewer along each axis, by linear interpolation. */
+/** Interpolates a map linearly to a size that is smaller by these differences. */
 function interpolated(
   { elaboration, path }: Layers,
   map: ValueId,
@@ -109,7 +109,7 @@ function interpolated(
   return elaboration.add('interpolate', [map], { change }, path, origin);
 }
 
-/** Crops a map by positive amounts, pads it by negative ones; along each axis evenly, the odd one behind. */
+/** Crops a map by positive amounts and pads it by negative ones: evenly along each axis, an odd position at the end. */
 function resized(
   layers: Layers,
   map: ValueId,
@@ -133,7 +133,7 @@ function resized(
   return value;
 }
 
-/** A map minus up for each axis, after checking that the level's `crop` can make them equal. */
+/** The size of a map minus the size of the map from below, for each axis, if the level's `crop` can make them equal. */
 function differencesOf(request: Request, map: ValueId, stage: StagePath): readonly number[] | undefined {
   const { level, crop } = request;
   const { elaboration } = request.skipLayers;
@@ -156,7 +156,7 @@ function differencesOf(request: Request, map: ValueId, stage: StagePath): readon
     if (level.crop.origin !== 'default') {
       notes.push({ message: originText(level.crop, 'crop'), span: level.crop.span });
     }
-    // The written line that has a say in it, where there is one.
+    // The first of the settings involved that a user wrote.
     const written = [level.skip, level.crop, level.up, level.pool].find((one) => one.origin !== 'default');
     const place = written?.span ?? request.origin.span;
     const difference = constantDifference(size, below);
@@ -165,7 +165,10 @@ function differencesOf(request: Request, map: ValueId, stage: StagePath): readon
         'skip-size-varies',
         place,
         { level: level.level, up: request.upStage.text, axis, encoder: texts[0], decoder: texts[1] },
-        { notes, help: `\`up\` must enlarge by what \`pool\` reduces at level ${level.level}` },
+        {
+          notes,
+          help: `at level ${level.level}, \`up\` must enlarge by the factor by which \`pool\` reduces`,
+        },
       );
     }
     const { numerator, denominator } = difference;
@@ -178,19 +181,19 @@ function differencesOf(request: Request, map: ValueId, stage: StagePath): readon
         help:
           numerator > 0 && numerator % 2 === 0 && whole
             ? '`crop = center` crops the skip'
-            : '`crop = pad_up` pads the smaller of the two with zeros',
+            : '`crop = pad_up` pads the smaller map with zeros',
       });
     }
     if (crop.kind === 'center' && numerator < 0) {
       return reporter.report('skip-smaller', place, args, {
         notes,
-        help: '`crop = pad_up` pads the smaller of the two with zeros',
+        help: '`crop = pad_up` pads the smaller map with zeros',
       });
     }
     if (!whole || (crop.kind === 'center' && numerator % 2 !== 0)) {
       return reporter.report('odd-crop', place, args, {
         notes,
-        help: 'kernels of odd size lose an even number; `crop = pad_up` pads the smaller map instead',
+        help: 'convs with kernels of odd size reduce a map by an even number; `crop = pad_up` pads the smaller map instead',
       });
     }
     differences.push(numerator);

@@ -2,8 +2,8 @@ import { sameAffine } from '../../ir/affine.js';
 import type { ValueId } from '../../ir/graph.js';
 import { originText } from '../../language/resolve/network-spec.js';
 import type { Maybe } from '../context.js';
-import { poolStride } from '../down.js';
 import type { Layers } from '../layers.js';
+import { poolStride } from '../pool-stride.js';
 import { align } from './align.js';
 import { concatMaps } from './concat.js';
 import type { SkipMode, SkipRequest } from './skip-mode.js';
@@ -11,13 +11,13 @@ import type { SkipMode, SkipRequest } from './skip-mode.js';
 type Request = SkipRequest<'attention'>;
 
 /**
- * Weighs the positions of the skip before it is concatenated (Oktay et al. 2018, arXiv:1804.03999, section 2.1):
- * one coefficient a position, in 0..1, from the skip and a gating signal. The skip is first cropped to the size of
- * the map from below, so that every size in the gate follows from it, with valid padding too.
+ * Weights the positions of the skip before the concatenation (Oktay et al. 2018, arXiv:1804.03999, section 2.1). The
+ * gate computes one coefficient in 0..1 for each position, from the skip and a gating signal. The skip is first cropped
+ * to the size of the map from below, so that all sizes in the gate follow from it, also with valid padding.
  *
- * - `grid`: the gating signal is the map below, before it comes up. The skip is reduced to it by a conv whose
- *   kernel and stride are the pooling's; the coefficients come up again by interpolation.
- * - `additive`: the gating signal is the map that came up; nothing is resized.
+ * - `grid`: the gating signal is the map below, before it comes up. A conv with the kernel and the stride of the
+ *   pooling reduces the skip to its size. Interpolation enlarges the coefficients again.
+ * - `additive`: the gating signal is the map that came up, so nothing is resized.
  */
 export const joinAttention: SkipMode<'attention'>['join'] = (request) => {
   const aligned = align(request);
@@ -29,7 +29,7 @@ export const joinAttention: SkipMode<'attention'>['join'] = (request) => {
   return skip === undefined ? undefined : concatMaps(request, setting.order.kind, [skip], aligned.up);
 };
 
-/** The skip after one gate: its positions weighed and, where that is set, transformed. */
+/** The skip after one gate: its positions weighted and, if set so, transformed. */
 function gated(request: Request, skip: ValueId, signal: Maybe): Maybe {
   const { setting, skipLayers, origin } = request;
   const { elaboration } = skipLayers;
@@ -58,7 +58,7 @@ function gated(request: Request, skip: ValueId, signal: Maybe): Maybe {
   return normed(request, pointwise(skipLayers, weighed, channels, origin));
 }
 
-/** The gating signal: a map as it is, or behind a 1x1 conv of as many channels with a norm and a ReLU. */
+/** The gating signal: the map itself, or the map after a 1x1 conv to the same channels, a norm and a ReLU. */
 function signalOf(request: Request, map: ValueId): Maybe {
   const { setting, skipLayers, origin } = request;
   if (setting.signal.kind === 'below') return map;
@@ -67,7 +67,7 @@ function signalOf(request: Request, map: ValueId): Maybe {
   return elaboration.add('relu', [projected], {}, skipLayers.path, origin);
 }
 
-/** The gates side by side become one map of the skip's channels. */
+/** Concatenates the gates, and reduces them to the channels of the skip. */
 function combined(request: Request, gates: readonly Maybe[]): Maybe {
   const { skipLayers, skip, origin } = request;
   const { elaboration } = skipLayers;
@@ -82,13 +82,13 @@ function pointwise(layers: Layers, input: Maybe, channels: number, origin: Reque
   return layers.conv(input, { kernel, channels, bias: true, padding: 'valid' }, origin);
 }
 
-/** The norm that is set for the gate, or else the level's. */
+/** Applies the norm of the gate, or else the norm of the level. */
 function normed({ setting, level, skipLayers, origin }: Request, input: Maybe): Maybe {
   const norm = setting.norm === undefined ? level.norm : { value: setting.norm, span: origin.span };
   return skipLayers.norm(input, norm, origin);
 }
 
-/** Whether the reduced skip meets the map below: it does where `up` enlarges by exactly what `pool` reduces. */
+/** Whether the reduced skip has the size of the map below: it has if `up` enlarges by exactly what `pool` reduces. */
 function sameSizes(request: Request, skip: Maybe, signal: Maybe): boolean {
   if (skip === undefined || signal === undefined) return false;
   const { skipLayers, level, origin } = request;
@@ -107,7 +107,7 @@ function sameSizes(request: Request, skip: Maybe, signal: Maybe): boolean {
       },
       {
         notes: [{ message: originText(level.up, 'up'), span: level.up.span }],
-        help: '`gate: additive` takes the map after `up`, whatever its size',
+        help: '`gate: additive` takes the map after `up`, which always has the right size',
       },
     );
     return false;

@@ -4,13 +4,13 @@ import type { Maybe } from '../context.js';
 import { align } from './align.js';
 import type { SkipMode, SkipRequest } from './skip-mode.js';
 
-/** Concatenation along the channels (Ronneberger et al. 2015), the skip first unless written otherwise. */
+/** Concatenates along the channels (Ronneberger et al. 2015). The skip comes first by default. */
 export const joinConcat: SkipMode<'concat'>['join'] = (request) => {
   const aligned = align(request);
   return aligned && concatMaps(request, request.setting.order.kind, [aligned.skip], aligned.up);
 };
 
-/** Maps of one size joined along the channels: those of the level in their order, before or behind what came up. */
+/** Concatenates maps of one size: the maps of the level in their order, before or after the map that came up. */
 export function concatMaps(
   { decoderLayers, origin }: SkipRequest<SkipSetting['kind']>,
   order: 'skip_first' | 'up_first',

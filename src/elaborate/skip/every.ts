@@ -3,8 +3,9 @@ import { concatMaps } from './concat.js';
 import type { SkipMode } from './skip-mode.js';
 
 /**
- * A skip from every block of the level and from the level's input, concatenated last first, each before a block of the
- * way up (the denoiser of Ho et al. 2020, arXiv:2006.11239, appendix B, and its code).
+ * A skip from every block of the level and from the level's input. They are concatenated one by one, the last one
+ * first, and a block of the decoder path follows each (the denoiser of Ho et al. 2020, arXiv:2006.11239, appendix B,
+ * and its code).
  */
 export const every: SkipMode<'every'> = {
   join(request) {

@@ -3,8 +3,8 @@ import { concatMaps } from './concat.js';
 import type { SkipMode } from './skip-mode.js';
 
 /**
- * The grid of UNet++ (Zhou et al. 2018, arXiv:1807.10165, section 2.1): X(i,j) is the block of what comes up from
- * X(i+1,j-1) beside X(i,0) ... X(i,j-1). All of them are brought to one size, by the level's `crop`.
+ * The grid of UNet++ (Zhou et al. 2018, arXiv:1807.10165, section 2.1). X(i,j) is a block applied to the concatenation
+ * of X(i,0) ... X(i,j-1) and the map that comes up from X(i+1,j-1). The level's `crop` makes their sizes equal.
  */
 export const nested: SkipMode<'nested'> = {
   dense: true,

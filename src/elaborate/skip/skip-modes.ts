@@ -8,7 +8,7 @@ import type { SkipMode } from './skip-mode.js';
 
 type SkipKind = SkipSetting['kind'];
 
-/** Every skip mode of the language, by name. A new mode is a file and a line here. */
+/** All skip modes of the language, by name. A new mode needs a file and a line here. */
 const skipModes: { readonly [K in SkipKind]: SkipMode<K> } = {
   none: { join: ({ up }) => up },
   concat: { join: joinConcat },

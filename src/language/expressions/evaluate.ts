@@ -6,8 +6,8 @@ import type { Scope } from './values.js';
 import { type NumberValue, type Value, valueText } from './values.js';
 
 /**
- * The value of an expression, or undefined where an error was reported. A name that the scope does not
- * know is a symbol: whether it may stand there is for the reader of the value to say.
+ * The value of an expression; undefined after an error. A name that the scope does not know becomes a symbol: the reader of
+ * the value decides whether it accepts that word.
  */
 export function evaluate(expression: Expression, scope: Scope, reporter: Reporter): Value | undefined {
   const { span } = expression;
@@ -33,7 +33,7 @@ export function evaluate(expression: Expression, scope: Scope, reporter: Reporte
         return { type: 'boolean', value: expression.name === 'true', span };
       }
       const known = scope.lookup(expression.name);
-      // The value is the named thing's, the place is this one: an error belongs where it is used.
+      // The span is that of the name: errors are reported where a value is used.
       if (known) return { ...known, span };
       if (scope.failed?.(expression.name)) return undefined;
       return { type: 'symbol', name: expression.name, nameSpan: span, scope, span };
@@ -68,22 +68,22 @@ export function evaluate(expression: Expression, scope: Scope, reporter: Reporte
     case 'index':
     case 'member':
       return reporter.report('wrong-kind', span, {
-        what: 'this place',
+        what: 'this position',
         expected: 'a value',
-        found: 'a stage of a network, which only `expect` knows',
+        found: 'a stage of a network, which only `expect` can name',
       });
     case 'pipe':
       return reporter.report('wrong-kind', span, {
-        what: 'this place',
+        what: 'this position',
         expected: 'a value',
-        found: 'a pipeline, which only a block knows',
+        found: 'a pipeline, which only a block can contain',
       });
     default:
       return expression satisfies never;
   }
 }
 
-/** The value where a number must stand; dims, words and the rest are reported. */
+/** The value of an expression that must be a number. Any other value is reported. */
 export function evaluateNumber(
   expression: Expression,
   scope: Scope,
@@ -93,7 +93,7 @@ export function evaluateNumber(
   if (!value || value.type === 'number') return value;
   if (value.type === 'symbol') return reportUnknownName(value.name, value.nameSpan, value.scope, reporter);
   return reporter.report('wrong-kind', value.span, {
-    what: 'this place',
+    what: 'this position',
     expected: 'a number',
     found: valueText(value),
   });
@@ -104,6 +104,7 @@ const functions: Record<string, (numbers: readonly number[]) => number> = {
   max: (numbers) => Math.max(...numbers),
 };
 
+/** Reports a name that the scope does not know. */
 export function reportUnknownName(name: string, span: Span, scope: Scope, reporter: Reporter): undefined {
   const known = [...scope.names(), ...Object.keys(functions)];
   return reporter.report('unknown-name', span, { what: 'name', name }, suggestionFor(name, span, known));
@@ -114,7 +115,7 @@ function evaluateCall(call: Call, scope: Scope, reporter: Reporter): Value | und
   if (known) return known.value;
   const { name } = call.callee;
   const compute = Object.hasOwn(functions, name) ? functions[name] : undefined;
-  // `max(2x2)` is a pool, `max(a, b)` is arithmetic: with fewer than two plain arguments, or with sizes, it is a word.
+  // `max(a, b)` is arithmetic; with one argument, a named one or sizes it is a word: `max(2x2)` is a pooling.
   const plain = call.args.every(({ name, value }) => !name && value.kind !== 'dims');
   const arithmetic = call.args.length >= 2 && plain;
   if (!compute || !arithmetic) {
@@ -129,7 +130,7 @@ function evaluateCall(call: Call, scope: Scope, reporter: Reporter): Value | und
   return { type: 'number', value, ...(unit ? { unit } : {}), span: call.span };
 }
 
-/** The unit that all share, undefined for none, null where they differ (reported). */
+/** The unit that all numbers have; undefined for no unit. Reports different units and returns null. */
 function commonUnit(
   numbers: readonly NumberValue[],
   span: Span,

@@ -1,6 +1,6 @@
 import type { Scope, Value } from './values.js';
 
-/** A scope over a map, falling back to an outer scope. */
+/** A scope with the values of a map, and with those of an outer scope for all other names. */
 export function scopeOf(values: ReadonlyMap<string, Value>, outer?: Scope): Scope {
   return {
     lookup: (name) => values.get(name) ?? outer?.lookup(name),

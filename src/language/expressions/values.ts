@@ -13,28 +13,28 @@ export interface DimsValue {
   readonly sizes: readonly NumberValue[];
   readonly span: Span;
 }
-/** A word that stands for itself, with arguments if it was called: `valid`, `batch(affine: false)`. */
+/** A word as a value, with its arguments if it has any: `valid`, `batch(affine: false)`. */
 export interface SymbolValue {
   readonly type: 'symbol';
   readonly name: string;
   readonly nameSpan: Span;
-  /** Undefined where there were no brackets. Evaluated by whoever knows what they mean. */
+  /** Undefined without brackets. The reader of the word evaluates them in `scope`. */
   readonly args?: readonly Argument[];
   readonly scope: Scope;
   readonly span: Span;
 }
-/** The names that an expression may use. */
+/** The names that an expression can use. */
 export interface Scope {
   lookup(name: string): Value | undefined;
   /** All names, for suggestions. */
   names(): Iterable<string>;
-  /** Whether a name is declared and its value could not be worked out: that has been reported. */
+  /** Whether a name is declared but its value has an error, which has been reported. */
   failed?(name: string): boolean;
-  /** Functions beyond the built-in ones; `undefined` where the scope knows no such function. */
+  /** Calls a function of the scope; `undefined` if the scope has no such function. */
   call?(call: Call, reporter: Reporter): { readonly value: Value | undefined } | undefined;
 }
 
-/** What an expression is worth. */
+/** The value of an expression. */
 export type Value =
   | NumberValue
   | DimsValue
@@ -66,12 +66,12 @@ export function valueText(value: Value): string {
   }
 }
 
-/** A number with its thousands apart: 31,030,658. Fractions keep at most six places. */
+/** A number with separated thousands: 31,030,658. Fractions have at most six decimals. */
 export function numberText(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   if (Math.abs(value) >= 1e15) return value.toExponential();
   if (value !== 0 && Math.abs(value) < 1e-6) return String(value);
-  // Not toLocaleString: loading its tables costs more time than checking a spec.
+  // Not toLocaleString: loading its tables takes longer than checking a spec.
   const [whole = '', fraction] = String(Number(value.toFixed(6))).split('.');
   const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');
   return fraction === undefined ? grouped : `${grouped}.${fraction}`;

@@ -4,7 +4,7 @@ import { contains, type Span } from '../../diagnostics/span.js';
 import type { Located } from './modules.js';
 import type { NetworkRequest } from './network-request.js';
 
-/** The network that a request changes: its base, or for a variant the network of the ablation. */
+/** The network that a request changes: the base of a network, or the network of an ablation for its variant. */
 export function baseRequest(request: NetworkRequest): NetworkRequest | undefined {
   const base = request.edits.length > 0 ? request.located : baseOf(request.located);
   if (!base) return undefined;
@@ -18,8 +18,8 @@ function baseOf({ declaration, module }: Located<UnetDeclaration>): Located<Unet
 }
 
 /**
- * Under what a diagnostic of a network is known: by its place, and where it stands at the network's name (as all
- * that follows from defaults) also without one. A base and what extends it share a key for what ails both.
+ * The keys of a diagnostic of a network. A base and a network that extends it share a key for an error of both: the span,
+ * or for a diagnostic at the network's name (such as those about defaults) only the code and the message.
  */
 export function findingKeys(diagnostic: Diagnostic, request: NetworkRequest): readonly string[] {
   const { code, span, message } = diagnostic;
@@ -30,11 +30,11 @@ export function findingKeys(diagnostic: Diagnostic, request: NetworkRequest): re
 }
 
 /**
- * A diagnostic that a network has and its base has not, although it points at a line of the base: moved to the
- * network's own line that made the inherited one wrong, with a note at the inherited one.
+ * Moves a diagnostic that a network has but its base has not, although it points at a line of the base: to the network's
+ * own line that made the inherited line wrong, with a note at the inherited line.
  */
 export function atOwnLine(diagnostic: Diagnostic, request: NetworkRequest): Diagnostic {
-  // A circle is nobody's own, and the same wherever it is found.
+  // A cycle belongs to no single network, and is the same wherever it is found.
   if (diagnostic.code === 'reference-cycle') return diagnostic;
   const from = inheritedFrom(diagnostic.span, request);
   if (!from) return diagnostic;
@@ -48,7 +48,7 @@ export function atOwnLine(diagnostic: Diagnostic, request: NetworkRequest): Diag
   };
 }
 
-/** The base in whose declaration a span lies. */
+/** The base whose declaration contains a span. */
 function inheritedFrom(span: Span, request: NetworkRequest): UnetDeclaration | undefined {
   const seen = new Set<UnetDeclaration>();
   let current = baseRequest(request)?.located;
@@ -60,14 +60,14 @@ function inheritedFrom(span: Span, request: NetworkRequest): UnetDeclaration | u
   return undefined;
 }
 
-/** The attributes that the network writes itself. */
+/** The spans of the attributes that the network sets itself. */
 function ownSpans({ located, edits }: NetworkRequest): readonly Span[] {
   const attributes =
     edits.length > 0 ? edits.flatMap((edit) => edit.attributes) : located.declaration.members;
   return attributes.filter((member) => member.kind === 'attribute').map((attribute) => attribute.span);
 }
 
-/** Instead of changing the input of the base, the network gets one of its own. */
+/** A fix that sets the network's own input instead of changing the input of the base. */
 function ownFix(fix: Fix, { code, span }: Diagnostic, { located, edits }: NetworkRequest): Fix[] {
   const [first] = located.declaration.members;
   const isInput = code === 'input-does-not-fit' || code === 'input-too-small';
@@ -79,7 +79,7 @@ function ownFix(fix: Fix, { code, span }: Diagnostic, { located, edits }: Networ
   ];
 }
 
-/** The text of a span after edits inside of it. */
+/** The text of a span after edits inside it. */
 function changed({ file, start, end }: Span, edits: readonly Edit[]): string {
   let text = file.text.slice(start, end);
   for (const edit of edits.toSorted((a, b) => b.span.start - a.span.start)) {

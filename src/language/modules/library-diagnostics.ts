@@ -1,32 +1,23 @@
-import type { Diagnostic, Note, Reporter } from '../../diagnostics/diagnostic.js';
+import type { Diagnostic, Note } from '../../diagnostics/diagnostic.js';
 import type { Span } from '../../diagnostics/span.js';
 import { isStandard } from './modules.js';
 
-/** A use of a block: what it is called, and where it is used. */
+/** A use of a block: the name of the block, and where it is used. */
 export interface Use {
   readonly block: string;
   readonly span: Span;
 }
 
-/** The uses of blocks that led to a place, innermost first, as notes. */
+/** Notes about the uses of blocks that led to a span, the innermost first. */
 export function useNotes({ uses }: { readonly uses: readonly Use[] }): Note[] {
   return uses.map(({ block, span }) => ({ message: `in block \`${block}\`, used here`, span }));
 }
 
 /**
- * Moves the diagnostics from `first` on that lie in the library's own text to the line of a user that led there: what the
- * library says is right, and was given what it cannot do with. The library's line and the uses on the way become notes.
- */
-export function moveToUser({ diagnostics }: Reporter, first: number, uses: readonly Use[]): void {
-  if (diagnostics.length === first) return;
-  const notes = useNotes({ uses });
-  const moved = diagnostics.splice(first).map((diagnostic) => atUserLine(diagnostic, notes));
-  diagnostics.push(...moved);
-}
-
-/**
- * The same for one diagnostic; where neither `uses` nor its notes lie in a file of a user, it goes to `otherwise`, or stays.
- * Its fixes go: nobody can edit the library.
+ * Moves a diagnostic that points into the standard library to the user's line that led there: the library is right, but
+ * received a value that it cannot process. The library's line and the uses between become notes. The fixes are dropped,
+ * because nobody can edit the library. If no use and no note lies in a user's file, the diagnostic moves to `otherwise`,
+ * or stays.
  */
 export function atUserLine(diagnostic: Diagnostic, uses: readonly Note[], otherwise?: Span): Diagnostic {
   const { span, notes } = diagnostic;

@@ -9,20 +9,21 @@ import type {
 } from '../../../grammar/ast.js';
 import { type ParsedFile, parse } from '../../../grammar/parse/parse.js';
 import standardBlocks from '../../../specs/lib/blocks.unet?raw';
-import type { Reporter } from '../../diagnostics/diagnostic.js';
+import { type Diagnosed, diagnose, type Reporter } from '../../diagnostics/diagnostic.js';
 import { SourceFile } from '../../diagnostics/source-file.js';
 import type { Span } from '../../diagnostics/span.js';
 import { didYouMean, suggestionFor } from '../../diagnostics/suggest.js';
+import { reportDuplicateName } from './report-duplicate.js';
 
-/** Where texts come from: files, an editor's buffers, a test's map. The core opens nothing itself. */
+/** Where texts come from: files, the buffers of an editor, the map of a test. The core opens no file itself. */
 export interface Host {
-  /** The text of a file, or undefined where there is none (or it can't be read). */
+  /** The text of a file; undefined if the file does not exist or cannot be read. */
   read(path: string): string | undefined;
-  /** The path that an import names; `from` is the importing file's path. */
+  /** The path of an imported file; `from` is the path of the importing file. */
   resolve(from: string, specifier: string): string;
 }
 
-/** A declaration that other declarations can name. */
+/** A declaration with a name. */
 export type Named =
   | ParamDeclaration
   | UnetDeclaration
@@ -30,19 +31,32 @@ export type Named =
   | TrainingDeclaration
   | AblationDeclaration;
 
-/** A declaration with the module it stands in: its names mean what they mean there. */
+/** A declaration with its module, which decides what the names in it mean. */
 export interface Located<D extends Named = Named> {
   readonly declaration: D;
   readonly module: Module;
 }
 
-/** One file, with all names that can be used in it. */
+/** A file with all names that can be used in it. */
 export interface Module {
   readonly file: SourceFile;
   readonly parsed: ParsedFile;
-  /** Own declarations and imported ones, by name. */
+  /** The file's own and imported declarations by name. */
+  readonly names: ReadonlyMap<string, Located>;
+  /** Names whose declaration has an error or was not found. Using them is not a second error. */
+  readonly poisoned: ReadonlySet<string>;
+}
+
+/** A file with everything that it imports. */
+export interface Program {
+  readonly entry: Module;
+  /** All modules, imported ones before their importers. */
+  readonly modules: readonly Module[];
+}
+
+/** A module whose imports are being read. */
+interface OpenModule extends Module {
   readonly names: Map<string, Located>;
-  /** Names whose declaration is damaged or could not be found: using them is no further error. */
   readonly poisoned: Set<string>;
 }
 
@@ -54,22 +68,29 @@ export function isNamed(declaration: Declaration): declaration is Named {
   return declaration.kind !== 'import' && declaration.kind !== 'language';
 }
 
-/** Whether a file is one of the library's own. */
+/** Whether a file belongs to the standard library. */
 export function isStandard(file: Pick<SourceFile, 'path'>): boolean {
   return Object.hasOwn(STANDARD, file.path);
 }
 
 const parsedLibrary = new Map<string, ParsedFile>();
 
-/** The library's own texts never change: each is parsed once a process. */
+/** Parses each text of the standard library once, since these texts never change. */
 function parsedStandard(path: string, text: string): ParsedFile {
   const parsed = parsedLibrary.get(path) ?? parse(new SourceFile(path, text));
   parsedLibrary.set(path, parsed);
   return parsed;
 }
 
-/** Loads a file and everything it imports; each file once. */
-export class ModuleLoader {
+/** Parses a text and everything it imports, each file once. */
+export function loadProgram(path: string, text: string, host: Host): Diagnosed<Program> {
+  return diagnose((reporter) => {
+    const loader = new ModuleLoader(host, reporter);
+    return { entry: loader.loadText(path, text), modules: loader.all };
+  });
+}
+
+class ModuleLoader {
   private readonly modules = new Map<string, Module>();
   private readonly loading: string[] = [];
 
@@ -78,12 +99,12 @@ export class ModuleLoader {
     private readonly reporter: Reporter,
   ) {}
 
-  /** All modules loaded so far, imported ones before their importers. */
+  /** All loaded modules; an imported module comes before its importer. */
   get all(): readonly Module[] {
     return [...this.modules.values()];
   }
 
-  /** Loads a text that is at hand. */
+  /** Loads a text. */
   loadText(path: string, text: string): Module {
     const known = this.modules.get(path);
     if (known) return known;
@@ -91,8 +112,8 @@ export class ModuleLoader {
       ? parsedStandard(path, text)
       : parse(new SourceFile(path, text));
     const { file } = parsed;
-    this.reporter.diagnostics.push(...parsed.diagnostics);
-    const module: Module = { file, parsed, names: new Map(), poisoned: new Set() };
+    this.reporter.include(parsed.diagnostics);
+    const module: OpenModule = { file, parsed, names: new Map(), poisoned: new Set() };
     this.loading.push(path);
     this.checkLanguage(module);
     if (!Object.hasOwn(STANDARD, path)) this.addPrelude(module);
@@ -115,27 +136,20 @@ export class ModuleLoader {
     }
   }
 
-  /** The standard blocks need no import; a file's own names go before them. */
-  private addPrelude(module: Module): void {
+  /** Adds the standard blocks, which need no import. A file's own names take precedence. */
+  private addPrelude(module: OpenModule): void {
     const library = this.loadText('std/blocks', standardBlocks);
     for (const [name, located] of library.names) module.names.set(name, located);
   }
 
-  private declare(module: Module): void {
+  private declare(module: OpenModule): void {
     const own = new Map<string, Named>();
     for (const declaration of module.parsed.tree.declarations) {
       if (!isNamed(declaration) || declaration.name === undefined) continue;
       const { name, span } = declaration.name;
       const earlier = own.get(name);
       if (earlier) {
-        this.reporter.report(
-          'duplicate-name',
-          span,
-          { name },
-          {
-            notes: [{ message: 'first declared here', span: earlier.name.span }],
-          },
-        );
+        reportDuplicateName(name, span, earlier.name.span, this.reporter);
         continue;
       }
       own.set(name, declaration);
@@ -144,7 +158,7 @@ export class ModuleLoader {
     }
   }
 
-  private importInto(module: Module, declaration: ImportDeclaration): void {
+  private importInto(module: OpenModule, declaration: ImportDeclaration): void {
     const { from } = declaration;
     const names = declaration.names.filter(Boolean);
     const target = from.kind === 'string' ? this.open(module, from.value, from.span) : undefined;
@@ -152,7 +166,7 @@ export class ModuleLoader {
       const { name, span } = identifier;
       const own = module.names.get(name);
       if (own && own.module === module) {
-        // Where nothing could be imported, that has been reported, and nothing clashes.
+        // If the file could not be imported, that has been reported, and nothing clashes.
         if (!target) continue;
         this.reporter.report(
           'duplicate-name',
@@ -167,14 +181,14 @@ export class ModuleLoader {
       const found = target?.names.get(name);
       if (target && (!found || (found.module !== target && isStandard(found.module.file)))) {
         if (!target.poisoned.has(name) && target.parsed.diagnostics.length === 0)
-          this.reportNotThere(target, name, span);
+          this.reportNotDeclared(target, name, span);
       }
       if (found && !target?.poisoned.has(name)) module.names.set(name, found);
       else module.poisoned.add(name);
     }
   }
 
-  private reportNotThere(target: Module, name: string, span: Span): void {
+  private reportNotDeclared(target: Module, name: string, span: Span): void {
     const own = [...target.names].filter(([, located]) => located.module === target).map(([n]) => n);
     const extras = suggestionFor(name, span, own, 'the file declares nothing');
     this.reporter.report('import-unknown-name', span, { name, path: target.file.path }, extras);
@@ -214,4 +228,22 @@ export class ModuleLoader {
     }
     return this.loadText(path, text);
   }
+}
+
+/**
+ * A program with more names poisoned: its modules anew, whose names lead to each other. The program itself stays as it
+ * is.
+ */
+export function withPoisoned(program: Program, poisoned: ReadonlyMap<Module, ReadonlySet<string>>): Program {
+  if ([...poisoned.values()].every(({ size }) => size === 0)) return program;
+  const renewed = new Map<Module, Module>();
+  const renew = (module: Module) => renewed.get(module) ?? module;
+  for (const module of program.modules) {
+    const names = new Map<string, Located>();
+    const all = new Set([...module.poisoned, ...(poisoned.get(module) ?? [])]);
+    renewed.set(module, { ...module, names, poisoned: all });
+    for (const [name, located] of module.names)
+      names.set(name, { ...located, module: renew(located.module) });
+  }
+  return { entry: renew(program.entry), modules: program.modules.map(renew) };
 }

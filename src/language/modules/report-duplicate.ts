@@ -1,7 +1,7 @@
 import type { Reporter } from '../../diagnostics/diagnostic.js';
 import type { Span } from '../../diagnostics/span.js';
 
-/** Reports a setting that stands twice in one declaration, with a note at the first. */
+/** Reports a setting that one declaration contains twice, with a note at the first. */
 export function reportDuplicateAttribute(
   name: string,
   span: Span,

@@ -3,7 +3,7 @@ import type { Span } from '../../diagnostics/span.js';
 import { suggestionFor } from '../../diagnostics/suggest.js';
 import type { Module, Named } from './modules.js';
 
-/** What the declarations are called in messages. */
+/** The name of each kind of declaration in messages. */
 const words: { readonly [K in Named['kind']]: string } = {
   unet: 'network',
   block: 'block',
@@ -12,7 +12,7 @@ const words: { readonly [K in Named['kind']]: string } = {
   ablation: 'ablation',
 };
 
-/** Reports a name that stands for no declaration of the kind that is needed. */
+/** Reports a name that is not the name of a declaration of the needed kind. */
 export function reportUnknownDeclaration(
   kind: Named['kind'],
   name: string,

@@ -2,13 +2,13 @@ import { lossSchema } from '../schema/recipe-attributes.js';
 import type { LossTerm } from './recipe-spec.js';
 
 /**
- * A loss as a recipe writes it: `0.5 * cross_entropy + 0.5 * dice(smooth: 1, batch: true)`. Options that have the value
- * which they have when left out are left out, and so is a weight of 1. Read again, it gives the same terms.
+ * Writes a loss as a recipe would: `0.5 * cross_entropy + 0.5 * dice(smooth: 1, batch: true)`. Leaves out options with
+ * their default and weights of 1. Reading the text gives the same terms.
  */
 export function lossText(terms: readonly LossTerm[]): string {
   return terms
     .map(({ weight, loss: { kind, ...settings } }) => {
-      const options: Readonly<Record<string, { readonly fallback?: unknown }>> = lossSchema.schema[kind];
+      const options: Readonly<Record<string, { readonly fallback?: unknown }>> = lossSchema.optionsOf[kind];
       const written = Object.entries(settings)
         .filter(([name, value]) => value !== options[name]?.fallback)
         .map(([name, value]) => `${name}: ${value}`);

@@ -3,8 +3,8 @@ import type { Span } from '../../diagnostics/span.js';
 import type { LossTerm, RecipeValues } from './recipe-spec.js';
 
 /**
- * What numbers of a recipe make of each other, each of them in its range: a loss or class weights of nothing but zeros.
- * With them every gradient is 0, and a training would go through all of its epochs and change nothing.
+ * Reports numbers that are valid alone but together train nothing: a loss that is always 0, or class weights that are all
+ * 0. Every gradient would be 0, and training would change nothing in all of its epochs.
  */
 export function checkRecipeNumbers(
   { loss, class_weights: classWeights, optimizer }: RecipeValues,
@@ -13,30 +13,24 @@ export function checkRecipeNumbers(
 ): void {
   const lossSpan = spans.get('loss');
   if (lossSpan && loss?.every(costsNothing)) {
-    const text =
-      loss.length === 1
-        ? 'the loss is 0 whatever the network predicts'
-        : `all ${loss.length} terms of the loss are 0 whatever the network predicts`;
-    const help = 'give a term a weight above 0';
-    reporter.report('contradiction', lossSpan, { text }, { help });
+    const help = 'give one of the terms a weight above 0';
+    reporter.report('contradiction', lossSpan, { problem: 'loss-is-zero', terms: loss.length }, { help });
   }
   const weightSpan = spans.get('class_weights');
   if (weightSpan && classWeights?.every((weight) => weight === 0)) {
-    const text =
-      classWeights.length === 0
-        ? '`class_weights` is an empty list'
-        : `all ${classWeights.length} numbers of \`class_weights\` are 0: no position would count`;
-    const help = 'give a number above 0 to every class that is to be learned';
-    reporter.report('contradiction', weightSpan, { text }, { help });
+    const help = 'give every class that the network should learn a number above 0';
+    const args = { problem: 'class-weights-are-zero', count: classWeights.length } as const;
+    reporter.report('contradiction', weightSpan, args, { help });
   }
   const optimizerSpan = spans.get('optimizer');
   if (optimizerSpan && optimizer?.kind === 'sgd' && optimizer.nesterov && optimizer.momentum === 0) {
-    const help = 'Nesterov momentum looks ahead by `momentum`, which is 0: set one, or leave out `nesterov`';
+    const help =
+      'Nesterov momentum looks ahead by `momentum`, which is 0: set `momentum`, or leave out `nesterov`';
     reporter.report('no-effect', optimizerSpan, { what: '`nesterov`' }, { help });
   }
 }
 
-/** Whether a term is the same for every prediction: its weight is 0, or those of all errors in it. */
+/** Whether a term is 0 for every prediction: its weight is 0, or it gives every error the weight 0. */
 function costsNothing({ weight, loss }: LossTerm): boolean {
   if (weight === 0) return true;
   switch (loss.kind) {

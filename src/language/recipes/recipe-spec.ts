@@ -1,28 +1,29 @@
 import type { Span } from '../../diagnostics/span.js';
+import { repeated } from '../schema/number-schemas.js';
 import type { Loss, RecipeAttribute, recipeTable } from '../schema/recipe-attributes.js';
-import { repeated, type SchemaValue } from '../schema/value-schema.js';
+import type { SchemaValue } from '../schema/value-schema.js';
 
-/** A training recipe with its attributes read; which of them a trainer needs is its own affair. */
+/** A training recipe with its attributes read. The trainer decides which of them it needs. */
 export interface RecipeSpec {
   readonly name: string;
   readonly nameSpan: Span;
-  /** Where each value is written. */
+  /** The span of each value, by attribute. */
   readonly spans: ReadonlyMap<string, Span>;
-  /** Where each term of the loss is written, without its weight. */
+  /** The span of each term of the loss, without its weight. */
   readonly lossSpans: readonly Span[];
-  /** What is written, each read by its kind; nothing where an attribute is left out or was reported. */
+  /** The values by attribute. Attributes that are not set, or have an error, are missing. */
   readonly values: RecipeValues;
 }
 
-/** Of `patch`, and of a `grid`, a single number is written for every axis: see patchOf. */
+/** A `patch` or `grid` of a single number, which stands for every axis, is not yet repeated: see patchOf. */
 export type RecipeValues = Partial<PlainValues> & { readonly loss?: readonly LossTerm[] };
 
-/** The patch of a recipe for a network of `rank` axes, where it has one. */
+/** The patch of a recipe for a network with `rank` axes; undefined if the recipe sets none. */
 export function patchOf({ patch }: RecipeValues, rank: number): readonly number[] | undefined {
   return patch && repeated(patch, rank);
 }
 
-/** A term of a loss: a weight, which is not negative, and the loss it weighs. */
+/** A term of a loss: a loss and its weight, which is not negative. */
 export interface LossTerm {
   readonly weight: number;
   readonly loss: Loss;

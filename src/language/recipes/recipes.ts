@@ -15,7 +15,7 @@ import type { LossTerm, PlainAttribute, PlainValues, RecipeSpec, RecipeValues } 
 
 const plainSchemas: { readonly [K in PlainAttribute]: ValueSchema<PlainValues[K]> } = recipeTable;
 
-/** Checks and reads a recipe. A recipe knows no network: `rank` is taken from its own `patch`, where it has one. */
+/** Checks and reads a recipe. A recipe knows no network, so its rank is that of its own `patch`, if it has one. */
 export function resolveRecipe(
   located: Located<TrainingDeclaration>,
   params: Params,
@@ -75,9 +75,9 @@ function readPlain<K extends PlainAttribute>(
 }
 
 /**
- * `0.5 * bce + 0.5 * dice(smooth: 1)`: a sum of losses, each with a number before it.
+ * Reads a sum of losses with their weights: `0.5 * bce + 0.5 * dice(smooth: 1)`.
  *
- * @param spans gets the place of each loss
+ * @param spans receives the span of each loss
  */
 function readLoss(
   expression: Expression,
@@ -92,7 +92,7 @@ function readLoss(
       'wrong-kind',
       inner.span,
       { what: '`loss`', expected: 'a sum of losses', found: `the difference ${shortTextOf(inner.span)}` },
-      { help: 'join losses by `+`: each of them is to become small' },
+      { help: 'add losses with `+`: training makes each of them small' },
     );
   }
   const terms = isSum ? inner.operands : [inner];
@@ -101,7 +101,7 @@ function readLoss(
   return whole.length === terms.length ? whole.flat() : undefined;
 }
 
-/** A loss alone, or a number times a loss or a sum of losses in brackets: `0.5 * bce`. */
+/** Reads a loss, or a number times a loss or a sum of losses in brackets: `0.5 * bce`. */
 function readTerm(
   term: Expression,
   scope: Scope,
@@ -116,7 +116,7 @@ function readTerm(
     if (factor === undefined) return undefined;
     const product = inner?.map(({ weight, loss }) => ({ weight: factor * weight, loss }));
     const largest = Math.max(...(product ?? []).map(({ weight }) => weight), 0);
-    // Each factor is in its range; weights of sums within sums multiply.
+    // Each factor is in its range, but the weights of nested sums multiply.
     return largest <= LARGEST_WEIGHT ? product : reportWeight(largest, term.span, context.reporter);
   }
   if (term.kind === 'group') return readLoss(term, scope, context, spans);
@@ -126,7 +126,7 @@ function readTerm(
   return loss && [{ weight: 1, loss }];
 }
 
-/** What stands before the last `*` of a product. */
+/** The product of all operands of a product but the last. */
 function factorOf({ operands, operators }: Chain): Expression | undefined {
   const [first] = operands;
   const last = operands.at(-2);

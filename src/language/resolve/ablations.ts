@@ -9,9 +9,11 @@ import type { NetworkRequest } from '../modules/network-request.js';
 import type { Params } from '../modules/params.js';
 import { reportDuplicateAttribute, reportDuplicateName } from '../modules/report-duplicate.js';
 import { reportUnknownDeclaration } from '../modules/unknown-declaration.js';
-import { attributeNames, isAttributeName } from '../schema/attributes.js';
-import { integer, listOf } from '../schema/value-schema.js';
-import type { DeclaredAttributes } from './attribute-entries.js';
+import type { AttributeTable } from '../schema/attribute-definition.js';
+import { attributeTable } from '../schema/attributes.js';
+import { integer } from '../schema/number-schemas.js';
+import { listOf } from '../schema/value-schema.js';
+import { attributeDefinition, type DeclaredAttributes, reportUnknownAttribute } from './attribute-entries.js';
 import { networkNamed } from './resolve-network.js';
 
 /** The most variants of one ablation. */
@@ -19,7 +21,7 @@ export const VARIANT_LIMIT = 1_000;
 
 const seedsSchema = listOf(integer(0, 0xffff_ffff));
 
-/** An ablation, its variants as requests for complete networks named `Study.Variant`. */
+/** An ablation. Its variants are requests for complete networks with names such as `Study.Variant`. */
 export interface AblationSpec {
   readonly name: string;
   readonly recipe: string | undefined;
@@ -27,11 +29,12 @@ export interface AblationSpec {
   readonly variants: readonly NetworkRequest[];
 }
 
-/** Reads an ablation: checks its base, its recipe and its own attributes, and multiplies its `vary` lines. */
+/** Reads an ablation: checks its base, its recipe and its attributes, and combines its `vary` lines. */
 export function resolveAblation(
   located: Located<AblationDeclaration>,
   params: Params,
   reporter: Reporter,
+  attributes: AttributeTable = attributeTable,
 ): AblationSpec | undefined {
   const { declaration, module } = located;
   const base = networkNamed(declaration.of.name, declaration.of.span, module, reporter);
@@ -43,15 +46,9 @@ export function resolveAblation(
   const explicit: { name: Identifier; members: readonly Attribute[] }[] = [];
   for (const member of declaration.members) {
     if (member.kind === 'vary') {
-      const { name, span } = member.attribute.name;
-      if (isAttributeName(name)) varied.push(member);
-      else
-        reporter.report(
-          'unknown-attribute',
-          span,
-          { name, owner: 'a network' },
-          suggestionFor(name, span, attributeNames),
-        );
+      const { name } = member.attribute;
+      if (attributeDefinition(attributes, name.name)) varied.push(member);
+      else reportUnknownAttribute(name, attributes, reporter);
     } else if (member.kind === 'variant') {
       const earlier = names.get(member.name.name);
       if (earlier) {
@@ -69,14 +66,19 @@ export function resolveAblation(
       seeds = (value && seedsSchema.read(value, { reporter, rank: 2, what: 'seeds' })) ?? [];
     } else {
       const { name, span } = member.name;
-      // A second `seeds` would be the next mistake.
+      // Do not suggest `seeds` if it is already set.
       const known = seedsAt ? [] : ['seeds'];
-      const extras = suggestionFor(name, span, known, 'besides `seeds` it has `vary` and `variant`');
+      const extras = suggestionFor(
+        name,
+        span,
+        known,
+        'besides `seeds`, an ablation has `vary` and `variant`',
+      );
       reporter.report('unknown-attribute', span, { name, owner: 'an ablation' }, extras);
     }
   }
   const combinations = combine(varied, declaration, located, params, reporter);
-  // `vary repeat = [1, 1]` would make two variants of one name, of which only one could be asked for.
+  // `vary repeat = [1, 1]` would make two variants with the same name.
   for (const { name, span } of combinations ?? []) {
     const earlier = names.get(name);
     if (earlier) reportDuplicateName(name, span, earlier, reporter);
@@ -125,7 +127,7 @@ interface Combination {
   readonly attributes: readonly Attribute[];
 }
 
-/** The product of all `vary` lines. A variant is named by its values: `skip=add,repeat=3`. */
+/** All combinations of the values of all `vary` lines. The name of a variant lists its values: `skip=add,repeat=3`. */
 function combine(
   varied: readonly Vary[],
   declaration: AblationDeclaration,
@@ -146,7 +148,7 @@ function combine(
         {
           what: `\`vary ${attribute.name.name}\``,
           expected: 'a list of values',
-          found: options ? 'an empty one' : shortTextOf(value.span),
+          found: options ? 'an empty list' : shortTextOf(value.span),
         },
         options ? {} : { fixes: [{ title: 'Make it a list', edits }] },
       );
@@ -162,7 +164,7 @@ function combine(
             message: `${optionCount(one)} values of \`${one.attribute.name.name}\``,
             span: one.attribute.span,
           })),
-          help: 'the values of all `vary` lines multiply: vary less, or write single `variant`s',
+          help: 'the `vary` lines multiply their numbers of values: use fewer values, or write single `variant`s',
         },
       );
     }
@@ -181,13 +183,13 @@ function optionCount({ attribute: { value } }: Vary): number {
   return value.kind === 'list' ? value.items.length : 1;
 }
 
-/** `channels[1]`: the attribute, with the levels where it is set for some only. */
+/** The attribute with the levels for which it is set: `channels[1]`. */
 function targetText({ name, levels }: Attribute): string {
   const written = (levels ?? []).map(({ span }) => span.file.text.slice(span.start, span.end));
   return levels ? `${name.name}[${written.join(',').replace(/\s+/g, '')}]` : name.name;
 }
 
-/** A value as part of a name: no blanks, so that a shell takes it as one word. */
+/** A value as part of a name, without blanks, so that a shell reads the name as one word. */
 function optionText(option: Expression, located: Located<AblationDeclaration>, params: Params): string {
   const { file, start, end } = option.span;
   const written = file.text.slice(start, end).replace(/\s+/g, '');

@@ -1,4 +1,4 @@
-import type { Attribute, UnetDeclaration } from '../../../grammar/ast.js';
+import type { Attribute, Identifier, UnetDeclaration } from '../../../grammar/ast.js';
 import type { Note, Reporter } from '../../diagnostics/diagnostic.js';
 import { suggestionFor } from '../../diagnostics/suggest.js';
 import { evaluate } from '../expressions/evaluate.js';
@@ -6,46 +6,51 @@ import type { Scope } from '../expressions/values.js';
 import { numberText, valueText } from '../expressions/values.js';
 import type { Module } from '../modules/modules.js';
 import { reportDuplicateAttribute } from '../modules/report-duplicate.js';
-import { type AttributeName, attributeNames, attributeTable, isAttributeName } from '../schema/attributes.js';
+import type { AttributeDefinition, AttributeTable } from '../schema/attribute-definition.js';
 
-/** The attributes that one declaration of an inheritance chain writes. */
+/** The attributes that one declaration of an inheritance chain sets. */
 export interface DeclaredAttributes {
   readonly network: string;
   /** Undefined for the edits of a variant. */
   readonly declaration?: UnetDeclaration;
   readonly module: Module;
   readonly attributes: readonly Attribute[];
-  /** False for the network itself, true for what it inherits. */
+  /** Whether the network inherits these attributes; false for its own. */
   readonly inherited: boolean;
 }
 
-/** A setting as written, before it is evaluated for a level. */
+/** A setting as it is written, before it is evaluated for a level. */
 export interface Entry {
   readonly attribute: Attribute;
   readonly layer: DeclaredAttributes;
 }
 
-/** The settings of one attribute: for the whole network, and for single levels, which win. */
+/** The settings of one attribute: for the whole network, and for single levels, which take precedence. */
 export interface AttributeEntries {
   whole?: Entry;
   readonly levels: Map<number, Entry>;
 }
 
-export type EntryTable = Map<AttributeName, AttributeEntries>;
+export type EntryTable = Map<string, AttributeEntries>;
 
-/** Settings of the whole network by name, the last layer winning; unknown and doubled names are reported. */
-export function collectWhole(layers: readonly DeclaredAttributes[], reporter: Reporter): EntryTable {
+/** Collects the settings for the whole network; the last layer wins. Unknown and repeated names are reported. */
+export function collectWhole(
+  layers: readonly DeclaredAttributes[],
+  attributes: AttributeTable,
+  reporter: Reporter,
+): EntryTable {
   const table: EntryTable = new Map();
   for (const layer of layers) {
     const seen = new Map<string, Attribute>();
     for (const attribute of layer.attributes) {
       const { name, span } = attribute.name;
-      if (!isAttributeName(name)) {
-        reportUnknownAttribute(attribute, reporter);
+      const definition = attributeDefinition(attributes, name);
+      if (!definition) {
+        reportUnknownAttribute(attribute.name, attributes, reporter);
         continue;
       }
       if (attribute.levels) {
-        if (attributeTable[name].reach === 'network')
+        if (definition.scope === 'network')
           reporter.report('not-per-level', span, { attribute: name, owner: 'network' });
         continue;
       }
@@ -63,10 +68,15 @@ export function collectWhole(layers: readonly DeclaredAttributes[], reporter: Re
   return table;
 }
 
-/** Adds the settings of single levels; needs the depth, and a scope for the numbers in the brackets. */
+/**
+ * Adds the settings for single levels.
+ *
+ * @param scopeFor the names that the brackets of a layer can use
+ */
 export function collectLevels(
   table: EntryTable,
   layers: readonly DeclaredAttributes[],
+  attributes: AttributeTable,
   depth: number,
   scopeFor: (layer: DeclaredAttributes) => Scope,
   reporter: Reporter,
@@ -75,10 +85,11 @@ export function collectLevels(
     const seen = new Map<string, Attribute>();
     for (const attribute of layer.attributes) {
       const { name } = attribute.name;
-      if (!attribute.levels || !isAttributeName(name) || attributeTable[name].reach === 'network') continue;
+      const scope = attributeDefinition(attributes, name)?.scope;
+      if (!attribute.levels || !scope || scope === 'network') continue;
       const entries = table.get(name) ?? { levels: new Map<number, Entry>() };
       table.set(name, entries);
-      const last = attributeTable[name].reach === 'levels' ? depth : depth + 1;
+      const last = scope === 'levels' ? depth : depth + 1;
       for (const level of selectedLevels(
         attribute,
         depth,
@@ -100,7 +111,7 @@ export function collectLevels(
   }
 }
 
-/** The line that sets the depth, where one does. */
+/** A note at the line that sets the depth, if a line sets it. */
 export function depthNotes(table: EntryTable): readonly Note[] {
   const span = table.get('depth')?.whole?.attribute.span;
   return span ? [{ message: '`depth` is set here', span }] : [];
@@ -157,8 +168,8 @@ function selectedLevels(
           notes: depthSetting,
           help:
             last > depth
-              ? `a depth of ${depth} makes levels 1 to ${depth}, and below them the bottleneck, level ${last}`
-              : `a depth of ${depth} makes levels 1 to ${depth}; the bottleneck has no \`${attributeName}\``,
+              ? `with a depth of ${depth}, the levels are 1 to ${depth}, and the bottleneck is level ${last}`
+              : `with a depth of ${depth}, the levels are 1 to ${depth}; the bottleneck has no \`${attributeName}\``,
         },
       );
       continue;
@@ -168,8 +179,20 @@ function selectedLevels(
   return levels;
 }
 
-function reportUnknownAttribute(attribute: Attribute, reporter: Reporter): void {
-  const { name, span } = attribute.name;
-  const extras = suggestionFor(name, span, attributeNames);
+/** Reports a name that is not an attribute of a network. */
+export function reportUnknownAttribute(
+  { name, span }: Identifier,
+  attributes: AttributeTable,
+  reporter: Reporter,
+): void {
+  const extras = suggestionFor(name, span, Object.keys(attributes));
   reporter.report('unknown-attribute', span, { name, owner: 'a network' }, extras);
+}
+
+/** The definition of an attribute; undefined for an unknown name. */
+export function attributeDefinition(
+  attributes: AttributeTable,
+  name: string,
+): AttributeDefinition | undefined {
+  return Object.hasOwn(attributes, name) ? attributes[name] : undefined;
 }

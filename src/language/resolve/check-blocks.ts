@@ -1,5 +1,5 @@
 import { type AstNode, type BlockDeclaration, children, type Expression } from '../../../grammar/ast.js';
-import type { Reporter } from '../../diagnostics/diagnostic.js';
+import { type Diagnosed, diagnose, Reporter } from '../../diagnostics/diagnostic.js';
 import { type Span, shortTextOf } from '../../diagnostics/span.js';
 import { suggestionFor } from '../../diagnostics/suggest.js';
 import type { Located, Module } from '../modules/modules.js';
@@ -8,44 +8,56 @@ import {
   CHANNELS_FUNCTION,
   environmentNames,
   joinFunctions,
-  stageSchema,
+  layerSchema,
+  structuralLayers,
   structuralParameters,
-  structuralStages,
   TIME_NAME,
-} from '../schema/stages.js';
-import { matchArguments } from '../schema/value-schema.js';
+} from '../schema/layers.js';
+import { matchArguments } from '../schema/match-arguments.js';
 
 const settings = ['true', 'false'];
 
 /**
- * Checks the blocks of a module as far as that goes without a network: names, arguments' names, values that
- * are never used, blocks that use themselves. Kinds of values are checked where a block is used.
+ * Checks what can be checked in the blocks of a module without a network: names, names of arguments, unused values, and
+ * blocks that use themselves. The kinds of values are checked where a block is used.
+ *
+ * The value is the names of the blocks with an error: the networks that use one report nothing more.
  */
-export function checkBlocks(module: Module, reporter: Reporter): void {
-  for (const declaration of module.parsed.tree.declarations) {
-    if (declaration.kind !== 'block' || module.parsed.damaged.has(declaration)) continue;
-    new BlockChecker(declaration, module, reporter).check();
-  }
+export function checkBlocks(module: Module): Diagnosed<ReadonlySet<string>> {
+  return diagnose((reporter) => {
+    const poisoned = new Set<string>();
+    for (const declaration of module.parsed.tree.declarations) {
+      if (declaration.kind !== 'block' || module.parsed.damaged.has(declaration)) continue;
+      const found = reporter.take(new BlockChecker(declaration, module, poisoned).check());
+      for (const name of found) poisoned.add(name);
+    }
+    return poisoned;
+  });
 }
 
 class BlockChecker {
-  /** What is bound so far, and whether it has been used. */
+  /** The names bound so far, and whether each has been used. */
   private readonly used = new Map<string, boolean>();
-  private readonly places = new Map<string, Span>();
+  private readonly bindings = new Map<string, Span>();
+  private readonly reporter = new Reporter();
 
+  /** @param known the blocks before this one that have an error */
   constructor(
     private readonly block: BlockDeclaration,
     private readonly module: Module,
-    private readonly reporter: Reporter,
+    private readonly known: ReadonlySet<string>,
   ) {}
 
-  /** A block with an error is poisoned: the networks that use it say nothing more. */
-  check(): void {
-    const before = this.reporter.diagnostics.length;
+  /** The value is the names of the blocks in which an error was found: this one, or all of a cycle. */
+  check(): Diagnosed<readonly string[]> {
     this.checkNames();
-    this.checkRecursion();
-    const failed = this.reporter.diagnostics.slice(before).some(({ severity }) => severity === 'error');
-    if (failed) this.module.poisoned.add(this.block.name.name);
+    const cycle = this.checkRecursion();
+    const own = this.reporter.hasErrors ? [this.block.name.name] : [];
+    return { value: [...cycle, ...own], diagnostics: this.reporter.diagnostics };
+  }
+
+  private isPoisoned(name: string): boolean {
+    return this.module.poisoned.has(name) || this.known.has(name);
   }
 
   private checkNames(): void {
@@ -69,7 +81,7 @@ class BlockChecker {
     }
     this.expression(this.block.result);
     for (const item of [...this.block.parameters, ...this.block.bindings]) {
-      // A name that begins with _ says that it is not used: a block is given channels, wanted or not.
+      // A name that begins with _ is unused on purpose: every block receives channels, even if it does not need them.
       if (this.used.get(item.name.name) === false && !item.name.name.startsWith('_')) {
         this.reporter.report('unused-value', item.name.span, {
           name: item.name.name,
@@ -80,7 +92,7 @@ class BlockChecker {
   }
 
   private bind(name: string, at: { readonly name: { readonly span: AstNode['span'] } }): void {
-    const earlier = this.places.get(name);
+    const earlier = this.bindings.get(name);
     if (earlier || name === 'input') {
       this.reporter.report(
         'duplicate-name',
@@ -88,11 +100,11 @@ class BlockChecker {
         { name },
         {
           notes: earlier ? [{ message: 'first bound here', span: earlier }] : [],
-          help: earlier ? 'a name is bound once in a block' : '`input` is what the block is given',
+          help: earlier ? 'a block can bind a name only once' : '`input` is the map that the block receives',
         },
       );
     }
-    this.places.set(name, earlier ?? at.name.span);
+    this.bindings.set(name, earlier ?? at.name.span);
     this.used.set(name, false);
   }
 
@@ -102,9 +114,9 @@ class BlockChecker {
         this.name(node.name, node.span, false);
         return;
       case 'pipe':
-        for (const [i, stage] of node.stages.entries()) {
-          if (i === 0) this.expression(stage);
-          else this.stage(stage);
+        for (const [i, part] of node.parts.entries()) {
+          if (i === 0) this.expression(part);
+          else this.layer(part);
         }
         return;
       case 'call':
@@ -119,42 +131,42 @@ class BlockChecker {
     }
   }
 
-  /** A name or a call behind `->`. */
-  private stage(node: Expression): void {
+  /** Checks a name or a call after `->`. */
+  private layer(node: Expression): void {
     if (node.kind === 'group' || node.kind === 'pipe') {
-      for (const one of node.kind === 'pipe' ? node.stages : [node.inner]) this.stage(one);
+      for (const one of node.kind === 'pipe' ? node.parts : [node.inner]) this.layer(one);
       return;
     }
     if (node.kind === 'name') this.name(node.name, node.span, true);
     else if (node.kind === 'call') this.call(node.callee.name, node, true);
     else if (node.kind !== 'missing') {
-      const help = 'behind `->` stands a layer such as `conv(3x3, c)` or `norm`, or a block';
-      this.reporter.report('not-a-stage', node.span, { found: shortTextOf(node.span) }, { help });
+      const help = 'after `->`, write a layer such as `conv(3x3, c)` or `norm`, or a block';
+      this.reporter.report('not-a-layer', node.span, { found: shortTextOf(node.span) }, { help });
     }
   }
 
-  private name(name: string, span: Span, asStage: boolean): void {
-    if (!asStage && (this.used.has(name) || name === 'input' || name === TIME_NAME)) {
+  private name(name: string, span: Span, asLayer: boolean): void {
+    if (!asLayer && (this.used.has(name) || name === 'input' || name === TIME_NAME)) {
       this.used.set(name, true);
       return;
     }
     const located = this.module.names.get(name)?.declaration.kind;
-    if (this.module.poisoned.has(name)) return;
-    const known = asStage
-      ? located === 'block' || this.isStage(name)
+    if (this.isPoisoned(name)) return;
+    const known = asLayer
+      ? located === 'block' || this.isLayer(name)
       : located === 'param' ||
         environmentNames.includes(name) ||
         settings.includes(name) ||
         this.isSetting(name);
     if (known) return;
-    const stages = [...stageSchema.words, ...structuralStages, ...this.namesOf('block')];
+    const layers = [...layerSchema.words, ...structuralLayers, ...this.namesOf('block')];
     const values = [...this.used.keys(), 'input', TIME_NAME, ...environmentNames, ...this.namesOf('param')];
-    const what = asStage ? 'stage' : 'name';
-    const extras = suggestionFor(name, span, asStage ? stages : values);
+    const what = asLayer ? 'layer' : 'name';
+    const extras = suggestionFor(name, span, asLayer ? layers : values);
     this.reporter.report('unknown-name', span, { what, name }, extras);
   }
 
-  private call(name: string, node: Expression & { kind: 'call' }, asStage = false): void {
+  private call(name: string, node: Expression & { kind: 'call' }, asLayer = false): void {
     const args = node.args.map((argument) => argument.value);
     this.checkStructure(name, node);
     if (name === CHANNELS_FUNCTION || joinFunctions.includes(name)) {
@@ -162,9 +174,9 @@ class BlockChecker {
       return;
     }
     if (name === 'repeat') {
-      const [count, ...stages] = args;
+      const [count, ...layers] = args;
       if (count) this.expression(count);
-      for (const stage of stages) this.stage(stage);
+      for (const layer of layers) this.layer(layer);
       return;
     }
     for (const argument of args) this.argument(argument);
@@ -175,11 +187,11 @@ class BlockChecker {
       matchArguments(node.args, names, name, this.reporter);
       return;
     }
-    if (this.isStage(name) || this.isSetting(name)) return;
-    this.name(name, node.callee.span, asStage || !this.isSetting(name));
+    if (this.isLayer(name) || this.isSetting(name)) return;
+    this.name(name, node.callee.span, asLayer || !this.isSetting(name));
   }
 
-  /** These read their arguments by position: a name among them would be passed over. */
+  /** Checks functions that read their arguments by position and would ignore a name. */
   private checkStructure(name: string, node: Expression & { kind: 'call' }): void {
     const parameters = Object.hasOwn(structuralParameters, name) ? structuralParameters[name] : undefined;
     if (name === 'attention') {
@@ -196,17 +208,17 @@ class BlockChecker {
     if (parameters && named.length === 0) matchArguments(node.args, parameters, name, this.reporter);
   }
 
-  /** An argument may also be a word of the stage it belongs to: `padding: same`. */
+  /** Checks an argument, which can also be a word of its layer: `padding: same`. */
   private argument(node: Expression): void {
     if (node.kind === 'name' && !this.used.has(node.name) && this.isSetting(node.name)) return;
     this.expression(node);
   }
 
-  private isStage(name: string): boolean {
-    return stageSchema.words.includes(name) || structuralStages.includes(name);
+  private isLayer(name: string): boolean {
+    return layerSchema.words.includes(name) || structuralLayers.includes(name);
   }
 
-  /** Words that options of stages take. */
+  /** Whether a name is a word that options of layers take. */
   private isSetting(name: string): boolean {
     return ['valid', 'same', 'reflect', 'replicate'].includes(name) || /^(he|glorot)_|^zeros$/.test(name);
   }
@@ -215,7 +227,8 @@ class BlockChecker {
     return [...this.module.names].filter(([, located]) => located.declaration.kind === kind).map(([n]) => n);
   }
 
-  private checkRecursion(): void {
+  /** Reports a cycle of blocks through this one; gives the names of the blocks in it. */
+  private checkRecursion(): readonly string[] {
     const chain: Located<BlockDeclaration>[] = [];
     const visited = new Set<BlockDeclaration>();
     const visit = (declaration: BlockDeclaration, module: Module): boolean => {
@@ -230,14 +243,14 @@ class BlockChecker {
       chain.pop();
       return false;
     };
-    if (!visit(this.block, this.module)) return;
-    // All blocks of a circle are poisoned at the first, so that the circle is reported once.
-    if (this.module.poisoned.has(this.block.name.name)) return;
-    for (const { declaration, module } of chain) module.poisoned.add(declaration.name.name);
+    if (!visit(this.block, this.module)) return [];
+    // The first block of a cycle poisons all others, so that the cycle is reported once.
+    if (this.isPoisoned(this.block.name.name)) return [];
+    const names = chain.map(({ declaration }) => declaration.name.name);
     this.reporter.report(
       'reference-cycle',
       this.block.name.span,
-      { what: 'block', chain: chain.map(({ declaration }) => declaration.name.name) },
+      { what: 'block', chain: names },
       {
         notes: chain.slice(1).map(({ declaration: { name } }) => ({
           message: `through block \`${name.name}\``,
@@ -245,6 +258,7 @@ class BlockChecker {
         })),
       },
     );
+    return names;
   }
 }
 

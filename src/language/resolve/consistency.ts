@@ -1,29 +1,34 @@
-import type { Reporter } from '../../diagnostics/diagnostic.js';
+import { type Diagnosed, diagnose, type Reporter } from '../../diagnostics/diagnostic.js';
 import type { EntryTable } from './attribute-entries.js';
 import { type NetworkSpec, originText } from './network-spec.js';
 
-/** Options that are fine alone and contradict each other together. Returns false after an error. */
-export function checkConsistency(spec: NetworkSpec, table: EntryTable, reporter: Reporter): boolean {
-  const before = reporter.diagnostics.length;
-  checkHalves(spec, reporter);
-  checkInterpolation(spec, reporter);
-  checkBottleneck(spec, table, reporter);
-  checkNoEffect(spec, table, reporter);
-  if (spec.head.value.kind === 'softmax' && spec.classes.value === 1) {
-    reporter.report(
-      'softmax-of-one-class',
-      spec.classes.span,
-      {},
-      {
-        notes: [{ message: originText(spec.head, 'head'), span: spec.head.span }],
-        help: 'use `head = sigmoid` for one class against the rest, or `classes = 2`',
-      },
-    );
-  }
-  return !reporter.diagnostics.slice(before).some((diagnostic) => diagnostic.severity === 'error');
+/** Finds settings that are valid alone and contradict each other. The value is false after an error. */
+export function checkConsistency(spec: NetworkSpec, table: EntryTable): Diagnosed<boolean> {
+  return diagnose((reporter) => {
+    checkHalves(spec, reporter);
+    checkInterpolation(spec, reporter);
+    checkBottleneck(spec, table, reporter);
+    checkGates(spec, reporter);
+    checkNoEffect(spec, table, reporter);
+    checkSoftmax(spec, reporter);
+    return !reporter.hasErrors;
+  });
 }
 
-/** Before a pooling, all convs but the last have half of the channels. */
+function checkSoftmax(spec: NetworkSpec, reporter: Reporter): void {
+  if (spec.head.value.kind !== 'softmax' || spec.classes.value !== 1) return;
+  reporter.report(
+    'softmax-of-one-class',
+    spec.classes.span,
+    {},
+    {
+      notes: [{ message: originText(spec.head, 'head'), span: spec.head.span }],
+      help: 'use `head = sigmoid` for one class against the rest, or `classes = 2`',
+    },
+  );
+}
+
+/** With `before_pool`, all convs of a level but the last have half of its channels. */
 function checkHalves(spec: NetworkSpec, reporter: Reporter): void {
   if (spec.doubling.value.kind !== 'before_pool') return;
   for (const level of [...spec.levels, spec.bottleneck]) {
@@ -34,7 +39,7 @@ function checkHalves(spec: NetworkSpec, reporter: Reporter): void {
       { channels: level.channels.value, level: level.level },
       {
         notes: [{ message: originText(spec.doubling, 'doubling'), span: spec.doubling.span }],
-        help: `with \`before_pool\` the first convs of a level have half of its channels: use ${level.channels.value - 1 || 2} or ${level.channels.value + 1}`,
+        help: `with \`before_pool\`, the first convs of a level have half of its channels: use ${level.channels.value - 1 || 2} or ${level.channels.value + 1}`,
       },
     );
     return;
@@ -51,7 +56,7 @@ function checkInterpolation(spec: NetworkSpec, reporter: Reporter): void {
   reporter.report(
     'contradiction',
     span,
-    { text: `\`${wrong}\` is interpolation over ${5 - spec.rank} axes, and the input has ${spec.rank}` },
+    { problem: 'interpolation-axes', mode: wrong, axes: 5 - spec.rank, rank: spec.rank },
     {
       notes: [{ message: originText(spec.input, 'input'), span: spec.input.span }],
       help: `use \`${right}\``,
@@ -74,12 +79,28 @@ function checkBottleneck(spec: NetworkSpec, table: EntryTable, reporter: Reporte
   reporter.report(
     'contradiction',
     whole.attribute.span,
-    { text: 'the block of the bottleneck is set twice' },
+    { problem: 'bottleneck-set-twice' },
     { notes: [{ message: 'also set here', span: single.attribute.span }], help: 'keep one of the two' },
   );
 }
 
-/** A setting of a single level that nothing reads. */
+/** Several gates make several maps, which a conv must combine. */
+function checkGates(spec: NetworkSpec, reporter: Reporter): void {
+  for (const { skip } of spec.levels) {
+    const { value, span } = skip;
+    if (value.kind !== 'attention' || value.gates === 1 || value.combine !== false) continue;
+    reporter.report(
+      'contradiction',
+      span,
+      { problem: 'gates-not-combined', gates: value.gates },
+      {
+        help: `leave \`combine\` out: a 1x1 conv then combines the ${value.gates} maps; or use \`gates: 1\``,
+      },
+    );
+  }
+}
+
+/** Reports a setting of a single level that has no effect. */
 function checkNoEffect(spec: NetworkSpec, table: EntryTable, reporter: Reporter): void {
   for (const level of spec.levels) {
     const crop = table.get('crop')?.levels.get(level.level);

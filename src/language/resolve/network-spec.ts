@@ -2,7 +2,10 @@ import type { Argument, BlockDeclaration, ExpectBlock } from '../../../grammar/a
 import type { Span } from '../../diagnostics/span.js';
 import type { Scope } from '../expressions/values.js';
 import type { Located, Module } from '../modules/modules.js';
-import { type AttributeValue, attributeTable, isAttributeName } from '../schema/attributes.js';
+import type { AttributeScope, AttributeTable } from '../schema/attribute-definition.js';
+import { type AttributeValue, attributeTable, type UnetAttributes } from '../schema/attributes.js';
+import type { BlockUse } from '../schema/block-schema.js';
+import type { SchemaValue } from '../schema/value-schema.js';
 
 /** A value with the line that set it. */
 export interface Setting<T> {
@@ -14,83 +17,85 @@ export interface Setting<T> {
   readonly network: string;
 }
 
-/** A block that is used, with its arguments as written where it is used. */
+/** A block that an attribute names, with its arguments as they are written there. */
 export interface ResolvedBlock {
+  readonly kind: 'block';
   readonly block: Located<BlockDeclaration>;
   readonly args: ReadonlyMap<string, Argument>;
-  /** Where the arguments are written, and what their names mean there. */
+  /** The module in which the arguments are written. */
   readonly module: Module;
+  /** What the names in the arguments mean. */
   readonly scope: Scope;
   readonly span: Span;
 }
 
-/** A value in which a block, where one is named, has been found. */
-export type WithBlock<T> =
-  | Exclude<T, { readonly kind: 'block' }>
-  | { readonly kind: 'block'; readonly block: ResolvedBlock };
-export type PoolSetting = WithBlock<AttributeValue<'pool'>>;
-export type UpSetting = WithBlock<AttributeValue<'up'>>;
+/** A value as its schema reads it, with the declaration of the block that it names. */
+export type Resolved<V> = V extends BlockUse ? ResolvedBlock : V;
 
-/** What holds at one level, on both sides of the U. */
-export interface LevelSpec {
+/** `headBlock` for the attribute `head_block`: the field of an attribute in a resolved network. */
+export type FieldName<N extends string> = N extends `${infer First}_${infer Rest}`
+  ? `${First}${Capitalize<FieldName<Rest>>}`
+  : N;
+
+/** A setting; undefined is possible only for an attribute that may stay unset. */
+type SettingOf<D extends AttributeTable[string]> =
+  | Setting<Resolved<SchemaValue<D['schema']>>>
+  | (D extends { readonly required: true } | { readonly fallback: string } | { readonly like: string }
+      ? never
+      : undefined);
+
+/** The settings of all attributes of a scope. An attribute that replaces another one has no setting of its own. */
+export type SettingsOf<S extends AttributeScope, T extends AttributeTable = UnetAttributes> = {
+  readonly [N in keyof T & string as T[N] extends { readonly replaces: string }
+    ? never
+    : T[N]['scope'] extends S
+      ? FieldName<N>
+      : never]: SettingOf<T[N]>;
+};
+
+/** What holds at one level, in the encoder and in the decoder. */
+export type LevelSpec<T extends AttributeTable = UnetAttributes> = SettingsOf<'levels-and-bottleneck', T> & {
   readonly level: number;
-  readonly channels: Setting<number>;
-  readonly block: Setting<ResolvedBlock>;
-  readonly repeat: Setting<number>;
-  readonly kernel: Setting<readonly number[]>;
-  readonly padding: Setting<AttributeValue<'padding'>>;
-  readonly norm: Setting<AttributeValue<'norm'>>;
-  readonly activation: Setting<AttributeValue<'activation'>>;
-  readonly bias: Setting<boolean>;
-  readonly dropout: Setting<number>;
-  readonly init: Setting<AttributeValue<'init'>>;
-}
+};
 
-/** A level with a pooling: everything that joins it to the level below and to the decoder. */
-export interface PooledLevelSpec extends LevelSpec {
-  readonly decoderChannels: Setting<number>;
-  readonly decoderBlock: Setting<ResolvedBlock>;
-  readonly stride: Setting<readonly number[]>;
-  readonly pool: Setting<PoolSetting>;
-  readonly up: Setting<UpSetting>;
-  readonly skip: Setting<AttributeValue<'skip'>>;
-  readonly crop: Setting<AttributeValue<'crop'>>;
-}
+/** A level with a pooling, and what joins it to the level below and to the decoder. */
+export type PooledLevelSpec<T extends AttributeTable = UnetAttributes> = LevelSpec<T> &
+  SettingsOf<'levels', T>;
 
-/** A network with every attribute resolved: nothing is left to look up. */
-export interface NetworkSpec {
+/** A network with every attribute resolved: nothing remains to be looked up. */
+export type NetworkSpec<T extends AttributeTable = UnetAttributes> = SettingsOf<'network', T> & {
   readonly name: string;
   readonly nameSpan: Span;
   readonly module: Module;
+  /** The table that the attributes were read by. */
+  readonly attributes: AttributeTable;
+  /** The number of spatial axes: 2 or 3. */
   readonly rank: number;
-  readonly input: Setting<AttributeValue<'input'>>;
-  readonly classes: Setting<number>;
-  readonly depth: Setting<number>;
-  readonly doubling: Setting<AttributeValue<'doubling'>>;
-  readonly head: Setting<AttributeValue<'head'>>;
-  /** The block between the input and level 1, where there is one. */
-  readonly stem: Setting<ResolvedBlock> | undefined;
-  /** The block that embeds the time step, of a network that takes one. */
-  readonly time: Setting<ResolvedBlock> | undefined;
-  /** The block that makes the classes, where it is not a 1x1 conv. */
-  readonly headBlock: Setting<ResolvedBlock> | undefined;
-  readonly deepSupervision: Setting<AttributeValue<'deep_supervision'>>;
-  readonly spacing: Setting<AttributeValue<'spacing'>> | undefined;
-  /** Levels 1..depth. */
-  readonly levels: readonly PooledLevelSpec[];
+  /** Levels 1 to `depth`. */
+  readonly levels: readonly PooledLevelSpec<T>[];
   /** The level below the last pooling. */
-  readonly bottleneck: LevelSpec;
-  /** The network's own expectations and the names they may use. */
+  readonly bottleneck: LevelSpec<T>;
+  /** The network's own expectations. */
   readonly expects: readonly ExpectBlock[];
+  /** The names that the expectations can use. */
   readonly scope: Scope;
+};
+
+export type PoolSetting = Resolved<AttributeValue<'pool'>>;
+export type UpSetting = Resolved<AttributeValue<'up'>>;
+
+/** The field of an attribute in a resolved network. */
+export function fieldNameOf(attribute: string): string {
+  return attribute.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 function defaultOf(attribute: string): string {
-  const fallback = isAttributeName(attribute) ? attributeTable[attribute].fallback : undefined;
+  const table: AttributeTable = attributeTable;
+  const fallback = table[attribute]?.fallback;
   return fallback === undefined ? '' : ` \`${fallback}\``;
 }
 
-/** "set here" for messages: where a value comes from. */
+/** Where a value comes from, for messages: "`head` is set here". */
 export function originText(setting: Setting<unknown>, attribute: string): string {
   switch (setting.origin) {
     case 'written':

@@ -2,55 +2,47 @@ import type { Reporter } from '../../diagnostics/diagnostic.js';
 import { suggestionFor } from '../../diagnostics/suggest.js';
 import type { Module } from '../modules/modules.js';
 import { reportUnknownDeclaration } from '../modules/unknown-declaration.js';
-import type { BlockUse, BlockWord } from '../schema/attributes.js';
-import { matchArguments } from '../schema/value-schema.js';
-import type { ResolvedBlock, Setting, WithBlock } from './network-spec.js';
+import type { BlockUse } from '../schema/block-schema.js';
+import { matchArguments } from '../schema/match-arguments.js';
+import type { ResolvedBlock } from './network-spec.js';
 
-/**
- * The block that an attribute names. Its first parameter is the channels of the level, which the
- * compiler gives; the arguments as written fill the others.
- */
-export function resolveBlock(use: BlockUse, module: Module, reporter: Reporter): ResolvedBlock | undefined {
-  const found = module.names.get(use.name);
-  if (found?.declaration.kind !== 'block') {
-    if (module.poisoned.has(use.name)) return undefined;
-    return reportUnknownDeclaration('block', use.name, use.nameSpan, module, reporter);
-  }
-  const { declaration } = found;
-  // What is wrong with the block itself has been reported.
-  if (found.module.parsed.damaged.has(declaration) || found.module.poisoned.has(use.name)) return undefined;
-  const names = declaration.parameters.slice(1).map((parameter) => parameter.name.name);
-  const args = matchArguments(use.args, names, use.name, reporter);
-  if (!args) return undefined;
-  return { block: { declaration, module: found.module }, args, module, scope: use.scope, span: use.span };
+/** Whether a value that a schema read is the name of a block. */
+export function isBlockUse(value: unknown): value is BlockUse {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'block-use';
 }
 
-/** A setting that is one of its words or names a block, with that block: `pool = max`, `pool = strided`. */
-export function resolveWord<T extends { readonly kind: string }>(
+/**
+ * Finds the block that an attribute names. The compiler gives the channels of the level to its first parameter; the
+ * written arguments fill the others.
+ *
+ * @param words what else the attribute accepts: `max` and others for `pool`
+ */
+export function resolveBlock(
   attribute: string,
   words: readonly string[],
-  setting: Setting<T | BlockWord>,
+  use: BlockUse,
   module: Module,
   reporter: Reporter,
-): Setting<WithBlock<T>> | undefined {
-  const { value } = setting;
-  // What is no block is one of the words.
-  if (!isBlockWord(value)) return setting as Setting<WithBlock<T>>;
-  const { use } = value;
+): ResolvedBlock | undefined {
+  const { name, nameSpan, span, scope } = use;
   const { names, poisoned } = module;
-  if (names.get(use.name)?.declaration.kind !== 'block' && !poisoned.has(use.name)) {
+  const found = names.get(name);
+  if (found?.declaration.kind !== 'block') {
+    if (poisoned.has(name)) return undefined;
+    if (words.length === 0) return reportUnknownDeclaration('block', name, nameSpan, module, reporter);
     const blocks = [...names].filter(([, { declaration }]) => declaration.kind === 'block');
     return reporter.report(
       'unknown-option',
-      use.nameSpan,
-      { what: `\`${attribute}\``, option: use.name },
-      suggestionFor(use.name, use.nameSpan, [...words, ...blocks.map(([name]) => name)]),
+      nameSpan,
+      { what: `\`${attribute}\``, option: name },
+      suggestionFor(name, nameSpan, [...words, ...blocks.map(([block]) => block)]),
     );
   }
-  const block = resolveBlock(use, module, reporter);
-  return block && { ...setting, value: { kind: 'block', block } };
-}
-
-function isBlockWord(value: { readonly kind: string }): value is BlockWord {
-  return value.kind === 'block';
+  const { declaration } = found;
+  // The errors inside the block have been reported.
+  if (found.module.parsed.damaged.has(declaration) || found.module.poisoned.has(name)) return undefined;
+  const parameters = declaration.parameters.slice(1).map((parameter) => parameter.name.name);
+  const args = matchArguments(use.args, parameters, name, reporter);
+  if (!args) return undefined;
+  return { kind: 'block', block: { declaration, module: found.module }, args, module, scope, span };
 }

@@ -1,44 +1,49 @@
 import type { UnetDeclaration } from '../../../grammar/ast.js';
-import type { Reporter } from '../../diagnostics/diagnostic.js';
+import { type Diagnosed, diagnose, Reporter } from '../../diagnostics/diagnostic.js';
 import type { Span } from '../../diagnostics/span.js';
 import type { Located, Module } from '../modules/modules.js';
 import type { NetworkRequest } from '../modules/network-request.js';
 import type { Params } from '../modules/params.js';
 import { reportUnknownDeclaration } from '../modules/unknown-declaration.js';
-import { type BlockUse, type BlockWord, poolSchema, upSchema } from '../schema/attributes.js';
+import type { AttributeDefinition, AttributeScope, AttributeTable } from '../schema/attribute-definition.js';
+import { attributeTable, type InputSize, type UnetAttributes } from '../schema/attributes.js';
 import {
   collectLevels,
   collectWhole,
   type DeclaredAttributes,
   type EntryTable,
 } from './attribute-entries.js';
-import { AttributeReader } from './attribute-reader.js';
+import { AttributeReader, type Reading } from './attribute-reader.js';
 import { checkConsistency } from './consistency.js';
-import type {
-  LevelSpec,
-  NetworkSpec,
-  PooledLevelSpec,
-  ResolvedBlock,
-  Setting,
-  WithBlock,
-} from './network-spec.js';
-import { resolveBlock, resolveWord } from './resolve-block.js';
+import { fieldNameOf, type NetworkSpec, type Setting } from './network-spec.js';
 
 /**
- * Resolves inheritance, levels, defaults and expressions. Undefined where an error makes the rest
- * meaningless; errors in single attributes are all reported.
+ * Resolves inheritance, levels, defaults and expressions. Reports the errors of all attributes; after an error the result
+ * is undefined.
+ *
+ * @param attributes the attributes that a network has: those of `unet`, and any others
  */
+export function resolveNetwork(request: NetworkRequest, params: Params): Diagnosed<NetworkSpec | undefined>;
+export function resolveNetwork<T extends AttributeTable & UnetAttributes>(
+  request: NetworkRequest,
+  params: Params,
+  attributes: T,
+): Diagnosed<NetworkSpec<T> | undefined>;
 export function resolveNetwork(
   request: NetworkRequest,
   params: Params,
-  reporter: Reporter,
-): NetworkSpec | undefined {
-  const layers = inheritanceOf(request, reporter);
-  if (!layers) return undefined;
-  return new Resolver(request, layers, params, reporter).resolve();
+  attributes: AttributeTable & UnetAttributes = attributeTable,
+): Diagnosed<NetworkSpec | undefined> {
+  return diagnose((reporter) => {
+    const layers = inheritanceOf(request, reporter);
+    if (!layers) return undefined;
+    const entries = collectWhole(layers, attributes, reporter);
+    const spec = reporter.take(new Resolver(request, layers, params, attributes, entries).resolve());
+    return reporter.hasErrors ? undefined : spec;
+  });
 }
 
-/** The declarations from the outermost base to the network itself, then the edits. */
+/** The attributes of the outermost base first, then those of each network down to the requested one, then the edits. */
 function inheritanceOf(
   request: NetworkRequest,
   reporter: Reporter,
@@ -69,12 +74,12 @@ function inheritanceOf(
   return [...layers, ...request.edits];
 }
 
-/** Reports a circle of bases, from whichever network it was found, at the one that stands first. */
-function reportCycle(circle: readonly UnetDeclaration[], reporter: Reporter): void {
+/** Reports a cycle of bases at the network that comes first, no matter from which network it was found. */
+function reportCycle(cycle: readonly UnetDeclaration[], reporter: Reporter): void {
   const order = (one: UnetDeclaration) => `${one.span.file.path}\0${String(one.span.start).padStart(9, '0')}`;
-  const first = circle.reduce((a, b) => (order(b) < order(a) ? b : a));
-  const at = circle.indexOf(first);
-  const chain = [...circle.slice(at), ...circle.slice(0, at)];
+  const first = cycle.reduce((a, b) => (order(b) < order(a) ? b : a));
+  const at = cycle.indexOf(first);
+  const chain = [...cycle.slice(at), ...cycle.slice(0, at)];
   reporter.report(
     'reference-cycle',
     first.base?.span ?? first.name.span,
@@ -88,7 +93,7 @@ function reportCycle(circle: readonly UnetDeclaration[], reporter: Reporter): vo
   );
 }
 
-/** The network of that name in a module; reports where there is none. */
+/** The network of that name in a module. Reports a name that is not a network. */
 export function networkNamed(
   name: string,
   span: Span,
@@ -101,125 +106,111 @@ export function networkNamed(
   return reportUnknownDeclaration('unet', name, span, module, reporter);
 }
 
+/** Settings by the names of their fields. */
+type Settings = Readonly<Record<string, Setting<unknown> | undefined>>;
+
 class Resolver {
-  private readonly table: EntryTable;
+  private readonly reporter = new Reporter();
   private readonly read: AttributeReader;
 
   constructor(
     private readonly request: NetworkRequest,
     private readonly layers: readonly DeclaredAttributes[],
     private readonly params: Params,
-    private readonly reporter: Reporter,
+    private readonly attributes: AttributeTable & UnetAttributes,
+    private readonly entries: EntryTable,
   ) {
-    this.table = collectWhole(layers, reporter);
-    this.read = new AttributeReader(request, layers, params, reporter, this.table);
+    this.read = new AttributeReader(request, layers, params, this.reporter, attributes, entries);
   }
 
-  resolve(): NetworkSpec | undefined {
-    const errorsBefore = this.reporter.diagnostics.length;
-    const input = this.read.whole('input');
-    if (input) this.read.rank = input.value.spatial.length;
-    const depth = this.read.whole('depth');
-    if (depth) this.read.depth = depth.value;
+  resolve(): Diagnosed<NetworkSpec | undefined> {
+    const value = this.spec();
+    return { value, diagnostics: this.reporter.diagnostics };
+  }
+
+  private spec(): NetworkSpec | undefined {
+    const { name, nameSpan, located, edits } = this.request;
+    const { read, attributes } = this;
+    // All other attributes depend on these two.
+    const input = read.whole('input', attributes.input);
+    const depth = read.whole('depth', attributes.depth);
+    // The schema of `input` reads an InputSize.
+    if (typeof input === 'object') read.rank = (input.value as InputSize).spatial.length;
+    // The schema of `depth` reads a number.
+    if (typeof depth === 'object') read.depth = depth.value as number;
     collectLevels(
-      this.table,
+      this.entries,
       this.layers,
-      this.read.depth,
-      (layer) => this.read.scopeAt(layer.module),
+      attributes,
+      read.depth,
+      (layer) => read.scopeAt(layer.module),
       this.reporter,
     );
-    const classes = this.read.whole('classes');
-    const doubling = this.read.whole('doubling');
-    const head = this.read.whole('head');
-    const [stem, time, headBlock] = (['stem', 'time', 'head_block'] as const).map((name) => {
-      const use = this.read.optional(name);
-      return use && this.block(use);
+    const network = this.settings('network', (attribute, definition) => {
+      if (attribute === 'input') return input;
+      return attribute === 'depth' ? depth : read.whole(attribute, definition);
     });
-    const deepSupervision = this.read.whole('deep_supervision');
-    const spacing = this.read.optional('spacing');
-    const bottleneckUse = this.read.optional('bottleneck');
-    const all = Array.from({ length: this.read.depth + 1 }, (_, i) => this.level(i + 1, bottleneckUse));
+    const all = Array.from({ length: read.depth + 1 }, (_, i) => this.level(i + 1));
     const levels = all.slice(0, -1).map((level, i) => this.pooledLevel(level, i + 1));
-    const bottleneck = all[this.read.depth];
-    const failed = this.reporter.diagnostics
-      .slice(errorsBefore)
-      .some((diagnostic) => diagnostic.severity === 'error');
-    if (failed || !input || !depth || !classes || !doubling || !head || !deepSupervision || !bottleneck) {
-      return undefined;
-    }
-    const whole = levels.filter((level) => level !== undefined);
-    if (whole.length < levels.length) return undefined;
-    const { name, nameSpan, located } = this.request;
-    const spec: NetworkSpec = {
+    const bottleneck = all[read.depth];
+    const known = levels.filter((level) => level !== undefined);
+    if (!network || !bottleneck || known.length < levels.length || this.reporter.hasErrors) return undefined;
+    const expects = located.declaration.members.filter((member) => member.kind === 'expect');
+    // `settings` fills the fields that `SettingsOf` derives from the same table, each by the attribute's own schema.
+    const spec = {
+      ...network,
       name,
       nameSpan,
       module: located.module,
-      rank: this.read.rank,
-      input,
-      classes,
-      depth,
-      doubling,
-      head,
-      stem,
-      time,
-      headBlock,
-      deepSupervision,
-      spacing,
-      levels: whole,
-      bottleneck,
-      expects:
-        this.request.edits.length > 0
-          ? []
-          : located.declaration.members.filter((member) => member.kind === 'expect'),
+      attributes,
+      rank: read.rank,
+      levels: known.map((level, i) => ({ ...level, level: i + 1 })),
+      bottleneck: { ...bottleneck, level: known.length + 1 },
+      expects: edits.length > 0 ? [] : expects,
       scope: this.params.scopeOf(located.module),
-    };
-    return checkConsistency(spec, this.table, this.reporter) ? spec : undefined;
+    } as unknown as NetworkSpec;
+    return this.reporter.take(checkConsistency(spec, this.entries)) ? spec : undefined;
   }
 
-  private level(level: number, bottleneckUse: Setting<BlockUse> | undefined): LevelSpec | undefined {
+  /** The settings of every attribute of a scope; undefined if one of them failed. All errors are reported at once. */
+  private settings(
+    scope: AttributeScope,
+    readingOf: (name: string, definition: AttributeDefinition) => Reading,
+  ): Settings | undefined {
+    const settings: Record<string, Setting<unknown> | undefined> = {};
+    let failed = false;
+    for (const [name, definition] of Object.entries<AttributeDefinition>(this.attributes)) {
+      if (definition.scope !== scope) continue;
+      const reading = readingOf(name, definition);
+      if (reading === 'failed') failed = true;
+      else if (!definition.replaces) settings[fieldNameOf(name)] = reading === 'unset' ? undefined : reading;
+    }
+    return failed ? undefined : settings;
+  }
+
+  private level(level: number): Settings | undefined {
     const isBottleneck = level === this.read.depth + 1;
-    const ownBlock = isBottleneck && bottleneckUse ? bottleneckUse : this.read.at('block', level);
-    const channels = this.read.channelsAt(level);
-    const block = ownBlock && this.block(ownBlock);
-    const repeat = this.read.at('repeat', level);
-    const kernel = this.read.at('kernel', level);
-    const padding = this.read.at('padding', level);
-    const norm = this.read.at('norm', level);
-    const activation = this.read.at('activation', level);
-    const bias = this.read.at('bias', level);
-    const dropout = this.read.at('dropout', level);
-    const init = this.read.at('init', level);
-    if (!channels || !block || !repeat || !kernel || !padding || !norm) return undefined;
-    if (!activation || !bias || !dropout || !init) return undefined;
-    return { level, channels, block, repeat, kernel, padding, norm, activation, bias, dropout, init };
+    return this.settings('levels-and-bottleneck', (name, definition) => {
+      const replacement = isBottleneck ? this.replacementOf(name) : 'unset';
+      return replacement === 'unset' ? this.read.at(name, definition, level) : replacement;
+    });
   }
 
-  /** Reads what a pooled level has besides, also where `base` failed: all errors at once. */
-  private pooledLevel(base: LevelSpec | undefined, level: number): PooledLevelSpec | undefined {
-    const stride = this.read.at('stride', level);
-    const pool = this.orBlock('pool', poolSchema.words, this.read.at('pool', level));
-    const up = this.orBlock('up', upSchema.words, this.read.at('up', level));
-    const skip = this.read.at('skip', level);
-    const crop = this.read.at('crop', level);
-    const decoderUse = this.read.optionalAt('decoder_block', level);
-    const decoderBlock = decoderUse ? this.block(decoderUse) : base?.block;
-    const decoderChannels = this.read.optionalAt('decoder_channels', level) ?? base?.channels;
-    if (!base || !decoderChannels || !stride || !pool || !up || !skip || !crop || !decoderBlock)
-      return undefined;
-    return { ...base, stride, pool, up, skip, crop, decoderBlock, decoderChannels };
+  /** The setting of the attribute that replaces another one at the bottleneck. */
+  private replacementOf(replaced: string): Reading {
+    const found = Object.entries<AttributeDefinition>(this.attributes).find(
+      ([, { replaces }]) => replaces === replaced,
+    );
+    return found ? this.read.whole(...found) : 'unset';
   }
 
-  private block(use: Setting<BlockUse>): Setting<ResolvedBlock> | undefined {
-    const layerModule = this.read.moduleOf(use);
-    const resolved = resolveBlock(use.value, layerModule, this.reporter);
-    return resolved && { ...use, value: resolved };
-  }
-
-  private orBlock<T extends { readonly kind: string }>(
-    name: string,
-    words: readonly string[],
-    setting: Setting<T | BlockWord> | undefined,
-  ): Setting<WithBlock<T>> | undefined {
-    return setting && resolveWord(name, words, setting, this.read.moduleOf(setting), this.reporter);
+  /** Reads the other attributes of a pooled level even if `base` failed: all errors are reported at once. */
+  private pooledLevel(base: Settings | undefined, level: number): Settings | undefined {
+    const settings = this.settings('levels', (name, definition) => {
+      const reading = this.read.at(name, definition, level);
+      if (reading !== 'unset' || definition.like === undefined) return reading;
+      return base?.[fieldNameOf(definition.like)] ?? 'failed';
+    });
+    return base && settings && { ...base, ...settings };
   }
 }

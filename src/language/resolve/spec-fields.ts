@@ -1,77 +1,53 @@
 import { type AstNode, children } from '../../../grammar/ast.js';
 import { isStandard, type Located, type Module, type Named } from '../modules/modules.js';
-import type { LevelSpec, NetworkSpec, ResolvedBlock, Setting } from './network-spec.js';
+import type { AttributeName, AttributeValue } from '../schema/attributes.js';
+import type { BlockUse } from '../schema/block-schema.js';
+import { fieldNameOf, type NetworkSpec, type ResolvedBlock, type Setting } from './network-spec.js';
 
-/**
- * Every setting of a network as text, by path: `classes`, level by level `skip[4]`, and the text of each block and
- * param that they come to (`block Own`, `param width`). Two networks with equal fields are built alike.
- */
+/** A setting of a network, or a block or param that the settings use. */
+export interface SpecField {
+  /** `classes`, level by level `skip[4]`; `block Own`, `param width`. */
+  readonly path: string;
+  /** The path without the level. */
+  readonly name: string;
+  readonly text: string;
+  readonly source: Setting<unknown> | Named;
+}
+
+/** Every field of a network as text, by its path. Networks with equal fields are built alike. */
 export function specFields(spec: NetworkSpec): Map<string, string> {
-  const fields = new Map<string, string>();
-  const { channels, spatial } = spec.input.value;
-  fields.set('input', [channels, ...spatial].join(' x '));
-  fields.set('classes', String(spec.classes.value));
-  fields.set('depth', String(spec.depth.value));
-  fields.set('doubling', spec.doubling.value.kind);
-  fields.set('head', spec.head.value.kind);
-  fields.set('deep_supervision', settingText(spec.deepSupervision.value));
-  if (spec.spacing) fields.set('spacing', spec.spacing.value.map((s) => `${s.value}${s.unit}`).join(' x '));
-  const all: readonly LevelSpec[] = [...spec.levels, spec.bottleneck];
-  const perLevel: [string, readonly (Setting<unknown> | undefined)[]][] = [
-    ['channels', all.map((level) => level.channels)],
-    ['repeat', all.map((level) => level.repeat)],
-    ['kernel', all.map((level) => level.kernel)],
-    ['padding', all.map((level) => level.padding)],
-    ['norm', all.map((level) => level.norm)],
-    ['activation', all.map((level) => level.activation)],
-    ['bias', all.map((level) => level.bias)],
-    ['dropout', all.map((level) => level.dropout)],
-    ['init', all.map((level) => level.init)],
-    ['decoder_channels', spec.levels.map((level) => level.decoderChannels)],
-    ['stride', spec.levels.map((level) => level.stride)],
-    ['skip', spec.levels.map((level) => level.skip)],
-    ['crop', spec.levels.map((level) => level.crop)],
-  ];
-  for (const [name, settings] of perLevel) {
-    addLevels(
-      fields,
-      name,
-      settings.map((setting) => settingText(setting?.value)),
-      spec.depth.value,
-    );
-  }
-  addLevels(
-    fields,
-    'block',
-    all.map((level) => blockText(level.block.value)),
-    spec.depth.value,
-  );
-  addLevels(
-    fields,
-    'decoder_block',
-    spec.levels.map((level) => blockText(level.decoderBlock.value)),
-    spec.depth.value,
-  );
-  for (const [name, settings] of [
-    ['pool', spec.levels.map((level) => level.pool)],
-    ['up', spec.levels.map((level) => level.up)],
-  ] as const) {
-    const texts = settings.map(({ value }) =>
-      value.kind === 'block' ? blockText(value.block) : settingText(value),
-    );
-    addLevels(fields, name, texts, spec.depth.value);
-  }
-  for (const [name, setting] of blocksOfNetwork(spec)) fields.set(name, blockText(setting.value));
-  addDeclarations(fields, spec);
-  return fields;
+  return new Map(settingFields(spec).map(({ path, text }) => [path, text]));
 }
 
-function addLevels(fields: Map<string, string>, name: string, texts: readonly string[], depth: number): void {
-  for (const [i, text] of texts.entries()) fields.set(`${name}[${i < depth ? i + 1 : 'bottleneck'}]`, text);
+/** The settings of a network in the order of the attributes, level by level, then the blocks and params that they use. */
+export function settingFields(spec: NetworkSpec): readonly SpecField[] {
+  const fields: SpecField[] = [];
+  const blocks: ResolvedBlock[] = [];
+  const add = (name: string, path: string, holder: object) => {
+    const setting = settingAt(holder, name);
+    if (!setting) return;
+    fields.push({ path, name, text: textOf(name, setting.value), source: setting });
+    if (isResolvedBlock(setting.value)) blocks.push(setting.value);
+  };
+  for (const [name, { scope, replaces }] of Object.entries(spec.attributes)) {
+    if (replaces) continue;
+    if (scope === 'network') add(name, name, spec);
+    else {
+      for (const level of spec.levels) add(name, `${name}[${level.level}]`, level);
+      if (scope !== 'levels') add(name, `${name}[bottleneck]`, spec.bottleneck);
+    }
+  }
+  return [...fields, ...declaredFields(blocks)];
 }
 
-/** The blocks that are used, also by other blocks, and the params that these and their arguments mention. */
-function addDeclarations(fields: Map<string, string>, spec: NetworkSpec): void {
+function settingAt(holder: object, attribute: string): Setting<unknown> | undefined {
+  // Under the field of an attribute, a network and a level hold a setting or undefined: see SettingsOf.
+  return (holder as Readonly<Record<string, Setting<unknown> | undefined>>)[fieldNameOf(attribute)];
+}
+
+/** The given blocks, the blocks that these use, and the params that any of them mentions. */
+function declaredFields(blocks: readonly ResolvedBlock[]): readonly SpecField[] {
+  const fields: SpecField[] = [];
   const seen = new Set<Named>();
   const follow = (node: AstNode, module: Module): void => {
     const name = node.kind === 'name' ? node.name : node.kind === 'call' ? node.callee.name : undefined;
@@ -85,30 +61,48 @@ function addDeclarations(fields: Map<string, string>, spec: NetworkSpec): void {
     if (!isStandard(module.file)) {
       const { file, start, end } = declaration.span;
       const text = file.text.slice(start, end).replace(/\s+/g, ' ');
-      fields.set(`${declaration.kind} ${declaration.name.name}`, text);
+      const path = `${declaration.kind} ${declaration.name.name}`;
+      fields.push({ path, name: path, text, source: declaration });
     }
     for (const child of children(declaration)) follow(child, module);
   };
-  const ways = spec.levels.flatMap(({ pool, up }) => [pool.value, up.value]);
-  for (const { block, args, module } of [
-    ...[spec.bottleneck, ...spec.levels].map((level) => level.block.value),
-    ...spec.levels.map((level) => level.decoderBlock.value),
-    ...ways.flatMap((way) => (way.kind === 'block' ? [way.block] : [])),
-    ...blocksOfNetwork(spec).map(([, setting]) => setting.value),
-  ]) {
+  for (const { block, args, module } of blocks) {
     add(block);
     for (const argument of args.values()) follow(argument, module);
   }
+  return fields;
 }
 
-/** The blocks that hold for the whole network, by the names of their attributes. */
-function blocksOfNetwork(spec: NetworkSpec): readonly (readonly [string, Setting<ResolvedBlock>])[] {
-  const settings = [
-    ['stem', spec.stem],
-    ['time', spec.time],
-    ['head_block', spec.headBlock],
-  ] as const;
-  return settings.flatMap(([name, setting]) => (setting ? [[name, setting] as const] : []));
+/** Values that `plainText` writes: numbers, words with their options, and lists of these. */
+type Plain =
+  | string
+  | number
+  | boolean
+  | undefined
+  | readonly Plain[]
+  | { readonly kind: string; readonly [option: string]: Plain };
+
+/** The attributes with other values than these and blocks. An entry of `otherTexts` that is missing is a type error. */
+type OtherAttribute = {
+  [N in AttributeName]: [Exclude<AttributeValue<N>, BlockUse>] extends [Plain] ? never : N;
+}[AttributeName];
+
+const otherTexts: { readonly [N in OtherAttribute]: (value: AttributeValue<N>) => string } = {
+  input: ({ channels, spatial }) => [channels, ...spatial].join(' x '),
+  spacing: (lengths) => lengths.map(({ value, unit }) => `${value}${unit}`).join(' x '),
+};
+
+/** The value of an attribute as a spec could write it. */
+function textOf(attribute: string, value: unknown): string {
+  if (isResolvedBlock(value)) return blockText(value);
+  const table: Readonly<Record<string, (value: never) => string>> = otherTexts;
+  const other = Object.hasOwn(table, attribute) ? table[attribute] : undefined;
+  // The value is the attribute's own, which its function takes; values of all other attributes are plain.
+  return other ? other(value as never) : plainText(value as Plain);
+}
+
+function isResolvedBlock(value: unknown): value is ResolvedBlock {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'block';
 }
 
 function blockText(block: ResolvedBlock): string {
@@ -120,13 +114,18 @@ function blockText(block: ResolvedBlock): string {
   return args.length === 0 ? name : `${name}(${args.join(', ')})`;
 }
 
-/** A setting's value as it could be written; options that were left out stay out. */
-function settingText(value: unknown): string {
-  if (Array.isArray(value)) return value.map(settingText).join('x');
-  if (typeof value !== 'object' || value === null) return String(value);
-  const { kind, ...options } = value as Record<string, unknown>; // a non-null object has string keys
+/** Options that were left out and have no default stay out. */
+function plainText(value: Plain): string {
+  if (isList(value)) return value.map(plainText).join('x');
+  if (typeof value !== 'object') return String(value);
+  const { kind, ...options } = value;
   const texts = Object.entries(options)
     .filter(([, option]) => option !== undefined)
-    .map(([name, option]) => `${name}: ${settingText(option)}`);
-  return texts.length === 0 ? String(kind) : `${String(kind)}(${texts.join(', ')})`;
+    .map(([name, option]) => `${name}: ${plainText(option)}`);
+  return texts.length === 0 ? kind : `${kind}(${texts.join(', ')})`;
+}
+
+/** Array.isArray does not narrow a union with read-only arrays. */
+function isList(value: Plain): value is readonly Plain[] {
+  return Array.isArray(value);
 }

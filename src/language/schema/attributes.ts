@@ -1,23 +1,12 @@
-import type { Argument } from '../../../grammar/ast.js';
 import type { Span } from '../../diagnostics/span.js';
-import type { Scope } from '../expressions/values.js';
 import { type Value, valueText } from '../expressions/values.js';
-import {
-  boolean,
-  type ChoiceSchema,
-  choice,
-  either,
-  integer,
-  option,
-  perAxis,
-  quantity,
-  real,
-  reportRank,
-  type SchemaValue,
-  type ValueSchema,
-} from './value-schema.js';
+import { type AttributeDefinition, define } from './attribute-definition.js';
+import { blockUse, orBlock } from './block-schema.js';
+import { choice, option } from './choice-schema.js';
+import { integer, perAxis, quantity, real, reportRank } from './number-schemas.js';
+import { boolean, either, type SchemaValue, type ValueSchema } from './value-schema.js';
 
-/** Sizes above this are typing mistakes; products of a few of them stay exact integers. */
+/** The largest size; a larger one is a typing mistake. Products of a few sizes stay exact integers. */
 export const SIZE_LIMIT = 1_000_000;
 /** The most channels that a value may have. */
 export const CHANNEL_LIMIT = 1_048_576;
@@ -27,11 +16,11 @@ const STRIDE_LIMIT = 64;
 export interface InputSize {
   readonly channels: number;
   readonly spatial: readonly number[];
-  /** Where each spatial size is written. */
+  /** The position of each spatial size in the text. */
   readonly spans: readonly Span[];
 }
 
-/** `input = 1 x 572 x 572`: what fixes the rank, so it is read first. */
+/** Reads `input = 1 x 572 x 572`. It decides the rank of the network, so it is read first. */
 export const inputSize: ValueSchema<InputSize> = {
   expected: 'channels x height x width, or channels x depth x height x width',
   read(value, context) {
@@ -57,52 +46,7 @@ export const inputSize: ValueSchema<InputSize> = {
   },
 };
 
-/** A block by name, with arguments that are evaluated where the block is used. */
-export interface BlockUse {
-  readonly name: string;
-  readonly nameSpan: Span;
-  readonly args: readonly Argument[];
-  readonly scope: Scope;
-  readonly span: Span;
-}
-const blockUse: ValueSchema<BlockUse> = {
-  expected: 'the name of a block, such as `double` or `residual`',
-  read(value, context) {
-    if (value.type === 'symbol') {
-      const { name, nameSpan, scope, span } = value;
-      return { name, nameSpan, args: value.args ?? [], scope, span };
-    }
-    return context.reporter.report('wrong-kind', value.span, {
-      what: `\`${context.what}\``,
-      expected: blockUse.expected,
-      found: valueText(value),
-    });
-  },
-};
-
-/** A block in the place of a word. */
-export interface BlockWord {
-  readonly kind: 'block';
-  readonly use: BlockUse;
-}
-
-/** One of the words of a choice, or else the name of a block that does it; whether there is one is not known here. */
-function orBlock<T, S>(words: ValueSchema<T> & ChoiceSchema & { readonly schema: S }) {
-  const kind: ValueSchema<T | BlockWord> & ChoiceSchema & { readonly schema: S; readonly takesBlocks: true } =
-    {
-      words: words.words,
-      schema: words.schema,
-      takesBlocks: true,
-      expected: `${words.expected}, or the name of a block`,
-      read(value, context) {
-        if (value.type !== 'symbol' || words.words.includes(value.name)) return words.read(value, context);
-        const use = blockUse.read(value, context);
-        return use && { kind: 'block', use };
-      },
-    };
-  return kind;
-}
-
+const channelCount = integer(1, CHANNEL_LIMIT);
 const kernel = perAxis(1, KERNEL_LIMIT);
 const stride = perAxis(1, STRIDE_LIMIT);
 const epsilon = option(real(0, 1), 1e-5);
@@ -127,9 +71,9 @@ export const activationSchema = choice({
 export const paddingSchema = choice({ valid: {}, same: {}, reflect: {}, replicate: {} });
 export const initSchema = choice({ he_normal: {}, he_uniform: {}, glorot_uniform: {}, zeros: {} });
 
-/** Channels after going up: half of what came, all of it, as many as the skip has, or a number. */
+/** The channels after `up`: half of the incoming channels, all of them, as many as the skip has, or a number. */
 const upChannels = either(
-  integer(1, CHANNEL_LIMIT),
+  channelCount,
   (value) => value.type === 'number',
   choice({ halve: {}, keep: {}, skip: {} }),
 );
@@ -160,7 +104,7 @@ export const poolSchema = orBlock(
   }),
 );
 const order = option(choice({ skip_first: {}, up_first: {} }), { kind: 'skip_first' as const });
-/** The skip modes. Each has a file in elaborate/skip that joins it; one without is a type error there. */
+/** The skip modes. A mode without a join in src/elaborate/skip is a type error there. */
 export const skipSchema = choice({
   none: {},
   concat: { order },
@@ -181,11 +125,11 @@ export const skipSchema = choice({
 export const cropSchema = choice({ center: {}, pad_up: {}, pad_replicate: {}, resize: {}, error: {} });
 const headSchema = choice({ softmax: {}, sigmoid: {}, logits: {} });
 const doublingSchema = choice({ after_pool: {}, before_pool: {} });
-/** What becomes of the outputs of inner levels: outputs of their own, or parts of the one. */
+/** What becomes of the outputs of inner levels: outputs of their own, or parts of the network's output. */
 const fuse = option(choice({ none: {}, sum: {}, concat: {} }), { kind: 'none' as const });
 const deepSupervisionSchema = choice({ none: {}, levels: { n: option(integer(1, 12), 1), fuse } });
 const length = quantity(['um', 'mm', 'px']);
-/** A physical size for each axis, in one unit. */
+/** Reads a physical size for each axis, all in one unit. */
 const spacingSchema: ValueSchema<readonly { readonly value: number; readonly unit: string }[]> = {
   expected: 'a length for each axis, such as `1.76um x 1.76um x 2.04um`',
   read(value, context) {
@@ -203,79 +147,62 @@ const spacingSchema: ValueSchema<readonly { readonly value: number; readonly uni
 };
 
 /**
- * Where an attribute may be set: for the whole network, for any level with the bottleneck, or only for
- * levels that have a pooling.
+ * The attributes of `unet`. Reading, checking, inheritance, the types of the resolved settings, the fields that networks
+ * are compared by, suggestions and the reference all follow from this table.
  */
-export type AttributeScope = 'network' | 'levels-and-bottleneck' | 'levels';
-
-export interface AttributeDefinition<T> {
-  readonly kind: ValueSchema<T>;
-  readonly reach: AttributeScope;
-  /** The value as it would be written; left out where the attribute is required or may stay unset. */
-  readonly fallback?: string;
-  readonly required?: boolean;
-  readonly summary: string;
-}
-
-function define<T>(
-  reach: AttributeScope,
-  kind: ValueSchema<T>,
-  summary: string,
-  fallback?: string,
-  required = false,
-): AttributeDefinition<T> {
-  return { kind, reach, summary, required, ...(fallback === undefined ? {} : { fallback }) };
-}
-
-/** The attributes of `unet`: the one list that reading, checking, suggestions and the reference use. */
 export const attributeTable = {
-  input: define('network', inputSize, 'channels and size of the input', undefined, true),
-  classes: define('network', integer(1, 65_535), 'channels of the output', undefined, true),
-  depth: define('network', integer(1, 12), 'number of poolings', '4'),
-  doubling: define('network', doublingSchema, 'where the channels double', 'after_pool'),
-  head: define('network', headSchema, 'what follows the last 1x1 conv', 'softmax'),
-  deep_supervision: define('network', deepSupervisionSchema, 'outputs of inner levels', 'none'),
-  spacing: define('network', spacingSchema, 'physical size of a pixel or voxel'),
-  stem: define('network', blockUse, 'a block between the input and level 1'),
+  input: define('network', inputSize, 'the channels and the size of the input', { required: true }),
+  classes: define('network', integer(1, 65_535), 'the channels of the output', { required: true }),
+  depth: define('network', integer(1, 12), 'the number of poolings', { fallback: '4' }),
+  doubling: define('network', doublingSchema, 'where the channels double', { fallback: 'after_pool' }),
+  head: define('network', headSchema, 'what follows the last 1x1 conv', { fallback: 'softmax' }),
+  deep_supervision: define('network', deepSupervisionSchema, 'outputs of inner levels', { fallback: 'none' }),
+  spacing: define('network', spacingSchema, 'the physical size of a pixel or voxel'),
+  stem: define('network', blockUse, 'the block between the input and level 1'),
   time: define('network', blockUse, 'the block that embeds a time step, the second input of the network'),
-  head_block: define('network', blockUse, 'the block that makes the classes, where it is no 1x1 conv'),
-  bottleneck: define('network', blockUse, 'the block of the bottleneck, where it is another'),
-  channels: define('levels-and-bottleneck', integer(1, CHANNEL_LIMIT), 'channels of a level', '64'),
-  decoder_channels: define(
-    'levels',
-    integer(1, CHANNEL_LIMIT),
-    'channels of a decoder level, where they differ',
-  ),
-  block: define('levels-and-bottleneck', blockUse, 'the block of a level', 'double'),
-  decoder_block: define('levels', blockUse, 'the block of a decoder level, where it is another'),
-  repeat: define('levels-and-bottleneck', integer(1, 10_000), 'convs of a level', '2'),
-  kernel: define('levels-and-bottleneck', kernel, 'kernel of the convs', '3'),
-  padding: define('levels-and-bottleneck', paddingSchema, 'what the convs see outside the map', 'valid'),
-  norm: define('levels-and-bottleneck', normSchema, 'normalisation after a conv', 'none'),
-  activation: define('levels-and-bottleneck', activationSchema, 'activation', 'relu'),
-  bias: define('levels-and-bottleneck', boolean, 'whether convs have a bias', 'true'),
-  dropout: define('levels-and-bottleneck', real(0, 0.999), 'dropout rate', '0'),
-  init: define('levels-and-bottleneck', initSchema, 'how conv weights start', 'he_normal'),
-  stride: define(
-    'levels',
-    stride,
-    'what a level is reduced by on the way down, and enlarged by on the way up',
-    '2',
-  ),
-  pool: define('levels', poolSchema, 'how a level goes down', 'max'),
-  up: define('levels', upSchema, 'how a level comes up', 'transpose'),
-  skip: define('levels', skipSchema, 'how encoder and decoder are joined', 'concat'),
-  crop: define('levels', cropSchema, 'what happens where the skip and the decoder differ in size', 'center'),
-} as const;
+  head_block: define('network', blockUse, 'the block that computes the classes, instead of a 1x1 conv'),
+  bottleneck: define('network', blockUse, 'the block of the bottleneck', {
+    replaces: 'block',
+  }),
+  channels: define('levels-and-bottleneck', channelCount, 'the channels of a level', {
+    fallback: '64',
+    doubles: true,
+  }),
+  decoder_channels: define('levels', channelCount, 'the channels of a decoder level', {
+    like: 'channels',
+  }),
+  block: define('levels-and-bottleneck', blockUse, 'the block of a level', { fallback: 'double' }),
+  decoder_block: define('levels', blockUse, 'the block of a decoder level', {
+    like: 'block',
+  }),
+  repeat: define('levels-and-bottleneck', integer(1, 10_000), 'the number of convs in a level', {
+    fallback: '2',
+  }),
+  kernel: define('levels-and-bottleneck', kernel, 'the kernel of the convs', { fallback: '3' }),
+  padding: define('levels-and-bottleneck', paddingSchema, 'what convs see beyond the border of a map', {
+    fallback: 'valid',
+  }),
+  norm: define('levels-and-bottleneck', normSchema, 'the normalisation after a conv', { fallback: 'none' }),
+  activation: define('levels-and-bottleneck', activationSchema, 'the activation', { fallback: 'relu' }),
+  bias: define('levels-and-bottleneck', boolean, 'whether convs have a bias', { fallback: 'true' }),
+  dropout: define('levels-and-bottleneck', real(0, 0.999), 'the dropout rate', { fallback: '0' }),
+  init: define('levels-and-bottleneck', initSchema, 'how the weights of convs start', {
+    fallback: 'he_normal',
+  }),
+  stride: define('levels', stride, 'the factor by which `pool` reduces a map and `up` enlarges it', {
+    fallback: '2',
+  }),
+  pool: define('levels', poolSchema, 'how a level is reduced to the level below', { fallback: 'max' }),
+  up: define('levels', upSchema, 'how the level below is enlarged', { fallback: 'transpose' }),
+  skip: define('levels', skipSchema, 'how the encoder joins the decoder', { fallback: 'concat' }),
+  crop: define('levels', cropSchema, 'what happens if the skip and the decoder differ in size', {
+    fallback: 'center',
+  }),
+} as const satisfies Readonly<Record<string, AttributeDefinition>>;
 
-export type AttributeName = keyof typeof attributeTable;
-export type AttributeValue<N extends AttributeName> = SchemaValue<(typeof attributeTable)[N]['kind']>;
-
-export const attributeNames = Object.keys(attributeTable) as readonly AttributeName[]; // keys of a closed literal
-
-export function isAttributeName(name: string): name is AttributeName {
-  return Object.hasOwn(attributeTable, name);
-}
+export type UnetAttributes = typeof attributeTable;
+export type AttributeName = keyof UnetAttributes;
+export type AttributeValue<N extends AttributeName> = SchemaValue<UnetAttributes[N]['schema']>;
 
 export type Norm = AttributeValue<'norm'>;
 export type Activation = AttributeValue<'activation'>;

@@ -1,25 +1,16 @@
-import {
-  boolean,
-  choice,
-  integer,
-  listOf,
-  option,
-  perAxis,
-  quantity,
-  real,
-  type SchemaValue,
-  type ValueSchema,
-} from './value-schema.js';
+import { choice, option } from './choice-schema.js';
+import { integer, perAxis, quantity, real } from './number-schemas.js';
+import { boolean, listOf, type SchemaValue, type ValueSchema } from './value-schema.js';
 
-/** Where 0 itself would leave nothing to train, or divide by it. */
+/** For numbers that must not be 0, since 0 would train nothing or be a divisor. */
 const above = { open: 'minimum' } as const;
 const rate = real(0, 1e3, above);
 
 const smooth = option(real(0, 1e9), 1e-5);
-/** Whether class 0 counts as the others do, where there are several. */
+/** Whether class 0 counts like the others, if there are several classes. */
 const background = option(boolean, true);
 
-/** The words of the losses. Keys say what is weighted (false positives, false negatives), never alpha and beta. */
+/** The losses. The names of weights say what they weigh (false positives, false negatives), not alpha and beta. */
 export const lossSchema = choice({
   cross_entropy: {},
   bce: {},
@@ -41,10 +32,10 @@ export const lossSchema = choice({
 export type Loss = SchemaValue<typeof lossSchema>;
 
 const pixels = quantity(['px', 'um', 'mm']);
-/** Steps. */
+/** The number of steps over which the learning rate rises. */
 const warmup = option(integer(0, 1e9), 0);
 
-/** The attributes of `training`, each with the kind of its value. A loss is read term by term (see recipes.ts). */
+/** The attributes of `training` with the schemas of their values. A loss is read term by term (see recipes.ts). */
 export const recipeTable = {
   loss: lossSchema,
   optimizer: choice({
@@ -91,7 +82,7 @@ export const recipeTable = {
   class_weights: listOf(real(0, 1e9)),
 } as const satisfies Readonly<Record<string, ValueSchema<unknown>>>;
 
-/** Patches a step where a recipe does not say it. */
+/** The number of patches in a step if a recipe does not set `batch`. */
 export const STANDARD_BATCH = 4;
 
 export type RecipeAttribute = keyof typeof recipeTable;

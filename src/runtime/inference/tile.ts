@@ -2,8 +2,8 @@ import { elementCount, stridesOf, type Tensor } from '../tensor.js';
 import type { AxisPlan, Placement } from './fit.js';
 
 /**
- * Overlap-tile of Ronneberger et al. 2015 (arXiv:1505.04597, figure 2) for any number of axes: windows
- * are cut from the image, mirrored beyond its borders, and their outputs are laid side by side.
+ * The overlap-tile strategy of Ronneberger et al. 2015 (arXiv:1505.04597, figure 2) for any number of axes: windows are
+ * cut from the image, mirrored beyond its borders, and their outputs are laid side by side.
  */
 
 /** One window: its placement on every axis. */
@@ -18,8 +18,8 @@ export function windowsOf(axes: readonly AxisPlan[]): Window[] {
 }
 
 /**
- * The position inside 0 .. size - 1 that `position` mirrors to, without repeating the border: for size 4,
- * -1 is 1 and 4 is 2. Mirrors as often as it takes; with size 1 every position is 0.
+ * The position in 0 .. size - 1 that `position` mirrors to, without repeating the border: for size 4, -1 becomes 1 and 4
+ * becomes 2. Mirrors as often as necessary; with size 1 every position is 0.
  */
 export function reflect(position: number, size: number): number {
   if (size === 1) return 0;
@@ -45,7 +45,7 @@ export function cutWindow(image: Tensor, axes: readonly AxisPlan[], window: Wind
     const positions = sources[axis] ?? [];
     const [read = 1, write = 1] = [from[axis], to[axis]];
     if (axis === axes.length) {
-      // reflect() stays inside the image.
+      // `as number`: `i` counts the positions, and reflect() stays inside the image.
       for (let i = 0; i < positions.length; i++) {
         data[target + i] = image.data[source + (positions[i] as number)] as number;
       }
@@ -66,7 +66,7 @@ export function addWindow(whole: Tensor, output: Tensor, window: Window): void {
   const add = (axis: number, source: number, target: number) => {
     const { start, from, to } = parts[axis] ?? { start: 0, from: 0, to: 0 };
     if (axis === window.length) {
-      // The used part lies inside both, by the plan.
+      // `as number`: the used part lies inside both, by the plan.
       for (let i = from; i < to; i++) {
         const sum = (whole.data[target + i] as number) + (output.data[source + i - start] as number);
         whole.data[target + i] = sum;

@@ -2,17 +2,17 @@ import { IGNORED } from '../../data/labels/label-map.js';
 import type { Window } from '../../runtime/inference/tile.js';
 import { elementCount, stridesOf } from '../../runtime/tensor.js';
 
-/** The maps of a whole image, (...spatial), laid together from the patches of a validation. */
+/** The maps of a whole image, (...spatial), assembled from the patches of a validation. */
 export class AssembledImage {
   readonly predicted: Uint8Array;
-  /** IGNORED where no patch has come yet. */
+  /** IGNORED where no patch has been added yet. */
   readonly truth: Uint8Array;
   private added = 0;
 
   /**
-   * @param spatial of the image
+   * @param spatial the size of the image
    * @param windows its patches, in the order in which they are added: see coverWith
-   * @param patch (...output), the size of a patch's labels
+   * @param patch (...output), the size of the labels of a patch
    */
   constructor(
     readonly spatial: readonly number[],
@@ -27,23 +27,23 @@ export class AssembledImage {
     return this.added === this.windows.length;
   }
 
-  /** Lays the next patch down, (...output) each: of it, what its window counts. */
+  /** Adds the part of the next patch, (...output) each, that its window counts. */
   add(predicted: Uint8Array, truth: Uint8Array): void {
     const window = this.windows[this.added];
-    if (!window) throw new Error(`an image of ${this.windows.length} patches has one more`);
+    if (!window) throw new Error(`an image of ${this.windows.length} patches is complete`);
     this.added += 1;
     const [whole, part] = [stridesOf(this.spatial), stridesOf(this.patch)];
     const copy = (axis: number, to: number, from: number): void => {
-      const place = window[axis];
-      if (!place) return;
+      const span = window[axis];
+      if (!span) return;
       if (axis === window.length - 1) {
-        const [begin, end] = [from + place.from - place.start, from + place.to - place.start];
-        this.predicted.set(predicted.subarray(begin, end), to + place.from);
-        this.truth.set(truth.subarray(begin, end), to + place.from);
+        const [begin, end] = [from + span.from - span.start, from + span.to - span.start];
+        this.predicted.set(predicted.subarray(begin, end), to + span.from);
+        this.truth.set(truth.subarray(begin, end), to + span.from);
         return;
       }
-      for (let at = place.from; at < place.to; at++) {
-        copy(axis + 1, to + at * (whole[axis] ?? 1), from + (at - place.start) * (part[axis] ?? 1));
+      for (let at = span.from; at < span.to; at++) {
+        copy(axis + 1, to + at * (whole[axis] ?? 1), from + (at - span.start) * (part[axis] ?? 1));
       }
     };
     copy(0, 0, 0);

@@ -1,68 +1,60 @@
-import type { TrainingBatch } from '../../data/loader/open-loader.js';
-import { Failure } from '../../diagnostics/failure.js';
+import type { LoadedBatch } from '../../data/loader/training-batch.js';
+import type { Overflow, StepPosition } from '../../diagnostics/codes/training/steps.js';
+import { type Failure, failure } from '../../diagnostics/failure.js';
 import { rateAt } from './schedule.js';
 import type { TrainingSettings } from './training-settings.js';
 
-/** Where a training was when it came to nothing. */
+/** The state of a training when its numbers overflowed. */
 export interface Divergence {
   readonly settings: TrainingSettings;
   readonly folder: string;
-  /** Steps that are done, and those of the newest checkpoint. */
+  /** How many steps are done, and how many the newest checkpoint has. */
   readonly step: number;
   readonly keptStep: number;
   readonly stepsPerEpoch: number;
 }
 
-/** The loss of the step that follows is no number. */
-export function lossDiverged(at: Divergence, loss: number, { images, samples }: TrainingBatch): Failure {
-  const step = at.step + 1;
+/** The loss of the next step is NaN or infinite. */
+export function lossDiverged(at: Divergence, loss: number, { images, samples }: LoadedBatch): Failure {
   const size = images.data.length / samples.length;
   const largest = samples.map((_, n) => largestOf(images.data.subarray(n * size, (n + 1) * size)));
   const most = Math.max(...largest);
-  const name = samples[largest.indexOf(most)] ?? '';
-  return useless(
+  const image = samples[largest.indexOf(most)] ?? '';
+  return diverged(
     at,
-    `the loss became ${loss} in step ${step} (${epochOf(at, step)}, images ${samples.join(', ')})`,
-    most > LARGE
-      ? `The values of ${name} go up to ${Number(most.toPrecision(3))}: bring them to about -1 to 1, or try a lower learning rate`
-      : undefined,
+    { case: 'loss', value: loss, images: samples },
+    at.step + 1,
+    most > LARGE ? { case: 'intensities', image, most: Number(most.toPrecision(3)) } : undefined,
   );
 }
 
-/** A parameter or a tensor of the optimizer has numbers that are not finite. */
+/** A parameter or a tensor of the optimizer has values that are NaN or infinite. */
 export function weightsDiverged(at: Divergence): Failure {
-  return useless(at, `the weights became NaN or infinite by step ${at.step} (${epochOf(at, at.step)})`);
+  return diverged(at, { case: 'weights' }, at.step);
 }
 
-/** The loss of the validation is no number. */
+/** The loss of the validation images is NaN or infinite. */
 export function validationDiverged(at: Divergence, loss: number): Failure {
-  return useless(
-    at,
-    `the loss of the validation images became ${loss} after step ${at.step} (${epochOf(at, at.step)})`,
-  );
+  return diverged(at, { case: 'validation-loss', value: loss }, at.step);
 }
 
-/** Why training cannot go on, what is kept, and what to try. */
-function useless(at: Divergence, what: string, cause?: string): Failure {
-  const { settings, folder, step, keptStep, stepsPerEpoch } = at;
-  const place = { step: Math.max(0, step - 1), stepsPerEpoch, epochs: settings.epochs };
-  const rate = rateAt(settings.schedule, settings.rate, place);
-  const kept =
-    keptStep === 0
-      ? 'there is no checkpoint yet'
-      : `the checkpoint of step ${keptStep} (${epochOf(at, keptStep)}) in ${folder} is kept`;
-  return new Failure(
-    `${what}; ${kept}. ` +
-      (cause ?? `Most likely the learning rate of ${rate} is too high: try a tenth of it, or \`clip = 1\``),
-  );
+function diverged(
+  { settings, folder, step, keptStep, stepsPerEpoch }: Divergence,
+  overflow: Overflow,
+  failedStep: number,
+  cause?: { readonly case: 'intensities'; readonly image: string; readonly most: number },
+): Failure {
+  const positionOf = (one: number): StepPosition => ({ step: one, epoch: Math.ceil(one / stepsPerEpoch) });
+  const position = { step: Math.max(0, step - 1), stepsPerEpoch, epochs: settings.epochs };
+  return failure('training-diverged', {
+    overflow,
+    at: positionOf(failedStep),
+    kept: keptStep === 0 ? undefined : { ...positionOf(keptStep), folder },
+    cause: cause ?? { case: 'rate', rate: rateAt(settings.schedule, settings.rate, position) },
+  });
 }
 
-/** The epoch of a step, both from 1. */
-function epochOf({ stepsPerEpoch }: Divergence, step: number): string {
-  return `epoch ${Math.ceil(step / stepsPerEpoch)}`;
-}
-
-/** Intensities above it are most likely not scaled. */
+/** Intensities above it were probably not scaled. */
 const LARGE = 100;
 
 /** The largest absolute value. */

@@ -1,11 +1,12 @@
-import { buildEvaluationModel } from '../../autodiff/step/build-evaluation-model.js';
+import { writeEvaluationModel } from '../../autodiff/step/evaluation-model.js';
 import type { EvaluationModel } from '../../autodiff/step/step-tensors.js';
 import type { CompiledNetwork } from '../../compiler/compile.js';
-import type { DataSet, Sample } from '../../data/data-set.js';
+import type { DataSet } from '../../data/data-set.js';
 import { IGNORED } from '../../data/labels/label-map.js';
 import { openValidation } from '../../data/loader/open-loader.js';
 import type { LoaderSettings } from '../../data/loader/settings.js';
-import { coverWith } from '../../data/patches/cover.js';
+import { coverWith } from '../../data/patches/patch-size.js';
+import type { Sample } from '../../data/samples/sample.js';
 import { Failure } from '../../diagnostics/failure.js';
 import type { LossTerm } from '../../language/recipes/recipe-spec.js';
 import type { OrtDevice, Session } from '../../runtime/engine.js';
@@ -17,42 +18,42 @@ import { lengthScale } from '../metrics/length-scale.js';
 import { MetricsCollector, type SegmentationMetrics } from '../metrics/metrics.js';
 import type { MetricName } from '../metrics/requested-metrics.js';
 import { AssembledImage } from './assembled-image.js';
-import { distancesOf } from './trainer.js';
+import { labelDistances } from './label-distances.js';
 
-/** What a network is worth on images that it has not learned from. */
+/** How well a network does on images that it has not learned from. */
 export interface Evaluation {
   /** The mean over all patches with a labelled position. */
   readonly loss: number;
   readonly metrics: SegmentationMetrics;
 }
 
+/** What an evaluator runs. The loss and the patch fit the network: see stepProblems. */
 export interface EvaluatorRequest {
   readonly network: CompiledNetwork;
   readonly loss: readonly LossTerm[];
   readonly settings: LoaderSettings;
-  /** What is measured beyond Dice and IoU; nothing when left out. */
+  /** What is measured besides Dice and IoU; nothing when left out. */
   readonly metrics?: readonly MetricName[];
   readonly threads?: number | undefined;
   readonly device?: OrtDevice | undefined;
 }
 
-/** Runs a network on whole images, patch by patch, with the weights of the moment. */
+/** Runs a network on whole images, patch by patch, with the current weights. */
 export class Evaluator {
   private constructor(
     private readonly request: EvaluatorRequest,
-    private readonly plan: EvaluationModel,
+    private readonly model: EvaluationModel,
     private readonly session: Session,
   ) {}
 
   static async open(request: EvaluatorRequest): Promise<Evaluator | Failure> {
     const { network, loss, settings, threads, device } = request;
-    const plan = buildEvaluationModel(network, { loss, patch: settings.patch.input });
-    if (!plan.ok) return new Failure(plan.problems.map(({ message }) => message).join('; '));
-    const session = await onnxRuntimeEngine().load(plan.model, {
+    const model = writeEvaluationModel(network, { loss, patch: settings.patch.input });
+    const session = await onnxRuntimeEngine().load(model.model, {
       ...(threads === undefined ? {} : { threads }),
       ...(device === undefined ? {} : { device }),
     });
-    return session instanceof Failure ? session : new Evaluator(request, plan, session);
+    return session instanceof Failure ? session : new Evaluator(request, model, session);
   }
 
   /** The loss and the metrics of samples. */
@@ -61,7 +62,7 @@ export class Evaluator {
     samples: readonly Sample[],
     weights: ReadonlyMap<string, Tensor>,
   ): Promise<Evaluation | Failure> {
-    // Every position counts alike: a class that weighs nothing would else be counted nowhere.
+    // Every position counts alike: otherwise, a class with the weight 0 would not be counted at all.
     const { classWeights: _, ...plain } = this.request.settings;
     const settings = { ...plain, batch: 1 };
     const patches = await openValidation(dataSet, samples, settings, { workers: 0 });
@@ -72,7 +73,7 @@ export class Evaluator {
       names: this.request.metrics ?? [],
       unit: scale.unit,
     });
-    // The patches of one image come after each other.
+    // The patches of an image follow each other.
     const waiting = samples.values();
     let image: { readonly sample: Sample; readonly maps: AssembledImage } | undefined;
     let [losses, count] = [0, 0];
@@ -82,16 +83,16 @@ export class Evaluator {
       const results = await this.run(images, labels, positions, weights);
       if (results instanceof Failure) return results;
       const { loss, prediction } = results;
-      // A patch that nobody labelled costs 0, which says nothing.
+      // The loss of a patch without labels is 0, and means nothing.
       if (positions.data.some((weight) => weight > 0)) {
         losses += loss;
         count += 1;
       }
-      // A position that several patches show, or that nobody labelled, weighs nothing in all but one.
+      // The weight is 0 if nobody labelled the position, or if another patch counts it.
       const truth = Uint8Array.from(labels.data, (label, i) => (positions.data[i] === 0 ? IGNORED : label));
       if (!image) {
         const sample = waiting.next().value;
-        if (!sample) throw new Error('there are patches of more images than there are');
+        if (!sample) throw new Error('there are more patches than the images have');
         const windows = coverWith(size, sample.spatial);
         if (windows instanceof Failure) return windows;
         image = { sample, maps: new AssembledImage(sample.spatial, windows, size.output) };
@@ -109,7 +110,7 @@ export class Evaluator {
     return { loss: losses / Math.max(1, count), metrics: collector.result() };
   }
 
-  /** The class of each position of a whole image, (...spatial), window by window as `unet run` does it. */
+  /** The class of each position of a whole image, (...spatial), window by window as in `unet run`. */
   async predict(image: Tensor, weights: ReadonlyMap<string, Tensor>): Promise<Uint8Array | Failure> {
     const { input, output } = this.request.settings.patch;
     const names = 'DHW'.slice(3 - input.length);
@@ -117,18 +118,18 @@ export class Evaluator {
     const margin = input.map((size, axis) => size - (output[axis] ?? size));
     const plan = planFit(rules, margin, image.shape.slice(1), { strategy: 'tile' });
     if (plan instanceof Failure) return plan;
-    const { shape } = this.plan.inputs.find(({ kind }) => kind === 'labels') ?? { shape: [] };
+    const { shape } = this.model.inputs.find(({ kind }) => kind === 'labels') ?? { shape: [] };
     const nothing = { shape, data: new Float32Array(elementCount(shape)) };
     const session: Session = {
       metadata: {},
       close: async () => {},
       inputs: this.session.inputs,
-      outputs: this.session.outputs.filter(({ name }) => name === this.plan.prediction.name),
+      outputs: this.session.outputs.filter(({ name }) => name === this.model.prediction.name),
       run: async (window) => {
         const results = await this.run(window, nothing, nothing, weights);
         return results instanceof Failure
           ? results
-          : new Map([[this.plan.prediction.name, results.prediction]]);
+          : new Map([[this.model.prediction.name, results.prediction]]);
       },
     };
     const whole = await predict(session, image, plan);
@@ -145,14 +146,14 @@ export class Evaluator {
     positions: Tensor,
     weights: ReadonlyMap<string, Tensor>,
   ): Promise<{ readonly loss: number; readonly prediction: Tensor } | Failure> {
-    const { plan } = this;
+    const { model } = this;
     const others = new Map<string, Tensor>();
-    for (const { kind, name, shape } of plan.inputs) {
+    for (const { kind, name, shape } of model.inputs) {
       switch (kind) {
         case 'image':
           break;
         case 'time':
-          throw new Error('no network that takes a time step is trained');
+          throw new Error('a network that takes a time step is not trained');
         case 'labels':
           others.set(name, labels);
           break;
@@ -160,7 +161,7 @@ export class Evaluator {
           others.set(name, positions);
           break;
         case 'distances':
-          others.set(name, distancesOf(labels, positions, shape));
+          others.set(name, labelDistances(labels, positions, shape));
           break;
         case 'parameter': {
           const tensor = weights.get(name);
@@ -174,13 +175,13 @@ export class Evaluator {
     }
     const results = await this.session.run(images, others);
     if (results instanceof Failure) return results;
-    const prediction = results.get(plan.prediction.name);
+    const prediction = results.get(model.prediction.name);
     if (!prediction) throw new Error('an evaluation gives a prediction');
-    return { loss: results.get(plan.loss.name)?.data[0] ?? Number.NaN, prediction };
+    return { loss: results.get(model.loss.name)?.data[0] ?? Number.NaN, prediction };
   }
 }
 
-/** The most probable class of each position, of (1, K, ...spatial); of one channel, whether it is above a half. */
+/** The most probable class of each position, from (1, K, ...spatial). A single channel is class 1 above one half. */
 export function classesOf({ shape, data }: Tensor): Uint8Array {
   const channels = shape[1] ?? 1;
   const positions = elementCount(shape.slice(2));

@@ -1,18 +1,17 @@
 import type { Tensor } from '../../runtime/tensor.js';
 
 /**
- * Gives the memory of tensors back at once: their arrays have length 0 from then on. The garbage collector would get to
- * it some steps later, and every set of parameters that waits for it counts towards the peak. Tensors must not share
- * their memory.
+ * Frees the memory of tensors at once: their arrays have length 0 afterwards. The garbage collector would free it some steps
+ * later, and every set of parameters that waits for it counts towards the peak. The tensors must not share memory.
  */
 export function freeTensors(tensors: readonly Tensor[]): void {
   const { port1 } = new MessageChannel();
   port1.close();
   const buffers = tensors.map(({ data }) => data.buffer);
   try {
-    // What is handed over to a port that is closed belongs to nobody.
+    // A message to a closed port is discarded, and so are the buffers that are transferred with it.
     port1.postMessage(undefined, buffers);
   } catch {
-    // An engine may hold on to the memory of what it gives: the garbage collector has to do.
+    // An engine may forbid the transfer of its memory: then the garbage collector frees it later.
   }
 }

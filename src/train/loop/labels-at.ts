@@ -1,15 +1,15 @@
 import { elementCount, type Tensor } from '../../runtime/tensor.js';
 
 /**
- * Class numbers or weights (N, 1, ...spatial) as a coarser output sees them, by the nearest positions. Both have the same
- * middle. Where convolutions have no padding, the coarser map reaches beyond the labels: there it is 0, which as a
- * weight means that nothing is learned.
+ * Class numbers or weights, (N, 1, ...spatial), at the resolution of a coarser output, taken from the nearest positions. Both
+ * maps have the same centre. Without padding, the coarser map extends beyond the labels: there it is 0, and a weight of 0
+ * means that nothing is learned.
  *
  * @param shape (N, 1, ...spatial) of the output
- * @param scale positions of the labels that one of the output stands for, on each axis
+ * @param scale how many positions of the labels one position of the output stands for, on each axis
  */
 export function labelsAt(map: Tensor, shape: readonly number[], scale: readonly number[]): Tensor {
-  // One size alone is not enough: a coarser map without padding may be as large, and show more.
+  // Equal sizes are not enough: without padding, a coarser map may have the same size and show more.
   if (map.shape.join() === shape.join() && scale.every((step) => step === 1)) return map;
   const [batch = 0] = shape;
   const [from, to] = [map.shape.slice(2), shape.slice(2)];

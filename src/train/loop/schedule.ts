@@ -1,8 +1,8 @@
-import { Failure } from '../../diagnostics/failure.js';
+import { type Failure, failure } from '../../diagnostics/failure.js';
 
-/** How the learning rate goes on from its start. */
+/** How the learning rate changes over time. */
 export type LearningRateSchedule = {
-  /** So many steps lead up to the start in a straight line; after them the rate is as `kind` says. */
+  /** Over so many steps, the rate rises in a straight line; after them, it follows `kind`. */
   readonly warmup: number;
 } & (
   | { readonly kind: 'constant' }
@@ -10,16 +10,16 @@ export type LearningRateSchedule = {
   | { readonly kind: 'step'; readonly every: number; readonly factor: number }
   /**
    * Half a cosine from the start to 0 (Loshchilov & Hutter 2016, arXiv:1608.03983, section 3, without restarts), over the
-   * steps behind the warm-up.
+   * steps after the warm-up.
    */
   | { readonly kind: 'cosine' }
-  /** (1 - epoch / epochs)^power, as nnU-Net has it. */
+  /** (1 - epoch / epochs)^power, as in nnU-Net. */
   | { readonly kind: 'poly'; readonly power: number }
 );
 
-/** Where a training is. */
+/** How far a training is. */
 export interface SchedulePosition {
-  /** From 0 on. */
+  /** From 0. */
   readonly step: number;
   readonly stepsPerEpoch: number;
   readonly epochs: number;
@@ -50,17 +50,13 @@ export function rateAt(
   }
 }
 
-/** Why a schedule does not fit into a training: a warmup that all of its steps are not enough for. */
+/** Fails if the warm-up of a schedule takes all steps of a training. */
 export function scheduleProblem(
   schedule: LearningRateSchedule,
   stepsPerEpoch: number,
   epochs: number,
 ): Failure | undefined {
-  const steps = stepsPerEpoch * epochs;
   const { warmup } = schedule;
-  if (warmup < steps || warmup === 0) return undefined;
-  return new Failure(
-    `the warmup of ${warmup} steps takes all of the training: ${epochs} x ${stepsPerEpoch} = ${steps} steps, ` +
-      'epochs times steps an epoch. Set a smaller `warmup`, or more `epochs`',
-  );
+  if (warmup < stepsPerEpoch * epochs || warmup === 0) return undefined;
+  return failure('warmup-too-long', { warmup, epochs, stepsPerEpoch });
 }

@@ -6,8 +6,8 @@ import { seededWeights } from '../../weights/initialize.js';
 import type { WeightSource } from '../../weights/weight-source.js';
 
 /**
- * Where the parameters of a training start: as a seed draws them, or as a file has them. Of a file without the heads that
- * only training has, those heads start as the seed draws them.
+ * The first values of the parameters of a training: drawn from a seed, or read from a file. If the file lacks the heads that
+ * only training has, these are drawn from the seed.
  */
 export function startWeights(
   network: CompiledNetwork,

@@ -1,64 +1,67 @@
-import { distanceMap } from '../../autodiff/losses/distance-map.js';
-import { adamCorrections } from '../../autodiff/step/adam.js';
-import { buildTrainingStep } from '../../autodiff/step/build-training-step.js';
-import type { StepOptions } from '../../autodiff/step/step-settings.js';
+import { stepProblems } from '../../autodiff/checks/step-problems.js';
+import { writeTrainingStep } from '../../autodiff/step/build-training-step.js';
+import { adamCorrections } from '../../autodiff/step/optimizers.js';
+import { type StepOptions, type StepSettings, stepSettings } from '../../autodiff/step/step-settings.js';
 import type { TrainingInput, TrainingStep } from '../../autodiff/step/step-tensors.js';
 import type { CompiledNetwork } from '../../compiler/compile.js';
-import { Failure } from '../../diagnostics/failure.js';
+import type { TrainingBatch } from '../../data/loader/training-batch.js';
+import { Failure, failure } from '../../diagnostics/failure.js';
 import { elementCount } from '../../ir/parameter.js';
 import type { OrtDevice, Session } from '../../runtime/engine.js';
 import { onnxRuntimeEngine } from '../../runtime/onnxruntime/onnxruntime.js';
-import { shapeText, type Tensor } from '../../runtime/tensor.js';
+import type { Tensor } from '../../runtime/tensor.js';
 import { seededWeights } from '../../weights/initialize.js';
 import { RandomStream } from '../../weights/random-stream.js';
 import { readTensor, type WeightSource } from '../../weights/weight-source.js';
 import { freeTensors } from './free-tensors.js';
+import { labelDistances } from './label-distances.js';
 import { labelsAt } from './labels-at.js';
 
-/** What a step learns from. */
-export interface TrainingBatch {
-  /** (N, C, ...spatial). */
-  readonly images: Tensor;
-  /** (N, 1, ...output spatial): class numbers. */
-  readonly labels: Tensor;
-  /** (N, 1, ...output spatial): 0 where nobody labelled; 1 everywhere when left out. */
-  readonly weights?: Tensor;
-}
-
-export interface TrainerRequest extends StepOptions {
-  readonly network: CompiledNetwork;
-  /** Where the parameters start; as the seed draws them when left out. */
+/** How a trainer starts and where it runs. */
+export interface TrainerStart {
+  /** The first values of the parameters; drawn from the seed when left out. */
   readonly weights?: WeightSource | undefined;
-  /** Seeds the masks of dropouts, and the start; 0 when left out. */
+  /** The seed of the masks of dropouts, and of the first values; 0 when left out. */
   readonly seed?: number | undefined;
   /** Threads of the engine; its own choice when left out. */
   readonly threads?: number | undefined;
-  /** Where it runs; on the CPU when left out. */
+  /** The device of the engine; the CPU when left out. */
   readonly device?: OrtDevice | undefined;
 }
 
-/** A network in training: its parameters and the optimizer's state, and an engine that makes steps. */
+export interface TrainerRequest extends StepOptions, TrainerStart {
+  readonly network: CompiledNetwork;
+}
+
+/** A network in training: its parameters, the state of the optimizer, and an engine that runs steps. */
 export class Trainer {
   private constructor(
-    /** The model of a step: its inputs say the shapes of a batch. */
+    /** The model of a step: its inputs give the shapes of a batch. */
     readonly step: TrainingStep,
     private readonly session: Session,
-    /** Parameters and optimizer state by name, in memory of its own; each step makes new ones and frees these. */
+    /** Parameters and optimizer state by name, in their own memory. Each step makes new ones and frees these. */
     private tensors: ReadonlyMap<string, Tensor>,
     private readonly seed: number,
   ) {}
 
-  /** Compiles the step and opens it on onnxruntime. Fails where the settings do not fit the network. */
-  static async open(request: TrainerRequest): Promise<Trainer | Failure> {
-    const { network, seed = 0, threads, device } = request;
-    const { weights = seededWeights(seed) } = request;
-    if (network.training.nodes.some(({ kind }) => kind === 'time')) {
-      return new Failure(`${network.name} takes a time step: training on images and masks has none`);
-    }
-    // Only its CPU kernels have this one.
+  /** Compiles the step and opens it on onnxruntime. Fails if the settings do not fit the network. */
+  static async open({ network, ...request }: TrainerRequest): Promise<Trainer | Failure> {
+    if (takesTimeStep(network)) return failure('time-step-network', { network: network.name });
+    const settings = stepSettings(network, request);
+    const problems = stepProblems(network, settings);
+    if (problems.length > 0) return failure('step-invalid', { network: network.name, problems });
+    return Trainer.start(network, settings, request);
+  }
+
+  /** As open, with settings that are checked. */
+  static async start(
+    network: CompiledNetwork,
+    settings: StepSettings,
+    { seed = 0, weights = seededWeights(seed), threads, device }: TrainerStart,
+  ): Promise<Trainer | Failure> {
+    // Only the CPU kernels of onnxruntime have this operator.
     const lacking = new Set(device === undefined || device === 'cpu' ? [] : ['MaxUnpool']);
-    const step = buildTrainingStep(network, { ...request, lacking });
-    if (!step.ok) return new Failure(step.problems.map(({ message }) => message).join('; '));
+    const step = writeTrainingStep(network, settings, lacking);
     const session = await onnxRuntimeEngine().load(step.model, {
       ...(threads === undefined ? {} : { threads }),
       ...(device === undefined ? {} : { device }),
@@ -74,7 +77,7 @@ export class Trainer {
     return new Trainer(step, session, tensors, seed);
   }
 
-  /** Parameters and optimizer state by name, as they are now: a step frees them, so what is kept longer is copied. */
+  /** The current parameters and optimizer state by name. A step frees them, so a caller must copy what it keeps. */
   get state(): ReadonlyMap<string, Tensor> {
     return this.tensors;
   }
@@ -85,12 +88,12 @@ export class Trainer {
     return new Map(own.map(([name, { data }]) => [name, data.slice()]));
   }
 
-  /** Whether a tensor of the state is a parameter of the network; else it is the optimizer's. */
+  /** Whether a tensor of the state is a parameter of the network; otherwise it belongs to the optimizer. */
   isParameter(name: string): boolean {
     return this.step.parameters.some((parameter) => parameter.name === name);
   }
 
-  /** Goes on from a state that was kept: tensors of the same names and shapes. */
+  /** Returns to a state that was kept: tensors of the same names and shapes. */
   restore(state: ReadonlyMap<string, Tensor>): void {
     for (const [name, { data }] of this.tensors) {
       const kept = state.get(name);
@@ -98,10 +101,10 @@ export class Trainer {
     }
   }
 
-  /** Whether every number of the state is finite: after a step that overflowed, none that follows can be of use. */
+  /** Whether every number of the state is finite. After a step that overflowed, no later step can be of use. */
   get isFinite(): boolean {
     for (const { data } of this.tensors.values()) {
-      // Any number that is not finite makes the sum of all times 0 not 0.
+      // NaN and infinity times 0 are NaN, so the sum is 0 only if all numbers are finite.
       let sum = 0;
       for (let i = 0; i < data.length; i += 1) sum += (data[i] ?? 0) * 0;
       if (sum !== 0) return false;
@@ -110,18 +113,18 @@ export class Trainer {
   }
 
   /**
-   * One step, counted from 0; the loss before it. A loss that is no number changes nothing: the state before the step
-   * stays. Fails for a batch of another shape.
+   * Runs one step, counted from 0, and gives the loss before it. If the loss is NaN or infinite, the step changes nothing.
+   * Fails for a batch of another shape.
    *
    * @param rate the learning rate
    */
   async train(batch: TrainingBatch, index: number, rate: number): Promise<number | Failure> {
-    const wrong = this.mismatch(batch);
+    const wrong = this.wrongShape(batch);
     if (wrong) return wrong;
     const { step, session } = this;
     const others = new Map<string, Tensor>();
     for (const input of step.inputs) {
-      if (input.kind !== 'image') others.set(input.name, this.fed(input, batch, index, rate));
+      if (input.kind !== 'image') others.set(input.name, this.valueOf(input, batch, index, rate));
     }
     const results = await session.run(batch.images, others);
     if (results instanceof Failure) return results;
@@ -144,14 +147,14 @@ export class Trainer {
     return this.session.close();
   }
 
-  /** What an input of the step is fed. */
-  private fed(input: TrainingInput, batch: TrainingBatch, index: number, rate: number): Tensor {
+  /** The value of an input of the step. */
+  private valueOf(input: TrainingInput, batch: TrainingBatch, index: number, rate: number): Tensor {
     const scalar = (value: number): Tensor => ({ shape: [], data: Float32Array.of(value) });
     switch (input.kind) {
       case 'image':
         return batch.images;
       case 'time':
-        throw new Error('no network that takes a time step is opened');
+        throw new Error('a trainer does not open a network that takes a time step');
       case 'labels':
         return labelsAt(batch.labels, input.shape, input.scale);
       case 'weights':
@@ -159,7 +162,7 @@ export class Trainer {
       case 'distances': {
         const shape = input.shape.map((size, axis) => (axis === 1 ? 1 : size));
         const labels = labelsAt(batch.labels, shape, input.scale);
-        return distancesOf(labels, labelsAt(weightsOf(batch), shape, input.scale), input.shape);
+        return labelDistances(labels, labelsAt(weightsOf(batch), shape, input.scale), input.shape);
       }
       case 'learning_rate':
         return scalar(rate);
@@ -172,7 +175,7 @@ export class Trainer {
       case 'parameter':
       case 'state': {
         const tensor = this.tensors.get(input.name);
-        if (!tensor) throw new Error(`nothing is called ${input.name}`);
+        if (!tensor) throw new Error(`no tensor is called ${input.name}`);
         return tensor;
       }
       default:
@@ -180,25 +183,24 @@ export class Trainer {
     }
   }
 
-  /** What is wrong with the shapes of a batch. Coarser outputs take their labels from those of the first. */
-  private mismatch(batch: TrainingBatch): Failure | undefined {
-    for (const what of ['image', 'labels', 'weights'] as const) {
-      const tensor = what === 'image' ? batch.images : batch[what];
-      const input = this.step.inputs.find(({ kind }) => kind === what);
+  /** Fails if a batch has wrong shapes. The labels of coarser outputs are made from the labels of the first output. */
+  private wrongShape(batch: TrainingBatch): Failure | undefined {
+    for (const what of ['images', 'labels', 'weights'] as const) {
+      const tensor = batch[what];
+      const input = this.step.inputs.find(({ kind }) => kind === (what === 'images' ? 'image' : what));
       if (!tensor || !input) continue;
       const isWhole = tensor.data.length === elementCount(tensor.shape);
       if (isWhole && tensor.shape.join() === input.shape.join()) continue;
-      const found = isWhole ? shapeText(tensor.shape) : `${tensor.data.length} numbers`;
-      const name = what === 'image' ? 'images' : what;
-      return new Failure(`the ${name} of a step are ${shapeText(input.shape)}, not ${found}`);
+      const found = isWhole ? tensor.shape : tensor.data.length;
+      return failure('batch-shape', { what, wanted: input.shape, found });
     }
     return undefined;
   }
 
-  /** The factors of a dropout: each element from a stream of the seed, the step and the dropout's path. */
+  /** The factors of a dropout: each element comes from a stream of the seed, the step and the path of the dropout. */
   private mask(name: string, shape: readonly number[], rate: number, step: number): Tensor {
     const data = new Float32Array(elementCount(shape));
-    // Uniform on (-1, 1): below 2 rate - 1 lies the part `rate`.
+    // Uniform on (-1, 1): a fraction `rate` lies below 2 rate - 1.
     new RandomStream(this.seed, `dropout ${step} ${name}`).fillUniform(data, 1);
     const kept = 1 / (1 - rate);
     for (const [i, number] of data.entries()) data[i] = number < 2 * rate - 1 ? 0 : kept;
@@ -206,18 +208,11 @@ export class Trainer {
   }
 }
 
-function weightsOf({ labels, weights }: TrainingBatch): Tensor {
-  return weights ?? { shape: labels.shape, data: new Float32Array(labels.data.length).fill(1) };
+/** Whether a network takes a time step besides the image. */
+export function takesTimeStep({ training }: CompiledNetwork): boolean {
+  return training.nodes.some(({ kind }) => kind === 'time');
 }
 
-/** The distances to the border of each class, (N, K, ...spatial), of labels and weights (N, 1, ...spatial). */
-export function distancesOf(labels: Tensor, weights: Tensor, shape: readonly number[]): Tensor {
-  const [batch = 1, classes = 1, ...spatial] = shape;
-  const count = elementCount(spatial);
-  const data = new Float32Array(elementCount(shape));
-  for (let n = 0; n < batch; n += 1) {
-    const own = ({ data: all }: Tensor) => all.subarray(n * count, (n + 1) * count);
-    data.set(distanceMap(own(labels), classes, spatial, own(weights)), n * classes * count);
-  }
-  return { shape, data };
+function weightsOf({ labels, weights }: TrainingBatch): Tensor {
+  return weights ?? { shape: labels.shape, data: new Float32Array(labels.data.length).fill(1) };
 }

@@ -1,46 +1,38 @@
-import type { DataSet, Sample } from '../../data/data-set.js';
-import { openLoader } from '../../data/loader/open-loader.js';
-import { stepsPerEpoch } from '../../data/loader/schedule.js';
-import type { Split } from '../../data/split.js';
+import { networkMetadata } from '../../compiler/metadata.js';
+import { openResolvedLoader } from '../../data/loader/open-loader.js';
 import { Failure } from '../../diagnostics/failure.js';
 import { lengthScale } from '../metrics/length-scale.js';
+import type { TrainingPlan } from '../plan-training.js';
 import type { BestEpoch, EpochRow } from '../report/run-folder-epochs.js';
 import { type CheckpointTensor, readCheckpoint, writeCheckpoint } from '../run-folder/checkpoint.js';
 import { writeEpochs, writeRunWeights } from '../run-folder/run-folder.js';
-import type { TrainingRequest } from '../training-request.js';
-import type { TrainingResult } from '../training-result.js';
+import type { TrainingEvents } from '../training-events.js';
+import { classNames, type TrainingResult } from '../training-result.js';
 import { type Divergence, lossDiverged, validationDiverged, weightsDiverged } from './divergence.js';
 import { type Evaluation, Evaluator } from './evaluator.js';
-import { rateAt, scheduleProblem } from './schedule.js';
+import { rateAt } from './schedule.js';
 import { Trainer } from './trainer.js';
+import { stepSettingsOf } from './training-problem.js';
 
-/** A killed process is to lose no more than this, in milliseconds: an epoch may take hours. */
+/** A killed process loses no more than this, in milliseconds: an epoch may take hours. */
 const BETWEEN_CHECKPOINTS = 600_000;
 
 /**
- * Trains until all epochs are done, nothing became better for long, or it is told to stop; goes on from the checkpoint
- * in the folder where there is one. After each epoch, and within long ones, the checkpoint is written, and then what is
- * made of it: weights and metrics. They are written again when a run goes on, so that a process that dies at any moment leaves a folder that can
- * be gone on with, to the same numbers.
+ * Trains until all epochs are done, patience ends the training, or the signal stops it. Continues from the checkpoint in the
+ * folder, if there is one. After each epoch, and within long ones, it writes the checkpoint, and then the weights and metrics
+ * of the checkpoint. When a run continues, it writes these again. So a process that dies at any moment leaves a folder that
+ * can be continued, to the same numbers.
+ *
+ * @param begin called when everything is open, before the first file is written
  */
-export async function trainEpochs(request: TrainingRequest): Promise<TrainingResult | Failure> {
-  const { network, settings, dataSet, split } = request;
-  const { patch, batch } = settings.loader;
-  const perEpoch = stepsPerEpoch(split.training, patch, batch);
-  const invalid = scheduleProblem(settings.schedule, perEpoch, settings.epochs);
-  if (invalid) return invalid;
-  const trainer = await Trainer.open({
-    network,
-    batch,
-    patch: patch.input,
-    loss: settings.loss,
-    optimizer: settings.optimizer,
-    clip: settings.clip,
-    weights: request.weights,
-    seed: settings.seed,
-    threads: request.threads,
-    device: request.device,
-  });
+export async function trainEpochs(
+  plan: TrainingPlan,
+  events: TrainingEvents,
+  begin: () => Failure | undefined,
+): Promise<TrainingResult | Failure> {
+  const { network, settings, split, threads, device, weights } = plan;
+  const start = { weights, seed: settings.seed, threads, device };
+  const trainer = await Trainer.start(network, stepSettingsOf(settings), start);
   if (trainer instanceof Failure) return trainer;
   const evaluator =
     split.validation.length === 0
@@ -50,16 +42,16 @@ export async function trainEpochs(request: TrainingRequest): Promise<TrainingRes
           loss: settings.loss,
           settings: settings.loader,
           metrics: settings.metrics,
-          threads: request.threads,
-          device: request.device,
+          threads,
+          device,
         });
   if (evaluator instanceof Failure) {
     await trainer.close();
     return evaluator;
   }
-  const run = new Run(request, trainer, evaluator, perEpoch);
+  const run = new Run(plan, events, begin, trainer, evaluator);
   try {
-    return await run.train(dataSet, split);
+    return await run.train();
   } finally {
     await Promise.all([trainer.close(), evaluator?.close()]);
   }
@@ -71,82 +63,80 @@ class Run {
   private step = 0;
   /** The step of the newest checkpoint. */
   private keptStep = 0;
-  /** When it was written, or the training begun: of performance.now(). */
+  /** When it was written, or when training began, by performance.now(). */
   private keptAt = 0;
   private lossSum = 0;
 
   constructor(
-    private readonly request: TrainingRequest,
+    private readonly plan: TrainingPlan,
+    private readonly events: TrainingEvents,
+    private readonly begin: () => Failure | undefined,
     private readonly trainer: Trainer,
-    /** Undefined without validation: the last weights are the best then. */
+    /** Undefined without validation: then the last weights are the best. */
     private readonly evaluator: Evaluator | undefined,
-    private readonly perEpoch: number,
   ) {}
 
-  async train(dataSet: DataSet, split: Split<Sample>): Promise<TrainingResult | Failure> {
-    const { settings } = this.request;
+  async train(): Promise<TrainingResult | Failure> {
+    const { dataSet, split, settings, loader: batches, stepsPerEpoch, workers } = this.plan;
     const resumed = this.resume();
     if (resumed instanceof Failure) return resumed;
     const ended = this.hasEnded();
-    if (ended) return this.request.onBegin() ?? this.publish() ?? this.result(ended);
-    const loader = await openLoader(dataSet, split.training, settings.loader, {
+    if (ended) return this.begin() ?? this.publish() ?? this.result(ended);
+    const isBalanced = batches.border !== undefined && settings.loader.classWeights === undefined;
+    const steps = settings.epochs * stepsPerEpoch;
+    const loader = await openResolvedLoader(dataSet, split.training, batches, isBalanced, {
       from: this.step,
-      to: settings.epochs * this.perEpoch,
-      ...(this.request.workers === undefined ? {} : { workers: this.request.workers }),
+      to: steps,
+      workers,
     });
     if (loader instanceof Failure) return loader;
-    const failure = this.request.onBegin() ?? (this.step > 0 ? this.publish() : undefined);
-    if (failure) {
+    const failed = this.begin() ?? (this.step > 0 ? this.publish() : undefined);
+    if (failed) {
       await loader.close();
-      return failure;
+      return failed;
     }
     let begun = performance.now();
     this.keptAt = begun;
     for await (const batch of loader) {
       if (batch instanceof Failure) return batch;
-      const place = { step: this.step, stepsPerEpoch: this.perEpoch, epochs: settings.epochs };
-      const loss = await this.trainer.train(
-        batch,
-        this.step,
-        rateAt(settings.schedule, settings.rate, place),
-      );
+      const loss = await this.trainer.train(batch, this.step, this.rateOf(this.step));
       if (loss instanceof Failure) return loss;
       if (!Number.isFinite(loss)) return lossDiverged(this.divergence(), loss, batch);
       this.step += 1;
       this.lossSum += loss;
       const epoch = this.rows.length + 1;
-      this.request.onStep({
-        step: this.step,
-        steps: settings.epochs * this.perEpoch,
-        loss,
-        epoch,
-        dice: this.rows.at(-1)?.foregroundDice ?? null,
-      });
-      if (this.step % this.perEpoch === 0) {
-        const failure = await this.finishEpoch(dataSet, split.validation, begun);
-        if (failure) return failure;
+      const dice = this.rows.at(-1)?.foregroundDice ?? null;
+      this.events.onStep?.({ step: this.step, steps, loss, epoch, dice });
+      if (this.step % stepsPerEpoch === 0) {
+        const failed = await this.finishEpoch(begun);
+        if (failed) return failed;
         begun = performance.now();
         const end = this.hasEnded();
         if (end) return this.result(end);
       }
-      const stops = this.request.shouldStop();
+      const stops = this.events.signal?.aborted ?? false;
       if (stops || performance.now() - this.keptAt >= BETWEEN_CHECKPOINTS) {
-        const failure = this.overflow() ?? this.save();
-        if (failure) return failure;
+        const failed = this.overflow() ?? this.save();
+        if (failed) return failed;
       }
       if (stops) return this.result('stopped');
     }
     return this.result('all epochs');
   }
 
-  /** Goes on from the checkpoint, where there is one. */
+  private rateOf(step: number): number {
+    const { settings, stepsPerEpoch } = this.plan;
+    return rateAt(settings.schedule, settings.rate, { step, stepsPerEpoch, epochs: settings.epochs });
+  }
+
+  /** Returns to the state of the checkpoint, if there is one. */
   private resume(): Failure | undefined {
-    const { folder, hash, onNote } = this.request;
+    const { folder, hash } = this.plan;
     const { parameters, state } = this.tensors();
     const reading = readCheckpoint(folder, { parameters, state, settings: hash });
     if (reading === undefined) return undefined;
     if (reading instanceof Failure) return reading;
-    for (const note of reading.notes) onNote(note);
+    for (const note of reading.notes) this.events.onNote?.(note);
     const { checkpoint } = reading;
     const tensors = [...checkpoint.parameters, ...checkpoint.state];
     this.trainer.restore(new Map(tensors.map(({ name, shape, data }) => [name, { shape, data }])));
@@ -159,25 +149,20 @@ class Run {
     return undefined;
   }
 
-  private async finishEpoch(
-    dataSet: DataSet,
-    validation: readonly Sample[],
-    begun: number,
-  ): Promise<Failure | undefined> {
-    const { settings, onEpoch } = this.request;
+  private async finishEpoch(begun: number): Promise<Failure | undefined> {
+    const { dataSet, split, stepsPerEpoch } = this.plan;
     const overflow = this.overflow();
     if (overflow) return overflow;
-    const evaluation = await this.evaluator?.evaluate(dataSet, validation, this.trainer.state);
+    const evaluation = await this.evaluator?.evaluate(dataSet, split.validation, this.trainer.state);
     if (evaluation instanceof Failure) return evaluation;
     if (evaluation && !Number.isFinite(evaluation.loss)) {
       return validationDiverged(this.divergence(), evaluation.loss);
     }
-    const place = { step: this.step - 1, stepsPerEpoch: this.perEpoch, epochs: settings.epochs };
     const row: EpochRow = {
       epoch: this.rows.length + 1,
       step: this.step,
-      learningRate: rateAt(settings.schedule, settings.rate, place),
-      trainLoss: this.lossSum / this.perEpoch,
+      learningRate: this.rateOf(this.step - 1),
+      trainLoss: this.lossSum / stepsPerEpoch,
       ...(evaluation ? scoresOf(evaluation) : nothingMeasured(dataSet.labels.classes)),
       seconds: Math.round(performance.now() - begun) / 1000,
     };
@@ -185,16 +170,14 @@ class Run {
     this.lossSum = 0;
     const value = row.foregroundDice;
     const isBest = value !== null && (this.best === undefined || value > this.best.value);
-    if (isBest) {
-      this.best = { epoch: row.epoch, value };
-    }
-    onEpoch(row, isBest);
+    if (isBest) this.best = { epoch: row.epoch, value };
+    this.events.onEpoch?.(row, isBest);
     return this.save();
   }
 
-  /** The checkpoint, then what is made of it. */
+  /** Writes the checkpoint, and then the files that are made from it. */
   private save(): Failure | undefined {
-    const { folder, hash } = this.request;
+    const { folder, hash } = this.plan;
     const { parameters, state } = this.tensors();
     const progress = {
       epoch: this.rows.length,
@@ -204,31 +187,33 @@ class Run {
       settings: hash,
       epochs: this.rows,
     };
-    const failure = writeCheckpoint(folder, { parameters, state, progress });
-    if (failure) return failure;
+    const failed = writeCheckpoint(folder, { parameters, state, progress });
+    if (failed) return failed;
     this.keptStep = this.step;
     this.keptAt = performance.now();
     return this.publish();
   }
 
-  /** Weights and metrics as the checkpoint has them. The best weights are those of the checkpoint of their epoch, or the last. */
+  /** Writes the weights and metrics of the checkpoint. The best weights are those of the best epoch's checkpoint, or the last. */
   private publish(): Failure | undefined {
-    const { folder, title, classNames, settings, split } = this.request;
+    const { folder, title, settings, split, dataSet, stepsPerEpoch } = this.plan;
     const { unit } = lengthScale(split.validation, settings.loader.spacing);
     const isBestEpoch =
-      this.best?.epoch === this.rows.length && this.step === this.rows.length * this.perEpoch;
+      this.best?.epoch === this.rows.length && this.step === this.rows.length * stepsPerEpoch;
+    const names = classNames(dataSet.labels.classes);
     return (
       (isBestEpoch || !this.evaluator ? this.writeWeights('best') : undefined) ??
       this.writeWeights('last') ??
-      writeEpochs(folder, title, classNames, this.rows, this.best, { names: settings.metrics, unit })
+      writeEpochs(folder, title, names, this.rows, this.best, { names: settings.metrics, unit })
     );
   }
 
   private writeWeights(which: 'best' | 'last'): Failure | undefined {
-    return writeRunWeights(this.request.folder, which, this.tensors().parameters, this.request.metadata);
+    const { folder, network } = this.plan;
+    return writeRunWeights(folder, which, this.tensors().parameters, networkMetadata(network));
   }
 
-  /** The tensors of now, parameters and optimizer state apart. */
+  /** The current tensors: parameters, and the state of the optimizer. */
   private tensors(): { readonly parameters: CheckpointTensor[]; readonly state: CheckpointTensor[] } {
     const [parameters, state]: [CheckpointTensor[], CheckpointTensor[]] = [[], []];
     for (const [name, { shape, data }] of this.trainer.state) {
@@ -238,26 +223,24 @@ class Run {
   }
 
   private hasEnded(): TrainingResult['end'] | undefined {
-    const { epochs, patience } = this.request.settings;
+    const { epochs, patience } = this.plan.settings;
     const done = this.rows.length;
     if (done >= epochs) return 'all epochs';
-    return patience !== undefined && done - (this.best?.epoch ?? 0) >= patience
-      ? 'no better for long'
-      : undefined;
+    return patience !== undefined && done - (this.best?.epoch ?? 0) >= patience ? 'early-stopped' : undefined;
   }
 
   private result(end: TrainingResult['end']): TrainingResult {
     return { end, epochs: this.rows, best: this.best };
   }
 
-  /** Weights that are no numbers are not kept: there is no way on from them. */
+  /** Fails if weights are NaN or infinite: these are not kept, since training could not continue from them. */
   private overflow(): Failure | undefined {
     return this.trainer.isFinite ? undefined : weightsDiverged(this.divergence());
   }
 
   private divergence(): Divergence {
-    const { settings, folder } = this.request;
-    return { settings, folder, step: this.step, keptStep: this.keptStep, stepsPerEpoch: this.perEpoch };
+    const { settings, folder, stepsPerEpoch } = this.plan;
+    return { settings, folder, step: this.step, keptStep: this.keptStep, stepsPerEpoch };
   }
 }
 

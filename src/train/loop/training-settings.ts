@@ -1,4 +1,4 @@
-import type { OptimizerSetting } from '../../autodiff/step/optimizer-setting.js';
+import type { OptimizerSetting } from '../../autodiff/step/optimizers.js';
 import { STANDARD_RATE, stepSettings } from '../../autodiff/step/step-settings.js';
 import type { CompiledNetwork } from '../../compiler/compile.js';
 import type { LoaderSettings } from '../../data/loader/settings.js';
@@ -16,22 +16,22 @@ export interface TrainingSettings {
   readonly schedule: LearningRateSchedule;
   readonly epochs: number;
   readonly clip: number | undefined;
-  /** Epochs without a better value after which training ends. */
+  /** Training ends after so many epochs without a better value. */
   readonly patience: number | undefined;
-  /** What validation measures beyond Dice and IoU. */
+  /** What validation measures besides Dice and IoU. */
   readonly metrics: readonly MetricName[];
   readonly seed: number;
   readonly loader: LoaderSettings;
 }
 
-/** What may be changed from outside of the recipe. */
+/** Settings that replace those of the recipe. */
 export interface SettingOverrides {
   readonly epochs?: number | undefined;
   readonly patience?: number | undefined;
   readonly seed?: number | undefined;
 }
 
-/** What is taken where a recipe says nothing, besides what stepSettings has. */
+/** The settings that a recipe leaves out, besides those of stepSettings. */
 const standard = { epochs: 40, seed: 0 } as const;
 
 /** The settings of a recipe for a network; without a recipe, the standard ones. */
@@ -69,7 +69,7 @@ export function trainingSettings(
   };
 }
 
-/** A weight for each label: one class alone is weighed against the background, which has label 0 and weight 1. */
+/** One weight for each label. A single weight belongs to the only class; the background has the weight 1. */
 function labelWeights(classWeights: readonly number[]): readonly number[] {
   return classWeights.length === 1 ? [1, ...classWeights] : classWeights;
 }

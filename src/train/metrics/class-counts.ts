@@ -1,6 +1,6 @@
 import { IGNORED } from '../../data/labels/label-map.js';
 
-/** Positions of each class, by class: TP, FP and FN of "this class against all others". */
+/** TP, FP and FN of each class against all others, in positions. */
 export interface ClassCounts {
   readonly truePositives: readonly number[];
   readonly falsePositives: readonly number[];
@@ -8,22 +8,23 @@ export interface ClassCounts {
 }
 
 /**
- * Counts one image. `predicted` and `truth` are (...spatial) of equal length, classes 0 .. classes - 1; where the truth
- * is IGNORED nothing is counted.
+ * Counts the positions of one image. `predicted` and `truth` are (...spatial), with classes 0 .. classes - 1. Positions whose
+ * truth is IGNORED are not counted.
  */
 export function countOutcomes(predicted: Uint8Array, truth: Uint8Array, classes: number): ClassCounts {
   if (predicted.length !== truth.length) {
     throw new Error(`a prediction of ${predicted.length} positions and a truth of ${truth.length}`);
   }
-  // Three counts are enough: every FP of a class is predicted and not true, every FN true and not predicted.
+  // Three counts are enough: FP is predicted minus agreed, and FN is true minus agreed.
   const asTrue = new Float64Array(256);
   const asPredicted = new Float64Array(256);
   const agreed = new Float64Array(256);
   for (let i = 0; i < truth.length; i++) {
-    // Both are within their length; a byte is always an index of 256 counts.
+    // Within the length of both.
     const label = truth[i] as number;
     if (label === IGNORED) continue;
     const found = predicted[i] as number;
+    // A byte is always an index of 256 counts.
     asTrue[label] = (asTrue[label] as number) + 1;
     asPredicted[found] = (asPredicted[found] as number) + 1;
     if (found === label) agreed[label] = (agreed[label] as number) + 1;
@@ -36,7 +37,7 @@ export function countOutcomes(predicted: Uint8Array, truth: Uint8Array, classes:
   return { truePositives, falsePositives: without(asPredicted), falseNegatives: without(asTrue) };
 }
 
-/** The mean of the values there are; null where there is none. */
+/** The mean of the values that are not null; null if there is none. */
 export function meanOf(values: readonly (number | null)[]): number | null {
   const known = values.filter((value) => value !== null);
   return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;

@@ -1,25 +1,25 @@
-/** What distances in images are measured in. */
+/** The unit of distances in images, and the spacing of each image in this unit. */
 export interface LengthScale {
   /** For people: "mm", "µm", "pixels". */
   readonly unit: string;
-  /** Between the positions of an image, on each of its axes, in the unit. */
+  /** The distance between positions of an image on each axis, in the unit. */
   spacingOf(image: Spaced): readonly number[];
 }
 
-/** What an image's file says of its positions. */
+/** The spacing of an image in its file. */
 export interface Spaced {
   /** (...spatial). */
   readonly spatial: readonly number[];
   readonly spacing: readonly number[] | undefined;
-  /** "mm"; undefined where the file does not say it. */
+  /** "mm"; undefined if the file does not give it. */
   readonly spacingUnit?: string | undefined;
 }
 
 const UNIT_NAMES: Readonly<Record<string, string>> = { um: 'µm' };
 
 /**
- * The scale that all images can be measured in: what their files say, where all say it in one unit; else what the
- * network says, in micrometres an axis; else positions.
+ * The scale for all images: the spacings of their files, if all have one in the same unit; otherwise the spacing of the
+ * network, in micrometres on each axis; otherwise pixels.
  */
 export function lengthScale(images: readonly Spaced[], network: readonly number[] | undefined): LengthScale {
   const units = new Set(images.map(({ spacingUnit }) => spacingUnit));

@@ -1,21 +1,32 @@
 import { connectedComponents } from '../../data/labels/connected-components.js';
 
-/** What became of the true cells in a prediction. */
+/** What happened to the true cells in a prediction. */
 export interface MergedCells {
   /** True cells. */
   readonly cells: number;
-  /** Cells of which no predicted piece covers more than half. */
+  /** Cells of which no predicted component covers more than half. */
   readonly lost: number;
-  /** Cells that lie in one piece with another cell. */
+  /** Cells that share a component with another cell. */
   readonly merged: number;
-  /** Pairs of cells that lie in one piece: n (n - 1) / 2 for a piece with n of them. */
+  /** Pairs of cells that share a component: n (n - 1) / 2 for a component with n of them. */
   readonly pairs: number;
 }
 
+/** Adds up the cells of several images. */
+export function sumOfCells(a: MergedCells | undefined, b: MergedCells): MergedCells {
+  if (!a) return b;
+  return {
+    cells: a.cells + b.cells,
+    lost: a.lost + b.lost,
+    merged: a.merged + b.merged,
+    pairs: a.pairs + b.pairs,
+  };
+}
+
 /**
- * Counts touching cells that a prediction did not tell apart. A piece is connected through faces (4 neighbours in 2D,
- * 6 in 3D) among the positions predicted as `cellClass`; a true cell lies in the piece that covers more than half of
- * it. `prediction` and `instances` are (...spatial); instances are numbered from 1, 0 is no cell.
+ * Counts touching cells that a prediction did not separate. The components are those of the positions predicted as
+ * `cellClass`, connected through faces (4 neighbours in 2D, 6 in 3D). A true cell belongs to the component that covers more
+ * than half of it. `prediction` and `instances` are (...spatial); instances are numbered from 1, and 0 is no cell.
  */
 export function mergedCells(
   prediction: Uint8Array,
@@ -26,7 +37,7 @@ export function mergedCells(
   if (prediction.length !== instances.length) {
     throw new Error(`a prediction of ${prediction.length} positions and ${instances.length} of instances`);
   }
-  const { pieces } = connectedComponents(
+  const { labels } = connectedComponents(
     prediction.map((label) => (label === cellClass ? 1 : 0)),
     shape,
     'faces',
@@ -36,10 +47,10 @@ export function mergedCells(
   for (const [i, cell] of instances.entries()) {
     if (cell === 0) continue;
     sizes.set(cell, (sizes.get(cell) ?? 0) + 1);
-    const piece = pieces[i] ?? 0;
-    if (piece === 0) continue;
+    const component = labels[i] ?? 0;
+    if (component === 0) continue;
     const own = covered.get(cell) ?? new Map<number, number>();
-    covered.set(cell, own.set(piece, (own.get(piece) ?? 0) + 1));
+    covered.set(cell, own.set(component, (own.get(component) ?? 0) + 1));
   }
   const cellsIn = new Map<number, number>();
   let lost = 0;

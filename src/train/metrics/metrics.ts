@@ -11,11 +11,11 @@ import {
 } from './requested-metrics.js';
 import { type SurfaceComparison, surfaceDistances } from './surface-distances.js';
 
-/** Dice and IoU in [0, 1], by class and averaged; null where there is no value (see METRIC_CONVENTIONS). */
+/** Dice and IoU in [0, 1], by class and averaged; null if there is no value (see metricConventions). */
 export interface OverlapScores {
   readonly dice: readonly (number | null)[];
   readonly iou: readonly (number | null)[];
-  /** Over all classes, the background (class 0) among them. */
+  /** Over all classes, including the background (class 0). */
   readonly meanDice: number | null;
   readonly meanIou: number | null;
   /** Over all classes but the background. */
@@ -23,21 +23,21 @@ export interface OverlapScores {
   readonly foregroundIou: number | null;
 }
 
-/** A metric that was asked for. */
+/** A metric that the recipe lists. */
 export interface RequestedMetric {
   readonly name: MetricName;
-  /** From the counts of all images together; undefined of a distance, which is of one image. */
+  /** From the counts of all images together; undefined for a distance, which belongs to one image. */
   readonly overDataSet: ClassValues | undefined;
   /** The mean over the images of each class's value. */
   readonly perImage: ClassValues;
 }
 
-/** In how many images there are distances, by class; 0 of the background. */
+/** How many images have a distance, by class; 0 for the background. */
 export interface SurfaceCounts {
   /** For people: "mm". */
   readonly unit: string;
   readonly measured: readonly number[];
-  /** The class has a border in the truth or in the prediction alone: there is no distance. */
+  /** Images with a border of the class in the truth alone, or in the prediction alone: these have no distance. */
   readonly onlyOne: readonly number[];
 }
 
@@ -49,11 +49,11 @@ export interface SegmentationMetrics {
   readonly overDataSet: OverlapScores;
   /** The mean over the images of each class's value, and the mean over classes of these. */
   readonly perImage: OverlapScores;
-  /** What was asked for beyond Dice and IoU. */
+  /** Metrics besides Dice and IoU. */
   readonly requested: readonly RequestedMetric[];
-  /** Where distances were asked for. */
+  /** Undefined if no distances were measured. */
   readonly surfaces: SurfaceCounts | undefined;
-  /** metricConventions, to go with the numbers wherever they go. */
+  /** How to read the numbers: see metricConventions. */
   readonly conventions: readonly string[];
 }
 
@@ -68,7 +68,7 @@ function scoresOf(dice: readonly (number | null)[], iou: readonly (number | null
   };
 }
 
-/** Dice and IoU of counts. */
+/** Dice and IoU from counts. */
 export function overlapScores({ truePositives, falsePositives, falseNegatives }: ClassCounts): OverlapScores {
   const dice: (number | null)[] = [];
   const iou: (number | null)[] = [];
@@ -81,21 +81,21 @@ export function overlapScores({ truePositives, falsePositives, falseNegatives }:
   return scoresOf(dice, iou);
 }
 
-/** An image's size and the distances of its positions, for metrics that measure these. */
-export interface ImagePlace {
+/** The size and the spacing of an image, for metrics that measure distances. */
+export interface ImageGeometry {
   /** (...spatial). */
   readonly shape: readonly number[];
-  /** In the unit of the requests. */
+  /** In the unit of the requested metrics. */
   readonly spacing: readonly number[];
 }
 
 interface ImageFindings {
   readonly counts: ClassCounts;
-  /** By class; undefined of the background, and where no distance is asked for. */
+  /** By class; undefined for the background, and if no distances are measured. */
   readonly surfaces: readonly (SurfaceComparison | undefined)[];
 }
 
-/** Collects what images come to, one after the other; it keeps a few numbers a class and image, and no map. */
+/** Collects the results of images, one after the other. It keeps a few numbers per class and image, but no map. */
 export class MetricsCollector {
   private readonly all: ImageFindings[] = [];
   private readonly measures: boolean;
@@ -107,13 +107,13 @@ export class MetricsCollector {
     this.measures = requests.names.some((name) => !isCountMetric(name));
   }
 
-  /** Adds an image, as countClasses takes it; `place` says how its positions lie, where distances are asked for. */
-  add(predicted: Uint8Array, truth: Uint8Array, place?: ImagePlace): void {
+  /** Adds an image: see countOutcomes. Distances need its geometry. */
+  add(predicted: Uint8Array, truth: Uint8Array, geometry?: ImageGeometry): void {
     const { classes, measures } = this;
-    if (measures && !place) throw new Error('distances need the shape and the spacing of an image');
+    if (measures && !geometry) throw new Error('distances need the shape and the spacing of an image');
     const surfaces = Array.from({ length: classes }, (_, k) =>
-      measures && place && k > 0
-        ? surfaceDistances(predicted, truth, k, place.shape, place.spacing)
+      measures && geometry && k > 0
+        ? surfaceDistances(predicted, truth, k, geometry.shape, geometry.spacing)
         : undefined,
     );
     this.all.push({ counts: countOutcomes(predicted, truth, classes), surfaces });

@@ -2,7 +2,7 @@ import { distanceTransform } from '../../autodiff/losses/distance-transform.js';
 import { IGNORED } from '../../data/labels/label-map.js';
 import { elementCount, stridesOf } from '../../runtime/tensor.js';
 
-/** How far apart the borders of a class are in a prediction and in the truth, in the units of the spacing. */
+/** The distances between the borders of a class in a prediction and in the truth, in the unit of the spacing. */
 export interface SurfaceDistances {
   /** The largest distance of a position of one border to the other border. */
   readonly hd: number;
@@ -12,13 +12,13 @@ export interface SurfaceDistances {
   readonly assd: number;
 }
 
-/** Where neither map has a border there is nothing to measure; where only one has, there is no distance. */
+/** If neither map has a border, there is nothing to measure; if only one has, there is no distance. */
 export type SurfaceComparison = SurfaceDistances | 'no border' | 'only one border';
 
 /**
- * The border of a class: its positions of which a neighbour that shares a face (4 in 2D, 6 in 3D) is of another class,
- * or beyond the image; as a mask without its erosion in MONAI and MedPy. Positions whose truth is IGNORED are of no
- * border and make none: whether the class goes on there, nobody knows. Along an axis of size 1 there is no border.
+ * The border of a class: its positions with a neighbour across a face (4 in 2D, 6 in 3D) that belongs to another class or lies
+ * beyond the image, as a mask without its erosion in MONAI and MedPy. Positions whose truth is IGNORED belong to no border
+ * and make none, since their class is unknown. An axis of size 1 has no border.
  *
  * @param map (...spatial), the prediction or the truth: classes
  * @param truth (...spatial): classes, or IGNORED
@@ -50,7 +50,7 @@ export function borderOf(
 /** The smallest box around positions. */
 interface Box {
   readonly size: readonly number[];
-  /** The row-major index in the box of a position of the whole. */
+  /** The row-major index in the box of a position of the image. */
   indexOf(position: number): number;
 }
 
@@ -78,7 +78,7 @@ function boxAround(borders: readonly Int32Array[], shape: readonly number[]): Bo
   };
 }
 
-/** The distance of each position of `from` to the nearest one of `to`, both in the box; the least first. */
+/** The distance of each position of `from` to the nearest position of `to`, in ascending order. Both are indices in the box. */
 function directedDistances(
   from: Int32Array,
   to: Int32Array,
@@ -91,22 +91,22 @@ function directedDistances(
   return Float64Array.from(from, (index) => field[index] ?? 0).sort();
 }
 
-/** As numpy.percentile has it: between two values in a straight line. `sorted` is not empty. */
+/** A percentile as in numpy.percentile, linear between two values. `sorted` is not empty. */
 function percentile(sorted: Float64Array, percent: number): number {
-  const place = (percent / 100) * (sorted.length - 1);
-  const below = Math.floor(place);
+  const rank = (percent / 100) * (sorted.length - 1);
+  const below = Math.floor(rank);
   const value = sorted[below] ?? 0;
-  return value + (place - below) * ((sorted[below + 1] ?? value) - value);
+  return value + (rank - below) * ((sorted[below + 1] ?? value) - value);
 }
 
 /**
- * Compares the borders of a class (see borderOf): an exact Euclidean distance transform of each, in the box around
- * both, so time and memory are linear in the number of positions.
+ * Compares the borders of a class (see borderOf) by an exact Euclidean distance transform of each, in the box around both, so
+ * time and memory are linear in the number of positions.
  *
- * Sources: the Hausdorff distance with a percentile is the larger of the two directed ones, as in MONAI and Metrics
- * Reloaded (Maier-Hein, Reinke et al., Nature Methods 21, 2024); MedPy, and nnU-Net with it, takes the percentile of both
- * directions together. The average symmetric surface distance is that of Heimann et al., IEEE Transactions on Medical
- * Imaging 28, 2009: the sum of both directions by the number of positions of both.
+ * Sources: the Hausdorff distance with a percentile is the larger of the two directed percentiles, as in MONAI and Metrics
+ * Reloaded (Maier-Hein, Reinke et al., Nature Methods 21, 2024). MedPy, and therefore nnU-Net, takes one percentile of both
+ * directions together. The average symmetric surface distance follows Heimann et al., IEEE Transactions on Medical Imaging
+ * 28, 2009: the sum of both directions divided by the number of positions of both borders.
  *
  * @param predicted (...spatial): classes
  * @param truth (...spatial): classes, or IGNORED

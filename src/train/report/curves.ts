@@ -25,7 +25,7 @@ const ROW = 17;
 /** One line of a panel. */
 interface Series {
   readonly name: string;
-  /** Of its class in the style sheet. */
+  /** The name of its class in the style sheet. */
   readonly look: string;
   readonly dash: string;
   readonly values: readonly Measured[];
@@ -41,10 +41,10 @@ type Scale = ScaleContinuousNumeric<number, number>;
 
 const round = (value: number) => String(Math.round(value * 10) / 10 + 0);
 
-/** A place for each epoch, from the first to the last. */
+/** Maps epochs to the x axis, from the first to the last. */
 function epochScale(rows: readonly EpochRow[]): Scale {
   const [first, last] = [rows[0]?.epoch ?? 1, rows.at(-1)?.epoch ?? 1];
-  // A single epoch stands in the middle.
+  // A single epoch lies in the middle.
   const margin = first === last ? 0.5 : 0;
   return scaleLinear()
     .domain([first - margin, last + margin])
@@ -55,7 +55,7 @@ function finiteValues(series: readonly Series[]): number[] {
   return series.flatMap(({ values }) => values.filter((value) => Number.isFinite(value))).map(Number);
 }
 
-/** From 0 where losses are not far apart, logarithmic where the largest is 50 times the least, none of them below 0. */
+/** A linear scale from 0; logarithmic if the largest loss is 50 times the least, and none is 0 or below. */
 function lossScale(series: readonly Series[]): Scale {
   const known = finiteValues(series);
   const [least, most] = [Math.min(...known), Math.max(...known)];
@@ -67,7 +67,7 @@ function lossScale(series: readonly Series[]): Scale {
     .nice(5);
 }
 
-/** The last is drawn on top. */
+/** One curve per class, and with several foreground classes their mean, which is drawn on top. */
 function classSeries(
   classes: readonly string[],
   rows: readonly EpochRow[],
@@ -85,7 +85,7 @@ function classSeries(
   return [...each, { name: 'foreground mean', look: 'mean', dash: '', values }];
 }
 
-/** The curves of a metric that was asked for; distances have none of the background. */
+/** The curves of a metric that the recipe lists. Distances have no curve for the background. */
 function requestedPanel(
   name: MetricName,
   unit: string,
@@ -107,7 +107,7 @@ function requestedPanel(
   return { title: `${METRIC_TITLES[name]} (${unit})`, series: series.slice(1), scale };
 }
 
-/** A number as an axis has it: no more digits than needed, powers of ten for the very small and large. */
+/** A number on an axis: no more digits than needed, and powers of ten for very small and large numbers. */
 function tickText(value: number): string {
   const text = String(Number(value.toPrecision(6)));
   return Math.abs(value) >= 1e6 || (value !== 0 && Math.abs(value) < 1e-3)
@@ -115,7 +115,7 @@ function tickText(value: number): string {
     : text;
 }
 
-/** The ticks of a scale: of a logarithmic one only the powers of ten, where they are enough. */
+/** The ticks of a scale; of a logarithmic scale only the powers of ten, if there are enough. */
 function ticksOf(scale: Scale): number[] {
   const ticks = scale.ticks(5);
   const powers = ticks.filter((tick) => Math.abs(Math.log10(tick) - Math.round(Math.log10(tick))) < 1e-9);
@@ -123,8 +123,8 @@ function ticksOf(scale: Scale): number[] {
 }
 
 /**
- * What is drawn of a series. Epochs without a value are passed over; a value that is no number, or infinite, is a gap.
- * Points that have no line, and all of a short series, are dots.
+ * The drawing of a series. Epochs without a value are skipped; a value that is NaN or infinite leaves a gap. Points without a
+ * line, and all points of a short series, are dots.
  */
 function seriesSvg({ look, dash, values }: Series, rows: readonly EpochRow[], x: Scale, y: Scale): string[] {
   const points = values.flatMap((value, i): [number, number][] =>
@@ -217,15 +217,15 @@ const STYLE = [
   `@media (prefers-color-scheme:dark){\n${colours(curvePalettes.dark)}\n}`,
 ].join('\n');
 
-/** Whether epochs were trained, and none of them was validated. */
+/** Whether there are epochs, and none of them was validated. */
 function isWithoutValidation(rows: readonly EpochRow[]): boolean {
   return rows.length > 0 && rows.every(({ validationLoss }) => validationLoss === null);
 }
 
 /**
- * The curves of a training as a self-contained SVG document: losses, Dice, IoU and the metrics that were asked for
- * over the epochs, light and dark after the reader's system; without
- * validation the loss alone. Equal inputs give equal bytes. `classes` are names, the background first.
+ * The curves of a training as a self-contained SVG document: losses, Dice, IoU and the metrics that the recipe lists, over
+ * the epochs; without validation, only the loss. Its colours follow the light or dark setting of the reader's system. Equal
+ * inputs give equal bytes. `classes` are names, the background first.
  */
 export function drawCurves(
   title: string,

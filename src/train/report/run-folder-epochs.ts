@@ -1,20 +1,20 @@
 import { isObject } from '../../weights/json-text.js';
 import { isCountMetric, METRIC_NAMES, type MetricName } from '../metrics/requested-metrics.js';
 
-/** A number that was measured: null where it was not, or has no value. A loss can be NaN or infinite. */
+/** A measured number; null if it was not measured, or has no value. A loss can be NaN or infinite. */
 export type Measured = number | null;
 
-/** What an epoch came to by a metric that the recipe asks for: see ClassValues. */
+/** The values of a metric that the recipe lists, in one epoch: see ClassValues. */
 export interface RequestedRow {
   readonly byClass: readonly Measured[];
   readonly overall: Measured;
 }
 
-/** What an epoch came to. */
+/** The results of an epoch. */
 export interface EpochRow {
   /** From 1. */
   readonly epoch: number;
-  /** Training steps since the beginning. */
+  /** Training steps since the start. */
   readonly step: number;
   readonly learningRate: number;
   readonly trainLoss: Measured;
@@ -29,12 +29,12 @@ export interface EpochRow {
   /** Over all classes but the background. */
   readonly foregroundDice: Measured;
   readonly foregroundIou: Measured;
-  /** Beyond Dice and IoU, by name: over the data set, distances the mean over the images. */
+  /** Metrics besides Dice and IoU, by name: over the data set, or for distances the mean over the images. */
   readonly requested: Readonly<Partial<Record<MetricName, RequestedRow>>>;
   readonly seconds: number;
 }
 
-/** The best epoch so far by the metric that training goes by. */
+/** The best epoch so far: see BEST_BY. */
 export interface BestEpoch {
   readonly epoch: number;
   readonly value: number;
@@ -51,7 +51,7 @@ const measuredKeys = [
 ] as const;
 const listKeys = ['dice', 'iou'] as const;
 
-/** JSON has no word for them. */
+/** Numbers that JSON cannot write. */
 const wordsOf = new Map([
   ['NaN', Number.NaN],
   ['Infinity', Number.POSITIVE_INFINITY],
@@ -74,7 +74,7 @@ function measuredList(value: unknown): Measured[] | undefined {
   return read.length === value.length ? read : undefined;
 }
 
-/** The entries that there are, in the order of METRIC_NAMES. */
+/** The entries, in the order of METRIC_NAMES. */
 function orderedRequests(requested: EpochRow['requested']): EpochRow['requested'] {
   const entries = METRIC_NAMES.flatMap((name) => {
     const row = requested[name];
@@ -83,7 +83,7 @@ function orderedRequests(requested: EpochRow['requested']): EpochRow['requested'
   return Object.fromEntries(entries);
 }
 
-/** The row with its keys in one order, whoever made it: equal rows are equal JSON. */
+/** The row with its keys in a fixed order, so that equal rows have equal JSON. */
 export function orderedRow(row: EpochRow): EpochRow {
   const { epoch, step, learningRate, trainLoss, validationLoss, dice, iou } = row;
   const { meanDice, meanIou, foregroundDice, foregroundIou, seconds } = row;
@@ -107,7 +107,7 @@ function readRequests(json: unknown): EpochRow['requested'] | undefined {
   return requested;
 }
 
-/** A row from parsed JSON; undefined where it is none. */
+/** A row from parsed JSON; undefined if it is damaged. */
 export function readEpochRow(json: unknown): EpochRow | undefined {
   if (!isObject(json)) return undefined;
   const from: Record<string, unknown> = { ...json };
@@ -129,15 +129,15 @@ export function readEpochRow(json: unknown): EpochRow | undefined {
   });
 }
 
-/** A field of RFC 4180: quoted where it holds a comma, a quote or a line end. */
+/** A field of RFC 4180: quoted if it contains a comma, a quote or a line end. */
 function csvField(text: string): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** A column: its head, and its value in a row. */
+/** A column: its name, and its value in a row. */
 type Column = readonly [string, (row: EpochRow) => Measured];
 
-/** Of a metric that was asked for: by class, distances without the background, and the mean without it. */
+/** The columns of a metric that the recipe lists: one per class (distances without the background), and the mean without the background. */
 function requestedColumns(name: MetricName, classes: readonly string[]): Column[] {
   if (name === 'accuracy') return [[name, ({ requested }) => requested[name]?.overall ?? null]];
   const each = classes.map(
@@ -150,8 +150,8 @@ function requestedColumns(name: MetricName, classes: readonly string[]): Column[
 }
 
 /**
- * A line an epoch, and a head line (RFC 4180, with LF): empty where nothing was measured, otherwise the shortest
- * decimals that give the same number back. `names` are those of the metrics beyond Dice and IoU.
+ * A header, and one line per epoch (RFC 4180, with LF). A field is empty if nothing was measured; otherwise it has the
+ * shortest decimals that give the same number. `names` are the metrics besides Dice and IoU.
  */
 export function epochsCsv(
   rows: readonly EpochRow[],
@@ -175,13 +175,13 @@ export function epochsCsv(
   ];
   const lines = rows.map((row) => columns.map(([, measure]) => measure(row)));
   const texts = [
-    columns.map(([head]) => head),
+    columns.map(([name]) => name),
     ...lines.map((line) => line.map((value) => (value === null ? '' : String(value)))),
   ];
   return texts.map((line) => `${line.map(csvField).join(',')}\n`).join('');
 }
 
-/** The same rows as JSON, with what is needed to read them; NaN and infinities are text. */
+/** The same rows as JSON, with the conventions of the metrics; NaN and infinities are text. */
 export function epochsJson(
   rows: readonly EpochRow[],
   classes: readonly string[],

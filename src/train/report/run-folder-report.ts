@@ -5,15 +5,15 @@ import type { BestEpoch, EpochRow } from './run-folder-epochs.js';
 export interface RunReport {
   /** "UNet2D with Cells". */
   readonly title: string;
-  /** What was trained on what, a line each: `['network', 'UNet2D of spec.unet, 31,030,658 parameters']`. */
+  /** What was trained on what, one line each: `['network', 'UNet2D, 31,030,658 parameters']`. */
   readonly facts: readonly (readonly [string, string])[];
-  /** Names, the background first. */
+  /** Their names, the background first. */
   readonly classes: readonly string[];
   readonly epochs: readonly EpochRow[];
   readonly best: BestEpoch | undefined;
-  /** What the value of the best epoch is: "mean Dice over the data set, without background". */
+  /** What decides the best epoch: "mean Dice over the data set, without background". */
   readonly bestBy: string;
-  /** Of the best weights, or the last where no epoch is the best, on the validation images; undefined without validation. */
+  /** The metrics of the best weights (or of the last, if no epoch is the best) on the validation images; undefined without validation. */
   readonly metrics: SegmentationMetrics | undefined;
 }
 
@@ -23,7 +23,7 @@ function text(value: number | null | undefined): string {
   return value === null || value === undefined ? '-' : value.toFixed(4);
 }
 
-/** Text that stays as it is in a cell of a table. */
+/** Text escaped for a cell of a table. */
 function cell(value: string): string {
   return value.replaceAll(/\s+/g, ' ').replaceAll(/[\\|`*_<>[\]]/g, '\\$&');
 }
@@ -84,7 +84,7 @@ function countTable(requested: readonly RequestedMetric[], classes: readonly str
   ];
 }
 
-/** Distances by class: the mean over the images, and over how many. */
+/** Distances by class: the mean over the images, and the number of images. */
 function distanceTable({ requested, surfaces }: SegmentationMetrics, classes: readonly string[]): string[] {
   const shown = requested.filter(({ name }) => !isCountMetric(name));
   if (shown.length === 0 || !surfaces) return [];
@@ -100,12 +100,12 @@ function distanceTable({ requested, surfaces }: SegmentationMetrics, classes: re
       ['**mean**', ...shown.map(({ perImage }) => text(perImage.overall)), '', ''],
     ]),
     '',
-    '"images" have a distance; in those of "only in one" the class is in the truth alone, or in the prediction alone.',
+    'The column "images" counts the images with a distance; "only in one" counts those with the class in the truth alone, or in the prediction alone.',
     '',
   ];
 }
 
-/** What was asked for beyond Dice and IoU. */
+/** The metrics besides Dice and IoU. */
 function requestedLines(metrics: SegmentationMetrics, classes: readonly string[]): string[] {
   const accuracy = metrics.requested.find(({ name }) => name === 'accuracy');
   return [
@@ -120,7 +120,7 @@ function requestedLines(metrics: SegmentationMetrics, classes: readonly string[]
   ];
 }
 
-/** The report of a run as Markdown: what was trained on what, the best epoch, a table by class, the conventions. */
+/** The report of a run as Markdown: what was trained on what, the best epoch, a table by class, and the conventions. */
 export function reportText(report: RunReport): string {
   const { title, facts, classes, epochs, best, bestBy, metrics } = report;
   const broken = epochs.filter(({ trainLoss }) => trainLoss !== null && !Number.isFinite(trainLoss));
@@ -138,13 +138,13 @@ export function reportText(report: RunReport): string {
     ...(metrics
       ? []
       : [
-          'There is no validation: the weights are those of the last step, and the pictures in `samples/` are of ' +
-            'images that were trained with.',
+          'No image validated. The best weights are the weights of the last step, and the pictures in `samples/` show ' +
+            'training images.',
         ]),
     ...(best ? [`Best epoch: ${best.epoch}, by ${cell(bestBy)}: ${text(best.value)}.`] : []),
     ...(broken.length > 0
       ? [
-          `The training loss was not a finite number in ${broken.length} of them, first in epoch ${broken[0]?.epoch}.`,
+          `The training loss was NaN or infinite in ${broken.length} of these epochs, first in epoch ${broken[0]?.epoch}.`,
         ]
       : []),
     '',
@@ -154,7 +154,7 @@ export function reportText(report: RunReport): string {
       ? [
           '## Metrics',
           '',
-          `Of the ${best ? 'best' : 'last'} weights, on ${metrics.images} validation ${metrics.images === 1 ? 'image' : 'images'}.`,
+          `The ${best ? 'best' : 'last'} weights on ${metrics.images} validation ${metrics.images === 1 ? 'image' : 'images'}.`,
           '',
           ...scoreTable(metrics, classes),
           '',

@@ -4,7 +4,7 @@ import { importSharp } from '../../runtime/images/image.js';
 import { elementCount, shapeText, type Tensor } from '../../runtime/tensor.js';
 import { colourOnImages } from './curves-palette.js';
 
-/** An image with what is known and what was predicted of it. */
+/** An image with its truth and its prediction. */
 export interface SamplePicture {
   /** (C, ...spatial). */
   readonly image: Tensor;
@@ -14,21 +14,21 @@ export interface SamplePicture {
   readonly prediction: Uint8Array;
 }
 
-/** Panels are enlarged to at least half of this, and reduced to at most four times it. */
+/** Panels are enlarged to at least half of this size, and reduced to at most four times this size. */
 const SIDE = 256;
 const GAP = 4;
 
-/** A plane (height, width) of each map, with three values a pixel of the image. */
+/** One plane, (height, width), of each map. */
 interface Planes {
   readonly height: number;
   readonly width: number;
-  /** 0 .. 255. */
+  /** Three values per pixel, 0 .. 255. */
   readonly colours: Uint8Array;
   readonly truth: Uint8Array;
   readonly prediction: Uint8Array;
 }
 
-/** The first plane of a volume with the most labelled foreground; 0 of an image. */
+/** The plane of a volume with the most labelled foreground, the first of several; 0 for an image. */
 function planeWithMost(truth: Uint8Array, plane: number): number {
   let [best, most] = [0, -1];
   for (let index = 0; index * plane < truth.length; index++) {
@@ -39,7 +39,7 @@ function planeWithMost(truth: Uint8Array, plane: number): number {
   return best;
 }
 
-/** Gray, or RGB of three channels, stretched from the least to the largest value of the plane. */
+/** Gray, or RGB for three channels, stretched from the least to the largest value of the plane. */
 function planesOf({ image, truth, prediction }: SamplePicture): Planes {
   const [channels = 1, ...spatial] = image.shape;
   const count = elementCount(spatial);
@@ -77,7 +77,7 @@ function planesOf({ image, truth, prediction }: SamplePicture): Planes {
   };
 }
 
-/** Paints a panel: the image, and each class's outline, one pixel wide; gray where nobody labelled. */
+/** Paints a panel: the image, the outline of each class, one pixel wide, and a gray pattern on unlabelled positions. */
 function paint(
   planes: Planes,
   labels: Uint8Array | undefined,
@@ -91,7 +91,7 @@ function paint(
     Array.from({ length: count }, (_, i) => Math.floor(((i + 0.5) * of) / count));
   const [rows, columns] = [sources(height, planes.height), sources(width, planes.width)];
   const labelAt = (y: number, x: number) => labels?.[(rows[y] ?? 0) * planes.width + (columns[x] ?? 0)] ?? 0;
-  // Only inside the panel: its border is no outline.
+  // Only inside the panel: the border of the panel is not an outline.
   const differs = (label: number, y: number, x: number) =>
     y >= 0 && x >= 0 && y < height && x < width && labelAt(y, x) !== label;
   for (let y = 0; y < height; y++) {
@@ -116,9 +116,9 @@ function paint(
 }
 
 /**
- * A PNG of the image, the image with the outlines of the truth, and with those of the prediction, side by side. Of a
- * volume, the plane with the most foreground. Outlines have the hues of the curves; positions that nobody labelled
- * are hatched. Equal inputs give equal bytes on one version of sharp.
+ * A PNG of the image, the image with the outlines of the truth, and the image with the outlines of the prediction, side by
+ * side. Of a volume, it shows the plane with the most foreground. Outlines have the hues of the curves; unlabelled positions
+ * are hatched. Equal inputs give equal bytes with the same version of sharp.
  */
 export async function samplePng(sample: SamplePicture): Promise<Uint8Array | Failure> {
   const sharp = await importSharp();

@@ -1,7 +1,13 @@
 import { createHash, type Hash } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { Failure, fileFailure } from '../../diagnostics/failure.js';
+import {
+  type CheckpointDamage,
+  type CheckpointMismatch,
+  checkpointDamageText,
+} from '../../diagnostics/codes/training/checkpoints.js';
+import { problemText } from '../../diagnostics/codes/weights/weights.js';
+import { Failure, failure, fileFailure } from '../../diagnostics/failure.js';
 import { OpenFiles } from '../../runtime/files/open-files.js';
 import { writeFileAtomically } from '../../runtime/files/write-file.js';
 import { allocate, elementCount, shapeText } from '../../runtime/tensor.js';
@@ -11,7 +17,6 @@ import { isObject } from '../../weights/json-text.js';
 import { littleEndianBytes } from '../../weights/little-endian.js';
 import type { RandomAccess } from '../../weights/random-access.js';
 import type { StoredTensor } from '../../weights/tensor-listing.js';
-import { problemText } from '../../weights/weights-problem.js';
 import {
   type BestEpoch,
   type EpochRow,
@@ -20,40 +25,40 @@ import {
   readEpochRow,
 } from '../report/run-folder-epochs.js';
 
-/** Where a tensor belongs: a parameter, or what the optimizer keeps for one. */
+/** A parameter, or a tensor that the optimizer keeps for one. */
 export interface TensorDescription {
   readonly name: string;
   readonly shape: readonly number[];
 }
 
 export interface CheckpointTensor extends TensorDescription {
-  /** Row-major, elementCount(shape) of them. */
+  /** Row-major: elementCount(shape) numbers. */
   readonly data: Float32Array;
 }
 
-/** How far training has come. */
+/** How far a training is. */
 export interface CheckpointProgress {
-  /** Epochs that are done. */
+  /** Finished epochs. */
   readonly epoch: number;
-  /** Steps that are done. */
+  /** Finished steps. */
   readonly step: number;
-  /** The sum of the losses of the epoch that is not done yet. */
+  /** The sum of the losses of the unfinished epoch. */
   readonly lossSum: number;
   readonly best: BestEpoch | undefined;
-  /** A hash of all that must be the same to go on: spec, recipe, data. */
+  /** A hash of everything that must stay the same for the run to continue: spec, recipe, data. */
   readonly settings: string;
-  /** A row an epoch that is done. */
+  /** One row per finished epoch. */
   readonly epochs: readonly EpochRow[];
 }
 
-/** Everything that is needed to go on as if training had never stopped. */
+/** Everything that a run needs to continue as if it had never stopped. */
 export interface Checkpoint {
   readonly parameters: readonly CheckpointTensor[];
   readonly state: readonly CheckpointTensor[];
   readonly progress: CheckpointProgress;
 }
 
-/** What a checkpoint must hold to be of use here. */
+/** What a checkpoint must contain to be used. */
 export interface ExpectedCheckpoint {
   readonly parameters: readonly TensorDescription[];
   readonly state: readonly TensorDescription[];
@@ -62,18 +67,18 @@ export interface ExpectedCheckpoint {
 
 export interface CheckpointReading {
   readonly checkpoint: Checkpoint;
-  /** Sentences: that the last checkpoint is damaged, how, and that the one before was read. */
+  /** Sentences: how the last checkpoint is damaged, and that the one before was read. */
   readonly notes: readonly string[];
 }
 
 export const CHECKPOINT = 'checkpoint.safetensors';
 export const PREVIOUS_CHECKPOINT = 'checkpoint.previous.safetensors';
-/** The name of a checkpoint that is complete and does not have its place yet. */
+/** The name of a new checkpoint until it is complete. */
 const NEXT_CHECKPOINT = 'checkpoint.next.safetensors';
 
 const FORMAT = 1;
 const keys = { progress: 'unet.checkpoint', hash: 'unet.sha256' } as const;
-/** Of the names in the file: a parameter and a state tensor may be called the same. */
+/** Prefixes of the names in the file: a parameter and a state tensor may have the same name. */
 const prefixes = { parameters: 'parameter/', state: 'optimizer/' } as const;
 
 /** The tensors with their names in the file. */
@@ -86,16 +91,16 @@ function namedTensors<T extends TensorDescription>(parts: {
   );
 }
 
-/** What a hash of a checkpoint begins with: all that is not the numbers of tensors. */
+/** The beginning of a checkpoint's hash: everything except the numbers of the tensors. */
 function startHash(progress: string, tensors: readonly (readonly [string, TensorDescription])[]): Hash {
-  const places = tensors.map(([name, { shape }]) => [name, shape]);
-  return createHash('sha256').update(JSON.stringify([progress, places]));
+  const shapes = tensors.map(([name, { shape }]) => [name, shape]);
+  return createHash('sha256').update(JSON.stringify([progress, shapes]));
 }
 
 /**
- * Writes `checkpoint.safetensors` into a folder: tensors as F32, and in the header's metadata the progress as JSON
- * and a hash of everything. The new file is complete on the disk before the one that was there becomes
- * `checkpoint.previous.safetensors`, so at least one of the two is whole at any time. On a failure both stay.
+ * Writes `checkpoint.safetensors` into a folder: tensors as F32, and in the header's metadata the progress as JSON and a hash
+ * of everything. The new file is complete on the disk before the old one becomes `checkpoint.previous.safetensors`, so at
+ * least one of the two is whole at any time. After a failure, both are as before.
  */
 export function writeCheckpoint(folder: string, checkpoint: Checkpoint): Failure | undefined {
   const { epoch, step, lossSum, settings, best = null, epochs } = checkpoint.progress;
@@ -114,8 +119,8 @@ export function writeCheckpoint(folder: string, checkpoint: Checkpoint): Failure
     { [keys.progress]: progress, [keys.hash]: hash.digest('hex') },
   );
   const [next, current] = [join(folder, NEXT_CHECKPOINT), join(folder, CHECKPOINT)];
-  const failure = writeFileAtomically(next, file.chunks);
-  if (failure !== undefined) return failure;
+  const failed = writeFileAtomically(next, file.chunks);
+  if (failed !== undefined) return failed;
   try {
     if (statSync(current, { throwIfNoEntry: false })) renameSync(current, join(folder, PREVIOUS_CHECKPOINT));
     renameSync(next, current);
@@ -126,27 +131,24 @@ export function writeCheckpoint(folder: string, checkpoint: Checkpoint): Failure
   return undefined;
 }
 
-/** Puts the names on the disk, too; some systems can't, and have them there anyway or later. */
+/** Writes the names to the disk, too. Some systems cannot do this on request; they write them anyway, or later. */
 function syncFolder(folder: string): void {
   let descriptor: number | undefined;
   try {
     descriptor = openSync(folder, 'r');
     fsyncSync(descriptor);
   } catch {
-    // The files themselves are complete under one name or the other.
+    // The files themselves are complete, under one name or the other.
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
   }
 }
 
-/** Why a file can't be used: because it is damaged, or because it is of another run. */
-interface Unusable {
-  readonly damaged: boolean;
-  readonly reason: string;
-}
+/** Why a file cannot be used. */
+type Unusable = { readonly damage: CheckpointDamage } | { readonly mismatch: CheckpointMismatch };
 
-const damaged = (reason: string): Unusable => ({ damaged: true, reason });
-const foreign = (reason: string): Unusable => ({ damaged: false, reason });
+const damaged = (damage: CheckpointDamage): Unusable => ({ damage });
+const foreign = (mismatch: CheckpointMismatch): Unusable => ({ mismatch });
 
 function readBest(json: unknown): BestEpoch | undefined {
   if (!isObject(json)) return undefined;
@@ -160,70 +162,75 @@ function readProgress(text: string): CheckpointProgress | Unusable {
   try {
     json = JSON.parse(text);
   } catch {
-    return damaged('its progress is no JSON text');
+    return damaged({ case: 'progress-not-json' });
   }
   const { format, epoch, step, lossSum, settings, best, epochs }: Record<string, unknown> = isObject(json)
     ? { ...json }
     : {};
   if (typeof format === 'number' && format !== FORMAT) {
-    return foreign(`its format is ${format}, but this version reads format ${FORMAT}`);
+    return foreign({ case: 'format', format, known: FORMAT });
   }
   const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
   if (!isCount(epoch) || !isCount(step) || typeof settings !== 'string' || !Array.isArray(epochs)) {
-    return damaged('its progress lacks the epoch, the step, the settings or the metrics');
+    return damaged({ case: 'progress-incomplete' });
   }
-  if (typeof lossSum !== 'number') return damaged('its progress lacks the losses of the epoch');
+  if (typeof lossSum !== 'number') return damaged({ case: 'no-losses' });
   const bestEpoch = best === null ? undefined : readBest(best);
-  if (best !== null && !bestEpoch) return damaged('its best epoch is not a number and a value');
+  if (best !== null && !bestEpoch) return damaged({ case: 'best-epoch' });
   const rows = epochs.map(readEpochRow).filter((row) => row !== undefined);
-  if (rows.length !== epochs.length) return damaged('its metrics are not as they are written');
+  if (rows.length !== epochs.length) return damaged({ case: 'metrics' });
   if (rows.length !== epoch || rows.some((row, i) => row.epoch !== i + 1)) {
-    return damaged(`it has metrics of ${rows.length} epochs, but ${epoch} are done`);
+    return damaged({ case: 'epochs', rows: rows.length, epochs: epoch });
   }
   return { epoch, step, lossSum, settings, best: bestEpoch, epochs: rows };
 }
 
-/** What the file should hold and does not, or holds and should not: the first such tensor, and how many. */
+type TensorMismatch = Extract<CheckpointMismatch, { readonly more: number }>;
+
+/** The first tensor that the file lacks, has in another shape, or should not have, and how many more there are. */
 function mismatch(
   expected: readonly (readonly [string, TensorDescription])[],
   found: ReadonlyMap<string, StoredTensor>,
-): string | undefined {
+): CheckpointMismatch | undefined {
   const names = new Set(expected.map(([name]) => name));
-  const lines = expected.flatMap(([name, { shape }]) => {
-    const tensor = found.get(name);
-    if (!tensor) return [`the tensor '${name}' is not in it`];
-    if (shapeText(tensor.shape) === shapeText(shape)) return [];
-    return [`the tensor '${name}' is ${shapeText(tensor.shape)}, not ${shapeText(shape)}`];
+  const all: TensorMismatch[] = expected.flatMap(([name, { shape: wanted }]): TensorMismatch[] => {
+    const shape = found.get(name)?.shape;
+    if (!shape) return [{ case: 'missing-tensor', tensor: name, more: 0 }];
+    if (shapeText(shape) === shapeText(wanted)) return [];
+    return [{ case: 'tensor-shape', tensor: name, shape, wanted, more: 0 }];
   });
-  for (const name of found.keys()) if (!names.has(name)) lines.push(`the tensor '${name}' has no place`);
-  return lines.length < 2 ? lines[0] : `${lines[0]} (and ${lines.length - 1} more such tensors)`;
+  for (const tensor of found.keys()) {
+    if (!names.has(tensor)) all.push({ case: 'extra-tensor', tensor, more: 0 });
+  }
+  const [first] = all;
+  return first && { ...first, more: all.length - 1 };
 }
 
-/** Where the header and the data of a file that could be listed end. */
+/** The size of a file that could be listed: its header and its data. */
 function sizeOf(file: RandomAccess, tensors: readonly StoredTensor[]): number {
   const head = file.read(0, 8);
   const length = new DataView(head.buffer, head.byteOffset, 8).getBigUint64(0, true);
   return tensors.reduce((size, { shape }) => size + 4 * elementCount(shape), 8 + Number(length));
 }
 
-function readOpen(file: RandomAccess, expected: ExpectedCheckpoint): Checkpoint | Unusable {
-  if (file.size === 0) return damaged('it is empty');
+function readOpen(file: RandomAccess, expected: ExpectedCheckpoint): Checkpoint | Unusable | Failure {
+  if (file.size === 0) return damaged({ case: 'empty' });
   const { tensors, problems, metadata } = listSafetensors(file);
   const [problem] = problems;
-  if (problem) return damaged(problemText(problem));
+  if (problem) return damaged({ case: 'unreadable', reason: problemText(problem) });
   const { [keys.progress]: text, [keys.hash]: written } = metadata;
-  if (text === undefined || written === undefined) return damaged('it holds weights, but no progress');
+  if (text === undefined || written === undefined) return damaged({ case: 'no-progress' });
   const progress = readProgress(text);
-  if ('reason' in progress) return progress;
+  if (!('epochs' in progress)) return progress;
   const size = sizeOf(file, tensors);
-  if (file.size !== size) return damaged(`it has ${file.size} bytes instead of ${size}`);
+  if (file.size !== size) return damaged({ case: 'size', bytes: file.size, expected: size });
   const hash = createHash('sha256').update(
     JSON.stringify([text, tensors.map(({ name, shape }) => [name, shape])]),
   );
   const data = new Map<string, Float32Array>();
   for (const { name, shape, chunks } of tensors) {
     const values = allocate(elementCount(shape), `the tensor '${name}'`);
-    if (values instanceof Failure) return foreign(values.message);
+    if (values instanceof Failure) return values;
     let filled = 0;
     for (const chunk of chunks()) {
       values.set(chunk, filled);
@@ -232,60 +239,66 @@ function readOpen(file: RandomAccess, expected: ExpectedCheckpoint): Checkpoint 
     hash.update(littleEndianBytes(values));
     data.set(name, values);
   }
-  if (hash.digest('hex') !== written) return damaged('its content does not fit its hash');
-  if (progress.settings !== expected.settings)
-    return foreign('it was written with another spec, recipe or data');
+  if (hash.digest('hex') !== written) return damaged({ case: 'hash' });
+  if (progress.settings !== expected.settings) return foreign({ case: 'settings' });
   const other = mismatch(namedTensors(expected), new Map(tensors.map((tensor) => [tensor.name, tensor])));
   if (other !== undefined) return foreign(other);
   const part = (key: keyof typeof prefixes) =>
     expected[key].map(({ name, shape }) => ({
       ...{ name, shape },
-      // There, or the tensor would be a mismatch.
+      // It exists, or the tensor would be a mismatch.
       data: data.get(prefixes[key] + name) as Float32Array,
     }));
   return { parameters: part('parameters'), state: part('state'), progress };
 }
 
-function readOne(path: string, expected: ExpectedCheckpoint): Checkpoint | Unusable {
+function readOne(path: string, expected: ExpectedCheckpoint): Checkpoint | Unusable | Failure {
   const files = new OpenFiles();
   try {
     const file = files.access(path);
-    return file instanceof Failure ? damaged(file.message) : readOpen(file, expected);
+    return file instanceof Failure
+      ? damaged({ case: 'unreadable', reason: file.message })
+      : readOpen(file, expected);
   } catch (error) {
-    return damaged(fileFailure('read', path, error).message);
+    return damaged({ case: 'unreadable', reason: fileFailure('read', path, error).message });
   } finally {
     files.close();
   }
 }
 
 /**
- * Reads the checkpoint of a folder, or the one before where the last is damaged or missing, with a note. Undefined
- * where the folder has none. Everything is checked: sizes, names, shapes, the progress, and the hash of all bytes.
+ * Reads the checkpoint of a folder; if it is damaged or missing, reads the one before, with a note. Undefined if the folder
+ * has none. Everything is checked: sizes, names, shapes, the progress, and the hash of all bytes.
  */
 export function readCheckpoint(
   folder: string,
   expected: ExpectedCheckpoint,
 ): CheckpointReading | Failure | undefined {
-  const notes: string[] = [];
   const paths = [CHECKPOINT, PREVIOUS_CHECKPOINT].map((name) => join(folder, name));
-  let there: string[];
+  let existing: string[];
   try {
-    there = paths.filter((path) => statSync(path, { throwIfNoEntry: false }));
+    existing = paths.filter((path) => statSync(path, { throwIfNoEntry: false }));
   } catch (error) {
     return fileFailure('read', folder, error);
   }
-  for (const path of there) {
+  if (existing.length === 0) return undefined;
+  const [newest = ''] = paths;
+  const unusable: { readonly path: string; readonly damage: CheckpointDamage }[] = [];
+  for (const path of existing) {
     const read = readOne(path, expected);
-    if ('progress' in read) {
-      if (path !== paths[0] && notes.length === 0) notes.push(`${paths[0]} is missing`);
-      const from = `training goes on from ${path}, after epoch ${read.progress.epoch}`;
-      return { checkpoint: read, notes: path === paths[0] ? [] : [...notes, from] };
+    if (read instanceof Failure) return read;
+    if ('mismatch' in read) return failure('checkpoint-mismatch', { path, mismatch: read.mismatch });
+    if ('damage' in read) {
+      unusable.push({ path, damage: read.damage });
+      continue;
     }
-    const line = `${path} can't be used: ${read.reason}`;
-    if (!read.damaged) return new Failure(line);
-    notes.push(line);
+    if (path === newest) return { checkpoint: read, notes: [] };
+    const [damaged] = unusable;
+    const why = damaged
+      ? `${damaged.path} cannot be used: ${checkpointDamageText(damaged.damage)}`
+      : `${newest} is missing`;
+    const from = `training continues from ${path}, after epoch ${read.progress.epoch}`;
+    return { checkpoint: read, notes: [why, from] };
   }
-  if (there.length === 0) return undefined;
-  const remedy = 'choose another folder, or delete what cannot be used to begin from the first step';
-  return new Failure(`${notes.join('; ')}: ${remedy}`);
+  return failure('checkpoint-damaged', { checkpoints: unusable });
 }

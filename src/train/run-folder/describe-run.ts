@@ -1,31 +1,32 @@
 import type { CompiledNetwork } from '../../compiler/compile.js';
-import { contentHash, sampleHashes } from '../../data/content-hash.js';
-import type { DataSet, Sample } from '../../data/data-set.js';
+import type { DataSet } from '../../data/data-set.js';
+import { contentHash, sampleHashes } from '../../data/samples/content-hash.js';
+import type { Sample } from '../../data/samples/sample.js';
 import type { Split } from '../../data/split.js';
-import { Failure } from '../../diagnostics/failure.js';
+import { Failure, failure } from '../../diagnostics/failure.js';
 import type { RecipeSpec } from '../../language/recipes/recipe-spec.js';
 import type { TrainingSettings } from '../loop/training-settings.js';
 import type { RunSettings, SpecText } from './run-folder-settings.js';
 
-/** What a run is made of. */
+/** What determines a run. */
 export interface RunParts {
   readonly network: CompiledNetwork;
   readonly sources: readonly SpecText[];
   readonly recipe: RecipeSpec | undefined;
   readonly settings: TrainingSettings;
-  /** What was set from outside, as `name=value`. */
+  /** The values of `param`s that were set from outside, as `name=value`. */
   readonly set: readonly string[];
-  /** The file of the weights to start from; those of the seed when left out. */
+  /** The file of the weights to start from; undefined if they are drawn from the seed. */
   readonly weights: string | undefined;
   readonly dataSet: DataSet;
   readonly split: Split<Sample>;
 }
 
-/** All that must be the same to go on with a run: the texts, the settings, and hashes of the files that are read. */
+/** Everything that must stay the same for a run to continue: the texts, the settings, and hashes of the files. */
 export function describeRun(parts: RunParts): RunSettings | Failure {
   const { network, recipe, settings, set, weights, dataSet, split } = parts;
   const [first, ...imports] = parts.sources.map(({ path, text }) => ({ path, text }));
-  if (!first) return new Failure('a run keeps the text of its spec: there is none');
+  if (!first) return failure('spec-text-missing', {});
   const weightsHash = weights === undefined ? null : contentHash(weights);
   if (weightsHash instanceof Failure) return weightsHash;
   const hashes = sampleHashes(dataSet.samples);
@@ -44,7 +45,7 @@ export function describeRun(parts: RunParts): RunSettings | Failure {
   };
 }
 
-/** What says which data these are. */
+/** A description of the data. */
 function dataOf(
   { samples, labels }: DataSet,
   split: Split<Sample>,

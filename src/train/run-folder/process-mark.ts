@@ -2,15 +2,15 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
 /**
- * What tells a process from a later one that got the same number: when it was started, in a form of the system's own.
- * `gone` where there is no such process, or one that has ended and waits to be noticed by its parent; undefined where
- * there is one and the system does not say more.
+ * A text that distinguishes a process from a later one with the same number: when it was started, in a form that depends on
+ * the system. `gone` if there is no such process, or if it has ended and its parent has not noticed yet; undefined if there
+ * is one, and the system gives no more information.
  */
 export function processMark(pid: number): string | 'gone' | undefined {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    // Somebody else's process may not be sent a signal, but is there.
+    // EPERM means that the process exists, but belongs to another user.
     if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return 'gone';
   }
   try {
@@ -24,7 +24,7 @@ export function processMark(pid: number): string | 'gone' | undefined {
   }
 }
 
-/** proc_pid_stat(5): behind the name in brackets the state is field 3, the start in ticks since the boot field 22. */
+/** proc_pid_stat(5): after the name in brackets, field 3 is the state, and field 22 the start, in ticks since the boot. */
 function linuxMark(pid: number): string | 'gone' | undefined {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
@@ -34,7 +34,7 @@ function linuxMark(pid: number): string | 'gone' | undefined {
   return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()} ${start}`;
 }
 
-/** `ps` of macOS and the BSDs: the state and the date of the start. */
+/** macOS and the BSDs: `ps` prints the state and the date of the start. */
 function unixMark(pid: number): string | 'gone' | undefined {
   const env = { ...process.env, LC_ALL: 'C', TZ: 'UTC' };
   const text = execFileSync('ps', ['-p', String(pid), '-o', 'state=,lstart='], {

@@ -1,58 +1,58 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Failure, fileFailure, reasonOf } from '../../diagnostics/failure.js';
+import type { RunDamage } from '../../diagnostics/codes/training/runs.js';
+import { Failure, failure, fileFailure, reasonOf } from '../../diagnostics/failure.js';
 import { isObject } from '../../weights/json-text.js';
 import { type BestEpoch, type EpochRow, readEpochRow } from '../report/run-folder-epochs.js';
 import { FORMAT, runFiles } from './run-folder.js';
 
-/** What the folder of a run holds. Paths begin with that of the folder. */
+/** The content of a run folder. Paths begin with the path of the folder. */
 export interface RunReading {
   /** The network's name. */
   readonly network: string;
-  /** The spec's text as it was trained. */
+  /** The path of the spec that was trained. */
   readonly spec: string;
   readonly finished: boolean;
-  /** Names, the background first. */
+  /** Their names, the background first. */
   readonly classes: readonly string[];
-  /** The epochs that are done. */
+  /** The finished epochs. */
   readonly epochs: readonly EpochRow[];
   readonly best: BestEpoch | undefined;
-  /** The weights of the best epoch, and of the last step. */
+  /** The paths of the weights of the best epoch, and of the last step. */
   readonly bestWeights: string | undefined;
   readonly lastWeights: string | undefined;
-  /** The ONNX model of the best weights: there when the run is finished. */
+  /** The path of the ONNX model with the best weights, if the run is finished. */
   readonly model: string | undefined;
 }
 
-/** Reads the folder of a run, whether it is finished or not. Fails where it is none, or damaged. */
+/** Reads the folder of a finished or unfinished run. Fails if it contains no run, or is damaged. */
 export function readRun(folder: string): RunReading | Failure {
-  if (!existsSync(join(folder, runFiles.run))) return new Failure(`${folder} holds no run`);
-  const run = readJson(join(folder, runFiles.run));
+  const runPath = join(folder, runFiles.run);
+  if (!existsSync(runPath)) return failure('run-missing', { folder });
+  const run = readJson(runPath);
   if (run instanceof Failure) return run;
   const { format, network, spec, finished } = run;
   if (typeof format === 'number' && format !== FORMAT) {
-    return new Failure(`${folder} holds a run of format ${format}, but this version knows format ${FORMAT}`);
+    return failure('run-format', { folder, format, known: FORMAT });
   }
   if (format !== FORMAT || typeof network !== 'string' || typeof spec !== 'string') {
-    return new Failure(
-      `${join(folder, runFiles.run)} is damaged: it lacks the format, the network or the spec`,
-    );
+    return damaged(runPath, { case: 'no-description' });
   }
   const metricsPath = join(folder, runFiles.metricsJson);
-  // Before the first checkpoint there are none.
+  // Before the first checkpoint, there is no such file.
   const metrics = existsSync(metricsPath)
     ? readMetrics(metricsPath)
     : { classes: [], epochs: [], best: undefined };
   if (metrics instanceof Failure) return metrics;
-  const there = (name: string) => (existsSync(join(folder, name)) ? join(folder, name) : undefined);
+  const pathOf = (name: string) => (existsSync(join(folder, name)) ? join(folder, name) : undefined);
   return {
     network,
     spec: join(folder, spec),
     finished: finished === true,
     ...metrics,
-    bestWeights: there(runFiles.best),
-    lastWeights: there(runFiles.last),
-    model: there(runFiles.model),
+    bestWeights: pathOf(runFiles.best),
+    lastWeights: pathOf(runFiles.last),
+    model: pathOf(runFiles.model),
   };
 }
 
@@ -68,7 +68,7 @@ function readMetrics(path: string): Pick<RunReading, 'classes' | 'epochs' | 'bes
     names.length === classes.length &&
     Array.isArray(epochs) &&
     rows.length === epochs.length;
-  if (!isWhole) return new Failure(`${path} is damaged: its rows are not as they are written`);
+  if (!isWhole) return damaged(path, { case: 'rows' });
   return {
     classes: names,
     epochs: rows,
@@ -85,8 +85,12 @@ function readJson(path: string): Record<string, unknown> | Failure {
   }
   try {
     const parsed: unknown = JSON.parse(text);
-    return isObject(parsed) ? { ...parsed } : new Failure(`${path} is damaged: it is no JSON object`);
+    return isObject(parsed) ? { ...parsed } : damaged(path, { case: 'not-an-object' });
   } catch (error) {
-    return new Failure(`${path} is damaged: ${reasonOf(error)}`);
+    return damaged(path, { case: 'not-json', reason: reasonOf(error) });
   }
+}
+
+function damaged(path: string, damage: RunDamage): Failure {
+  return failure('run-damaged', { path, damage });
 }

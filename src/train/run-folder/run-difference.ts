@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ChangedSetting, RunDifference } from '../../diagnostics/codes/training/runs.js';
 import { isObject } from '../../weights/json-text.js';
-import { canonical, type RunSettings, relativePaths } from './run-folder-settings.js';
+import { canonical, type RunHashes, type RunSettings, relativePaths } from './run-folder-settings.js';
 import { type SpecToken, specTokens } from './spec-tokens.js';
 
-/** Longer texts say less than where they stand. */
+/** Longer texts are less useful than their position. */
 const SHOWN = 60;
 
-/** The files of a run's folder that say what the run is of. */
+/** The files of a run folder that describe the run. */
 export interface KeptFiles {
   readonly run: string;
   readonly spec: string;
@@ -16,62 +17,77 @@ export interface KeptFiles {
   readonly data: string;
 }
 
-/**
- * In what the spec of a folder's run is another, in a few words; nothing where its copy of the spec does not tell. It is the
- * first place of the first file that is not the same.
- */
-export function specDifference(folder: string, names: KeptFiles, settings: RunSettings): string | undefined {
+/** The first difference of a part of the settings, without details if the files of the folder do not tell them. */
+export function runDifference(
+  part: keyof RunHashes,
+  folder: string,
+  names: KeptFiles,
+  settings: RunSettings,
+): RunDifference {
+  switch (part) {
+    case 'spec':
+      return { part, change: specChange(folder, names, settings) };
+    case 'recipe':
+      return {
+        part,
+        change: firstChange(jsonOf(join(folder, names.recipe)), asJson(settings.recipe), ''),
+      };
+    case 'data':
+      return { part, change: dataChange(folder, names, settings) };
+    default:
+      return part satisfies never;
+  }
+}
+
+type Change<P extends RunDifference['part']> = Extract<RunDifference, { part: P }>['change'];
+
+/** The name of the network, or the first token of the first file that is not the same. */
+function specChange(folder: string, names: KeptFiles, settings: RunSettings): Change<'spec'> {
   const run = jsonOf(join(folder, names.run));
   if (isObject(run) && 'network' in run && run.network !== settings.network) {
-    return `${run.network} there, ${settings.network} now`;
+    return { case: 'network', before: String(run.network), now: settings.network };
   }
   const paths = relativePaths(settings.spec);
   for (const [i, { text }] of settings.spec.entries()) {
-    const name = paths[i] ?? '';
-    const path = settings.spec.length === 1 ? names.spec : `${names.imports}/${name}`;
+    const file = paths[i] ?? '';
+    const path = settings.spec.length === 1 ? names.spec : `${names.imports}/${file}`;
     const kept = textOf(join(folder, path));
     if (kept === undefined) continue;
-    const [there, now] = [specTokens(kept), specTokens(text)];
-    const at = now.findIndex((token, k) => token.text !== there[k]?.text);
+    const [before, now] = [specTokens(kept), specTokens(text)];
+    const at = now.findIndex((token, k) => token.text !== before[k]?.text);
     const first = at < 0 ? now.length : at;
-    if (at < 0 && there.length === now.length) continue;
+    if (at < 0 && before.length === now.length) continue;
     const line = now[first]?.line ?? now.at(-1)?.line ?? 1;
-    return `line ${line} of ${name}: ${lineAt(kept, there[first])} there, ${lineAt(text, now[first])} now`;
+    return { case: 'line', file, line, before: lineAt(kept, before[first]), now: lineAt(text, now[first]) };
   }
   return undefined;
 }
 
-/** The line of a token; of a long one the part around the token. */
-function lineAt(text: string, token: SpecToken | undefined): string {
-  if (!token) return 'nothing';
+/** The line of a token; of a long line, the part around the token. */
+function lineAt(text: string, token: SpecToken | undefined): string | undefined {
+  if (!token) return undefined;
   const line = text.split(/\r\n|\r|\n/)[token.line - 1] ?? '';
-  if (line.trim().length <= SHOWN) return `\`${line.trim()}\``;
+  if (line.trim().length <= SHOWN) return line.trim();
   const start = Math.max(0, token.column - 1 - SHOWN / 2);
   const part = line.slice(start, start + SHOWN);
-  return `\`${start > 0 ? '...' : ''}${part.trim()}${start + SHOWN < line.length ? '...' : ''}\``;
+  return `${start > 0 ? '...' : ''}${part.trim()}${start + SHOWN < line.length ? '...' : ''}`;
 }
 
-/** The first setting of a folder's run that is another: "epochs: 3 there, 5 now". */
-export function recipeDifference(
-  folder: string,
-  names: KeptFiles,
-  { recipe }: RunSettings,
-): string | undefined {
-  return firstDifference(jsonOf(join(folder, names.recipe)), asJson(recipe), '');
-}
-
-/** In what the data of a folder's run are others: how many images, the first other one, or what is said of them. */
-export function dataDifference(folder: string, names: KeptFiles, { data }: RunSettings): string | undefined {
-  const [there, now] = [jsonOf(join(folder, names.data)), asJson(data)];
-  if (!isObject(there) || !isObject(now)) return undefined;
-  const [before, after] = [samplesOf(there), samplesOf(now)];
-  if (before.length !== after.length) return `${before.length} images there, ${after.length} now`;
-  const other = after.findIndex((sample, i) => canonical(sample) !== canonical(before[i]));
+/** The number of images, the first image that is not the same, or the first other setting. */
+function dataChange(folder: string, names: KeptFiles, { data }: RunSettings): Change<'data'> {
+  const [before, now] = [jsonOf(join(folder, names.data)), asJson(data)];
+  if (!isObject(before) || !isObject(now)) return undefined;
+  const [old, current] = [samplesOf(before), samplesOf(now)];
+  if (old.length !== current.length) return { case: 'count', before: old.length, now: current.length };
+  const other = current.findIndex((sample, i) => canonical(sample) !== canonical(old[i]));
   if (other >= 0) {
-    const [first, second] = [nameOf(before[other]), nameOf(after[other])];
-    return first === second ? `${first} has other content` : `${first} there, ${second} now`;
+    const [first, second] = [nameOf(old[other]), nameOf(current[other])];
+    return first === second
+      ? { case: 'content', image: first }
+      : { case: 'image', before: first, now: second };
   }
-  return firstDifference(there, now, '');
+  const setting = firstChange(before, now, '');
+  return setting && { case: 'setting', ...setting };
 }
 
 function samplesOf(data: object): readonly unknown[] {
@@ -82,21 +98,22 @@ function nameOf(sample: unknown): string {
   return isObject(sample) && 'name' in sample ? String(sample.name) : String(sample);
 }
 
-function firstDifference(there: unknown, now: unknown, key: string): string | undefined {
-  if (there === undefined || canonical(there) === canonical(now)) return undefined;
-  if (isObject(there) && isObject(now)) {
-    const [before, after]: Readonly<Record<string, unknown>>[] = [{ ...there }, { ...now }];
-    for (const name of new Set([...Object.keys(after ?? {}), ...Object.keys(before ?? {})])) {
-      const found = firstDifference(before?.[name] ?? null, after?.[name] ?? null, name);
+/** The first value that is not the same; `key` is the key of the values. */
+function firstChange(before: unknown, now: unknown, key: string): ChangedSetting | undefined {
+  if (before === undefined || canonical(before) === canonical(now)) return undefined;
+  if (isObject(before) && isObject(now)) {
+    const [old, current]: Readonly<Record<string, unknown>>[] = [{ ...before }, { ...now }];
+    for (const name of new Set([...Object.keys(current ?? {}), ...Object.keys(old ?? {})])) {
+      const found = firstChange(old?.[name] ?? null, current?.[name] ?? null, name);
       if (found !== undefined) return found;
     }
     return undefined;
   }
-  const [before, after] = [canonical(there), canonical(now)];
-  return before.length + after.length > SHOWN ? key : `${key}: ${before} there, ${after} now`;
+  const values = { before: canonical(before), now: canonical(now) };
+  return values.before.length + values.now.length > SHOWN ? { key } : { key, values };
 }
 
-/** As it would be read from a file: without what JSON leaves out. */
+/** The value as it would be read from a file: without what JSON leaves out. */
 function asJson(value: object): unknown {
   return JSON.parse(JSON.stringify(value));
 }

@@ -3,31 +3,31 @@ import { resolve, sep } from 'node:path';
 import { isObject } from '../../weights/json-text.js';
 import { specTokens } from './spec-tokens.js';
 
-/** A file of the spec: the one that was compiled, or one that it imports. */
+/** A file of the spec: the compiled file, or one that it imports. */
 export interface SpecText {
   readonly path: string;
   readonly text: string;
 }
 
-/** What a run is of: a folder is gone on with only where all of it is the same. */
+/** The settings of a run: a run continues only if all of them are the same. */
 export interface RunSettings {
   readonly network: string;
-  /** The compiled file first, then all that it imports, without the library's own. */
+  /** The compiled file first, then all files that it imports, without those of the library. */
   readonly spec: readonly [SpecText, ...SpecText[]];
-  /** Everything that is set: recipe, seed, overrides. JSON values only. */
+  /** All values that are set: recipe, seed, overrides. JSON values only. */
   readonly recipe: object;
-  /** Everything that says which data these are: samples, their sizes or hashes, classes, the split. JSON values only. */
+  /** A description of the data: samples, their sizes and hashes, classes, the split. JSON values only. */
   readonly data: object;
 }
 
-/** Equal where the settings are. */
+/** Equal settings have equal hashes. */
 export interface RunHashes {
   readonly spec: string;
   readonly recipe: string;
   readonly data: string;
 }
 
-/** JSON with the keys of objects sorted, so that equal values are equal texts. */
+/** JSON with the keys of objects sorted, so that equal values have equal texts. */
 export function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, one: unknown) =>
     isObject(one)
@@ -40,7 +40,7 @@ function hashOf(value: unknown): string {
   return createHash('sha256').update(canonical(value)).digest('hex');
 }
 
-/** The files' paths below the folder that holds all of them, with `/`. */
+/** The paths of the files below their common folder, with `/`. */
 export function relativePaths(spec: RunSettings['spec']): string[] {
   const parts = spec.map(({ path }) => resolve(path).split(sep));
   const [first = []] = parts;
@@ -51,12 +51,12 @@ export function relativePaths(spec: RunSettings['spec']): string[] {
 
 export function hashesOf({ network, spec, recipe, data }: RunSettings): RunHashes {
   const paths = relativePaths(spec);
-  // Comments, white space and recipes make no other network.
+  // Comments, white space and recipes do not change the network.
   const [entry, ...imports] = spec.map(({ text }, i) => {
-    const said = specTokens(text).map((token) => token.text);
-    return [paths[i], said.join('\n')];
+    const tokens = specTokens(text).map((token) => token.text);
+    return [paths[i], tokens.join('\n')];
   });
-  // The name of a file that stands alone says nothing about what is in it.
+  // The name of a single file does not change the network.
   const files = imports.length === 0 ? [entry?.[1]] : [entry, ...imports.toSorted()];
   return { spec: hashOf([network, files]), recipe: hashOf(recipe), data: hashOf(data) };
 }

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { basename, join } from 'node:path';
-import { Failure, fileFailure, reasonOf } from '../../diagnostics/failure.js';
+import type { RunDamage } from '../../diagnostics/codes/training/runs.js';
+import { Failure, failure, fileFailure, reasonOf } from '../../diagnostics/failure.js';
 import { version } from '../../diagnostics/version.js';
 import { type FileContent, writeFilesAtomically } from '../../runtime/files/write-file.js';
 import { writeTensors } from '../../weights/formats/safetensors-write.js';
@@ -12,11 +13,11 @@ import { type BestEpoch, type EpochRow, epochsCsv, epochsJson } from '../report/
 import { type RunReport, reportText } from '../report/run-folder-report.js';
 import { type SamplePicture, samplePng } from '../report/run-folder-samples.js';
 import type { CheckpointTensor } from './checkpoint.js';
-import { dataDifference, recipeDifference, specDifference } from './run-difference.js';
-import { hashesOf, type RunHashes, type RunSettings, relativePaths } from './run-folder-settings.js';
+import { runDifference } from './run-difference.js';
+import { hashesOf, type RunSettings, relativePaths } from './run-folder-settings.js';
 import { LOCK } from './run-lock.js';
 
-/** The names of a run's files in its folder. */
+/** The names of the files in a run folder. */
 export const runFiles = {
   run: 'run.json',
   spec: 'spec.unet',
@@ -36,21 +37,21 @@ export const runFiles = {
 
 export const FORMAT = 1;
 
-/** What a folder is good for. */
+/** What a folder contains. */
 export type RunState =
-  /** Missing or empty: a run can begin there. */
+  /** Nothing, or it is missing: a run can begin there. */
   | { readonly kind: 'new' }
-  /** A run of the same settings that is not finished; it may have no checkpoint yet. */
+  /** An unfinished run with the same settings; it may have no checkpoint yet. */
   | { readonly kind: 'resumable' }
-  /** A run of the same settings that is finished. */
+  /** A finished run with the same settings. */
   | { readonly kind: 'finished' };
 
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 
-/** A file that a process did not live to rename. */
+/** A file that a process could not rename before it ended. */
 const isTemporary = (name: string) => /^\.unet-.*\.tmp$/.test(name);
 
-/** Whether a folder holds nothing but what a process left that died before its first file had a name. */
+/** Whether a folder is empty, apart from the temporary files of a process that ended before it renamed its first file. */
 function isUnused(folder: string): boolean {
   return readdirSync(folder, { withFileTypes: true }).every(
     (entry) =>
@@ -60,18 +61,18 @@ function isUnused(folder: string): boolean {
   );
 }
 
-/** Takes away what a process left that died while it wrote. What can't be taken away does no harm. */
+/** Removes the temporary files of a process that ended while it wrote. A file that cannot be removed does no harm. */
 function removeTemporary(folder: string): void {
   try {
     for (const path of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
       if (isTemporary(basename(path))) rmSync(join(folder, path), { force: true, recursive: true });
     }
   } catch {
-    // The folder is not there yet, or the write that follows says what is wrong with it.
+    // The folder does not exist yet, or the write that follows reports what is wrong with it.
   }
 }
 
-/** The files of a set, written all or none. */
+/** Writes files, all or none. */
 function write(
   folder: string,
   files: readonly (readonly [string, string | Uint8Array | Iterable<Uint8Array>])[],
@@ -83,7 +84,7 @@ function write(
   return writeFilesAtomically(contents);
 }
 
-/** Where the text that is to be compiled lies in a run's folder: spec.unet, or below spec/ if it imports files. */
+/** The path of the compiled text inside a run folder: spec.unet, or below spec/ if it imports files. */
 function specPath(settings: RunSettings): string {
   return settings.spec.length === 1
     ? runFiles.spec
@@ -95,67 +96,63 @@ function runJson(settings: RunSettings, finished: boolean): string {
   return json({ format: FORMAT, network, spec: specPath(settings), finished, hashes: hashesOf(settings) });
 }
 
-/** "another spec", "another recipe (epochs: 3 there, 5 now) and other data". */
-function differences(folder: string, found: Readonly<Record<string, string>>, settings: RunSettings): string {
-  const expected = hashesOf(settings);
-  const what = {
-    spec: ['another network or spec', specDifference],
-    recipe: ['another recipe', recipeDifference],
-    data: ['other data', dataDifference],
-  } as const satisfies Readonly<Record<keyof RunHashes, unknown>>;
-  const parts = (['spec', 'recipe', 'data'] as const)
-    .filter((key) => found[key] !== expected[key])
-    .map((key) => {
-      const [words, difference] = what[key];
-      const detail = difference(folder, runFiles, settings);
-      return detail === undefined ? words : `${words} (${detail})`;
-    });
-  return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
+/** Whether a run can begin in a folder. */
+function isFree(folder: string): boolean {
+  return !existsSync(folder) || isUnused(folder);
 }
 
-/**
- * What a folder is to a run: new, resumable or finished. Fails with one line where it is something else, or a run of
- * another spec, recipe or data.
- */
+/** What a folder contains. Fails if it contains other files, or a run with another spec, recipe or data. */
 export function inspectRunFolder(folder: string, settings: RunSettings): RunState | Failure {
+  const path = join(folder, runFiles.run);
   let text: string;
   try {
-    if (!existsSync(folder) || isUnused(folder)) return { kind: 'new' };
-    if (!existsSync(join(folder, runFiles.run))) {
-      return new Failure(`${folder} is not empty and holds no run: choose another folder`);
-    }
-    text = readFileSync(join(folder, runFiles.run), 'utf8');
+    if (isFree(folder)) return { kind: 'new' };
+    if (!existsSync(path)) return failure('run-folder-occupied', { folder });
+    text = readFileSync(path, 'utf8');
   } catch (error) {
     return fileFailure('read', folder, error);
   }
-  const damaged = (reason: string) =>
-    new Failure(`${join(folder, runFiles.run)} is damaged (${reason}): choose another folder`);
+  const damaged = (damage: RunDamage) => failure('run-damaged', { path, damage }, 'choose another folder');
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
   } catch (error) {
-    return damaged(reasonOf(error));
+    return damaged({ case: 'not-json', reason: reasonOf(error) });
   }
   const { format, finished, hashes }: Record<string, unknown> = isObject(parsed) ? { ...parsed } : {};
   if (typeof format === 'number' && format !== FORMAT) {
-    return new Failure(`${folder} holds a run of format ${format}, but this version knows format ${FORMAT}`);
+    return failure('run-format', { folder, format, known: FORMAT });
   }
   if (format !== FORMAT || typeof finished !== 'boolean' || !isObject(hashes)) {
-    return damaged('it lacks the format, the hashes or whether the run is finished');
+    return damaged({ case: 'no-hashes' });
   }
-  const different = differences(folder, textEntries(hashes), settings);
-  if (different !== '') return new Failure(`${folder} holds a run of ${different}: choose another folder`);
+  const [found, expected] = [textEntries(hashes), hashesOf(settings)];
+  const differences = (['spec', 'recipe', 'data'] as const)
+    .filter((part) => found[part] !== expected[part])
+    .map((part) => runDifference(part, folder, runFiles, settings));
+  if (differences.length > 0) return failure('run-different', { folder, differences });
   return { kind: finished ? 'finished' : 'resumable' };
 }
 
-/** Where and with what a run was started, or gone on with. */
+/** Whether a folder that was inspected still contains the same: no run, or an unfinished one. */
+export function isUnchanged(folder: string, { kind }: RunState): boolean {
+  try {
+    if (isFree(folder)) return kind === 'new';
+    const run: unknown = JSON.parse(readFileSync(join(folder, runFiles.run), 'utf8'));
+    return kind === 'resumable' && isObject(run) && 'finished' in run && run.finished === false;
+  } catch {
+    return false;
+  }
+}
+
+/** Where a run is started or continued. */
 export interface RunEnvironment {
   readonly threads: number;
-  /** Of the libraries that compute, by name: `{ 'onnxruntime-node': '1.30.0' }`. */
+  /** The versions of the libraries that compute: `{ 'onnxruntime-node': '1.30.0' }`. */
   readonly libraries: Readonly<Record<string, string>>;
 }
 
-/** The environments that a folder has noted so far; none where the file is missing or damaged: they are only notes. */
+/** The starts that a folder has recorded so far; none if the file is missing or damaged, since they are only records. */
 function earlierStarts(folder: string): readonly unknown[] {
   try {
     const parsed: unknown = JSON.parse(readFileSync(join(folder, runFiles.environment), 'utf8'));
@@ -183,9 +180,9 @@ function environmentJson(folder: string, { threads, libraries }: RunEnvironment)
 }
 
 /**
- * Begins a run in a folder, or goes on with one: writes the spec with all that it imports, the recipe, the data's
- * description and run.json, and adds a start to environment.json, the one file that has dates. What a process left that
- * died while it wrote there is taken away.
+ * Begins or continues a run in a folder: writes the spec with all its imports, the recipe, the description of the data and
+ * run.json, and adds a start to environment.json, the only file that has dates. Removes the temporary files of processes
+ * that ended while they wrote.
  */
 export function startRun(
   folder: string,
@@ -198,7 +195,7 @@ export function startRun(
     spec.length === 1 ? [] : spec.map(({ text }, i) => [`${runFiles.imports}/${paths[i]}`, text] as const);
   removeTemporary(folder);
   return write(folder, [
-    // The first of the set to get its name: with it the folder is a run, and going on writes the others again.
+    // The first file to be renamed: it makes the folder a run, and continuing the run writes the other files again.
     [runFiles.run, runJson(settings, false)],
     [runFiles.spec, spec[0].text],
     ...imported,
@@ -208,7 +205,7 @@ export function startRun(
   ]);
 }
 
-/** Writes metrics.csv, metrics.json and curves.svg of all epochs so far. */
+/** Writes metrics.csv, metrics.json and curves.svg for all epochs so far. */
 export function writeEpochs(
   folder: string,
   title: string,
@@ -224,7 +221,7 @@ export function writeEpochs(
   ]);
 }
 
-/** Writes best.safetensors or last.safetensors: parameters by name, which any command takes with --weights. */
+/** Writes best.safetensors or last.safetensors: parameters by name, which every command accepts with --weights. */
 export function writeRunWeights(
   folder: string,
   which: 'best' | 'last',
@@ -235,7 +232,7 @@ export function writeRunWeights(
   return write(folder, [[runFiles[which], writeTensors(tensors, metadata).chunks]]);
 }
 
-/** The name of a sample as a file: no folders, and none of what file systems forbid. */
+/** The name of a sample as the name of a file: without folders, and without characters that file systems forbid. */
 function fileName(name: string): string {
   return name.replaceAll(/[^\p{L}\p{N}._#-]+/gu, '_').replace(/^\.+/, '_');
 }
@@ -251,8 +248,8 @@ export async function writeSample(
 }
 
 /**
- * Ends a run: `writeModel` writes model.onnx to the path it is given, then come report.md and the word in run.json
- * that the run is finished, which is written only when all else is there.
+ * Ends a run: `writeModel` writes model.onnx to the path that it receives; then report.md is written, and run.json, which
+ * says that the run is finished only when all other files exist.
  */
 export async function finishRun(
   folder: string,
@@ -260,8 +257,8 @@ export async function finishRun(
   report: RunReport,
   writeModel: (path: string) => Promise<Failure | undefined> | Failure | undefined,
 ): Promise<Failure | undefined> {
-  const failure = await writeModel(join(folder, runFiles.model));
-  if (failure !== undefined) return failure;
+  const failed = await writeModel(join(folder, runFiles.model));
+  if (failed !== undefined) return failed;
   return write(folder, [
     [runFiles.report, reportText(report)],
     [runFiles.run, runJson(settings, true)],

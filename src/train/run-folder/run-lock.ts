@@ -12,40 +12,41 @@ import {
 } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { Failure, fileFailure } from '../../diagnostics/failure.js';
+import type { RunOwner } from '../../diagnostics/codes/training/runs.js';
+import { Failure, failure, fileFailure } from '../../diagnostics/failure.js';
 import { makeFolder } from '../../runtime/files/folders.js';
 import { isObject } from '../../weights/json-text.js';
 import { processMark } from './process-mark.js';
 
-/** The folder in a run's folder that is there while a process trains into it. */
+/** The folder inside a run folder that exists while a process trains into it. */
 export const LOCK = 'lock';
 const OWNER = 'owner.json';
 
-/** Whoever loses this often against others that come and go leaves it to them. */
+/** A process that loses this often against others that come and go gives up. */
 const ATTEMPTS = 20;
 
-/** The process that a lock is of. */
+/** The process that owns a lock. */
 interface Owner {
   readonly pid: number;
   readonly host: string;
-  /** See processMark; null where the system does not say it. */
+  /** See processMark; null if the system does not give it. */
   readonly start: string | null;
   readonly date: string;
 }
 
-/** A run's folder that no other process trains into. */
+/** A run folder that no other process may train into. */
 export interface RunLock {
-  /** Leaves the folder to others; one that the lock made, and that is still empty, is taken away again. */
+  /** Frees the folder. If the lock made the folder, and it is still empty, it is removed again. */
   readonly release: () => void;
 }
 
-/** Why a folder cannot be trained into now: another process does. */
+/** Fails if another process trains into a folder now. */
 export function runFolderInUse(folder: string): Failure | undefined {
   const owner = ownerOf(join(folder, LOCK));
   return owner && inUse(folder, owner);
 }
 
-/** Takes away the lock of a process that is gone, from a folder where nothing is to be trained any more. */
+/** Removes the lock of a process that is gone. */
 export function clearStaleLock(folder: string): void {
   const lock = join(folder, LOCK);
   if (!existsSync(lock)) return;
@@ -54,14 +55,14 @@ export function clearStaleLock(folder: string): void {
 }
 
 /**
- * Keeps other processes out of a run's folder until it is released; a process that is killed keeps nobody out. The lock is a
- * folder that appears with all that is in it, by a rename, which fails where there is one already. It names its process
- * and when that was started, so that a later one with the same number is not taken for it.
+ * Keeps other processes out of a run folder until the lock is released. The lock of a killed process does not count. A lock is
+ * a folder that appears complete, by a rename, which fails if there is one already. It names its process and the start of
+ * the process, so that a later process with the same number is not taken for its owner.
  */
 export function lockRunFolder(folder: string): RunLock | Failure {
-  const wasThere = existsSync(folder);
-  const failure = makeFolder(folder);
-  if (failure) return failure;
+  const existed = existsSync(folder);
+  const failed = makeFolder(folder);
+  if (failed) return failed;
   const start = processMark(process.pid) ?? null;
   const owner: Owner = { pid: process.pid, host: hostname(), start, date: new Date().toISOString() };
   const lock = join(folder, LOCK);
@@ -70,14 +71,14 @@ export function lockRunFolder(folder: string): RunLock | Failure {
     if (busy) return busy;
     const taken = take(folder, lock, owner);
     if (taken instanceof Failure) return taken;
-    if (taken) return held(folder, lock, wasThere);
+    if (taken) return held(folder, lock, existed);
     const found = ownerOf(lock);
     if (!found || !inUse(folder, found)) removeStale(folder, lock, found);
   }
-  return new Failure(`${folder} is in use: other processes begin to train there all the time`);
+  return failure('run-in-use', { folder, lock, owner: { case: 'several' } });
 }
 
-/** Whether the lock is this process's now. */
+/** Whether this process has the lock now. */
 function take(folder: string, lock: string, owner: Owner): boolean | Failure {
   const made = temporary(folder);
   try {
@@ -91,7 +92,7 @@ function take(folder: string, lock: string, owner: Owner): boolean | Failure {
     renameSync(made, lock);
     return true;
   } catch (error) {
-    // There is one, or the one who has it tidied up what is temporary.
+    // Another process has the lock, or its owner has removed our temporary folder.
     if (existsSync(lock)) return false;
     return fileFailure('write', folder, error);
   } finally {
@@ -99,23 +100,23 @@ function take(folder: string, lock: string, owner: Owner): boolean | Failure {
   }
 }
 
-function held(folder: string, lock: string, wasThere: boolean): RunLock {
+function held(folder: string, lock: string, existed: boolean): RunLock {
   const release = () => {
     process.off('exit', release);
     const away = temporary(folder);
     try {
       renameSync(lock, away);
       remove(away);
-      if (!wasThere) rmdirSync(folder);
+      if (!existed) rmdirSync(folder);
     } catch {
-      // The folder is not empty, as it should be, or is gone; a lock that stays is that of a process that is gone.
+      // The folder contains a run, as it should, or is gone. If the lock stays, its process will be gone.
     }
   };
   process.on('exit', release);
   return { release };
 }
 
-/** Takes away the lock of a process that is gone, unless another process has just done so and has its own there. */
+/** Removes the lock of a process that is gone, unless another process has just replaced it by its own. */
 function removeStale(folder: string, lock: string, stale: Owner | undefined): void {
   const away = temporary(folder);
   try {
@@ -123,7 +124,7 @@ function removeStale(folder: string, lock: string, stale: Owner | undefined): vo
     if (JSON.stringify(ownerOf(away)) === JSON.stringify(stale)) remove(away);
     else renameSync(away, lock);
   } catch {
-    // Another process was faster: the next attempt sees what it left.
+    // Another process was faster: the next attempt sees the result.
   }
 }
 
@@ -131,7 +132,7 @@ function remove(path: string): void {
   try {
     rmSync(path, { recursive: true, force: true });
   } catch {
-    // What is temporary is taken away when a run begins.
+    // Temporary files are removed when a run begins.
   }
 }
 
@@ -139,7 +140,7 @@ function temporary(folder: string): string {
   return join(folder, `.unet-${process.pid}-${randomBytes(6).toString('hex')}.tmp`);
 }
 
-/** Who a lock says it is of; undefined where there is none, or it is not as it is written. */
+/** The owner that a lock names; undefined if there is no lock, or if it is damaged. */
 function ownerOf(lock: string): Owner | undefined {
   let json: unknown;
   try {
@@ -153,19 +154,13 @@ function ownerOf(lock: string): Owner | undefined {
   return { pid: Number(pid), host, start: typeof start === 'string' ? start : null, date: since };
 }
 
-/** Nothing where the process is gone. Those of another machine cannot be looked at: a person has to say it. */
-function inUse(folder: string, { pid, host, start, date }: Owner): Failure | undefined {
-  const byHand = `remove ${join(folder, LOCK)}`;
-  if (host !== hostname()) {
-    return new Failure(
-      `${folder} is in use: process ${pid} of the machine ${host} trains there since ${date}; if it is gone, ${byHand}`,
-    );
-  }
+/**
+ * Fails if the process is not known to be gone. Processes of another machine cannot be checked: a person has to decide.
+ */
+function inUse(folder: string, { pid, host, start, date: since }: Owner): Failure | undefined {
+  const refuse = (owner: RunOwner) => failure('run-in-use', { folder, lock: join(folder, LOCK), owner });
+  if (host !== hostname()) return refuse({ case: 'other-machine', pid, host, since });
   const mark = processMark(pid);
   if (mark === 'gone' || (mark !== undefined && start !== null && mark !== start)) return undefined;
-  const unsure =
-    mark === undefined || start === null ? `; if that process is another program, ${byHand}` : '';
-  return new Failure(
-    `${folder} is in use: process ${pid} trains there since ${date}${unsure || '; wait for it, or take another folder'}`,
-  );
+  return refuse({ case: 'this-machine', pid, since, isCertain: mark !== undefined && start !== null });
 }

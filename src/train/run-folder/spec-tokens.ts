@@ -1,7 +1,7 @@
 import { declarationChunks } from '../../../grammar/parse/declaration-chunks.js';
 import { Training, unetLexer } from '../../../grammar/parse/tokens.js';
 
-/** A token of a spec: what it says, the line it stands on and its column there, both from 1. */
+/** A token of a spec: its text, its line, and its column there, both from 1. */
 export interface SpecToken {
   readonly text: string;
   readonly line: number;
@@ -9,8 +9,8 @@ export interface SpecToken {
 }
 
 /**
- * What a spec says of its networks: its tokens without comments, white space, and recipes. What a recipe says counts by its
- * values, which a run keeps apart.
+ * The tokens of a spec that describe its networks: without comments, white space and recipes. A run keeps the values of its
+ * recipe separately.
  */
 export function specTokens(text: string): readonly SpecToken[] {
   const chunks = declarationChunks(unetLexer().tokenize(text).tokens);

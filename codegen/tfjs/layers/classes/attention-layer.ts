@@ -60,13 +60,7 @@ function attend(tf: Tf, query: Tensor, key: Tensor, value: Tensor, heads: number
   const positions = query.size / Math.max(1, batch * channels);
   const perHead = (x: Tensor): Tensor3D =>
     tf.reshape(exchange(tf, x, [batch, positions, heads, depth]), [batch * heads, positions, depth]);
-  // `mul` keeps the rank, which its type does not state.
-  const scores = tf.matMul(
-    tf.mul(perHead(query), 1 / Math.sqrt(depth)) as Tensor3D,
-    perHead(key),
-    false,
-    true,
-  );
+  const scores = tf.matMul(tf.mul<Tensor3D>(perHead(query), 1 / Math.sqrt(depth)), perHead(key), false, true);
   const attended = tf.matMul(tf.softmax(scores), perHead(value));
   return tf.reshape(exchange(tf, attended, [batch, heads, positions, depth]), query.shape);
 }

@@ -42,11 +42,13 @@ export function convolveDepthwise(
   return withDilation(tf, depthwise(tf), x, kernel, strides, dilation);
 }
 
+// `as Tensor4D`, `as Tensor5D`: the caller picks the convolution by the rank. tfjs has the rank in its types, and a
+// plain `Tensor` has not.
+
 function planar(tf: Tf): EngineConvolution {
   return {
     name: 'Conv2D',
     dilates: true,
-    // tfjs's types contain the rank, which a generic tensor lacks.
     run: (x, kernel, strides, dilation) =>
       tf.conv2d(x as Tensor4D, kernel as Tensor4D, pair(strides), 'valid', 'NHWC', pair(dilation)),
   };

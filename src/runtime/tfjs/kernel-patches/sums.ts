@@ -3,9 +3,9 @@ import { computeOnHost } from './host-values.js';
 import { type KernelCall, type KernelPatch, kernelPatch, required } from './kernel-patch.js';
 
 /**
- * Sums and means on wasm: one float32 running sum after the other, so that **the variance of a million elements is off
- * by 4e-4 and that of ten million by a percent**: batch normalisation in training gave other numbers than the other
- * engines. In float64 they are exact to float32, in the same time.
+ * Sums and means on wasm. The stock kernels keep a running sum in float32, so **the variance of a million elements is off
+ * by 4e-4, and of ten million by a percent**: batch normalisation in training gave other numbers than on the other
+ * engines. In float64 the sums are exact to float32, and take the same time.
  */
 export const sums: readonly KernelPatch[] = (['Sum', 'Mean'] as const).map((kernel) =>
   kernelPatch({
@@ -69,6 +69,8 @@ function addUp(values: Float32Array, totals: Float64Array, all: readonly Run[]):
   visit(outer.length - 1, 0, 0);
 }
 
+// `as number`: every index is inside its array by construction, and checking each would take most of the time.
+
 function addBlock(
   values: Float32Array,
   totals: Float64Array,
@@ -80,12 +82,11 @@ function addBlock(
   const [height, width] = [rows.size, inner.size];
   let row = 0;
   if (rows.isSummed) {
-    // Four rows at a time: a fourth of the accesses to the totals.
+    // Four rows at a time need a fourth of the accesses to the totals.
     for (; row + 4 <= height; row += 4) addFourRows(values, totals, first + row * width, firstTotal, width);
   }
   for (; row < height; row++) {
     const from = first + row * width;
-    // Indexes lie inside by construction; `as`, because a check of each would take most of the time.
     if (inner.isSummed) {
       let sum = 0;
       for (let i = 0; i < width; i++) sum += values[from + i] as number;

@@ -1,0 +1,2 @@
+/** The trend of each measure by commit, from the lines of a results file. */
+export function trendText(lines: string): string;

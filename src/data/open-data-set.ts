@@ -1,0 +1,183 @@
+import { existsSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { Failure, failure } from '../diagnostics/failure.js';
+import type { DataSet } from './data-set.js';
+import { agreeOnChannels, type InspectedPair, inspectPair } from './files/inspect.js';
+import { type FilePair, findPairs, type PairOptions } from './files/pairs.js';
+import { detectLabels, IGNORED, type LabelMap, labelMapOf } from './labels/label-map.js';
+import { indexValues, type ValueIndex } from './labels/value-index.js';
+import { readMask, readSampleImage } from './samples/read-sample.js';
+import type { Sample } from './samples/sample.js';
+import { SampleMemory } from './samples/sample-memory.js';
+import { invalidDataSet } from './samples/survey.js';
+
+export interface DataSetOptions extends PairOptions {
+  /** Spatial axes, 2 or 3; as the files have them when left out. With 3, the pages of a TIFF are its depth. */
+  readonly rank?: 2 | 3;
+  /** Of the images; as the files have them when left out. */
+  readonly channels?: number;
+  /**
+   * The class of each value of a mask: `{"0": 0, "255": 1}`, `{"#ff0000": 1, ...}`. When left out, openDataSet decodes
+   * the masks to find the classes: 0 and 255, or 0, 1, ..., K - 1.
+   */
+  readonly labels?: Readonly<Record<string, number>>;
+  /** The value of positions that nobody labelled. */
+  readonly ignore?: string | number;
+  /** If something is wrong, also reads all pixels of the pairs that seem right, to list files that are damaged. */
+  readonly thorough?: boolean;
+  /** How many bytes of decoded samples stay in memory; 1 GiB when left out. */
+  readonly cacheBytes?: number;
+  /** Called while the masks are decoded to find their classes. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** The samples of a pair of files: one for each page, unless the pages are one volume. */
+function samplesOf(inspected: InspectedPair): Sample[] {
+  const { pair, pages, stacked, spatial, spacing, spacingUnit } = inspected;
+  const { name: stem, images, mask } = pair;
+  const whole = { stem, images, mask, instances: instancesOf(mask), spatial, spacing, spacingUnit };
+  if (stacked) return [{ ...whole, name: stem, pages: { depth: spatial[0] ?? 1 } }];
+  if (pages === 1) return [{ ...whole, name: stem, pages: {} }];
+  return Array.from({ length: pages }, (_, page) => ({
+    ...whole,
+    name: `${stem}#${page + 1}`,
+    pages: { page },
+  }));
+}
+
+/** The map of instances that belongs to a mask: `instances/a.png` beside `masks/a.png`. */
+function instancesOf(mask: string): string | undefined {
+  const path = join(dirname(dirname(mask)), 'instances', basename(mask));
+  return existsSync(path) ? path : undefined;
+}
+
+/** A mask that is decoded before its classes are known. */
+interface DecodedMask {
+  readonly sample: Sample;
+  readonly index: Omit<ValueIndex, 'positions'>;
+  /** Only of masks that there is room for. */
+  readonly positions: Uint8Array | undefined;
+}
+
+/**
+ * Decodes every mask once, finds the classes, and remembers what is in each mask; a failure for each mask that cannot be
+ * read.
+ */
+async function findClasses(
+  samples: readonly Sample[],
+  { ignore, onProgress }: DataSetOptions,
+  memory: SampleMemory,
+): Promise<LabelMap | readonly Failure[]> {
+  const counts = new Map<string, number>();
+  /** The first mask that contains a value. */
+  const paths = new Map<string, string>();
+  const problems: Failure[] = [];
+  const decoded: DecodedMask[] = [];
+  let room = memory.bound;
+  for (const [i, sample] of samples.entries()) {
+    const read = await readMask(sample);
+    if (read instanceof Failure) problems.push(read);
+    else {
+      const { positions, ...index } = indexValues(read);
+      const isKept = positions !== undefined && positions.length <= room;
+      if (isKept) room -= positions.length;
+      decoded.push({ sample, index, positions: isKept ? positions : undefined });
+      for (const [k, value] of index.values.entries()) {
+        counts.set(value, (counts.get(value) ?? 0) + (index.counts[k] ?? 0));
+        if (!paths.has(value)) paths.set(value, sample.mask);
+      }
+    }
+    onProgress?.(i + 1, samples.length);
+  }
+  if (problems.length > 0) return problems;
+  const labels = detectLabels(counts, ignore, paths);
+  if (labels instanceof Failure) return [labels];
+  for (const mask of decoded) remember(mask, labels, memory);
+  return labels;
+}
+
+function remember({ sample, index, positions }: DecodedMask, labels: LabelMap, memory: SampleMemory): void {
+  const classes = index.values.map((value) => labels.classOf.get(value) ?? IGNORED);
+  const total = (label: number) =>
+    classes.reduce((sum, own, k) => (own === label ? sum + (index.counts[k] ?? 0) : sum), 0);
+  memory.setCounts(sample, {
+    byClass: Array.from({ length: labels.classes }, (_, label) => total(label)),
+    ignored: total(IGNORED),
+  });
+  // A position is the index of a value in `values`, which `classes` is made from.
+  if (positions) memory.keep(sample, { classes: positions.map((k) => classes[k] as number) });
+}
+
+/** Fails for each file whose pixels cannot be read; masks that were decoded before are left out. */
+async function unreadable(
+  samples: readonly Sample[],
+  channels: number,
+  withMasks: boolean,
+): Promise<readonly Failure[]> {
+  const problems: Failure[] = [];
+  for (const sample of samples) {
+    const image = await readSampleImage(sample, channels);
+    const mask = withMasks ? await readMask(sample) : undefined;
+    for (const read of [image, mask]) if (read instanceof Failure) problems.push(read);
+  }
+  return problems;
+}
+
+/** One failure in place of one for each file, if no pair has the axes that are wanted and the first has others. */
+async function otherAxes(
+  folder: string,
+  [first]: readonly FilePair[],
+  wanted: 2 | 3 | undefined,
+): Promise<Failure | undefined> {
+  const one = first && wanted && (await inspectPair(first, undefined));
+  if (!one || !('pair' in one) || one.spatial.length === wanted) return undefined;
+  const { pair, spatial, channels = 1 } = one;
+  const path = pair.images[0] ?? '';
+  return failure('image-axes', { folder, path, shape: spatial, input: [channels, ...spatial], wanted });
+}
+
+/**
+ * Opens a folder of images and masks: see findPairs for the names, and dataFormatOf for the formats. Reads every header and
+ * compares it with the header of its partner. Pixels are read later, except that the masks are decoded if `labels` is
+ * left out. Fails with everything that does not fit, as `data-set-invalid`.
+ */
+export async function openDataSet(folder: string, options: DataSetOptions = {}): Promise<DataSet | Failure> {
+  const given = options.labels === undefined ? undefined : labelMapOf(options.labels, options.ignore);
+  if (given instanceof Failure) return given;
+  const found = findPairs(folder, options);
+  if (found instanceof Failure) return found;
+  const problems = [...found.problems];
+  const inspected: InspectedPair[] = [];
+  for (const pair of found.pairs) {
+    const one = await inspectPair(pair, options.rank);
+    if ('pair' in one) inspected.push(one);
+    else problems.push(...one);
+  }
+  const otherRank = inspected.length === 0 ? await otherAxes(folder, found.pairs, options.rank) : undefined;
+  if (otherRank) return otherRank;
+  const [first] = inspected;
+  const rank = first?.spatial.length ?? 0;
+  for (const { pair, spatial } of inspected) {
+    if (spatial.length === rank) continue;
+    const [path = '', other = ''] = [pair.images[0], first?.pair.images[0]];
+    problems.push(failure('mixed-axes', { path, axes: spatial.length, other, otherAxes: rank }));
+  }
+  const agreed = agreeOnChannels(inspected, options.channels);
+  problems.push(...agreed.problems);
+  const { channels } = agreed;
+  const samples = inspected.toSorted((a, b) => (a.pair.name < b.pair.name ? -1 : 1)).flatMap(samplesOf);
+  const refuse = async (known: readonly Failure[], withMasks: boolean) => {
+    // With channels that no image has, every image would fail in the same way.
+    const isReadable = options.thorough && agreed.problems.length === 0;
+    const more = isReadable ? await unreadable(samples, channels, withMasks) : [];
+    return invalidDataSet(folder, [...known, ...more]);
+  };
+  if (problems.length > 0) return refuse(problems, true);
+  const memory = new SampleMemory(options.cacheBytes);
+  const labels = given ?? (await findClasses(samples, options, memory));
+  if (!('classOf' in labels)) return refuse(labels, false);
+  const images = inspected.filter((one) => one.channels === undefined);
+  const coloured = images.filter(({ hasColours }) => hasColours).reduce((sum, { pages }) => sum + pages, 0);
+  const plain = images.reduce((sum, { pages }) => sum + pages, 0) - coloured;
+  return { folder, samples, rank, channels, labels, coloured, plain, memory };
+}

@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import { closeSync, openSync, readSync } from 'node:fs';
+import { Failure, fileFailure } from '../../diagnostics/failure.js';
+import type { Sample } from './sample.js';
+
+const CHUNK = 1 << 20;
+
+/** The SHA-256 of a file's bytes, as hexadecimal text. */
+export function contentHash(path: string): string | Failure {
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(path, 'r');
+    const hash = createHash('sha256');
+    const chunk = new Uint8Array(CHUNK);
+    for (;;) {
+      const count = readSync(descriptor, chunk, 0, CHUNK, null);
+      if (count === 0) return hash.digest('hex');
+      hash.update(chunk.subarray(0, count));
+    }
+  } catch (error) {
+    return fileFailure('read', path, error);
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+}
+
+/** The hashes of the files of each sample, by its name: of its images, its mask and its map of instances. */
+export function sampleHashes(samples: readonly Sample[]): ReadonlyMap<string, readonly string[]> | Failure {
+  // The pages of a file are separate samples.
+  const known = new Map<string, string>();
+  const hashes = new Map<string, readonly string[]>();
+  for (const { name, images, mask, instances } of samples) {
+    const own: string[] = [];
+    for (const path of [...images, mask, ...(instances === undefined ? [] : [instances])]) {
+      const hash = known.get(path) ?? contentHash(path);
+      if (hash instanceof Failure) return hash;
+      known.set(path, hash);
+      own.push(hash);
+    }
+    hashes.set(name, own);
+  }
+  return hashes;
+}

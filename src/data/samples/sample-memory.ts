@@ -1,0 +1,62 @@
+import type { LabelCounts } from '../labels/label-counts.js';
+import type { SampleParts } from './read-sample.js';
+import type { Sample } from './sample.js';
+
+/** How many bytes of decoded samples stay in memory unless a caller says otherwise: 1 GiB. */
+export const CACHE_BYTES = 2 ** 30;
+
+/**
+ * What was found in the samples of a data set and may be needed again, so that no file is decoded twice: how many
+ * positions each class has in each sample, and the decoded samples themselves as long as they fit into a bound.
+ * Samples are known by their names.
+ */
+export class SampleMemory {
+  private readonly counts = new Map<string, LabelCounts>();
+  private readonly parts = new Map<string, SampleParts>();
+  private used = 0;
+
+  constructor(readonly bound: number = CACHE_BYTES) {}
+
+  /** How many bytes of decoded samples there are now. */
+  get bytes(): number {
+    return this.used;
+  }
+
+  countsOf({ name }: Sample): LabelCounts | undefined {
+    return this.counts.get(name);
+  }
+
+  setCounts({ name }: Sample, counts: LabelCounts): void {
+    this.counts.set(name, counts);
+  }
+
+  /** What is kept of a sample. */
+  partsOf({ name }: Sample): SampleParts {
+    return this.parts.get(name) ?? {};
+  }
+
+  /** Keeps parts of a sample in place of what was kept of it, if they fit. */
+  keep(sample: Sample, parts: SampleParts): void {
+    this.drop(sample);
+    const bytes = bytesOf(parts);
+    if (this.used + bytes > this.bound) return;
+    this.used += bytes;
+    this.parts.set(sample.name, parts);
+  }
+
+  drop(sample: Sample): void {
+    this.used -= bytesOf(this.partsOf(sample));
+    this.parts.delete(sample.name);
+  }
+
+  /** Hands over what is kept of a sample: it is not kept here any more. */
+  take(sample: Sample): SampleParts {
+    const parts = this.partsOf(sample);
+    this.drop(sample);
+    return parts;
+  }
+}
+
+function bytesOf({ image, classes }: SampleParts): number {
+  return (image?.data.byteLength ?? 0) + (classes?.byteLength ?? 0);
+}

@@ -1,0 +1,138 @@
+import FileSystemStore from '@zarrita/storage/fs';
+import { type DataType, type Group, get, open, root, slice, type Array as ZarrArray } from 'zarrita';
+import { type Failure, failure, reasonOf } from '../../diagnostics/failure.js';
+import { elementBytes, type StoredData, type StoredType } from '../element.js';
+import type { WorldGeometry } from '../geometry.js';
+import { checkClaim, type OpenedArray, type Region } from '../open-array.js';
+import { type ArrayHeader, type Axis, type AxisName, isSpatial, type ReadOptions } from '../stored-array.js';
+import { unitNamed } from '../unit-names.js';
+
+type Store = FileSystemStore;
+
+const NAMES: Readonly<Record<string, AxisName>> = { t: 'time', c: 'channel', z: 'z', y: 'y', x: 'x' };
+const UNITS: Readonly<Record<string, string>> = {
+  micrometer: 'um',
+  nanometer: 'nm',
+  millimeter: 'mm',
+  meter: 'm',
+};
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+/** What OME's metadata say about the first multiscale image of a group. */
+interface Multiscale {
+  /** The path of the array of full resolution. */
+  readonly array: string;
+  readonly levels: number;
+  readonly axes: readonly { readonly name: string; readonly unit: string | undefined }[];
+  readonly scale: readonly number[];
+}
+
+function multiscaleOf(attributes: unknown): Multiscale | undefined {
+  if (!isObject(attributes)) return undefined;
+  // From version 0.5 on, all metadata are under one key.
+  const holder = isObject(attributes.ome) ? attributes.ome : attributes;
+  const [first] = listOf(holder.multiscales);
+  if (!isObject(first)) return undefined;
+  const [full] = listOf(first.datasets);
+  if (!isObject(full) || typeof full.path !== 'string') return undefined;
+  const axes = listOf(first.axes).map((axis) => ({
+    name: isObject(axis) ? String(axis.name) : String(axis),
+    unit: isObject(axis) && typeof axis.unit === 'string' ? axis.unit : undefined,
+  }));
+  const [transform] = listOf(full.coordinateTransformations).filter(
+    (one) => isObject(one) && one.type === 'scale',
+  );
+  const scale = isObject(transform) ? listOf(transform.scale).map(Number) : [];
+  return { array: full.path, levels: listOf(first.datasets).length, axes, scale };
+}
+
+function typeOf(dtype: DataType): StoredType | undefined {
+  return dtype in elementBytes ? (dtype as StoredType) : undefined; // both name them alike
+}
+
+function geometryOf(axes: readonly Axis[], image: Multiscale | undefined): WorldGeometry | undefined {
+  if (image === undefined) return undefined;
+  const spatial = axes.flatMap(({ name }, i) => (isSpatial(name) ? [i] : []));
+  const spacing = spatial.map((i) => image.scale[i] ?? Number.NaN);
+  const unit = image.axes[spatial[0] ?? 0]?.unit;
+  if (!spacing.every((value) => value > 0)) return undefined;
+  return { affine: undefined, spacing, unit: unitNamed(UNITS[unit ?? ''] ?? unit), orientation: undefined };
+}
+
+/** The attributes of a group, and its image; undefined where there is none. */
+async function groupAt(location: ReturnType<typeof root<Store>>): Promise<Group<Store> | undefined> {
+  try {
+    return await open(location, { kind: 'group' });
+  } catch {
+    return undefined;
+  }
+}
+
+/** Opens an OME-Zarr image, one of its labels ("labels/cells"), or a plain Zarr array; versions 2 and 3. */
+export async function openZarr(path: string, options: ReadOptions): Promise<OpenedArray | Failure> {
+  const format = 'OME-Zarr';
+  if (options.page) return failure('page-missing', { path, page: options.page, pages: 1 });
+  const store = new FileSystemStore(path);
+  const start = options.array === undefined ? root(store) : root(store).resolve(options.array);
+  try {
+    const group = await groupAt(start);
+    const image = group && multiscaleOf(group.attrs);
+    if (group !== undefined && image === undefined) {
+      const chosen = options.array === undefined ? {} : { chosen: options.array };
+      return failure('array-not-chosen', { path, arrays: [], ...chosen });
+    }
+    const array = await open(image ? start.resolve(image.array) : start, { kind: 'array' });
+    const type = typeOf(array.dtype);
+    // Node 20 has no array of float16, and the library needs one.
+    if (type === undefined || (type === 'float16' && !('Float16Array' in globalThis))) {
+      return failure('element-type-unread', { path, format, type: array.dtype });
+    }
+    if (array.shape.some((size) => size < 1))
+      return failure('header-damaged', { path, format, problem: 'sizes' });
+    const axes = array.shape.map(
+      (size, i): Axis => ({ name: NAMES[image?.axes[i]?.name.toLowerCase() ?? ''] ?? 'unnamed', size }),
+    );
+    const geometry = geometryOf(axes, image);
+    const header: ArrayHeader = {
+      path,
+      format,
+      axes,
+      type,
+      bits: type === 'bool' ? 1 : elementBytes[type] * 8,
+      scale: undefined,
+      colour: 'none',
+      ...(geometry ? { geometry } : {}),
+      notes: image && image.levels > 1 ? [{ kind: 'reduced-images', count: image.levels - 1 }] : [],
+    };
+    // Chunks that are missing are of one value, so the files' sizes limit nothing.
+    const wrong = checkClaim(header, { stored: Number.MAX_SAFE_INTEGER, ratio: 1 });
+    if (wrong) return wrong;
+    const readRegion = (region: Region) => readPart(path, array, region);
+    return { header, read: () => readRegion(array.shape.map((size) => [0, size] as const)), readRegion };
+  } catch (error) {
+    return failure('header-damaged', { path, format, problem: 'field-invalid', reason: reasonOf(error) });
+  }
+}
+
+async function readPart(
+  path: string,
+  array: ZarrArray<DataType, Store>,
+  region: Region,
+): Promise<StoredData | Failure> {
+  try {
+    const { data } = await get(
+      array,
+      region.map(([from, to]) => slice(from, to)),
+    );
+    if (ArrayBuffer.isView(data) && !(data instanceof DataView)) return data as StoredData; // numbers, by `typeOf`
+    // The library's own array of booleans lies on bytes of 0 and 1.
+    if (isObject(data) && 'buffer' in data && data.buffer instanceof ArrayBuffer)
+      return new Uint8Array(data.buffer);
+    return failure('elements-damaged', { path, format: 'OME-Zarr', reason: 'no numbers' });
+  } catch (error) {
+    return failure('elements-damaged', { path, format: 'OME-Zarr', reason: reasonOf(error) });
+  }
+}

@@ -1,0 +1,183 @@
+import { availableParallelism } from 'node:os';
+import { checkRecipe } from '../autodiff/checks/check-recipe.js';
+import type { CompiledNetwork } from '../compiler/compile.js';
+import type { DataSet } from '../data/data-set.js';
+import { keptSamples } from '../data/loader/kept-samples.js';
+import { stepsPerEpoch } from '../data/loader/schedule.js';
+import { type ResolvedSettings, resolveSettings } from '../data/loader/settings.js';
+import { labelCoverage } from '../data/samples/label-coverage.js';
+import type { Sample } from '../data/samples/sample.js';
+import { surveySamples } from '../data/samples/survey.js';
+import type { Split } from '../data/split.js';
+import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import { Failure, failure } from '../diagnostics/failure.js';
+import type { RecipeSpec } from '../language/recipes/recipe-spec.js';
+import type { OrtDevice } from '../runtime/engine.js';
+import type { WeightSource } from '../weights/weight-source.js';
+import { dataNotes } from './data-notes.js';
+import { scheduleProblem } from './loop/schedule.js';
+import { startWeights } from './loop/start-weights.js';
+import { dataProblem, networkProblem, patienceProblem } from './loop/training-problem.js';
+import { type SettingOverrides, type TrainingSettings, trainingSettings } from './loop/training-settings.js';
+import { describeRun } from './run-folder/describe-run.js';
+import { inspectRunFolder, type RunState } from './run-folder/run-folder.js';
+import { type RunSettings, type SpecText, settingsHash } from './run-folder/run-folder-settings.js';
+import { clearStaleLock, runFolderInUse } from './run-folder/run-lock.js';
+
+/** What to train, and into which folder. */
+export interface TrainingRequest extends SettingOverrides {
+  readonly network: CompiledNetwork;
+  /** The texts that the run keeps: `sources` of the compilation. */
+  readonly sources: readonly SpecText[];
+  /** A `training` of the file; the standard settings when left out. */
+  readonly recipe?: RecipeSpec | undefined;
+  /** The folder of the run: a new or empty one, or one with this run. */
+  readonly folder: string;
+  /** Whether to continue the run in the folder, if there is one. */
+  readonly resume?: boolean | undefined;
+  /** A file with weights to start from; drawn from the seed when left out. */
+  readonly weights?: string | undefined;
+  /** What the compilation was given as `set`, each as `name=value`: with other values, a run is another run. */
+  readonly set?: readonly string[] | undefined;
+  /** Threads of the engine; one per processor when left out. */
+  readonly threads?: number | undefined;
+  /** The device of the engine; the CPU when left out. */
+  readonly device?: OrtDevice | undefined;
+  /** Threads that make batches; as many as help when left out. */
+  readonly workers?: number | undefined;
+  /** Called after each of the images, which are all read once before training begins. */
+  readonly onRead?: ((done: number, total: number) => void) | undefined;
+  /** Called with what the check of the recipe reports; a failure does not repeat it. */
+  readonly onDiagnostics?: ((diagnostics: readonly Diagnostic[]) => void) | undefined;
+}
+
+/** The images of a training. They are opened when the network, the recipe and the settings have passed their checks. */
+export interface TrainingData {
+  /** Whether some of the images validate. */
+  readonly isValidated: boolean;
+  open(): Promise<DataSet | Failure>;
+  split(dataSet: DataSet, settings: TrainingSettings): Split<Sample> | Failure;
+}
+
+/** A training that has passed all checks. Nothing of it is written yet. */
+export interface TrainingPlan {
+  readonly network: CompiledNetwork;
+  /** The name of the network, and of the recipe. */
+  readonly title: string;
+  readonly settings: TrainingSettings;
+  /** How batches are made. */
+  readonly loader: ResolvedSettings;
+  readonly stepsPerEpoch: number;
+  readonly dataSet: DataSet;
+  readonly split: Split<Sample>;
+  /** The first values of the parameters. */
+  readonly weights: WeightSource;
+  readonly folder: string;
+  /** What is in the folder now: nothing, or this run, unfinished. */
+  readonly state: RunState;
+  /** What the folder keeps of the settings, and their hash: a run with another hash is another run. */
+  readonly run: RunSettings;
+  readonly hash: string;
+  readonly threads: number;
+  readonly device: OrtDevice | undefined;
+  readonly workers: number | undefined;
+  /** What the user should know, one sentence each. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Checks a training, each thing once: the recipe, the network, the settings, the data, the folder, and then the content of
+ * every image and mask. Fails with the first thing that does not fit. Writes nothing.
+ */
+export async function planTraining(
+  request: TrainingRequest,
+  data: TrainingData,
+): Promise<TrainingPlan | Failure> {
+  const { network, recipe, folder, device, workers } = request;
+  const settings = settingsOf(request);
+  if (settings instanceof Failure) return settings;
+  const unfit = networkProblem(network, settings) ?? patienceProblem(settings, data.isValidated);
+  if (unfit) return unfit;
+  const dataSet = await data.open();
+  if (dataSet instanceof Failure) return dataSet;
+  const otherData = dataProblem(network, dataSet);
+  if (otherData) return otherData;
+  const split = data.split(dataSet, settings);
+  if (split instanceof Failure) return split;
+  if (split.training.length === 0) return failure('no-training-image', {});
+  const loader = resolveSettings(settings.loader, dataSet);
+  if (loader instanceof Failure) return loader;
+  const perEpoch = stepsPerEpoch(split.training, loader.patch, loader.batch);
+  const warmup = scheduleProblem(settings.schedule, perEpoch, settings.epochs);
+  if (warmup) return warmup;
+  const weights = startWeights(network, request.weights, settings.seed);
+  if (weights instanceof Failure) return weights;
+  const run = describeRun({
+    ...{ network, recipe, settings, dataSet, split },
+    ...{ sources: request.sources, set: request.set ?? [], weights: request.weights },
+  });
+  if (run instanceof Failure) return run;
+  const state = folderState(request, run);
+  if (state instanceof Failure) return state;
+  const missing = await missingClasses(request, dataSet, split, loader);
+  if (missing instanceof Failure) return missing;
+  const fresh = request.resume && state.kind === 'new';
+  return {
+    ...{ network, settings, loader, dataSet, split, weights, folder, state, run, device, workers },
+    title: `${network.name}${recipe ? ` with ${recipe.name}` : ''}`,
+    stepsPerEpoch: perEpoch,
+    hash: settingsHash(run),
+    threads: request.threads ?? availableParallelism(),
+    notes: [
+      ...dataNotes(network, dataSet, settings.loader.patch.output),
+      ...(fresh ? [`${folder} contains no run yet, so training starts from the first step`] : []),
+      ...missing,
+    ],
+  };
+}
+
+/** The settings, if the recipe fits the network. */
+function settingsOf(request: TrainingRequest): TrainingSettings | Failure {
+  const { network, recipe, onDiagnostics } = request;
+  const diagnostics = checkRecipe(network, recipe);
+  onDiagnostics?.(diagnostics);
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  if (errors.length > 0) {
+    const isReported = onDiagnostics !== undefined;
+    return failure('recipe-invalid', {
+      ...{ network: network.name, recipe: recipe?.name, diagnostics: errors, isReported },
+    });
+  }
+  return trainingSettings(network, recipe, request);
+}
+
+/** What the folder contains, if the run can be trained into it. */
+function folderState({ folder, resume }: TrainingRequest, run: RunSettings): RunState | Failure {
+  const busy = runFolderInUse(folder);
+  if (busy) return busy;
+  const state = inspectRunFolder(folder, run);
+  if (state instanceof Failure) return state;
+  if (state.kind === 'finished') {
+    // It belongs to a process that was killed after its last file.
+    clearStaleLock(folder);
+    return failure('run-finished', { folder });
+  }
+  return state.kind === 'resumable' && !resume ? failure('run-unfinished', { folder }) : state;
+}
+
+/** Reads every image and mask; gives a sentence for each class that the training or the validation images lack. */
+async function missingClasses(
+  { onRead }: TrainingRequest,
+  dataSet: DataSet,
+  split: Split<Sample>,
+  loader: ResolvedSettings,
+): Promise<readonly string[] | Failure> {
+  const kept = keptSamples(split.training, dataSet.channels, loader, dataSet.memory.bound);
+  const keptOnes = new Set(split.training.filter((_, index) => kept.has(index)));
+  const samples = [...split.training, ...split.validation].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const findings = await surveySamples(dataSet, samples, {
+    keep: (sample) => keptOnes.has(sample),
+    ...(onRead ? { onProgress: onRead } : {}),
+  });
+  return findings instanceof Failure ? findings : labelCoverage(split, findings, dataSet.labels.classes);
+}

@@ -1,0 +1,193 @@
+import type { dataSetCodes } from '../../../src/diagnostics/codes/data-sets.js';
+import type { CodeArguments } from '../../../src/diagnostics/codes.js';
+import { failure } from '../../../src/diagnostics/failure.js';
+
+const folder = 'set';
+const path = 'set/images/a.png';
+const mask = 'set/masks/a.png';
+
+/** Arguments of every variant of every message of data sets. */
+export const dataSetSamples: { readonly [C in keyof typeof dataSetCodes]: readonly CodeArguments<C>[] } = {
+  'data-set-invalid': [
+    { folder, problems: [failure('partner-missing', { path, missing: 'mask', folder: 'set/masks' })] },
+    {
+      folder,
+      problems: [
+        failure('channel-numbers', { path: 'set/images/b_0000.png', channels: [0, 2] }),
+        failure('values-not-finite', { paths: ['set/images/c.npy'], count: 1, total: 1024 }),
+      ],
+    },
+  ],
+  'images-missing': [
+    { problem: { case: 'nothing', folder } },
+    { problem: { case: 'empty', folders: ['set/images', 'set/masks'] } },
+    { problem: { case: 'no-images', folder, masks: 'masks' } },
+    { problem: { case: 'no-masks', folder, images: 'images' } },
+  ],
+  'partner-missing': [
+    { path, missing: 'mask', folder: 'set/masks' },
+    { path: mask, missing: 'image', folder: 'set/images' },
+  ],
+  'ambiguous-pair': [
+    { clash: { case: 'masks', path: mask, other: 'set/masks/a.tif' } },
+    { clash: { case: 'images', paths: [path, 'set/images/a.tif'], mask: 'a.png' } },
+  ],
+  'channel-numbers': [{ path, channels: [0, 2] }],
+  'pair-mismatch': [
+    { path, mask, difference: { case: 'size', image: [48, 48], mask: [64, 64] } },
+    { path, mask, difference: { case: 'pages', image: 1, mask: 3 } },
+    { path, mask, difference: { case: 'pages', image: 2, mask: 3 } },
+    { path, mask, difference: { case: 'spacing', image: [2, 1, 1], mask: [1, 1, 1] } },
+    { path, mask, difference: { case: 'directions' } },
+  ],
+  'unexpected-axes': [
+    { path: 'set/images/a.npy', shape: [5, 4], rank: 2 },
+    { path: 'set/images/a.npy', shape: [5, 4], rank: 3 },
+  ],
+  'mask-channels': [{ path: 'set/masks/a.npy', shape: [3, 48, 48] }],
+  'mixed-axes': [{ path, axes: 2, other: 'set/images/b.nii.gz', otherAxes: 3 }],
+  'image-axes': [
+    { folder, path: 'set/images/a.nii.gz', shape: [16, 48, 48], input: [1, 16, 48, 48], wanted: 2 },
+    { folder, path, shape: [48, 48], input: [1, 48, 48], wanted: 3 },
+  ],
+  'channel-count': [
+    { path, problem: { case: 'image-file', wanted: 2 } },
+    { path, problem: { case: 'other-file', channels: 1, other: 'set/images/b.png', otherChannels: 3 } },
+    { path, problem: { case: 'wanted', channels: 2, wanted: 1 } },
+  ],
+  'values-not-finite': [
+    { paths: ['set/images/a.npy'], count: 1, total: 1024 },
+    { paths: ['set/images/a_0000.npy', 'set/images/a_0001.npy'], count: 12, total: 2048 },
+  ],
+  'image-changed': [{ path, shape: [48, 48] }],
+  'instances-size': [{ path: 'set/instances/a.png', shape: [48, 48] }],
+  'label-volume-size': [{ labels: [4, 3, 1], path: 'a.nii', volume: [4, 3, 2] }],
+  'nifti-damaged': [
+    ...(['empty', 'header-cut-off', 'header', 'too-long'] as const).map((kind) => ({
+      path: 'a.nii.gz',
+      damage: { case: kind },
+    })),
+    { path: 'a.nii.gz', damage: { case: 'compression', reason: 'incorrect header check' } },
+    { path: 'a.nii.gz', damage: { case: 'voxels', shape: [4, 3, 2], bytes: 38, expected: 48 } },
+  ],
+  'nifti-unsupported': [
+    ...(['other-format', 'nifti-2', 'separate-voxels'] as const).map((kind) => ({
+      path: 'a.nii',
+      kind: { case: kind },
+    })),
+    { path: 'a.nii', kind: { case: 'voxel-type', type: 32 } },
+    { path: 'a.nii', kind: { case: 'axes', shape: [2, 3, 4, 2, 2] } },
+  ],
+  'label-map-invalid': [
+    { problem: { case: 'value', text: 'red' } },
+    { problem: { case: 'ignored-value', text: 'none' } },
+    { problem: { case: 'class', value: '1', label: -1, largest: 254 } },
+    { problem: { case: 'two-classes', value: '255' } },
+    { problem: { case: 'ignored-class', value: '1' } },
+    { problem: { case: 'gap', label: 1 } },
+    { problem: { case: 'one-class' } },
+  ],
+  'classes-unclear': [
+    { problem: { case: 'one-value', found: { value: '5', count: 4 } } },
+    { problem: { case: 'only-ignored', found: { value: '7', count: 2 } } },
+    { problem: { case: 'one-besides-ignored', found: { value: '255', count: 2 }, ignored: '0' } },
+    { problem: { case: 'one-besides-ignored', found: { value: '0', count: 2 }, ignored: '255' } },
+    {
+      problem: {
+        case: 'strange-values',
+        values: [
+          { value: '0', count: 12 },
+          { value: '128', count: 1 },
+        ],
+        more: 0,
+        strange: { value: '128', path: mask },
+        remedy: { case: 'label', value: '128', last: undefined },
+      },
+    },
+    {
+      problem: {
+        case: 'strange-values',
+        values: [
+          { value: '0', count: 12 },
+          { value: '1', count: 4 },
+          { value: '3', count: 2 },
+        ],
+        more: 0,
+        strange: { value: '3', path: mask },
+        remedy: { case: 'label', value: '1', last: 3 },
+      },
+    },
+    {
+      problem: {
+        case: 'strange-values',
+        values: [{ value: '0', count: 12 }],
+        more: 39,
+        strange: undefined,
+        remedy: { case: 'objects' },
+      },
+    },
+    {
+      problem: {
+        case: 'strange-values',
+        values: [{ value: '0', count: 12 }],
+        more: 5,
+        strange: { value: '7', path: 'set/masks/a.jpg' },
+        remedy: { case: 'jpeg' },
+      },
+    },
+  ],
+  'mask-value-unknown': [
+    { path: mask, values: [{ value: '#000080', count: 1 }], more: 0, isJpeg: false },
+    { path: 'set/masks/a.jpg', values: [{ value: '3', count: 2 }], more: 9, isJpeg: true },
+  ],
+  'mask-depth': [{ path: mask }],
+  'validation-fraction': [{ fraction: 1.5 }],
+  'single-image': [{}],
+  'validation-names': [
+    { problem: { case: 'unknown', names: ['b'] } },
+    { problem: { case: 'unknown', names: ['b', 'c', 'd'] } },
+    { problem: { case: 'none' } },
+    { problem: { case: 'all' } },
+  ],
+  'no-training-image': [{}],
+  'loader-setting': [
+    ...(['workers', 'ahead', 'from', 'to', 'batch', 'seed', 'foreground'] as const).map((setting) => ({
+      problem: { setting, value: -1 },
+    })),
+    { problem: { setting: 'class_weights', values: [1, -2] } },
+    { problem: { setting: 'spacing', values: [1], rank: 2 } },
+    { problem: { setting: 'sigma', value: 0, unit: 'px' } },
+  ],
+  'class-weight-count': [{ weights: 3, classes: 2 }],
+  'patch-size': [
+    { problem: { case: 'rank', rank: 2, input: [8, 8, 8], output: [8, 8, 8] } },
+    { problem: { case: 'whole', input: [8, 0], output: [8, 0] } },
+    { problem: { case: 'larger', input: [8, 8], output: [8, 10] } },
+  ],
+  'spacing-missing': [
+    { attribute: 'augment', setting: 'std', of: 'elastic', length: { value: 8, unit: 'um' } },
+    { attribute: 'weight_map', setting: 'sigma', of: 'border', length: { value: 4, unit: 'mm' } },
+  ],
+  'grid-axes': [{ grid: [3, 4, 5], rank: 2 }],
+  'sample-memory': [
+    { path, shape: undefined },
+    { path, shape: [65536, 65536] },
+  ],
+  'loader-closed': [{}],
+  'loader-thread': [{ exitCode: 3 }, { reason: 'Worker terminated due to reaching memory limit' }],
+  'installation-incomplete': [{ path: 'node_modules/unet-lang/dist/loader-worker.js' }],
+  'cell-set-setting': [
+    { problem: { setting: 'count', value: 0, most: 1_000_000 } },
+    { problem: { setting: 'size', shape: [8, 64], least: 16 } },
+    { problem: { setting: 'positions', shape: [100_000, 100_000], positions: 1e10, most: 67_108_864 } },
+    { problem: { setting: 'spacing', spacing: [0, 1], rank: 2 } },
+    { problem: { setting: 'radius', value: 2, least: 4, most: 1000 } },
+    { problem: { setting: 'seed', value: -1 } },
+    { problem: { setting: 'thin-cells', spacing: [20, 1], radius: 12 } },
+    { problem: { setting: 'cells', shape: [8000, 8000], cells: 280_000, radius: 12, most: 65_535 } },
+  ],
+  'output-folder-used': [
+    { folder: 'cells', found: 'files' },
+    { folder: 'cells', found: 'a file' },
+  ],
+};
