@@ -1,3 +1,4 @@
+import { type Failure, failure } from '../src/diagnostics/failure.js';
 import type { Graph } from '../src/ir/graph.js';
 import { pinnedSizeOf, pinningNode } from '../src/ir/node-record.js';
 
@@ -5,50 +6,38 @@ import { pinnedSizeOf, pinningNode } from '../src/ir/node-record.js';
 export interface OutputFile {
   /** The file's name, or its path below the folder of the output, with `/` between folders. */
   readonly path: string;
-  /** The number of bytes, where it is known before they are made. */
+  /** The number of bytes, if it is known in advance. */
   readonly size?: number;
   /**
-   * The bytes in order. They are made while they are asked for, and the buffer of a chunk may be used
-   * again: write each chunk before asking for the next. Iterating again gives the same bytes.
+   * The bytes in order. They are computed during iteration, and a buffer can be reused: write each chunk before
+   * requesting the next. Iterating again gives the same bytes.
    */
   readonly chunks: Iterable<Uint8Array>;
 }
 
-/** What went wrong that the user can mend: an option out of range, a network the target can't express. */
-export interface BackendProblem {
-  readonly kind: string;
-  /** One sentence for people. */
-  readonly message: string;
-}
-
-/** The sizes can't be left free where a table of positions pins them. */
-export interface PinnedSizeProblem extends BackendProblem {
-  readonly kind: 'pinned-size';
-}
-
-/** What is wrong with leaving a graph's sizes free; nothing where it is not wanted. */
-export function freeSizeProblems(graph: Graph, dynamic: boolean | undefined): readonly PinnedSizeProblem[] {
+/** A table of positions pins the sizes of a graph, so `dynamic` cannot leave them free. */
+export function freeSizeProblems(graph: Graph, dynamic: boolean | undefined): readonly Failure[] {
   const pinning = dynamic ? pinningNode(graph) : undefined;
   if (!pinning) return [];
-  const [size, table] = [graph.inputSize, pinnedSizeOf(pinning) ?? []].map((sizes) => sizes.join(' x '));
-  const message = `the sizes of ${graph.name} can't be left free: the positions of ${pinning.path.root} are a table of ${table}, for an input of ${size} and no other`;
-  return [{ kind: 'pinned-size', message }];
+  const [stage, table] = [pinning.path.root.text, pinnedSizeOf(pinning) ?? []];
+  return [failure('pinned-size', { network: graph.name, stage, table, input: graph.inputSize })];
 }
 
-export type Emission<Problem extends BackendProblem = BackendProblem> =
+export type Emission =
   | {
       readonly ok: true;
       readonly files: readonly OutputFile[];
-      /** What whoever uses the files must know, a sentence each. */
+      /** Notes for the users of the files, one sentence each. */
       readonly notes?: readonly string[];
     }
-  | { readonly ok: false; readonly problems: readonly Problem[] };
+  /** Options out of range, or a network that the target can't express. */
+  | { readonly ok: false; readonly problems: readonly Failure[] };
 
-/** A target of `unet build`. Each backend has options of its own, and its own problems. */
-export interface Backend<Options, Problem extends BackendProblem = BackendProblem> {
+/** A target of `unet build`. Each backend has options of its own. */
+export interface Backend<Options> {
   /** The name after `--target`. */
   readonly target: string;
   /** One line for the command's help. */
   readonly description: string;
-  emit(graph: Graph, options: Options): Emission<Problem>;
+  emit(graph: Graph, options: Options): Emission;
 }

@@ -1,23 +1,21 @@
+import { failure } from '../../src/diagnostics/failure.js';
 import { elementCount } from '../../src/ir/parameter.js';
-import { type Backend, type BackendProblem, freeSizeProblems } from '../backend.js';
+import { type Backend, freeSizeProblems } from '../backend.js';
 import { modelArtifacts, modelFiles, type TfjsOptions } from './model-files.js';
 
-/** A tensor is written, read and held in one piece; engines have none above this. */
+/** The largest tensor in bytes: engines hold a tensor in one piece, of at most this size. */
 const LARGEST_TENSOR = 2 ** 31;
 
 /** `--target tfjs`. */
-export const tfjsBackend: Backend<TfjsOptions, BackendProblem> = {
+export const tfjsBackend: Backend<TfjsOptions> = {
   target: 'tfjs',
   description: 'a TensorFlow.js LayersModel: model.json and its weights',
   emit(graph, options) {
     const { weights, needsLayers } = modelArtifacts(graph, options.dynamic ?? false);
     const large = weights.filter(({ shape }) => 4 * elementCount(shape) > LARGEST_TENSOR);
-    const problems: readonly BackendProblem[] = [
+    const problems = [
       ...freeSizeProblems(graph, options.dynamic),
-      ...large.map(({ parameter: { name, shape } }) => ({
-        kind: 'tensor-too-large',
-        message: `${name} of ${shape.join(' x ')} takes more than 2 GiB, the most that TensorFlow.js holds in a tensor`,
-      })),
+      ...large.map(({ parameter: { name, shape } }) => failure('tensor-too-large', { name, shape })),
     ];
     if (problems.length > 0) return { ok: false, problems };
     const note =

@@ -1,4 +1,4 @@
-import { type Backend, freeSizeProblems, type PinnedSizeProblem } from '../backend.js';
+import { type Backend, freeSizeProblems } from '../backend.js';
 import { moduleText } from './typescript-module.js';
 import type { Provenance } from './write/module-doc.js';
 
@@ -7,12 +7,12 @@ export interface TypescriptOptions {
   readonly fileName?: string;
   /** Leaves the spatial sizes free. The batch always is. */
   readonly dynamic?: boolean;
-  /** Says at the head of the module where it comes from. */
+  /** The origin of the module, for the comment at its head. */
   readonly header?: Provenance;
 }
 
-/** `--target typescript`. There is nothing that a network can have and a module can't build. */
-export const typescriptBackend: Backend<TypescriptOptions, PinnedSizeProblem> = {
+/** `--target typescript`. A module can build every network. */
+export const typescriptBackend: Backend<TypescriptOptions> = {
   target: 'typescript',
   description: 'a TypeScript module that builds the TensorFlow.js model, to read and to change',
   emit(graph, { fileName = 'network.ts', dynamic = false, header }) {

@@ -5,22 +5,22 @@ interface Entry {
   load(): Promise<CommandModule>;
 }
 
-/** All commands: what they do, and where they are. */
+/** All commands, each with a summary and its module. */
 export const commands: Readonly<Record<string, Entry>> = {
   check: {
-    summary: 'check specs and say what is wrong',
+    summary: 'check specs, and report what is wrong',
     load: async () => (await import('./commands/check.js')).command,
   },
   table: {
-    summary: 'stages, shapes, parameters, multiply-adds and receptive fields',
+    summary: 'list the stages, shapes and costs of a network',
     load: async () => (await import('./commands/table.js')).command,
   },
   sizes: {
-    summary: 'all input sizes that fit, and what they give',
+    summary: 'list the input sizes that fit',
     load: async () => (await import('./commands/sizes.js')).command,
   },
   diff: {
-    summary: 'two networks side by side',
+    summary: 'compare two networks',
     load: async () => (await import('./commands/diff.js')).command,
   },
   fmt: { summary: 'format specs', load: async () => (await import('./commands/fmt.js')).command },
@@ -34,28 +34,28 @@ export const commands: Readonly<Record<string, Entry>> = {
     load: async () => (await import('./commands/run.js')).command,
   },
   weights: {
-    summary: 'weights from and to other formats',
+    summary: 'convert weights between formats',
     load: async () => (await import('./commands/weights.js')).command,
   },
   data: {
-    summary: 'make data sets, and check them',
+    summary: 'make and check data sets',
     load: async () => (await import('./commands/data.js')).command,
   },
   draw: {
-    summary: 'draw the network as an SVG',
+    summary: 'draw a network as an SVG',
     load: async () => (await import('./commands/draw.js')).command,
   },
   explain: {
-    summary: 'explain a diagnostic code',
+    summary: 'explain a diagnostic or a failure',
     load: async () => (await import('./commands/explain.js')).command,
   },
   doctor: {
-    summary: 'which engines work here',
+    summary: 'show which engines work',
     load: async () => (await import('./commands/doctor.js')).command,
   },
-  engine: { summary: 'add engines', load: async () => (await import('./commands/engine.js')).command },
+  engine: { summary: 'install engines', load: async () => (await import('./commands/engine.js')).command },
   init: {
-    summary: 'start a project in a folder',
+    summary: 'start a project',
     load: async () => (await import('./commands/init.js')).command,
   },
 };

@@ -1,4 +1,4 @@
-import { type CodeArguments, codes, type DiagnosticCode, type Severity } from './codes.js';
+import { type Code, type CodeArguments, codes, type DiagnosticCode, type Severity } from './codes.js';
 import type { Span } from './span.js';
 
 /** A span that contributed to a diagnostic, and what happened there. */
@@ -21,11 +21,11 @@ export interface Fix {
 
 /** A finding about a user's text. Diagnostics are values; a throw is a bug of the compiler. */
 export interface Diagnostic {
-  readonly code: DiagnosticCode;
+  readonly code: Code;
   readonly severity: Severity;
   readonly message: string;
   /** The values that the message was made from. Programs and tests read them instead of the sentence. */
-  readonly args: CodeArguments<DiagnosticCode>;
+  readonly args: object;
   readonly span: Span;
   /** The remedy in one sentence, with numbers if there are any. */
   readonly help?: string;

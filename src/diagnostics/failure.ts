@@ -1,18 +1,32 @@
+import type { FileCause } from './codes/files.js';
 import { type CodeArguments, codes, type FailureCode } from './codes.js';
 
 /**
- * Why something a user asked for could not be done, in one sentence that names the file or the numbers.
- * Functions return it in place of their result; they throw for our own bugs only.
+ * Why something a user asked for could not be done: a code of the table, its arguments, and the sentence made from
+ * them. Functions return it in place of their result; they throw for our own bugs only.
  */
 export class Failure {
-  /** `args` are what the message was made from: tests and programs read them instead of the sentence. */
-  constructor(
+  private constructor(
     readonly message: string,
-    readonly code?: FailureCode,
-    readonly args?: unknown,
+    readonly code: FailureCode,
+    /** What the message was made from: tests and programs read it instead of the sentence. */
+    readonly args: object,
     /** The remedy, in one sentence. */
-    readonly help?: string,
+    readonly help: string | undefined,
   ) {}
+
+  /** A failure from its parts, such as they come from another thread. See `failure` to make a new one. */
+  static of({ message, code, args, help }: FailureParts): Failure {
+    return new Failure(message, code, args, help);
+  }
+}
+
+/** A failure as plain data. */
+export interface FailureParts {
+  readonly message: string;
+  readonly code: FailureCode;
+  readonly args: object;
+  readonly help: string | undefined;
 }
 
 /** Makes a failure; the code decides which arguments its message needs. */
@@ -23,35 +37,16 @@ export function failure<C extends FailureCode>(code: C, args: CodeArguments<C>, 
     message: (a: CodeArguments<C>) => string;
     help: (a: CodeArguments<C>) => string | undefined;
   };
-  return new Failure(entry.message(args), code, args, help ?? entry.help(args));
+  // The arguments of every code are an object.
+  const parts = { code, args: args as object };
+  return Failure.of({ ...parts, message: entry.message(args), help: help ?? entry.help(args) });
 }
 
-/** What the system said about a file, in words. */
-const REASONS: Readonly<Record<string, string>> = {
-  EACCES: 'permission denied',
-  EBUSY: 'it is in use',
-  EDQUOT: 'the disk quota is used up',
-  EEXIST: 'it exists already',
-  EFBIG: 'the file is too large for the file system',
-  EIO: 'the disk reports an input/output error',
-  EISDIR: 'it is a folder',
-  ELOOP: 'its symbolic links lead in a circle',
-  EMFILE: 'too many files are open',
-  ENAMETOOLONG: 'the name is too long',
-  ENFILE: 'too many files are open',
-  ENOENT: 'there is no such file',
-  ENOSPC: 'the disk is full',
-  ENOTDIR: 'a part of its path is a file, not a folder',
-  EPERM: 'permission denied',
-  EPIPE: 'nobody reads it any more',
-  EROFS: 'the file system is read-only',
-  ETXTBSY: 'it is being executed',
-};
-
-/** The system error behind a thrown value, if it is one. */
-function systemCode(error: unknown): string | undefined {
+/** The system error in a thrown value, if it is one. */
+function systemCode(error: unknown): FileCause | undefined {
   if (!(error instanceof Error) || !('code' in error) || !('errno' in error)) return undefined;
-  return typeof error.code === 'string' ? error.code : undefined;
+  // Every error that has a number has a name that begins with E: ENOENT.
+  return typeof error.code === 'string' ? (error.code as FileCause) : undefined;
 }
 
 /**
@@ -59,13 +54,15 @@ function systemCode(error: unknown): string | undefined {
  * else is a bug of ours and is thrown again.
  */
 export function fileFailure(action: 'read' | 'write', path: string, error: unknown): Failure {
-  const code = systemCode(error);
-  if (code === undefined) throw error;
-  const missingFolder = action === 'write' && code === 'ENOENT';
-  const reason = missingFolder
-    ? 'its folder does not exist'
-    : (REASONS[code] ?? `the system reports ${code}`);
-  return new Failure(`cannot ${action} ${path}: ${reason}`);
+  const cause = systemCode(error);
+  if (cause === undefined) throw error;
+  if (action === 'read') return failure('file-unreadable', { path, cause });
+  return failure('file-unwritable', { path, cause: cause === 'ENOENT' ? 'no-folder' : cause });
+}
+
+/** The message of a failure and its remedy, on one line. */
+export function withHelp({ message, help }: Failure): string {
+  return help === undefined ? message : `${message}; ${help}`;
 }
 
 /** The first line of what a library threw, without its final full stop. */

@@ -1,57 +1,57 @@
-import { Failure } from '../diagnostics/failure.js';
-import { shapeText, type Tensor } from './tensor.js';
+import { Failure, failure } from '../diagnostics/failure.js';
+import type { Tensor } from './tensor.js';
 
-/** Where onnxruntime can run a model. */
+/** The devices on which onnxruntime can run a model. */
 export const ORT_DEVICES = ['cpu', 'webgpu', 'cuda'] as const;
-/** Where TensorFlow.js can. `gpu` and `cpu` are its native packages; `cpu` without them is plain JavaScript. */
+/** The devices of TensorFlow.js. `gpu` and `cpu` are its native packages; `cpu` without them is plain JavaScript. */
 export const TFJS_DEVICES = ['gpu', 'cpu', 'wasm', 'webgpu'] as const;
 
 export type OrtDevice = (typeof ORT_DEVICES)[number];
 export type TfjsDevice = (typeof TFJS_DEVICES)[number];
 export type Device = OrtDevice | TfjsDevice;
 
-/** An input or output of a model. A size that is free is its symbol ("height"), "" when it has none. */
+/** An input or output of a model. A free size is its symbol ("height"), or "" if it has none. */
 export interface TensorInfo {
   readonly name: string;
-  /** The element type as the engine names it: "float32", "float16". */
+  /** The element type, by the engine's name: "float32", "float16". */
   readonly type: string;
   /** (N, C, ...spatial). */
   readonly shape: readonly (number | string)[];
 }
 
 export interface LoadOptions {
-  /** Threads for one operator; the engine's own choice when left out. */
+  /** Threads for one operator; the engine chooses by default. */
   readonly threads?: number;
-  /** Where the model runs, one of the engine's own; the engine's own choice when left out. */
+  /** The device that runs the model, one of the engine's; the engine chooses by default. */
   readonly device?: Device;
 }
 
-/** Inputs of a model besides the image, by name: the time step of a network that takes one. */
+/** Inputs of a model besides the image, by name, such as a time step. */
 export type OtherInputs = ReadonlyMap<string, Tensor>;
 
 /** A model that is ready to run. */
 export interface Session {
   readonly inputs: readonly TensorInfo[];
   readonly outputs: readonly TensorInfo[];
-  /** What the model's author wrote into the file. */
+  /** The metadata in the model file. */
   readonly metadata: Readonly<Record<string, string>>;
   /**
-   * Feeds the model's image, (N, C, ...spatial), and its other inputs by their names, and gives every output by its
-   * name. Element types other than float32 are converted on the way in and out.
+   * Feeds the image, (N, C, ...spatial), and the other inputs by name, and returns every output by name. Converts element
+   * types other than float32 in both directions.
    */
   run(input: Tensor, others?: OtherInputs): Promise<ReadonlyMap<string, Tensor> | Failure>;
-  /** Frees what the engine holds; the session can't run any more. Closing twice is harmless. */
+  /** Frees the engine's memory; the session cannot run afterwards. Closing twice is harmless. */
   close(): Promise<void>;
 }
 
-/** Something that runs models. */
+/** An engine runs models. */
 export interface Engine {
   readonly name: string;
   /** Loads a model file by its path (weights may lie in files beside it), or from its bytes. */
   load(model: string | Uint8Array, options?: LoadOptions): Promise<Session | Failure>;
 }
 
-/** The one input of a model that nothing else is given for, or a failure that lists them all. */
+/** The only input of a model that `given` does not name, or a failure that lists the inputs. */
 export function imageInput(
   inputs: readonly TensorInfo[],
   given: Iterable<string> = [],
@@ -60,16 +60,16 @@ export function imageInput(
   const [input, ...more] = inputs.filter(({ name }) => !others.has(name));
   const unknown = [...others].filter((name) => !inputs.some((info) => info.name === name));
   if (input !== undefined && more.length === 0 && unknown.length === 0) return input;
-  const names = inputs.map((info) => info.name).join(', ');
-  if (unknown.length > 0) return new Failure(`the model has no input ${unknown.join(', ')}; it has ${names}`);
-  return new Failure(
-    input === undefined
-      ? 'the model has no input, so it cannot be run on an image'
-      : `the model has ${inputs.length} inputs (${names}); one image can feed only one`,
-  );
+  const names = inputs.map((info) => info.name);
+  if (unknown.length > 0) {
+    return failure('model-inputs', { problem: { case: 'unknown', unknown, inputs: names } });
+  }
+  return failure('model-inputs', {
+    problem: input === undefined ? { case: 'none' } : { case: 'several', inputs: names },
+  });
 }
 
-/** Each input of a model with what it is fed, the model's order; or why that can't be. */
+/** Each input of a model with its tensor, in the model's order; or why they do not match. */
 export function feedsOf(
   inputs: readonly TensorInfo[],
   image: Tensor,
@@ -84,12 +84,12 @@ export function feedsOf(
   return mismatch ?? feeds;
 }
 
-/** Whether `shape` can be fed to the input: equal rank, and equal sizes where the model fixes them. */
+/** Why `shape` does not match the input: it needs the same rank, and the sizes that the model fixes. */
 function shapeMismatch(input: TensorInfo, shape: readonly number[]): Failure | undefined {
   const fits =
     shape.length === input.shape.length &&
     input.shape.every((size, axis) => typeof size === 'string' || size === shape[axis]);
   if (fits) return undefined;
-  const wanted = shapeText(input.shape.map((size) => size || 'any'));
-  return new Failure(`the model's input ${input.name} takes ${wanted}, not ${shapeText(shape)}`);
+  const wanted = input.shape.map((size) => size || 'any');
+  return failure('input-shape-mismatch', { input: input.name, wanted, shape });
 }

@@ -1,12 +1,13 @@
-import { Failure } from '../diagnostics/failure.js';
+import type { MemoryNeed } from '../diagnostics/codes/files.js';
+import { type Failure, failure } from '../diagnostics/failure.js';
 import { shapeText } from '../diagnostics/wording.js';
 import { elementCount } from '../ir/parameter.js';
 
 export { elementCount, shapeText };
 
 /**
- * Numbers in row-major order. Networks take and give (N, C, ...spatial); a single image is
- * (C, ...spatial). The number of spatial axes is free.
+ * Numbers in row-major order. Networks take and give (N, C, ...spatial); a single image is (C, ...spatial). There may be
+ * any number of spatial axes.
  */
 export interface Tensor {
   readonly shape: readonly number[];
@@ -24,13 +25,12 @@ export function stridesOf(shape: readonly number[]): number[] {
   return strides;
 }
 
-/** Zeros, or a failure that says how much memory `what` would take. */
-export function allocate(length: number, what: string): Float32Array | Failure {
+/** An array of zeros, or a failure that states how much memory it needs. */
+export function allocate(length: number, need: MemoryNeed | string): Float32Array | Failure {
   try {
     return new Float32Array(length);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    const gigabytes = ((length * 4) / 1e9).toFixed(1);
-    return new Failure(`${what} takes ${gigabytes} GB of memory, more than there is`);
+    return failure('out-of-memory', { need, bytes: 4 * length });
   }
 }

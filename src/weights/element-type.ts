@@ -2,11 +2,11 @@ import { float16Value } from './float16.js';
 import { alignedBytes } from './little-endian.js';
 import type { RandomAccess } from './random-access.js';
 
-/** Number types that are read, and their bytes an element. */
+/** The readable types of numbers, and their bytes per element. */
 export const elementSizes = { F32: 4, F16: 2, BF16: 2, F64: 8 } as const;
 export type ElementType = keyof typeof elementSizes;
 
-/** What is said of a tensor of another type. */
+/** The readable types, for messages. */
 export const readableTypes = Object.keys(elementSizes).join(', ');
 
 export function isElementType(text: string): text is ElementType {
@@ -16,7 +16,7 @@ export function isElementType(text: string): text is ElementType {
 /** Elements read at a time. */
 const CHUNK = 65536;
 
-/** `count` numbers that lie one after the other from `offset`, little-endian, as float32 (F64 is rounded). */
+/** `count` consecutive little-endian numbers from `offset`, as float32 (F64 is rounded). */
 export function* floatChunks(
   file: RandomAccess,
   type: ElementType,

@@ -5,20 +5,20 @@ import type { WeightSource } from './weight-source.js';
 const CHUNK = 65536;
 
 /**
- * The start values of a network's parameters for a seed (a whole number). Every parameter draws from a
- * stream of its own, named by the parameter: a tensor that is added or renamed changes no other.
+ * The start values of a network's parameters for a seed (a whole number). Every parameter has its own random stream,
+ * named by the parameter, so adding or renaming a tensor changes no other tensor.
  *
  * - he_normal: normal with standard deviation sqrt(2 / fanIn) (He et al. 2015, arXiv:1502.01852; the same
  *   formula in Ronneberger et al. 2015, section 3, where N is fanIn).
  * - he_uniform: uniform on +-sqrt(6 / fanIn), which has that standard deviation.
  * - glorot_uniform: uniform on +-sqrt(6 / (fanIn + fanOut)) (Glorot & Bengio 2010).
- * - normal: normal with the standard deviation that it says.
+ * - normal: normal with the standard deviation of the initializer.
  */
 export function seededWeights(seed: number): WeightSource {
   return { chunks: (parameter) => initialValues(parameter, seed, CHUNK) };
 }
 
-/** The start values of one parameter in chunks of `chunkLength`, which changes no value. */
+/** The start values of one parameter, in chunks of `chunkLength`. The length of the chunks changes no value. */
 export function* initialValues(
   parameter: Parameter,
   seed: number,

@@ -1,12 +1,12 @@
 /**
- * The keys that an object of a JSON text has more than once, each with the keys that lead to it before it.
- * JSON.parse keeps the last one silently. The text must be valid JSON.
+ * The keys that occur more than once in an object of a JSON text, each after the keys that lead to it. JSON.parse silently
+ * keeps the last value. The text must be valid JSON.
  */
 export function repeatedKeys(text: string): readonly (readonly string[])[] {
   const repeated: (readonly string[])[] = [];
   const open: { readonly keys: Set<string> | undefined; readonly path: readonly string[] }[] = [];
   let last: readonly string[] = [];
-  // Strings, and the signs that give them a place; what else is in the text says nothing about keys.
+  // Only strings and brackets matter; the rest of the text has no keys.
   for (const [token] of text.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"(?:\s*:)?|[{}[\]]/g)) {
     const top = open.at(-1);
     if (token === '{' || token === '[') {
@@ -24,7 +24,7 @@ export function repeatedKeys(text: string): readonly (readonly string[])[] {
   return repeated;
 }
 
-/** The kind of a value of a JSON text, for messages. */
+/** The kind of a JSON value, for messages. */
 export function kindOf(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'null';
@@ -35,17 +35,17 @@ export function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Whether a value is a list of sizes: whole numbers from 0. */
+/** Whether a value is a list of sizes, which are whole numbers from 0. */
 export function isSizes(value: unknown): value is readonly number[] {
   return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
 }
 
-/** The value of a key of an object from a JSON text; undefined where it is no object or has no such key. */
+/** The value of a key of a JSON object; undefined if it is not an object or lacks the key. */
 export function fieldOf(object: unknown, key: string): unknown {
   return isObject(object) && Object.hasOwn(object, key) ? Reflect.get(object, key) : undefined;
 }
 
-/** The entries of an object whose values are texts. */
+/** The entries of an object whose values are strings. */
 export function textEntries(value: unknown): Record<string, string> {
   if (!isObject(value)) return {};
   return Object.fromEntries(

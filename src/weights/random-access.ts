@@ -1,10 +1,9 @@
-/** Bytes that can be read at any place: a file, or bytes in memory. Nothing is read before it is needed. */
+/** Bytes that can be read from any offset: a file, or bytes in memory. Nothing is read before it is needed. */
 export interface RandomAccess {
-  /** The number of bytes there are. */
+  /** The number of bytes. */
   readonly size: number;
   /**
-   * Exactly `length` bytes from `offset`; both lie inside. The result may be a view that lives as long as
-   * it is used.
+   * Exactly `length` bytes from `offset`; both must lie inside. The result may be a view of the file's memory.
    */
   read(offset: number, length: number): Uint8Array;
 }
@@ -12,8 +11,8 @@ export interface RandomAccess {
 const WINDOW = 65536;
 
 /**
- * The same bytes for a reader that takes a few of them at a time, nearly in order: it is served from a window, so
- * that not every look at a header costs a call to the system.
+ * The same bytes for a reader that reads a few of them at a time, nearly in order. It reads from a window in memory, so
+ * most reads need no system call.
  */
 export function windowed(file: RandomAccess): RandomAccess {
   let start = 0;
@@ -23,7 +22,7 @@ export function windowed(file: RandomAccess): RandomAccess {
     read(offset, length) {
       if (length > WINDOW) return file.read(offset, length);
       if (offset < start || offset + length > start + held.length) {
-        // A copy: what the file gave may be used again by it.
+        // A copy, because the file may reuse its buffer.
         held = new Uint8Array(file.read(offset, Math.min(WINDOW, file.size - offset)));
         start = offset;
       }
@@ -32,7 +31,7 @@ export function windowed(file: RandomAccess): RandomAccess {
   };
 }
 
-/** Files one behind the other, as if they were one. */
+/** Several files, one after the other, as one file. */
 export function concatFiles(files: readonly RandomAccess[]): RandomAccess {
   const starts: number[] = [];
   let size = 0;
@@ -50,7 +49,7 @@ export function concatFiles(files: readonly RandomAccess[]): RandomAccess {
         const part = Math.min(file.size - from, length - done);
         if (part <= 0) continue;
         const read = file.read(from, part);
-        // The usual case, without a copy.
+        // The usual case needs no copy.
         if (part === length) return read;
         bytes.set(read, done);
       }

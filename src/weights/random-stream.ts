@@ -2,13 +2,13 @@ import { sha256 } from '@noble/hashes/sha2.js';
 
 // `as number`: every index below is inside its array by construction, and a check would cost time at every number.
 
-/** Numbers made at a time: their working space stays in the fastest cache. */
+/** Numbers computed at a time: their working space stays in the fastest cache. */
 const BLOCK = 4096;
 
 /** 2^-32: an int32 times this lies in [-1/2, 1/2). */
 const PER_WORD = 1 / 4294967296;
 
-/** floor(0.425 * 2^32): up to this |t| the central fraction of PPND7 holds. */
+/** floor(0.425 * 2^32): up to this |t|, the central fraction of PPND7 applies. */
 const CENTRAL = 1825361100;
 
 /** 2^-e for e = 0..32, by exact halving. */
@@ -16,26 +16,26 @@ const POWERS_OF_HALF = new Float64Array(33).fill(1);
 for (let e = 1; e < 33; e++) POWERS_OF_HALF[e] = (POWERS_OF_HALF[e - 1] as number) / 2;
 
 /**
- * A stream of random numbers that is the same for ever and on every machine. It uses only operations that
- * are exactly rounded (+ - * / sqrt in float64) or integer; Math.log and its like differ between engines.
+ * A stream of random numbers that is the same on every machine, now and in the future. It uses only operations that
+ * are exactly rounded (+ - * / sqrt in float64) or on integers. Functions such as Math.log differ between engines.
  *
  * 1. State. The SHA-256 digest of the UTF-8 text `seed`, a line feed, `name` (the seed in decimal) gives four
- *    32-bit little-endian words from its first 16 bytes: a, b, c, counter. So each name has a stream of its
- *    own.
+ *    32-bit little-endian words from its first 16 bytes: a, b, c, counter. So each name has its own
+ *    stream.
  * 2. Words. The generator is sfc32 (Chris Doty-Humphrey, PractRand), all arithmetic modulo 2^32:
  *    t = a + b + counter; counter = counter + 1; a = b ^ (b >>> 9); b = c + (c << 3);
  *    c = rotateLeft(c, 21) + t. The word is t, read as a signed number. The hash mixes
- *    the state well, so no word is thrown away.
+ *    the state well, so no word is discarded.
  * 3. Uniform. q = (t + 1/2) / 2^32, symmetric in (-1/2, 1/2), never 0; a uniform number is 2 q limit.
  * 4. Normal. The normal quantile at p = 1/2 + q by algorithm AS 241, PPND7 (M. J. Wichura, Applied Statistics
  *    37, 1988), which is good to about 1 part in 10^7. |q| <= 0.425 is the central fraction. Beyond it,
  *    r = sqrt(-log(1/2 - |q|)), where 1/2 - |q| = (2k + 1) / 2^33 for an integer k, and 2k + 1 = m 2^e with
  *    1 <= m < 2; log(m) = log(sqrt 2) + 2 (s + s^3/3 + s^5/5 + s^7/7 + s^9/9) with
  *    s = (m - sqrt 2) / (m + sqrt 2). r is at most 4.79, so that the fraction for r > 5 is never needed.
- *    The order of the operations is that of the code below.
+ *    The operations have the order of the code below.
  * 5. Each result is multiplied by the standard deviation or the limit in float64, then rounded to float32.
  *
- * Element i of a tensor is the i-th number of its stream, however the tensor is cut into chunks.
+ * Element i of a tensor is the i-th number of its stream, however the tensor is divided into chunks.
  */
 export class RandomStream {
   private readonly state: Int32Array;
@@ -72,9 +72,8 @@ export class RandomStream {
 }
 
 /**
- * Draws `length` words, and lists the places of those that lie in a tail of the normal distribution. The list
- * grows without a branch: one in seven words is in a tail, and a mispredicted branch costs more than the
- * rest.
+ * Draws `length` words, and lists the positions of the words in a tail of the normal distribution. The list grows without
+ * a branch: one in seven words is in a tail, and a mispredicted branch costs more than everything else.
  */
 function drawWords(state: Int32Array, words: Int32Array, tails: Int32Array, length: number): number {
   let a = state[0] as number;
@@ -100,7 +99,7 @@ function drawWords(state: Int32Array, words: Int32Array, tails: Int32Array, leng
   return tailCount;
 }
 
-/** The central fraction of PPND7 for all words; those in the tails are overwritten afterwards. */
+/** The central fraction of PPND7 for all words; the tails are overwritten afterwards. */
 function writeCentral(
   words: Int32Array,
   out: Float32Array,

@@ -1,26 +1,31 @@
-import type { WeightsFormat, WeightsProblem } from './weights-problem.js';
+import type {
+  FindingCode,
+  StateDictProblem,
+  WeightsFormat,
+  WeightsProblem,
+} from '../diagnostics/codes/weights/weights.js';
 
-/** A tensor as a file has it. */
+/** A tensor in a file. */
 export interface StoredTensor {
   readonly name: string;
   readonly shape: readonly number[];
-  /** The values as float32, row-major in that shape, read when they are asked for. */
+  /** The values as float32, row-major in that shape. They are read on demand. */
   chunks(): Iterable<Float32Array>;
 }
 
-/** What a file of weights holds, before anyone asks whether it fits a network. */
+/** The contents of a weights file, before they are compared with a network. */
 export interface TensorListing {
   readonly format: WeightsFormat;
   readonly tensors: readonly StoredTensor[];
-  /** Every name in the file, also those of tensors that can't be read. */
+  /** Every name in the file, including the names of unreadable tensors. */
   readonly names: ReadonlySet<string>;
-  /** Damage. Where one is about the whole file (its tensor is undefined), nothing else is known. */
+  /** Damage. If a problem concerns the whole file (its tensor is undefined), nothing else is known. */
   readonly problems: readonly WeightsProblem[];
-  /** What the file says of itself. */
+  /** The metadata in the file. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** Collects the tensors of a file while it is walked. */
+/** Collects the tensors of a file while a reader walks through it. */
 export class ListingBuilder {
   private readonly tensors: StoredTensor[] = [];
   private readonly names = new Set<string>();
@@ -32,14 +37,20 @@ export class ListingBuilder {
     if (this.claim(tensor.name)) this.tensors.push(tensor);
   }
 
-  /** Notes what is wrong; with a tensor's name it is about that tensor alone. */
-  report(kind: WeightsProblem['kind'], tensor: string | undefined, expected: string, found: string): void {
-    this.problems.push({ kind, format: this.format, tensor, expected, found });
+  /** Adds a problem of one tensor, or of the whole file where `tensor` is undefined. */
+  report(code: FindingCode, tensor: string | undefined, expected: string, found: string): void {
+    this.problems.push({ code, format: this.format, tensor, expected, found });
   }
 
-  /** Notes a tensor that is there and can't be read. */
-  refuse(kind: WeightsProblem['kind'], tensor: string, expected: string, found: string): void {
-    if (this.claim(tensor)) this.report(kind, tensor, expected, found);
+  /** Adds a tensor that cannot be read, and why. */
+  refuse(code: FindingCode, tensor: string, expected: string, found: string): void {
+    if (this.claim(tensor)) this.report(code, tensor, expected, found);
+  }
+
+  /** Adds the problem that the whole file is not a state dict. */
+  refuseStateDict(problem: StateDictProblem): void {
+    const { format } = this;
+    this.problems.push({ code: 'not-a-state-dict', format, tensor: undefined, problem });
   }
 
   finish(metadata: Readonly<Record<string, string>> = {}): TensorListing {
@@ -47,10 +58,10 @@ export class ListingBuilder {
     return { format, tensors, names, problems, metadata };
   }
 
-  /** Whether the name is new; a name that comes twice could mean either tensor. */
+  /** Whether the name is new; a repeated name could mean either tensor. */
   private claim(name: string): boolean {
     if (this.names.has(name)) {
-      this.report('duplicate-tensor', name, 'one tensor a name', 'there more than once');
+      this.report('duplicate-tensor', name, 'one tensor per name', 'several');
       return false;
     }
     this.names.add(name);

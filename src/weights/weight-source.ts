@@ -1,18 +1,18 @@
 import { elementCount, type Parameter } from '../ir/parameter.js';
 
 /**
- * Where the values of parameters come from: a seed, a weights file, a trained network. Values come in chunks,
- * so that no tensor needs to be in memory whole.
+ * The source of the values of parameters: a seed, a weights file, a trained network. Values come in chunks, so that no
+ * whole tensor needs to be in memory.
  */
 export interface WeightSource {
   /**
-   * The values of a parameter in row-major order of its shape, in chunks of any length. The buffer of a
-   * chunk may be used again after the consumer asks for the next one. Every call starts from the front.
+   * The values of a parameter in row-major order, in chunks of any length. The source may reuse the buffer of a chunk
+   * for the next one. Every call starts from the beginning.
    */
   chunks(parameter: Parameter): Iterable<Float32Array>;
 }
 
-/** Copies a whole tensor out of a source: elementCount(parameter.shape) values, row-major. */
+/** A whole tensor from a source: elementCount(parameter.shape) values, row-major. */
 export function readTensor(source: WeightSource, parameter: Parameter): Float32Array {
   const values = new Float32Array(elementCount(parameter.shape));
   let length = 0;
@@ -22,12 +22,12 @@ export function readTensor(source: WeightSource, parameter: Parameter): Float32A
     length += chunk.length;
   }
   if (length !== values.length) {
-    throw new Error(`${parameter.name}: ${length} values of ${values.length} came from the weight source`);
+    throw new Error(`${parameter.name}: the weight source gave ${length} values of ${values.length}`);
   }
   return values;
 }
 
-/** A source over tensors that are in memory, by parameter name. */
+/** A source of tensors in memory, by parameter name. */
 export function weightsFromTensors(tensors: ReadonlyMap<string, Float32Array>): WeightSource {
   return {
     chunks(parameter) {
@@ -39,5 +39,5 @@ export function weightsFromTensors(tensors: ReadonlyMap<string, Float32Array>): 
 }
 
 function tooMany(parameter: Parameter): string {
-  return `${parameter.name}: more than ${elementCount(parameter.shape)} values came from the weight source`;
+  return `${parameter.name}: the weight source gave more than ${elementCount(parameter.shape)} values`;
 }

@@ -85,19 +85,56 @@ describe('unet check', () => {
   test('goes on after a file that cannot be read', () => {
     const { code, stderr } = unet(['check', 'specs/unet2d.unet', 'nowhere.unet']);
     expect(code).toBe(1);
-    expect(stderr).toContain('cannot read nowhere.unet: there is no such file');
+    expect(stderr).toMatch(/error\[file-unreadable\]: .*nowhere\.unet/);
   });
 
-  test('--set and --input leave expectations out and say so', () => {
+  test('a file that cannot be read is a diagnostic for machines, at its beginning', () => {
+    const broken = brokenFile();
+    const run = (...more: string[]) => unet(['check', 'nowhere.unet', broken, ...more]);
+    const json = run('--json');
+    expect(json.code).toBe(1);
+    expect(json.stderr).toMatch(/error\[file-unreadable\]: .*nowhere\.unet/);
+    const [start, end] = [
+      { line: 0, character: 0 },
+      { line: 0, character: 0 },
+    ];
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      errors: 2,
+      diagnostics: [
+        {
+          code: 'file-unreadable',
+          severity: 'error',
+          file: 'nowhere.unet',
+          range: { start, end },
+          fixes: [],
+        },
+        { code: 'input-does-not-fit', file: broken },
+      ],
+    });
+    const [{ results, tool }] = JSON.parse(run('--format', 'sarif').stdout).runs;
+    expect(results.map(({ ruleId }: { ruleId: string }) => ruleId)).toEqual([
+      'file-unreadable',
+      'input-does-not-fit',
+    ]);
+    expect(tool.driver.rules[0]).toMatchObject({
+      id: 'file-unreadable',
+      shortDescription: expect.anything(),
+    });
+    expect(run('--format', 'github').stdout).toMatch(
+      /^::error file=nowhere\.unet,line=1,.*file-unreadable::/,
+    );
+  });
+
+  test('--set and --input leave expectations out, with a note', () => {
     const { code, stderr } = unet(['check', 'specs/unet2d.unet', '--input', '1 x 188 x 188']);
     expect(code).toBe(0);
-    expect(stderr).toContain('expectations are left out');
+    expect(stderr).toMatch(/^note: .*expectations/m);
   });
 
   test('--watch of a folder that is not there is one line', () => {
     const { code, stderr } = unet(['check', 'nowhere/x.unet', '--watch']);
     expect(code).toBe(1);
-    expect(stderr).toContain('cannot watch nowhere');
+    expect(stderr).toMatch(/error\[folder-unwatchable\]: .*nowhere/);
     expect(stderr).not.toMatch(/\n\s+at /);
   });
 

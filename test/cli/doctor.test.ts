@@ -74,7 +74,7 @@ describe('unet doctor', () => {
     for (const { works, reason } of found.engines) expect(reason === null).toBe(works);
   });
 
-  test('says what --engine tfjs takes, and the commands for what is faster', () => {
+  test('shows what --engine tfjs uses, and the commands for faster engines', () => {
     const order = ['tfjs-node-gpu', 'tfjs-node', 'wasm-threads', 'wasm', 'cpu'];
     const works = order.filter((name) => engineOf(found, name).works);
     expect(found.tfjs).toBe(works[0]);
@@ -86,7 +86,7 @@ describe('unet doctor', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^engine +version +state +runs +trains$/m);
     expect(stdout).toMatch(/^wasm +4\.22\.0 +works +2D, 3D +2D, 3D$/m);
-    expect(stdout).toMatch(/^--engine tfjs takes /m);
+    expect(stdout).toMatch(/^--engine tfjs uses /m);
   });
 
   test('sees what the project in the folder has, works or not', () => {
@@ -98,7 +98,7 @@ describe('unet doctor', () => {
     expect(there.tfjs).toBe('tfjs-node');
     const gpu = engineOf(there, 'tfjs-node-gpu');
     expect(gpu).toMatchObject({ works: false, installed: true });
-    expect(gpu.reason).toMatch(/^the process that tried it (was ended by SIGKILL|ended with code)/);
+    expect(gpu.reason).toMatch(/SIGKILL|code \d/);
     // A package that ends the process spoils nothing else.
     expect(engineOf(there, 'wasm').works).toBe(true);
   });
@@ -173,7 +173,7 @@ describe('unet engine', () => {
         code: 0,
         stdout: expect.stringContaining('@tensorflow/tfjs-node 4.22.0 is installed in'),
       });
-      expect(first.stderr).toMatch(/note: it is not in package\.json, so that `npm ci` removes it again/);
+      expect(first.stderr).toMatch(/note: .*package\.json.*--save/);
       const again = unet(['engine', 'install', 'cpu', '--json'], folder, env);
       expect(JSON.parse(again.stdout)).toMatchObject({ changed: false, version: '4.22.0' });
     });
@@ -182,7 +182,7 @@ describe('unet engine', () => {
       const { folder, env } = project("require('https').get('https://nowhere.invalid/library.tar.gz');");
       const { code, stdout, stderr } = unet(['engine', 'install', 'cpu'], folder, env);
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-      expect(stderr).toMatch(/^unet: @tensorflow\/tfjs-node cannot be completed: .*nowhere\.invalid/m);
+      expect(stderr).toMatch(/error\[engine-incomplete\]: .*nowhere\.invalid/);
       expect(stderr).not.toMatch(/^ +at /m);
     });
 
@@ -190,7 +190,7 @@ describe('unet engine', () => {
       const folder = freshFolder();
       const { code, stderr } = unet(['engine', 'install', 'cpu'], folder);
       expect(code).toBe(1);
-      expect(stderr).toContain('belongs to no project');
+      expect(stderr).toContain('error[no-project]');
     });
   });
 });

@@ -50,6 +50,15 @@ describe('unet fmt', () => {
     expect(unet(['fmt', '--check', 'a.unet'], folder)).toMatchObject({ code: 0, stdout: '' });
   });
 
+  test('says of a file that cannot be read why, for machines too', () => {
+    const { code, stdout, stderr } = unet(['fmt', 'none.unet', '--json'], freshFolder());
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/error\[file-unreadable\]: .*none\.unet/);
+    expect(JSON.parse(stdout).files).toMatchObject([
+      { file: 'none.unet', state: 'failed', error: { code: 'file-unreadable', args: { cause: 'ENOENT' } } },
+    ]);
+  });
+
   test('never touches a file with errors', () => {
     const folder = freshFolder();
     const path = join(folder, 'a.unet');
@@ -126,7 +135,7 @@ describe('unet build', () => {
       folder,
     );
     expect(code).toBe(1);
-    expect(stderr).toContain('w.safetensors does not hold the weights of Small');
+    expect(stderr).toMatch(/error\[weights-mismatch\]: w\.safetensors .*Small:\n/);
     expect(existsSync(join(folder, 'm.onnx'))).toBe(false);
   });
 
@@ -135,15 +144,15 @@ describe('unet build', () => {
     mkdirSync(join(folder, 'taken.onnx'));
     const taken = unet(['build', 'small.unet#Small', '-t', 'onnx', '-o', 'taken.onnx'], folder);
     expect(taken.code).toBe(1);
-    expect(taken.stderr).toMatch(/^unet: cannot write taken.onnx: .+\n$/);
+    expect(taken.stderr).toMatch(/^unet: error\[file-unwritable\]: .*taken\.onnx.*\n$/);
     writeFileSync(join(folder, 'file'), '');
     const below = unet(['build', 'small.unet#Small', '-t', 'onnx', '-o', 'file/m.onnx'], folder);
-    expect(below.stderr).toMatch(/^unet: cannot write file\/m.onnx: .+\n$/);
+    expect(below.stderr).toMatch(/^unet: error\[file-unwritable\]: .*file\/m\.onnx.*\n$/);
     if (process.getuid?.() !== 0) {
       mkdirSync(join(folder, 'locked'));
       chmodSync(join(folder, 'locked'), 0o500);
       const locked = unet(['build', 'small.unet#Small', '-t', 'onnx', '-o', 'locked/m.onnx'], folder);
-      expect(locked.stderr).toContain('permission denied');
+      expect(locked.stderr).toMatch(/error\[file-unwritable\]: .*permission/);
     }
     expect(readdirSync(folder).filter((name) => name.includes('tmp'))).toEqual([]);
   });
@@ -154,7 +163,7 @@ describe('unet build', () => {
     const folder = folderWithSpec();
     const { code, stderr } = unet(['build', 'small.unet#Small', '-t', 'onnx', '-o', '/dev/full'], folder);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^unet: cannot write \/dev\/full: the disk is full\n$/);
+    expect(stderr).toMatch(/^unet: error\[file-unwritable\]: .*\/dev\/full.*full\nhelp: .*\n$/);
   });
 
   test('an opset that is not there is refused with the ones that are', () => {
@@ -163,7 +172,7 @@ describe('unet build', () => {
       folderWithSpec(),
     );
     expect(code).toBe(2);
-    expect(stderr).toMatch(/13.*22/);
+    expect(stderr).toMatch(/error\[unsupported-opset\].*13.*22/);
   });
 });
 
@@ -254,7 +263,7 @@ unet H { input = 1 x 64 x 64 classes = 2 depth = 1 channels = 4 padding = same d
     for (const model of ['half.onnx', 'half.unet']) {
       const { code, stderr } = unet(['run', model, '-i', 'i.png', '-o', 'mask.png'], folder);
       expect(code).toBe(1);
-      expect(stderr).toContain('another resolution than its input (0.5 x 0.5 of its size)');
+      expect(stderr).toMatch(/error\[output-resolution\]: .*0\.5 x 0\.5/);
       expect(existsSync(join(folder, 'mask.png'))).toBe(false);
     }
   });
@@ -267,17 +276,20 @@ unet H { input = 1 x 64 x 64 classes = 2 depth = 1 channels = 4 padding = same d
       .png()
       .toFile(join(folder, 'i.png'));
     const cases: readonly (readonly [string[], RegExp])[] = [
-      [['m.onnx', '-i', 'junk.png', '-o', 'mask.png'], /junk\.png/],
-      [['m.onnx', '-i', 'none.png', '-o', 'mask.png'], /none\.png: there is no such file/],
-      [['junk.onnx', '-i', 'i.png', '-o', 'mask.png'], /junk\.onnx/],
-      [['none.onnx', '-i', 'i.png', '-o', 'mask.png'], /none\.onnx/],
-      [['m.onnx', '-i', 'i.png', '-o', 'mask.bmp'], /a \.png, an \.npy or a \.nii\.gz file/],
-      [['m.onnx', '-i', 'i.png', '-o', 'mask.png', '--device', 'gpu'], /--device takes/],
-      [['small.unet#Volume', '-i', 'i.png', '-o', 'mask.png'], /\.npy/],
+      [['m.onnx', '-i', 'junk.png', '-o', 'mask.png'], /error\[unknown-image-format\]: .*junk\.png/],
+      [['m.onnx', '-i', 'none.png', '-o', 'mask.png'], /error\[file-unreadable\]: .*none\.png/],
+      [['junk.onnx', '-i', 'i.png', '-o', 'mask.png'], /error\[not-onnx\]: junk\.onnx/],
+      [['none.onnx', '-i', 'i.png', '-o', 'mask.png'], /error\[file-unreadable\]: .*none\.onnx/],
       [
-        ['m.onnx', '-i', 'i.png', '-o', 'mask.png', '--seed', '1'],
-        /--seed, --weights and --map are for a spec/,
+        ['m.onnx', '-i', 'i.png', '-o', 'mask.bmp'],
+        /error\[invalid-output-path\]: .*\.png, \.npy or \.nii\.gz.*mask\.bmp/,
       ],
+      [
+        ['m.onnx', '-i', 'i.png', '-o', 'mask.png', '--device', 'gpu'],
+        /error\[invalid-option-value\]: --device/,
+      ],
+      [['small.unet#Volume', '-i', 'i.png', '-o', 'mask.png'], /error\[image-not-a-volume\][\s\S]*\.npy/],
+      [['m.onnx', '-i', 'i.png', '-o', 'mask.png', '--seed', '1'], /error\[needless-option\]: --seed/],
     ];
     for (const [args, expected] of cases) {
       const { code, stderr } = unet(['run', ...args], folder);
@@ -301,8 +313,25 @@ describe('unet draw, explain, init', () => {
 
   test('explain shows a page, and finds the code that was meant', () => {
     expect(unet(['explain', 'input-does-not-fit']).stdout).toMatch(/^# /);
-    expect(unet(['explain', 'input-does-not-fitt']).stderr).toContain('did you mean `input-does-not-fit`?');
-    expect(unet(['explain']).stdout.split('\n').length).toBeGreaterThan(50);
+    const { stderr } = unet(['explain', 'input-does-not-fitt']);
+    expect(stderr).toMatch(/error\[unknown-code\][\s\S]*`input-does-not-fit`/);
+    expect(unet(['explain']).stdout.split('\n').length).toBeGreaterThan(150);
+  });
+
+  test('explain knows diagnostics and failures, with a kind and a summary for machines', () => {
+    expect(unet(['explain', 'npy-damaged']).stdout).toMatch(/^# `npy-damaged`\n/);
+    const { codes } = JSON.parse(unet(['explain', '--json']).stdout);
+    expect(codes).toContainEqual({
+      code: 'npy-damaged',
+      kind: 'failure',
+      severity: 'error',
+      summary: expect.any(String),
+    });
+    expect(codes).toContainEqual(expect.objectContaining({ code: 'norm-of-one', kind: 'diagnostic' }));
+    expect(JSON.parse(unet(['explain', 'usage', '--json']).stdout)).toMatchObject({
+      code: 'usage',
+      page: expect.stringMatching(/^# `usage`\n/),
+    });
   });
 
   test('init makes a project that checks clean and is formatted, once', () => {
@@ -315,6 +344,6 @@ describe('unet draw, explain, init', () => {
     });
     const again = unet(['init', 'p'], folder);
     expect(again.code).toBe(1);
-    expect(again.stderr).toContain('nothing was written');
+    expect(again.stderr).toMatch(/error\[file-exists\]: p .*net\.unet/);
   });
 });

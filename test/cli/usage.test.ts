@@ -22,26 +22,65 @@ describe('every command', () => {
 describe('bad usage', () => {
   test.each([
     [[], /Usage: unet/],
-    [['tabel'], /did you mean `table`/],
-    [['table'], /missing required argument/],
-    [['table', 'specs/unet2d.unet', '--inptu', '1x2x3'], /unknown option/],
-    [['table', 'specs/unet2d.unet', '--format', 'xml'], /--format takes text, markdown, csv/],
-    [['table', 'specs/unet2d.unet#Nothing'], /has no network `Nothing`/],
-    [['check', 'specs/unet2d.unet', '--set', 'base'], /--set takes name=value/],
-    [['sizes', 'specs/unet2d.unet', '--near', 'big'], /--near takes a size/],
-    [['sizes', 'specs/unet2d.unet', '--near', '1x2x3'], /has 3 sizes/],
-    [['build', 'specs/unet2d.unet', '-t', 'keras', '-o', 'x'], /--target takes onnx, tfjs, typescript/],
-    [['build', 'specs/unet2d.unet', '-t', 'onnx'], /-o, --output/],
-    [['build', 'specs/unet2d.unet', '-t', 'onnx', '-o', 'x', '--seed', 'abc'], /--seed takes a whole number/],
-    [['build', 'specs/unet2d.unet', '-t', 'onnx', '-o', 'x', '--seed', '1', '--weights', 'w'], /contradict/],
-    [['draw', 'specs/unet2d.unet', '-o', 'x.png'], /-o takes an \.svg file/],
-    [['explain', 'nonsense'], /there is no diagnostic/],
-    [['draw', 'specs/unet2d.unet', '--theme', 'pink'], /--theme takes/],
+    [['tabel'], /error\[unknown-command\][\s\S]*`table`/],
+    [['table'], /error\[usage\][\s\S]*`unet table --help`/],
+    [['table', 'specs/unet2d.unet', '--inptu', '1x2x3'], /error\[usage\][\s\S]*`--input`/],
+    [
+      ['table', 'specs/unet2d.unet', '--format', 'xml'],
+      /error\[invalid-option-value\]: --format .*text, markdown or csv/,
+    ],
+    [['table', 'specs/unet2d.unet#Nothing'], /error\[unknown-network\]: .*`Nothing`/],
+    [['check', 'specs/unet2d.unet', '--set', 'base'], /error\[invalid-option-value\]: --set .*`base`/],
+    [['sizes', 'specs/unet2d.unet', '--near', 'big'], /error\[invalid-option-value\]: --near .*`big`/],
+    [['sizes', 'specs/unet2d.unet', '--near', '1x2x3'], /error\[invalid-option-value\]: --near .*`1x2x3`/],
+    [
+      ['build', 'specs/unet2d.unet', '-t', 'keras', '-o', 'x'],
+      /error\[invalid-option-value\]: --target .*onnx, tfjs or typescript/,
+    ],
+    [['build', 'specs/unet2d.unet', '-t', 'onnx'], /error\[usage\]: .*-o, --output/],
+    [
+      ['build', 'specs/unet2d.unet', '-t', 'onnx', '-o', 'x', '--seed', 'abc'],
+      /error\[invalid-option-value\]: --seed .*`abc`/,
+    ],
+    [
+      ['build', 'specs/unet2d.unet', '-t', 'onnx', '-o', 'x', '--seed', '1', '--weights', 'w'],
+      /error\[conflicting-options\]: --seed and --weights/,
+    ],
+    [['draw', 'specs/unet2d.unet', '-o', 'x.png'], /error\[invalid-output-path\]: -o .*\.svg.*x\.png/],
+    [['explain', 'nonsense'], /error\[unknown-code\]: .*`nonsense`/],
+    [['draw', 'specs/unet2d.unet', '--theme', 'pink'], /error\[invalid-option-value\]: --theme .*`pink`/],
   ])('%j is exit code 2, one message and no stack trace', (args, message) => {
     const { code, stdout, stderr } = unet(args);
     expect(code).toBe(2);
     expect(stdout + stderr).toMatch(message);
     expect(stderr).not.toMatch(/\n\s+at /);
+  });
+
+  test.each([
+    [['tabel', '--json'], 2, { code: 'unknown-command', args: { command: 'tabel', nearest: 'table' } }],
+    [['table', '--json'], 2, { code: 'usage', args: { command: 'unet table' } }],
+    [
+      ['table', 'specs/unet2d.unet#UNet3D', '--json'],
+      2,
+      { code: 'unknown-network', args: { network: 'UNet3D', nearest: 'UNet2D' } },
+    ],
+    [
+      ['sizes', 'none.unet', '--json'],
+      1,
+      { code: 'file-unreadable', args: { path: 'none.unet', cause: 'ENOENT' } },
+    ],
+    [
+      ['table', 'specs/unet2d.unet', '--input', '1 x 570 x 570', '--json'],
+      1,
+      { code: 'spec-invalid', args: { errors: 1, diagnostics: [{ code: 'input-does-not-fit' }] } },
+    ],
+  ])('%j is an error for machines on standard output, and for people beside it', (args, exit, error) => {
+    const { code, stdout, stderr } = unet(args);
+    expect(code).toBe(exit);
+    const found = JSON.parse(stdout).error;
+    expect(found).toMatchObject(error);
+    expect(stderr).toContain(`unet: error[${error.code}]: ${found.message}`);
+    if (found.help !== undefined) expect(stderr).toContain(`help: ${found.help}`);
   });
 
   test('a wrong value from outside is a diagnostic with its own place', () => {

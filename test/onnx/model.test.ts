@@ -7,6 +7,7 @@ import { foldBatchNorm } from '../../codegen/onnx/fold-batch-norm.js';
 import { onnxBackend } from '../../codegen/onnx/onnx-backend.js';
 import { opsets } from '../../codegen/onnx/opset.js';
 import { onnx } from '../../codegen/onnx/proto.js';
+import { failure } from '../../src/diagnostics/failure.js';
 import { type Graph, parametersOf } from '../../src/ir/graph.js';
 import { recordOf } from '../../src/ir/op-table.js';
 import { seededWeights } from '../../src/weights/initialize.js';
@@ -169,18 +170,15 @@ describe('the model file', () => {
     const options = { weights: exampleWeights, fileName: 'm.onnx', opset: 12, externalData: '../x' };
     const built = buildOnnx(smallUnet(2), options);
     if (built.ok) throw new Error('built');
-    expect(built.problems.map(({ kind, message }) => [kind, message])).toEqual([
-      ['unsupported-opset', "opset 12 can't be written; choose 13 to 22"],
-      [
-        'data-file-name',
-        "the data file '../x' must be a file name of its own, without a folder: it lies beside the model",
-      ],
+    expect(built.problems).toEqual([
+      failure('unsupported-opset', { opset: 12, least: 13, most: 22 }),
+      failure('invalid-data-file-name', { name: '../x' }),
     ]);
     expect(onnxBackend.emit(smallUnet(2), { ...options, opset: 23, externalData: 'm.onnx' })).toMatchObject({
       ok: false,
       problems: [
-        { kind: 'unsupported-opset', opset: 23 },
-        { kind: 'data-file-name', name: 'm.onnx' },
+        { code: 'unsupported-opset', args: { opset: 23 } },
+        { code: 'invalid-data-file-name', args: { name: 'm.onnx' } },
       ],
     });
   });

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { buildOnnx } from '../../codegen/onnx/build.js';
 import { onnx } from '../../codegen/onnx/proto.js';
 import { compile } from '../../src/compiler/compile.js';
+import { failure } from '../../src/diagnostics/failure.js';
 import type { OpKind } from '../../src/ir/op-attributes.js';
 import { compareStages } from '../random/check-onnx.js';
 import { randomTransformer, transformerKinds } from '../random/random-transformer.js';
@@ -57,16 +58,8 @@ describe('what pins the size', () => {
 
   test('free sizes are refused', () => {
     const built = buildOnnx(graph, { weights: exampleWeights, fileName: 'm.onnx', dynamic: true });
-    expect(built).toEqual({
-      ok: false,
-      problems: [
-        {
-          kind: 'pinned-size',
-          message:
-            "the sizes of Net can't be left free: the positions of bottleneck are a table of 8 x 12, for an input of 16 x 24 and no other",
-        },
-      ],
-    });
+    const pinned = { network: 'Net', stage: 'bottleneck', table: [8, 12], input: [16, 24] };
+    expect(built).toEqual({ ok: false, problems: [failure('pinned-size', pinned)] });
   });
 
   test('the table is a weight, and no node computes a size', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Failure } from '../../src/diagnostics/failure.js';
+import { Failure, failure } from '../../src/diagnostics/failure.js';
 import type { Session } from '../../src/runtime/engine.js';
 import { compareEngines } from '../../src/runtime/inference/compare-engines.js';
 import type { Tensor } from '../../src/runtime/tensor.js';
@@ -15,7 +15,7 @@ function sessionOf(
     metadata: {},
     closed: 0,
     async run() {
-      const result = results[run++] ?? new Failure('nothing more');
+      const result = results[run++] ?? failure('model-failed', { reason: 'nothing more' });
       if (result instanceof Failure) return result;
       return new Map(
         Object.entries(result).map(([name, data]): [string, Tensor] => [
@@ -76,14 +76,10 @@ describe('two engines', () => {
 
   test('other shapes, and failures of either, are failures', async () => {
     const shapes = compareEngines(sessionOf([{ x: [1, 2] }]), sessionOf([{ p: [1] }]), stages.slice(0, 1));
-    expect(await shapes.session.run(input)).toEqual(
-      new Failure('a is 1 x 2 on one engine, 1 x 1 on the other'),
-    );
-    const broken = compareEngines(
-      sessionOf([{ x: [1] }]),
-      sessionOf([new Failure('no memory')]),
-      stages.slice(0, 1),
-    );
-    expect(await broken.session.run(input)).toEqual(new Failure('no memory'));
+    const found = { case: 'shape', first: [1, 2], second: [1, 1] } as const;
+    expect(await shapes.session.run(input)).toEqual(failure('engines-disagree', { stage: 'a', found }));
+    const outOfMemory = failure('model-failed', { reason: 'no memory' });
+    const broken = compareEngines(sessionOf([{ x: [1] }]), sessionOf([outOfMemory]), stages.slice(0, 1));
+    expect(await broken.session.run(input)).toBe(outOfMemory);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Failure } from '../../src/diagnostics/failure.js';
+import { Failure, failure } from '../../src/diagnostics/failure.js';
 import { feedsOf, imageInput, type OtherInputs, type TensorInfo } from '../../src/runtime/engine.js';
 import type { Tensor } from '../../src/runtime/tensor.js';
 
@@ -10,7 +10,6 @@ const tensor = (...shape: number[]): Tensor => ({
 });
 const step: OtherInputs = new Map([['time', tensor(1, 1, 1, 1)]]);
 const [image, time] = [info('input', 'N', 3, 'H', 'W'), info('time', 'N', 1, 1, 1)];
-const message = (result: unknown) => (result instanceof Failure ? result.message : result);
 
 describe('the input that an image feeds', () => {
   test('is the only one, or the only one that nothing else is given for, in any order', () => {
@@ -20,14 +19,14 @@ describe('the input that an image feeds', () => {
   });
 
   test('is none where there are several, or none at all', () => {
-    expect(message(imageInput([image, time]))).toBe(
-      'the model has 2 inputs (input, time); one image can feed only one',
-    );
-    expect(message(imageInput([]))).toBe('the model has no input, so it cannot be run on an image');
+    const several = { case: 'several', inputs: ['input', 'time'] } as const;
+    expect(imageInput([image, time])).toEqual(failure('model-inputs', { problem: several }));
+    expect(imageInput([])).toEqual(failure('model-inputs', { problem: { case: 'none' } }));
   });
 
   test('an input that the model has not is named, with those that it has', () => {
-    expect(message(imageInput([image], step.keys()))).toBe('the model has no input time; it has input');
+    const problem = { case: 'unknown', unknown: ['time'], inputs: ['input'] } as const;
+    expect(imageInput([image], step.keys())).toEqual(failure('model-inputs', { problem }));
   });
 });
 
@@ -49,12 +48,12 @@ describe('what a model is fed', () => {
   });
 
   test('each has the shape that its input asks for', () => {
-    expect(message(feedsOf([image, time], tensor(1, 1, 4, 5), step))).toBe(
-      "the model's input input takes N x 3 x H x W, not 1 x 1 x 4 x 5",
+    expect(feedsOf([image, time], tensor(1, 1, 4, 5), step)).toEqual(
+      failure('input-shape-mismatch', { input: 'input', wanted: ['N', 3, 'H', 'W'], shape: [1, 1, 4, 5] }),
     );
     const volume: OtherInputs = new Map([['time', tensor(1, 1, 1, 1, 1)]]);
-    expect(message(feedsOf([image, time], tensor(1, 3, 4, 5), volume))).toBe(
-      "the model's input time takes N x 1 x 1 x 1, not 1 x 1 x 1 x 1 x 1",
+    expect(feedsOf([image, time], tensor(1, 3, 4, 5), volume)).toEqual(
+      failure('input-shape-mismatch', { input: 'time', wanted: ['N', 1, 1, 1], shape: [1, 1, 1, 1, 1] }),
     );
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Failure } from '../../src/diagnostics/failure.js';
+import { Failure, failure } from '../../src/diagnostics/failure.js';
 import { type FitOptions, type InputRule, planFit } from '../../src/runtime/inference/fit.js';
 
 const fixed = (...sizes: number[]): InputRule[] =>
@@ -10,15 +10,15 @@ const unet = (axis: string): InputRule => ({ axis, step: 16, offset: 12, minimum
 const unet3d = (axis: string): InputRule => ({ axis, step: 8, offset: 4, minimum: 92 });
 const same = (axis: string): InputRule => ({ axis, step: 16, offset: 0, minimum: 16 });
 
-function summary(rules: InputRule[], margin: number[], sizes: number[], options?: FitOptions): string {
+function summary(rules: InputRule[], margin: number[], sizes: number[], options?: FitOptions) {
   const plan = planFit(rules, margin, sizes, options);
-  return plan instanceof Failure ? `failure: ${plan.message}` : plan.summary;
+  return plan instanceof Failure ? plan : plan.summary;
 }
 
 describe('planFit', () => {
   test('four windows of U-Net 2015 cover twice its output', () => {
     expect(summary(fixed(572, 572), [184, 184], [776, 776])).toBe(
-      'tiled: 4 windows of 572 x 572, borders mirrored 92 pixels a side',
+      'tiled: 4 windows of 572 x 572, borders mirrored by 92 pixels per side',
     );
     const plan = planFit(fixed(572, 572), [184, 184], [776, 776]);
     if (plan instanceof Failure) throw new Error(plan.message);
@@ -46,7 +46,7 @@ describe('planFit', () => {
 
   test('one window where the image is as large as the output', () => {
     expect(summary(fixed(572, 572), [184, 184], [388, 388])).toBe(
-      'one window of 572 x 572, borders mirrored 92 pixels a side',
+      'one window of 572 x 572, borders mirrored by 92 pixels per side',
     );
     expect(summary(fixed(256, 256), [0, 0], [256, 256])).toBe('one window of 256 x 256');
   });
@@ -54,29 +54,31 @@ describe('planFit', () => {
   test('a dynamic network takes the smallest window that holds the image', () => {
     // 300 + 184 = 484; the next 16 b + 12 is 492, 8 more than needed.
     expect(summary([unet('H'), unet('W')], [184, 184], [300, 300])).toBe(
-      'one window of 492 x 492, borders mirrored up to 100 pixels a side',
+      'one window of 492 x 492, borders mirrored by up to 100 pixels per side',
     );
     expect(summary([same('H'), same('W')], [0, 0], [100, 64])).toBe(
-      'one window of 112 x 64, borders mirrored up to 12 pixels a side',
+      'one window of 112 x 64, borders mirrored by up to 12 pixels per side',
     );
-    expect(summary([same('H')], [0], [1])).toBe('one window of 16, borders mirrored up to 15 pixels a side');
+    expect(summary([same('H')], [0], [1])).toBe(
+      'one window of 16, borders mirrored by up to 15 pixels per side',
+    );
   });
 
   test('a dynamic network takes the smallest window that needs no more of them', () => {
     // At most 508 -> 324, so two an axis for 512. They begin a multiple of 16 apart: 444 -> 260 reaches
     // 256 + 260 = 516, 428 -> 244 only 240 + 244.
     expect(summary([unet('H'), unet('W')], [184, 184], [512, 512])).toBe(
-      'tiled: 4 windows of 444 x 444, borders mirrored up to 96 pixels a side',
+      'tiled: 4 windows of 444 x 444, borders mirrored by up to 96 pixels per side',
     );
   });
 
   test('the default window of a 3D network leaves an output of half the margin', () => {
     expect(summary([unet3d('D'), unet3d('H'), unet3d('W')], [88, 88, 88], [44, 44, 44])).toBe(
-      'one window of 132 x 132 x 132, borders mirrored 44 voxels a side',
+      'one window of 132 x 132 x 132, borders mirrored by 44 voxels per side',
     );
     // 132 -> 44 is the largest, and windows begin a multiple of 8 apart: 40 + 44 = 84.
     expect(summary([unet3d('D'), unet3d('H'), unet3d('W')], [88, 88, 88], [84, 44, 44])).toBe(
-      'tiled: 2 windows of 132 x 132 x 132, borders mirrored 44 voxels a side',
+      'tiled: 2 windows of 132 x 132 x 132, borders mirrored by 44 voxels per side',
     );
     expect(summary([unet3d('D'), unet3d('H'), unet3d('W')], [88, 88, 88], [85, 44, 44])).toMatch(
       /^tiled: 3 windows/,
@@ -92,8 +94,8 @@ describe('planFit', () => {
 
   test('tileSize bounds the window', () => {
     expect(summary([same('W')], [0], [256], { tileSize: 130, overlap: 0 })).toBe('tiled: 2 windows of 128');
-    expect(summary([unet('H')], [184], [50], { tileSize: 187 })).toBe(
-      'failure: a tile size of 187 is too small: the network takes at least 188 on H',
+    expect(summary([unet('H')], [184], [50], { tileSize: 187 })).toEqual(
+      failure('tile-too-small', { tile: 187, least: 188, axis: 'H' }),
     );
   });
 
@@ -109,16 +111,12 @@ describe('planFit', () => {
     expect(text(112)).toBe('one window of 112');
   });
 
-  test('what cannot be planned is one sentence', () => {
-    expect(summary(fixed(100), [184], [50])).toBe(
-      "failure: the network's output is empty: its margin on W is 184 pixels",
-    );
-    expect(summary(fixed(100), [-2], [50])).toBe(
-      "failure: the network's output is larger than its input on W, which cannot be tiled",
-    );
-    expect(summary(fixed(100), [0], [500], { overlap: 1 })).toBe(
-      'failure: the overlap is a part of a window, from 0 to below 1, not 1',
-    );
-    expect(summary(fixed(100), [0], [500], { overlap: Number.NaN })).toMatch(/^failure: the overlap/);
+  test('what cannot be planned is a failure', () => {
+    expect(summary(fixed(100), [184], [50])).toEqual(failure('output-empty', { axis: 'W', margin: 184 }));
+    expect(summary(fixed(100), [-2], [50])).toEqual(failure('output-larger', { axis: 'W' }));
+    for (const overlap of [1, Number.NaN]) {
+      const found = summary(fixed(100), [0], [500], { overlap });
+      expect(found).toEqual(failure('overlap-out-of-range', { overlap }));
+    }
   });
 });

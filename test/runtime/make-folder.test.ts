@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writ
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Failure } from '../../src/diagnostics/failure.js';
+import { failure } from '../../src/diagnostics/failure.js';
 import { makeFolder } from '../../src/runtime/files/folders.js';
 
 let work = '';
@@ -32,25 +32,23 @@ describe('makeFolder', () => {
     const file = join(work, 'file');
     writeFileSync(file, '');
     for (const path of [file, join(file, 'below'), join(file, 'far/below')]) {
-      expect(makeFolder(path)).toEqual(
-        new Failure(`cannot write ${path}: a part of its path is a file, not a folder`),
-      );
+      expect(makeFolder(path)).toEqual(failure('file-unwritable', { path, cause: 'ENOTDIR' }));
     }
   });
 
   test('a link to nothing', () => {
     symlinkSync('nowhere', join(work, 'link'));
     expect(makeFolder(join(work, 'link'))).toEqual(
-      new Failure(`cannot write ${join(work, 'link')}: it exists already`),
+      failure('file-unwritable', { path: join(work, 'link'), cause: 'EEXIST' }),
     );
   });
 
   test.skipIf(!existsSync('/proc/self'))('a file system that takes no folders', () => {
     expect(makeFolder('/proc/unet')).toEqual(
-      new Failure('cannot write /proc/unet: the file system takes no new folder in /proc'),
+      failure('file-unwritable', { path: '/proc/unet', cause: 'no-new-folder' }),
     );
     expect(makeFolder('/proc/unet/a/b', '/proc/unet/a/b/x')).toEqual(
-      new Failure('cannot write /proc/unet/a/b/x: the file system takes no new folder in /proc'),
+      failure('file-unwritable', { path: '/proc/unet/a/b/x', cause: 'no-new-folder' }),
     );
   });
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import onnxProto from 'onnx-proto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Failure } from '../../src/diagnostics/failure.js';
+import { Failure, failure } from '../../src/diagnostics/failure.js';
 import type { LoadOptions, Session } from '../../src/runtime/engine.js';
 import { planFit } from '../../src/runtime/inference/fit.js';
 import { predict } from '../../src/runtime/inference/predict.js';
@@ -79,11 +79,11 @@ async function open(file: string | Uint8Array, options?: LoadOptions): Promise<S
   return session;
 }
 
-async function message(file: string | Uint8Array, options?: LoadOptions): Promise<string> {
+async function refusal(file: string | Uint8Array, options?: LoadOptions): Promise<Failure> {
   const session = await engine.load(file, options);
   if (!(session instanceof Failure)) throw new Error('was loaded');
   expect(session.message).not.toMatch(/\n/);
-  return session.message;
+  return session;
 }
 
 function save(name: string, bytes: Uint8Array): string {
@@ -156,7 +156,7 @@ describe('a session', () => {
     const result = await predict(session, { shape: [1, 2, 5], data }, plan, { inputs: step });
     expect(result).toEqual({ shape: [1, 2, 5], data: data.map((value) => value + 10) });
     expect(await session.run(image(1))).toEqual(
-      new Failure('the model has 2 inputs (step, x); one image can feed only one'),
+      failure('model-inputs', { problem: { case: 'several', inputs: ['step', 'x'] } }),
     );
     await session.close();
   });
@@ -172,7 +172,10 @@ describe('a session', () => {
       externalData: Object.entries(entries).map(([key, value]) => ({ key, value })),
     };
     const path = save('sub/m.onnx', model({ op: 'Add', initializer }));
-    expect(await message(path)).toMatch(/^cannot load .*m\.onnx: .*w\.bin/);
+    expect(await refusal(path)).toMatchObject({
+      code: 'model-not-loaded',
+      args: { path, reason: expect.stringContaining('w.bin') },
+    });
     writeFileSync(join(folder, 'sub/w.bin'), new Uint8Array(Float32Array.of(7, 20).buffer));
     const session = await open(path);
     expect(await session.run(image(1, 2))).toEqual(
@@ -194,7 +197,7 @@ describe('a session', () => {
       [7, 9],
     );
     if (plan instanceof Failure) throw new Error(plan.message);
-    expect(plan.summary).toBe('tiled: 6 windows of 6 x 6, borders mirrored 1 pixel a side');
+    expect(plan.summary).toBe('tiled: 6 windows of 6 x 6, borders mirrored by 1 pixel per side');
     const data = Float32Array.from({ length: 63 }, (_, i) => (i * 37) % 64);
     const result = await predict(session, { shape: [1, 7, 9], data }, plan);
     if (result instanceof Failure) throw new Error(result.message);
@@ -212,23 +215,22 @@ describe('a session', () => {
   });
 
   test('refuses what the model does not take', async () => {
-    const session = await open(model({ shape: ['batch', 1, 4, 'width'] }));
+    const wanted = ['batch', 1, 4, 'width'];
+    const session = await open(model({ shape: wanted }));
     expect(await session.run({ shape: [1, 3, 4, 2], data: new Float32Array(24) })).toEqual(
-      new Failure("the model's input x takes batch x 1 x 4 x width, not 1 x 3 x 4 x 2"),
+      failure('input-shape-mismatch', { input: 'x', wanted, shape: [1, 3, 4, 2] }),
     );
     expect(await session.run({ shape: [1, 4, 2], data: new Float32Array(8) })).toEqual(
-      new Failure("the model's input x takes batch x 1 x 4 x width, not 1 x 4 x 2"),
+      failure('input-shape-mismatch', { input: 'x', wanted, shape: [1, 4, 2] }),
     );
     await session.close();
     const two = await open(model({ op: 'Add', inputs: ['a', 'b'] }));
     expect(await two.run(image(1))).toEqual(
-      new Failure('the model has 2 inputs (a, b); one image can feed only one'),
+      failure('model-inputs', { problem: { case: 'several', inputs: ['a', 'b'] } }),
     );
     await two.close();
     const bytes = await open(model({ op: 'Identity', type: UINT8 }));
-    expect(await bytes.run(image(1))).toEqual(
-      new Failure("the model's input x is uint8; an image needs a float input"),
-    );
+    expect(await bytes.run(image(1))).toEqual(failure('input-not-float', { input: 'x', type: 'uint8' }));
     await bytes.close();
   });
 
@@ -237,7 +239,7 @@ describe('a session', () => {
     const session = await open(model({ op: 'MaxPool', attributes: [kernel] }));
     const result = await session.run(image(1, 2, 3));
     if (!(result instanceof Failure)) throw new Error('ran');
-    expect(result.message).toMatch(/^the model failed while running: /);
+    expect(result.code).toBe('model-failed');
     expect(result.message).not.toMatch(/\n/);
     await session.close();
   });
@@ -246,10 +248,10 @@ describe('a session', () => {
 describe('a model that cannot be loaded', () => {
   test('no model at all', async () => {
     const missing = join(folder, 'missing.onnx');
-    expect(await message(missing)).toBe(`cannot read ${missing}: there is no such file`);
-    expect(await message(folder)).toBe(`cannot read ${folder}: it is a folder`);
+    expect(await refusal(missing)).toEqual(failure('file-unreadable', { path: missing, cause: 'ENOENT' }));
+    expect(await refusal(folder)).toEqual(failure('file-unreadable', { path: folder, cause: 'EISDIR' }));
     const empty = save('empty.onnx', new Uint8Array(0));
-    expect(await message(empty)).toBe(`${empty} is empty`);
+    expect(await refusal(empty)).toEqual(failure('file-empty', { path: empty }));
     for (const text of [
       'hello, this is text',
       '\x89PNG\r\n\x1a\n0123456789',
@@ -258,9 +260,9 @@ describe('a model that cannot be loaded', () => {
       '\xff'.repeat(40),
     ]) {
       const path = save('text.onnx', Buffer.from(text, 'latin1'));
-      expect(await message(path)).toBe(`${path} is not an ONNX model`);
+      expect(await refusal(path)).toEqual(failure('not-onnx', { path }));
     }
-    expect(await message(Uint8Array.of(8))).toBe('the model is not an ONNX model');
+    expect(await refusal(Uint8Array.of(8))).toEqual(failure('not-onnx', { path: undefined }));
   });
 
   test('a model cut off anywhere', async () => {
@@ -271,19 +273,24 @@ describe('a model that cannot be loaded', () => {
     for (let length = whole.length - 1; length > 0; length--) {
       if (length === complete) continue;
       truncateSync(path, length);
-      const text = await message(path);
-      expect([text.startsWith(`${path} is `), text.startsWith(`cannot load ${path}: `)]).toContain(true);
+      const { code, args } = await refusal(path);
+      expect(['file-empty', 'not-onnx', 'onnx-truncated', 'model-not-loaded']).toContain(code);
+      expect(args).toMatchObject({ path });
     }
     truncateSync(save('cut.onnx', whole), whole.length - 3);
-    expect(await message(path)).toBe(`${path} is cut off: 3 of its bytes are missing at the end`);
+    expect(await refusal(path)).toEqual(failure('onnx-truncated', { path, missing: 3 }));
   });
 
   test("the engine's reason, without its source positions", async () => {
-    expect(await message(model({ irVersion: 99 }))).toMatch(
-      /^cannot load the model: Unsupported model IR version: 99, max supported IR version: \d+$/,
+    const reason = (pattern: RegExp) => ({
+      code: 'model-not-loaded',
+      args: { path: undefined, reason: expect.stringMatching(pattern) },
+    });
+    expect(await refusal(model({ irVersion: 99 }))).toMatchObject(
+      reason(/^Unsupported model IR version: 99, max supported IR version: \d+$/),
     );
-    expect(await message(model({ op: 'NoSuchOp' }))).toMatch(/^cannot load the model: .*NoSuchOp/);
-    expect(await message(model({ opset: 99 }))).toMatch(/^cannot load the model: ONNX Runtime only .*99/);
+    expect(await refusal(model({ op: 'NoSuchOp' }))).toMatchObject(reason(/NoSuchOp/));
+    expect(await refusal(model({ opset: 99 }))).toMatchObject(reason(/^ONNX Runtime only .*99/));
   });
 
   test('a device that the build does not have', async () => {
@@ -291,8 +298,9 @@ describe('a model that cannot be loaded', () => {
       const runtime = await import('onnxruntime-node');
       return { ...runtime, listSupportedBackends: () => [{ name: 'cpu', bundled: true }] };
     });
+    const system = `${process.platform} ${process.arch}`;
     expect(await none.load(model(), { device: 'webgpu' })).toEqual(
-      new Failure(`onnxruntime-node has no webgpu on ${process.platform} ${process.arch}; it has cpu`),
+      failure('unknown-device', { engine: 'onnxruntime-node', device: 'webgpu', system, devices: ['cpu'] }),
     );
   });
 
@@ -302,20 +310,21 @@ describe('a model that cannot be loaded', () => {
         code: 'ERR_MODULE_NOT_FOUND',
       });
     });
-    expect(await absent.load(model())).toEqual(
-      new Failure(
-        'onnxruntime-node is not installed; install it with: npm install onnxruntime-node --ignore-scripts',
-      ),
-    );
+    expect(await absent.load(model())).toMatchObject({
+      code: 'engine-not-installed',
+      args: { package: 'onnxruntime-node' },
+      help: expect.stringContaining('npm install onnxruntime-node --ignore-scripts'),
+    });
     const broken = onnxRuntimeEngine(async () => {
       throw new Error('libstdc++.so.6: version not found.\nmore');
     });
-    expect(await broken.load(model())).toEqual(
-      new Failure(
-        `onnxruntime-node does not start on this machine (${process.platform} ${process.arch}): ` +
-          'libstdc++.so.6: version not found',
-      ),
-    );
+    expect(await broken.load(model())).toMatchObject({
+      code: 'engine-not-started',
+      args: {
+        engine: `onnxruntime-node on ${process.platform} ${process.arch}`,
+        problem: { case: 'thrown', reason: 'libstdc++.so.6: version not found' },
+      },
+    });
   });
 });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Failure } from '../../src/diagnostics/failure.js';
+import { Failure, failure } from '../../src/diagnostics/failure.js';
 import type { Session } from '../../src/runtime/engine.js';
 import { type FitOptions, type InputRule, type Plan, planFit } from '../../src/runtime/inference/fit.js';
 import { predict } from '../../src/runtime/inference/predict.js';
@@ -232,7 +232,7 @@ describe('tiling', () => {
     const plan = planned(planFit([{ axis: 'W', fixed: 8 }], [2], [6]));
     const result = await predict(slidingNetwork([4]).session, randomImage([1, 6], 1), plan);
     expect(result).toEqual(
-      new Failure("the model's output y is 1 x 2 x 4 for an input of 1 x 1 x 8; expected was 1 x K x 6"),
+      failure('output-shape-mismatch', { output: 'y', shape: [1, 2, 4], input: [1, 1, 8], expected: [6] }),
     );
   });
 
@@ -240,7 +240,7 @@ describe('tiling', () => {
     const plan = planned(planFit([{ axis: 'W', fixed: 8 }], [0], [8]));
     const image = randomImage([1, 8], 1);
     const result = await predict(slidingNetwork([0]).session, image, plan, { output: 'z' });
-    expect(result).toEqual(new Failure('the model has no output z; it has y'));
+    expect(result).toEqual(failure('missing-output', { output: 'z', outputs: ['y'] }));
   });
 });
 
@@ -254,7 +254,7 @@ describe('resize', () => {
     ];
     const plan = planned(planFit(rules, [2, 4], [8, 16], { strategy: 'resize' }));
     expect(plan.summary).toBe(
-      'resized from 8 x 16 to 16 x 32 and back: one window of 18 x 36, borders mirrored up to 2 pixels a side',
+      'resized from 8 x 16 to 16 x 32 and back: one window of 18 x 36, borders mirrored by up to 2 pixels per side',
     );
     const result = await run(slidingNetwork([2, 4]).session, image, plan);
     expect(result.shape).toEqual([2, 8, 16]);

@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { Failure } from '../../src/diagnostics/failure.js';
+import { failure } from '../../src/diagnostics/failure.js';
 import { writeFileAtomically, writeFilesAtomically } from '../../src/runtime/files/write-file.js';
 
 // The file functions as they are, except where a test makes one of them fail.
@@ -72,7 +72,7 @@ describe('writeFileAtomically', () => {
     const path = join(folder, 'x');
     fs.writeFileSync(path, 'old', { mode: 0o640 });
     expect(writeFileAtomically(path, [text('new')], { overwrite: false })).toEqual(
-      new Failure(`cannot write ${path}: it exists already`),
+      failure('file-unwritable', { path, cause: 'EEXIST' }),
     );
     expect(read('x')).toBe('old');
     expect(writeFileAtomically(path, [text('new')])).toBeUndefined();
@@ -92,27 +92,24 @@ describe('writeFileAtomically', () => {
     fs.mkdirSync(join(folder, 'sub'));
     fs.writeFileSync(join(folder, 'file'), '');
     expect(writeFileAtomically(join(folder, 'sub'), [])).toEqual(
-      new Failure(`cannot write ${join(folder, 'sub')}: it is a folder`),
+      failure('file-unwritable', { path: join(folder, 'sub'), cause: 'EISDIR' }),
     );
     const below = join(folder, 'file', 'x');
     expect(writeFileAtomically(below, [])).toEqual(
-      new Failure(`cannot write ${below}: a part of its path is a file, not a folder`),
+      failure('file-unwritable', { path: below, cause: 'ENOTDIR' }),
     );
   });
 
   test('a name that is too long', () => {
     const path = join(folder, 'x'.repeat(300));
-    expect(writeFileAtomically(path, [])).toEqual(new Failure(`cannot write ${path}: the name is too long`));
+    expect(writeFileAtomically(path, [])).toEqual(
+      failure('file-unwritable', { path, cause: 'ENAMETOOLONG' }),
+    );
     expect(fs.readdirSync(folder)).toEqual([]);
   });
 
-  for (const [code, reason] of [
-    ['ENOSPC', 'the disk is full'],
-    ['EDQUOT', 'the disk quota is used up'],
-    ['EIO', 'the disk reports an input/output error'],
-    ['EWEIRD', 'the system reports EWEIRD'],
-  ] as const) {
-    test(`${code} in the middle leaves the old file and nothing else`, () => {
+  for (const cause of ['ENOSPC', 'EDQUOT', 'EIO', 'EWEIRD'] as const) {
+    test(`${cause} in the middle leaves the old file and nothing else`, () => {
       const path = join(folder, 'x.onnx');
       fs.writeFileSync(path, 'old');
       let calls = 0;
@@ -122,11 +119,11 @@ describe('writeFileAtomically', () => {
         _offset: number,
         length: number,
       ) => {
-        if (++calls === 2) throw systemError(code);
+        if (++calls === 2) throw systemError(cause);
         return length;
       }) as typeof fs.writeSync);
       const chunks = [new Uint8Array(1 << 20), new Uint8Array(1 << 20)];
-      expect(writeFileAtomically(path, chunks)).toEqual(new Failure(`cannot write ${path}: ${reason}`));
+      expect(writeFileAtomically(path, chunks)).toEqual(failure('file-unwritable', { path, cause }));
       expect(fs.readdirSync(folder)).toEqual(['x.onnx']);
       expect(read('x.onnx')).toBe('old');
     });
@@ -137,7 +134,7 @@ describe('writeFileAtomically', () => {
       throw systemError('EACCES');
     });
     expect(writeFileAtomically('/out/x.onnx', [])).toEqual(
-      new Failure('cannot write /out/x.onnx: permission denied'),
+      failure('file-unwritable', { path: '/out/x.onnx', cause: 'EACCES' }),
     );
   });
 
@@ -149,9 +146,9 @@ describe('writeFileAtomically', () => {
       if (spawnSync('mknod', [device, 'c', '1', '7']).status !== 0) context.skip();
     }
     if (!fs.existsSync(device)) context.skip();
-    const failure = new Failure(`cannot write ${device}: the disk is full`);
-    expect(writeFileAtomically(device, [text('x')])).toEqual(failure);
-    expect(writeFileAtomically(device, [text('x')], { overwrite: false })).toEqual(failure);
+    const full = failure('file-unwritable', { path: device, cause: 'ENOSPC' });
+    expect(writeFileAtomically(device, [text('x')])).toEqual(full);
+    expect(writeFileAtomically(device, [text('x')], { overwrite: false })).toEqual(full);
     expect(writeFileAtomically(device, [])).toBeUndefined();
     expect(fs.statSync(device).isCharacterDevice()).toBe(true);
   });
@@ -176,11 +173,11 @@ describe('writeFilesAtomically', () => {
       ]),
     ).toBeUndefined();
     expect([read('a'), read('sub/b')]).toEqual(['1', '2']);
-    const failure = writeFilesAtomically([
+    const refused = writeFilesAtomically([
       { path: a, chunks: [text('3')] },
       { path: join(folder, 'sub'), chunks: [text('4')] },
     ]);
-    expect(failure).toEqual(new Failure(`cannot write ${join(folder, 'sub')}: it is a folder`));
+    expect(refused).toEqual(failure('file-unwritable', { path: join(folder, 'sub'), cause: 'EISDIR' }));
     expect([read('a'), read('sub/b')]).toEqual(['1', '2']);
     expect(fs.readdirSync(folder).sort()).toEqual(['a', 'sub']);
   });

@@ -30,7 +30,7 @@ test('free sizes are refused where a table pins them', () => {
     'unet Net { input = 1 x 16 x 24 classes = 2 depth = 1 channels = 4 padding = same bottleneck = transformer(layers: 1, heads: 2, dim: 4, mlp: 8) }',
   ).networks;
   if (!network) throw new Error('not compiled');
-  const problem = { ok: false, problems: [{ kind: 'pinned-size' }] };
+  const problem = { ok: false, problems: [{ code: 'pinned-size' }] };
   const weights = seededWeights(0);
   expect(tfjsBackend.emit(network.graph, { weights, dynamic: true })).toMatchObject(problem);
   expect(typescriptBackend.emit(network.graph, { dynamic: true })).toMatchObject(problem);

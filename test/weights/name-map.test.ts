@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { mapProblemText } from '../../src/diagnostics/codes/weights/name-maps.js';
 import type { Graph } from '../../src/ir/graph.js';
-import { placesByMap } from '../../src/weights/bind/slots-by-map.js';
+import { slotsByMap } from '../../src/weights/bind/slots-by-map.js';
 import { builtInMaps } from '../../src/weights/names/built-in-maps.js';
 import { compileNameMap, type NameMap, readNameMap } from '../../src/weights/names/name-map.js';
 import { compiled } from './torch-networks.js';
@@ -12,15 +13,15 @@ const { graph } = compiled(`unet Net {
 
 function mapOf(text: object): NameMap {
   const reading = readNameMap(JSON.stringify(text));
-  if (!reading.ok) throw new Error(reading.problems.join('\n'));
+  if (!reading.ok) throw new Error(reading.problems.map(mapProblemText).join('\n'));
   return reading.map;
 }
 
 /** The names of all parameters by a map that has rules for most of the rest. */
 function namesBy(names: Record<string, string>, of: Graph = graph): Record<string, string> {
-  const placed = placesByMap(of, mapOf({ names }));
-  if (!placed.ok) throw new Error(placed.problems.join('\n'));
-  return Object.fromEntries(placed.places.map(({ parameter, name }) => [parameter.name, name]));
+  const mapped = slotsByMap(of, mapOf({ names }));
+  if (!mapped.ok) throw new Error(JSON.stringify(mapped.problems));
+  return Object.fromEntries(mapped.slots.map(({ parameter, name }) => [parameter.name, name]));
 }
 
 const rest = {
@@ -120,83 +121,105 @@ describe('what a rule says', () => {
 });
 
 describe('a map that does not fit says all that is wrong', () => {
-  function problemsOf(names: Record<string, string>, left: readonly string[] = []): readonly string[] {
+  function problemsOf(names: Record<string, string>, left: readonly string[] = []) {
     const kept = Object.entries({ ...rest, ...names }).filter(([key]) => !left.includes(key));
-    const placed = placesByMap(graph, mapOf({ names: Object.fromEntries(kept) }));
-    return placed.ok ? [] : placed.problems;
+    const mapped = slotsByMap(graph, mapOf({ names: Object.fromEntries(kept) }));
+    return mapped.ok ? [] : mapped.problems;
   }
 
   test('layers without a rule', () => {
+    const norm = (layer: string) => ({ case: 'no-rule', layer, roles: ['mean', 'variance'] });
     expect(problemsOf({}, ['head.conv[1]', 'encoder[{l}].batchNorm[{n}]'])).toEqual([
-      'no rule names encoder[1].batchNorm[1] (mean, variance)',
-      'no rule names encoder[1].batchNorm[2] (mean, variance)',
-      'no rule names encoder[2].batchNorm[1] (mean, variance)',
-      'no rule names encoder[2].batchNorm[2] (mean, variance)',
-      'no rule names head.conv[1] (weight, bias)',
+      norm('encoder[1].batchNorm[1]'),
+      norm('encoder[1].batchNorm[2]'),
+      norm('encoder[2].batchNorm[1]'),
+      norm('encoder[2].batchNorm[2]'),
+      { case: 'no-rule', layer: 'head.conv[1]', roles: ['weight', 'bias'] },
     ]);
   });
 
   test('rules that fit nothing, unless they are marked', () => {
+    const unused = (rule: string, nearest?: string) => ({
+      case: 'unused-rule',
+      rule,
+      network: 'Net',
+      nearest,
+    });
     expect(
       problemsOf({
         'encodr[{l}].conv[{n}]': 'x',
         'encoder[3].conv[1]': 'y',
         'encoder[{l}].prelu[{n}]?': 'z',
       }),
-    ).toEqual([
-      'rule `encodr[{l}].conv[{n}]` fits nothing in Net: did you mean layers such as `encoder[1].conv[1]`?',
-      'rule `encoder[3].conv[1]` fits nothing in Net',
-    ]);
+    ).toEqual([unused('encodr[{l}].conv[{n}]', 'encoder[1].conv[1]'), unused('encoder[3].conv[1]')]);
   });
 
   test('two rules that are equally exact', () => {
+    const rules = ['encoder[2].conv[{n}]', 'encoder[{l}].conv[2]'];
     expect(problemsOf({ 'encoder[2].conv[{n}]': 'x{n}', 'encoder[{l}].conv[2]': 'y{l}' })).toEqual([
-      'rules `encoder[2].conv[{n}]` and `encoder[{l}].conv[2]` both name encoder[2].conv[2].weight, and neither is the more exact one',
-      'rules `encoder[2].conv[{n}]` and `encoder[{l}].conv[2]` both name encoder[2].conv[2].bias, and neither is the more exact one',
+      { case: 'ambiguous', rules, parameter: 'encoder[2].conv[2].weight' },
+      { case: 'ambiguous', rules, parameter: 'encoder[2].conv[2].bias' },
     ]);
   });
 
   test('formulas that give no whole number', () => {
+    const rule = 'up[{l}].convTranspose[1]';
     expect(problemsOf({ 'up[{l}].convTranspose[1]': 'u{l / 2}' })).toEqual([
-      'rule `up[{l}].convTranspose[1]`: a formula gives no whole number from 0 for up[1].convTranspose[1].weight',
-      'rule `up[{l}].convTranspose[1]`: a formula gives no whole number from 0 for up[1].convTranspose[1].bias',
+      { case: 'no-whole-number', rule, parameter: 'up[1].convTranspose[1].weight' },
+      { case: 'no-whole-number', rule, parameter: 'up[1].convTranspose[1].bias' },
     ]);
     expect(problemsOf({ 'up[{l}].convTranspose[1]': 'u{l - 2}' })).toHaveLength(2);
     expect(problemsOf({ 'up[{l}].convTranspose[1]': 'u{l / (l - l)}' })).toHaveLength(4);
   });
 
   test('one name for two tensors', () => {
-    expect(problemsOf({ 'up[{l}].convTranspose[1]': 'u' })).toEqual([
-      "rule `up[{l}].convTranspose[1]`: up[2].convTranspose[1].weight and up[1].convTranspose[1].weight are both called 'u.weight'",
-      "rule `up[{l}].convTranspose[1]`: up[2].convTranspose[1].bias and up[1].convTranspose[1].bias are both called 'u.bias'",
-    ]);
-    expect(problemsOf({ 'head.conv[1]': 'u1' })).toEqual([
-      "rules `up[{l}].convTranspose[1]` and `head.conv[1]`: up[1].convTranspose[1].weight and head.conv[1].weight are both called 'u1.weight'",
-      "rules `up[{l}].convTranspose[1]` and `head.conv[1]`: up[1].convTranspose[1].bias and head.conv[1].bias are both called 'u1.bias'",
-    ]);
+    const up = 'up[{l}].convTranspose[1]';
+    const shared = (rules: string[], layers: string[], name: string) =>
+      ['weight', 'bias'].map((role) => ({
+        case: 'shared-name',
+        rules,
+        parameters: layers.map((layer) => `${layer}.${role}`),
+        name: `${name}.${role}`,
+      }));
+    expect(problemsOf({ [up]: 'u' })).toEqual(
+      shared([up], ['up[2].convTranspose[1]', 'up[1].convTranspose[1]'], 'u'),
+    );
+    expect(problemsOf({ 'head.conv[1]': 'u1' })).toEqual(
+      shared([up, 'head.conv[1]'], ['up[1].convTranspose[1]', 'head.conv[1]'], 'u1'),
+    );
   });
 });
 
 describe('a file that is no map says all that is wrong', () => {
-  test.each<[string, string, readonly (string | RegExp)[]]>([
-    ['no JSON', '{"names": {', [/^a map is JSON text, and this is not: /]],
-    ['a list', '[1]', ['a map is a JSON object, and not another list']],
-    ['no names', '{}', ['`names` is an object of names, and not nothing']],
+  const keys = ['about', 'names', 'ignore'];
+  const formula = (rule: string, text: string) => ({ case: 'no-formula', rule, text });
+
+  test.each<[string, string, readonly object[]]>([
+    ['no JSON', '{"names": {', [{ case: 'not-json', reason: expect.stringMatching(/./) }]],
+    ['a list', '[1]', [{ case: 'not-an-object', found: 'another list' }]],
+    ['no names', '{}', [{ case: 'wrong-kind', key: 'names', found: 'nothing' }]],
     [
       'other keys',
       '{"name": {}, "version": 1, "names": {}}',
-      ['a map has no `name`: did you mean `names`?', 'a map has no `version`; it has about, names, ignore'],
+      [
+        { case: 'unknown-key', key: 'name', keys, nearest: 'names' },
+        { case: 'unknown-key', key: 'version', keys, nearest: undefined },
+      ],
     ],
     [
       'wrong kinds',
       '{"about": 1, "ignore": "x", "names": {"a[1]": 1}}',
       [
-        '`about` is a text, and not a value of type number',
-        '`ignore` is a list of names, and not a value of type string',
-        'rule `a[1]`: a name is a text, and not a value of type number',
+        { case: 'wrong-kind', key: 'about', found: 'a value of type number' },
+        { case: 'wrong-kind', key: 'ignore', found: 'a value of type string' },
+        { case: 'name-not-a-text', rule: 'a[1]', found: 'a value of type number' },
       ],
     ],
-    ['the same rule twice', '{"names": {"a[1]": "x", "b[1]": "y", "a[1]": "z"}}', ['`a[1]` is there twice']],
+    [
+      'the same rule twice',
+      '{"names": {"a[1]": "x", "b[1]": "y", "a[1]": "z"}}',
+      [{ case: 'repeated-key', key: 'a[1]' }],
+    ],
     [
       'broken rules',
       JSON.stringify({
@@ -212,22 +235,19 @@ describe('a file that is no map says all that is wrong', () => {
         },
       }),
       [
-        'rule `a[{n]`: a brace has no partner',
-        'rule `b[{n}]`: a brace has no partner',
-        'rule `c[{1}]`: `{1}` is no name for a number',
-        'rule `d[{n}]`: `m` stands for no number of the left side: did you mean `n`?',
-        'rule `e[{lev}]`: `lve` stands for no number of the left side: did you mean `lev`?',
-        'rule `f[{n}]`: `{n +}` is no formula of numbers, names and + - * / ( )',
-        'rule `g[{n}]`: `{3n}` is no formula of numbers, names and + - * / ( )',
-        'rule `h[{n}]`: `{}` is no formula of numbers, names and + - * / ( )',
+        { case: 'unpaired-brace', rule: 'a[{n]' },
+        { case: 'unpaired-brace', rule: 'b[{n}]' },
+        { case: 'no-capture-name', rule: 'c[{1}]', text: '1' },
+        { case: 'unknown-number', rule: 'd[{n}]', name: 'm', nearest: 'n' },
+        { case: 'unknown-number', rule: 'e[{lev}]', name: 'lve', nearest: 'lev' },
+        formula('f[{n}]', 'n +'),
+        formula('g[{n}]', '3n'),
+        formula('h[{n}]', ''),
       ],
     ],
   ])('%s', (_name, text, expected) => {
     const reading = readNameMap(text);
-    const found = reading.ok ? [] : reading.problems;
-    expect(found).toEqual(
-      expected.map((one) => (typeof one === 'string' ? one : expect.stringMatching(one))),
-    );
+    expect(reading.ok ? [] : reading.problems).toEqual(expected);
   });
 
   test('hostile nesting is no formula', () => {

@@ -2,12 +2,12 @@ import protobuf from 'protobufjs/minimal.js';
 import { describe, expect, test } from 'vitest';
 import { buildOnnx } from '../../codegen/onnx/build.js';
 import { onnx } from '../../codegen/onnx/proto.js';
+import { problemText, type WeightsProblem } from '../../src/diagnostics/codes/weights/weights.js';
 import { type Graph, parametersOf } from '../../src/ir/graph.js';
 import { readWeights } from '../../src/weights/bind/read-weights.js';
 import { listOnnx } from '../../src/weights/formats/onnx-initializers.js';
 import { seededWeights } from '../../src/weights/initialize.js';
 import { readTensor, type WeightSource } from '../../src/weights/weight-source.js';
-import { problemText } from '../../src/weights/weights-problem.js';
 import {
   bodies,
   ExampleBuilder,
@@ -23,9 +23,9 @@ function read(bytes: Uint8Array, graph: Graph, files: Readonly<Record<string, Ui
   return readWeights({ format: 'onnx', file: fileOf(bytes), openBeside: folderOf(files) }, graph);
 }
 
-function sentencesOf(...args: Parameters<typeof read>): string[] {
+function problemsOf(...args: Parameters<typeof read>): readonly WeightsProblem[] {
   const reading = read(...args);
-  return reading.ok ? [] : reading.problems.map(problemText);
+  return reading.ok ? [] : reading.problems;
 }
 
 /** All parameters, which must be there. */
@@ -78,14 +78,25 @@ describe('a model gives back the weights that it was built with', () => {
     const [model, data] = built.files.map(({ chunks }) => bytesOf(chunks));
     if (!model || !data) throw new Error('no data file');
     expect(valuesOf(read(model, graph, { 'm.onnx.data': data }), graph)).toEqual(expected(graph));
-    expect(sentencesOf(model, graph)).toEqual([
-      "the model has weights in 'm.onnx.data': there is no such file",
+    expect(problemsOf(model, graph)).toEqual([
+      {
+        code: 'weights-file-unreadable',
+        format: 'onnx',
+        tensor: undefined,
+        expected: "'m.onnx.data'",
+        found: 'there is no such file',
+      },
     ]);
-    const [sentence, ...others] = sentencesOf(model, graph, { 'm.onnx.data': data.subarray(0, -1) });
-    expect(others).toEqual([]);
-    expect(sentence).toBe(
-      `the model is cut off inside tensor 'head.conv[1].weight': at least ${data.length} bytes in m.onnx.data expected, ${data.length - 1} bytes found`,
-    );
+    const cut = data.subarray(0, data.length - 1);
+    expect(problemsOf(model, graph, { 'm.onnx.data': cut })).toEqual([
+      {
+        code: 'weights-truncated',
+        format: 'onnx',
+        tensor: 'head.conv[1].weight',
+        expected: `at least ${data.length} bytes in m.onnx.data`,
+        found: `${cut.length} bytes`,
+      },
+    ]);
   });
 
   test('without having the weights in memory', () => {
@@ -162,79 +173,90 @@ describe('problems', () => {
     externalData: Object.entries(entries).map(([key, value]) => ({ key, value })),
   });
 
-  test.each<[string, Uint8Array, string]>([
+  const of = (code: WeightsProblem['code'], expected: string, found: string, tensor = NAME) => ({
+    code,
+    format: 'onnx',
+    tensor,
+    expected,
+    found,
+  });
+  const ofFile = (code: WeightsProblem['code'], expected: string, found: string) => ({
+    ...of(code, expected, found),
+    tensor: undefined,
+  });
+  const outside = (location: string) =>
+    ofFile('weights-file-unreadable', `'${location}'`, expect.stringContaining('below the folder'));
+  const bytes = (count: number, shape: string, type: string) => `${count} bytes for ${shape} of ${type}`;
+
+  test.each<[string, Uint8Array, object]>([
     [
       'another shape',
       modelWith({ ...good, dims: [2, 2] }),
-      `tensor '${NAME}' has shape 2 x 2 in the model, but the network needs 2 x 1 x 1 x 2`,
+      of('tensor-shape-mismatch', '2 x 1 x 1 x 2', '2 x 2'),
     ],
     [
       'an axis of size 1 before the others',
       modelWith({ ...good, dims: [1, ...dims] }),
-      `tensor '${NAME}' has shape 1 x 2 x 1 x 1 x 2 in the model, but the network needs 2 x 1 x 1 x 2`,
+      of('tensor-shape-mismatch', '2 x 1 x 1 x 2', '1 x 2 x 1 x 1 x 2'),
     ],
     [
       'too few numbers',
       modelWith({ ...good, floatData: [1, 2, 3] }),
-      `the entry of tensor '${NAME}' is damaged: expected 16 bytes for 2 x 1 x 1 x 2 of F32, found 12 bytes`,
+      of('tensor-damaged', bytes(16, '2 x 1 x 1 x 2', 'F32'), '12 bytes'),
     ],
     [
       'a negative size',
       modelWith({ ...good, dims: [-2, 1, -1, 2] }),
-      `the entry of tensor '${NAME}' is damaged: expected 16 bytes for -2 x 1 x -1 x 2 of F32, found 16 bytes`,
+      of('tensor-damaged', bytes(16, '-2 x 1 x -1 x 2', 'F32'), '16 bytes'),
     ],
     [
       'whole numbers',
       modelWith({ ...good, dataType: 7 }),
-      `tensor '${NAME}' has type I64; readable types are F32, F16, BF16, F64`,
+      of('unreadable-tensor-type', 'F32, F16, BF16, F64', 'I64'),
     ],
     [
       'float16 among whole numbers',
       modelWith({ ...good, dataType: 10, floatData: [], int32Data: [1, 2, 3, 4] }),
-      `the entry of tensor '${NAME}' is damaged: expected 8 bytes for 2 x 1 x 1 x 2 of F16, found numbers as int32_data`,
+      of('tensor-damaged', bytes(8, '2 x 1 x 1 x 2', 'F16'), expect.stringContaining('int32_data')),
     ],
     [
       'a name that comes twice',
       modelWith(good, good),
-      `tensor '${NAME}' is there more than once in the model; expected one tensor a name`,
+      of('duplicate-tensor', 'one tensor per name', 'several'),
     ],
     [
       'a data file outside',
       modelWith({ ...EXTERNAL, ...entry({ location: '../secret' }) }),
-      "the model has weights in '../secret': only a file below the folder of the model is read",
+      outside('../secret'),
     ],
     [
       'a data file anywhere',
       modelWith({ ...EXTERNAL, ...entry({ location: '/etc/passwd' }) }),
-      "the model has weights in '/etc/passwd': only a file below the folder of the model is read",
+      outside('/etc/passwd'),
     ],
-    [
-      'no data file',
-      modelWith(EXTERNAL),
-      "the model has weights in '': only a file below the folder of the model is read",
-    ],
+    ['no data file', modelWith(EXTERNAL), outside('')],
     [
       'a place that is none',
       modelWith({ ...EXTERNAL, ...entry({ location: 'data', offset: '-8' }) }),
-      `the entry of tensor '${NAME}' is damaged: expected an offset and a length, found '-8' and '16'`,
+      of('tensor-damaged', 'an offset and a length', "'-8' and '16'"),
     ],
     [
       'a place beyond the end',
       modelWith({ ...EXTERNAL, ...entry({ location: 'data', offset: '8' }) }),
-      `the model is cut off inside tensor '${NAME}': at least 24 bytes in data expected, 16 bytes found`,
+      of('weights-truncated', 'at least 24 bytes in data', '16 bytes'),
     ],
     [
       'no graph',
       onnx.ModelProto.encode({ irVersion: 8 }).finish(),
-      'not a readable ONNX model: expected the fields of a model, found no graph',
+      ofFile('weights-damaged', 'the fields of a model', 'no graph'),
     ],
     [
       'no model',
       new TextEncoder().encode('weights, but as text'),
-      expect.stringMatching(/^not a readable ONNX model: expected the fields of a model, found /),
+      ofFile('weights-damaged', 'the fields of a model', expect.stringMatching(/./)),
     ],
-  ])('%s', (_name, model, sentence) => {
-    expect(sentencesOf(model, tinyGraph(), { data: new Uint8Array(16) })).toEqual([sentence]);
+  ])('%s', (_name, model, problem) => {
+    expect(problemsOf(model, tinyGraph(), { data: new Uint8Array(16) })).toEqual([problem]);
   });
 
   test('all that is missing, too much or of another shape, with what may have been meant', () => {
@@ -243,10 +265,10 @@ describe('problems', () => {
       { ...good, name: 'other', dims: [4] },
       { ...good, name: 'net.conv[1]/constant' },
     );
-    expect(sentencesOf(model, tinyGraph())).toEqual([
-      `tensor '${NAME}' of shape 2 x 1 x 1 x 2 is not in the model; did you mean 'net.conv[1].wieght', which is there?`,
-      "tensor 'net.conv[1].wieght' of shape 2 x 1 x 1 x 2 is in the model, but the network has no such parameter",
-      "tensor 'other' of shape 4 is in the model, but the network has no such parameter",
+    expect(problemsOf(model, tinyGraph())).toEqual([
+      { ...of('missing-tensor', '2 x 1 x 1 x 2', 'nothing'), nearest: 'net.conv[1].wieght' },
+      of('extra-tensor', 'nothing', '2 x 1 x 1 x 2', 'net.conv[1].wieght'),
+      of('extra-tensor', 'nothing', '4', 'other'),
     ]);
   });
 
@@ -258,27 +280,25 @@ describe('problems', () => {
       return b.finish([12, 12], ['output', b.conv(norm(b.conv(x, 5)), channels)]);
     };
     const model = modelBytes(net(2), { fold: true });
-    const folded =
-      'the model was built with --fold: 2 batch norms are merged into the convolutions; their tensors cannot be had back: build the model without --fold, or use the weights it was built with';
-    expect(sentencesOf(model, net(2))).toEqual([folded]);
-    expect(sentencesOf(model, net(3))).toEqual([
+    const folded = { code: 'folded-model', format: 'onnx', tensor: undefined, norms: 2 };
+    expect(problemsOf(model, net(2))).toEqual([folded]);
+    expect(problemsOf(model, net(3))).toEqual([
       folded,
-      "tensor 'net.conv[3].weight' has shape 2 x 5 x 3 x 3 in the model, but the network needs 3 x 5 x 3 x 3",
-      "tensor 'net.conv[3].bias' has shape 2 in the model, but the network needs 3",
+      of('tensor-shape-mismatch', '3 x 5 x 3 x 3', '2 x 5 x 3 x 3', 'net.conv[3].weight'),
+      of('tensor-shape-mismatch', '3', '2', 'net.conv[3].bias'),
     ]);
   });
 
   test('a model that is cut off says how long it should be', () => {
     const model = modelBytes(tinyGraph());
-    const sizes = new Set<string>();
+    const last: WeightsProblem[] = [];
     for (let size = 0; size < model.length; size += 1) {
-      const sentences = sentencesOf(model.subarray(0, size), tinyGraph());
-      expect(sentences, `${size} bytes`).toHaveLength(1);
-      sizes.add(sentences[0] ?? '');
+      const problems = problemsOf(model.subarray(0, size), tinyGraph());
+      expect(problems, `${size} bytes`).toHaveLength(1);
+      last.splice(0, 1, ...problems);
     }
-    expect(sizes).toContain(
-      `the model is cut off: at least ${model.length} bytes expected, ${model.length - 1} bytes found`,
-    );
+    const [expected, found] = [`at least ${model.length} bytes`, `${model.length - 1} bytes`];
+    expect(last).toEqual([ofFile('weights-truncated', expected, found)]);
   });
 
   test('no damage to a file is a throw', () => {

@@ -3,11 +3,11 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { problemText } from '../../src/diagnostics/codes/weights/weights.js';
 import { readWeights } from '../../src/weights/bind/read-weights.js';
 import { listPyTorch } from '../../src/weights/formats/pytorch-archive.js';
 import { builtInMaps } from '../../src/weights/names/built-in-maps.js';
 import { compileNameMap } from '../../src/weights/names/name-map.js';
-import { problemText } from '../../src/weights/weights-problem.js';
 import { modelBytes, relativeError, runOnnx } from '../onnx/run-onnx.js';
 import { fileOf, folderOf, torchFile } from './files-in-memory.js';
 import { compiled, torchSpecs } from './torch-networks.js';
@@ -82,22 +82,24 @@ describe('what torch.save wrote', () => {
       { shape, values: values.map(Math.fround) },
     ]);
     expect(found).toEqual(rounded);
-    expect(problems.map(problemText)).toEqual([
-      "tensor 'norm.num_batches_tracked' has type I64; readable types are F32, F16, BF16, F64",
+    expect(problems).toMatchObject([
+      { code: 'unreadable-tensor-type', tensor: 'norm.num_batches_tracked', found: 'I64' },
     ]);
   });
 
   test.each([
-    ['legacy.pth', /in the format that PyTorch had before 1\.6; in Python, save it again with torch\.save\(/],
+    ['legacy.pth', { case: 'old-format' }, /torch\.load\('old\.pth'/],
     [
       'whole-model.pt',
-      /holds more than a state dict: `torch\.nn\.modules\.conv\.Conv2d`, which is not executed; .*model\.state_dict\(\)/,
+      { case: 'unknown-global', global: 'torch.nn.modules.conv.Conv2d' },
+      /model\.state_dict\(\)/,
     ],
-    ['script.pt', /is a TorchScript program, not a state dict; in Python, .*model\.state_dict\(\)/],
-  ])('%s is refused, and what to do is said', (name, expected) => {
+    ['script.pt', { case: 'torchscript' }, /model\.state_dict\(\)/],
+  ])('%s is refused, with the remedy', (name, problem, remedy) => {
     const { problems, tensors } = listPyTorch(fileOf(torchFile(name)));
     expect(tensors).toEqual([]);
-    expect(problems.map(problemText)).toEqual([expect.stringMatching(expected)]);
+    expect(problems).toMatchObject([{ code: 'not-a-state-dict', problem }]);
+    expect(problems.map(problemText)).toEqual([expect.stringMatching(remedy)]);
   });
 
   test('no damage to a file is a throw', () => {

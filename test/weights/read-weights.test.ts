@@ -2,14 +2,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { compile } from '../../src/compiler/compile.js';
+import { mapProblemText } from '../../src/diagnostics/codes/weights/name-maps.js';
+import { problemText, type WeightsProblem } from '../../src/diagnostics/codes/weights/weights.js';
 import { type Graph, parametersOf } from '../../src/ir/graph.js';
 import { elementCount } from '../../src/ir/parameter.js';
 import { readWeights } from '../../src/weights/bind/read-weights.js';
-import { placesByMap } from '../../src/weights/bind/slots-by-map.js';
+import { slotsByMap } from '../../src/weights/bind/slots-by-map.js';
 import { builtInMaps } from '../../src/weights/names/built-in-maps.js';
 import { compileNameMap, type NameMap } from '../../src/weights/names/name-map.js';
 import { readTensor } from '../../src/weights/weight-source.js';
-import { problemText } from '../../src/weights/weights-problem.js';
 import { fileOf, folderOf } from './files-in-memory.js';
 import { compiled } from './torch-networks.js';
 
@@ -22,9 +23,9 @@ function builtIn(name: string): NameMap {
 
 /** The names that a map gives a network's tensors, in the order of its parameters. */
 function namesOf(graph: Graph, map: NameMap): string[] {
-  const placed = placesByMap(graph, map);
-  if (!placed.ok) throw new Error(placed.problems.join('\n'));
-  return placed.places.map(({ name }) => name);
+  const mapped = slotsByMap(graph, map);
+  if (!mapped.ok) throw new Error(JSON.stringify(mapped.problems));
+  return mapped.slots.map(({ name }) => name);
 }
 
 /** A safetensors file of F32 tensors, each filled with a value. */
@@ -126,11 +127,19 @@ const milesialLike = compileNameMap({
   },
   ignore: ['aux.*'],
 });
-if (!milesialLike.ok) throw new Error(milesialLike.problems.join('\n'));
+if (!milesialLike.ok) throw new Error(milesialLike.problems.map(mapProblemText).join('\n'));
 const { map } = milesialLike;
 const mapped = namesOf(small, map);
 const tensorsAs = (names: readonly string[]) =>
   parametersOf(small).map(({ shape }, i) => ({ name: names[i] ?? '', shape, value: i + 1 }));
+
+const of = (
+  code: WeightsProblem['code'],
+  tensor: string,
+  expected: string,
+  found: string,
+  more: { parameter?: string; nearest?: string } = {},
+) => ({ code, format: 'safetensors', tensor, expected, found, ...more });
 
 describe('reading by a map', () => {
   test('each parameter gets the values of the tensor that the map says', () => {
@@ -166,8 +175,8 @@ describe('reading by a map', () => {
       tensor.name === 'b.p1.weight' ? { ...tensor, shape: [3] } : tensor,
     );
     const reading = read(fileWith(tensors), small, map);
-    expect(reading.ok ? [] : reading.problems.map(problemText)).toEqual([
-      "tensor 'b.p1.weight' (bottleneck.prelu[1].slope) has shape 3 in the weights file, but the network needs 2",
+    expect(reading.ok ? [] : reading.problems).toEqual([
+      of('tensor-shape-mismatch', 'b.p1.weight', '2', '3', { parameter: 'bottleneck.prelu[1].slope' }),
     ]);
   });
 
@@ -180,20 +189,30 @@ describe('reading by a map', () => {
         ...(tensor.name === 'u.weight' ? { name: 'u.wieght' } : {}),
       }));
     const reading = read(fileWith([...tensors, { name: 'more', shape: [2], value: 0 }]), small, map);
-    expect(reading.ok ? [] : reading.problems.map(problemText)).toEqual([
-      "tensor 'e.1.weight' (encoder[1].conv[1].weight) has shape 1 x 1 x 5 x 5 in the weights file, but the network needs 1 x 1 x 3 x 3",
-      "tensor 'u.weight' (up[1].convTranspose[1].weight) of shape 2 x 1 x 2 x 2 is not in the weights file; did you mean 'u.wieght', which is there?",
-      "tensor 'h.bias' (head.conv[1].bias) of shape 2 is not in the weights file",
-      "tensor 'u.wieght' of shape 2 x 1 x 2 x 2 is in the weights file, but the network has no such parameter",
-      "tensor 'more' of shape 2 is in the weights file, but the network has no such parameter",
+    expect(reading.ok ? [] : reading.problems).toEqual([
+      of('tensor-shape-mismatch', 'e.1.weight', '1 x 1 x 3 x 3', '1 x 1 x 5 x 5', {
+        parameter: 'encoder[1].conv[1].weight',
+      }),
+      of('missing-tensor', 'u.weight', '2 x 1 x 2 x 2', 'nothing', {
+        parameter: 'up[1].convTranspose[1].weight',
+        nearest: 'u.wieght',
+      }),
+      of('missing-tensor', 'h.bias', '2', 'nothing', { parameter: 'head.conv[1].bias' }),
+      of('extra-tensor', 'u.wieght', 'nothing', '2 x 1 x 2 x 2'),
+      of('extra-tensor', 'more', 'nothing', '2'),
     ]);
   });
 
   test('a map that does not fit the network says so before any tensor', () => {
     const reading = read(fileWith([]), small, builtIn('milesial'));
-    const sentences = reading.ok ? [] : reading.problems.map(problemText);
-    expect(sentences).toContain('no rule names encoder[1].prelu[1] (slope)');
-    expect(sentences.every((sentence) => sentence.startsWith('no rule names'))).toBe(true);
+    const problems = reading.ok ? [] : reading.problems;
+    expect(problems).toContainEqual({
+      code: 'map-mismatch',
+      format: 'safetensors',
+      tensor: undefined,
+      mismatch: { case: 'no-rule', layer: 'encoder[1].prelu[1]', roles: ['slope'] },
+    });
+    for (const problem of problems) expect(problem).toMatchObject({ mismatch: { case: 'no-rule' } });
   });
 });
 
@@ -203,25 +222,24 @@ describe('reading without the map that it needs', () => {
   }`);
   const names = namesOf(graph, builtIn('milesial'));
   const tensors = parametersOf(graph).map(({ shape }, i) => ({ name: names[i] ?? '', shape, value: 0 }));
-  const hint =
-    'the names in the weights file are those of the built-in map `milesial`: say so with --map milesial';
-  const sentencesOf = (file: Uint8Array) => {
+  const hint = { code: 'missing-map', format: 'safetensors', tensor: undefined, map: 'milesial' };
+  const problemsOf = (file: Uint8Array) => {
     const reading = read(file, graph);
-    return reading.ok ? [] : reading.problems.map(problemText);
+    return reading.ok ? [] : reading.problems;
   };
 
   test('a file whose names are all those of a built-in map says that alone', () => {
-    expect(sentencesOf(fileWith(tensors))).toEqual([hint]);
+    expect(problemsOf(fileWith(tensors))).toEqual([hint]);
   });
 
   test('with most of them, it comes first', () => {
-    const [first, ...others] = sentencesOf(fileWith(tensors.slice(2)));
-    expect(first).toBe(hint);
+    const [first, ...others] = problemsOf(fileWith(tensors.slice(2)));
+    expect(first).toEqual(hint);
     expect(others).toHaveLength(tensors.length + tensors.length - 2);
   });
 
   test('with few of them, nothing is said of it', () => {
-    expect(sentencesOf(fileWith(tensors.slice(0, 3)))).toHaveLength(tensors.length + 3);
+    expect(problemsOf(fileWith(tensors.slice(0, 3)))).toHaveLength(tensors.length + 3);
   });
 });
 
@@ -232,7 +250,7 @@ test('a name that comes twice in the header of a safetensors file', () => {
   ]);
   const twice = Buffer.from(Buffer.from(bytes).toString('latin1').replace('h.bia_', 'h.bias'), 'latin1');
   const reading = read(new Uint8Array(twice), small);
-  expect(reading.ok ? [] : reading.problems.map(problemText)).toContain(
-    "tensor 'h.bias' is there more than once in the weights file; expected one tensor a name",
+  expect(reading.ok ? [] : reading.problems).toContainEqual(
+    of('duplicate-tensor', 'h.bias', 'one tensor per name', 'several'),
   );
 });

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { tfjsBackend } from '../../codegen/tfjs/tfjs-backend.js';
+import { problemText, type WeightsFormat } from '../../src/diagnostics/codes/weights/weights.js';
 import { type Graph, parametersOf } from '../../src/ir/graph.js';
 import { readSafetensors } from '../../src/weights/bind/read-safetensors.js';
 import { readWeights } from '../../src/weights/bind/read-weights.js';
 import { writeSafetensors } from '../../src/weights/formats/safetensors-write.js';
 import type { WeightSource } from '../../src/weights/weight-source.js';
-import { problemText, type WeightsFormat } from '../../src/weights/weights-problem.js';
 import { exampleWeights } from '../onnx/example-graphs.js';
 import { bytesOf, modelBytes } from '../onnx/run-onnx.js';
 import { fittedNetwork } from '../random/fitted.js';

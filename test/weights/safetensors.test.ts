@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import type { WeightsProblem } from '../../src/diagnostics/codes/weights/weights.js';
 import { type Graph, parametersOf } from '../../src/ir/graph.js';
 import { readSafetensors } from '../../src/weights/bind/read-safetensors.js';
 import { writeSafetensors } from '../../src/weights/formats/safetensors-write.js';
 import { seededWeights } from '../../src/weights/initialize.js';
 import { readTensor } from '../../src/weights/weight-source.js';
-import { problemText } from '../../src/weights/weights-problem.js';
 import { ExampleBuilder, exampleWeights, smallUnet } from '../onnx/example-graphs.js';
 import { bytesOf } from '../onnx/run-onnx.js';
 import { fileOf, sameBits } from './files-in-memory.js';
@@ -29,8 +29,6 @@ function problemsOf(bytes: Uint8Array, graph: Graph = tinyGraph()) {
   const reading = readSafetensors(fileOf(bytes), graph);
   return reading.ok ? [] : reading.problems;
 }
-
-const sentencesOf = (bytes: Uint8Array, graph?: Graph) => problemsOf(bytes, graph).map(problemText);
 
 describe('writing', () => {
   test('the bytes of the format', () => {
@@ -111,6 +109,23 @@ describe('reading', () => {
 });
 
 describe('problems', () => {
+  const of = (
+    code: WeightsProblem['code'],
+    expected: string,
+    found: string,
+    tensor: string | undefined = NAME,
+  ) => ({
+    code,
+    format: 'safetensors',
+    tensor,
+    expected,
+    found,
+  });
+  const ofFile = (code: WeightsProblem['code'], expected: string, found: string) => ({
+    ...of(code, expected, found),
+    tensor: undefined,
+  });
+
   test('all that do not fit the network, at once', () => {
     const graph = smallUnet(2);
     const other = new ExampleBuilder('other', 2);
@@ -119,91 +134,82 @@ describe('problems', () => {
       other.finish([8, 8], ['output', other.conv(x, 4, {}, 'extra')]),
       exampleWeights,
     );
-    const sentences = sentencesOf(bytesOf(file.chunks), graph);
-    expect(sentences).toContain(
-      "tensor 'encoder[1].conv[1].weight' has shape 9 x 6 x 3 x 3 in the weights file, but the network needs 8 x 6 x 3 x 3",
-    );
-    expect(sentences).toContain(
-      "tensor 'encoder[1].conv[2].weight' of shape 8 x 8 x 3 x 3 is not in the weights file",
-    );
-    expect(sentences).toContain(
-      "tensor 'extra.conv[1].bias' of shape 4 is in the weights file, but the network has no such parameter",
-    );
+    const problems = problemsOf(bytesOf(file.chunks), graph);
+    const conv = (n: number) => `encoder[1].conv[${n}].weight`;
+    expect(problems).toContainEqual(of('tensor-shape-mismatch', '8 x 6 x 3 x 3', '9 x 6 x 3 x 3', conv(1)));
+    expect(problems).toContainEqual(of('missing-tensor', '8 x 8 x 3 x 3', 'nothing', conv(2)));
+    expect(problems).toContainEqual(of('extra-tensor', 'nothing', '4', 'extra.conv[1].bias'));
     // Two of another shape, two too many, and all the others of the network missing.
-    expect(sentences).toHaveLength(2 + 2 + parametersOf(graph).length - 2);
+    expect(problems).toHaveLength(2 + 2 + parametersOf(graph).length - 2);
   });
 
   const good = { dtype: 'F32', shape: [2, 1, 1, 2], data_offsets: [0, 16] };
   const data = new Uint8Array(16);
 
-  test.each<[string, Uint8Array, string]>([
-    [
-      'an empty file',
-      new Uint8Array(),
-      'the weights file is cut off: at least 8 bytes expected, 0 bytes found',
-    ],
+  test.each<[string, Uint8Array, object]>([
+    ['an empty file', new Uint8Array(), ofFile('weights-truncated', 'at least 8 bytes', '0 bytes')],
     [
       'a header length beyond the file',
       rawFile({ [NAME]: good }).slice(0, 20),
-      'the weights file is cut off: at least 86 bytes expected, 20 bytes found',
+      ofFile('weights-truncated', 'at least 86 bytes', '20 bytes'),
     ],
     [
       'a hostile header length',
       new Uint8Array(16).fill(255),
-      'not a readable safetensors file: expected a header of at most 100000000 bytes, found a header length of 18446744073709551615',
+      ofFile(
+        'weights-damaged',
+        expect.stringContaining('100000000'),
+        expect.stringContaining('18446744073709551615'),
+      ),
     ],
-    [
-      'no JSON',
-      rawFile('{"a": '),
-      'not a readable safetensors file: expected a header of JSON text, found something else',
-    ],
+    ['no JSON', rawFile('{"a": '), ofFile('weights-damaged', 'a header of JSON text', 'something else')],
     [
       'JSON that is no object',
       rawFile('[1]'),
-      'not a readable safetensors file: expected a JSON object as the header, found another list',
+      ofFile('weights-damaged', 'a JSON object as the header', 'another list'),
     ],
     [
       'data cut off',
       rawFile({ [NAME]: good }, data.subarray(1)),
-      `the weights file is cut off inside tensor '${NAME}': at least 102 bytes expected, 101 bytes found`,
+      of('weights-truncated', 'at least 102 bytes', '101 bytes'),
     ],
     [
       'an entry that is no object',
       rawFile({ [NAME]: 3 }),
-      `the header entry of tensor '${NAME}' is damaged: expected an object, found a value of type number`,
+      of('tensor-damaged', 'an object', 'a value of type number'),
     ],
     [
       'a type that is not read',
       rawFile({ [NAME]: { ...good, dtype: 'I64' } }, data),
-      `tensor '${NAME}' has type I64; readable types are F32, F16, BF16, F64`,
+      of('unreadable-tensor-type', 'F32, F16, BF16, F64', 'I64'),
     ],
     [
       'a type named like a method',
       rawFile({ [NAME]: { ...good, dtype: 'toString' } }, data),
-      `tensor '${NAME}' has type toString; readable types are F32, F16, BF16, F64`,
+      of('unreadable-tensor-type', 'F32, F16, BF16, F64', 'toString'),
     ],
     [
       'a negative size',
       rawFile({ [NAME]: { ...good, shape: [2, -1] } }, data),
-      `the header entry of tensor '${NAME}' is damaged: expected a shape of whole numbers, found another list`,
+      of('tensor-damaged', 'a shape of whole numbers', 'another list'),
     ],
     [
       'sizes beyond all bounds',
       rawFile({ [NAME]: { ...good, shape: [2 ** 50, 2 ** 50] } }, data),
-      `the header entry of tensor '${NAME}' is damaged: expected ${2 ** 102} bytes for 1125899906842624 x 1125899906842624 of F32, found 16 bytes`,
+      of('tensor-damaged', `${2 ** 102} bytes for 1125899906842624 x 1125899906842624 of F32`, '16 bytes'),
     ],
     [
       'offsets that run backwards',
       rawFile({ [NAME]: { ...good, data_offsets: [16, 0] } }, data),
-      `the header entry of tensor '${NAME}' is damaged: expected 16 bytes for 2 x 1 x 1 x 2 of F32, found -16 bytes`,
+      of('tensor-damaged', '16 bytes for 2 x 1 x 1 x 2 of F32', '-16 bytes'),
     ],
     [
       'no offsets',
       rawFile({ [NAME]: { dtype: 'F32', shape: [2, 1, 1, 2] } }, data),
-      `the header entry of tensor '${NAME}' is damaged: expected two whole numbers as data_offsets, found nothing`,
+      of('tensor-damaged', 'two whole numbers as data_offsets', 'nothing'),
     ],
-  ])('%s', (_name, bytes, sentence) => {
-    expect(sentencesOf(bytes)).toEqual([sentence]);
+  ])('%s', (_name, bytes, problem) => {
+    expect(problemsOf(bytes)).toEqual([problem]);
   });
 
   test('two tensors in the same bytes', () => {
@@ -216,13 +222,7 @@ describe('problems', () => {
       'net.conv[2].weight': { ...entry, data_offsets: [12, 28] },
     };
     expect(problemsOf(rawFile(header, new Uint8Array(28)), graph)).toEqual([
-      {
-        kind: 'damaged-entry',
-        format: 'safetensors',
-        tensor: 'net.conv[2].weight',
-        expected: 'bytes of its own',
-        found: 'bytes that another tensor has',
-      },
+      of('tensor-damaged', 'bytes of its own', 'bytes that another tensor has', 'net.conv[2].weight'),
     ]);
   });
 

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { tfjsBackend } from '../../codegen/tfjs/tfjs-backend.js';
 import { tfjsWeights } from '../../codegen/tfjs/weight-layout.js';
+import { problemText, type WeightsProblem } from '../../src/diagnostics/codes/weights/weights.js';
 import { type Graph, parametersOf } from '../../src/ir/graph.js';
 import { elementCount } from '../../src/ir/parameter.js';
 import { readWeights } from '../../src/weights/bind/read-weights.js';
 import { listTfjs } from '../../src/weights/formats/tfjs-manifest.js';
 import { readTensor } from '../../src/weights/weight-source.js';
-import { problemText } from '../../src/weights/weights-problem.js';
 import { ExampleBuilder, exampleWeights, smallUnet } from '../onnx/example-graphs.js';
 import { bytesOf } from '../onnx/run-onnx.js';
 import { fileOf, folderOf } from './files-in-memory.js';
@@ -34,9 +34,9 @@ function read(files: Files, graph: Graph) {
   return readWeights({ format: 'tfjs', file, openBeside: folderOf(files) }, graph);
 }
 
-function sentencesOf(files: Files, graph: Graph): string[] {
+function problemsOf(files: Files, graph: Graph): readonly WeightsProblem[] {
   const reading = read(files, graph);
-  return reading.ok ? [] : reading.problems.map(problemText);
+  return reading.ok ? [] : reading.problems;
 }
 
 /** A graph of one conv without bias, 2 in 3 out, kernel 1 x 2: the parameter is (3, 2, 1, 2). */
@@ -129,8 +129,14 @@ describe('a model gives back its weights', () => {
     const trained = { ...files, 'model.json': encoded(json), 'state.bin': new Uint8Array(8) };
     expect(read(trained, graph).ok).toBe(true);
     json.weightsManifest.at(-1)?.weights.splice(0, 1, state);
-    expect(sentencesOf({ ...trained, 'model.json': encoded(json) }, graph)).toEqual([
-      "tensor 'encoder_1.conv_1/kernel/m' of shape 2 is in the model, but the network has no such parameter",
+    expect(problemsOf({ ...trained, 'model.json': encoded(json) }, graph)).toEqual([
+      {
+        code: 'extra-tensor',
+        format: 'tfjs',
+        tensor: 'encoder_1.conv_1/kernel/m',
+        expected: 'nothing',
+        found: '2',
+      },
     ]);
   });
 });
@@ -138,11 +144,24 @@ describe('a model gives back its weights', () => {
 describe('problems', () => {
   const good = floats(counting(12));
   const model = (json: unknown): Files => ({ 'model.json': encoded(json), 'w.bin': good });
-  const unreadable = (expected: string, found: string) =>
-    `not a readable TensorFlow.js model: expected ${expected}, found ${found}`;
   const name = kernel?.name;
+  const of = (code: WeightsProblem['code'], expected: string, found: string, tensor = name) => ({
+    code,
+    format: 'tfjs',
+    tensor,
+    expected,
+    found,
+  });
+  const unreadable = (expected: string, found: string) => ({
+    ...of('weights-damaged', expected, found),
+    tensor: undefined,
+  });
+  const noFile = (path: string, found: string) => ({
+    ...of('weights-file-unreadable', `'${path}'`, found),
+    tensor: undefined,
+  });
 
-  test.each<[string, Files, string]>([
+  test.each<[string, Files, object]>([
     ['no JSON', { 'model.json': good }, unreadable('JSON text', 'something else')],
     ['no manifest', model({}), unreadable('a list as weightsManifest', 'nothing')],
     ['a list', model([]), unreadable('a list as weightsManifest', 'nothing')],
@@ -177,48 +196,43 @@ describe('problems', () => {
       tinyModel(good, { quantization: { dtype: 'int4' } }),
       unreadable(`numbers as '${name}'`, 'int4'),
     ],
-    [
-      'whole numbers',
-      tinyModel(good, { dtype: 'int32' }),
-      `tensor '${name}' has type int32; readable types are float32`,
-    ],
+    ['whole numbers', tinyModel(good, { dtype: 'int32' }), of('unreadable-tensor-type', 'float32', 'int32')],
     [
       'no scale',
       tinyModel(good, { quantization: { dtype: 'uint8', min: 1 } }),
-      `the entry of tensor '${name}' is damaged: expected a scale and a min for uint8, found 1 x 2 x 2 x 3 without scale and min`,
+      of('tensor-damaged', 'a scale and a min for uint8', '1 x 2 x 2 x 3 without scale and min'),
     ],
     [
       'another shape',
       tinyModel(good, { shape: [2, 2, 3] }),
-      `tensor '${name}' (net.conv[1].weight) has shape 2 x 2 x 3 in the model, but the network needs 1 x 2 x 2 x 3`,
+      { ...of('tensor-shape-mismatch', '1 x 2 x 2 x 3', '2 x 2 x 3'), parameter: 'net.conv[1].weight' },
     ],
-    [
-      'no file',
-      tinyModel(good, {}, ['w.bin', 'v.bin']),
-      "the model has weights in 'v.bin': there is no such file",
-    ],
+    ['no file', tinyModel(good, {}, ['w.bin', 'v.bin']), noFile('v.bin', expect.stringMatching(/./))],
     [
       'a file elsewhere',
       tinyModel(good, {}, ['a/../../w.bin']),
-      "the model has weights in 'a/../../w.bin': only a file below the folder of the model is read",
+      noFile('a/../../w.bin', expect.stringContaining('below the folder')),
     ],
     [
       'a file that is cut off',
       tinyModel(good.slice(0, 40)),
-      'the model is cut off: 48 bytes in w.bin expected, 40 bytes found',
+      { ...of('weights-truncated', '48 bytes in w.bin', '40 bytes'), tensor: undefined },
     ],
     [
       'a name twice',
       tinyModel(floats(counting(24)), {}, ['w.bin'], [{ name, shape: [12], dtype: 'float32' }]),
-      `tensor '${name}' is there more than once in the model; expected one tensor a name`,
+      of('duplicate-tensor', 'one tensor per name', 'several'),
     ],
-  ])('%s', (_name, files, sentence) => {
-    expect(sentencesOf(files, tinyGraph())).toContain(sentence);
+  ])('%s', (_name, files, problem) => {
+    expect(problemsOf(files, tinyGraph())).toContainEqual(problem);
   });
 
   test('another network: all that differs, under both names', () => {
-    const [first, ...others] = sentencesOf(filesOf(smallUnet(2)), tinyGraph());
-    expect(first).toBe(`tensor '${name}' (net.conv[1].weight) of shape 1 x 2 x 2 x 3 is not in the model`);
+    const [first, ...others] = problemsOf(filesOf(smallUnet(2)), tinyGraph());
+    expect(first).toEqual({
+      ...of('missing-tensor', '1 x 2 x 2 x 3', 'nothing'),
+      parameter: 'net.conv[1].weight',
+    });
     expect(others).toHaveLength(parametersOf(smallUnet(2)).length);
   });
 

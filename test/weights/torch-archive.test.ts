@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { WeightsProblem } from '../../src/diagnostics/codes/weights/weights.js';
 import { listPyTorch } from '../../src/weights/formats/pytorch-archive.js';
-import { problemText } from '../../src/weights/weights-problem.js';
 import { fileOf } from './files-in-memory.js';
 import { archive, Call, type Pickled, pickle, Tensor, type ZipFile, zip } from './torch-archive.js';
 
@@ -9,15 +9,29 @@ const floats = (...values: number[]) => new Uint8Array(Float32Array.from(values)
 /** Names and values of the tensors of an archive. */
 function valuesOf(bytes: Uint8Array): Record<string, number[]> {
   const { tensors, problems } = listPyTorch(fileOf(bytes));
-  expect(problems.map(problemText)).toEqual([]);
+  expect(problems).toEqual([]);
   return Object.fromEntries(
     tensors.map(({ name, chunks }) => [name, [...chunks()].flatMap((chunk) => [...chunk])]),
   );
 }
 
-function sentencesOf(bytes: Uint8Array): string[] {
-  return listPyTorch(fileOf(bytes)).problems.map(problemText);
+function problemsOf(bytes: Uint8Array): readonly WeightsProblem[] {
+  return listPyTorch(fileOf(bytes)).problems;
 }
+
+const notAStateDict = (problem: object) => ({
+  code: 'not-a-state-dict',
+  format: 'pytorch',
+  tensor: undefined,
+  problem,
+});
+const damaged = (expected: string, found: string) => ({
+  code: 'weights-damaged',
+  format: 'pytorch',
+  tensor: undefined,
+  expected,
+  found,
+});
 
 const numbers = { 0: floats(1, 2, 3, 4, 5, 6) };
 const tensor = new Tensor('0', [2, 3], [3, 1], { count: 6 });
@@ -51,20 +65,22 @@ describe('where a state dict is found', () => {
     ]);
   });
 
-  test.each<[string, Pickled, string]>([
-    ['a list', [tensor], 'the file holds a list'],
-    ['one tensor', tensor, 'the file holds a single tensor'],
-    ['a number', 3, 'the file holds a value'],
-    ['nothing', {}, 'the file holds an empty dict'],
+  test.each<[string, Pickled, object]>([
+    ['a list', [tensor], { case: 'list' }],
+    ['one tensor', tensor, { case: 'single-tensor' }],
+    ['a number', 3, { case: 'value' }],
+    ['nothing', {}, { case: 'empty-dict' }],
     [
       'a checkpoint of another form',
       { epoch: 3, generator: { a: tensor } },
-      "the file holds no tensors at its top or under 'state_dict', 'model_state_dict', 'model', 'net', but 'epoch', 'generator'",
+      {
+        case: 'no-tensors',
+        searched: ['state_dict', 'model_state_dict', 'model', 'net'],
+        keys: ['epoch', 'generator'],
+      },
     ],
-  ])('%s is no state dict', (_name, value, found) => {
-    expect(sentencesOf(zip(archive(value, numbers)))).toEqual([
-      `${found}; in Python, save it with torch.save(model.state_dict(), 'weights.pth')`,
-    ]);
+  ])('%s is no state dict', (_name, value, problem) => {
+    expect(problemsOf(zip(archive(value, numbers)))).toEqual([notAStateDict(problem)]);
   });
 });
 
@@ -89,8 +105,8 @@ describe('strides', () => {
     ['more strides than axes', new Tensor('0', [6], [1, 1], { count: 6 })],
     ['a stride that runs backwards', new Tensor('0', [6], [-1], { count: 6, offset: 5 })],
   ])('%s is damage', (_name, view) => {
-    expect(sentencesOf(zip(archive({ a: view }, numbers)))).toEqual([
-      'not a readable PyTorch file: expected the pickle of a state dict, found arguments that torch._utils._rebuild_tensor_v2 does not take',
+    expect(problemsOf(zip(archive({ a: view }, numbers)))).toEqual([
+      damaged('the pickle of a state dict', expect.stringContaining('torch._utils._rebuild_tensor_v2')),
     ]);
   });
 });
@@ -102,8 +118,8 @@ describe('nothing but data is read', () => {
     ['torch._utils._rebuild_device_tensor_from_numpy', []],
     ['collections.defaultdict', []],
   ])('%s is refused by name', (global, args) => {
-    expect(sentencesOf(zip(archive({ a: tensor, b: new Call(global, args) }, numbers)))).toEqual([
-      `the file holds more than a state dict: \`${global}\`, which is not executed; in Python, save it with torch.save(model.state_dict(), 'weights.pth')`,
+    expect(problemsOf(zip(archive({ a: tensor, b: new Call(global, args) }, numbers)))).toEqual([
+      notAStateDict({ case: 'unknown-global', global }),
     ]);
   });
 
@@ -111,16 +127,18 @@ describe('nothing but data is read', () => {
     ['an unknown opcode', [0x80, 2, 0x69, 0x2e], 'the unknown opcode 0x69 at byte 2'],
     ['the end without an end', [0x80, 2, 0x7d], 'the end of the pickle at byte 3'],
     ['a text beyond the end', [0x80, 2, 0x58, 255, 255, 255, 127, 0x2e], 'the end of the pickle at byte 8'],
-    ['items without a dict', [0x80, 2, 0x4e, 0x28, 0x4e, 0x4e, 0x75, 0x2e], 'items of what is no dict'],
-    ['a call of a number', [0x80, 2, 0x4b, 1, 0x29, 0x52, 0x2e], 'a call of what is no function'],
-    ['something forgotten', [0x80, 2, 0x68, 9, 0x2e], 'nothing remembered as 9'],
-    ['a storage of nothing', [0x80, 2, 0x4e, 0x51, 0x2e], 'a persistent id that is no storage'],
+    [
+      'items without a dict',
+      [0x80, 2, 0x4e, 0x28, 0x4e, 0x4e, 0x75, 0x2e],
+      expect.stringMatching(/items.*dict/),
+    ],
+    ['a call of a number', [0x80, 2, 0x4b, 1, 0x29, 0x52, 0x2e], expect.stringMatching(/call.*function/)],
+    ['something forgotten', [0x80, 2, 0x68, 9, 0x2e], expect.stringMatching(/9$/)],
+    ['a storage of nothing', [0x80, 2, 0x4e, 0x51, 0x2e], expect.stringMatching(/persistent id/)],
     ['an empty stack', [0x80, 2, 0x2e], 'an empty stack'],
   ])('%s', (_name, bytes, found) => {
     const files = [{ name: 'x/data.pkl', bytes: Uint8Array.from(bytes) }];
-    expect(sentencesOf(zip(files))).toEqual([
-      `not a readable PyTorch file: expected the pickle of a state dict, found ${found}`,
-    ]);
+    expect(problemsOf(zip(files))).toEqual([damaged('the pickle of a state dict', found)]);
   });
 });
 
@@ -132,58 +150,54 @@ describe('the archive', () => {
     expect(valuesOf(zip(files, { comment: 'a comment PK' }))).toEqual({ a: [1, 2, 3, 4, 5, 6] });
   });
 
-  test.each<[string, readonly ZipFile[], string]>([
-    [
-      'no storage',
-      archive({ a: tensor }),
-      "the entry of tensor 'a' is damaged: expected a file data/0 of 24 bytes, found none",
-    ],
-    [
-      'a storage that is too short',
-      archive({ a: tensor }, { 0: floats(1, 2, 3) }),
-      "the entry of tensor 'a' is damaged: expected a file data/0 of 24 bytes, found 12 bytes",
-    ],
+  const torn = (found: string) => ({
+    ...damaged('a file data/0 of 24 bytes', found),
+    code: 'tensor-damaged',
+    tensor: 'a',
+  });
+
+  test.each<[string, readonly ZipFile[], object]>([
+    ['no storage', archive({ a: tensor }), torn('none')],
+    ['a storage that is too short', archive({ a: tensor }, { 0: floats(1, 2, 3) }), torn('12 bytes')],
     [
       'a compressed storage',
       archive({ a: tensor }, numbers).map((file) => ({ ...file, method: file.name.endsWith('0') ? 8 : 0 })),
-      "the entry of tensor 'a' is damaged: expected a file data/0 of 24 bytes, found a compressed one",
+      torn('a compressed one'),
     ],
     [
       'a compressed pickle',
       files.map((file) => ({ ...file, method: 8 })),
-      'not a readable PyTorch file: expected an archive that is not compressed, found a compressed one',
+      damaged('an archive that is not compressed', 'a compressed one'),
     ],
     [
       'another archive',
       [{ name: 'weights.npy', bytes: floats(1) }],
-      'not a readable PyTorch file: expected an archive of torch.save with one data.pkl, found none',
+      damaged('an archive of torch.save with one data.pkl', 'none'),
     ],
     [
       'two pickles',
       [...files, { name: 'b/data.pkl', bytes: pickle({}) }],
-      'not a readable PyTorch file: expected an archive of torch.save with one data.pkl, found 2',
+      damaged('an archive of torch.save with one data.pkl', '2'),
     ],
     [
       'numbers with the high byte first',
       archive({ a: tensor }, numbers, [{ name: 'archive/byteorder', bytes: Buffer.from('big') }]),
-      "the file is from a big-endian machine; in Python, save it again with torch.save(torch.load('old.pth', map_location='cpu'), 'new.pth')",
+      notAStateDict({ case: 'big-endian' }),
     ],
-  ])('%s', (_name, made, sentence) => {
-    expect(sentencesOf(zip(made))).toEqual([sentence]);
+  ])('%s', (_name, made, problem) => {
+    expect(problemsOf(zip(made))).toEqual([problem]);
   });
 
   test('cut off anywhere', () => {
     const bytes = zip(files);
     for (let size = 0; size < bytes.length; size += 1) {
-      expect(sentencesOf(bytes.subarray(0, size)), `${size} bytes`).toEqual([
-        "not a readable PyTorch file: expected an archive's list of files at the end, found none: the file is cut off",
+      expect(problemsOf(bytes.subarray(0, size)), `${size} bytes`).toEqual([
+        damaged(expect.stringContaining('list of files'), expect.stringContaining('cut off')),
       ]);
     }
   });
 
   test('a pickle that is none of torch', () => {
-    expect(sentencesOf(pickle({ a: 1 }))).toEqual([
-      "the file is a pickle that torch.save did not write; in Python, save it with torch.save(model.state_dict(), 'weights.pth')",
-    ]);
+    expect(problemsOf(pickle({ a: 1 }))).toEqual([notAStateDict({ case: 'other-pickle' })]);
   });
 });

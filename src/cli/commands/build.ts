@@ -2,18 +2,19 @@ import { basename, dirname, resolve } from 'node:path';
 import type { Emission } from '../../../codegen/backend.js';
 import { forTraining } from '../../compiler/compile.js';
 import { buildPasses } from '../../compiler/passes.js';
-import { Failure } from '../../diagnostics/failure.js';
-import type { CommandModule, ExitCode } from '../command.js';
+import { Failure, failure } from '../../diagnostics/failure.js';
+import type { CommandModule, Outcome } from '../command.js';
 import { examples } from '../command.js';
-import { openWeights, weightMisuse } from '../input/open-weights.js';
-import { addInputOption, addSetOption, compileTarget, type TargetOptions } from '../input/target.js';
 import {
   type BuildTarget,
   buildTargets,
-  settingMisuse,
+  emissionFailure,
+  settingUsageError,
   type TargetSettings,
-} from '../output/build-targets.js';
-import { fail, say, usageError } from '../output/output.js';
+} from '../input/build-targets.js';
+import { openWeights, weightUsageError } from '../input/open-weights.js';
+import { addInputOption, addSetOption, compileTarget, type TargetOptions } from '../input/target.js';
+import { reportNote } from '../output/output.js';
 import { addStatsOption, measuredWeights, printStats, type StatsOptions, timerFor } from '../output/stats.js';
 import { writeResult } from '../output/write-result.js';
 
@@ -26,32 +27,32 @@ interface Options extends TargetOptions, TargetSettings, StatsOptions {
 
 const targetNames = Object.keys(buildTargets);
 
-/** The options that are not for every target. */
+/** The options that only some targets take. */
 const settings: readonly (readonly [name: keyof TargetSettings, flags: string, description: string])[] = [
   ['seed', '--seed <number>', 'the seed of the weights (default: 0)'],
-  ['weights', '--weights <file>', 'weights from a file'],
-  ['map', '--map <map>', 'the names of the weights in the file: a built-in map or a file'],
-  ['dynamic', '--dynamic', 'leave the spatial sizes free, not only the batch'],
+  ['weights', '--weights <file>', 'read the weights from a file'],
+  ['map', '--map <map>', 'the map of the tensor names in that file: a built-in map or a file'],
+  ['dynamic', '--dynamic', 'leave the spatial sizes free; the batch is always free'],
   ['opset', '--opset <number>', 'the ONNX opset (default: 17)'],
   ['fold', '--fold', 'merge batch norms into the convs before them'],
-  ['externalData', '--external-data', 'put the weights into a file of their own'],
+  ['externalData', '--external-data', 'put the weights into a separate file'],
   ['dtype', '--dtype <type>', 'float32 (default) or float16'],
-  ['header', '--header', 'say in the file which spec it comes from'],
+  ['header', '--header', 'name the spec in the file'],
 ];
 
 export const command: CommandModule = {
   define(command, done) {
     command
       .argument('<target>', 'FILE or FILE#NET')
-      .requiredOption('-t, --target <target>', `what to write: ${targetNames.join(', ')}`)
-      .requiredOption('-o, --output <path>', 'where to write it: a file; a folder for tfjs');
+      .requiredOption('-t, --target <target>', `the target: ${targetNames.join(', ')}`)
+      .requiredOption('-o, --output <path>', 'the output: a file, or a folder for tfjs');
     for (const [name, flags, description] of settings) {
       const readers = targetNames.filter((target) => targetNamed(target)?.settings.has(name));
       const only = readers.length < targetNames.length ? `${readers.join(', ')}: ` : '';
       command.option(flags, only + description);
     }
-    command.option('--training', 'the graph that is trained: with the outputs of all supervised heads');
-    command.option('--json', 'print what was written as JSON');
+    command.option('--training', 'write the training graph, with the outputs of all supervised heads');
+    command.option('--json', 'print JSON: the files, and their size');
     addInputOption(command);
     addSetOption(command);
     addStatsOption(command);
@@ -69,28 +70,41 @@ function targetNamed(name: string): BuildTarget | undefined {
   return Object.entries(buildTargets).find(([one]) => one === name)?.[1];
 }
 
-async function run(spec: string, options: Options): Promise<ExitCode> {
+async function run(spec: string, options: Options): Promise<Outcome> {
   const target = targetNamed(options.target);
-  if (!target) return usageError(`--target takes ${targetNames.join(', ')}, not \`${options.target}\``);
+  if (!target) {
+    return failure('invalid-option-value', {
+      option: '--target',
+      value: options.target,
+      wanted: { oneOf: targetNames },
+    });
+  }
   const foreign = settings.find(([name]) => options[name] !== undefined && !target.settings.has(name));
-  if (foreign) return usageError(`${foreign[1].split(' ')[0]} is not for --target ${options.target}`);
-  const wrong = settingMisuse(options) ?? weightMisuse(options);
-  if (wrong !== undefined) return usageError(wrong);
+  if (foreign) {
+    const [option = ''] = foreign[1].split(' ');
+    return failure('needless-option', {
+      options: [option],
+      reason: { case: 'target', target: options.target },
+    });
+  }
+  const wrong = settingUsageError(options) ?? weightUsageError(options);
+  if (wrong) return wrong;
   const timer = timerFor(options);
   const compiled = compileTarget(spec, options, 'must hold', timer?.run);
-  if (typeof compiled === 'number') return compiled;
+  if (compiled instanceof Failure) return compiled;
   const network = options.training ? forTraining(compiled) : compiled;
   const weights = openWeights(network, options);
-  if (weights instanceof Failure) return fail(weights);
+  if (weights instanceof Failure) return weights;
   const fileName = basename(resolve(options.output));
   const emit = () => target.emit({ network, settings: options, fileName }, measuredWeights(weights, timer));
   const built = timer ? await timer.measureAsync(buildPasses.lower, emit, filesOf) : await emit();
-  if (!built.ok) return usageError(built.problems.map((problem) => problem.message).join('; '));
+  if (!built.ok) return emissionFailure(built.problems);
   const folder = target.output === 'folder' ? options.output : dirname(options.output);
-  const code = writeResult(network, folder, built.files, { json: options.json ?? false, timer });
-  for (const note of code === 0 ? (built.notes ?? []) : []) say(`note: ${note}`);
-  if (code === 0 && !options.json) printStats(timer);
-  return code;
+  const outcome = writeResult(network, folder, built.files, { json: options.json ?? false, timer });
+  if (outcome !== 0) return outcome;
+  for (const note of built.notes ?? []) reportNote(note);
+  if (!options.json) printStats(timer);
+  return outcome;
 }
 
 function filesOf(built: Emission): number {

@@ -1,14 +1,18 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { dirname } from 'node:path';
 import { type CompileResult, compile } from '../../compiler/compile.js';
+import type { CodeArguments } from '../../diagnostics/codes.js';
 import type { Diagnostic } from '../../diagnostics/diagnostic.js';
-import { Failure, reasonOf } from '../../diagnostics/failure.js';
+import { Failure, failure, reasonOf } from '../../diagnostics/failure.js';
 import { renderGithub } from '../../diagnostics/render/github.js';
 import { checkJson } from '../../diagnostics/render/json.js';
 import { renderSarif } from '../../diagnostics/render/sarif.js';
 import { renderText, summaryText } from '../../diagnostics/render/text.js';
+import { SourceFile } from '../../diagnostics/source-file.js';
+import { didYouMean } from '../../diagnostics/suggest.js';
+import { countedText } from '../../diagnostics/wording.js';
 import { nodeHost } from '../../runtime/files/node-host.js';
-import type { CommandModule, ExitCode } from '../command.js';
+import type { CommandModule, Outcome } from '../command.js';
 import { examples } from '../command.js';
 import {
   addInputOption,
@@ -16,10 +20,9 @@ import {
   outsideText,
   readSets,
   readSpec,
-  sayDiagnostics,
   splitTarget,
 } from '../input/target.js';
-import { fail, print, say, usageError, wantsColor } from '../output/output.js';
+import { print, report, reportDiagnostics, reportFailure, reportNote, wantsColor } from '../output/output.js';
 import { addStatsOption, printJsonResult, printStats, type StatsOptions, timerFor } from '../output/stats.js';
 
 interface Options extends StatsOptions {
@@ -38,8 +41,8 @@ export const command: CommandModule = {
   define(command, done) {
     command
       .argument('<files...>', 'specs, each FILE or FILE#NET')
-      .option('--json', 'print the diagnostics as JSON')
-      .option('--format <format>', formats.join(', '), 'text')
+      .option('--json', 'print the diagnostics as JSON, as --format json')
+      .option('--format <format>', `the form of the diagnostics: ${formats.join(', ')}`, 'text')
       .option('--print <artifact>', `print what the compiler made: ${artifacts.join(', ')}`)
       .option('--watch', 'check again whenever a file changes');
     addSetOption(command);
@@ -52,36 +55,37 @@ export const command: CommandModule = {
       'unet check net.unet --watch',
     ]);
     command.action(async (files: string[], options: Options) => {
-      done(options.watch ? await checkForever(files, options) : (await checkOnce(files, options)).code);
+      done(options.watch ? await checkForever(files, options) : (await checkOnce(files, options)).outcome);
     });
   },
 };
 
 interface Round {
-  readonly code: ExitCode;
+  readonly outcome: Outcome;
   /** Every file that was read. */
   readonly files: readonly string[];
 }
 
 async function checkOnce(targets: readonly string[], options: Options): Promise<Round> {
   const format = options.json ? 'json' : formats.find((one) => one === options.format);
-  if (!format)
-    return { code: usageError(`--format takes ${formats.join(', ')}, not \`${options.format}\``), files: [] };
+  if (!format) {
+    return wrongValue({ option: '--format', value: options.format ?? '', wanted: { oneOf: formats } });
+  }
   const artifact = artifacts.find((one) => one === options.print);
   if (options.print !== undefined && !artifact) {
-    const message = `--print takes ${artifacts.join(', ')}, not \`${options.print}\``;
-    return { code: usageError(message), files: [] };
+    return wrongValue({ option: '--print', value: options.print, wanted: { oneOf: artifacts } });
   }
   if (artifact && format !== 'text') {
-    return { code: usageError('--print prints text: leave out --json and --format'), files: [] };
+    const other = options.json ? '--json' : '--format';
+    return { outcome: failure('conflicting-options', { options: ['--print', other] }), files: [] };
   }
   const set = readSets(options.set);
-  if (set instanceof Failure) return { code: usageError(set.message), files: [] };
+  if (set instanceof Failure) return { outcome: set, files: [] };
   const timer = timerFor(options);
   const results: CompileResult[] = [];
   const diagnostics: Diagnostic[] = [];
   const files: string[] = [];
-  let failed = false;
+  const unread: Diagnostic[] = [];
   let leftOut = false;
   let networks = 0;
   for (const target of targets) {
@@ -89,8 +93,8 @@ async function checkOnce(targets: readonly string[], options: Options): Promise<
     files.push(path);
     const text = readSpec(path);
     if (text instanceof Failure) {
-      say(`unet: ${text.message}`);
-      failed = true;
+      reportFailure(text);
+      unread.push(diagnosticOf(text, path));
       continue;
     }
     const result = compile(path, text, {
@@ -102,40 +106,41 @@ async function checkOnce(targets: readonly string[], options: Options): Promise<
     });
     results.push(result);
     if (name !== undefined && !result.names.includes(name)) {
-      return {
-        code: usageError(`${path} has no network \`${name}\`; it has ${result.names.join(', ') || 'none'}`),
-        files,
-      };
+      const nearest = didYouMean(name, result.names);
+      const outcome = failure('unknown-network', { path, network: name, networks: result.names, nearest });
+      return { outcome, files };
     }
-    // One by one: a call cannot take as many arguments as a text can have warnings.
+    // One by one, because a text may have more warnings than a call can have arguments.
     for (const diagnostic of result.diagnostics) diagnostics.push(diagnostic);
     files.push(...result.files);
     networks += result.networks.length;
     leftOut ||= result.expectationsLeftOut;
   }
   const errors = diagnostics.filter((diagnostic) => diagnostic.severity === 'error').length;
+  const all = [...unread, ...diagnostics];
   switch (format) {
     case 'text':
       // Standard output holds one result: with --print that is the artifact.
-      if (artifact) sayDiagnostics(diagnostics);
+      if (artifact) reportDiagnostics(diagnostics);
       else if (diagnostics.length > 0) print(renderText(diagnostics, { color: wantsColor(process.stdout) }));
-      if (leftOut) say(`note: expectations are left out, because ${outsideText(options)} set from outside`);
-      say(
+      if (leftOut)
+        reportNote(`expectations are not checked, because ${outsideText(options)} set on the command line`);
+      report(
         diagnostics.length > 0
           ? summaryText(diagnostics)
-          : failed
+          : unread.length > 0
             ? 'not every file could be read'
-            : `${networks} ${networks === 1 ? 'network' : 'networks'} in ${targets.length} ${targets.length === 1 ? 'file' : 'files'}: no errors`,
+            : `${countedText(networks, 'network')} in ${countedText(targets.length, 'file')}: no errors`,
       );
       break;
     case 'json':
-      printJsonResult(checkJson(diagnostics), timer);
+      printJsonResult(checkJson(all), timer);
       break;
     case 'sarif':
-      print(renderSarif(diagnostics));
+      print(renderSarif(all));
       break;
     case 'github':
-      if (diagnostics.length > 0) print(renderGithub(diagnostics));
+      if (all.length > 0) print(renderGithub(all));
       break;
     default:
       format satisfies never;
@@ -146,36 +151,59 @@ async function checkOnce(targets: readonly string[], options: Options): Promise<
     printArtifacts(artifact, results);
   }
   if (format !== 'json') printStats(timer);
-  return { code: errors > 0 || failed ? 1 : 0, files };
+  return { outcome: errors > 0 || unread.length > 0 ? 1 : 0, files };
 }
 
-/** Checks again after each change of a file that was read; ends with Ctrl-C, or where a folder can't be watched. */
-async function checkForever(targets: readonly string[], options: Options): Promise<ExitCode> {
+/** A round that ended before it began, with an option that does not accept its value. */
+function wrongValue(args: CodeArguments<'invalid-option-value'>): Round {
+  return { outcome: failure('invalid-option-value', args), files: [] };
+}
+
+/** An unreadable file as a diagnostic at its beginning, for tools that take only diagnostics. */
+function diagnosticOf({ code, message, args, help }: Failure, path: string): Diagnostic {
+  const span = { file: new SourceFile(path, ''), start: 0, end: 0 };
+  return {
+    code,
+    severity: 'error',
+    message,
+    args,
+    span,
+    ...(help === undefined ? {} : { help }),
+    notes: [],
+    fixes: [],
+  };
+}
+
+/** Checks again after each change of a file that it read. Ends with Ctrl-C, or if a folder cannot be watched. */
+async function checkForever(targets: readonly string[], options: Options): Promise<Outcome> {
   let round = await checkOnce(targets, options);
-  if (round.code === 2) return 2;
+  if (round.outcome instanceof Failure) return round.outcome;
   for (;;) {
-    const failure = await nextChange(round.files);
-    if (failure) return fail(failure);
+    const unwatched = await nextChange(round.files);
+    if (unwatched) return unwatched;
     if (process.stdout.isTTY) process.stdout.write('\x1b[2J\x1b[H');
-    say(`${new Date().toLocaleTimeString()} a file changed`);
+    report(`${new Date().toLocaleTimeString()} a file changed`);
     round = await checkOnce(targets, options);
+    // The network may be missing after this change; the next change may restore it.
+    if (round.outcome instanceof Failure) reportFailure(round.outcome);
   }
 }
 
-/** Waits until one of the files changes. Folders are watched: editors replace files instead of writing them. */
+/** Waits until one of the files changes. It watches folders, because editors replace files instead of writing them. */
 function nextChange(files: readonly string[]): Promise<Failure | undefined> {
   const folders = new Set(files.filter((file) => !file.startsWith('std/')).map((file) => dirname(file)));
   const watchers: FSWatcher[] = [];
   return new Promise((resolve) => {
-    const end = (failure?: Failure) => {
+    const end = (unwatched?: Failure) => {
       for (const watcher of watchers) watcher.close();
-      resolve(failure);
+      resolve(unwatched);
     };
     for (const folder of folders) {
-      const broken = (error: unknown) => end(new Failure(`cannot watch ${folder}: ${reasonOf(error)}`));
+      const broken = (error: unknown) =>
+        end(failure('folder-unwatchable', { folder, reason: reasonOf(error) }));
       try {
         const watcher = watch(folder, (_event, name) => {
-          // One save is often several events: wait until they are over.
+          // One save often causes several events: wait until they end.
           if (name === null || name.endsWith('.unet')) setTimeout(end, 50);
         });
         watchers.push(watcher.on('error', broken));

@@ -2,11 +2,12 @@ import { sumCounts } from '../../data/labels/label-counts.js';
 import { openDataSet } from '../../data/open-data-set.js';
 import { verifyDataSet } from '../../data/samples/survey.js';
 import { writeCellSet } from '../../data/synthetic/write-cell-set.js';
-import { Failure } from '../../diagnostics/failure.js';
-import type { CommandModule, ExitCode } from '../command.js';
+import type { Wanted } from '../../diagnostics/codes/usage.js';
+import { Failure, failure } from '../../diagnostics/failure.js';
+import type { CommandModule, Outcome } from '../command.js';
 import { examples } from '../command.js';
 import { addLabelOptions, type LabelOptions, readLabels } from '../input/label-options.js';
-import { countText, fail, print, printJson, sizeText, usageError } from '../output/output.js';
+import { countText, print, printJson, sizeText } from '../output/output.js';
 import { ProgressBar } from '../output/progress.js';
 
 interface CellsOptions {
@@ -79,26 +80,29 @@ function readAxes(text: string, rank: number): number[] | undefined {
   return numbers.length === rank ? numbers : undefined;
 }
 
-async function makeCells(options: CellsOptions): Promise<ExitCode> {
+function wrongValue(option: string, value: string, wanted: Wanted): Failure {
+  return failure('invalid-option-value', { option, value, wanted });
+}
+
+async function makeCells(options: CellsOptions): Promise<Outcome> {
   const rank = options.volume ? 3 : 2;
-  const axes = rank === 3 ? 'N or D x H x W' : 'N or H x W';
   const shape = readAxes(options.size, rank);
-  if (shape === undefined) return usageError(`--size takes ${axes}, not \`${options.size}\``);
-  if (options.spacing !== undefined && !options.volume) return usageError('--spacing needs --volume');
+  if (shape === undefined) return wrongValue('--size', options.size, { sizes: rank });
+  if (options.spacing !== undefined && !options.volume)
+    return failure('incomplete-options', { option: '--spacing', required: 'volume' });
   const spacing = readAxes(options.spacing ?? '1', rank);
-  if (spacing === undefined) return usageError(`--spacing takes S or D x H x W, not \`${options.spacing}\``);
+  if (spacing === undefined) return wrongValue('--spacing', options.spacing ?? '', { sizes: rank });
   for (const [name, text] of [
     ['--count', options.count],
     ['--seed', options.seed],
-  ]) {
-    if (!/^\d{1,15}$/.test(text ?? '')) return usageError(`${name} takes a whole number, not \`${text}\``);
+  ] as const) {
+    if (!/^\d{1,15}$/.test(text)) return wrongValue(name, text, { wholeFrom: 0 });
   }
-  if (!/^\d+(\.\d+)?$/.test(options.radius))
-    return usageError(`--radius takes a number, not \`${options.radius}\``);
+  if (!/^\d+(\.\d+)?$/.test(options.radius)) return wrongValue('--radius', options.radius, { numberFrom: 0 });
   const bits = ([8, 16] as const).find((one) => String(one) === options.bits);
-  if (bits === undefined) return usageError(`--bits takes 8 or 16, not \`${options.bits}\``);
+  if (bits === undefined) return wrongValue('--bits', options.bits, { oneOf: ['8', '16'] });
   const classes = ([2, 3] as const).find((one) => String(one) === options.classes);
-  if (classes === undefined) return usageError(`--classes takes 2 or 3, not \`${options.classes}\``);
+  if (classes === undefined) return wrongValue('--classes', options.classes, { oneOf: ['2', '3'] });
   const progress = new ProgressBar('drawing cells', 'images');
   const settings = {
     shape,
@@ -115,7 +119,7 @@ async function makeCells(options: CellsOptions): Promise<ExitCode> {
     onProgress: (done, all) => progress.update(done, all),
   });
   progress.end();
-  if (written instanceof Failure) return fail(written);
+  if (written instanceof Failure) return written;
   const { samples, description } = written;
   const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
   const [cells, touching] = [sum(samples.map((one) => one.cells)), sum(samples.map((one) => one.touching))];
@@ -131,9 +135,9 @@ async function makeCells(options: CellsOptions): Promise<ExitCode> {
   return 0;
 }
 
-async function checkSet(folder: string, options: CheckOptions): Promise<ExitCode> {
+async function checkSet(folder: string, options: CheckOptions): Promise<Outcome> {
   const labels = readLabels(options);
-  if (typeof labels === 'string') return usageError(labels);
+  if (labels instanceof Failure) return labels;
   const finding = new ProgressBar('reading masks', 'masks');
   const set = await openDataSet(folder, {
     ...(labels === undefined ? {} : { labels }),
@@ -142,11 +146,11 @@ async function checkSet(folder: string, options: CheckOptions): Promise<ExitCode
     onProgress: (done, all) => finding.update(done, all),
   });
   finding.end();
-  if (set instanceof Failure) return fail(set);
+  if (set instanceof Failure) return set;
   const progress = new ProgressBar('reading', 'images');
   const findings = await verifyDataSet(set, { onProgress: (done, all) => progress.update(done, all) });
   progress.end();
-  if (findings instanceof Failure) return fail(findings);
+  if (findings instanceof Failure) return findings;
   const { byClass, ignored } = sumCounts(
     findings.map((one) => one.labels),
     set.labels.classes,

@@ -1,6 +1,7 @@
 import { diffNetworks, type NetworkDiff } from '../../compiler/diff.js';
+import { Failure } from '../../diagnostics/failure.js';
 import { bytesText } from '../../runtime/bytes-text.js';
-import type { CommandModule, ExitCode } from '../command.js';
+import type { CommandModule, Outcome } from '../command.js';
 import { examples } from '../command.js';
 import { addInputOption, addSetOption, compileTarget, type TargetOptions } from '../input/target.js';
 import { countText, largeText, print, sizeText } from '../output/output.js';
@@ -25,12 +26,12 @@ export const command: CommandModule = {
   },
 };
 
-function run(a: string, b: string, options: Options): ExitCode {
+function run(a: string, b: string, options: Options): Outcome {
   const timer = timerFor(options);
   const first = compileTarget(a, options, 'may fail', timer?.run);
-  if (typeof first === 'number') return first;
+  if (first instanceof Failure) return first;
   const second = compileTarget(b, options, 'may fail', timer?.run);
-  if (typeof second === 'number') return second;
+  if (second instanceof Failure) return second;
   const diff = diffNetworks(first, second);
   if (options.json) {
     printJsonResult(diff, timer);

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { buildOnnx } from '../../../codegen/onnx/build.js';
 import { compile } from '../../compiler/compile.js';
-import { Failure } from '../../diagnostics/failure.js';
+import { Failure, failure, withHelp } from '../../diagnostics/failure.js';
 import { ORT_DEVICES, type OrtDevice } from '../../runtime/engine.js';
 import { onnxRuntimeEngine } from '../../runtime/onnxruntime/onnxruntime.js';
 import { elementCount } from '../../runtime/tensor.js';
@@ -16,9 +16,9 @@ import { probeInChild } from '../../runtime/tfjs/engines/probe-in-child.js';
 import { hasPrebuilt } from '../../runtime/tfjs/install.js';
 import { findPackage, searchFolders } from '../../runtime/tfjs/packages.js';
 import { seededWeights } from '../../weights/initialize.js';
-import type { CommandModule, ExitCode } from '../command.js';
+import type { CommandModule, Outcome } from '../command.js';
 import { examples } from '../command.js';
-import { print, printJson, usageError } from '../output/output.js';
+import { print, printJson } from '../output/output.js';
 import { tableText } from '../output/text-table.js';
 
 interface Options {
@@ -35,8 +35,8 @@ const ENGINES: readonly EngineId[] = [
 
 export const command: CommandModule = {
   define(command, done) {
-    command.option('--json', 'print what was found as JSON');
-    // How it starts itself to try one engine in a process of its own.
+    command.option('--json', 'print the result as JSON');
+    // The command starts itself with this option to try one engine in its own process.
     command.addOption(command.createOption('--probe <engine>').hideHelp());
     examples(command, ['unet doctor', 'unet doctor --json']);
     command.action(async (options: Options) => {
@@ -45,9 +45,11 @@ export const command: CommandModule = {
   },
 };
 
-async function probe(name: string): Promise<ExitCode> {
+async function probe(name: string): Promise<Outcome> {
   const engine = ENGINES.find((one) => one === name);
-  if (!engine || !process.send) return usageError('--probe is how unet doctor calls itself');
+  if (!engine || !process.send) {
+    return failure('internal-option', { option: '--probe', command: 'unet doctor' });
+  }
   const device = ORT_DEVICES.find((one) => engine === `onnxruntime-${one}`);
   const kind = TFJS_ENGINES.find((one) => one === engine);
   const report = kind ? await probeEngine(kind) : await probeOrt(device ?? 'cpu');
@@ -55,7 +57,7 @@ async function probe(name: string): Promise<ExitCode> {
   return 0;
 }
 
-async function run(options: Options): Promise<ExitCode> {
+async function run(options: Options): Promise<Outcome> {
   const script = process.argv[1] ?? '';
   const reports = new Map<EngineId, EngineReport>();
   const waiting = [...ENGINES];
@@ -78,20 +80,20 @@ async function run(options: Options): Promise<ExitCode> {
 
 interface Summary {
   readonly found: readonly { readonly engine: EngineId; readonly report: EngineReport }[];
-  /** What `--engine tfjs` takes. */
+  /** The engine that `--engine tfjs` uses. */
   readonly chosen: TfjsEngineKind | undefined;
-  /** Engines that could be added and would be taken instead. */
+  /** Engines that could be installed, and would then be used instead. */
   readonly faster: readonly TfjsEngineKind[];
 }
 
 function fasterThan(chosen: TfjsEngineKind | undefined): readonly TfjsEngineKind[] {
   const kinds = candidatesFor(undefined);
-  // Without any: what comes from npm alone, before what is downloaded from elsewhere.
+  // Without any engine, suggest the one that comes from npm alone.
   if (chosen === undefined) return ['wasm'];
   const before = kinds.slice(0, kinds.indexOf(chosen));
   return before.filter((kind) => {
     if (kind === 'tfjs-node' || kind === 'tfjs-node-gpu') return hasPrebuilt(kind);
-    // wasm brings both of its kinds.
+    // The package of wasm contains both of its kinds.
     return kind === 'wasm' && chosen === 'cpu';
   });
 }
@@ -147,9 +149,9 @@ function asText({ found, chosen, faster }: Summary): string {
     tableText(columns, rows, 'text'),
     ...(reasons.length > 0 ? ['', 'Reasons:', ...reasons] : []),
     '',
-    chosen === undefined ? '--engine tfjs has nothing to run on.' : `--engine tfjs takes ${name ?? chosen}.`,
+    chosen === undefined ? '--engine tfjs has no engine.' : `--engine tfjs uses ${name ?? chosen}.`,
     ...(commands.length > 0
-      ? [chosen === undefined ? 'To add one:' : 'A faster one comes with:', ...commands]
+      ? [chosen === undefined ? 'Install one with:' : 'Install a faster one with:', ...commands]
       : []),
   ].join('\n');
 }
@@ -190,7 +192,7 @@ async function probeOrt(device: OrtDevice): Promise<EngineReport> {
   return { works: true, installed: true, name, ...version, runs, trains: [], warnings: [] };
 }
 
-/** Why a network can't be run, or undefined. */
+/** Why a network cannot run; undefined if it can. */
 async function runSmall(device: OrtDevice, text: string): Promise<string | undefined> {
   const [network] = compile('probe.unet', text).networks;
   if (!network) throw new Error('the small network does not compile');
@@ -200,14 +202,14 @@ async function runSmall(device: OrtDevice, text: string): Promise<string | undef
   if (!file) throw new Error('the small network does not build');
   const bytes = Buffer.concat(Array.from(file.chunks, (chunk) => Buffer.from(chunk)));
   const session = await onnxRuntimeEngine().load(bytes, { device });
-  if (session instanceof Failure) return session.message;
+  if (session instanceof Failure) return withHelp(session);
   const shape = (session.inputs[0]?.shape ?? []).map((size) => (typeof size === 'number' ? size : 1));
   const results = await session.run({ shape, data: new Float32Array(elementCount(shape)).fill(0.5) });
   await session.close();
-  if (results instanceof Failure) return results.message;
+  if (results instanceof Failure) return withHelp(results);
   const [output] = results.values();
-  if (output === undefined) return 'it gives no output';
+  if (output === undefined) return 'the network gave no output';
   const half = output.data.length / 2;
   const sums = output.data.subarray(0, half).map((value, i) => value + (output.data[half + i] ?? 0));
-  return sums.every((value) => Math.abs(value - 1) < 1e-3) ? undefined : 'its numbers are wrong';
+  return sums.every((value) => Math.abs(value - 1) < 1e-3) ? undefined : 'the results are wrong';
 }

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { failure } from '../../diagnostics/failure.js';
 import { writeFilesAtomically } from '../../runtime/files/write-file.js';
-import type { CommandModule, ExitCode } from '../command.js';
+import type { CommandModule, Outcome } from '../command.js';
 import { examples } from '../command.js';
-import { fail, print, printJson } from '../output/output.js';
+import { print, printJson } from '../output/output.js';
 
 interface Options {
   readonly json?: boolean;
@@ -12,7 +13,7 @@ interface Options {
 export const command: CommandModule = {
   define(command, done) {
     command
-      .argument('<dir>', 'the folder; it is made where there is none')
+      .argument('<dir>', 'the folder; created if it does not exist')
       .option('--json', 'print the files as JSON');
     examples(command, ['unet init my-network']);
     command.action((dir: string, options: Options) => done(run(dir, options)));
@@ -29,9 +30,9 @@ unet Net {
   channels = 32
   padding  = same
   norm     = batch
-  bias     = false         // the norm has a shift of its own
+  bias     = false         // the norm has its own shift
 
-  // Claims about the network. The compiler proves them, or says what is wrong.
+  // Claims about the network. The compiler proves them, or reports what is wrong.
   expect {
     bottleneck == 512 x 16 x 16
     output     == 2 x 256 x 256
@@ -39,7 +40,7 @@ unet Net {
 }
 `;
 
-const variants = `// Variants are edits: what is not written here is as in the network they extend.
+const variants = `// Variants are edits: they inherit everything else from the network that they extend.
 language 1
 
 import { Net } from "./net.unet"
@@ -60,15 +61,15 @@ const readme = `# A network in unet-lang
 
 const files = { 'net.unet': network, 'variants.unet': variants, 'README.md': readme } as const;
 
-function run(dir: string, options: Options): ExitCode {
+function run(dir: string, options: Options): Outcome {
   const taken = Object.keys(files).filter((name) => existsSync(join(dir, name)));
-  if (taken.length > 0) return fail(`${dir} already has ${taken.join(', ')}: nothing was written`);
+  if (taken.length > 0) return failure('file-exists', { folder: dir, files: taken });
   const written = Object.entries(files).map(([name, text]) => ({
     path: join(dir, name),
     chunks: [new TextEncoder().encode(text)],
   }));
-  const failure = writeFilesAtomically(written);
-  if (failure) return fail(failure);
+  const failed = writeFilesAtomically(written);
+  if (failed) return failed;
   const paths = written.map((file) => file.path);
   if (options.json) printJson({ files: paths });
   else print(`wrote ${paths.join(', ')}\ntry: unet table ${join(dir, 'net.unet')}`);

@@ -1,9 +1,10 @@
 import { sizeRule, sizeTable } from '../../analysis/size-table.js';
+import { Failure, failure } from '../../diagnostics/failure.js';
 import { fits } from '../../shape/admissible.js';
-import type { CommandModule, ExitCode } from '../command.js';
+import type { CommandModule, Outcome } from '../command.js';
 import { examples } from '../command.js';
 import { addSetOption, compileTarget, type TargetOptions } from '../input/target.js';
-import { print, sizeText, usageError } from '../output/output.js';
+import { print, sizeText } from '../output/output.js';
 import { addStatsOption, printJsonResult, printStats, type StatsOptions, timerFor } from '../output/stats.js';
 import { tableText } from '../output/text-table.js';
 
@@ -16,7 +17,7 @@ export const command: CommandModule = {
   define(command, done) {
     command
       .argument('<target>', 'FILE or FILE#NET')
-      .option('--near <size>', 'sizes around this one: a number, or one an axis as in 570x300')
+      .option('--near <size>', 'show the sizes around this one: a number, or one per axis as in 570x300')
       .option('--json', 'print JSON');
     addSetOption(command);
     addStatsOption(command);
@@ -25,18 +26,17 @@ export const command: CommandModule = {
   },
 };
 
-function run(target: string, options: Options): ExitCode {
+function run(target: string, options: Options): Outcome {
   const near = options.near?.split(/\s*[x×]\s*/).map(Number);
-  if (near?.some((size) => !Number.isInteger(size) || size < 1 || size > 2 ** 31)) {
-    return usageError(`--near takes a size such as 570 or 570x300, not \`${options.near}\``);
-  }
+  const nearError = (axes: number | undefined) =>
+    failure('invalid-option-value', { option: '--near', value: options.near ?? '', wanted: { sizes: axes } });
+  if (near?.some((size) => !Number.isInteger(size) || size < 1 || size > 2 ** 31))
+    return nearError(undefined);
   const timer = timerFor(options);
   const network = compileTarget(target, options, 'may fail', timer?.run);
-  if (typeof network === 'number') return network;
+  if (network instanceof Failure) return network;
   const { graph, axes } = network;
-  if (near && near.length !== 1 && near.length !== axes.length) {
-    return usageError(`--near has ${near.length} sizes, and ${network.name} has ${axes.length} axes`);
-  }
+  if (near && near.length !== 1 && near.length !== axes.length) return nearError(axes.length);
   const table = sizeTable(graph, axes, near);
   if (options.json) {
     printJsonResult(table, timer);

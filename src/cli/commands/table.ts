@@ -1,9 +1,10 @@
 import { type ShapeTable, shapeTable } from '../../analysis/shape-table.js';
+import { Failure, failure } from '../../diagnostics/failure.js';
 import { bytesText } from '../../runtime/bytes-text.js';
-import type { CommandModule, ExitCode } from '../command.js';
+import type { CommandModule, Outcome } from '../command.js';
 import { examples } from '../command.js';
 import { addInputOption, addSetOption, compileTarget, type TargetOptions } from '../input/target.js';
-import { countText, largeText, print, sizeText, usageError } from '../output/output.js';
+import { countText, largeText, print, sizeText } from '../output/output.js';
 import { addStatsOption, printJsonResult, printStats, type StatsOptions, timerFor } from '../output/stats.js';
 import { type TableColumn, type TableFormat, tableFormats, tableText } from '../output/text-table.js';
 
@@ -26,7 +27,7 @@ export const command: CommandModule = {
     command
       .argument('<target>', 'FILE or FILE#NET')
       .option('--json', 'print JSON')
-      .option('--format <format>', tableFormats.join(', '), 'text');
+      .option('--format <format>', `the form of the table: ${tableFormats.join(', ')}`, 'text');
     addInputOption(command);
     addSetOption(command);
     addStatsOption(command);
@@ -39,12 +40,18 @@ export const command: CommandModule = {
   },
 };
 
-function run(target: string, options: Options): ExitCode {
+function run(target: string, options: Options): Outcome {
   const format = tableFormats.find((one) => one === options.format);
-  if (!format) return usageError(`--format takes ${tableFormats.join(', ')}, not \`${options.format}\``);
+  if (!format) {
+    return failure('invalid-option-value', {
+      option: '--format',
+      value: options.format,
+      wanted: { oneOf: tableFormats },
+    });
+  }
   const timer = timerFor(options);
   const network = compileTarget(target, options, 'may fail', timer?.run);
-  if (typeof network === 'number') return network;
+  if (network instanceof Failure) return network;
   const table = shapeTable(network.facts);
   if (options.json) {
     printJsonResult(table, timer);
@@ -72,19 +79,19 @@ function render(table: ShapeTable, format: TableFormat): string {
   const facts = [
     `${table.network}: ${countText(table.params)} parameters, ${largeText(table.macs)} multiply-adds`,
     ...(table.trainingParams > table.params
-      ? [`${countText(table.trainingParams)} parameters in training, with the heads that inference drops`]
+      ? [`${countText(table.trainingParams)} parameters in training, with the heads that only training needs`]
       : []),
     ...(table.statistics > 0
-      ? [`${countText(table.statistics)} running statistics, saved beside the parameters`]
+      ? [`${countText(table.statistics)} running statistics, saved with the parameters`]
       : []),
     `input ${sizeText([table.input.channels, ...table.input.spatial])} -> output ${sizeText([table.output.channels, ...table.output.spatial])}, context ${fieldText(table.context)}`,
-    `activations at the peak, one sample in float32: ${bytesText(table.memory.inference)} in inference, ${bytesText(table.memory.training)} in training`,
-    ...(crops.length > 0 ? [`crops a side: ${crops.join(', ')}`] : []),
+    `peak activation memory for one sample in float32: ${bytesText(table.memory.inference)} in inference, ${bytesText(table.memory.training)} in training`,
+    ...(crops.length > 0 ? [`crops per side: ${crops.join(', ')}`] : []),
   ];
   return `${text}\n\n${facts.map((fact) => (format === 'markdown' ? `- ${fact}` : fact)).join('\n')}`;
 }
 
-/** One number where all axes agree. */
+/** One number if all axes agree. */
 function fieldText(sizes: readonly number[]): string {
   return sizes.every((size) => size === sizes[0]) ? String(sizes[0]) : sizeText(sizes);
 }

@@ -1,16 +1,24 @@
-import { Failure } from '../../diagnostics/failure.js';
+import type { Wanted } from '../../diagnostics/codes/usage.js';
+import { Failure, failure } from '../../diagnostics/failure.js';
 import { ORT_DEVICES } from '../../runtime/engine.js';
 import { planTraining } from '../../train/plan-training.js';
 import { runFiles } from '../../train/run-folder/run-folder.js';
 import { runTraining } from '../../train/train.js';
 import type { TrainingResult } from '../../train/training-result.js';
-import type { CommandModule, ExitCode } from '../command.js';
+import type { CommandModule, Outcome } from '../command.js';
 import { examples } from '../command.js';
 import { addLabelOptions, type LabelOptions, readLabels } from '../input/label-options.js';
-import { weightMisuse } from '../input/open-weights.js';
-import { addSetOption, compileWhole, sayDiagnostics, type TargetOptions } from '../input/target.js';
+import { addSetOption, compileWhole, type TargetOptions } from '../input/target.js';
 import { chosenData, recipeOf } from '../input/training-inputs.js';
-import { countText, fail, print, printJson, say, sizeText, usageError } from '../output/output.js';
+import {
+  countText,
+  print,
+  printJson,
+  report,
+  reportDiagnostics,
+  reportNote,
+  sizeText,
+} from '../output/output.js';
 import { ProgressBar } from '../output/progress.js';
 import { TrainingProgress } from '../output/training-progress.js';
 
@@ -62,23 +70,21 @@ export const command: CommandModule = {
   },
 };
 
-async function run(target: string, options: Options): Promise<ExitCode> {
-  const wrong = numberMisuse(options) ?? weightMisuse(withoutUndefined({ weights: options.weights }));
-  if (wrong !== undefined) return usageError(wrong);
+async function run(target: string, options: Options): Promise<Outcome> {
+  const wrong = usageErrorOf(options);
+  if (wrong) return wrong;
   const device = ORT_DEVICES.find((one) => one === options.device);
   if (options.device !== undefined && !device) {
-    return usageError(`--device takes ${ORT_DEVICES.join(', ')}, not \`${options.device}\``);
+    const wanted = { oneOf: ORT_DEVICES };
+    return failure('invalid-option-value', { option: '--device', value: options.device, wanted });
   }
   const labels = readLabels(options);
-  if (typeof labels === 'string') return usageError(labels);
+  if (labels instanceof Failure) return labels;
   const compiled = compileWhole(target, options);
-  if (typeof compiled === 'number') return compiled;
+  if (compiled instanceof Failure) return compiled;
   const { network, result } = compiled;
   const recipe = recipeOf(result, options.recipe, target);
-  if (recipe instanceof Failure) {
-    fail(recipe);
-    return 2;
-  }
+  if (recipe instanceof Failure) return recipe;
   const { output: folder, set, resume, weights } = options;
   const isQuiet = options.json ?? false;
   const reading = new ProgressBar('reading images', 'images');
@@ -93,12 +99,12 @@ async function run(target: string, options: Options): Promise<ExitCode> {
       threads: number(options.threads),
       workers: number(options.workers),
       onRead: (done, all) => reading.update(done, all),
-      onDiagnostics: sayDiagnostics,
+      onDiagnostics: reportDiagnostics,
     },
     data,
   );
   reading.end();
-  if (plan instanceof Failure) return fail(plan);
+  if (plan instanceof Failure) return plan;
   const { title, settings, split } = plan;
   const interrupt = new Interrupt();
   const progress = new TrainingProgress(settings.epochs, data.isValidated);
@@ -114,19 +120,19 @@ async function run(target: string, options: Options): Promise<ExitCode> {
     },
     onStep: (step) => progress.step(step),
     onEpoch: (row, isBest) => progress.epoch(row, isBest, isQuiet),
-    onNote: (note) => say(`note: ${note}`),
+    onNote: reportNote,
   });
   progress.end();
   interrupt.end();
-  return trained instanceof Failure ? fail(trained) : report(trained, folder, isQuiet);
+  return trained instanceof Failure ? trained : printResult(trained, folder, isQuiet);
 }
 
 const ends = { 'all epochs': 'trained all epochs', 'early-stopped': 'stopped early' } as const;
 
 /** Prints how a training ended. */
-function report({ end, epochs, best }: TrainingResult, folder: string, isQuiet: boolean): ExitCode {
+function printResult({ end, epochs, best }: TrainingResult, folder: string, isQuiet: boolean): Outcome {
   if (end === 'stopped') {
-    say(`stopped and saved in ${folder}; the same command with --resume continues`);
+    report(`stopped and saved in ${folder}; the same command with --resume continues`);
     return 130;
   }
   if (isQuiet) {
@@ -153,7 +159,7 @@ class Interrupt {
 
   private readonly heard = () => {
     if (this.signal.aborted) process.exit(130);
-    say('unet: finishing the step and saving; press Ctrl-C again to stop at once');
+    report('unet: finishing the step and saving; press Ctrl-C again to stop at once');
     this.controller.abort();
   };
 }
@@ -167,35 +173,27 @@ function number(text: string | undefined): number | undefined {
   return text === undefined ? undefined : Number(text);
 }
 
-function numberMisuse(options: Options): string | undefined {
+function usageErrorOf(options: Options): Failure | undefined {
+  const wrong = (option: string, value: string, wanted: Wanted) =>
+    failure('invalid-option-value', { option, value, wanted });
   for (const name of ['data', 'output'] as const) {
-    if (options[name] === '') return `--${name} takes a folder, not an empty text`;
+    if (options[name] === '') return wrong(`--${name}`, '', { form: 'folder' });
   }
   if (options.validation.trim() === '') {
-    return '--validation takes a part of the images or a file with their names, not an empty text';
+    return wrong('--validation', options.validation, { form: 'validation' });
   }
-  for (const [name, largest] of [
-    ['epochs', 1_000_000],
-    ['patience', 1_000_000],
-    ['threads', 999],
+  for (const [name, least, most] of [
+    ['epochs', 1, 1_000_000],
+    ['patience', 1, 1_000_000],
+    ['threads', 1, 999],
+    ['seed', 0, 0xffff_ffff],
+    ['workers', 0, 999],
   ] as const) {
     const text = options[name];
-    if (text !== undefined && !(/^[1-9]\d{0,6}$/.test(text) && Number(text) <= largest))
-      return `--${name} takes a number from 1 to ${largest}, not \`${text}\``;
-  }
-  for (const [name, largest] of [
-    ['seed', 0xffff_ffff],
-    ['workers', 999],
-  ] as const) {
-    const text = options[name];
-    if (text !== undefined && !(/^\d{1,10}$/.test(text) && Number(text) <= largest))
-      return `--${name} takes a number from 0 to ${largest}, not \`${text}\``;
+    if (text === undefined) continue;
+    if (!/^\d{1,10}$/.test(text) || Number(text) < least || Number(text) > most) {
+      return wrong(`--${name}`, text, { wholeFrom: least, to: most });
+    }
   }
   return undefined;
-}
-
-/** The entries that are set: an option that is left out must not be there at all. */
-function withoutUndefined<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  const entries = Object.entries(options).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> }; // entries of T itself
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { buildOnnx } from '../../../codegen/onnx/build.js';
 import type { CompiledNetwork } from '../../compiler/compile.js';
 import { networkMetadata } from '../../compiler/metadata.js';
-import { Failure } from '../../diagnostics/failure.js';
+import { Failure, failure } from '../../diagnostics/failure.js';
 import { version } from '../../diagnostics/version.js';
 import { pinsSize } from '../../ir/node-record.js';
 import {
@@ -19,9 +19,8 @@ import { compareEngines, type EngineComparison } from '../../runtime/inference/c
 import { onnxRuntimeEngine } from '../../runtime/onnxruntime/onnxruntime.js';
 import { runFiles } from '../../train/run-folder/run-folder.js';
 import type { WeightSource } from '../../weights/weight-source.js';
-import type { ExitCode } from '../command.js';
-import { fail, say, usageError } from '../output/output.js';
-import { openWeights, type WeightOptions, weightMisuse } from './open-weights.js';
+import { reportNote } from '../output/output.js';
+import { openWeights, type WeightOptions, weightUsageError } from './open-weights.js';
 import { compileTarget, splitTarget } from './target.js';
 
 export const ENGINES = ['ort', 'tfjs'] as const;
@@ -37,35 +36,32 @@ export interface ModelOptions extends WeightOptions {
 /** A model that is ready to run. */
 export interface OpenModel {
   readonly session: Session;
-  /** Where both engines run: how far apart they were so far. */
+  /** With both engines: how far apart they are. */
   readonly comparison?: EngineComparison;
 }
 
-/** What a path leads to: `run` is the folder of a training, which holds an ONNX model. */
+/** The kind of a model by its path; `run` is a run folder, which contains an ONNX model. */
 type ModelKind = 'spec' | 'tfjs' | 'onnx' | 'run';
 
-/** Where to run what, once the options are known to make sense. */
+/** The engine and its settings, from valid options. */
 type Plan =
   | { readonly engine: 'ort'; readonly device?: OrtDevice; readonly threads?: number }
   | { readonly engine: 'tfjs'; readonly device?: TfjsDevice; readonly threads?: number };
 
-/** Opens a model file or compiles a spec. What is wrong has been said when the result is an exit code. */
-export async function openModel(model: string, options: ModelOptions): Promise<OpenModel | ExitCode> {
+/** Opens a model file, or compiles a spec. */
+export async function openModel(model: string, options: ModelOptions): Promise<OpenModel | Failure> {
   const kind = modelKind(model);
   const plan = planOf(kind, options);
-  if (typeof plan === 'string') return usageError(plan);
+  if (plan instanceof Failure) return plan;
   if (kind !== 'spec') {
     const session = await loadFile(kind === 'run' ? join(model, runFiles.model) : model, plan);
-    return session instanceof Failure ? fail(session) : { session };
+    return session instanceof Failure ? session : { session };
   }
   const network = compileTarget(model, {});
-  if (typeof network === 'number') return network;
+  if (network instanceof Failure) return network;
   const weights = openWeights(network, options);
-  if (weights instanceof Failure) return fail(weights);
-  const opened = options.compare
-    ? await openBoth(network, weights, plan)
-    : await openSpec(network, weights, plan);
-  return opened instanceof Failure ? fail(opened) : opened;
+  if (weights instanceof Failure) return weights;
+  return options.compare ? openBoth(network, weights, plan) : openSpec(network, weights, plan);
 }
 
 function modelKind(model: string): ModelKind {
@@ -75,29 +71,36 @@ function modelKind(model: string): ModelKind {
   return existsSync(join(model, runFiles.run)) ? 'run' : 'tfjs';
 }
 
-/** The plan, or what is wrong with the options. */
-function planOf(kind: ModelKind, options: ModelOptions): Plan | string {
+function planOf(kind: ModelKind, options: ModelOptions): Plan | Failure {
   const { engine: asked, device, threads: threadText } = options;
   const wanted = ENGINES.find((one) => one === asked);
-  if (asked !== undefined && !wanted) return `--engine takes ${ENGINES.join(' or ')}, not \`${asked}\``;
+  if (asked !== undefined && !wanted) {
+    return failure('invalid-option-value', { option: '--engine', value: asked, wanted: { oneOf: ENGINES } });
+  }
   if (threadText !== undefined && !/^[1-9]\d{0,5}$/.test(threadText)) {
-    return `--threads takes a number, not \`${threadText}\``;
+    return failure('invalid-option-value', {
+      option: '--threads',
+      value: threadText,
+      wanted: { wholeFrom: 1 },
+    });
   }
   if ((kind === 'onnx' || kind === 'run') && wanted === 'tfjs') {
-    return 'an ONNX model runs on onnxruntime: for --engine tfjs give the spec, or a model of --target tfjs';
+    return failure('wrong-engine', { model: 'ONNX', engine: 'tfjs' });
   }
   if (kind === 'tfjs' && wanted === 'ort') {
-    return 'a TensorFlow.js model runs on --engine tfjs: for onnxruntime give the spec, or a model of --target onnx';
+    return failure('wrong-engine', { model: 'TensorFlow.js', engine: 'ort' });
   }
   const engine: EngineName = wanted ?? (kind === 'tfjs' ? 'tfjs' : 'ort');
   if (kind !== 'spec') {
-    if (options.weights !== undefined || options.seed !== undefined || options.map !== undefined) {
-      return '--seed, --weights and --map are for a spec: a model file has its weights inside';
+    const needless = (['seed', 'weights', 'map', 'compare'] as const)
+      .filter((name) => options[name] !== undefined)
+      .map((name) => `--${name}`);
+    if (needless.length > 0) {
+      return failure('needless-option', { options: needless, reason: { case: 'model-file' } });
     }
-    if (options.compare) return '--compare is for a spec: it builds the model for both engines';
   }
-  const wrong = weightMisuse(options);
-  if (wrong !== undefined) return wrong;
+  const wrong = weightUsageError(options);
+  if (wrong) return wrong;
   const threads = threadText === undefined ? {} : { threads: Number(threadText) };
   if (engine === 'ort') return withDevice({ engine, ...threads }, ORT_DEVICES, device);
   return withDevice({ engine, ...threads }, TFJS_DEVICES, device);
@@ -107,18 +110,19 @@ function withDevice<P extends { readonly engine: EngineName }, D extends Device>
   plan: P,
   devices: readonly D[],
   device: string | undefined,
-): (P & { device?: D }) | string {
+): (P & { device?: D }) | Failure {
   if (device === undefined) return plan;
   const found = devices.find((one) => one === device);
   if (found) return { ...plan, device: found };
-  return `--device takes ${devices.join(', ')} with --engine ${plan.engine}, not \`${device}\``;
+  const option = `--device with --engine ${plan.engine}`;
+  return failure('invalid-option-value', { option, value: device, wanted: { oneOf: devices } });
 }
 
 async function loadFile(path: string, plan: Plan): Promise<Session | Failure> {
   if (plan.engine === 'ort') return onnxRuntimeEngine().load(path, settingsOf(plan));
-  // tfjs takes a second to load: only those who use it wait for it.
+  // tfjs takes a second to load, so it is loaded only if it is used.
   const { tfjsEngine } = await import('../../runtime/tfjs/tfjs-engine.js');
-  return tfjsEngine({ onWarning: (warning) => say(`note: ${warning}`) }).load(path, settingsOf(plan));
+  return tfjsEngine({ onWarning: reportNote }).load(path, settingsOf(plan));
 }
 
 function settingsOf<P extends Plan>(plan: P): Omit<P, 'engine'> {
@@ -138,7 +142,7 @@ async function openSpec(
   return opened instanceof Failure ? opened : { session: opened.session };
 }
 
-/** The engine of the plan first, then the other one with its own choice of a device. */
+/** The engine of the plan first, then the other one with its default device. */
 async function openBoth(
   network: CompiledNetwork,
   weights: WeightSource,
@@ -155,7 +159,7 @@ async function openBoth(
   const { graph } = network;
   const stages = graph.stages.flatMap(({ path: { text: name }, value }) => {
     const [a, b] = [first.stages.get(name), second.stages.get(name)];
-    // An input is no output that a model can have.
+    // A model cannot have its input as an output.
     const isInput = graph.nodes[value]?.inputs.length === 0;
     return isInput || a === undefined || b === undefined ? [] : [{ stage: name, first: a, second: b }];
   });
@@ -163,7 +167,7 @@ async function openBoth(
   return { session: comparison.session, comparison };
 }
 
-/** A network's session, and the output that is each stage's value where all of them are outputs. */
+/** The session of a network, and the output with each stage's value if all stages are outputs. */
 interface Staged {
   readonly session: Session;
   readonly stages: ReadonlyMap<string, string>;
@@ -185,9 +189,9 @@ async function onOrt(
   });
   const [file, data] = built.ok ? built.files : [];
   if (!built.ok || !file || data) {
-    return new Failure(`${network.name} is too large to run from memory: build it first`);
+    return failure('network-too-large', { network: network.name });
   }
-  // Each chunk is copied before the next is made: they share a buffer.
+  // Each chunk is copied before the next one is made, because they share a buffer.
   const bytes = Buffer.concat(Array.from(file.chunks, (chunk) => Buffer.from(chunk)));
   const session = await onnxRuntimeEngine().load(bytes, settingsOf(plan));
   return session instanceof Failure ? session : { session, stages: built.stageTensors };
@@ -204,7 +208,7 @@ async function onTfjs(
     weights,
     metadata: networkMetadata(network),
     stageOutputs,
-    onWarning: (warning) => say(`note: ${warning}`),
+    onWarning: reportNote,
     ...settingsOf(plan),
   });
 }

@@ -1,6 +1,6 @@
 import type { CompiledNetwork } from '../../compiler/compile.js';
-import { Failure } from '../../diagnostics/failure.js';
-import { mapMisuse, openNameMap } from '../../runtime/files/open-name-map.js';
+import { Failure, failure } from '../../diagnostics/failure.js';
+import { openNameMap, unknownMap } from '../../runtime/files/open-name-map.js';
 import { readWeightsFile } from '../../runtime/files/read-weights-file.js';
 import { seededWeights } from '../../weights/initialize.js';
 import type { WeightSource } from '../../weights/weight-source.js';
@@ -14,21 +14,24 @@ export interface WeightOptions {
 }
 
 /** What is wrong with the options, before anything is compiled. */
-export function weightMisuse({ weights, seed, map }: WeightOptions): string | undefined {
+export function weightUsageError({ weights, seed, map }: WeightOptions): Failure | undefined {
   if (weights !== undefined && seed !== undefined) {
-    return '--seed and --weights contradict each other: give one of them';
+    return failure('conflicting-options', { options: ['--seed', '--weights'] });
   }
   if (map !== undefined) {
-    return weights === undefined ? '--map goes with --weights: it says how they are called' : mapMisuse(map);
+    return weights === undefined
+      ? failure('incomplete-options', { option: '--map', required: 'weights' })
+      : unknownMap(map);
   }
   if (seed === undefined || (/^\d+$/.test(seed) && Number(seed) <= LARGEST_SEED)) return undefined;
-  return `--seed takes a whole number from 0 to ${LARGEST_SEED}, not \`${seed}\``;
+  const wanted = { wholeFrom: 0, to: LARGEST_SEED };
+  return failure('invalid-option-value', { option: '--seed', value: seed, wanted });
 }
 
 /**
- * The weights that were asked for: those of a file of any format that is read, or those of a seed (0 unless given).
- * A file may also hold the heads that only training has. A failure lists every tensor that is missing, superfluous or
- * of another shape. The options hold (see weightMisuse).
+ * The weights that the options choose: from a file of any readable format, or from a seed (0 by default). A file may
+ * also contain the heads that only training has. A failure lists every tensor that is missing, superfluous or of
+ * another shape. The options have no usage error (see weightUsageError).
  */
 export function openWeights(network: CompiledNetwork, options: WeightOptions): WeightSource | Failure {
   const { weights, seed = '0', map } = options;

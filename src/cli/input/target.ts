@@ -4,12 +4,11 @@ import type { CompiledNetwork, CompileResult } from '../../compiler/compile.js';
 import type { RunPass } from '../../compiler/pass.js';
 import { CompileSession } from '../../compiler/session.js';
 import type { Diagnostic } from '../../diagnostics/diagnostic.js';
-import { Failure, fileFailure } from '../../diagnostics/failure.js';
-import { renderText } from '../../diagnostics/render/text.js';
+import { Failure, failure, fileFailure } from '../../diagnostics/failure.js';
+import { checkJson } from '../../diagnostics/render/json.js';
 import { didYouMean } from '../../diagnostics/suggest.js';
 import { nodeHost } from '../../runtime/files/node-host.js';
-import type { ExitCode } from '../command.js';
-import { fail, say, usageError, wantsColor } from '../output/output.js';
+import { reportDiagnostics, reportNote } from '../output/output.js';
 
 /** Options that change a spec from outside, which most commands take. */
 export interface TargetOptions {
@@ -18,30 +17,31 @@ export interface TargetOptions {
 }
 
 export function addSetOption(command: Command): Command {
-  return command.option('--set <name=value>', 'set a `param`; may be given several times', collect);
+  return command.option('--set <name=value>', 'override a `param`; may be given several times', collect);
 }
 
 export function addInputOption(command: Command): Command {
-  return command.option('--input <size>', 'another input, such as "1 x 188 x 188"');
+  return command.option('--input <size>', 'replace the input, such as "1 x 188 x 188"');
 }
 
 function collect(value: string, previous: readonly string[] | undefined): readonly string[] {
   return [...(previous ?? []), value];
 }
 
-/** `--set a=1 --set b=2` as an object, or what is wrong with it. */
+/** `--set a=1 --set b=2` as an object. */
 export function readSets(sets: readonly string[] | undefined): Record<string, string> | Failure {
   const result: Record<string, string> = {};
   for (const text of sets ?? []) {
     const [, name, value] = /^([A-Za-z_]\w*)\s*=\s*(.+)$/s.exec(text) ?? [];
-    if (name === undefined || value === undefined)
-      return new Failure(`--set takes name=value, not \`${text}\``);
+    if (name === undefined || value === undefined) {
+      return failure('invalid-option-value', { option: '--set', value: text, wanted: { form: 'setting' } });
+    }
     result[name] = value;
   }
   return result;
 }
 
-/** What was changed from outside, as the subject of a sentence: "the input and `base` are". */
+/** What the options replace, as the subject of a sentence: "the input and `base` are". */
 export function outsideText({ set = [], input }: TargetOptions): string {
   const names = set.map((text) => text.split('=')[0]?.trim());
   const parts = [...(input === undefined ? [] : ['the input']), ...names.map((name) => `\`${name}\``)];
@@ -57,7 +57,7 @@ export function readSpec(path: string): string | Failure {
   }
 }
 
-/** `file.unet#Name` taken apart. */
+/** The two parts of `file.unet#Name`. */
 export function splitTarget(target: string): { readonly path: string; readonly name: string | undefined } {
   const hash = target.lastIndexOf('#');
   return hash < 0
@@ -65,38 +65,32 @@ export function splitTarget(target: string): { readonly path: string; readonly n
     : { path: target.slice(0, hash), name: target.slice(hash + 1) };
 }
 
-/** Diagnostics as text on standard error. */
-export function sayDiagnostics(diagnostics: readonly Diagnostic[]): void {
-  if (diagnostics.length === 0) return;
-  say(renderText(diagnostics, { color: wantsColor(process.stderr) }).trimEnd());
-}
-
 /**
- * Compiles `FILE` or `FILE#NET` to the one network that is meant. What is wrong has been said when the result is
- * an exit code. A command that only shows facts goes on where an expectation fails: the facts are what is asked for.
+ * Compiles `FILE` or `FILE#NET` to one network, and reports its diagnostics. A command that only shows facts goes on
+ * if an expectation fails: the user asked for the facts.
  */
 export function compileTarget(
   target: string,
   options: TargetOptions,
   expectations: 'must hold' | 'may fail' = 'must hold',
   run?: RunPass,
-): CompiledNetwork | ExitCode {
+): CompiledNetwork | Failure {
   const compiled = compileWhole(target, options, expectations, run);
-  return typeof compiled === 'number' ? compiled : compiled.network;
+  return compiled instanceof Failure ? compiled : compiled.network;
 }
 
-/** As compileTarget, with everything else that the compilation gave. */
+/** As compileTarget, with the whole result of the compilation. */
 export function compileWhole(
   target: string,
   options: TargetOptions,
   expectations: 'must hold' | 'may fail' = 'must hold',
   run?: RunPass,
-): { readonly network: CompiledNetwork; readonly result: CompileResult } | ExitCode {
+): { readonly network: CompiledNetwork; readonly result: CompileResult } | Failure {
   const { path, name } = splitTarget(target);
   const text = readSpec(path);
-  if (text instanceof Failure) return fail(text);
+  if (text instanceof Failure) return text;
   const set = readSets(options.set);
-  if (set instanceof Failure) return usageError(set.message);
+  if (set instanceof Failure) return set;
   const session = new CompileSession(path, text, {
     host: nodeHost,
     set,
@@ -106,28 +100,25 @@ export function compileWhole(
   const { names } = session;
   const wanted = name ?? (names.length === 1 ? names[0] : undefined);
   if (wanted === undefined && names.length > 1) {
-    say(`unet: ${path} has ${names.length} networks; say which one:`);
-    for (const one of names) say(`  ${path}#${one}`);
-    return 2;
+    return failure('network-not-chosen', { path, networks: names });
   }
   if (wanted !== undefined && names.length > 0 && !names.includes(wanted)) {
-    const near = didYouMean(wanted, names);
-    say(
-      `unet: ${path} has no network \`${wanted}\`${near ? `: did you mean \`${near}\`? It has` : '; it has'}:`,
-    );
-    for (const one of names) say(`  ${path}#${one}`);
-    return 2;
+    const nearest = didYouMean(wanted, names);
+    return failure('unknown-network', { path, network: wanted, networks: names, nearest });
   }
   const result = session.compile(wanted);
-  sayDiagnostics(result.diagnostics);
+  reportDiagnostics(result.diagnostics);
   const stops = ({ severity, code }: Diagnostic) =>
     severity === 'error' && (expectations === 'must hold' || code !== 'expectation-failed');
-  if (result.diagnostics.some(stops)) return 1;
+  if (result.diagnostics.some(stops)) {
+    const { errors, diagnostics } = checkJson(result.diagnostics);
+    return failure('spec-invalid', { path, errors, diagnostics });
+  }
   const network = result.networks.find((one) => one.name === wanted);
-  if (!network) return fail(`${path} has no network`);
+  if (!network) return failure('no-network', { path });
   if (result.expectationsLeftOut && network.spec.expects.length > 0) {
-    say(
-      `note: the expectations of ${network.name} are left out, because ${outsideText(options)} set from outside`,
+    reportNote(
+      `the expectations of ${network.name} are not checked, because ${outsideText(options)} set on the command line`,
     );
   }
   return { network, result };

@@ -1,6 +1,6 @@
+import { type Failure, failure } from '../../diagnostics/failure.js';
 import type { StageDifference } from '../../runtime/inference/compare-engines.js';
-import type { ExitCode } from '../command.js';
-import { fail, say, sizeText } from './output.js';
+import { sizeText } from './output.js';
 import { type TableColumn, tableText } from './text-table.js';
 
 const differenceColumns: readonly TableColumn[] = [
@@ -11,15 +11,15 @@ const differenceColumns: readonly TableColumn[] = [
   { title: 'relative', align: 'right' },
 ];
 
-/** The engines agree where no stage differs by more, relative to its largest value. */
-const AGREEMENT = 1e-4;
+/** The engines agree if no stage differs by more than this part of its largest value. */
+export const AGREEMENT = 1e-4;
 
-/** A stage's largest difference by its largest value. */
+/** A stage's largest difference, divided by its largest value. */
 export function relativeDifference({ difference, magnitude }: StageDifference): number {
   return difference === 0 ? 0 : difference / magnitude;
 }
 
-/** How far apart two engines are, a row a stage. */
+/** How far apart two engines are, one row per stage. */
 export function differenceTable(differences: readonly StageDifference[]): string {
   const rows = differences.map((one) => [
     one.stage,
@@ -31,14 +31,10 @@ export function differenceTable(differences: readonly StageDifference[]): string
   return tableText(differenceColumns, rows, 'text');
 }
 
-/** Says whether the engines agree; the exit code. */
-export function verdict(differences: readonly StageDifference[]): ExitCode {
+/** The stage at which two engines differ too much; undefined if they agree. */
+export function disagreement(differences: readonly StageDifference[]): Failure | undefined {
   const [worst] = [...differences].sort((a, b) => relativeDifference(b) - relativeDifference(a));
-  if (!worst || relativeDifference(worst) <= AGREEMENT) {
-    say(`the engines agree: every stage is within ${AGREEMENT}`);
-    return 0;
-  }
-  return fail(
-    `the engines differ by more than ${AGREEMENT}, most at ${worst.stage}: ${relativeDifference(worst).toExponential(1)}`,
-  );
+  if (!worst || relativeDifference(worst) <= AGREEMENT) return undefined;
+  const found = { case: 'values' as const, relative: relativeDifference(worst), limit: AGREEMENT };
+  return failure('engines-disagree', { stage: worst.stage, found });
 }

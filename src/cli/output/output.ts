@@ -1,10 +1,9 @@
+import { usageCodes } from '../../diagnostics/codes/usage.js';
+import type { Diagnostic } from '../../diagnostics/diagnostic.js';
 import { Failure } from '../../diagnostics/failure.js';
+import { renderFailure } from '../../diagnostics/render/failure.js';
+import { renderText } from '../../diagnostics/render/text.js';
 import type { ExitCode } from '../command.js';
-
-/** A line for people: on standard error, so that standard output holds only results. */
-export function say(line: string): void {
-  process.stderr.write(`${line}\n`);
-}
 
 /** A result on standard output. */
 export function print(text: string): void {
@@ -16,17 +15,29 @@ export function printJson(value: unknown): void {
   print(JSON.stringify(value, null, 2));
 }
 
-/** Says why something failed; the exit code for it. */
-export function fail(failure: Failure | string): ExitCode {
-  say(`unet: ${failure instanceof Failure ? failure.message : failure}`);
-  if (failure instanceof Failure && failure.help !== undefined) say(`help: ${failure.help}`);
-  return 1;
+/** A line for people: on standard error, so that standard output contains only results. */
+export function report(line: string): void {
+  process.stderr.write(`${line}\n`);
 }
 
-/** Says that the command was called wrongly. */
-export function usageError(message: string): ExitCode {
-  say(`unet: ${message}`);
-  return 2;
+export function reportNote(note: string): void {
+  report(`note: ${note}`);
+}
+
+export function reportDiagnostics(diagnostics: readonly Diagnostic[]): void {
+  if (diagnostics.length === 0) return;
+  report(renderText(diagnostics, { color: wantsColor(process.stderr) }).trimEnd());
+}
+
+/** Reports why something failed; the exit code for it. */
+export function reportFailure(failure: Failure): ExitCode {
+  report(renderFailure(failure, { color: wantsColor(process.stderr) }));
+  return Object.hasOwn(usageCodes, failure.code) ? 2 : 1;
+}
+
+/** A failure in a result for machines. */
+export function failureJson({ code, message, help, args }: Failure) {
+  return { code, message, ...(help === undefined ? {} : { help }), args };
 }
 
 /** Colour only on a terminal, and never with NO_COLOR (no-color.org). */
@@ -40,7 +51,7 @@ export function countText(value: number): string {
   return value.toLocaleString('en-US');
 }
 
-/** 150.43 G: for counts that nobody reads digit by digit. */
+/** 150.43 G: for counts whose digits do not matter. */
 export function largeText(value: number): string {
   const [factor, suffix] =
     value >= 1e12 ? [1e12, ' T'] : value >= 1e9 ? [1e9, ' G'] : value >= 1e6 ? [1e6, ' M'] : [1, ''];

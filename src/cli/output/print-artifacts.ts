@@ -2,7 +2,7 @@ import { printStep } from '../../autodiff/print-step.js';
 import type { CompileResult } from '../../compiler/compile.js';
 import { printGraphs } from '../../compiler/print/print-graph.js';
 import { printSpec } from '../../compiler/print/print-spec.js';
-import { print, say } from './output.js';
+import { print, reportNote } from './output.js';
 
 /** What `--print` takes. */
 export type ArtifactKind = 'spec' | 'graph' | 'step';
@@ -33,7 +33,7 @@ function stepTexts({ networks, recipes }: CompileResult): readonly string[] {
       const step = printStep(network, { recipe });
       if (step.ok) return [step.text];
       const owner = recipe ? `${network.name}, recipe ${recipe.name}` : network.name;
-      for (const { message } of step.problems) say(`note: ${owner} has no training step: ${message}`);
+      for (const { message } of step.problems) reportNote(`${owner} has no training step: ${message}`);
       return [];
     }),
   );

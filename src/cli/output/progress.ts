@@ -1,10 +1,10 @@
 import { Presets, SingleBar } from 'cli-progress';
 import { wantsColor } from './output.js';
 
-/** How long work goes on in silence before a bar appears. */
+/** How long work runs before a bar appears. */
 const PATIENCE_MS = 1000;
 
-/** Reports how far some work is. The bar appears on a terminal only, and only when the work takes over a second. */
+/** Shows the progress of some work. The bar appears only on a terminal, and only if the work takes over a second. */
 export class ProgressBar {
   private readonly begun = performance.now();
   private bar: SingleBar | undefined;
@@ -26,7 +26,7 @@ export class ProgressBar {
     this.bar.update(done);
   }
 
-  /** Takes the bar away. */
+  /** Removes the bar. */
   end(): void {
     this.bar?.stop();
   }

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { type PassStats, PassTimer, statsText } from '../../compiler/pass-timer.js';
 import { buildPasses } from '../../compiler/passes.js';
 import type { WeightSource } from '../../weights/weight-source.js';
-import { printJson, say } from './output.js';
+import { printJson, report } from './output.js';
 
 export interface StatsOptions {
   readonly stats?: boolean;
@@ -28,7 +28,7 @@ function withStats(result: object, timer: PassTimer | undefined): object & { sta
 
 /** Prints the stats for people. */
 export function printStats(timer: PassTimer | undefined): void {
-  if (timer) say(statsText(timer.stats));
+  if (timer) report(statsText(timer.stats));
 }
 
 /** Weights that are measured while a backend or a file asks for them. */

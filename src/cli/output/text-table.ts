@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 
-/** How a table is written. */
+/** The forms of a table. */
 export const tableFormats = ['text', 'markdown', 'csv'] as const;
 export type TableFormat = (typeof tableFormats)[number];
 

@@ -5,18 +5,18 @@ import type { PassTimer } from '../../compiler/pass-timer.js';
 import { buildPasses } from '../../compiler/passes.js';
 import { bytesText } from '../../runtime/bytes-text.js';
 import { writeFilesAtomically } from '../../runtime/files/write-file.js';
-import type { ExitCode } from '../command.js';
-import { countText, fail, print } from './output.js';
+import type { Outcome } from '../command.js';
+import { countText, print } from './output.js';
 import { ProgressBar } from './progress.js';
 import { printJsonResult } from './stats.js';
 
-/** Writes the files of a network below a folder, all of them or none, and says what was written. */
+/** Writes the files of a network below a folder, all of them or none, and prints what it wrote. */
 export function writeResult(
   network: CompiledNetwork,
   folder: string,
   files: readonly OutputFile[],
   { json, timer }: { readonly json: boolean; readonly timer?: PassTimer | undefined },
-): ExitCode {
+): Outcome {
   const total = files.reduce((sum, { size = 0 }) => sum + size, 0);
   const progress = new ProgressBar('writing', 'bytes');
   let written = 0;
@@ -30,7 +30,7 @@ export function writeResult(
   const write = () => writeFilesAtomically(placed);
   const failure = timer ? timer.measure(buildPasses.write, write, () => written) : write();
   progress.end();
-  if (failure) return fail(failure);
+  if (failure) return failure;
   const { parameters } = network.facts;
   const paths = placed.map(({ path }) => path);
   if (json) {
@@ -43,7 +43,7 @@ export function writeResult(
   return 0;
 }
 
-/** The names of a few files; of many the first one and how many there are. */
+/** The names of a few files; for many, the first one and the number of the others. */
 function listed(paths: readonly string[]): string {
   return paths.length <= 3 ? paths.join(' and ') : `${paths[0]} and ${paths.length - 1} files with weights`;
 }

@@ -1,11 +1,11 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { Failure, fileFailure } from '../../diagnostics/failure.js';
+import { type Failure, failure, fileFailure } from '../../diagnostics/failure.js';
 
 /**
- * Makes a folder and those above it that are missing. Not by the recursive mkdir of Node 20, which tries for ever where
- * a file system has the folder above and takes no new one in it, as /proc does. `path` is what a failure names: the
- * file that is to be written into the folder, or the folder itself.
+ * Makes a folder and its missing parents. It does not use the recursive mkdir of Node 20, which never returns if a file
+ * system allows no new folder in an existing one, such as /proc. A failure names `path`: the file that is to be written
+ * into the folder, or the folder itself.
  */
 export function makeFolder(folder: string, path: string = folder): Failure | undefined {
   try {
@@ -13,23 +13,23 @@ export function makeFolder(folder: string, path: string = folder): Failure | und
     let there = resolve(folder);
     while (!statSync(there, { throwIfNoEntry: false })) {
       const above = dirname(there);
-      // The root of a drive that is not there is above itself.
-      if (above === there) return new Failure(`cannot write ${path}: there is no ${there}`);
+      // The root of a drive that does not exist is its own parent.
+      if (above === there) return failure('file-unwritable', { path, cause: 'no-root' });
       missing.push(there);
       there = above;
     }
     for (const one of missing.reverse()) {
-      const failure = makeOne(one, path);
-      if (failure) return failure;
+      const failed = makeOne(one, path);
+      if (failed) return failed;
     }
     if (statSync(folder).isDirectory()) return undefined;
-    return new Failure(`cannot write ${path}: a part of its path is a file, not a folder`);
+    return failure('file-unwritable', { path, cause: 'ENOTDIR' });
   } catch (error) {
     return fileFailure('write', path, error);
   }
 }
 
-/** Makes one folder, whose parent is there; another process may have been faster. */
+/** Makes one folder, whose parent exists. Another process may make it first. */
 function makeOne(folder: string, path: string): Failure | undefined {
   try {
     mkdirSync(folder);
@@ -38,11 +38,11 @@ function makeOne(folder: string, path: string): Failure | undefined {
     if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return undefined;
     const isRefused = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     if (!isRefused) return fileFailure('write', path, error);
-    return new Failure(`cannot write ${path}: the file system takes no new folder in ${dirname(folder)}`);
+    return failure('file-unwritable', { path, cause: 'no-new-folder' });
   }
 }
 
-/** Whether a path is a folder. Where it cannot be looked at, the function that opens it reports why. */
+/** Whether a path is a folder. If it cannot be inspected, the function that opens it reports why. */
 export function isFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory();

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { Host } from '../../language/modules/modules.js';
 
-/** Reads imports from the file system; paths stay relative to the working directory where they began so. */
+/** Reads imports from the file system. Paths below the working directory stay relative to it. */
 export const nodeHost: Host = {
   read(path) {
     try {

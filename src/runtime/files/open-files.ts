@@ -1,21 +1,21 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
-import { Failure, fileFailure } from '../../diagnostics/failure.js';
+import { type Failure, failure, fileFailure } from '../../diagnostics/failure.js';
 import type { RandomAccess } from '../../weights/random-access.js';
 
 /**
- * Files that are read piece by piece, whenever a piece is asked for. One of them is open at a time, so a model may
- * have thousands of shards, and nothing is open before the first number is read.
+ * Files that are read piece by piece, on demand. Only one of them is open at a time, so a model may have thousands of
+ * shards.
  */
 export class OpenFiles {
   private open: { readonly path: string; readonly descriptor: number } | undefined;
 
-  /** The bytes of a file, or why there are none: it is not there, a folder, a pipe, empty. */
+  /** The bytes of a file. Fails if it does not exist, or is a folder, a pipe or a device. */
   access(path: string): RandomAccess | Failure {
     try {
       const stats = statSync(path);
-      if (stats.isDirectory()) return new Failure(`cannot read ${path}: it is a folder`);
-      if (!stats.isFile()) return new Failure(`cannot read ${path}: it is a pipe or a device, not a file`);
-      // Opened once at the beginning: a file that may not be read is found now.
+      if (stats.isDirectory()) return failure('file-unreadable', { path, cause: 'EISDIR' });
+      if (!stats.isFile()) return failure('file-unreadable', { path, cause: 'not-a-file' });
+      // Opening it once now detects a file that may not be read.
       this.descriptorOf(path);
       return { size: stats.size, read: (offset, length) => this.read(path, offset, length) };
     } catch (error) {

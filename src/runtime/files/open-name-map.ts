@@ -1,19 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { Failure, fileFailure } from '../../diagnostics/failure.js';
+import { type Failure, failure, fileFailure } from '../../diagnostics/failure.js';
 import { didYouMean } from '../../diagnostics/suggest.js';
 import { builtInMaps } from '../../weights/names/built-in-maps.js';
 import { compileNameMap, type NameMap, readNameMap } from '../../weights/names/name-map.js';
 
-/** What is wrong with the value of `--map`: it names no map that is built in, and no file. */
-export function mapMisuse(nameOrPath: string): string | undefined {
+/** What is wrong with the value of `--map`: it names no built-in map, and no file. */
+export function unknownMap(nameOrPath: string): Failure | undefined {
   if (builtInMaps.has(nameOrPath) || existsSync(nameOrPath)) return undefined;
-  const names = [...builtInMaps.keys()];
-  const near = didYouMean(nameOrPath, names);
-  const which = near === undefined ? `built in are ${names.join(', ')}` : `did you mean \`${near}\`?`;
-  return `--map takes a file or the name of a built-in map, and \`${nameOrPath}\` is neither: ${which}`;
+  const maps = [...builtInMaps.keys()];
+  return failure('unknown-map', { map: nameOrPath, maps, nearest: didYouMean(nameOrPath, maps) });
 }
 
-/** A map that is built in, or the one in a file. A failure lists all that is wrong with it. */
+/** A built-in map, or the one in a file. A failure lists all its errors. */
 export function openNameMap(nameOrPath: string): NameMap | Failure {
   const builtIn = builtInMaps.get(nameOrPath);
   let text = '';
@@ -24,7 +22,5 @@ export function openNameMap(nameOrPath: string): NameMap | Failure {
   }
   const reading = builtIn ? compileNameMap(builtIn) : readNameMap(text);
   if (reading.ok) return reading.map;
-  return new Failure(
-    `the map ${nameOrPath} has errors:\n${reading.problems.map((problem) => `  ${problem}`).join('\n')}`,
-  );
+  return failure('invalid-map', { map: nameOrPath, problems: reading.problems });
 }

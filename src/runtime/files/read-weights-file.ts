@@ -1,47 +1,43 @@
 import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { Failure } from '../../diagnostics/failure.js';
+import { Failure, failure } from '../../diagnostics/failure.js';
 import type { Graph } from '../../ir/graph.js';
 import { readWeights } from '../../weights/bind/read-weights.js';
 import type { NameMap } from '../../weights/names/name-map.js';
 import type { WeightSource } from '../../weights/weight-source.js';
-import { problemText } from '../../weights/weights-problem.js';
 import { OpenFiles } from './open-files.js';
-import { FORMATS, weightsFormatOf } from './weights-format.js';
+import { weightsFormatOf } from './weights-format.js';
 
 /**
- * The weights of a graph from a file of any of the formats, which its content says: safetensors, an ONNX model, a
- * TensorFlow.js model (its model.json or the folder), a PyTorch state dict. With a map, tensors have the names that
- * it says. A failure lists every tensor that is missing, superfluous or of another shape, and all damage.
+ * The weights of a graph from a file: safetensors, an ONNX model, a TensorFlow.js model (its model.json or the folder), or
+ * a PyTorch state dict. The content of the file decides its format. With a map, the tensors have the names in the map. A
+ * failure lists every tensor that is missing, superfluous or of another shape, and all damage.
  *
- * The file stays open while its numbers are read: they are read when they are asked for.
+ * The file stays open, because its numbers are read on demand.
  */
 export function readWeightsFile(path: string, graph: Graph, map?: NameMap): WeightSource | Failure {
   const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
   const filePath = isFolder ? join(path, 'model.json') : path;
   if (isFolder && !statSync(filePath, { throwIfNoEntry: false })) {
-    return new Failure(`cannot read weights from ${path}: it is a folder without a model.json`);
+    return failure('missing-model-json', { path });
   }
   const files = new OpenFiles();
   const file = files.access(filePath);
   if (file instanceof Failure) return file;
-  if (file.size === 0) return failed(`${filePath} is empty`);
+  if (file.size === 0) return closed(failure('file-empty', { path: filePath }));
   const format = weightsFormatOf(filePath, file);
-  if (!format) return failed(`cannot read weights from ${filePath}: it is none of ${FORMATS}`);
-  if (format === 'tfjs' && map) {
-    return failed(`${filePath} is a TensorFlow.js model, which has names of its own: it takes no map`);
-  }
+  if (!format) return closed(failure('unknown-weights-format', { path: filePath }));
+  if (format === 'tfjs' && map) return closed(failure('needless-map', { path: filePath }));
   const openBeside = (name: string) => {
     const beside = files.access(join(dirname(filePath), name));
     return beside instanceof Failure ? beside.message : beside;
   };
   const reading = readWeights({ format, file, openBeside }, graph, map);
   if (reading.ok) return reading.weights;
-  const lines = reading.problems.map((problem) => `  ${problemText(problem)}`);
-  return failed(`${path} does not hold the weights of ${graph.name}:\n${lines.join('\n')}`);
+  return closed(failure('weights-mismatch', { path, network: graph.name, problems: reading.problems }));
 
-  function failed(message: string): Failure {
+  function closed(failed: Failure): Failure {
     files.close();
-    return new Failure(message);
+    return failed;
   }
 }

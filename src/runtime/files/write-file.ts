@@ -12,23 +12,23 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { Failure, fileFailure } from '../../diagnostics/failure.js';
+import { type Failure, failure, fileFailure } from '../../diagnostics/failure.js';
 import { makeFolder } from './folders.js';
 
 export interface WriteOptions {
-  /** Whether a file that exists is replaced; true when left out. */
+  /** Whether to replace an existing file; true by default. */
   readonly overwrite?: boolean;
 }
 
-/** A file to be written: its bytes in order, made while they are written. */
+/** A file to write: its bytes in order, made while they are written. */
 export interface FileContent {
   readonly path: string;
   readonly chunks: Iterable<Uint8Array>;
 }
 
-/** Small chunks are gathered to this size; larger ones go to the file without a copy. */
+/** Small chunks are gathered up to this size; larger ones are written without a copy. */
 const GATHER = 1 << 20;
-/** Below the 2 GB that one write call takes on every system. */
+/** Below 2 GB, which one write call accepts on every system. */
 const LARGEST_WRITE = 1 << 30;
 
 function writeAll(descriptor: number, bytes: Uint8Array): void {
@@ -57,10 +57,10 @@ function writeChunks(descriptor: number, chunks: Iterable<Uint8Array>): void {
   if (gathered !== undefined) writeAll(descriptor, gathered.subarray(0, filled));
 }
 
-/** Where the bytes of a file go before it gets its name. */
+/** A file that is written under a temporary name. */
 interface Pending {
   readonly path: string;
-  /** The file behind a symbolic link; the path itself otherwise. */
+  /** The file that a symbolic link leads to; otherwise the path itself. */
   readonly target: string;
   readonly temporary: string;
 }
@@ -69,29 +69,29 @@ function existing(path: string): Stats | undefined {
   return statSync(path, { throwIfNoEntry: false });
 }
 
-/** Writes beside the target; gives undefined for a device or a pipe, which is written at once. */
+/** Writes the bytes beside the target, or directly into a device or a pipe. */
 function writePending(
   { path, chunks }: FileContent,
   overwrite: boolean,
   pending: Pending[],
 ): Failure | undefined {
   const stats = existing(path);
-  if (stats?.isDirectory()) return new Failure(`cannot write ${path}: it is a folder`);
+  if (stats?.isDirectory()) return failure('file-unwritable', { path, cause: 'EISDIR' });
   const special = stats !== undefined && !stats.isFile();
   if (stats !== undefined && !special && !overwrite) {
-    return new Failure(`cannot write ${path}: it exists already`);
+    return failure('file-unwritable', { path, cause: 'EEXIST' });
   }
   const target = stats === undefined ? path : realpathSync(path);
   const folder = dirname(target);
   const noFolder = special ? undefined : makeFolder(folder, path);
   if (noFolder) return noFolder;
-  // Not from the file's own name, which may be as long as names can be.
+  // Not derived from the file's name, which may already have the greatest length.
   const temporary = join(folder, `.unet-${process.pid}-${randomBytes(6).toString('hex')}.tmp`);
   const descriptor = special ? openSync(target, 'w') : openSync(temporary, 'wx');
   if (!special) pending.push({ path, target, temporary });
   try {
     writeChunks(descriptor, chunks);
-    // Without it a power cut after the rename could leave the new name with nothing behind it.
+    // Without fsync, a power cut after the rename could leave an empty file under the new name.
     if (!special) fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
@@ -101,12 +101,11 @@ function writePending(
 }
 
 /**
- * Writes several files as one set: all of them are written under temporary names in their folders
- * (which are created), and get their names only when every byte of every file is on the disk. On a
- * failure the temporary files are removed and what was there before stays. Only a failure of a rename
- * itself, after another one of the set succeeded, leaves a part of the set.
+ * Writes several files as one set. Each file is written under a temporary name in its folder, which is created. The files
+ * receive their names only when every byte of the set is on the disk. On a failure, the temporary files are removed, and
+ * older files remain. Only a failed rename after a successful one leaves a part of the set.
  *
- * The chunks are drawn file by file in order. Devices and pipes (/dev/stdout) are written directly.
+ * The chunks are taken file by file, in order. Devices and pipes (/dev/stdout) are written directly.
  */
 export function writeFilesAtomically(
   files: Iterable<FileContent>,
@@ -118,8 +117,8 @@ export function writeFilesAtomically(
   try {
     for (const file of files) {
       path = file.path;
-      const failure = writePending(file, options.overwrite ?? true, pending);
-      if (failure !== undefined) return failure;
+      const failed = writePending(file, options.overwrite ?? true, pending);
+      if (failed) return failed;
     }
     for (const file of pending) {
       path = file.path;
@@ -135,8 +134,8 @@ export function writeFilesAtomically(
 }
 
 /**
- * Writes one file from chunks that are made while it is written, so that memory stays flat: under a
- * temporary name in the same folder (which is created), then renamed. On a failure no trace is left.
+ * Writes one file from chunks that are made while it is written, so memory stays small. The file is written under a
+ * temporary name in the same folder, which is created, and then renamed. A failure leaves no trace.
  */
 export function writeFileAtomically(
   path: string,

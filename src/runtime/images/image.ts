@@ -1,9 +1,9 @@
 import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import type { Metadata, Sharp, SharpOptions } from 'sharp';
-import { Failure, fileFailure, reasonOf } from '../../diagnostics/failure.js';
+import { Failure, failure, fileFailure, reasonOf } from '../../diagnostics/failure.js';
 import { allocate, type Tensor } from '../tensor.js';
 
-/** An image read for a network, and what the user should know about how it was read. */
+/** An image read for a network, and notes for the user about how it was read. */
 export interface LoadedImage {
   /** (C, H, W), in [0, 1]. */
   readonly image: Tensor;
@@ -12,23 +12,23 @@ export interface LoadedImage {
 }
 
 export interface ReadImageOptions {
-  /** The largest image that is decoded, in pixels; 16383 x 16383 when left out. */
+  /** The largest image to decode, in pixels; 16383 x 16383 by default. */
   readonly maxPixels?: number;
-  /** The page of a file with several, from 0; the first when left out, with a note that there are more. */
+  /** The page of a file with several, from 0. By default the first, with a note that there are more. */
   readonly page?: number;
 }
 
 const FORMATS: readonly string[] = ['png', 'jpeg', 'tiff'];
-/** What sharp sets by itself: a small damaged file must not ask for all the memory. */
+/** The default limit of sharp: a small damaged file must not allocate all the memory. */
 const MAX_PIXELS = 0x3fff ** 2;
 
-/** Colours as the file has them: training code reads pixels without their ICC profile too. */
+/** Colours as stored: training code also reads pixels without their ICC profile. */
 const SHARP_OPTIONS: SharpOptions = { ignoreIcc: true, limitInputPixels: false };
 
 /** ITU-R BT.601 luma, as Pillow and OpenCV turn colours into gray. */
 const LUMA = [0.299, 0.587, 0.114] as const;
 
-/** The decoded samples of an image, interleaved: `stride` a pixel, `colours` of them gray or RGB. */
+/** The decoded samples of an image, interleaved: `stride` per pixel, of which `colours` are gray or RGB. */
 export interface Samples {
   readonly width: number;
   readonly height: number;
@@ -41,29 +41,21 @@ export interface Samples {
 function inspect(metadata: Metadata, path: string, maxPixels: number): Failure | undefined {
   const { format, width, height, depth, channels } = metadata;
   if (!FORMATS.includes(format)) {
-    return new Failure(
-      `cannot read ${path}: it is ${format.toUpperCase()}; PNG, JPEG, TIFF and .npy are read`,
-    );
+    return failure('unknown-image-format', { path, format });
   }
   if (width * height > maxPixels) {
-    return new Failure(
-      `cannot read ${path}: its ${width} x ${height} pixels are more than the ${maxPixels} that are read at once; ` +
-        'cut it into parts or save it as .npy',
-    );
+    return failure('image-too-large', { path, width, height, limit: maxPixels });
   }
   if (depth !== 'uchar' && depth !== 'ushort') {
-    return new Failure(
-      `cannot read ${path}: its samples are of type ${depth}, whose range is unknown; ` +
-        'scale them as in training and save them as .npy',
-    );
+    return failure('unknown-sample-type', { path, type: depth });
   }
   if (channels > 4) {
-    return new Failure(`cannot read ${path}: it has ${channels} channels; save it as .npy to use them all`);
+    return failure('channels-mismatch', { path, channels, network: undefined });
   }
   return undefined;
 }
 
-/** Decodes in the file's own bit depth; `withAlpha` asks for four channels. */
+/** Decodes in the file's own bit depth; with `withAlpha`, into four channels. */
 async function decode(image: Sharp, metadata: Metadata, withAlpha: boolean): Promise<Samples> {
   const { depth, space, hasAlpha } = metadata;
   const wide = depth === 'ushort';
@@ -75,7 +67,7 @@ async function decode(image: Sharp, metadata: Metadata, withAlpha: boolean): Pro
     .toColourspace(target)
     .raw({ depth: wide ? 'ushort' : 'uchar' })
     .toBuffer({ resolveWithObject: true });
-  // A copy, since nothing promises that the bytes begin at an even place of their buffer.
+  // A copy, because the bytes may begin at an odd offset of their buffer.
   const values = wide
     ? new Uint16Array(data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength))
     : data;
@@ -89,7 +81,7 @@ async function decode(image: Sharp, metadata: Metadata, withAlpha: boolean): Pro
   };
 }
 
-/** Puts interleaved samples into `channels` planes, scaled to [0, 1]. */
+/** Writes interleaved samples into `channels` planes, scaled to [0, 1]. */
 function toPlanes(samples: Samples, channels: number, planes: Float32Array): void {
   const { values, stride, colours, alpha } = samples;
   const scale = values instanceof Uint16Array ? 65535 : 255;
@@ -124,16 +116,16 @@ function notesOn(metadata: Metadata, page: number | undefined): string[] {
   return notes;
 }
 
-/** sharp, or why its native part does not load. It is imported here because most commands need no image. */
+/** sharp, or why it does not load. It is imported on demand, because most commands need no image. */
 export async function importSharp(): Promise<typeof import('sharp').default | Failure> {
   try {
     return (await import('sharp')).default;
   } catch (error) {
-    return new Failure(`images need sharp, which does not load on this machine: ${reasonOf(error)}`);
+    return failure('image-library-broken', { reason: reasonOf(error) });
   }
 }
 
-/** The samples of a file and what its header said, or why it could not be decoded. */
+/** The samples and the header of a file, or why it cannot be decoded. */
 async function decodeFile(
   path: string,
   channels: number | undefined,
@@ -145,19 +137,16 @@ async function decodeFile(
   } catch (error) {
     return fileFailure('read', path, error);
   }
-  if (bytes.length === 0) return new Failure(`cannot read ${path}: it is empty`);
+  if (bytes.length === 0) return failure('file-empty', { path });
   const sharp = await importSharp();
   if (sharp instanceof Failure) return sharp;
   try {
     const image = sharp(bytes, page === undefined ? SHARP_OPTIONS : { ...SHARP_OPTIONS, page });
     const metadata = await image.metadata();
-    const failure = inspect(metadata, path, maxPixels);
-    if (failure !== undefined) return failure;
+    const refused = inspect(metadata, path, maxPixels);
+    if (refused) return refused;
     if (channels !== undefined && channels !== 1 && channels !== 3 && channels !== 4) {
-      return new Failure(
-        `${path} has ${channelsText(metadata.channels)}, but the network takes ${channels}: ` +
-          `save the image as .npy with ${channelsText(channels)}`,
-      );
+      return failure('channels-mismatch', { path, channels: metadata.channels, network: channels });
     }
     return { samples: await decode(image, metadata, channels === 4), metadata };
   } catch (error) {
@@ -165,26 +154,22 @@ async function decodeFile(
   }
 }
 
-/** What sharp threw about the content of a file. */
+/** A failure from what sharp threw about the content of a file. */
 function undecodable(path: string, error: unknown): Failure {
   const reason = reasonOf(error);
   if (/unsupported image format/i.test(reason)) {
-    return new Failure(`cannot read ${path}: it is not a PNG, JPEG or TIFF, or its beginning is damaged`);
+    return failure('unknown-image-format', { path, format: undefined });
   }
-  return new Failure(`cannot read ${path}: the image is damaged (${reason})`);
-}
-
-function channelsText(count: number): string {
-  return count === 1 ? '1 channel' : `${count} channels`;
+  return failure('image-damaged', { path, reason });
 }
 
 /**
  * Reads a PNG, JPEG or TIFF of 8 or 16 bits as (channels, H, W) float32 in [0, 1].
  *
- * One channel: gray, by BT.601 luma from colours. Three: RGB, gray repeated. Four: RGBA, opaque where
- * the file has no transparency. Transparency is dropped otherwise, without blending. EXIF orientation is
- * applied, ICC profiles are not. Fails for other channel counts and for files that are missing, damaged,
- * too large, of another format, or of signed, float or 32-bit samples.
+ * One channel: gray, by BT.601 luma from colours. Three: RGB, with gray repeated. Four: RGBA, opaque if the file has no
+ * transparency. Otherwise transparency is dropped, without blending. EXIF orientation is applied; ICC profiles are not.
+ * Fails for other numbers of channels, and for files that are missing, damaged, too large, of another format, or of
+ * signed, float or 32-bit samples.
  */
 export async function readImage(
   path: string,
@@ -195,7 +180,7 @@ export async function readImage(
   if (decoded instanceof Failure) return decoded;
   const { samples, metadata } = decoded;
   const { width, height } = samples;
-  const planes = allocate(channels * width * height, `an image of ${width} x ${height} pixels`);
+  const planes = allocate(channels * width * height, { what: 'an image', shape: [channels, height, width] });
   if (planes instanceof Failure) return planes;
   toPlanes(samples, channels, planes);
   return {
@@ -205,8 +190,8 @@ export async function readImage(
 }
 
 /**
- * The samples of an image as they are stored, for labels, which are not scaled: gray, or RGB where the file has
- * colours or a palette. Fails where readImage does.
+ * The samples of an image as stored, for labels, which are not scaled: gray, or RGB if the file has colours or a
+ * palette. Fails as readImage does.
  */
 export async function readStoredSamples(
   path: string,
@@ -216,7 +201,7 @@ export async function readStoredSamples(
   return decoded instanceof Failure ? decoded : decoded.samples;
 }
 
-/** What the header of an image says. */
+/** The header of an image. */
 export interface ImageHeader {
   readonly height: number;
   readonly width: number;
@@ -224,7 +209,7 @@ export interface ImageHeader {
   readonly colours: 1 | 3;
 }
 
-/** Reads no more of an image than its header; fails where readImage would for what the header says. */
+/** Reads only the header of an image. Fails as readImage does for anything that the header shows. */
 export async function readImageHeader(
   path: string,
   { maxPixels = MAX_PIXELS, page }: ReadImageOptions = {},
@@ -232,8 +217,8 @@ export async function readImageHeader(
   const sharp = await importSharp();
   if (sharp instanceof Failure) return sharp;
   try {
-    // sharp says of a file that it can't open only that it is missing.
-    if (statSync(path).size === 0) return new Failure(`cannot read ${path}: it is empty`);
+    // sharp reports every file that it cannot open as missing.
+    if (statSync(path).size === 0) return failure('file-empty', { path });
     accessSync(path, constants.R_OK);
   } catch (error) {
     return fileFailure('read', path, error);
@@ -243,8 +228,8 @@ export async function readImageHeader(
       path,
       page === undefined ? SHARP_OPTIONS : { ...SHARP_OPTIONS, page },
     ).metadata();
-    const failure = inspect(metadata, path, maxPixels);
-    if (failure !== undefined) return failure;
+    const refused = inspect(metadata, path, maxPixels);
+    if (refused) return refused;
     const { width, height } = metadata.autoOrient;
     const gray = metadata.space === 'b-w' || metadata.space === 'grey16';
     return { height, width, pages: metadata.pages ?? 1, colours: gray ? 1 : 3 };

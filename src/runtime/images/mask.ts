@@ -1,12 +1,12 @@
-import { Failure } from '../../diagnostics/failure.js';
+import { Failure, failure } from '../../diagnostics/failure.js';
 import { type WriteOptions, writeFilesAtomically } from '../files/write-file.js';
-import { elementCount, shapeText, type Tensor } from '../tensor.js';
+import { elementCount, type Tensor } from '../tensor.js';
 import { importSharp } from './image.js';
 
-/** Labels as they are, or spread over 0..255 so that a person sees the classes. */
+/** Labels as they are, or spread over 0..255, which makes the classes visible. */
 export type Labels = 'index' | 'spread';
 
-/** One class index a pixel or voxel, in row-major order. */
+/** One class index per pixel or voxel, in row-major order. */
 export interface Mask {
   /** (...spatial). */
   readonly shape: readonly number[];
@@ -16,22 +16,21 @@ export interface Mask {
 }
 
 export interface MaskOptions extends WriteOptions {
-  /** "spread" when left out. */
+  /** "spread" by default. */
   readonly labels?: Labels;
 }
 
-/** An 8-bit label image has room for this many classes. */
+/** The most classes that an 8-bit label image can hold. */
 const MOST_CLASSES = 256;
 
 /**
- * The most probable class of (K, ...spatial), the lowest index where several are equal. With one
- * channel there are two classes: 1 where the value is above `threshold` (0.5 for probabilities, 0 for
- * logits).
+ * The most probable class of (K, ...spatial); of equal ones, the lowest index. One channel means two classes: 1 if the
+ * value is above `threshold` (0.5 for probabilities, 0 for logits), otherwise 0.
  */
 export function maskOf(output: Tensor, threshold = 0.5): Mask | Failure {
   const [channels = 1, ...shape] = output.shape;
   if (channels > MOST_CLASSES) {
-    return new Failure(`a mask holds at most ${MOST_CLASSES} classes, but there are ${channels}: write .npy`);
+    return failure('too-many-classes', { classes: channels, limit: MOST_CLASSES });
   }
   // `as number`: every index is below channels * count, the length of the output.
 
@@ -59,7 +58,7 @@ export function maskOf(output: Tensor, threshold = 0.5): Mask | Failure {
 async function encodeGray(data: Uint8Array, shape: readonly number[]): Promise<Uint8Array | Failure> {
   const [height, width] = shape;
   if (height === undefined || width === undefined || shape.length !== 2) {
-    return new Failure(`a PNG holds H x W, not ${shapeText(shape)}: write .npy`);
+    return failure('mask-not-2d', { shape });
   }
   const sharp = await importSharp();
   if (sharp instanceof Failure) return sharp;
@@ -86,8 +85,8 @@ export async function writeMask(
 }
 
 /**
- * Writes probabilities, (K, H, W), as K 8-bit gray PNGs of round(255 p), all or none. `pathOf` names the
- * file of a class.
+ * Writes probabilities, (K, H, W), as K 8-bit gray PNGs of round(255 p): all files or none. `pathOf` gives the path for a
+ * class.
  */
 export async function writeProbabilities(
   pathOf: (classIndex: number) => string,

@@ -1,22 +1,23 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { parse } from 'npyjs';
-import { Failure, fileFailure } from '../../diagnostics/failure.js';
-import { elementCount, shapeText, stridesOf, type Tensor } from '../tensor.js';
+import type { NpyProblem } from '../../diagnostics/codes/images.js';
+import { Failure, failure, fileFailure } from '../../diagnostics/failure.js';
+import { elementCount, stridesOf, type Tensor } from '../tensor.js';
 
 /**
  * NumPy's array files: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
  *
- * npyjs reads the header and the element types. What it leaves to others is done here before: a
- * header of any length moved to an aligned place, big-endian bytes swapped, booleans taken as bytes.
+ * npyjs reads the header and the element types. We do first what it cannot do: move a header of any length to an aligned
+ * offset, swap big-endian bytes, and treat booleans as bytes.
  */
 
 const MAGIC = '\x93NUMPY';
 /** Start of the header text in versions 2 and 3, which have four bytes for its length. */
 const TEXT_START = 12;
-/** No plain array has a longer header; a damaged length must not become an allocation. */
+/** No plain array has a longer header, and a damaged length must not become an allocation. */
 const LONGEST_HEADER = 1 << 20;
 
-/** Bytes of an element of the types that are read. */
+/** Bytes per element, for the readable types. */
 const ELEMENT_SIZES: Readonly<Record<string, number>> = {
   u1: 1,
   i1: 1,
@@ -31,7 +32,7 @@ const ELEMENT_SIZES: Readonly<Record<string, number>> = {
   f8: 8,
 };
 
-/** Reads to the end of `bytes`, or of the file; gives the number of bytes read. */
+/** Reads until `bytes` is full or the file ends. Returns the number of bytes read. */
 function readInto(descriptor: number, bytes: Uint8Array, position: number): number {
   let filled = 0;
   while (filled < bytes.length) {
@@ -43,43 +44,47 @@ function readInto(descriptor: number, bytes: Uint8Array, position: number): numb
   return filled;
 }
 
-/** The header's text and where the elements begin. */
+function damaged(path: string, problem: NpyProblem): Failure {
+  return failure('npy-damaged', { path, problem });
+}
+
+/** The text of the header, and the offset of the elements. */
 function readHeader(descriptor: number, path: string): { text: string; end: number } | Failure {
   const start = new Uint8Array(TEXT_START);
   const count = readInto(descriptor, start, 0);
-  if (count === 0) return new Failure(`${path} is empty`);
+  if (count === 0) return failure('file-empty', { path });
   if (count < TEXT_START || String.fromCharCode(...start.subarray(0, 6)) !== MAGIC) {
-    return new Failure(`${path} is not a .npy file`);
+    return damaged(path, { case: 'not-npy' });
   }
   const major = start[6] ?? 0;
   const view = new DataView(start.buffer);
-  if (major < 1 || major > 3) return new Failure(`${path} has the unknown .npy version ${major}`);
+  if (major < 1 || major > 3) return damaged(path, { case: 'unknown-version', version: major });
   const textStart = major === 1 ? 10 : TEXT_START;
   const length = major === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
   const bytes = new Uint8Array(Math.min(length, LONGEST_HEADER));
   if (readInto(descriptor, bytes, textStart) < length) {
-    return new Failure(`${path} is cut off inside its header`);
+    return damaged(path, { case: 'header-cut-off' });
   }
   return { text: new TextDecoder('latin1').decode(bytes), end: textStart + length };
 }
 
-/** The bytes of an element and their order, from 'descr': "<f4", "|u1", ">i2". */
+/** The size of an element and the order of its bytes, from 'descr': "<f4", "|u1", ">i2". */
 function elementType(
   text: string,
   path: string,
 ): { size: number; bigEndian: boolean; header: string } | Failure {
   const descr = /'descr'\s*:\s*'([<>|=]?)([^']*)'/.exec(text);
-  if (descr === null) return new Failure(`${path} does not hold a plain array of numbers`);
+  if (descr === null) return failure('npy-not-numbers', { path, type: undefined });
   const order = descr[1] ?? '';
   const type = descr[2] === 'b1' ? 'u1' : (descr[2] ?? '');
   const size = ELEMENT_SIZES[type];
   if (size === undefined) {
-    return new Failure(`${path} holds elements of type ${descr[2]}; integers, floats and booleans are read`);
+    return failure('npy-not-numbers', { path, type: descr[2] ?? '' });
   }
   return { size, bigEndian: order === '>', header: text.replace(descr[0], `'descr': '<${type}'`) };
 }
 
-/** Fortran order, the first axis fastest, put into row-major order. */
+/** Converts Fortran order, in which the first axis is fastest, into row-major order. */
 function transposeFortran(data: Float32Array, shape: readonly number[]): Float32Array {
   const result = new Float32Array(data.length);
   const strides = stridesOf(shape);
@@ -107,19 +112,19 @@ function toFloat32(data: unknown): Float32Array {
   if (data instanceof BigInt64Array || data instanceof BigUint64Array) {
     return Float32Array.from({ length: data.length }, (_, i) => Number(data[i]));
   }
-  // Only the types of ELEMENT_SIZES come here, and npyjs makes typed arrays of all of them.
+  // Only the types of ELEMENT_SIZES reach this point, and npyjs makes typed arrays of all of them.
   return new Float32Array(data as ArrayLike<number>);
 }
 
-/** What a .npy file says before its elements. */
+/** What the header of a .npy file says. */
 interface Layout {
   readonly shape: readonly number[];
   readonly fortranOrder: boolean;
   readonly size: number;
   readonly bigEndian: boolean;
-  /** A header for npyjs, of which the elements are to follow. */
+  /** A header for npyjs; the elements follow it. */
   readonly start: Uint8Array<ArrayBuffer>;
-  /** Where the elements begin in the file, and how many bytes they take. */
+  /** The offset of the elements in the file, and how many bytes they take. */
   readonly from: number;
   readonly payload: number;
 }
@@ -140,14 +145,12 @@ function readLayout(descriptor: number, path: string): Layout | Failure {
   );
   const { shape, fortranOrder } = parse(start.buffer);
   if (!/'shape'\s*:\s*\(/.test(text) || !shape.every((size) => Number.isSafeInteger(size) && size >= 0)) {
-    return new Failure(`the header of ${path} is damaged`);
+    return damaged(path, { case: 'header-damaged' });
   }
   const payload = fstatSync(descriptor).size - header.end;
   const wanted = elementCount(shape) * type.size;
   if (wanted !== payload) {
-    return new Failure(
-      `${path} holds ${payload} bytes of elements, but ${shapeText(shape)} elements take ${wanted}`,
-    );
+    return damaged(path, { case: 'elements', shape, bytes: payload, expected: wanted });
   }
   return {
     shape,
@@ -169,7 +172,7 @@ function readArray(descriptor: number, path: string): Tensor | Failure {
     bytes = new Uint8Array(start.length + layout.payload);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    return new Failure(`${path} is too large for the memory`);
+    return failure('out-of-memory', { need: { path }, bytes: layout.payload });
   }
   bytes.set(start);
   const elements = bytes.subarray(start.length);
@@ -192,7 +195,7 @@ function withFile<T>(path: string, read: (descriptor: number) => T | Failure): T
   }
 }
 
-/** The shape of the array in a .npy file, without reading its elements. Fails where readNpy does. */
+/** The shape of the array in a .npy file, without its elements. Fails as readNpy does. */
 export function readNpyShape(path: string): readonly number[] | Failure {
   return withFile(path, (descriptor) => {
     const layout = readLayout(descriptor, path);
@@ -201,16 +204,16 @@ export function readNpyShape(path: string): readonly number[] | Failure {
 }
 
 /**
- * Reads a .npy file (versions 1 to 3) of integers, floats or booleans as float32, unscaled, in
- * row-major order whatever the file's own order is. 64-bit numbers are rounded to float32.
+ * Reads a .npy file (versions 1 to 3) of integers, floats or booleans as float32, unscaled, in row-major order. 64-bit
+ * numbers are rounded to float32.
  */
 export function readNpy(path: string): Tensor | Failure {
   return withFile(path, (descriptor) => readArray(descriptor, path));
 }
 
 /**
- * An array as the image of a network with `channels` inputs and `rank` spatial axes: (C, ...spatial),
- * from (C, ...spatial), (1, C, ...spatial) or, for one channel, (...spatial).
+ * An array as the image of a network with `channels` inputs and `rank` spatial axes: (C, ...spatial). The array may be
+ * (C, ...spatial), (1, C, ...spatial) or, for one channel, (...spatial).
  */
 export function asImage(array: Tensor, name: string, channels: number, rank: number): Tensor | Failure {
   const spatial = array.shape.slice(-rank);
@@ -221,20 +224,14 @@ export function asImage(array: Tensor, name: string, channels: number, rank: num
     spatial.length === rank &&
     accepted.some((lead) => lead.length === before.length && lead.every((size, i) => size === before[i]));
   if (fits) {
-    if (spatial.includes(0)) return new Failure(`${name} is empty: its shape is ${shapeText(array.shape)}`);
-    return { shape: wanted, data: array.data };
+    if (!spatial.includes(0)) return { shape: wanted, data: array.data };
   }
-  const axes = rank === 3 ? 'D x H x W' : rank === 2 ? 'H x W' : `${rank} spatial axes`;
-  const last = array.shape.at(-1) === channels && array.shape.length === rank + 1;
-  return new Failure(
-    `${name} has the shape ${shapeText(array.shape)}, but the network takes ${channels} x ${axes}` +
-      (last ? '; its channels seem to come last: move them to the front' : ''),
-  );
+  const channelsLast = !fits && array.shape.at(-1) === channels && array.shape.length === rank + 1;
+  return failure('array-shape-mismatch', { name, shape: array.shape, channels, rank, channelsLast });
 }
 
 /**
- * The bytes of a .npy file, version 1.0, of little-endian float32 in row-major order. The elements are
- * not copied.
+ * The bytes of a .npy file, version 1.0, of little-endian float32 in row-major order. The elements are not copied.
  */
 export function* npyChunks(tensor: Tensor): Generator<Uint8Array> {
   const sizes = tensor.shape.length === 1 ? `${tensor.shape[0]},` : tensor.shape.join(', ');
@@ -249,7 +246,7 @@ export function* npyChunks(tensor: Tensor): Generator<Uint8Array> {
   header.write(text, start, 'latin1');
   header.write('\n', start + length - 1, 'latin1');
   yield header;
-  // Every machine that Node runs on today keeps numbers little-endian.
+  // Every machine that Node runs on today stores numbers little-endian.
   const { buffer, byteOffset, byteLength } = tensor.data;
   yield new Uint8Array(buffer, byteOffset, byteLength);
 }

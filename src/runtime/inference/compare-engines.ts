@@ -1,33 +1,33 @@
-import { Failure } from '../../diagnostics/failure.js';
+import { Failure, failure } from '../../diagnostics/failure.js';
 import type { Session } from '../engine.js';
 import { shapeText, type Tensor } from '../tensor.js';
 
-/** A place of a network, and the outputs of two sessions that hold its value. */
+/** A stage of a network, and the outputs of two sessions that have its value. */
 export interface ComparedStage {
   readonly stage: string;
   readonly first: string;
   readonly second: string;
 }
 
-/** How far two engines are apart at a stage, over all windows that were run. */
+/** How far two engines are apart at a stage, over all windows so far. */
 export interface StageDifference {
   readonly stage: string;
   /** (N, C, ...spatial) of the last window. */
   readonly shape: readonly number[];
-  /** The largest difference of two elements. */
+  /** The largest difference between two elements. */
   readonly difference: number;
   /** The largest magnitude of the first engine's elements. */
   readonly magnitude: number;
 }
 
 export interface EngineComparison {
-  /** Runs both engines on each input, and gives the first one's outputs. Closing it closes both. */
+  /** Runs both engines on each input, and returns the outputs of the first. Closing it closes both. */
   readonly session: Session;
-  /** What was seen so far, in the order of the stages. */
+  /** The differences so far, in the order of the stages. */
   differences(): readonly StageDifference[];
 }
 
-/** Two sessions of the same network, every window run on both. NaN at one place only is an infinite difference. */
+/** Two sessions of the same network; every window runs on both. NaN in only one of them is an infinite difference. */
 export function compareEngines(
   first: Session,
   second: Session,
@@ -47,9 +47,10 @@ export function compareEngines(
         const [x, y] = [a.get(names.first), b.get(names.second)];
         if (!x || !y) throw new Error(`a session has no output for ${stage}`);
         if (shapeText(x.shape) !== shapeText(y.shape)) {
-          return new Failure(
-            `${stage} is ${shapeText(x.shape)} on one engine, ${shapeText(y.shape)} on the other`,
-          );
+          return failure('engines-disagree', {
+            stage,
+            found: { case: 'shape', first: x.shape, second: y.shape },
+          });
         }
         seen.set(stage, combined(seen.get(stage), differenceOf(stage, x, y)));
       }

@@ -1,12 +1,12 @@
-import { Failure } from '../../diagnostics/failure.js';
+import { Failure, failure } from '../../diagnostics/failure.js';
 import { shapeText } from '../tensor.js';
 
 /**
- * How an image of any size is brought to a network that takes only some sizes. Everything is decided
- * here, axis by axis, before anything runs; tile.ts and predict.ts only carry the plan out.
+ * Plans how an image of any size runs on a network that accepts only some sizes. Everything is decided here, axis by
+ * axis, before anything runs; tile.ts and predict.ts only follow the plan.
  */
 
-/** The input sizes a network takes on one axis: one, or offset + step * k that are at least `minimum`. */
+/** The input sizes that a network accepts on one axis: one size, or offset + step * k from `minimum` on. */
 export type InputRule =
   | { readonly axis: string; readonly fixed: number }
   | { readonly axis: string; readonly step: number; readonly offset: number; readonly minimum: number };
@@ -18,23 +18,23 @@ export interface FitOptions {
    */
   readonly strategy?: 'tile' | 'resize';
   /**
-   * The largest window on an axis whose size is free. Left out: 512 for two spatial axes, 96 for three,
-   * but large enough for an output of half the margin, so that not nearly all work is context.
+   * The largest window on an axis whose size is free. Default: 512 for two spatial axes, 96 for three, but large enough
+   * for an output of half the margin, so that context is not nearly all of the work.
    */
   readonly tileSize?: number;
   /**
-   * How much of a window's output overlaps the next one's at least, from 0 to below 1. Left out: 0 where
-   * the network has a margin, because its outputs have their full context; 1/4 where it has none,
-   * because there a window's outer pixels have seen padding in place of their neighbours.
+   * The least part of a window's output that overlaps the next one, from 0 to below 1. Default: 0 if the network has a
+   * margin, because its outputs then have their full context. Otherwise 1/4, because the outer pixels of a window see
+   * padding instead of their neighbours.
    */
   readonly overlap?: number;
 }
 
 /** One window on one axis, in positions of the image. */
 export interface Placement {
-  /** Where the window's output begins; below 0 where it begins outside the image. */
+  /** The start of the window's output; below 0 if it begins outside the image. */
   readonly start: number;
-  /** The part of the output that is used, inside the image: from <= position < to. */
+  /** The used part of the output, inside the image: from <= position < to. */
   readonly from: number;
   readonly to: number;
 }
@@ -42,25 +42,25 @@ export interface Placement {
 export interface AxisPlan {
   /** The image's size on the axis, after a resize if there is one. */
   readonly size: number;
-  /** The window's size: what the network is fed. */
+  /** The window's size, which is the network's input. */
   readonly window: number;
-  /** What it gives back: `window` less the margin. */
+  /** The network's output: `window` minus the margin. */
   readonly output: number;
-  /** The part of the margin that lies before the output. */
+  /** The part of the margin before the output. */
   readonly before: number;
   readonly placements: readonly Placement[];
 }
 
 export interface Plan {
-  /** One an axis; the windows are their combinations. */
+  /** One per axis; the windows are their combinations. */
   readonly axes: readonly AxisPlan[];
-  /** The image's size before a resize; undefined where there is none. */
+  /** The image's size before a resize; undefined without one. */
   readonly resizedFrom: readonly number[] | undefined;
-  /** What is done, for the user: "tiled: 4 windows of 572 x 572, borders mirrored 92 pixels a side". */
+  /** The plan in words, for the user: "tiled: 4 windows of 572 x 572, borders mirrored by 92 pixels per side". */
   readonly summary: string;
 }
 
-/** The smallest size the rule admits that is at least `size`; undefined if a fixed size is smaller. */
+/** The smallest size from `size` on that the rule accepts; undefined if a fixed size is smaller. */
 function admissibleFrom(rule: InputRule, size: number): number | undefined {
   if ('fixed' in rule) return rule.fixed >= size ? rule.fixed : undefined;
   const low = Math.max(size, rule.minimum);
@@ -73,9 +73,9 @@ function defaultBound(rule: InputRule, margin: number, rank: number): number {
 }
 
 /**
- * How far apart windows may begin: their output less the overlap. Where the network's step is known it is
- * rounded down to a multiple of it. The poolings then fall on the same pixels in every window, so that the
- * tiled output of a network with a margin equals the untiled one.
+ * How far apart windows may begin: their output minus the overlap, rounded down to a multiple of the network's step. The
+ * poolings then fall on the same pixels in every window, so the tiled output of a network with a margin equals the
+ * untiled one.
  */
 function largestStride(output: number, step: number, overlap: number): number {
   const stride = output - Math.min(Math.floor(output * overlap), output - 1);
@@ -87,8 +87,8 @@ function windowCount(size: number, output: number, step: number, overlap: number
 }
 
 /**
- * The window: the only size, or the smallest that holds the image, or, where that is beyond the bound,
- * the smallest that needs no more windows than the largest one.
+ * The window: the only size, or the smallest that covers the image. If that exceeds the bound, the smallest size that needs
+ * no more windows than the largest one.
  */
 function chooseWindow(
   rule: InputRule,
@@ -99,13 +99,11 @@ function chooseWindow(
 ): number | Failure {
   const least = admissibleFrom(rule, margin + 1);
   if (least === undefined) {
-    return new Failure(`the network's output is empty: its margin on ${rule.axis} is ${margin} pixels`);
+    return failure('output-empty', { axis: rule.axis, margin });
   }
   if ('fixed' in rule) return rule.fixed;
   if (least > bound) {
-    return new Failure(
-      `a tile size of ${bound} is too small: the network takes at least ${least} on ${rule.axis}`,
-    );
+    return failure('tile-too-small', { tile: bound, least, axis: rule.axis });
   }
   const whole = admissibleFrom(rule, size + margin);
   if (whole !== undefined && whole <= bound) return whole;
@@ -117,8 +115,8 @@ function chooseWindow(
 }
 
 /**
- * Starts of the fewest windows that cover the image, at equal distances. What they cover too much is split
- * between both borders, as far as the step allows.
+ * The starts of the fewest windows that cover the image, at equal distances. Their excess is split between both borders, as
+ * far as the step allows.
  */
 function placeWindows(size: number, output: number, step: number, overlap: number): number[] {
   const count = windowCount(size, output, step, overlap);
@@ -142,7 +140,7 @@ function planAxis(rule: InputRule, size: number, margin: number, window: number,
     const [previousEnd, nextStart] = [ends[i - 1], starts[i + 1]];
     const end = start + output;
     if (overlap > 0) return { start, from: Math.max(0, start), to: Math.min(size, end) };
-    // Edge to edge: where outputs happen to overlap, each gives the half it has more context for.
+    // Edge to edge. If outputs happen to overlap, each provides the half for which it has more context.
     return {
       start,
       from: previousEnd === undefined ? 0 : Math.floor((start + previousEnd) / 2),
@@ -152,7 +150,7 @@ function planAxis(rule: InputRule, size: number, margin: number, window: number,
   return { size, window, output, before: Math.floor(margin / 2), placements };
 }
 
-/** How much of the windows lies outside the image. */
+/** How far the windows reach outside the image. */
 function mirroredText(axes: readonly AxisPlan[]): string {
   const sides = axes.flatMap(({ size, window, before, placements }) => {
     const [first, last] = [placements[0]?.start ?? 0, placements.at(-1)?.start ?? 0];
@@ -161,7 +159,7 @@ function mirroredText(axes: readonly AxisPlan[]): string {
   const most = Math.max(...sides);
   if (most === 0) return '';
   const unit = `${axes.length >= 3 ? 'voxel' : 'pixel'}${most === 1 ? '' : 's'}`;
-  return `, borders mirrored ${sides.every((side) => side === most) ? '' : 'up to '}${most} ${unit} a side`;
+  return `, borders mirrored by ${sides.every((side) => side === most) ? '' : 'up to '}${most} ${unit} per side`;
 }
 
 function summarize(axes: readonly AxisPlan[], resizedFrom: readonly number[] | undefined): string {
@@ -179,7 +177,7 @@ function summarize(axes: readonly AxisPlan[], resizedFrom: readonly number[] | u
   return `resized from ${shapeText(resizedFrom)} to ${resized} and back: ${windows}`;
 }
 
-/** The size to resize to: of the outputs within the bound, the nearest to the image. */
+/** The size to resize to: the output within the bound that is nearest to the image. */
 function resizeTarget(rule: InputRule, size: number, margin: number, bound: number): number | Failure {
   const least = chooseWindow(rule, 1, margin, bound, 0);
   if (least instanceof Failure) return least;
@@ -190,9 +188,9 @@ function resizeTarget(rule: InputRule, size: number, margin: number, bound: numb
 }
 
 /**
- * Plans how an image of `sizes`, one a spatial axis, runs on a network with the `rules` and the `margin`
- * (input minus output; 0 for networks that keep the size), one an axis. Fails where the network has no
- * output, or `options` ask for windows that it does not take.
+ * Plans how an image of `sizes` runs on a network with these `rules` and this `margin` (input minus output; 0 for networks
+ * that keep the size), one of each per spatial axis. Fails if the network has no output, or does not accept the windows
+ * that `options` describe.
  */
 export function planFit(
   rules: readonly InputRule[],
@@ -206,15 +204,13 @@ export function planFit(
   }
   const { strategy = 'tile', tileSize, overlap } = options;
   if (overlap !== undefined && !(overlap >= 0 && overlap < 1)) {
-    return new Failure(`the overlap is a part of a window, from 0 to below 1, not ${overlap}`);
+    return failure('overlap-out-of-range', { overlap });
   }
   const axes: AxisPlan[] = [];
   for (const [i, rule] of rules.entries()) {
     const [lost = 0, original = 0] = [margin[i], sizes[i]];
     if (lost < 0) {
-      return new Failure(
-        `the network's output is larger than its input on ${rule.axis}, which cannot be tiled`,
-      );
+      return failure('output-larger', { axis: rule.axis });
     }
     const bound = tileSize ?? defaultBound(rule, lost, rank);
     const size = strategy === 'resize' ? resizeTarget(rule, original, lost, bound) : original;

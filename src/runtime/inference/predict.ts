@@ -1,4 +1,4 @@
-import { Failure } from '../../diagnostics/failure.js';
+import { Failure, failure } from '../../diagnostics/failure.js';
 import type { OtherInputs, Session } from '../engine.js';
 import { allocate, elementCount, shapeText, type Tensor } from '../tensor.js';
 import type { Plan } from './fit.js';
@@ -6,9 +6,9 @@ import { resample } from './resample.js';
 import { addWindow, averageOverlaps, cutWindow, windowsOf } from './tile.js';
 
 export interface PredictOptions {
-  /** The model's output that is wanted; its first when left out. */
+  /** The name of the wanted output; the first one by default. */
   readonly output?: string;
-  /** What the model takes besides the image, for each window. */
+  /** The inputs besides the image, for each window. */
   readonly inputs?: OtherInputs;
   /** Called after each window. */
   readonly onProgress?: (done: number, total: number) => void;
@@ -26,23 +26,24 @@ async function runWindow(
   if (results instanceof Failure) return results;
   const result = results.get(name);
   if (result === undefined) {
-    return new Failure(`the model has no output ${name}; it has ${[...results.keys()].join(', ')}`);
+    return failure('missing-output', { output: name, outputs: [...results.keys()] });
   }
   const expected = plan.axes.map((axis) => axis.output);
   const [batch, , ...spatial] = result.shape;
   if (batch !== 1 || shapeText(spatial) !== shapeText(expected)) {
-    return new Failure(
-      `the model's output ${name} is ${shapeText(result.shape)} for an input of ${shapeText(input.shape)}; ` +
-        `expected was 1 x K x ${shapeText(expected)}`,
-    );
+    return failure('output-shape-mismatch', {
+      output: name,
+      shape: result.shape,
+      input: input.shape,
+      expected,
+    });
   }
   return result;
 }
 
 /**
- * Runs the network on an image, (C, ...spatial), as planned by planFit for its size, and gives its
- * output for the whole image, (K, ...spatial). Fails where the model does, and where its output has
- * another size than the plan's margin says.
+ * Runs the network on an image, (C, ...spatial), by the plan that planFit made for its size. Returns the output for the
+ * whole image, (K, ...spatial). Fails if the model fails, or if its output has another size than the plan expects.
  */
 export async function predict(
   session: Session,
@@ -56,7 +57,7 @@ export async function predict(
     throw new Error(`the plan is for ${shapeText(expected)}, the image is ${shapeText(image.shape)}`);
   }
   const name = options.output ?? session.outputs[0]?.name;
-  if (name === undefined) return new Failure('the model has no output');
+  if (name === undefined) return failure('missing-output', { output: undefined, outputs: [] });
   const resized = plan.resizedFrom === undefined ? image : resample(image, sizes);
   const windows = windowsOf(plan.axes);
   let whole: Tensor | undefined;
@@ -66,7 +67,7 @@ export async function predict(
     if (result instanceof Failure) return result;
     if (whole === undefined) {
       const shape = [result.shape[1] ?? 0, ...sizes];
-      const data = allocate(elementCount(shape), `an output of ${shapeText(shape)}`);
+      const data = allocate(elementCount(shape), { what: 'an output', shape });
       if (data instanceof Failure) return data;
       whole = { shape, data };
     }

@@ -1,15 +1,15 @@
 import { elementCount, type Tensor } from '../tensor.js';
 
-/** What one output position reads: `weights` of the input positions from `first` on. They sum to 1. */
+/** What one output position reads: the input positions from `first` on, with `weights` that sum to 1. */
 interface Taps {
   readonly first: number;
   readonly weights: readonly number[];
 }
 
 /**
- * Linear interpolation between pixel centres. When shrinking, the triangle is widened by the scale, so
- * that every input counts and nothing aliases; positions beyond the border have no weight. This is what
- * Pillow calls BILINEAR and PyTorch `interpolate(mode='bilinear', antialias=True)`.
+ * Linear interpolation between pixel centres. For a smaller size the triangle is widened by the scale, so every input
+ * counts and nothing aliases. Positions beyond the border have no weight. Pillow calls this BILINEAR, and PyTorch
+ * `interpolate(mode='bilinear', antialias=True)`.
  */
 function linearTaps(from: number, to: number): Taps[] {
   const scale = from / to;
@@ -51,8 +51,8 @@ function resampleAxis(tensor: Tensor, axis: number, size: number): Tensor {
 }
 
 /**
- * (C, ...spatial) resampled linearly to (C, ...sizes), axis after axis. Any number of axes; sharp is not
- * used because it passes numbers through 16-bit integers.
+ * (C, ...spatial), resampled linearly to (C, ...sizes), axis by axis, for any number of axes. sharp cannot do this, because
+ * it passes numbers through 16-bit integers.
  */
 export function resample(image: Tensor, sizes: readonly number[]): Tensor {
   return sizes.reduce((tensor, size, axis) => resampleAxis(tensor, axis + 1, size), image);

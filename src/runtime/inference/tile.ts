@@ -2,8 +2,8 @@ import { elementCount, stridesOf, type Tensor } from '../tensor.js';
 import type { AxisPlan, Placement } from './fit.js';
 
 /**
- * Overlap-tile of Ronneberger et al. 2015 (arXiv:1505.04597, figure 2) for any number of axes: windows
- * are cut from the image, mirrored beyond its borders, and their outputs are laid side by side.
+ * The overlap-tile strategy of Ronneberger et al. 2015 (arXiv:1505.04597, figure 2) for any number of axes: windows are
+ * cut from the image, mirrored beyond its borders, and their outputs are laid side by side.
  */
 
 /** One window: its placement on every axis. */
@@ -18,8 +18,8 @@ export function windowsOf(axes: readonly AxisPlan[]): Window[] {
 }
 
 /**
- * The position inside 0 .. size - 1 that `position` mirrors to, without repeating the border: for size 4,
- * -1 is 1 and 4 is 2. Mirrors as often as it takes; with size 1 every position is 0.
+ * The position in 0 .. size - 1 that `position` mirrors to, without repeating the border: for size 4, -1 becomes 1 and 4
+ * becomes 2. Mirrors as often as necessary; with size 1 every position is 0.
  */
 export function reflect(position: number, size: number): number {
   if (size === 1) return 0;

@@ -1,10 +1,10 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import protobuf from 'protobufjs/minimal.js';
-import { Failure, fileFailure } from '../../diagnostics/failure.js';
+import { type Failure, failure, fileFailure } from '../../diagnostics/failure.js';
 
 /**
- * Reads metadata_props of an ONNX file. The engines don't give them out, and the weights, up to 2 GB,
- * sit in the same message: so only the outermost fields are walked, and the graph is stepped over.
+ * Reads metadata_props of an ONNX file. The engines do not provide them, and the weights, up to 2 GB, are in the same
+ * message. So this walks only the outermost fields, and skips the graph.
  *
  * Field numbers: onnx.proto3, messages ModelProto and StringStringEntryProto.
  */
@@ -18,7 +18,7 @@ const FIXED64 = 1;
 const LENGTH = 2;
 const FIXED32 = 5;
 
-/** Wire types of the fields of ModelProto; a file that contradicts them is no model. */
+/** Wire types of the fields of ModelProto; a file that contradicts them is not a model. */
 const WIRE_TYPES: ReadonlyMap<number, number> = new Map([
   [IR_VERSION, VARINT],
   [2, LENGTH],
@@ -37,10 +37,10 @@ const WIRE_TYPES: ReadonlyMap<number, number> = new Map([
 const FIELD_START = 15;
 const WINDOW = 1 << 16;
 
-/** Bytes somewhere, read piece by piece. */
+/** Bytes that are read piece by piece. */
 interface Source {
   readonly size: number;
-  /** Up to `length` bytes from `offset`; fewer at the end only. */
+  /** Up to `length` bytes from `offset`; fewer only at the end. */
   slice(offset: number, length: number): Uint8Array;
 }
 
@@ -78,8 +78,8 @@ function readEntry(bytes: Uint8Array): readonly [string, string] {
   return [key, value];
 }
 
-function readFields(source: Source, name: string): Readonly<Record<string, string>> | Failure {
-  const notOnnx = new Failure(`${name} is not an ONNX model`);
+function readFields(source: Source, path: string | undefined): Readonly<Record<string, string>> | Failure {
+  const notOnnx = failure('not-onnx', { path });
   const entries: (readonly [string, string])[] = [];
   let [hasVersion, hasGraph, position] = [false, false, 0];
   while (position < source.size) {
@@ -97,7 +97,7 @@ function readFields(source: Source, name: string): Readonly<Record<string, strin
     const missing = start + length - source.size;
     if (missing > 0) {
       if (!hasVersion) return notOnnx;
-      return new Failure(`${name} is cut off: ${missing} of its bytes are missing at the end`);
+      return failure('onnx-truncated', { path, missing });
     }
     if (field === METADATA_PROPS) entries.push(readEntry(source.slice(start, length)));
     hasVersion ||= field === IR_VERSION;
@@ -107,27 +107,27 @@ function readFields(source: Source, name: string): Readonly<Record<string, strin
   return hasGraph ? Object.fromEntries(entries) : notOnnx;
 }
 
-/** The wire reader throws a RangeError past the end and an Error for a wire type that does not exist. */
-function readSource(source: Source, name: string): Readonly<Record<string, string>> | Failure {
-  if (source.size === 0) return new Failure(`${name} is empty`);
+/** The wire reader throws a RangeError beyond the end, and an Error for an unknown wire type. */
+function readSource(source: Source, path: string | undefined): Readonly<Record<string, string>> | Failure {
+  if (source.size === 0) return failure('file-empty', { path: path ?? 'the model' });
   try {
-    return readFields(source, name);
+    return readFields(source, path);
   } catch (error) {
     if (error instanceof RangeError || (error instanceof Error && /wire type|varint/.test(error.message))) {
-      return new Failure(`${name} is not an ONNX model`);
+      return failure('not-onnx', { path });
     }
     throw error;
   }
 }
 
 /**
- * The metadata of a model file or of its bytes, in memory that does not grow with the weights.
- * Fails for a file that is missing, unreadable, empty, cut off, or no ONNX model at its outermost level.
+ * The metadata of a model file or of its bytes. The memory does not grow with the weights. Fails if the file is missing,
+ * unreadable, empty, cut off, or not an ONNX model at its outermost level.
  */
 export function readOnnxMetadata(model: string | Uint8Array): Readonly<Record<string, string>> | Failure {
   if (typeof model !== 'string') {
     const slice = (offset: number, length: number) => model.subarray(offset, offset + length);
-    return readSource({ size: model.length, slice }, 'the model');
+    return readSource({ size: model.length, slice }, undefined);
   }
   let descriptor: number | undefined;
   try {

@@ -1,6 +1,6 @@
 import { Float16Array, getFloat16 } from '@petamoriken/float16';
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
-import { Failure, reasonOf } from '../../diagnostics/failure.js';
+import { Failure, failure, reasonOf } from '../../diagnostics/failure.js';
 import {
   type Device,
   type Engine,
@@ -16,7 +16,7 @@ import { webgpuProvider } from './webgpu-provider.js';
 
 type OnnxRuntime = typeof import('onnxruntime-node');
 
-/** The command that installs the engine; without scripts, since its script only downloads CUDA. */
+/** The command that installs the engine, without its install script, which only downloads CUDA. */
 const INSTALL = 'npm install onnxruntime-node --ignore-scripts';
 const INSTALL_CUDA = 'npm install onnxruntime-node --onnxruntime-node-install=cuda12';
 
@@ -31,16 +31,15 @@ async function importRuntime(load: () => Promise<OnnxRuntime>): Promise<OnnxRunt
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'ERR_MODULE_NOT_FOUND') {
-      return new Failure(`onnxruntime-node is not installed; install it with: ${INSTALL}`);
+      return failure('engine-not-installed', { package: 'onnxruntime-node', command: INSTALL });
     }
-    return new Failure(
-      `onnxruntime-node does not start on this machine (${process.platform} ${process.arch}): ${reasonOf(error)}`,
-    );
+    const engine = `onnxruntime-node on ${process.platform} ${process.arch}`;
+    return failure('engine-not-started', { engine, problem: { case: 'thrown', reason: reasonOf(error) } });
   }
 }
 
 /**
- * The engine's own words without the place in its source that they begin with:
+ * The engine's own words, without the source position that they begin with:
  * "/src/model.cc:202 Model::Model(const Path&, ...) Unsupported model IR version: 99".
  */
 function engineReason(error: unknown): string {
@@ -48,7 +47,7 @@ function engineReason(error: unknown): string {
   const place = /^\S+\.(?:cc|h|cpp):\d+ /.exec(text);
   let rest = text;
   if (place !== null) {
-    // The signature ends where its parentheses are closed.
+    // The signature ends with its last parenthesis.
     let [depth, end] = [0, text.indexOf('(')];
     for (; end >= 0 && end < text.length; end++) {
       if (text[end] === '(') depth++;
@@ -59,7 +58,7 @@ function engineReason(error: unknown): string {
   const sentence = rest
     .replace(/\s+/g, ' ')
     .trim()
-    // The condition that an assertion of the engine found false says nothing to a user.
+    // The condition of a failed assertion in the engine means nothing to a user.
     .replace(/^.*? was false\. /, '')
     .replace(/\.$/, '');
   return sentence.length > 300 ? `${sentence.slice(0, 297)}...` : sentence;
@@ -67,7 +66,7 @@ function engineReason(error: unknown): string {
 
 function tensorInfo(value: InferenceSession.ValueMetadata): TensorInfo | Failure {
   if (value.isTensor) return { name: value.name, type: value.type, shape: value.shape };
-  return new Failure(`${value.name} of the model is not a tensor`);
+  return failure('not-a-tensor', { name: value.name, output: false });
 }
 
 let halfTable: Float32Array | undefined;
@@ -84,7 +83,7 @@ function float16Table(): Float32Array {
   return halfTable;
 }
 
-/** Elements of type `type` for the engine; undefined for a type that an image can't be. */
+/** Elements of type `type` for the engine; undefined for a type that an image cannot have. */
 function toElements(data: Float32Array, type: string): Float32Array | Float64Array | Uint16Array | undefined {
   if (type === 'float32') return data;
   if (type === 'float64') return Float64Array.from(data);
@@ -101,7 +100,7 @@ function fromElements(value: OrtTensor): Float32Array | undefined {
   }
   if (type === 'float16' && data instanceof Uint16Array) {
     const table = float16Table();
-    // Each 16 bits have an entry.
+    // Every value of 16 bits has an entry.
     return Float32Array.from(data, (bits) => table[bits] as number);
   }
   return new Float32Array(data);
@@ -126,9 +125,9 @@ class OnnxRuntimeSession implements Session {
     for (const { info, tensor } of given) {
       const elements = toElements(tensor.data, info.type);
       if (elements === undefined) {
-        return new Failure(`the model's input ${info.name} is ${info.type}; an image needs a float input`);
+        return failure('input-not-float', { input: info.name, type: info.type });
       }
-      // The three types that toElements makes are the ones the constructor takes for these names.
+      // The constructor takes the three types that toElements makes for these names.
       feeds[info.name] = new this.runtime.Tensor(
         info.type as 'float32',
         elements as Float32Array,
@@ -142,13 +141,13 @@ class OnnxRuntimeSession implements Session {
         const value = results[name];
         const data = value && fromElements(value);
         if (value === undefined || data === undefined) {
-          return new Failure(`the model's output ${name} holds no numbers`);
+          return failure('not-a-tensor', { name, output: true });
         }
         tensors.set(name, { shape: value.dims, data });
       }
       return tensors;
     } catch (error) {
-      return new Failure(`the model failed while running: ${engineReason(error)}`);
+      return failure('model-failed', { reason: engineReason(error) });
     }
   }
 
@@ -159,30 +158,25 @@ class OnnxRuntimeSession implements Session {
   }
 }
 
-/** What the build can run on, or why it can't run on `device`. */
+/** Why the build cannot run on `device`; undefined if it can. */
 function unsupported(runtime: OnnxRuntime, device: Device): Failure | undefined {
   const names = runtime.listSupportedBackends().map((backend) => backend.name);
   if (names.includes(device)) return undefined;
-  return new Failure(
-    `onnxruntime-node has no ${device} on ${process.platform} ${process.arch}; it has ${names.join(', ')}`,
-  );
+  const system = `${process.platform} ${process.arch}`;
+  return failure('unknown-device', { engine: 'onnxruntime-node', device, system, devices: names });
 }
 
-function loadFailure(error: unknown, name: string, device: Device): Failure {
+function loadFailure(error: unknown, path: string | undefined, device: Device): Failure {
   const reason = engineReason(error);
   if (device === 'cuda' && reason.includes('shared library')) {
-    return new Failure(
-      `the CUDA libraries of onnxruntime-node are missing or do not load (CUDA 12 and cuDNN 9 are needed too); ` +
-        `install them with: ${INSTALL_CUDA}`,
-    );
+    return failure('missing-cuda-libraries', { command: INSTALL_CUDA });
   }
-  const where = device === 'cpu' ? '' : ` on ${device}`;
-  return new Failure(`cannot load ${name}${where}: ${reason}`);
+  return failure('model-not-loaded', { path, ...(device === 'cpu' ? {} : { device }), reason });
 }
 
 /**
- * The engine over onnxruntime-node. It is an optional dependency and is imported on the first load.
- * `load` gives the module; tests replace it.
+ * The engine that uses onnxruntime-node, an optional dependency, which is imported on the first load. `load` returns the
+ * module; tests replace it.
  */
 export function onnxRuntimeEngine(
   load: () => Promise<OnnxRuntime> = () => import('onnxruntime-node'),
@@ -202,17 +196,17 @@ export function onnxRuntimeEngine(
         const settings: InferenceSession.SessionOptions = {
           executionProviders: [device === 'webgpu' ? webgpuProvider(model) : device],
           logSeverityLevel: FATAL,
-          // From the second run on it would lay all values out in one block, beside what the first run has taken.
+          // With it, the second run would allocate all values in one more block beside the memory of the first run.
           enableMemPattern: false,
           ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
         };
-        // Two overloads, neither of which takes the union of their first arguments.
+        // Neither of the two overloads takes the union of their first arguments.
         session =
           typeof model === 'string'
             ? await runtime.InferenceSession.create(model, settings)
             : await runtime.InferenceSession.create(model, settings);
       } catch (error) {
-        return loadFailure(error, typeof model === 'string' ? model : 'the model', device);
+        return loadFailure(error, typeof model === 'string' ? model : undefined, device);
       }
       const inputs: TensorInfo[] = [];
       const outputs: TensorInfo[] = [];

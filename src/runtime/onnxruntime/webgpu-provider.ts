@@ -5,15 +5,15 @@ import { onnx } from '../../../codegen/onnx/proto.js';
 type NodeFields = NonNullable<Parameters<typeof onnx.NodeProto.create>[0]>;
 
 /**
- * How onnxruntime is asked to run a model on WebGPU: with the nodes on the CPU that its kernels take and then fail on.
- * Seen with onnxruntime-node 1.30: three-dimensional convolutions that are transposed or have groups. Ops without a
- * kernel go to the CPU by themselves.
+ * The settings that run a model on WebGPU. They keep on the CPU the nodes that the kernels of WebGPU accept but fail on:
+ * with onnxruntime-node 1.30, three-dimensional convolutions that are transposed or have groups. Ops without a kernel go
+ * to the CPU by themselves.
  *
  * @param model the path of an ONNX file, or its bytes
  */
 export function webgpuProvider(model: string | Uint8Array): InferenceSession.WebGpuExecutionProviderOption {
   const onCpu = gaps(model);
-  // The engine does not take an empty list.
+  // The engine does not accept an empty list.
   return { name: 'webgpu', ...(onCpu.length > 0 ? { forceCpuNodeNames: onCpu } : {}) };
 }
 

@@ -7,10 +7,10 @@ import { readModelFolder } from './model-folder.js';
 
 /**
  * Saves and loads a LayersModel in files, for `model.save(...)` and `tf.loadLayersModel(...)` on every engine:
- * TensorFlow.js has `file://` only where tfjs-node is. `path` is a folder, or a .json file in it.
+ * TensorFlow.js has `file://` only with tfjs-node. `path` is a folder, or a .json file in it.
  *
- * Both reject with a sentence that names the file. Saving writes the weights and model.json as one set: where it
- * fails, what was there before stays.
+ * Both reject with a sentence that names the file. Saving writes the weights and model.json as one set; if it fails, the
+ * old files remain.
  */
 export function fileSystemHandler(path: string): io.IOHandler {
   return { save: (artifacts) => save(path, artifacts), load: () => load(path) };
@@ -28,7 +28,7 @@ async function save(path: string, artifacts: io.ModelArtifacts): Promise<io.Save
     throw new Error(`cannot write ${path}: only a layers model with its topology can be saved`);
   }
   const file = !isFolder(path) && extname(path) === '.json' ? path : join(path, 'model.json');
-  // Two models in one folder have weights of their own: net.json, net.weights.bin.
+  // Two models in one folder have separate weights: net.json, net.weights.bin.
   const weightsFile =
     basename(file) === 'model.json' ? 'weights.bin' : `${basename(file, '.json')}.weights.bin`;
   const buffers = Array.isArray(weightData) ? weightData : [weightData];

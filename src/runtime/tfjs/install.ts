@@ -1,26 +1,27 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { Failure } from '../../diagnostics/failure.js';
+import type { CompletionProblem, NpmProblem } from '../../diagnostics/codes/engines.js';
+import { type Failure, failure } from '../../diagnostics/failure.js';
 import { fieldOf } from '../../weights/json-text.js';
 import { TFJS_VERSION } from './engines/engine-kinds.js';
-import { CUDA_NEEDED, type NativeKind } from './engines/native.js';
+import type { NativeKind } from './engines/native.js';
 import type { EngineReport } from './engines/probe.js';
 import { runProcess } from './engines/run-process.js';
-import { npmReason, scriptReason } from './install-reason.js';
+import { npmProblem, scriptProblem } from './install-problem.js';
 import { findPackage, manifestOf } from './packages.js';
 
 export interface InstallOptions {
-  /** The folder of work; the nearest project in or above it gets the package. */
+  /** The current folder; the package is added to the nearest project in or above it. */
   readonly folder: string;
   /** Also writes it into package.json, as an optional dependency. */
   readonly save?: boolean;
-  /** How long a step may go on without a sign of life; 60 s when left out. */
+  /** How long a step may run without a sign of life; 60 s by default. */
   readonly silenceMs?: number;
-  /** npm, and arguments that come first. */
+  /** npm, and its first arguments. */
   readonly npm?: readonly [string, ...string[]];
-  /** Tries the engine as it is found from a folder, in a process of its own. */
+  /** Tries the engine that a folder resolves to, in its own process. */
   readonly probe: (kind: NativeKind, folder: string) => Promise<EngineReport>;
-  /** Called with what is being done, and about every second with how many bytes have come. */
+  /** Called with the current step, and about every second with the number of bytes so far. */
   readonly onProgress?: (step: string, bytes: number) => void;
 }
 
@@ -29,7 +30,7 @@ export interface Installed {
   readonly version: string;
   /** The project's folder. */
   readonly project: string;
-  /** False where it worked already and nothing was done. */
+  /** False if it already worked, and nothing was done. */
   readonly changed: boolean;
 }
 
@@ -53,7 +54,7 @@ function nearest(folder: string, names: readonly string[]): { folder: string; na
   }
 }
 
-/** Package managers other than npm, by their lock files: npm would break what they keep. */
+/** Other package managers than npm, by their lock files: npm would break their node_modules. */
 const OTHER_MANAGERS: Readonly<Record<string, string>> = {
   'pnpm-lock.yaml': 'pnpm add --save-optional --allow-build=PACKAGE PACKAGE@VERSION',
   'yarn.lock': 'yarn add --optional --exact PACKAGE@VERSION',
@@ -71,31 +72,31 @@ function sizeOf(folder: string): number {
       else if (entry.isFile()) size += statSync(path).size;
     }
   } catch {
-    // Something is being renamed or removed; the next look sees it.
+    // Something was just renamed or removed; the next call sees the new state.
   }
   return size;
 }
 
 /**
- * Adds tfjs-node or tfjs-node-gpu to a project and proves that it computes. npm only brings the packages; the
- * install script, which downloads TensorFlow, is run here: by name, whatever the project says about install scripts
- * of others, and ended when its host falls silent. (`npm install` itself counts a failed optional peer as a success.)
+ * Installs tfjs-node or tfjs-node-gpu in a project, and proves that it computes. npm only brings the packages. The install
+ * script, which downloads TensorFlow, runs here: whatever the project's policy on install scripts is, and killed if its
+ * host falls silent. (`npm install` itself counts a failed optional peer as a success.)
  */
 export async function installNative(kind: NativeKind, options: InstallOptions): Promise<Installed | Failure> {
   const { silenceMs = 60_000, onProgress = () => {}, probe } = options;
   const name = `@tensorflow/${kind}`;
   if (!hasPrebuilt(kind)) {
-    return new Failure(`there is no ${name} for ${process.platform} ${process.arch}`);
+    return failure('no-prebuilt-engine', { package: name, system: `${process.platform} ${process.arch}` });
   }
   const project = nearest(options.folder, ['package.json'])?.folder;
   if (project === undefined) {
-    return new Failure(`${options.folder} belongs to no project: go to one, or make one with: npm init -y`);
+    return failure('no-project', { folder: options.folder });
   }
   const lock = nearest(project, ['package-lock.json', ...Object.keys(OTHER_MANAGERS)]);
   const other = lock && OTHER_MANAGERS[lock.name];
   if (other !== undefined) {
     const command = other.replaceAll('PACKAGE', name).replaceAll('VERSION', TFJS_VERSION);
-    return new Failure(`${project} is not npm's (it has ${lock?.name}): add the engine with: ${command}`);
+    return failure('other-package-manager', { project, lock: lock?.name ?? '', command });
   }
   const before = await probe(kind, project);
   if (before.works) return outcome(kind, project, before, false);
@@ -103,7 +104,7 @@ export async function installNative(kind: NativeKind, options: InstallOptions): 
   const npm = await bringPackages(name, project, options, silenceMs);
   if (npm !== undefined) return npm;
   const found = findPackage(name, [project]);
-  if (found === undefined) return new Failure(`npm reported success but did not install ${name}`);
+  if (found === undefined) return npmFailure(name, { case: 'nothing-installed' });
   const script = await runInstallScript(found.folder, name, silenceMs, onProgress);
   if (script !== undefined) return script;
   onProgress('trying the engine', 0);
@@ -117,14 +118,15 @@ function outcome(
   changed: boolean,
 ): Installed | Failure {
   const name = `@tensorflow/${kind}`;
-  if (!report.works) return new Failure(`${name} is in place but does not work: ${report.reason}`);
+  if (!report.works)
+    return failure('engine-installed-broken', { package: name, reason: report.reason ?? '' });
   if (kind === 'tfjs-node-gpu' && report.usesGpu === false) {
-    return new Failure(`${name} is in place and computes, but finds no GPU: it needs ${CUDA_NEEDED}`);
+    return failure('no-gpu', { engine: name, needs: 'cuda' });
   }
   return { package: name, version: report.version ?? TFJS_VERSION, project, changed };
 }
 
-/** npm takes away what it was not told of and package.json does not name: the other native package, where it is. */
+/** npm removes packages that neither it nor package.json names: name the other native package too, if it is installed. */
 function keptBeside(name: string, project: string): readonly string[] {
   return ['@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu'].filter(
     (other) => other !== name && existsSync(join(project, 'node_modules', other)),
@@ -137,7 +139,7 @@ async function bringPackages(
   { npm, save, onProgress = () => {} }: InstallOptions,
   silenceMs: number,
 ): Promise<Failure | undefined> {
-  // npm is a script for the shell on Windows. The arguments are our own.
+  // On Windows, npm is a script for the shell. The arguments are our own.
   const shell = npm === undefined && process.platform === 'win32';
   const [command, ...first] = npm ?? ['npm'];
   const step = `npm brings ${name} ${TFJS_VERSION}`;
@@ -156,7 +158,7 @@ async function bringPackages(
       `--fetch-timeout=${silenceMs}`,
       ...[name, ...keptBeside(name, project)].map((one) => `${one}@${TFJS_VERSION}`),
     ],
-    // npm is silent while it works: what it writes is the sign of life. It tries twice, and gives up by itself.
+    // npm prints nothing while it works, so the files that it writes are its sign of life. It tries twice by itself.
     {
       cwd: project,
       shell,
@@ -165,25 +167,28 @@ async function bringPackages(
       onTick: (bytes) => onProgress(step, bytes),
     },
   );
-  if (result.notStarted !== undefined) return new Failure(`npm cannot be started: ${result.notStarted}`);
-  if (result.silent)
-    return new Failure(`npm was ended: nothing came from the registry for ${(3 * silenceMs) / 1000} s`);
-  return result.code === 0
-    ? undefined
-    : new Failure(`npm cannot install ${name}: ${npmReason(result.output)}`);
+  if (result.notStarted !== undefined) {
+    return npmFailure(name, { case: 'not-started', reason: result.notStarted });
+  }
+  if (result.silent) return npmFailure(name, { case: 'silent', seconds: (3 * silenceMs) / 1000 });
+  return result.code === 0 ? undefined : npmFailure(name, npmProblem(result.output));
 }
 
-/** The environment with node_modules/.bin of a folder and of all above it before PATH, as npm runs scripts. */
+function npmFailure(name: string, problem: NpmProblem): Failure {
+  return failure('npm-failed', { package: name, problem });
+}
+
+/** The environment in which npm runs scripts: node_modules/.bin of a folder and its parents come first in PATH. */
 function environmentFor(folder: string): NodeJS.ProcessEnv {
   const folders: string[] = [];
   for (let at = folder; dirname(at) !== at; at = dirname(at)) folders.push(join(at, 'node_modules', '.bin'));
   const path = [...folders, process.env.PATH ?? ''].join(delimiter);
-  // Windows calls it Path, and has it once only.
+  // Windows calls it Path, and may have it only once.
   const others = Object.entries(process.env).filter(([name]) => name.toUpperCase() !== 'PATH');
   return { ...Object.fromEntries(others), PATH: path };
 }
 
-/** What the install script makes: TensorFlow's library, and the addon. */
+/** The folders that the install script makes: TensorFlow's library, and the addon. */
 const PARTS: readonly string[] = ['deps', 'lib'];
 
 async function runInstallScript(
@@ -194,11 +199,11 @@ async function runInstallScript(
 ): Promise<Failure | undefined> {
   const script = fieldOf(fieldOf(manifestOf(folder), 'scripts'), 'install');
   if (typeof script !== 'string')
-    return new Failure(`${name} has no install script to download TensorFlow with`);
+    return failure('engine-incomplete', { package: name, problem: { case: 'no-script' } });
   const step = 'downloading TensorFlow';
   onProgress(step, 0);
-  // A library that is cut off would count as downloaded the next time: it is removed, also after a Ctrl-C. What was
-  // there before, such as a user's own library, stays.
+  // The next run would take an incomplete library for a complete one, so it is removed, also after Ctrl-C. Older files,
+  // such as a user's own library, remain.
   const note = join(folder, '.unet-unfinished');
   const removeUnfinished = () => {
     for (const part of existsSync(note) ? readFileSync(note, 'utf8').split('\n') : []) {
@@ -222,8 +227,8 @@ async function runInstallScript(
     return undefined;
   }
   removeUnfinished();
-  const reason = result.silent
-    ? `nothing came from the download host for ${silenceMs / 1000} s (behind a proxy set HTTPS_PROXY; TFJS_NODE_CDN_STORAGE can name a mirror)`
-    : scriptReason(result.output);
-  return new Failure(`${name} cannot be completed: ${reason}`);
+  const problem: CompletionProblem = result.silent
+    ? { case: 'silent', seconds: silenceMs / 1000 }
+    : scriptProblem(result.output);
+  return failure('engine-incomplete', { package: name, problem });
 }

@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { io } from '@tensorflow/tfjs';
-import { Failure, fileFailure } from '../../diagnostics/failure.js';
+import type { ModelJsonProblem } from '../../diagnostics/codes/models.js';
+import { Failure, failure, fileFailure } from '../../diagnostics/failure.js';
 import { elementCount } from '../../ir/parameter.js';
 import { openInFolder } from '../../weights/beside.js';
 import { fieldOf, isObject, isSizes } from '../../weights/json-text.js';
 import { isFolder } from '../files/folders.js';
 
-/** Bytes an element (tfjs-core, io/types: DTYPE_VALUE_SIZE_MAP). */
+/** Bytes per element (tfjs-core, io/types: DTYPE_VALUE_SIZE_MAP). */
 const ELEMENT_BYTES: ReadonlyMap<unknown, number> = new Map([
   ['float32', 4],
   ['float16', 2],
@@ -18,33 +19,33 @@ const ELEMENT_BYTES: ReadonlyMap<unknown, number> = new Map([
   ['complex64', 8],
 ]);
 
-/** The path of a model's model.json, from its own or from its folder's. */
+/** The path of a model's model.json, from that path or from the path of its folder. */
 export function modelJsonPath(path: string): string {
   return isFolder(path) ? join(path, 'model.json') : path;
 }
 
 /**
- * Reads a LayersModel's model.json and the weight files that it names, as TensorFlow.js takes them. Fails where a
- * file is missing, damaged, no layers model, or has more or fewer bytes than the weights in it.
+ * Reads the model.json of a LayersModel and the weight files that it names, in the form that TensorFlow.js takes. Fails if a
+ * file is missing or damaged, is not a layers model, or does not have the bytes of its weights.
  */
 export function readModelFolder(path: string): io.ModelArtifacts | Failure {
   const file = modelJsonPath(path);
   const text = readBytes(file);
   if (text instanceof Failure) return text;
-  const damaged = (what: string) => new Failure(`${file} is not a TensorFlow.js model: ${what}`);
+  const damaged = (problem: ModelJsonProblem) => failure('not-tfjs', { path: file, problem });
   let json: unknown;
   try {
     json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(text));
   } catch {
-    return damaged('it is not JSON text');
+    return damaged('not-json');
   }
   if (fieldOf(json, 'format') === 'graph-model') {
-    return damaged('it is a graph model (a converted SavedModel); a layers model is wanted');
+    return damaged('graph-model');
   }
   const topology = fieldOf(json, 'modelTopology');
-  if (!isObject(json) || !isObject(topology)) return damaged('it has no modelTopology');
+  if (!isObject(json) || !isObject(topology)) return damaged('no-topology');
   const groups = fieldOf(json, 'weightsManifest');
-  if (!Array.isArray(groups)) return damaged('it has no weightsManifest');
+  if (!Array.isArray(groups)) return damaged('no-manifest');
   const weightSpecs: unknown[] = [];
   const weightData: ArrayBuffer[] = [];
   for (const group of groups) {
@@ -53,8 +54,8 @@ export function readModelFolder(path: string): io.ModelArtifacts | Failure {
     weightSpecs.push(...read.specs);
     weightData.push(...read.files);
   }
-  const { weightsManifest: _, ...rest } = json as Record<string, unknown>; // an object, seen above
-  // What TensorFlow.js reads further in it (layers, the training configuration), it checks itself.
+  const { weightsManifest: _, ...rest } = json as Record<string, unknown>; // an object, checked above
+  // TensorFlow.js checks the rest itself: the layers, and the training configuration.
   return { ...rest, weightSpecs, weightData } as io.ModelArtifacts;
 }
 
@@ -63,18 +64,22 @@ interface Group {
   readonly files: readonly ArrayBuffer[];
 }
 
-function readGroup(group: unknown, modelFile: string, damaged: (what: string) => Failure): Group | Failure {
+function readGroup(
+  group: unknown,
+  modelFile: string,
+  damaged: (problem: ModelJsonProblem) => Failure,
+): Group | Failure {
   const paths = fieldOf(group, 'paths');
   const specs = fieldOf(group, 'weights');
   if (!Array.isArray(paths) || !Array.isArray(specs)) {
-    return damaged('a group of its weightsManifest has no paths or no weights');
+    return damaged('group');
   }
   let wanted = 0;
   for (const spec of specs) {
     const stored = fieldOf(fieldOf(spec, 'quantization'), 'dtype') ?? fieldOf(spec, 'dtype');
     const [shape, bytes] = [fieldOf(spec, 'shape'), ELEMENT_BYTES.get(stored)];
     if (typeof fieldOf(spec, 'name') !== 'string' || !isSizes(shape) || bytes === undefined) {
-      return damaged('a weight of its weightsManifest has no name, no shape, or a type that is not known');
+      return damaged('weight');
     }
     wanted += elementCount(shape) * bytes;
   }
@@ -87,17 +92,15 @@ function readGroup(group: unknown, modelFile: string, damaged: (what: string) =>
       const bytes = readBytes(name);
       return bytes instanceof Failure ? bytes.message : { size: bytes.length, read: () => bytes };
     });
-    if (typeof file === 'string') return new Failure(`${modelFile} cannot be loaded: ${file}`);
+    if (typeof file === 'string')
+      return failure('tfjs-weights-unreadable', { path: modelFile, reason: file });
     const bytes = file.read(0, file.size);
     files.push(new Uint8Array(bytes).buffer);
     names.push(name);
     found += bytes.length;
   }
   if (found === wanted) return { specs, files };
-  const where = names.length < 4 ? names.join(' and ') : `${names[0]} to ${names.at(-1)}`;
-  const [verb, what] = names.length === 1 ? ['is', 'it has'] : ['are', 'together they have'];
-  const wrong = found < wanted ? `${verb} cut off` : `${verb} longer than the weights in ${modelFile}`;
-  return new Failure(`${where} ${wrong}: ${what} ${found} bytes instead of ${wanted}`);
+  return failure('weights-size-mismatch', { model: modelFile, files: names, bytes: found, expected: wanted });
 }
 
 function readBytes(path: string): Uint8Array | Failure {

@@ -1,7 +1,7 @@
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs';
 import { buildTfjs, stageLayers } from '../../../codegen/tfjs/build-model.js';
 import type { Tf } from '../../../codegen/tfjs/tf.js';
-import { Failure, reasonOf } from '../../diagnostics/failure.js';
+import { Failure, failure, reasonOf } from '../../diagnostics/failure.js';
 import type { Graph } from '../../ir/graph.js';
 import { pinsSize } from '../../ir/node-record.js';
 import type { WeightSource } from '../../weights/weight-source.js';
@@ -14,23 +14,23 @@ export interface OpenOptions {
   readonly metadata: Readonly<Record<string, string>>;
   readonly device?: TfjsDevice;
   readonly threads?: number;
-  /** Folders in and above whose node_modules packages are looked for, instead of our own and that of work. */
+  /** Folders whose node_modules, and those of their parents, are searched instead of the default ones. */
   readonly from?: readonly string[];
   /** Makes the value of every stage an output too. */
   readonly stageOutputs: boolean;
-  /** Called with what a user should know, such as why a faster engine was passed over. */
+  /** Called with each warning for the user, such as why a faster engine was not used. */
   readonly onWarning: (warning: string) => void;
 }
 
 export interface OpenNetwork {
   readonly session: Session;
-  /** The output that is each stage's value, by stage name. */
+  /** The name of the output with each stage's value, by stage name. */
   readonly stages: ReadonlyMap<string, string>;
 }
 
 /**
- * Builds a graph's model in memory, with free sizes unless the graph pins them, on an engine of TensorFlow.js that is
- * started for it.
+ * Builds the model of a graph in memory, on an engine of TensorFlow.js that it starts. The sizes are free unless the graph
+ * pins them.
  */
 export async function openNetwork(graph: Graph, options: OpenOptions): Promise<OpenNetwork | Failure> {
   const { device, threads, from, weights, metadata } = options;
@@ -49,16 +49,16 @@ export async function openNetwork(graph: Graph, options: OpenOptions): Promise<O
     return { session: sessionOf(engine, whole, metadata), stages };
   } catch (error) {
     await engine.close();
-    return new Failure(`cannot build ${graph.name} on ${engine.name}: ${reasonOf(error)}`);
+    return failure('model-not-built', { network: graph.name, engine: engine.name, reason: reasonOf(error) });
   }
 }
 
-/** The model with the stages' layers as further outputs; the input is none. */
+/** The model with the layers of the stages as further outputs, except the input. */
 function withStages(tf: Tf, model: LayersModel, stages: ReadonlyMap<string, string>): LayersModel {
   const names = new Set(
     [...model.outputNames, ...stages.values()].filter((name) => !model.inputNames.includes(name)),
   );
-  // A layer that was applied several times would have a list of outputs; every layer here is applied once.
+  // A layer that is applied several times has a list of outputs; every layer here is applied once.
   const outputs = [...names].map((name) => model.getLayer(name).output as SymbolicTensor);
   return tf.model({ inputs: model.inputs, outputs, name: model.name });
 }

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Tf } from '../../../codegen/tfjs/tf.js';
-import { Failure, reasonOf } from '../../diagnostics/failure.js';
+import { Failure, failure, reasonOf } from '../../diagnostics/failure.js';
 import { fieldOf, isObject } from '../../weights/json-text.js';
 import { installCommand, TFJS_VERSION, type TfjsEngineKind } from './engines/engine-kinds.js';
 
@@ -11,32 +11,34 @@ import { installCommand, TFJS_VERSION, type TfjsEngineKind } from './engines/eng
 export interface FoundPackage {
   readonly name: string;
   readonly folder: string;
-  /** '' where its package.json can't be read. */
+  /** '' if its package.json cannot be read. */
   readonly version: string;
 }
 
-/** A package that an engine needs is absent: nothing is wrong, but the engine can't be had. */
-export class NotInstalled extends Failure {
-  constructor(name: string, kind: TfjsEngineKind) {
-    super(`${name} is not installed; add it with: ${installCommand(kind)}`);
-  }
+/** The failure of an engine whose package is not installed. */
+export function notInstalled(name: string, kind: TfjsEngineKind): Failure {
+  return failure('engine-not-installed', { package: name, command: installCommand(kind) });
+}
+
+/** Whether an engine fails only because it is not installed. */
+export function isAbsence({ code }: Failure): boolean {
+  return code === 'engine-not-installed';
 }
 
 /**
- * Folders in and above whose node_modules packages are looked for, in this order: where this code lies (the
- * package's own dependencies, and the project it is installed in), then the folder of work (where `unet` itself
- * is installed for the whole machine).
+ * The folders whose node_modules, and those of their parents, are searched for packages, in this order: the folder of this
+ * code (our own dependencies, and the project around us), then the current folder (for a global installation of `unet`).
  */
 export function searchFolders(): readonly string[] {
   return [dirname(fileURLToPath(import.meta.url)), process.cwd()];
 }
 
-/** Node's resolution as a file in that folder has it. */
+/** Node's `require`, as for a file in that folder. */
 export function requireFrom(folder: string): NodeJS.Require {
   return createRequire(join(folder, 'package.json'));
 }
 
-/** The nearest copy of a package. One whose package.json is damaged counts: what is wrong shows when it is loaded. */
+/** The nearest copy of a package. A copy with a damaged package.json counts; loading it shows what is wrong. */
 export function findPackage(name: string, from: readonly string[]): FoundPackage | undefined {
   for (const start of from) {
     const folder = folderOf(name, requireFrom(start));
@@ -56,7 +58,7 @@ function folderOf(name: string, require: NodeJS.Require): string | undefined {
   }
 }
 
-/** The package.json of a folder; undefined where it can't be read. */
+/** The package.json of a folder; undefined if it cannot be read. */
 export function manifestOf(folder: string): object | undefined {
   try {
     const json: unknown = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
@@ -67,8 +69,8 @@ export function manifestOf(folder: string): object | undefined {
 }
 
 /**
- * The package's CommonJS exports, or why it can't be loaded. What it says while it loads is held back: a second copy
- * of TensorFlow.js warns of every kernel, and what tfjs-node stands on of what Node deprecates.
+ * The package's CommonJS exports, or why it does not load. Warnings while it loads are not shown: a second copy of
+ * TensorFlow.js warns about every kernel, and the dependencies of tfjs-node cause deprecation warnings of Node.
  */
 export function loadPackage({ name, folder, version }: FoundPackage): unknown | Failure {
   const { warn } = console;
@@ -78,27 +80,26 @@ export function loadPackage({ name, folder, version }: FoundPackage): unknown | 
   try {
     return requireFrom(folder)(folder);
   } catch (error) {
-    const which = version === '' ? name : `${name} ${version}`;
-    return new Failure(`${which} is installed but cannot be loaded: ${reasonOf(error)}`);
+    return failure('engine-not-loaded', { package: name, version, reason: reasonOf(error) });
   } finally {
     console.warn = warn;
     process.noDeprecation = noDeprecation;
   }
 }
 
-/** `@tensorflow/tfjs`; a warning where it is not the release that everything here is tested with. */
+/** `@tensorflow/tfjs`, with a warning if it is not the release that we test with. */
 export function loadTf(
   from: readonly string[],
   kind: TfjsEngineKind,
 ): { readonly tf: Tf; readonly warnings: readonly string[] } | Failure {
   const found = findPackage('@tensorflow/tfjs', from);
-  if (found === undefined) return new NotInstalled('@tensorflow/tfjs', kind);
+  if (found === undefined) return notInstalled('@tensorflow/tfjs', kind);
   const exports = loadPackage(found);
   if (exports instanceof Failure) return exports;
   const warnings =
     found.version === TFJS_VERSION
       ? []
       : [`@tensorflow/tfjs ${found.version} was found; unet is tested with ${TFJS_VERSION}`];
-  // The package's exports are the namespace that its declarations describe.
+  // The package exports the namespace that its declarations describe.
   return { tf: exports as Tf, warnings };
 }

@@ -1,6 +1,6 @@
 import type { LayersModel, Tensor as TfTensor } from '@tensorflow/tfjs';
 import type { Tf } from '../../../codegen/tfjs/tf.js';
-import { Failure, reasonOf } from '../../diagnostics/failure.js';
+import { Failure, failure, reasonOf } from '../../diagnostics/failure.js';
 import { feedsOf, type OtherInputs, type Session, type TensorInfo } from '../engine.js';
 import type { Tensor } from '../tensor.js';
 import type { TfjsEngine } from './engines/start.js';
@@ -17,7 +17,7 @@ function tensorInfo(name: string, symbolic: LayersModel['inputs'][number] | unde
   };
 }
 
-/** The permutation that moves the channels from `from` to the other place; none below three axes. */
+/** The permutation from (N, ...spatial, C) to (N, C, ...spatial), for three axes or more. */
 function channelsFirst(rank: number): number[] {
   return [0, rank - 1, ...Array.from({ length: rank - 2 }, (_, i) => i + 1)];
 }
@@ -26,7 +26,7 @@ function channelsLast(rank: number): number[] {
   return [0, ...Array.from({ length: rank - 2 }, (_, i) => i + 2), 1];
 }
 
-/** A sequential model has no lists of names, although tfjs's types say so. */
+/** The names of a model's tensors. A sequential model has no list of them, although the types of tfjs say so. */
 function namesOf(names: readonly string[] | undefined, tensors: LayersModel['inputs']): readonly string[] {
   return names ?? tensors.map(({ name }) => name);
 }
@@ -72,7 +72,7 @@ class TfjsSession implements Session {
       }
       return tensors;
     } catch (error) {
-      return new Failure(`the model failed while running on ${this.engine.name}: ${reasonOf(error)}`);
+      return failure('model-failed', { engine: this.engine.name, reason: reasonOf(error) });
     } finally {
       for (const result of results) result.dispose();
     }
@@ -87,7 +87,7 @@ class TfjsSession implements Session {
     const [only, ...more] = given;
     const outputs = this.model.predictOnBatch(only && more.length === 0 ? only : given);
     return [outputs].flat().map((output) =>
-      // A tensor of the model's own, such as a constant, would be disposed with the result.
+      // Without the clone, a tensor that belongs to the model, such as a constant, would be disposed with the result.
       output.rank < 3 ? tf.clone(output) : tf.transpose(output, channelsFirst(output.rank)),
     );
   }
@@ -101,9 +101,9 @@ class TfjsSession implements Session {
 }
 
 /**
- * A LayersModel that takes and gives (N, ...spatial, C), as a session that takes and gives (N, C, ...spatial).
- * Outputs are named by their layers. What the engine throws while it runs, such as wasm's out of memory, is a
- * Failure. Closing the session disposes the model and closes the engine.
+ * A session for a LayersModel. The model takes and gives (N, ...spatial, C), the session (N, C, ...spatial). Outputs are
+ * named by their layers. Anything that the engine throws while it runs, such as wasm's out of memory, becomes a Failure.
+ * Closing the session disposes the model and closes the engine.
  */
 export function sessionOf(
   engine: TfjsEngine,

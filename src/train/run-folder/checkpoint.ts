@@ -6,6 +6,7 @@ import {
   type CheckpointMismatch,
   checkpointDamageText,
 } from '../../diagnostics/codes/training/checkpoints.js';
+import { problemText } from '../../diagnostics/codes/weights/weights.js';
 import { Failure, failure, fileFailure } from '../../diagnostics/failure.js';
 import { OpenFiles } from '../../runtime/files/open-files.js';
 import { writeFileAtomically } from '../../runtime/files/write-file.js';
@@ -16,7 +17,6 @@ import { isObject } from '../../weights/json-text.js';
 import { littleEndianBytes } from '../../weights/little-endian.js';
 import type { RandomAccess } from '../../weights/random-access.js';
 import type { StoredTensor } from '../../weights/tensor-listing.js';
-import { problemText } from '../../weights/weights-problem.js';
 import {
   type BestEpoch,
   type EpochRow,

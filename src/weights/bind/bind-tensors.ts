@@ -1,9 +1,9 @@
+import type { WeightsProblem } from '../../diagnostics/codes/weights/weights.js';
 import { didYouMean } from '../../diagnostics/suggest.js';
 import type { Parameter } from '../../ir/parameter.js';
 import { storedShapeText } from '../shape-text.js';
 import type { StoredTensor, TensorListing } from '../tensor-listing.js';
 import type { WeightSource } from '../weight-source.js';
-import type { WeightsProblem } from '../weights-problem.js';
 
 export type WeightsReading =
   | {
@@ -13,27 +13,27 @@ export type WeightsReading =
     }
   | { readonly ok: false; readonly problems: readonly WeightsProblem[] };
 
-/** Where a parameter is expected in a file. */
+/** The tensor of a file that a parameter is bound to. */
 export interface TensorSlot {
   readonly parameter: Parameter;
   /** The tensor's name in the file. */
   readonly name: string;
   readonly shape: readonly number[];
-  /** Whether another shape will do as well. */
+  /** Whether another shape is also acceptable. */
   readonly alsoFits?: (shape: readonly number[]) => boolean;
-  /** The parameter's values, row-major, from the tensor; as they come where left out. */
+  /** The parameter's values, row-major, from the tensor; by default the tensor's own values. */
   readonly values?: (tensor: StoredTensor) => Iterable<Float32Array>;
 }
 
-/** Comparisons of names that are made for suggestions, at most. */
+/** The most comparisons of names for suggestions. */
 const MOST_COMPARISONS = 250_000;
 
 /**
- * The tensors of a file as the weights of a network: each must be at its place and of the right shape, and nothing
- * else may be there but names that `ignored` lets pass. All problems come at once.
+ * Binds the tensors of a file to the parameters of a network. Each tensor must have the name and the shape of its slot,
+ * and the file may contain nothing else but the names that `ignored` accepts. All problems are reported at once.
  */
 export function bindTensors(
-  places: readonly TensorSlot[],
+  slots: readonly TensorSlot[],
   listing: TensorListing,
   ignored: (name: string) => boolean,
 ): WeightsReading {
@@ -41,11 +41,11 @@ export function bindTensors(
   const problems = listing.problems.filter(({ tensor }) => tensor === undefined || !ignored(tensor));
   if (problems.some(({ tensor }) => tensor === undefined)) return { ok: false, problems };
   const byName = new Map(listing.tensors.map((tensor) => [tensor.name, tensor]));
-  const wanted = new Set(places.map((place) => place.name));
+  const wanted = new Set(slots.map((slot) => slot.name));
   const extra = listing.tensors.filter(({ name }) => !wanted.has(name) && !ignored(name));
-  const missing = places.filter(({ name }) => !listing.names.has(name));
+  const missing = slots.filter(({ name }) => !listing.names.has(name));
   const suggest = missing.length * extra.length <= MOST_COMPARISONS;
-  for (const { parameter, name, shape, alsoFits } of places) {
+  for (const { parameter, name, shape, alsoFits } of slots) {
     const tensor = byName.get(name);
     const aside = name === parameter.name ? {} : { parameter: parameter.name };
     const expected = storedShapeText(shape);
@@ -56,7 +56,7 @@ export function bindTensors(
       const nearest = suggest ? didYouMean(name, candidates) : undefined;
       const hint = nearest === undefined ? {} : { nearest };
       problems.push({
-        kind: 'missing-tensor',
+        code: 'missing-tensor',
         format,
         tensor: name,
         expected,
@@ -66,21 +66,21 @@ export function bindTensors(
       });
     } else if (tensor && storedShapeText(tensor.shape) !== expected && !alsoFits?.(tensor.shape)) {
       const found = storedShapeText(tensor.shape);
-      problems.push({ kind: 'wrong-shape', format, tensor: name, expected, found, ...aside });
+      problems.push({ code: 'tensor-shape-mismatch', format, tensor: name, expected, found, ...aside });
     }
   }
   for (const { name, shape } of extra) {
     const found = storedShapeText(shape);
-    problems.push({ kind: 'extra-tensor', format, tensor: name, expected: 'nothing', found });
+    problems.push({ code: 'extra-tensor', format, tensor: name, expected: 'nothing', found });
   }
   if (problems.length > 0) return { ok: false, problems };
-  const placeOf = new Map(places.map((place) => [place.parameter.name, place]));
+  const slotOf = new Map(slots.map((slot) => [slot.parameter.name, slot]));
   const weights: WeightSource = {
     chunks(parameter) {
-      const place = placeOf.get(parameter.name);
-      const tensor = place && byName.get(place.name);
-      if (!place || !tensor) throw new Error(`no tensor named ${parameter.name}`);
-      return place.values?.(tensor) ?? tensor.chunks();
+      const slot = slotOf.get(parameter.name);
+      const tensor = slot && byName.get(slot.name);
+      if (!slot || !tensor) throw new Error(`no tensor named ${parameter.name}`);
+      return slot.values?.(tensor) ?? tensor.chunks();
     },
   };
   return { ok: true, weights, metadata };

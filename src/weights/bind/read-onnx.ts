@@ -1,34 +1,34 @@
+import type { WeightsProblem } from '../../diagnostics/codes/weights/weights.js';
 import { type Graph, parametersOf } from '../../ir/graph.js';
 import type { Parameter } from '../../ir/parameter.js';
 import type { TensorListing } from '../tensor-listing.js';
-import type { WeightsProblem } from '../weights-problem.js';
 import type { TensorSlot, WeightsReading } from './bind-tensors.js';
 
 /**
- * Parameters as the initializers of a model that was built for ONNX: by their names, in their order of elements.
- * Where an op wants to broadcast a vector over the axes, its shape has more axes of size 1 at the end.
+ * Parameters as the initializers of an ONNX model that `unet` built: with the same names and the same order of elements.
+ * A vector that an op broadcasts over the axes has more axes of size 1 at the end of its shape.
  */
-export function onnxPlaces(graph: Graph): readonly TensorSlot[] {
+export function onnxSlots(graph: Graph): readonly TensorSlot[] {
   return parametersOf(graph).map((parameter) => ({
     parameter,
     name: parameter.name,
     shape: parameter.shape,
-    alsoFits: (shape) => hasOnesBehind(shape, parameter),
+    alsoFits: (shape) => hasTrailingOnes(shape, parameter),
   }));
 }
 
-function hasOnesBehind(found: readonly number[], { shape }: Parameter): boolean {
+function hasTrailingOnes(found: readonly number[], { shape }: Parameter): boolean {
   return found.length > shape.length && found.every((size, axis) => size === (shape[axis] ?? 1));
 }
 
-/** Small tensors of the lowering's own are called `node/what`; parameters have no slash. */
+/** Constants that the lowering adds are named `node/what`; parameters have no slash. */
 export function isOnnxConstant(name: string): boolean {
   return name.includes('/');
 }
 
 /**
- * The same reading, or where all that is missing are norms that a folded model has merged into its convolutions:
- * one problem that says so in place of one for each of their tensors.
+ * The same reading. If the missing tensors belong to norms that `--fold` merged into the convolutions, one problem
+ * reports this, instead of one problem for each of those tensors.
  */
 export function explainFolding(
   reading: WeightsReading,
@@ -37,7 +37,7 @@ export function explainFolding(
 ): WeightsReading {
   if (reading.ok) return reading;
   const missing = new Set(
-    reading.problems.flatMap(({ kind, tensor }) => (kind === 'missing-tensor' ? [tensor] : [])),
+    reading.problems.flatMap(({ code, tensor }) => (code === 'missing-tensor' ? [tensor] : [])),
   );
   const merged = new Set<string>();
   let norms = 0;
@@ -52,16 +52,9 @@ export function explainFolding(
     merged.add(bias);
   }
   if (norms === 0) return reading;
-  const folded: WeightsProblem = {
-    kind: 'folded-model',
-    format: 'onnx',
-    tensor: undefined,
-    expected:
-      'their tensors cannot be had back: build the model without --fold, or use the weights it was built with',
-    found: `the model was built with --fold: ${norms === 1 ? 'a batch norm is' : `${norms} batch norms are`} merged into the convolutions`,
-  };
-  const rest = reading.problems.filter(({ kind, tensor }) => {
-    const explained = kind === 'missing-tensor' || kind === 'extra-tensor';
+  const folded: WeightsProblem = { code: 'folded-model', format: 'onnx', tensor: undefined, norms };
+  const rest = reading.problems.filter(({ code, tensor }) => {
+    const explained = code === 'missing-tensor' || code === 'extra-tensor';
     return !(explained && tensor !== undefined && merged.has(tensor));
   });
   return { ok: false, problems: [folded, ...rest] };

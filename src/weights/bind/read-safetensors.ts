@@ -6,15 +6,15 @@ import { bindTensors, type WeightsReading } from './bind-tensors.js';
 export type { WeightsReading } from './bind-tensors.js';
 
 /**
- * Opens a safetensors file as the weights of a graph: each parameter must be there by its name and in its
- * shape, and nothing else may be. Only the header is read now; tensors are read chunk by chunk when asked
- * for and converted to float32 (F64 is rounded). All problems come at once.
+ * Opens a safetensors file as the weights of a graph. The file must contain each parameter with its name and shape, and
+ * nothing else. Only the header is read now. Tensors are read on demand, chunk by chunk, and converted to float32 (F64
+ * is rounded). All problems are reported at once.
  */
 export function readSafetensors(file: RandomAccess, graph: Graph): WeightsReading {
-  const places = parametersOf(graph).map((parameter) => ({
+  const slots = parametersOf(graph).map((parameter) => ({
     parameter,
     name: parameter.name,
     shape: parameter.shape,
   }));
-  return bindTensors(places, listSafetensors(file), () => false);
+  return bindTensors(slots, listSafetensors(file), () => false);
 }

@@ -4,8 +4,8 @@ import { elementCount } from '../../ir/parameter.js';
 import type { StoredTensor } from '../tensor-listing.js';
 import type { TensorSlot } from './bind-tensors.js';
 
-/** Parameters as the weights of the tfjs model of a network. One tensor is in memory at a time. */
-export function tfjsPlaces(graph: Graph): readonly TensorSlot[] {
+/** Parameters as the weights of the tfjs model of a network. Only one tensor is in memory at a time. */
+export function tfjsSlots(graph: Graph): readonly TensorSlot[] {
   return tfjsWeights(graph).map((weight) => ({
     parameter: weight.parameter,
     name: weight.name,

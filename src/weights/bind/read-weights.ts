@@ -1,3 +1,4 @@
+import type { WeightsFormat, WeightsProblem } from '../../diagnostics/codes/weights/weights.js';
 import { type Graph, parametersOf } from '../../ir/graph.js';
 import type { OpenBeside } from '../beside.js';
 import { listOnnx } from '../formats/onnx-initializers.js';
@@ -8,40 +9,39 @@ import { builtInMaps } from '../names/built-in-maps.js';
 import { compileNameMap, type NameMap } from '../names/name-map.js';
 import type { RandomAccess } from '../random-access.js';
 import type { TensorListing } from '../tensor-listing.js';
-import type { WeightsFormat, WeightsProblem } from '../weights-problem.js';
 import { bindTensors, type TensorSlot, type WeightsReading } from './bind-tensors.js';
-import { explainFolding, isOnnxConstant, onnxPlaces } from './read-onnx.js';
-import { tfjsPlaces } from './read-tfjs.js';
-import { placesByMap } from './slots-by-map.js';
-import { isTorchCounter, torchPlace } from './torch-slot.js';
+import { explainFolding, isOnnxConstant, onnxSlots } from './read-onnx.js';
+import { tfjsSlots } from './read-tfjs.js';
+import { slotsByMap } from './slots-by-map.js';
+import { isTorchCounter, torchSlot } from './torch-slot.js';
 
 export interface WeightsFile {
   readonly format: WeightsFormat;
-  /** The file; of a tfjs model its model.json. */
+  /** The file; for a tfjs model, its model.json. */
   readonly file: RandomAccess;
   /** Opens the data files of an ONNX model, and the shards of a tfjs model. */
   readonly openBeside: OpenBeside;
 }
 
 /**
- * A file as the weights of a graph: each parameter must be there and of the right shape, and nothing else may be but
- * what a format keeps beside weights (constants of an ONNX model, the state of an optimizer, PyTorch's counters of
- * batches). All problems come at once. Numbers are read when they are asked for, a tensor at a time at most.
+ * Opens a file as the weights of a graph. The file must contain each parameter in the right shape. Beyond that it may
+ * contain only what its format stores beside weights: the constants of an ONNX model, the state of an optimizer,
+ * PyTorch's counters of batches. All problems are reported at once. Numbers are read on demand, at most one tensor at a
+ * time.
  *
- * Names are those of the network's parameters, or, with a map, the ones that it says.
+ * The tensors have the names of the network's parameters, or the names that the map gives them.
  */
 export function readWeights(source: WeightsFile, graph: Graph, map?: NameMap): WeightsReading {
   const listing = listTensors(source);
-  const placed = map
-    ? placesByMap(graph, map)
-    : { ok: true as const, places: ownPlaces(source.format, graph) };
-  if (!placed.ok) {
-    return {
-      ok: false,
-      problems: placed.problems.map((found) => mapProblem('map-mismatch', listing, found)),
-    };
+  const mapped = map ? slotsByMap(graph, map) : { ok: true as const, slots: ownSlots(source.format, graph) };
+  if (!mapped.ok) {
+    const { format } = listing;
+    const problems = mapped.problems.map(
+      (mismatch): WeightsProblem => ({ code: 'map-mismatch', format, tensor: undefined, mismatch }),
+    );
+    return { ok: false, problems };
   }
-  const reading = bindTensors(placed.places, listing, (name) => isIgnored(name, listing, map));
+  const reading = bindTensors(mapped.slots, listing, (name) => isIgnored(name, listing, map));
   if (reading.ok) return reading;
   if (source.format === 'onnx' && !map) return explainFolding(reading, graph, listing);
   return map ? reading : withLikelyMap(reading.problems, graph, listing);
@@ -60,16 +60,16 @@ function listTensors({ format, file, openBeside }: WeightsFile): TensorListing {
   }
 }
 
-/** Where each format has the parameters under their own names. */
-function ownPlaces(format: WeightsFormat, graph: Graph): readonly TensorSlot[] {
+/** The slots of the parameters under their own names, for each format. */
+function ownSlots(format: WeightsFormat, graph: Graph): readonly TensorSlot[] {
   switch (format) {
     case 'safetensors':
     case 'pytorch':
-      return parametersOf(graph).map((parameter) => torchPlace(parameter, parameter.name));
+      return parametersOf(graph).map((parameter) => torchSlot(parameter, parameter.name));
     case 'onnx':
-      return onnxPlaces(graph);
+      return onnxSlots(graph);
     case 'tfjs':
-      return tfjsPlaces(graph);
+      return tfjsSlots(graph);
   }
 }
 
@@ -79,7 +79,7 @@ function isIgnored(name: string, { format }: TensorListing, map: NameMap | undef
   return format === 'onnx' && isOnnxConstant(name);
 }
 
-/** Says it where the tensors have the names of a map that is built in; that alone where then all of them are there. */
+/** Suggests a built-in map if most tensors have its names; if all of them have, only that. */
 function withLikelyMap(
   problems: readonly WeightsProblem[],
   graph: Graph,
@@ -87,21 +87,14 @@ function withLikelyMap(
 ): WeightsReading {
   const likely = [...builtInMaps].flatMap(([name, text]) => {
     const compiled = compileNameMap(text);
-    const placed = compiled.ok ? placesByMap(graph, compiled.map) : compiled;
-    if (!placed.ok) return [];
-    const found = placed.places.filter((place) => listing.names.has(place.name)).length;
-    return [{ name, part: found / placed.places.length }];
+    const mapped = compiled.ok ? slotsByMap(graph, compiled.map) : compiled;
+    if (!mapped.ok) return [];
+    const found = mapped.slots.filter((slot) => listing.names.has(slot.name)).length;
+    return [{ name, part: found / mapped.slots.length }];
   });
   const [best] = likely.sort((a, b) => b.part - a.part);
   if (!best || !(best.part > 0.5)) return { ok: false, problems };
-  const hint = { ...mapProblem('likely-map', listing, ''), expected: best.name };
+  const { format } = listing;
+  const hint: WeightsProblem = { code: 'missing-map', format, tensor: undefined, map: best.name };
   return { ok: false, problems: best.part === 1 ? [hint] : [hint, ...problems] };
-}
-
-function mapProblem(
-  kind: 'likely-map' | 'map-mismatch',
-  { format }: TensorListing,
-  found: string,
-): WeightsProblem {
-  return { kind, format, tensor: undefined, expected: '', found };
 }

@@ -1,28 +1,29 @@
+import type { MapMismatch } from '../../diagnostics/codes/weights/name-maps.js';
 import { didYouMean } from '../../diagnostics/suggest.js';
 import type { Graph } from '../../ir/graph.js';
 import type { Parameter } from '../../ir/parameter.js';
 import { type NameMap, type NameRule, torchNames } from '../names/name-map.js';
 import type { Numbers } from '../names/name-pattern.js';
 import type { TensorSlot } from './bind-tensors.js';
-import { torchPlace } from './torch-slot.js';
+import { torchSlot } from './torch-slot.js';
 
-export type MappedPlaces =
-  | { readonly ok: true; readonly places: readonly TensorSlot[] }
-  | { readonly ok: false; readonly problems: readonly string[] };
+export type MappedSlots =
+  | { readonly ok: true; readonly slots: readonly TensorSlot[] }
+  | { readonly ok: false; readonly problems: readonly MapMismatch[] };
 
-/** A rule that fits a parameter, with the numbers it caught. */
+/** A rule that matches a parameter, with the numbers that it captured. */
 interface Fit {
   readonly rule: NameRule;
   readonly numbers: Numbers;
 }
 
 /**
- * Where a map says that a network's parameters are, or all that keeps the map from saying it: parameters without a
- * rule or with two, rules that fit nothing, formulas that give no whole number, names that two parameters share.
+ * The slots of a network's parameters by a map. Otherwise every reason why the map does not fit: parameters without a rule
+ * or with two, rules that match nothing, formulas that give no whole number, names that two parameters share.
  */
-export function placesByMap(graph: Graph, map: NameMap): MappedPlaces {
-  const problems: string[] = [];
-  const places: TensorSlot[] = [];
+export function slotsByMap(graph: Graph, map: NameMap): MappedSlots {
+  const problems: MapMismatch[] = [];
+  const slots: TensorSlot[] = [];
   const known = { depth: depthOf(graph) };
   const used = new Set<NameRule>();
   const without = new Map<string, string[]>();
@@ -39,41 +40,36 @@ export function placesByMap(graph: Graph, map: NameMap): MappedPlaces {
       continue;
     }
     if (second && openness(second.rule) === openness(best.rule)) {
-      problems.push(
-        `rules \`${best.rule.text}\` and \`${second.rule.text}\` both name ${parameter.name}, and neither is the more exact one`,
-      );
+      const rules = [best.rule.text, second.rule.text];
+      problems.push({ case: 'ambiguous', rules, parameter: parameter.name });
       continue;
     }
     const filled = best.rule.template.fill(best.numbers);
     if (filled === undefined) {
-      problems.push(
-        `rule \`${best.rule.text}\`: a formula gives no whole number from 0 for ${parameter.name}`,
-      );
+      problems.push({ case: 'no-whole-number', rule: best.rule.text, parameter: parameter.name });
       continue;
     }
     const name = best.rule.single ? filled : `${filled}.${torchNames[parameter.role]}`;
     const taken = targets.get(name);
     if (taken) {
-      const other =
-        taken.rule === best.rule
-          ? `rule \`${best.rule.text}\``
-          : `rules \`${taken.rule.text}\` and \`${best.rule.text}\``;
-      problems.push(`${other}: ${taken.parameter.name} and ${parameter.name} are both called '${name}'`);
+      const rules = [...new Set([taken.rule.text, best.rule.text])];
+      problems.push({ case: 'shared-name', rules, parameters: [taken.parameter.name, parameter.name], name });
       continue;
     }
     targets.set(name, { parameter, rule: best.rule });
-    places.push(torchPlace(parameter, name));
+    slots.push(torchSlot(parameter, name));
   }
-  for (const [layer, roles] of without) problems.push(`no rule names ${layer} (${roles.join(', ')})`);
+  for (const [layer, roles] of without) problems.push({ case: 'no-rule', layer, roles });
   const layers = [...new Set(parametersByLayer(graph).map(({ layer }) => layer))];
   for (const rule of map.rules) {
     if (rule.optional || used.has(rule)) continue;
-    problems.push(`rule \`${rule.text}\` fits nothing in ${graph.name}${nearestLayer(rule, layers)}`);
+    const nearest = nearestLayer(rule, layers);
+    problems.push({ case: 'unused-rule', rule: rule.text, network: graph.name, nearest });
   }
-  return problems.length > 0 ? { ok: false, problems } : { ok: true, places };
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, slots };
 }
 
-/** How little a rule is bound to one tensor: open numbers first, then whether it is a layer. */
+/** How general a rule is: first by its open numbers, then by whether it names a whole layer. */
 function openness(rule: NameRule): number {
   return 2 * rule.pattern.captures.length + (rule.single ? 0 : 1);
 }
@@ -91,12 +87,11 @@ function depthOf(graph: Graph): number {
   return Math.max(0, ...levels);
 }
 
-/** A layer of the network that differs from a rule by a typing mistake. */
-function nearestLayer(rule: NameRule, layers: readonly string[]): string {
+/** A layer of the network that a rule most likely meant. */
+function nearestLayer(rule: NameRule, layers: readonly string[]): string | undefined {
   const general = (text: string) => text.replace(/\{\w+\}|\d+/g, '#');
   const text = rule.single ? rule.pattern.text.replace(/\.\w+$/, '') : rule.pattern.text;
   const near = didYouMean(general(text), new Set(layers.map(general)));
-  if (near === undefined || near === general(text)) return '';
-  const layer = layers.find((one) => general(one) === near);
-  return layer === undefined ? '' : `: did you mean layers such as \`${layer}\`?`;
+  if (near === general(text)) return undefined;
+  return layers.find((one) => general(one) === near);
 }

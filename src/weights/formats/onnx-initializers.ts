@@ -66,8 +66,8 @@ interface Segment {
 }
 
 /**
- * The initializers of an ONNX model. The model is walked from field to field, so that memory does not grow with
- * its weights; they are read when they are asked for, from the model or from the files beside it.
+ * The initializers of an ONNX model. The reader walks from field to field, so its memory does not grow with the weights.
+ * The weights are read on demand, from the model or from the files beside it.
  */
 export function listOnnx(file: RandomAccess, openBeside: OpenBeside): TensorListing {
   const list = new ListingBuilder('onnx');
@@ -88,24 +88,24 @@ export function listOnnx(file: RandomAccess, openBeside: OpenBeside): TensorList
   } catch (error) {
     if (!(error instanceof ProtobufDamage)) throw error;
     if (hasVersion && error.needed !== undefined && error.needed > file.size) {
-      list.report('truncated-file', undefined, `at least ${error.needed} bytes`, `${file.size} bytes`);
+      list.report('weights-truncated', undefined, `at least ${error.needed} bytes`, `${file.size} bytes`);
     } else {
-      list.report('damaged-header', undefined, 'the fields of a model', error.message);
+      list.report('weights-damaged', undefined, 'the fields of a model', error.message);
     }
     return list.finish();
   }
   if (!hasVersion || !hasGraph) {
-    list.report('damaged-header', undefined, 'the fields of a model', hasVersion ? 'no graph' : 'others');
+    list.report('weights-damaged', undefined, 'the fields of a model', hasVersion ? 'no graph' : 'others');
   }
   return list.finish(metadata);
 }
 
 class InitializerReader {
-  /** The data files that were opened, and those that can't be. */
+  /** The data files that were opened; undefined for an unreadable one. */
   private readonly opened = new Map<string, RandomAccess | undefined>();
 
   constructor(
-    /** The model, for a few bytes at a time. */
+    /** The model, for reading a few bytes at a time. */
     private readonly near: RandomAccess,
     private readonly file: RandomAccess,
     private readonly openBeside: OpenBeside,
@@ -138,7 +138,7 @@ class InitializerReader {
     }
     const element = types.get(type);
     if (!element) {
-      list.refuse('unsupported-type', name, readableTypes, otherTypes[type] ?? `number ${type}`);
+      list.refuse('unreadable-tensor-type', name, readableTypes, otherTypes[type] ?? `number ${type}`);
       return;
     }
     const bytes = elementCount(shape) * elementSizes[element];
@@ -147,13 +147,13 @@ class InitializerReader {
     const found = segments.reduce((sum, { start, end }) => sum + end - start, 0);
     if (shape.some((size) => size < 0) || found !== bytes) {
       const expected = `${bytes} bytes for ${storedShapeText(shape)} of ${element}`;
-      list.refuse('damaged-entry', name, expected, hasInts ? 'numbers as int32_data' : `${found} bytes`);
+      list.refuse('tensor-damaged', name, expected, hasInts ? 'numbers as int32_data' : `${found} bytes`);
       return;
     }
     list.add({ name, shape, chunks: () => chunksOf(segments, element) });
   }
 
-  /** Where the data lie in another file; undefined where a problem says why they can't be had. */
+  /** The location of the data in another file; undefined if they cannot be read, which is reported. */
   private external(
     name: string,
     entries: Readonly<Record<string, string>>,
@@ -164,12 +164,12 @@ class InitializerReader {
     if (!data) return undefined;
     const [start, size] = [Number(offset), Number(length)];
     if (!Number.isSafeInteger(start) || !Number.isSafeInteger(size) || start < 0 || size < 0) {
-      this.list.refuse('damaged-entry', name, 'an offset and a length', `'${offset}' and '${length}'`);
+      this.list.refuse('tensor-damaged', name, 'an offset and a length', `'${offset}' and '${length}'`);
       return undefined;
     }
     if (start + size > data.size) {
       const expected = `at least ${start + size} bytes in ${location}`;
-      this.list.refuse('truncated-file', name, expected, `${data.size} bytes`);
+      this.list.refuse('weights-truncated', name, expected, `${data.size} bytes`);
       return undefined;
     }
     return [{ file: data, start, end: start + size }];
@@ -178,7 +178,8 @@ class InitializerReader {
   private dataFile(location: string): RandomAccess | undefined {
     if (this.opened.has(location)) return this.opened.get(location);
     const data = openInFolder(location, this.openBeside);
-    if (typeof data === 'string') this.list.report('missing-file', undefined, `'${location}'`, data);
+    if (typeof data === 'string')
+      this.list.report('weights-file-unreadable', undefined, `'${location}'`, data);
     const file = typeof data === 'string' ? undefined : data;
     this.opened.set(location, file);
     return file;

@@ -1,10 +1,10 @@
-/** What keeps a pickle from being read. Thrown inside of this folder only. */
+/** Why a pickle cannot be read. Thrown inside this folder only. */
 export class PickleDamage extends Error {}
 
-/** The bytes of a pickle, read from the front. Numbers are little-endian unless said otherwise. */
+/** The bytes of a pickle, read from the beginning. Numbers are little-endian unless noted. */
 export class PickleBytes {
   private readonly view: DataView;
-  /** Where the next byte is. */
+  /** The offset of the next byte. */
   position = 0;
 
   constructor(private readonly bytes: Uint8Array) {
@@ -48,7 +48,7 @@ export class PickleBytes {
     return this.view.getFloat64(this.move(8));
   }
 
-  /** A whole number of `size` bytes in two's complement; rounded where it has more digits than a number holds. */
+  /** A whole number of `size` bytes in two's complement; rounded if it exceeds the precision of a number. */
   long(size: number): number {
     const digits = Array.from(this.take(size), (byte) => byte.toString(16).padStart(2, '0')).reverse();
     return digits.length === 0 ? 0 : Number(BigInt.asIntN(8 * size, BigInt(`0x${digits.join('')}`)));

@@ -21,18 +21,18 @@ export class PickleGlobal {
   constructor(readonly name: string) {}
 }
 
-/** What a reader made of a call, or of a persistent id: a class of his own. */
+/** What a reader makes of a call, or of a persistent id. */
 export abstract class PickleObject {
   abstract readonly kind: string;
 }
 
-/** What a reader of pickles knows. */
+/** The globals and persistent ids that a pickle may use. */
 export interface PickleReader {
-  /** Whether a global is one of those that are known. */
+  /** Whether the reader knows a global. */
   knows(global: string): boolean;
-  /** The value of a known global called with these arguments; undefined where it does not take them. */
+  /** The value of a call of a known global; undefined if the arguments are wrong. */
   call(global: string, args: readonly PickleValue[]): PickleValue | undefined;
-  /** The value behind a persistent id; undefined for one that makes no sense. */
+  /** The value of a persistent id; undefined for an invalid one. */
   persistent(id: PickleValue): PickleValue | undefined;
 }
 
@@ -49,8 +49,8 @@ class UnknownGlobal extends Error {
 
 /**
  * Reads Python's pickle format, protocols 2 to 5 (docs.python.org, "pickle"; CPython's pickletools.py describes the
- * opcodes), as data. Nothing is ever imported or called: the reader says which few globals he knows, and what a call
- * of one of them means. Any other global ends the reading.
+ * opcodes), as data. It never imports or calls anything. The reader defines the few globals that a pickle may use, and
+ * what a call of each means. Any other global ends the reading.
  */
 export function readPickle(bytes: Uint8Array, reader: PickleReader): PickleReading {
   try {
@@ -62,7 +62,7 @@ export function readPickle(bytes: Uint8Array, reader: PickleReader): PickleReadi
   }
 }
 
-/** The mark on the stack behind which the items of a list, a tuple or a dict stand. */
+/** The mark on the stack before the items of a list, a tuple or a dict. */
 const MARK = Symbol('mark');
 const STOP = 0x2e;
 
@@ -85,7 +85,7 @@ class Machine {
     }
   }
 
-  /** Opcodes that push a number, a text or the like. */
+  /** Opcodes that push a constant: a number, a text, bytes. */
   private constant(opcode: number): boolean {
     const { bytes, stack } = this;
     switch (opcode) {
@@ -216,14 +216,14 @@ class Machine {
         stack.push(this.called(callee, args));
         return true;
       }
-      case 0x62: // BUILD: attributes, such as the versions of a state dict's layers. No value depends on them.
+      case 0x62: // BUILD: attributes, such as the versions of a state dict's layers. They change no value.
         this.pop();
         this.top();
         return true;
       case 0x51: {
         // BINPERSID
         const value = this.reader.persistent(this.pop());
-        if (value === undefined) throw new PickleDamage('a persistent id that is no storage');
+        if (value === undefined) throw new PickleDamage('a persistent id that is not a storage');
         stack.push(value);
         return true;
       }
@@ -240,23 +240,23 @@ class Machine {
 
   private called(callee: PickleValue | undefined, args: PickleValue | undefined): PickleValue {
     if (!(callee instanceof PickleGlobal) || !Array.isArray(args)) {
-      throw new PickleDamage('a call of what is no function');
+      throw new PickleDamage('a call of something that is not a function');
     }
     const value = this.reader.call(callee.name, args);
-    if (value === undefined) throw new PickleDamage(`arguments that ${callee.name} does not take`);
+    if (value === undefined) throw new PickleDamage(`wrong arguments of ${callee.name}`);
     return value;
   }
 
   private append(items: readonly PickleValue[]): void {
     const list = this.top();
-    if (!Array.isArray(list)) throw new PickleDamage('items of what is no list');
+    if (!Array.isArray(list)) throw new PickleDamage('items of something that is not a list');
     for (const item of items) list.push(item);
   }
 
   private setItems(items: readonly PickleValue[]): void {
     const dict = this.top();
     if (!(dict instanceof PickleDict) || items.length % 2 !== 0) {
-      throw new PickleDamage('items of what is no dict');
+      throw new PickleDamage('items of something that is not a dict');
     }
     for (let i = 0; i + 1 < items.length; i += 2) {
       const [key, value] = [items[i], items[i + 1]];
@@ -283,13 +283,13 @@ class Machine {
   private popToMark(): PickleValue[] {
     const at = this.stack.lastIndexOf(MARK);
     if (at < 0) throw new PickleDamage('no mark on the stack');
-    // Behind the last mark there is none: the filter only says so to the types.
+    // There is no other mark after the last one; the filter only tells the types.
     return this.stack.splice(at).filter((item): item is PickleValue => item !== MARK);
   }
 
   private remembered(index: number): PickleValue {
     const value = this.memo.get(index);
-    if (value === undefined) throw new PickleDamage(`nothing remembered as ${index}`);
+    if (value === undefined) throw new PickleDamage(`no value in the memo at ${index}`);
     return value;
   }
 }

@@ -7,7 +7,7 @@ export const FIXED64 = 1;
 export const LENGTH = 2;
 export const FIXED32 = 5;
 
-/** A field of a message. Its content is the bytes from `start` to `end`; a varint has its value as well. */
+/** A field of a message. Its content is the bytes from `start` to `end`; a varint also has its value. */
 export interface ProtobufField {
   readonly number: number;
   readonly wire: number;
@@ -16,11 +16,11 @@ export interface ProtobufField {
   readonly value: number;
 }
 
-/** Bytes that are no protobuf message, or that end too early. Thrown inside of this folder only. */
+/** The bytes are not a protobuf message, or end too early. Thrown inside this folder only. */
 export class ProtobufDamage extends Error {
   constructor(
     message: string,
-    /** The size that the file should have at least, where it ends too early. */
+    /** The least size that the file should have, if it ends too early. */
     readonly needed?: number,
   ) {
     super(message);
@@ -30,11 +30,11 @@ export class ProtobufDamage extends Error {
 /** A tag and a length are at most 5 + 10 bytes. */
 const FIELD_START = 15;
 
-/** What is longer is no shape, name or entry of a model, and is not read. */
+/** Anything longer is not a shape, name or entry of a model, and is not read. */
 const LONGEST_VARINTS = 1 << 16;
 const LONGEST_TEXT = 1 << 26;
 
-/** The fields of the message that lies from `start` to `end`; what they hold is stepped over and not read. */
+/** The fields of the message from `start` to `end`. Their contents are skipped, not read. */
 export function* fieldsOf(
   file: RandomAccess,
   start: number,
@@ -58,14 +58,14 @@ export function* fieldsOf(
     if (tag >>> 3 === 0 || !known) throw new ProtobufDamage(`something else at byte ${position}`);
     const content = position + reader.pos;
     if (content + length > end) {
-      throw new ProtobufDamage(`a field that ends behind byte ${end}`, content + length);
+      throw new ProtobufDamage(`a field that ends after byte ${end}`, content + length);
     }
     yield { number: tag >>> 3, wire, start: content, end: content + length, value };
     position = content + length;
   }
 }
 
-/** The whole numbers of a repeated field that is packed into one, or of a single one. */
+/** The whole numbers of a packed repeated field, or of a single one. */
 export function varintsOf(file: RandomAccess, field: ProtobufField): readonly number[] {
   if (field.wire === VARINT) return [field.value];
   const reader = protobuf.Reader.create(contentOf(file, field, LONGEST_VARINTS));

@@ -1,3 +1,4 @@
+import type { StateDictProblem } from '../../diagnostics/codes/weights/weights.js';
 import { elementCount } from '../../ir/parameter.js';
 import { elementSizes, floatChunks, isElementType, readableTypes } from '../element-type.js';
 import type { RandomAccess } from '../random-access.js';
@@ -5,38 +6,32 @@ import { ListingBuilder, type TensorListing } from '../tensor-listing.js';
 import { readTorchPickle, type TorchTensor, tensorsOf } from './state-dict.js';
 import { type ZipEntry, zipEntries } from './zip-entries.js';
 
-/** What helps with every file that holds more or less than a state dict. */
-const SAVE_STATE_DICT = "in Python, save it with torch.save(model.state_dict(), 'weights.pth')";
-const SAVE_AGAIN =
-  "in Python, save it again with torch.save(torch.load('old.pth', map_location='cpu'), 'new.pth')";
-
-/** A pickle of a state dict has some hundred bytes a tensor. */
+/** A pickle of a state dict has a few hundred bytes per tensor. */
 const LONGEST_PICKLE = 100_000_000;
 
 /** The magic number of torch.save before 1.6 as a pickle of protocol 2: `80 02 8a 0a 6c fc 9c 46 f9 20 6a a8 50 19`. */
 const LEGACY = [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
 
 /**
- * The tensors of a state dict that torch.save wrote (torch/serialization.py): a zip archive with `data.pkl`, which
- * says what there is, and a file below `data/` for each storage. The pickle is read as data: nothing in it is
- * executed, and one with anything but a state dict's globals is refused.
+ * The tensors of a state dict that torch.save wrote (torch/serialization.py). It is a zip archive with `data.pkl`, which
+ * describes the tensors, and a file below `data/` for each storage. The pickle is read as data: nothing in it is
+ * executed, and any global that a state dict does not need is refused.
  */
 export function listPyTorch(file: RandomAccess): TensorListing {
   const list = new ListingBuilder('pytorch');
-  const refused = (found: string, remedy: string): TensorListing => {
-    list.report('not-a-state-dict', undefined, remedy, found);
+  const refused = (problem: StateDictProblem): TensorListing => {
+    list.refuseStateDict(problem);
     return list.finish();
   };
   const damaged = (expected: string, found: string): TensorListing => {
-    list.report('damaged-header', undefined, expected, found);
+    list.report('weights-damaged', undefined, expected, found);
     return list.finish();
   };
   const start = file.read(0, Math.min(LEGACY.length, file.size));
   if (LEGACY.every((byte, i) => start[i] === byte)) {
-    return refused('the file is in the format that PyTorch had before 1.6', SAVE_AGAIN);
+    return refused({ case: 'old-format' });
   }
-  if (start[0] === 0x80)
-    return refused('the file is a pickle that torch.save did not write', SAVE_STATE_DICT);
+  if (start[0] === 0x80) return refused({ case: 'other-pickle' });
   const zip = zipEntries(file);
   if (!zip.ok) return damaged(zip.expected, zip.found);
   const entries = new Map(zip.entries.map((entry) => [entry.name, entry]));
@@ -50,30 +45,27 @@ export function listPyTorch(file: RandomAccess): TensorListing {
   }
   const root = pickle.name.slice(0, -'data.pkl'.length);
   if (entries.has(`${root}constants.pkl`)) {
-    return refused('the file is a TorchScript program, not a state dict', SAVE_STATE_DICT);
+    return refused({ case: 'torchscript' });
   }
   if (!pickle.stored) return damaged('an archive that is not compressed', 'a compressed one');
   if (pickle.size > LONGEST_PICKLE) return damaged('a state dict', `a pickle of ${pickle.size} bytes`);
   if (byteOrder(file, entries.get(`${root}byteorder`)) === 'big') {
-    return refused('the file is from a big-endian machine', SAVE_AGAIN);
+    return refused({ case: 'big-endian' });
   }
   const reading = readTorchPickle(file.read(pickle.offset, pickle.size));
   if (!reading.ok && reading.kind === 'unknown-global') {
-    return refused(
-      `the file holds more than a state dict: \`${reading.global}\`, which is not executed`,
-      SAVE_STATE_DICT,
-    );
+    return refused({ case: 'unknown-global', global: reading.global });
   }
   if (!reading.ok) return damaged('the pickle of a state dict', reading.found);
   const tensors = tensorsOf(reading.value);
-  if (typeof tensors === 'string') return refused(tensors, SAVE_STATE_DICT);
+  if ('case' in tensors) return refused(tensors);
   for (const [name, tensor] of tensors) {
     addTensor(name, tensor, file, entries.get(`${root}data/${tensor.storage.key}`), list);
   }
   return list.finish();
 }
 
-/** `little` or `big`, in files of PyTorch 2.1 and later; little before. */
+/** `little` or `big`, in files of PyTorch 2.1 and later; older files are always little. */
 function byteOrder(file: RandomAccess, entry: ZipEntry | undefined): string {
   if (!entry?.stored || entry.size > 16) return 'little';
   return new TextDecoder().decode(file.read(entry.offset, entry.size));
@@ -88,16 +80,16 @@ function addTensor(
 ): void {
   const { shape, storage } = tensor;
   const { type, count } = storage;
-  const refuse = (kind: 'unsupported-type' | 'damaged-entry', expected: string, found: string): void =>
-    list.refuse(kind, name, expected, found);
+  const refuse = (code: 'unreadable-tensor-type' | 'tensor-damaged', expected: string, found: string): void =>
+    list.refuse(code, name, expected, found);
   if (!isElementType(type)) {
-    refuse('unsupported-type', readableTypes, type);
+    refuse('unreadable-tensor-type', readableTypes, type);
     return;
   }
   const bytes = count * elementSizes[type];
   if (!entry?.stored || entry.size < bytes) {
     const found = entry === undefined ? 'none' : entry.stored ? `${entry.size} bytes` : 'a compressed one';
-    refuse('damaged-entry', `a file data/${storage.key} of ${bytes} bytes`, found);
+    refuse('tensor-damaged', `a file data/${storage.key} of ${bytes} bytes`, found);
     return;
   }
   const start = entry.offset + tensor.offset * elementSizes[type];
@@ -124,7 +116,7 @@ function isContiguous({ shape, strides }: TorchTensor): boolean {
   return true;
 }
 
-/** A view with other strides (a transposed tensor, channels last), put in row-major order in memory. */
+/** A view with other strides (a transposed tensor, channels last), copied into row-major order. */
 function* gathered(
   { shape, strides }: TorchTensor,
   read: (from: number, length: number) => Iterable<Float32Array>,

@@ -7,12 +7,12 @@ import { ListingBuilder, type TensorListing } from '../tensor-listing.js';
 
 export type { RandomAccess } from '../random-access.js';
 
-/** The reference implementation's limit. A longer length is damage or an attack. */
+/** The limit of the reference implementation. A longer header is damage or an attack. */
 const LONGEST_HEADER = 100_000_000;
 
 /**
- * The tensors of a safetensors file (github.com/huggingface/safetensors, "Format"). Only the header is read now;
- * all damage found is in the listing.
+ * The tensors of a safetensors file (github.com/huggingface/safetensors, "Format"). Only the header is read now. The
+ * listing contains all damage found.
  */
 export function listSafetensors(file: RandomAccess): TensorListing {
   const list = new ListingBuilder('safetensors');
@@ -28,7 +28,7 @@ export function listSafetensors(file: RandomAccess): TensorListing {
     }
   }
   for (const name of parsed.repeated) {
-    list.report('duplicate-tensor', name, 'one tensor a name', 'there more than once');
+    list.report('duplicate-tensor', name, 'one tensor per name', 'several');
   }
   findOverlaps(taken, list);
   return list.finish(metadata);
@@ -36,17 +36,17 @@ export function listSafetensors(file: RandomAccess): TensorListing {
 
 interface Header {
   readonly json: object;
-  /** Names that come more than once. */
+  /** Names that occur more than once. */
   readonly repeated: readonly string[];
   readonly dataStart: number;
 }
 
 function parseHeader(file: RandomAccess, list: ListingBuilder): Header | undefined {
   const damaged = (expected: string, found: string): undefined => {
-    list.report('damaged-header', undefined, expected, found);
+    list.report('weights-damaged', undefined, expected, found);
   };
   const truncated = (expected: string): undefined => {
-    list.report('truncated-file', undefined, expected, `${file.size} bytes`);
+    list.report('weights-truncated', undefined, expected, `${file.size} bytes`);
   };
   if (file.size < 8) return truncated('at least 8 bytes');
   const lengthBytes = file.read(0, 8);
@@ -86,44 +86,44 @@ function addTensor(
   list: ListingBuilder,
 ): Extent | undefined {
   const report = (
-    kind: 'damaged-entry' | 'unsupported-type' | 'truncated-file',
+    code: 'tensor-damaged' | 'unreadable-tensor-type' | 'weights-truncated',
     expected: string,
     found: string,
   ): undefined => {
-    list.refuse(kind, name, expected, found);
+    list.refuse(code, name, expected, found);
   };
-  if (!isObject(entry)) return report('damaged-entry', 'an object', kindOf(entry));
+  if (!isObject(entry)) return report('tensor-damaged', 'an object', kindOf(entry));
   const { dtype, shape, data_offsets: offsets }: Record<string, unknown> = { ...entry };
-  if (typeof dtype !== 'string') return report('damaged-entry', 'a type', kindOf(dtype));
-  if (!isElementType(dtype)) return report('unsupported-type', readableTypes, dtype);
-  if (!isSizes(shape)) return report('damaged-entry', 'a shape of whole numbers', kindOf(shape));
+  if (typeof dtype !== 'string') return report('tensor-damaged', 'a type', kindOf(dtype));
+  if (!isElementType(dtype)) return report('unreadable-tensor-type', readableTypes, dtype);
+  if (!isSizes(shape)) return report('tensor-damaged', 'a shape of whole numbers', kindOf(shape));
   const [start, end] = isSizes(offsets) && offsets.length === 2 ? offsets : [];
   if (start === undefined || end === undefined) {
-    return report('damaged-entry', 'two whole numbers as data_offsets', kindOf(offsets));
+    return report('tensor-damaged', 'two whole numbers as data_offsets', kindOf(offsets));
   }
   const count = elementCount(shape);
   const bytes = count * elementSizes[dtype];
   if (end - start !== bytes) {
     return report(
-      'damaged-entry',
+      'tensor-damaged',
       `${bytes} bytes for ${storedShapeText(shape)} of ${dtype}`,
       `${end - start} bytes`,
     );
   }
   if (dataStart + end > file.size) {
-    return report('truncated-file', `at least ${dataStart + end} bytes`, `${file.size} bytes`);
+    return report('weights-truncated', `at least ${dataStart + end} bytes`, `${file.size} bytes`);
   }
   list.add({ name, shape, chunks: () => floatChunks(file, dtype, dataStart + start, count) });
   return { name, start, end };
 }
 
-/** Two tensors in the same bytes are damage, too (the format forbids it). */
+/** Two tensors that share bytes are damage too, because the format forbids it. */
 function findOverlaps(taken: readonly Extent[], list: ListingBuilder): void {
   const sorted = taken.filter(({ start, end }) => end > start).sort((a, b) => a.start - b.start);
   let last = 0;
   for (const { name, start, end } of sorted) {
     if (start < last) {
-      list.report('damaged-entry', name, 'bytes of its own', 'bytes that another tensor has');
+      list.report('tensor-damaged', name, 'bytes of its own', 'bytes that another tensor has');
     }
     last = Math.max(last, end);
   }

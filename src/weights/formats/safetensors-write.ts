@@ -7,14 +7,14 @@ import type { WeightSource } from '../weight-source.js';
 export interface SafetensorsFile {
   /** The size of the whole file in bytes. */
   readonly size: number;
-  /** The file's bytes in order; write each chunk before asking for the next, its buffer is used again. */
+  /** The file's bytes in order. Write each chunk before you take the next one, which may reuse its buffer. */
   readonly chunks: Iterable<Uint8Array>;
 }
 
 /**
  * Tensors as a safetensors file (github.com/huggingface/safetensors, "Format"): the header's length as 8
  * little-endian bytes, the header as JSON padded with spaces to 8 bytes, the tensors as F32, row-major. Header
- * entries and data are in the order given; names are unique.
+ * entries and data keep the given order; names are unique.
  *
  * `metadata` becomes the header's `__metadata__`.
  */
@@ -41,7 +41,7 @@ export function writeTensors(
   }
 }
 
-/** The weights of a graph as a safetensors file: see writeTensors. Tensors are in the graph's order of parameters. */
+/** The weights of a graph as a safetensors file: see writeTensors. The tensors have the order of the graph's parameters. */
 export function writeSafetensors(
   graph: Graph,
   weights: WeightSource,
@@ -56,8 +56,8 @@ export function writeSafetensors(
 }
 
 /**
- * The length and the header. The object's text is joined by hand: JavaScript would sort keys such as "1"
- * first.
+ * The length and the header. The text of the object is joined by hand, because JavaScript would move keys such as "1" to
+ * the front.
  */
 function headBytes(entries: readonly (readonly [string, unknown])[]): Uint8Array {
   const json = entries.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`);

@@ -1,3 +1,4 @@
+import type { StateDictProblem } from '../../diagnostics/codes/weights/weights.js';
 import { elementCount } from '../../ir/parameter.js';
 import { isSizes } from '../json-text.js';
 import {
@@ -10,12 +11,12 @@ import {
   readPickle,
 } from './pickle.js';
 
-/** A row of numbers in the archive, which tensors are views of. */
+/** A row of numbers in the archive. Tensors are views of it. */
 export class TorchStorage extends PickleObject {
   readonly kind = 'storage';
 
   constructor(
-    /** The type as safetensors calls it: F32, I64. */
+    /** The type, by its name in safetensors: F32, I64. */
     readonly type: string,
     /** The file below `data/`. */
     readonly key: string,
@@ -39,7 +40,7 @@ export class TorchTensor extends PickleObject {
   }
 }
 
-/** The classes of torch/storage.py that stand in persistent ids. */
+/** The classes of torch/storage.py that occur in persistent ids. */
 const storageTypes: ReadonlyMap<string, string> = new Map([
   ['torch.FloatStorage', 'F32'],
   ['torch.HalfStorage', 'F16'],
@@ -57,7 +58,7 @@ const TENSOR = 'torch._utils._rebuild_tensor_v2';
 const PARAMETER = 'torch._utils._rebuild_parameter';
 const ORDERED_DICT = 'collections.OrderedDict';
 
-/** The globals of a state dict, and what a call of them means. */
+/** The globals of a state dict, and what a call of each means. */
 const stateDictReader: PickleReader = {
   knows: (global) => storageTypes.has(global) || [TENSOR, PARAMETER, ORDERED_DICT].includes(global),
   call(global, args) {
@@ -73,7 +74,7 @@ export function readTorchPickle(bytes: Uint8Array): PickleReading {
   return readPickle(bytes, stateDictReader);
 }
 
-/** ('storage', type, key, where it was, elements). */
+/** ('storage', type, key, device, elements). */
 function storageOf(id: PickleValue): TorchStorage | undefined {
   if (!Array.isArray(id)) return undefined;
   const [what, type, key, , count] = id;
@@ -82,7 +83,7 @@ function storageOf(id: PickleValue): TorchStorage | undefined {
   return isSizes([count]) ? new TorchStorage(name, key, Number(count)) : undefined;
 }
 
-/** (storage, offset, size, stride, ...) as torch/_utils.py has it. */
+/** (storage, offset, size, stride, ...), as in torch/_utils.py. */
 function tensorOf([storage, offset, shape, strides]: readonly PickleValue[]): TorchTensor | undefined {
   if (!(storage instanceof TorchStorage) || !isSizes([offset]) || !isSizes(shape) || !isSizes(strides)) {
     return undefined;
@@ -106,26 +107,26 @@ function dictOf([pairs]: readonly PickleValue[]): PickleDict | undefined {
   return dict;
 }
 
-/** Keys under which training programs keep the state dict in a checkpoint. */
+/** Keys under which training programs store the state dict in a checkpoint. */
 const checkpointKeys = ['state_dict', 'model_state_dict', 'model', 'net'] as const;
 
-/** What DataParallel and torch.compile put before every name. */
+/** What DataParallel and torch.compile prepend to every name. */
 const wrapperPrefixes = ['module.', '_orig_mod.'] as const;
 
 /**
- * The tensors of a state dict by name, or of the one that a checkpoint holds; entries that are no tensors are left
- * out, and so is the prefix of a wrapper. A text says what was found in place of a state dict.
+ * The tensors by name of a state dict, or of the state dict in a checkpoint. Entries that are not tensors are omitted, and
+ * so is the prefix of a wrapper.
  */
-export function tensorsOf(value: PickleValue): ReadonlyMap<string, TorchTensor> | string {
-  if (value instanceof TorchTensor) return 'the file holds a single tensor';
-  if (!(value instanceof PickleDict)) return `the file holds ${Array.isArray(value) ? 'a list' : 'a value'}`;
+export function tensorsOf(value: PickleValue): ReadonlyMap<string, TorchTensor> | StateDictProblem {
+  if (value instanceof TorchTensor) return { case: 'single-tensor' };
+  if (!(value instanceof PickleDict)) return { case: Array.isArray(value) ? 'list' : 'value' };
   const dicts = [value, ...checkpointKeys.map((key) => value.entries.get(key))];
   const tensors = dicts.map(namedTensors).find(({ size }) => size > 0);
   if (!tensors) {
     const keys = [...value.entries.keys()].map(String);
-    if (keys.length === 0) return 'the file holds an empty dict';
-    const shown = keys.slice(0, 8).map((key) => `'${key}'`);
-    return `the file holds no tensors at its top or under ${checkpointKeys.map((key) => `'${key}'`).join(', ')}, but ${shown.join(', ')}${keys.length > 8 ? ', ...' : ''}`;
+    return keys.length === 0
+      ? { case: 'empty-dict' }
+      : { case: 'no-tensors', searched: checkpointKeys, keys };
   }
   return unwrapped(tensors);
 }

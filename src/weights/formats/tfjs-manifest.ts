@@ -7,7 +7,7 @@ import { concatFiles, type RandomAccess } from '../random-access.js';
 import { storedShapeText } from '../shape-text.js';
 import { ListingBuilder, type TensorListing } from '../tensor-listing.js';
 
-/** Bytes an element (tfjs-core, io/types: DTYPE_VALUE_SIZE_MAP). */
+/** Bytes per element (tfjs-core, io/types: DTYPE_VALUE_SIZE_MAP). */
 const elementSizes: ReadonlyMap<string, number> = new Map([
   ['float32', 4],
   ['float16', 2],
@@ -18,10 +18,10 @@ const elementSizes: ReadonlyMap<string, number> = new Map([
   ['complex64', 8],
 ]);
 
-/** Longer is damage: it has no numbers of the weights in it. */
+/** A longer file is damaged: model.json does not contain the weights themselves. */
 const LONGEST_JSON = 100_000_000;
 
-/** How the numbers of a weight lie in its bytes: float32, or coarser numbers times `scale` plus `min`. */
+/** How the bytes of a weight encode its numbers: float32, or coarser numbers times `scale` plus `min`. */
 interface Encoding {
   readonly type: 'float32' | 'float16' | 'uint8' | 'uint16';
   readonly scale: number;
@@ -29,13 +29,13 @@ interface Encoding {
 }
 
 /**
- * The weights of a tfjs model (tfjs-core, io/types: WeightsManifestConfig): `model.json` lists groups of weights,
- * each group in a row of files. What an optimizer kept beside the model is left out.
+ * The weights of a tfjs model (tfjs-core, io/types: WeightsManifestConfig). `model.json` lists groups of weights, each
+ * group in a row of files. The state of an optimizer is omitted.
  */
 export function listTfjs(file: RandomAccess, openBeside: OpenBeside): TensorListing {
   const list = new ListingBuilder('tfjs');
   const damaged = (expected: string, found: string): TensorListing => {
-    list.report('damaged-header', undefined, expected, found);
+    list.report('weights-damaged', undefined, expected, found);
     return list.finish();
   };
   if (file.size > LONGEST_JSON) {
@@ -58,17 +58,17 @@ function addGroup(group: unknown, openBeside: OpenBeside, list: ListingBuilder):
   const paths = fieldOf(group, 'paths');
   const weights = fieldOf(group, 'weights');
   if (!Array.isArray(paths) || !paths.every((path) => typeof path === 'string')) {
-    list.report('damaged-header', undefined, 'a list of files as paths', kindOf(paths));
+    list.report('weights-damaged', undefined, 'a list of files as paths', kindOf(paths));
     return;
   }
   if (!Array.isArray(weights)) {
-    list.report('damaged-header', undefined, 'a list as weights', kindOf(weights));
+    list.report('weights-damaged', undefined, 'a list as weights', kindOf(weights));
     return;
   }
   const files: RandomAccess[] = [];
   for (const path of paths) {
     const file = openInFolder(path, openBeside);
-    if (typeof file === 'string') list.report('missing-file', undefined, `'${path}'`, file);
+    if (typeof file === 'string') list.report('weights-file-unreadable', undefined, `'${path}'`, file);
     else files.push(file);
   }
   if (files.length < paths.length) return;
@@ -80,11 +80,16 @@ function addGroup(group: unknown, openBeside: OpenBeside, list: ListingBuilder):
     offset += size;
   }
   if (offset > data.size) {
-    list.report('truncated-file', undefined, `${offset} bytes in ${paths.join(', ')}`, `${data.size} bytes`);
+    list.report(
+      'weights-truncated',
+      undefined,
+      `${offset} bytes in ${paths.join(', ')}`,
+      `${data.size} bytes`,
+    );
   }
 }
 
-/** Adds a weight whose bytes begin at `offset`; their number, or undefined where it can't be known. */
+/** Adds a weight whose bytes begin at `offset`. Returns the number of its bytes, or undefined if that is unknown. */
 function addWeight(
   weight: unknown,
   data: RandomAccess,
@@ -92,7 +97,7 @@ function addWeight(
   list: ListingBuilder,
 ): number | undefined {
   const damaged = (expected: string, found: string): undefined => {
-    list.report('damaged-header', undefined, expected, found);
+    list.report('weights-damaged', undefined, expected, found);
   };
   const name = fieldOf(weight, 'name');
   if (typeof name !== 'string') return damaged('weights with names', kindOf(name));
@@ -110,9 +115,9 @@ function addWeight(
     list.add({ name, shape, chunks: () => decoded(data, offset, count, encoding) });
   } else if (dtype === 'float32') {
     const found = `${storedShapeText(shape)} without scale and min`;
-    list.refuse('damaged-entry', name, `a scale and a min for ${stored}`, found);
+    list.refuse('tensor-damaged', name, `a scale and a min for ${stored}`, found);
   } else {
-    list.refuse('unsupported-type', name, 'float32', String(dtype));
+    list.refuse('unreadable-tensor-type', name, 'float32', String(dtype));
   }
   return count * size;
 }

@@ -3,10 +3,10 @@ import type { RandomAccess } from '../random-access.js';
 /** A file in a zip archive. */
 export interface ZipEntry {
   readonly name: string;
-  /** Whether its bytes lie in the archive as they are; PyTorch never compresses. */
+  /** Whether its bytes are stored without compression, as PyTorch always does. */
   readonly stored: boolean;
   readonly size: number;
-  /** Where its bytes begin in the archive. */
+  /** The offset of its bytes in the archive. */
   readonly offset: number;
 }
 
@@ -22,13 +22,13 @@ const LOCATOR = { signature: 0x07064b50, size: 20 } as const;
 const END64 = { signature: 0x06064b50, size: 56 } as const;
 const EXTRA64 = 1;
 
-/** The end of the archive may be followed by a comment of this length. */
+/** The longest comment that may follow the end of the archive. */
 const LONGEST_COMMENT = 65535;
 const LONGEST_DIRECTORY = 100_000_000;
 const ALL32 = 0xffffffff;
 const ALL16 = 0xffff;
 
-/** An archive that is no archive, or that is cut off. Thrown inside of this file only. */
+/** The file is not an archive, or is cut off. Thrown inside this file only. */
 class ZipDamage extends Error {
   constructor(
     readonly expected: string,
@@ -38,7 +38,7 @@ class ZipDamage extends Error {
   }
 }
 
-/** The files of a zip archive, from its central directory, with sizes and places of 32 or 64 bits. */
+/** The files of a zip archive, from its central directory, with sizes and offsets of 32 or 64 bits. */
 export function zipEntries(file: RandomAccess): ZipReading {
   try {
     const { start, size, count } = findDirectory(file);
@@ -80,7 +80,7 @@ function findDirectory(file: RandomAccess): Directory {
   const size = view.getUint32(at + 12, true);
   const start = view.getUint32(at + 16, true);
   if (count !== ALL16 && size !== ALL32 && start !== ALL32) return { start, size, count };
-  const locator = viewOf(file, first + at - LOCATOR.size, LOCATOR.size, 'the place of the list of files');
+  const locator = viewOf(file, first + at - LOCATOR.size, LOCATOR.size, 'the offset of the list of files');
   if (locator.getUint32(0, true) !== LOCATOR.signature) return { start, size, count };
   const end = viewOf(file, toNumber(locator.getBigUint64(8, true)), END64.size, 'the list of files');
   if (end.getUint32(0, true) !== END64.signature) throw new ZipDamage('a list of files', 'something else');
@@ -102,7 +102,7 @@ function readEntry(
   const stored = view.getUint16(at + 10, true) === 0;
   let size = view.getUint32(at + 24, true);
   let local = view.getUint32(at + 42, true);
-  // Numbers that need 64 bits stand in an extra field, in this order; the 32 bits are all ones then.
+  // Numbers that need 64 bits are in an extra field, in this order; their 32 bits are then all ones.
   const packed = view.getUint32(at + 20, true);
   for (
     let extra = at + CENTRAL.size + nameLength;
@@ -138,6 +138,6 @@ function viewOf(file: RandomAccess, offset: number, length: number, what: string
 }
 
 function toNumber(value: bigint): number {
-  if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw new ZipDamage('places in the file', `${value}`);
+  if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw new ZipDamage('an offset in the file', `${value}`);
   return Number(value);
 }

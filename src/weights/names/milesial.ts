@@ -2,8 +2,8 @@ import type { NameMapText } from './name-map.js';
 
 /**
  * The U-Net of github.com/milesial/Pytorch-UNet: the names of `unet/unet_parts.py` (DoubleConv, Down, Up, OutConv)
- * and `unet/unet_model.py` (UNet), the same for `bilinear=True` and `bilinear=False`, and for older versions, whose
- * convolutions have biases before their norms. `specs/unet2d-padded.unet` has both networks.
+ * and `unet/unet_model.py` (UNet). They are the same for `bilinear=True` and `bilinear=False`, and for older versions,
+ * whose convolutions have biases before their norms. `specs/unet2d-padded.unet` has both networks.
  */
 export const milesial: NameMapText = {
   about: 'UNet of github.com/milesial/Pytorch-UNet: specs/unet2d-padded.unet has its two networks',

@@ -1,24 +1,24 @@
-/** Numbers by name: what a pattern caught, and `depth`. */
+/** Numbers by name: the captures of a pattern, and `depth`. */
 export type Numbers = Readonly<Record<string, number>>;
 
-/** A name with places for numbers: `encoder[{l}].conv[{n}]`. */
+/** A name that captures numbers: `encoder[{l}].conv[{n}]`. */
 export interface NamePattern {
   readonly text: string;
-  /** The names of the numbers, without those that are known before. */
+  /** The names of the captured numbers, without the numbers that are known before. */
   readonly captures: readonly string[];
-  /** The numbers of a name that fits; undefined for one that does not. */
+  /** The numbers of a name that matches; undefined for any other name. */
   match(name: string, known: Numbers): Numbers | undefined;
 }
 
 /** A name with formulas: `up{depth + 1 - l}.conv`. */
 export interface NameTemplate {
-  /** The numbers that its formulas use. */
+  /** The names of the numbers that its formulas use. */
   readonly uses: readonly string[];
-  /** The name for these numbers; undefined where a formula gives no whole number from 0. */
+  /** The name for these numbers; undefined if a formula gives a negative or fractional number. */
   fill(numbers: Numbers): string | undefined;
 }
 
-/** A text cut at its braces: literal parts and what stands in `{...}`, in turns. Undefined where a brace has no partner. */
+/** A text split at its braces: literal parts and the contents of `{...}`, alternating. Undefined if a brace has no partner. */
 function cut(text: string): readonly string[] | undefined {
   const parts = text.split(/\{([^{}]*)\}/);
   return parts.some((part, i) => i % 2 === 0 && /[{}]/.test(part)) ? undefined : parts;
@@ -26,13 +26,17 @@ function cut(text: string): readonly string[] | undefined {
 
 const NAME = /^[a-z]\w*$/i;
 
-/** Reads a pattern; a text says what is wrong with it. */
-export function readPattern(text: string, known: readonly string[]): NamePattern | string {
+/** Why a text is not a pattern or not a template. */
+type Malformed =
+  | { readonly case: 'unpaired-brace' }
+  | { readonly case: 'no-capture-name' | 'no-formula'; readonly text: string };
+
+export function readPattern(text: string, known: readonly string[]): NamePattern | Malformed {
   const parts = cut(text);
-  if (!parts) return 'a brace has no partner';
+  if (!parts) return { case: 'unpaired-brace' };
   const names = parts.filter((_, i) => i % 2 === 1);
   const wrong = names.find((name) => !NAME.test(name));
-  if (wrong !== undefined) return `\`{${wrong}}\` is no name for a number`;
+  if (wrong !== undefined) return { case: 'no-capture-name', text: wrong };
   const source = parts.map((part, i) => (i % 2 === 1 ? '(\\d+)' : part.replace(/[^\w]/g, '\\$&')));
   const expression = new RegExp(`^${source.join('')}$`);
   return {
@@ -52,10 +56,9 @@ export function readPattern(text: string, known: readonly string[]): NamePattern
   };
 }
 
-/** Reads a template; a text says what is wrong with it. */
-export function readTemplate(text: string): NameTemplate | string {
+export function readTemplate(text: string): NameTemplate | Malformed {
   const parts = cut(text);
-  if (!parts) return 'a brace has no partner';
+  if (!parts) return { case: 'unpaired-brace' };
   const uses = new Set<string>();
   const pieces: ((numbers: Numbers) => string | undefined)[] = [];
   for (const [i, part] of parts.entries()) {
@@ -64,7 +67,7 @@ export function readTemplate(text: string): NameTemplate | string {
       continue;
     }
     const formula = readFormula(part, uses);
-    if (!formula) return `\`{${part}}\` is no formula of numbers, names and + - * / ( )`;
+    if (!formula) return { case: 'no-formula', text: part };
     pieces.push((numbers) => {
       const value = formula(numbers);
       return Number.isSafeInteger(value) && value >= 0 ? String(value) : undefined;
@@ -90,7 +93,7 @@ const operations: Readonly<Record<string, (a: number, b: number) => number>> = {
 
 /**
  * sum = product (("+" | "-") product)*, product = atom (("*" | "/") atom)*, atom = number | name | "(" sum ")".
- * Undefined for a text that is no formula.
+ * Undefined for a text that is not a formula.
  */
 function readFormula(text: string, uses: Set<string>): Formula | undefined {
   const tokens = text.match(/\d+|\w+|[^\s]/g) ?? [];
@@ -123,7 +126,7 @@ function readFormula(text: string, uses: Set<string>): Formula | undefined {
       uses.add(token);
       return (numbers) => numbers[token] ?? Number.NaN;
     }
-    // Nobody nests formulas deeply; a limit keeps a hostile file from using up the stack.
+    // No real formula is nested deeply; the limit keeps a hostile file from exhausting the stack.
     if (token !== '(' || depth > 20) return undefined;
     const inner = sum(depth + 1);
     const closing = tokens[position];

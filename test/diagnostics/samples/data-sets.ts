@@ -175,7 +175,6 @@ export const dataSetSamples: { readonly [C in keyof typeof dataSetCodes]: readon
   ],
   'loader-closed': [{}],
   'loader-thread': [{ exitCode: 3 }, { reason: 'Worker terminated due to reaching memory limit' }],
-  'installation-incomplete': [{ path: 'node_modules/unet-lang/dist/loader-worker.js' }],
   'cell-set-setting': [
     { problem: { setting: 'count', value: 0, most: 1_000_000 } },
     { problem: { setting: 'size', shape: [8, 64], least: 16 } },

@@ -80,13 +80,17 @@ describe('an engine is broken', () => {
     replace(started, 'Conv2D', () => () => {
       throw new Error('no device');
     });
-    expect(await brokenEngine(started.tf)).toBe('no device');
+    expect(await brokenEngine(started.tf)).toEqual({ case: 'thrown', reason: 'no device' });
     undo.pop()?.();
     const { tf } = started;
     replace(started, 'Conv2D', () => () => {
       const dataId = tf.backend().write(new Float32Array(4), [1, 2, 2, 1], 'float32');
       return { dataId, shape: [1, 2, 2, 1], dtype: 'float32' };
     });
-    expect(await brokenEngine(started.tf)).toBe('its convolution gives 0, 0, 0, 0 instead of 37, 47, 67, 77');
+    expect(await brokenEngine(started.tf)).toEqual({
+      case: 'wrong',
+      found: [0, 0, 0, 0],
+      expected: [37, 47, 67, 77],
+    });
   });
 });

@@ -2,9 +2,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { failure } from '../../../src/diagnostics/failure.js';
 import type { NativeKind } from '../../../src/runtime/tfjs/engines/native.js';
 import type { InstallOptions } from '../../../src/runtime/tfjs/install.js';
-import { npmReason, scriptReason } from '../../../src/runtime/tfjs/install-reason.js';
+import { npmProblem, scriptProblem } from '../../../src/runtime/tfjs/install-problem.js';
 import { addNative, emptyProject, type NativeOptions } from './fake-packages.js';
 
 // A process may load one native package only: each test gets modules that have loaded none.
@@ -136,48 +137,52 @@ describe('installing a native engine', () => {
     const { project, npm } = fakes({ kind: 'tfjs-node-gpu', script: build, usesGpu: false });
     const result = await install('tfjs-node-gpu', project, npm);
     // Only these systems have a package with a GPU.
-    const expected = ['linux-x64', 'win32-x64'].includes(`${process.platform}-${process.arch}`)
-      ? '@tensorflow/tfjs-node-gpu is in place and computes, but finds no GPU: it needs an NVIDIA driver, CUDA 11.2 and cuDNN 8.1'
-      : `there is no @tensorflow/tfjs-node-gpu for ${process.platform} ${process.arch}`;
-    expect(result).toMatchObject({ message: expected });
+    const exists = ['linux-x64', 'win32-x64'].includes(`${process.platform}-${process.arch}`);
+    expect(result).toMatchObject({ code: exists ? 'no-gpu' : 'no-prebuilt-engine' });
   });
 
   test.each([
     [
       'npm fails',
       { npm: "console.error('npm error code ENOSPC'); process.exit(1);" },
-      /^npm cannot install .*: the disk is full$/,
+      'npm-failed',
+      { problem: { case: 'disk-full' } },
     ],
-    ['npm brings nothing', { npm: '' }, /^npm reported success but did not install @tensorflow\/tfjs-node$/],
+    ['npm brings nothing', { npm: '' }, 'npm-failed', { problem: { case: 'nothing-installed' } }],
     [
       'the host is unreachable',
       { script: "require('https').get('https://nowhere.invalid/lib');" },
-      /cannot be reached: getaddrinfo \w+ nowhere\.invalid/,
+      'engine-incomplete',
+      { problem: { case: 'unreachable', reason: expect.stringMatching(/getaddrinfo \w+ nowhere\.invalid/) } },
     ],
     [
       'the script is silent about it',
       { script: '' },
-      /is in place but does not work: .*without its native addon/,
+      'engine-installed-broken',
+      { reason: expect.stringMatching(/addon.*unet engine install cpu/) },
     ],
     [
       'the addon is of another machine',
       { script: build, addon: 'garbage' as const },
-      /is in place but does not work: the native addon .* does not load/,
+      'engine-installed-broken',
+      { reason: expect.stringMatching(/addon.*unet engine install cpu/) },
     ],
     [
       'the package throws',
       { script: build, extra: 'throw new Error("no luck");' },
-      /is in place but does not work: .*no luck$/,
+      'engine-installed-broken',
+      { reason: expect.stringMatching(/no luck$/) },
     ],
-  ])('%s: a failure that says why', async (_, options, message) => {
+  ])('%s: a failure that says why', async (_, options, code, args) => {
     const { project, npm } = fakes(options);
     const result = await install('tfjs-node', project, npm);
-    expect(result).toMatchObject({ message: expect.stringMatching(message) });
+    expect(result).toMatchObject({ code, args: { package: '@tensorflow/tfjs-node', ...args } });
   });
 
   test('without npm is a failure', async () => {
     const result = await install('tfjs-node', emptyProject(), [join(emptyProject(), 'no-npm'), '']);
-    expect(result).toMatchObject({ message: 'npm cannot be started: ENOENT' });
+    const problem = { case: 'not-started', reason: 'ENOENT' } as const;
+    expect(result).toEqual(failure('npm-failed', { package: '@tensorflow/tfjs-node', problem }));
   });
 
   test('ends when the host accepts and never answers, and removes what had come', async () => {
@@ -201,11 +206,8 @@ describe('installing a native engine', () => {
     const script = `require('fs').mkdirSync('deps'); require('child_process').spawnSync(process.execPath, ['-e', ${JSON.stringify(child)}]);`;
     const { project, npm } = fakes({ script });
     const result = await install('tfjs-node', project, npm, { silenceMs: 1000 });
-    expect(result).toMatchObject({
-      message: expect.stringMatching(
-        /^@tensorflow\/tfjs-node cannot be completed: nothing came from the download host for 1 s/,
-      ),
-    });
+    const problem = { case: 'silent', seconds: 1 } as const;
+    expect(result).toEqual(failure('engine-incomplete', { package: '@tensorflow/tfjs-node', problem }));
     const folder = join(project, 'node_modules', '@tensorflow', 'tfjs-node');
     expect(readdirSync(folder)).not.toContain('deps');
     // The process that waited is ended too.
@@ -216,9 +218,11 @@ describe('installing a native engine', () => {
     const { npm, calls } = fakes({});
     const project = emptyProject();
     writeFileSync(join(project, 'pnpm-lock.yaml'), '');
-    expect(await install('tfjs-node', project, npm)).toMatchObject({
-      message: `${project} is not npm's (it has pnpm-lock.yaml): add the engine with: pnpm add --save-optional --allow-build=@tensorflow/tfjs-node @tensorflow/tfjs-node@4.22.0`,
-    });
+    const command =
+      'pnpm add --save-optional --allow-build=@tensorflow/tfjs-node @tensorflow/tfjs-node@4.22.0';
+    expect(await install('tfjs-node', project, npm)).toEqual(
+      failure('other-package-manager', { project, lock: 'pnpm-lock.yaml', command }),
+    );
     expect(calls()).toEqual([]);
   });
 });
@@ -227,41 +231,47 @@ describe('the reason in what was printed', () => {
   test.each([
     [
       'npm error code ENOTFOUND\nnpm error syscall getaddrinfo\nnpm error errno ENOTFOUND\nnpm error network request to https://registry.npmjs.org/x failed, reason: getaddrinfo ENOTFOUND registry.npmjs.org\nnpm error network This is a problem related to network connectivity.\n',
-      'the npm registry (registry.npmjs.org) cannot be reached: getaddrinfo ENOTFOUND registry.npmjs.org',
+      {
+        case: 'unreachable',
+        registry: 'registry.npmjs.org',
+        reason: 'getaddrinfo ENOTFOUND registry.npmjs.org',
+      },
     ],
-    [
-      'npm error code EACCES\nnpm error syscall mkdir\nnpm error path /x\n',
-      'npm may not write into the project',
-    ],
+    ['npm error code EACCES\nnpm error syscall mkdir\nnpm error path /x\n', { case: 'no-permission' }],
     [
       'npm error code ERESOLVE\nnpm error ERESOLVE unable to resolve dependency tree\nnpm error\nnpm error While resolving: a@1\n',
-      'ERESOLVE unable to resolve dependency tree',
+      { case: 'other', reason: 'ERESOLVE unable to resolve dependency tree' },
     ],
-    ['', 'it gave no reason'],
-  ])('of npm: %s', (output, reason) => {
-    expect(npmReason(output)).toBe(reason);
+    ['npm error code E404\n', { case: 'not-in-registry', registry: undefined }],
+    ['', { case: 'other', reason: 'it gave no reason' }],
+  ])('of npm: %s', (output, problem) => {
+    expect(npmProblem(output)).toEqual(problem);
   });
 
   test.each([
     [
       "* Downloading libtensorflow\nhttps://storage.googleapis.com/a.tar.gz\nnode:events:502\n      throw er; // Unhandled 'error' event\n\nError: connect ECONNREFUSED 127.0.0.1:9\n    at TCPConnectWrap.afterConnect\n  code: 'ECONNREFUSED',\n\nNode.js v20.20.2\n",
-      /^storage\.googleapis\.com, which has .*, cannot be reached: connect ECONNREFUSED 127\.0\.0\.1:9 \(/,
+      {
+        case: 'unreachable',
+        host: 'storage.googleapis.com',
+        reason: 'connect ECONNREFUSED 127.0.0.1:9',
+      },
     ],
     [
       'http://mirror.example/a.tar.gz\nError: TAR_BAD_ARCHIVE: Unrecognized archive format\n    at Unpack.warn',
-      /^what mirror\.example sent is no archive/,
+      { case: 'not-an-archive', host: 'mirror.example' },
     ],
     [
       'throw new Error(x);\nError: Unsupported system: gpu-linux-riscv64\n    at get',
-      /^there is no TensorFlow library for this system \(gpu-linux-riscv64\)$/,
+      { case: 'no-library', system: 'gpu-linux-riscv64' },
     ],
     [
       'node-pre-gyp ERR! install response status 404 Not Found on https://storage.googleapis.com/a.tar.gz\ngyp ERR! configure error\ngyp ERR! stack Error: Could not find any Python installation to use\ngyp ERR! stack     at fail\n',
-      /^there is no prebuilt addon for Node .*, and it cannot be built here: Could not find any Python installation to use$/,
+      { case: 'no-addon', reason: 'Could not find any Python installation to use' },
     ],
-    ['Error: ENOSPC: no space left on device, write\n', /^the disk is full/],
-    ['something else went wrong\n', /^something else went wrong$/],
-  ])('of the script: %s', (output, reason) => {
-    expect(scriptReason(output)).toMatch(reason);
+    ['Error: ENOSPC: no space left on device, write\n', { case: 'disk-full' }],
+    ['something else went wrong\n', { case: 'other', reason: 'something else went wrong' }],
+  ])('of the script: %s', (output, problem) => {
+    expect(scriptProblem(output)).toMatchObject(problem);
   });
 });

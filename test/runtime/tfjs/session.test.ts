@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { LayersModel } from '@tensorflow/tfjs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { registerLayers } from '../../../codegen/tfjs/layers/register.js';
-import { Failure } from '../../../src/diagnostics/failure.js';
+import { Failure, failure } from '../../../src/diagnostics/failure.js';
 import type { Session } from '../../../src/runtime/engine.js';
 import { startTfjs, type TfjsEngine } from '../../../src/runtime/tfjs/engines/start.js';
 import { fileSystemHandler } from '../../../src/runtime/tfjs/file-system-io.js';
@@ -32,9 +32,9 @@ async function load(path: string): Promise<Session> {
   return session;
 }
 
-async function loadFailure(path: string): Promise<string> {
+async function loadFailure(path: string): Promise<Failure> {
   const session = await tfjsEngine().load(path, settings);
-  if (session instanceof Failure) return session.message;
+  if (session instanceof Failure) return session;
   open.push(session);
   throw new Error('it was loaded');
 }
@@ -122,7 +122,7 @@ describe('a session', () => {
     tf.unregisterKernel('Add', 'wasm');
     tf.registerKernel({ ...broken, kernelName: 'Add' });
     expect(await session.run(input)).toEqual(
-      new Failure('the model failed while running on wasm: out of memory'),
+      failure('model-failed', { engine: 'wasm', reason: 'out of memory' }),
     );
     tf.unregisterKernel('Add', 'wasm');
     tf.registerKernel(stock);
@@ -138,7 +138,11 @@ describe('a session', () => {
     open.push(session);
     const result = await session.run({ shape: [1, 4, 2, 2], data: counting(16) });
     expect(result).toEqual(
-      new Failure("the model's input picture takes any x 3 x any x any, not 1 x 4 x 2 x 2"),
+      failure('input-shape-mismatch', {
+        input: 'picture',
+        wanted: ['any', 3, 'any', 'any'],
+        shape: [1, 4, 2, 2],
+      }),
     );
   });
 
@@ -229,69 +233,71 @@ describe('a model in files', () => {
 
   test('that is missing or damaged is a failure that names the file', async () => {
     const missing = join(emptyProject(), 'nothing.json');
-    expect(await loadFailure(missing)).toBe(`cannot read ${missing}: there is no such file`);
+    expect(await loadFailure(missing)).toEqual(
+      failure('file-unreadable', { path: missing, cause: 'ENOENT' }),
+    );
     const folder = await saved();
     const [file, weights] = [join(folder, 'model.json'), join(folder, 'weights.bin')];
     const text = readFileSync(file, 'utf8');
     const json: Record<string, unknown> = JSON.parse(text);
     const manifest = (change: object) => [{ ...(json.weightsManifest as object[])[0], ...change }];
-    for (const [content, reason] of [
-      ['', 'it is not JSON text'],
-      [text.slice(0, 200), 'it is not JSON text'],
-      ['[]', 'it has no modelTopology'],
-      [
-        { ...json, format: 'graph-model' },
-        'it is a graph model (a converted SavedModel); a layers model is wanted',
-      ],
-      [{ ...json, weightsManifest: undefined }, 'it has no weightsManifest'],
-      [{ ...json, weightsManifest: [{}] }, 'a group of its weightsManifest has no paths or no weights'],
+    for (const [content, problem] of [
+      ['', 'not-json'],
+      [text.slice(0, 200), 'not-json'],
+      ['[]', 'no-topology'],
+      [{ ...json, format: 'graph-model' }, 'graph-model'],
+      [{ ...json, weightsManifest: undefined }, 'no-manifest'],
+      [{ ...json, weightsManifest: [{}] }, 'group'],
       [
         { ...json, weightsManifest: manifest({ weights: [{ name: 'x', shape: [-1], dtype: 'float32' }] }) },
-        'a weight of its weightsManifest has no name, no shape, or a type that is not known',
+        'weight',
       ],
     ] as const) {
       writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
-      expect(await loadFailure(folder)).toBe(`${file} is not a TensorFlow.js model: ${reason}`);
+      expect(await loadFailure(folder)).toEqual(failure('not-tfjs', { path: file, problem }));
     }
-    for (const [content, message] of [
+    for (const [content, code, args] of [
       [
         { weightsManifest: manifest({ paths: ['../weights.bin'] }) },
-        /only a file below the folder of the model is read$/,
+        'tfjs-weights-unreadable',
+        { path: file, reason: expect.stringContaining('below the folder') },
       ],
       [
         { weightsManifest: manifest({ weights: [] }) },
-        /weights\.bin is longer than the weights in .*: it has 32 bytes instead of 0$/,
+        'weights-size-mismatch',
+        { model: file, files: [weights], bytes: 32, expected: 0 },
       ],
       [
         {
           modelTopology: { class_name: 'Model', config: { layers: [{ class_name: 'Unheard', config: {} }] } },
         },
-        /^cannot load .*model\.json: .+/,
+        'model-not-loaded',
+        { path: file },
       ],
-      [{ modelTopology: {} }, /^cannot load .*model\.json: .+/],
+      [{ modelTopology: {} }, 'model-not-loaded', { path: file }],
     ] as const) {
       writeFileSync(file, JSON.stringify({ ...json, ...content }));
-      expect(await loadFailure(folder)).toMatch(message);
+      expect(await loadFailure(folder)).toMatchObject({ code, args });
     }
     writeFileSync(file, text);
     truncateSync(weights, 20);
-    expect(await loadFailure(folder)).toBe(`${weights} is cut off: it has 20 bytes instead of 32`);
+    expect(await loadFailure(folder)).toEqual(
+      failure('weights-size-mismatch', { model: file, files: [weights], bytes: 20, expected: 32 }),
+    );
     unlinkSync(weights);
-    expect(await loadFailure(folder)).toBe(
-      `${file} cannot be loaded: cannot read ${weights}: there is no such file`,
+    const { message } = failure('file-unreadable', { path: weights, cause: 'ENOENT' });
+    expect(await loadFailure(folder)).toEqual(
+      failure('tfjs-weights-unreadable', { path: file, reason: message }),
     );
     // None of them left an engine open.
     const other = await startTfjs({ device: 'cpu' });
-    expect(other).toMatchObject({
-      message: 'TensorFlow.js runs on wasm in this process; close that engine first',
-    });
+    expect(other).toEqual(failure('engine-in-use', { engine: 'wasm' }));
   });
 
   test('rejects in the handler with the same sentence', async () => {
     const missing = join(emptyProject(), 'nothing');
-    await expect(fileSystemHandler(missing).load?.()).rejects.toThrow(
-      `cannot read ${missing}: there is no such file`,
-    );
+    const { message } = failure('file-unreadable', { path: missing, cause: 'ENOENT' });
+    await expect(fileSystemHandler(missing).load?.()).rejects.toThrow(message);
     const engine = await start();
     const model = mixing(engine, 2);
     const file = join(emptyProject(), 'file');
@@ -302,9 +308,10 @@ describe('a model in files', () => {
 
   test('is no bytes, and no device of onnxruntime', async () => {
     const bytes = await tfjsEngine().load(new Uint8Array(4), settings);
-    expect(bytes).toBeInstanceOf(Failure);
+    expect(bytes).toEqual(failure('model-from-bytes', {}));
     const cuda = await tfjsEngine().load(emptyProject(), { device: 'cuda' });
-    expect(cuda).toEqual(new Failure('TensorFlow.js has no cuda; it has gpu, cpu, wasm, webgpu'));
+    const devices = ['gpu', 'cpu', 'wasm', 'webgpu'];
+    expect(cuda).toEqual(failure('unknown-device', { engine: 'TensorFlow.js', device: 'cuda', devices }));
   });
 
   test('tells what the engine warns of', async () => {

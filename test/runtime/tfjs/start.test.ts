@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { type Failure, failure, withHelp } from '../../../src/diagnostics/failure.js';
 import type { StartOptions, TfjsEngine } from '../../../src/runtime/tfjs/engines/start.js';
 import {
   addNative,
@@ -36,13 +37,13 @@ async function start(options: StartOptions): Promise<TfjsEngine> {
   return engine;
 }
 
-async function failure(options: StartOptions): Promise<string> {
+async function refusal(options: StartOptions): Promise<Failure> {
   const engine = await startTfjs(options);
   if ('tf' in engine) {
     open.push(engine);
     throw new Error(`${engine.name} started`);
   }
-  return engine.message;
+  return engine;
 }
 
 /** A project with TensorFlow.js and wasm, and a stand-in for a native package. */
@@ -57,15 +58,15 @@ function project(kind?: 'tfjs-node' | 'tfjs-node-gpu', options: NativeOptions = 
 describe('the choice', () => {
   test('without any package is a failure with the command', async () => {
     const from = [emptyProject()];
-    expect(await failure({ from })).toBe(
-      '@tensorflow/tfjs is not installed; add it with: npm install @tensorflow/tfjs@4.22.0',
+    const absent = (name: string, command: string) =>
+      failure('engine-not-installed', { package: `@tensorflow/${name}`, command });
+    const tfjs = 'npm install @tensorflow/tfjs@4.22.0';
+    expect(await refusal({ from })).toEqual(absent('tfjs', tfjs));
+    expect(await refusal({ from, device: 'wasm' })).toEqual(
+      absent('tfjs-backend-wasm', `${tfjs} @tensorflow/tfjs-backend-wasm@4.22.0`),
     );
-    expect(await failure({ from, device: 'wasm' })).toBe(
-      '@tensorflow/tfjs-backend-wasm is not installed; add it with: ' +
-        'npm install @tensorflow/tfjs@4.22.0 @tensorflow/tfjs-backend-wasm@4.22.0',
-    );
-    expect(await failure({ from, device: 'gpu' })).toBe(
-      '@tensorflow/tfjs-node-gpu is not installed; add it with: unet engine install gpu',
+    expect(await refusal({ from, device: 'gpu' })).toEqual(
+      absent('tfjs-node-gpu', 'unet engine install gpu'),
     );
   });
 
@@ -118,13 +119,12 @@ describe('one engine a process', () => {
     const from = [project()];
     const [first, second] = [await start({ from, threads: 1 }), await start({ from, threads: 1 })];
     expect(second.tf).toBe(first.tf);
-    expect(await failure({ from, device: 'cpu' })).toBe(
-      'TensorFlow.js runs on wasm in this process; close that engine first',
-    );
+    const inUse = failure('engine-in-use', { engine: 'wasm' });
+    expect(await refusal({ from, device: 'cpu' })).toEqual(inUse);
     await first.close();
     await first.close();
     expect(second.tf.getBackend()).toBe('wasm');
-    expect(await failure({ from, device: 'cpu' })).toMatch(/runs on wasm/);
+    expect(await refusal({ from, device: 'cpu' })).toEqual(inUse);
     await second.close();
     expect((await start({ from, device: 'cpu' })).kind).toBe('cpu');
   });
@@ -143,10 +143,12 @@ describe('a native package', () => {
     const from = [project('tfjs-node', { addon: 'none', extra: 'globalThis.wasImported = true;' })];
     const engine = await start({ from, threads: 1 });
     expect(engine.kind).toBe('wasm');
-    expect(engine.warnings).toEqual([
-      '@tensorflow/tfjs-node is installed without its native addon (its install script did not run or failed); ' +
-        'install it again with: unet engine install cpu',
-    ]);
+    const unbuilt = failure('native-addon-broken', {
+      package: '@tensorflow/tfjs-node',
+      reason: undefined,
+      command: 'unet engine install cpu',
+    });
+    expect(engine.warnings).toEqual([withHelp(unbuilt)]);
     expect(Reflect.get(globalThis, 'wasImported')).toBeUndefined();
   });
 
@@ -154,11 +156,12 @@ describe('a native package', () => {
     const from = [project('tfjs-node-gpu', { addon: 'garbage', extra: 'globalThis.wasImported = true;' })];
     const engine = await start({ from, threads: 1 });
     expect(engine.kind).toBe('wasm');
-    expect(engine.warnings[0]).toMatch(
-      /^the native addon of @tensorflow\/tfjs-node-gpu does not load: .*; install it again with: unet engine install gpu$/,
-    );
+    expect(engine.warnings[0]).toMatch(/addon of @tensorflow\/tfjs-node-gpu.*unet engine install gpu$/);
     expect(await engine.close()).toBeUndefined();
-    expect(await failure({ from, device: 'gpu' })).toMatch(/does not load/);
+    expect(await refusal({ from, device: 'gpu' })).toMatchObject({
+      code: 'native-addon-broken',
+      args: { reason: expect.stringMatching(/./) },
+    });
     expect(Reflect.get(globalThis, 'wasImported')).toBeUndefined();
   });
 
@@ -168,8 +171,16 @@ describe('a native package', () => {
     const engine = await start({ from: [folder], threads: 1 });
     expect(engine.kind).toBe('wasm');
     expect(engine.warnings).toEqual([
-      '@tensorflow/tfjs-node-gpu 4.22.0 is installed but cannot be loaded: no luck',
-      '@tensorflow/tfjs-node cannot be loaded beside @tensorflow/tfjs-node-gpu in one process',
+      withHelp(
+        failure('engine-not-loaded', {
+          package: '@tensorflow/tfjs-node-gpu',
+          version: '4.22.0',
+          reason: 'no luck',
+        }),
+      ),
+      withHelp(
+        failure('engine-in-use', { engine: '@tensorflow/tfjs-node-gpu', wanted: '@tensorflow/tfjs-node' }),
+      ),
     ]);
     expect(Reflect.get(globalThis, 'wasImported')).toBeUndefined();
     engine.tf.removeBackend('tensorflow');
@@ -182,8 +193,9 @@ describe('a native package', () => {
     const folder = project('tfjs-node', { extra: wrong });
     const engine = await start({ from: [folder], device: 'cpu' });
     expect(engine.kind).toBe('cpu');
+    const problem = { case: 'wrong', found: [37, 47, 67, 76], expected: [37, 47, 67, 77] } as const;
     expect(engine.warnings[0]).toBe(
-      'tfjs-node 4.22.0 does not work: its convolution gives 37, 47, 67, 76 instead of 37, 47, 67, 77',
+      failure('engine-broken', { engine: 'tfjs-node', version: '4.22.0', problem }).message,
     );
     engine.tf.unregisterKernel('Conv2D', 'tensorflow');
     engine.tf.removeBackend('tensorflow');
@@ -203,12 +215,11 @@ describe('a native package', () => {
 
   test('for a GPU that finds none is a warning, and a failure where a GPU was asked for', async () => {
     const folder = project('tfjs-node-gpu', { usesGpu: false });
-    const reason =
-      '@tensorflow/tfjs-node-gpu finds no GPU: it needs an NVIDIA driver, CUDA 11.2 and cuDNN 8.1';
-    expect(await failure({ from: [folder], device: 'gpu' })).toBe(reason);
+    const noGpu = failure('no-gpu', { engine: '@tensorflow/tfjs-node-gpu', needs: 'cuda' });
+    expect(await refusal({ from: [folder], device: 'gpu' })).toEqual(noGpu);
     const engine = await start({ from: [folder] });
     expect(engine.name).toBe('tfjs-node-gpu on the CPU');
-    expect(engine.warnings).toEqual([reason]);
+    expect(engine.warnings).toEqual([withHelp(noGpu)]);
   });
 
   test('finds the functions that Node 23 took away, until it is closed', async () => {
@@ -247,27 +258,31 @@ export const create = () => ({ requestAdapter: async () => { ${adapter} } });`,
   test('without its packages is a failure with the command', async () => {
     const folder = project();
     const command = 'npm install @tensorflow/tfjs@4.22.0 @tensorflow/tfjs-backend-webgpu@4.22.0 webgpu';
-    expect(await failure({ from: [folder], device: 'webgpu' })).toBe(
-      `webgpu is not installed; add it with: ${command}`,
-    );
+    const absent = (name: string) => failure('engine-not-installed', { package: name, command });
+    expect(await refusal({ from: [folder], device: 'webgpu' })).toEqual(absent('webgpu'));
     addPackage(folder, 'webgpu', dawn('return null;'));
-    expect(await failure({ from: [folder], device: 'webgpu' })).toBe(
-      `@tensorflow/tfjs-backend-webgpu is not installed; add it with: ${command}`,
+    expect(await refusal({ from: [folder], device: 'webgpu' })).toEqual(
+      absent('@tensorflow/tfjs-backend-webgpu'),
     );
   });
 
   test.each([
-    ['return null;', '', /^the webgpu package finds no GPU driver/],
-    ['throw new Error("no luck");', '', /^webgpu 0\.6\.2 does not start: no luck$/],
-    ['return {};', 'throw new Error("no luck");', /^the webgpu backend does not start: .*no luck$/],
-    ['return {};', '', /loaded before without a GPU$/],
-  ])('an adapter %s and a backend %s', async (adapter, text, reason) => {
+    ['return null;', '', 'no-gpu', { engine: 'webgpu' }],
+    [
+      'throw new Error("no luck");',
+      '',
+      'engine-not-started',
+      { engine: 'webgpu 0.6.2', problem: { case: 'thrown', reason: 'no luck' } },
+    ],
+    ['return {};', 'throw new Error("no luck");', 'engine-not-loaded', { reason: 'no luck' }],
+    ['return {};', '', 'engine-not-started', { problem: { case: 'loaded-without-gpu' } }],
+  ])('an adapter %s and a backend %s', async (adapter, text, code, args) => {
     const folder = project();
     addPackage(folder, 'webgpu', dawn(adapter));
     addPackage(folder, '@tensorflow/tfjs-backend-webgpu', backend(text));
     const before = Object.getOwnPropertyNames(globalThis);
     const gpu = Reflect.get(Reflect.get(globalThis, 'navigator') ?? {}, 'gpu');
-    expect(await failure({ from: [folder], device: 'webgpu' })).toMatch(reason);
+    expect(await refusal({ from: [folder], device: 'webgpu' })).toMatchObject({ code, args });
     expect(Object.getOwnPropertyNames(globalThis)).toEqual(before);
     expect(Reflect.get(Reflect.get(globalThis, 'navigator') ?? {}, 'gpu')).toBe(gpu);
   });

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, test } from 'vitest';
-import { Failure } from '../../../src/diagnostics/failure.js';
+import { Failure, failure } from '../../../src/diagnostics/failure.js';
 import { type StartOptions, startTfjs, type TfjsEngine } from '../../../src/runtime/tfjs/engines/start.js';
 import { emptyProject, installed, linkPackage } from './fake-packages.js';
 
@@ -157,18 +157,21 @@ describe('wasm', () => {
     expect(engine.name).toBe('wasm');
     expect(engine.version).toBe('4.21.0');
     expect(engine.warnings).toEqual([
-      'wasm cannot use threads: they take @tensorflow/tfjs-backend-wasm 4.22.0, not 4.21.0',
+      failure('no-wasm-threads', {
+        problem: {
+          case: 'version',
+          package: '@tensorflow/tfjs-backend-wasm',
+          wanted: '4.22.0',
+          found: '4.21.0',
+        },
+      }).message,
     ]);
     expect(folder).toContain(project);
     expect(largestDifference(convolve(engine), convolution())).toBeLessThan(1e-5);
   });
 
   test.each([
-    [
-      'tfjs-backend-wasm-threaded-simd.wasm',
-      (_: string) => 'no module',
-      /^wasm cannot use threads: CompileError.*0$/,
-    ],
+    ['tfjs-backend-wasm-threaded-simd.wasm', (_: string) => 'no module', /threads: CompileError.*0$/],
     [
       'tfjs-backend-wasm-threaded-simd.worker.js',
       (_: string) => 'exports.wasmWorkerContents = "throw Error(`no luck`)"',
@@ -178,7 +181,7 @@ describe('wasm', () => {
     [
       'tfjs-backend-wasm-threaded-simd.js',
       (text: string) => text.replace('pthreadPoolSize=8', 'pthreadPoolSize=9'),
-      /another one/,
+      /unknown/,
     ],
   ])('a damaged %s costs the threads only', async (file, change, reason) => {
     const project = emptyProject();

@@ -1,25 +1,25 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import type { Tf } from '../../../../codegen/tfjs/tf.js';
 
-/** The numbers of spatial axes with which an engine can be used. */
+/** The numbers of spatial axes that an engine supports. */
 export interface Capabilities {
   readonly runs: readonly number[];
   readonly trains: readonly number[];
 }
 
-/** The three operations that a U-Net stands on, by the number of spatial axes. */
+/** The three operations that every U-Net needs, for a number of spatial axes. */
 interface Operations {
   conv(x: Tensor, filter: Tensor, stride: number): Tensor;
   maxPool(x: Tensor): Tensor;
   transposed(x: Tensor, filter: Tensor): Tensor;
 }
 
-/** Sizes of an axis: of what is convolved and pooled, and of filters and windows, whose stride is their size. */
+/** The size of an axis of the images, and of the filters and windows, whose stride equals their size. */
 const [SIZE, WINDOW] = [4, 2];
 
 function operationsOf(tf: Tf, rank: number): Operations {
   const out = [1, ...Array.from({ length: rank }, () => SIZE), 1];
-  // The ranks of the tensors are right by construction; TensorFlow.js types each rank as a class.
+  // The ranks of the tensors are correct by construction; TensorFlow.js types each rank as a class.
   return rank === 2
     ? {
         conv: (x, filter, stride) => tf.conv2d(x as never, filter as never, stride, 'valid'),
@@ -42,12 +42,12 @@ function positions(rank: number, size: number): readonly (readonly number[])[] {
   );
 }
 
-/** The place of a position in a cube whose axes have `size` positions. */
+/** The flat index of a position in a cube whose axes have `size` positions. */
 function flat(position: readonly number[], size: number): number {
   return position.reduce((index, p) => index * size + p, 0);
 }
 
-/** Runs `work` and compares its values; an operation that is missing or throws gives false. */
+/** Runs `work` and compares its values; false if an operation is missing or throws. */
 async function gives(
   tf: Tf,
   work: () => Tensor[],
@@ -72,8 +72,8 @@ async function gives(
 }
 
 /**
- * What the engine that `tf` is set to can do with two and with three spatial axes, tried on small inputs whose
- * results are known in closed form: a release may lack a kernel, or have one that is wrong.
+ * What the current engine of `tf` can do with two and with three spatial axes. It is tried on small inputs whose results
+ * are known in closed form, because a release may lack a kernel or have a wrong one.
  */
 export async function capabilitiesOf(tf: Tf): Promise<Capabilities> {
   const runs: number[] = [];
@@ -83,7 +83,7 @@ export async function capabilitiesOf(tf: Tf): Promise<Capabilities> {
     const [big, small] = [positions(rank, SIZE), positions(rank, WINDOW)];
     const cube = (size: number) => [1, ...Array.from({ length: rank }, () => size), 1];
     const filterShape = [...Array.from({ length: rank }, () => WINDOW), 1, 1];
-    // 0, 1, 2, ... and their negatives: every element has a value of its own.
+    // 0, 1, 2, ... and their negatives: every element has a different value.
     const image = () =>
       tf.tensor(
         big.map((_, i) => i),
@@ -118,7 +118,7 @@ export async function capabilitiesOf(tf: Tf): Promise<Capabilities> {
       (await gives(tf, () => [conv(image(), filter(), WINDOW)], [
         small.map((window) => sum(small.map((offset) => at(window, offset) * ofFilter(offset)))),
       ])) &&
-      // The largest of each window of falling numbers is its first.
+      // The numbers fall, so the largest of each window is its first.
       (await gives(tf, () => [maxPool(negative())], [
         small.map(
           (window) =>

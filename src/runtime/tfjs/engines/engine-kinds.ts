@@ -4,10 +4,10 @@ import type { TfjsDevice } from '../../engine.js';
 export const TFJS_ENGINES = ['tfjs-node-gpu', 'tfjs-node', 'wasm-threads', 'wasm', 'cpu', 'webgpu'] as const;
 export type TfjsEngineKind = (typeof TFJS_ENGINES)[number];
 
-/** The newest release of TensorFlow.js, and the one that the patches and the threads of wasm are made for. */
+/** The newest release of TensorFlow.js, for which our patches and the threads of wasm are made. */
 export const TFJS_VERSION = '4.22.0';
 
-/** What is tried for a device, in this order; without a device, the fastest first. */
+/** The engines to try for a device, in this order; without a device, the fastest first. */
 export function candidatesFor(device: TfjsDevice | undefined): readonly TfjsEngineKind[] {
   switch (device) {
     case undefined:
@@ -25,7 +25,7 @@ export function candidatesFor(device: TfjsDevice | undefined): readonly TfjsEngi
   }
 }
 
-/** The command that adds what an engine needs. */
+/** The command that installs what an engine needs. */
 export function installCommand(kind: TfjsEngineKind): string {
   switch (kind) {
     case 'tfjs-node-gpu':

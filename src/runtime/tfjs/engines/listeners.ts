@@ -1,20 +1,20 @@
-/** Process events for which Emscripten's modules add a listener that throws what it was given again. */
+/** Process events for which Emscripten's modules add a listener that rethrows. */
 const EVENTS = ['uncaughtException', 'unhandledRejection'] as const;
 
 type Listener = (...args: unknown[]) => void;
 
 function listenersOf(event: (typeof EVENTS)[number]): Listener[] {
-  // Two events with unlike listeners; here they are only compared, added and removed.
+  // The two events have different listeners; here they are only compared, added and removed.
   return process.listeners(event as 'uncaughtException') as Listener[];
 }
 
-/** Emscripten's two, as its sources have them. */
+/** Whether a listener is one of the two in Emscripten's sources. */
 function rethrows(listener: Listener): boolean {
   const text = String(listener).replace(/\s+/g, '');
   return text.includes('instanceofExitStatus') || text.includes('(reason){throwreason');
 }
 
-/** Runs the start of a stock wasm module, and removes the listeners by which it turns rejections into crashes. */
+/** Runs the start of a stock wasm module, and removes its listeners that turn rejections into crashes. */
 export async function withoutRethrowers<T>(start: () => Promise<T>): Promise<T> {
   const before = EVENTS.map(listenersOf);
   try {
@@ -28,7 +28,7 @@ export async function withoutRethrowers<T>(start: () => Promise<T>): Promise<T> 
   }
 }
 
-/** Runs the end of a stock wasm module, which removes everybody's listeners, and puts them back. */
+/** Runs the end of a stock wasm module, which removes all listeners of the process, and restores them. */
 export function keepingListeners(end: () => void): void {
   const before = EVENTS.map(listenersOf);
   try {

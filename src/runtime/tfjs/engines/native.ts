@@ -3,17 +3,14 @@ import { join } from 'node:path';
 import nodeUtil from 'node:util';
 import type { KernelBackend } from '@tensorflow/tfjs';
 import type { Tf } from '../../../../codegen/tfjs/tf.js';
-import { Failure, reasonOf } from '../../../diagnostics/failure.js';
-import { type FoundPackage, findPackage, loadPackage, NotInstalled, requireFrom } from '../packages.js';
+import { Failure, failure, reasonOf, withHelp } from '../../../diagnostics/failure.js';
+import { type FoundPackage, findPackage, loadPackage, notInstalled, requireFrom } from '../packages.js';
 import { installCommand } from './engine-kinds.js';
 import type { Started, StarterOptions } from './started.js';
 
 export type NativeKind = 'tfjs-node' | 'tfjs-node-gpu';
 
-/** What libtensorflow 2.9.1, which tfjs-node-gpu downloads, was built against. */
-export const CUDA_NEEDED = 'an NVIDIA driver, CUDA 11.2 and cuDNN 8.1';
-
-/** The native addon: lib/napi-v8/tfjs_binding.node. The package's install script puts it there. */
+/** The native addon: lib/napi-v8/tfjs_binding.node, which the package's install script downloads. */
 function findAddon(folder: string): string | undefined {
   const lib = join(folder, 'lib');
   const versions = existsSync(lib) ? readdirSync(lib).filter((name) => /^napi-v\d+$/.test(name)) : [];
@@ -24,31 +21,27 @@ function findAddon(folder: string): string | undefined {
 }
 
 /**
- * Loads the addon alone, which brings in libtensorflow: without them the package registers its kernels and throws
- * afterwards, so that TensorFlow.js is left in a state that no other engine can repair.
+ * Loads only the addon, which loads libtensorflow. Without them, the package registers its kernels and then throws, which
+ * leaves TensorFlow.js in a state that no other engine can repair.
  */
 function brokenAddon(found: FoundPackage, kind: NativeKind): Failure | undefined {
-  const again = `install it again with: ${installCommand(kind)}`;
+  const broken = (reason: string | undefined) =>
+    failure('native-addon-broken', { package: found.name, reason, command: installCommand(kind) });
   const addon = findAddon(found.folder);
-  if (addon === undefined) {
-    return new Failure(
-      `${found.name} is installed without its native addon (its install script did not run or failed); ${again}`,
-    );
-  }
+  if (addon === undefined) return broken(undefined);
   try {
     requireFrom(found.folder)(addon);
     return undefined;
   } catch (error) {
-    return new Failure(`the native addon of ${found.name} does not load: ${reasonOf(error)}; ${again}`);
+    return broken(reasonOf(error));
   }
 }
 
 /**
- * Two functions that Node 23 took away, that Node 22 warns of, and that tfjs-node calls. The result puts back what
- * was there.
+ * Restores two functions that tfjs-node calls, but Node 23 removed and Node 22 warns about. The result undoes it.
  */
 function restoreUtil(): () => void {
-  // The object that `require('util')` gives, too.
+  // `require('util')` returns the same object.
   const util = nodeUtil as unknown as Record<string, unknown>;
   const ours = { isNullOrUndefined: (value: unknown) => value == null, isArray: Array.isArray };
   const before = Object.keys(ours).map((name) => [name, util[name]] as const);
@@ -61,9 +54,9 @@ function restoreUtil(): () => void {
   };
 }
 
-/** Sets variables that libtensorflow reads when it starts; those a user has set stay. */
+/** Sets variables that libtensorflow reads when it starts; it keeps the variables that a user has set. */
 function prepareEnvironment(threads: number | undefined): void {
-  // 2: errors only. By default it reports on the CPU's instructions and on each CUDA library.
+  // 2: errors only. By default it reports the CPU's instructions and each CUDA library.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
   if (threads !== undefined) {
     process.env.TF_NUM_INTRAOP_THREADS = String(threads);
@@ -71,19 +64,19 @@ function prepareEnvironment(threads: number | undefined): void {
   }
 }
 
-/** The package that this process has loaded: a second one would fight it over the kernels. */
+/** The package that this process has loaded: a second one would replace its kernels. */
 let taken: NativeKind | undefined;
 
 /**
- * tfjs-node or tfjs-node-gpu. Where it is absent, unbuilt, or of another machine it fails before the package is
- * imported; a package that is imported and fails then keeps the other one from being tried.
+ * tfjs-node or tfjs-node-gpu. If it is absent, unbuilt, or for another system, it fails before the package is imported. If
+ * an imported package fails, the other one cannot be tried any more.
  */
 export async function startNative(kind: NativeKind, options: StarterOptions): Promise<Started | Failure> {
   const name = `@tensorflow/${kind}`;
   const found = findPackage(name, options.from);
-  if (found === undefined) return new NotInstalled(name, kind);
+  if (found === undefined) return notInstalled(name, kind);
   if (taken !== undefined && taken !== kind) {
-    return new Failure(`${name} cannot be loaded beside @tensorflow/${taken} in one process`);
+    return failure('engine-in-use', { engine: `@tensorflow/${taken}`, wanted: name });
   }
   prepareEnvironment(options.threads);
   const broken = brokenAddon(found, kind);
@@ -95,18 +88,19 @@ export async function startNative(kind: NativeKind, options: StarterOptions): Pr
     takeBack();
     return exports;
   }
-  // The package gives the namespace of @tensorflow/tfjs and adds to it.
+  // The package exports the namespace of @tensorflow/tfjs, with additions.
   const tf = exports as Tf;
   await tf.setBackend('tensorflow');
   // A field of its NodeJSKernelBackend: whether libtensorflow sees a GPU.
   const usesGpu = (tf.backend() as KernelBackend & { isUsingGpuDevice?: boolean }).isUsingGpuDevice === true;
   const threads = options.threads === undefined ? '' : ` with ${options.threads} threads`;
+  const lacksGpu = kind === 'tfjs-node-gpu' && !usesGpu;
   return {
     kind,
     tf,
-    name: kind === 'tfjs-node-gpu' && !usesGpu ? `${kind} on the CPU${threads}` : `${kind}${threads}`,
+    name: lacksGpu ? `${kind} on the CPU${threads}` : `${kind}${threads}`,
     version: found.version,
-    warnings: kind === 'tfjs-node-gpu' && !usesGpu ? [`${name} finds no GPU: it needs ${CUDA_NEEDED}`] : [],
+    warnings: lacksGpu ? [withHelp(failure('no-gpu', { engine: name, needs: 'cuda' }))] : [],
     usesGpu,
     close: async () => takeBack(),
   };

@@ -3,7 +3,7 @@ import { Failure } from '../../../diagnostics/failure.js';
 import { findPackage, loadTf } from '../packages.js';
 import type { Started, StarterOptions } from './started.js';
 
-/** Plain JavaScript: always there with TensorFlow.js, and slow. */
+/** Plain JavaScript: always available with TensorFlow.js, and slow. */
 export async function startPlainCpu({ from }: StarterOptions): Promise<Started | Failure> {
   const kind = 'cpu';
   const loaded = loadTf(from, kind);
@@ -11,7 +11,7 @@ export async function startPlainCpu({ from }: StarterOptions): Promise<Started |
   const { tf, warnings } = loaded;
   const version = findPackage('@tensorflow/tfjs', from)?.version ?? '';
   await tf.setBackend('cpu');
-  // A field of its MathBackendCPU: while it is true, the first tensor prints an advertisement for tfjs-node.
+  // A field of MathBackendCPU: while it is true, the first tensor prints an advertisement for tfjs-node.
   const backend = tf.backend() as KernelBackend & { firstUse?: boolean };
   backend.firstUse = false;
   return { kind, tf, name: 'cpu (plain JavaScript)', version, warnings, close: async () => {} };

@@ -1,13 +1,14 @@
 import { fork } from 'node:child_process';
-import { Failure } from '../../../diagnostics/failure.js';
+import type { TrialEnd } from '../../../diagnostics/codes/engines.js';
+import { failure } from '../../../diagnostics/failure.js';
 import { type EngineReport, failedReport } from './probe.js';
 
-/** A GPU's driver may take a while to start; what takes longer hangs. */
+/** A GPU's driver may take a while to start; anything longer hangs. */
 const LIMIT_MS = 60_000;
 
 /**
- * Runs a script that tries an engine and sends an EngineReport to its parent. What the engine prints is held back;
- * where the script ends without a report, its end is the report.
+ * Runs a script that tries an engine and sends an EngineReport to its parent. The engine's output is not shown. If the
+ * script ends without a report, the report says how it ended.
  */
 export function probeInChild(
   script: string,
@@ -26,23 +27,23 @@ export function probeInChild(
     child.on('message', (message) => {
       // Our own script's only message.
       report = message as EngineReport;
-      // Some drivers keep a process alive, or break at its end.
+      // Some drivers keep a process alive, or crash at its end.
       child.kill('SIGKILL');
     });
-    const fail = (reason: string) => resolve(report ?? failedReport(new Failure(reason)));
+    const fail = (end: TrialEnd) => resolve(report ?? failedReport(failure('engine-trial-failed', { end })));
     const timer = setTimeout(() => {
       child.kill('SIGKILL');
-      fail(`it did not answer for ${limitMs / 1000} s`);
+      fail({ case: 'silent', seconds: limitMs / 1000 });
     }, limitMs);
     child.on('error', (error) => {
       clearTimeout(timer);
-      fail(error.message);
+      fail({ case: 'not-started', reason: error.message });
     });
     child.on('close', (code, signal) => {
       clearTimeout(timer);
-      const last = printed.trim().split('\n').at(-1)?.trim();
-      const end = signal === null ? `ended with code ${code}` : `was ended by ${signal}`;
-      fail(`the process that tried it ${end}${last ? `: ${last}` : ''}`);
+      const line = printed.trim().split('\n').at(-1)?.trim();
+      const last = line ? { last: line } : {};
+      fail(signal === null ? { case: 'exit', code, ...last } : { case: 'signal', signal, ...last });
     });
   });
 }

@@ -1,38 +1,38 @@
-import { Failure } from '../../../diagnostics/failure.js';
-import { NotInstalled, searchFolders } from '../packages.js';
+import { Failure, withHelp } from '../../../diagnostics/failure.js';
+import { isAbsence, searchFolders } from '../packages.js';
 import { capabilitiesOf } from './capabilities.js';
 import type { TfjsEngineKind } from './engine-kinds.js';
 import { startKind } from './start.js';
 import type { StarterOptions } from './started.js';
 
-/** What became of an attempt to use an engine. */
+/** The result of trying an engine. */
 export interface EngineReport {
   /** Whether it computes. */
   readonly works: boolean;
-  /** Whether its packages are there. */
+  /** Whether its packages are installed. */
   readonly installed: boolean;
-  /** For people; where it works, what is being used: "wasm with 2 threads". */
+  /** The engine in use, for people: "wasm with 2 threads". */
   readonly name?: string;
   readonly version?: string;
   /** Why it does not work. */
   readonly reason?: string;
-  /** The numbers of spatial axes of networks that it runs, and that it trains. */
+  /** The numbers of spatial axes that it can run, and that it can train. */
   readonly runs: readonly number[];
   readonly trains: readonly number[];
-  /** Whether a GPU computes; left out where that can't be told. */
+  /** Whether a GPU computes; omitted if unknown. */
   readonly usesGpu?: boolean;
   readonly warnings: readonly string[];
 }
 
 /** The report on an engine that does not work. */
 export function failedReport(failure: Failure): EngineReport {
-  const installed = !(failure instanceof NotInstalled);
-  return { works: false, installed, reason: failure.message, runs: [], trains: [], warnings: [] };
+  const installed = !isAbsence(failure);
+  return { works: false, installed, reason: withHelp(failure), runs: [], trains: [], warnings: [] };
 }
 
 /**
- * Starts an engine, tries what it can do, and closes it. A native library may end the process, and a package that
- * half works spoils TensorFlow.js for the others: so this belongs into a process of its own.
+ * Starts an engine, tries what it can do, and closes it. Run it in its own process: a native library may end the process,
+ * and a package that works only in part breaks TensorFlow.js for the other engines.
  */
 export async function probeEngine(
   kind: TfjsEngineKind,

@@ -3,22 +3,22 @@ import { spawn, spawnSync } from 'node:child_process';
 export interface ProcessOptions {
   readonly cwd: string;
   readonly env?: NodeJS.ProcessEnv;
-  /** Passes the command, which then is one string, to the system's shell. */
+  /** Passes the command, a single string, to the system's shell. */
   readonly shell?: boolean;
-  /** It is ended when nothing was heard of it for so long. */
+  /** The process is killed after so long without a sign of life. */
   readonly silenceMs: number;
-  /** Another sign of life than output: a number that changes while it works, such as a folder's size. */
+  /** A sign of life besides output: a number that changes while it works, such as a folder's size. */
   readonly pulse?: () => number;
   /** Called about every second with the pulse. */
   readonly onTick?: (pulse: number, elapsedMs: number) => void;
 }
 
 export interface ProcessResult {
-  /** null where it was ended, or could not be started. */
+  /** null if it was killed or could not be started. */
   readonly code: number | null;
-  /** The end of what it printed. */
+  /** The end of its output. */
   readonly output: string;
-  /** Why it could not be started, as the system says it: ENOENT. */
+  /** Why it could not be started, as a code of the system: ENOENT. */
   readonly notStarted?: string;
   readonly silent: boolean;
 }
@@ -26,22 +26,22 @@ export interface ProcessResult {
 const TICK_MS = 1000;
 const KEPT_OUTPUT = 64 * 1024;
 
-/** Ends a process and those that it started. */
+/** Kills a process and its children. */
 function endTree(pid: number): void {
   if (process.platform === 'win32') {
     spawnSync('taskkill', ['/pid', String(pid), '/T', '/F'], { stdio: 'ignore' });
     return;
   }
   try {
-    // The process leads a group of its own, see `detached`.
+    // The process leads its own group, see `detached`.
     process.kill(-pid, 'SIGKILL');
   } catch {
-    // It has ended by itself.
+    // It has already ended.
   }
 }
 
 /**
- * Runs a command that may wait for a host that never answers: it is ended after a silence, and with this process.
+ * Runs a command that may wait for a host that never answers. It is killed after a silence, and when this process ends.
  * Its output is kept, not shown.
  */
 export function runProcess(
@@ -71,7 +71,7 @@ export function runProcess(
     };
     const interrupt = () => {
       end();
-      // As a shell reports an end by Ctrl-C.
+      // As a shell reports Ctrl-C.
       process.exit(130);
     };
     const timer = setInterval(

@@ -1,8 +1,8 @@
 import type { Tf } from '../../../../codegen/tfjs/tf.js';
-import { Failure } from '../../../diagnostics/failure.js';
+import { Failure, failure, withHelp } from '../../../diagnostics/failure.js';
 import type { TfjsDevice } from '../../engine.js';
 import { patchEngine } from '../kernel-patches/patch-engine.js';
-import { NotInstalled, searchFolders } from '../packages.js';
+import { isAbsence, searchFolders } from '../packages.js';
 import { brokenEngine } from './check-engine.js';
 import { candidatesFor, installCommand, type TfjsEngineKind } from './engine-kinds.js';
 import { startNative } from './native.js';
@@ -13,42 +13,42 @@ import { startWebgpu } from './webgpu.js';
 
 export interface StartOptions {
   /**
-   * Where to compute; the fastest that is there when left out. `gpu`: tfjs-node-gpu. `cpu`: tfjs-node, or plain
-   * JavaScript. `wasm`: WebAssembly. `webgpu`: the webgpu package.
+   * The device; by default the fastest that works. `gpu`: tfjs-node-gpu. `cpu`: tfjs-node, or plain JavaScript. `wasm`:
+   * WebAssembly. `webgpu`: the webgpu package.
    */
   readonly device?: TfjsDevice;
-  /** The most threads; as many as the machine has CPUs when left out, for wasm at most 8. */
+  /** The most threads; by default one per CPU, and for wasm at most 8. */
   readonly threads?: number;
-  /** Folders in and above whose node_modules packages are looked for, instead of our own and that of work. */
+  /** Folders whose node_modules, and those of their parents, are searched instead of the default ones. */
   readonly from?: readonly string[];
 }
 
-/** TensorFlow.js, set to an engine that has been seen to compute. */
+/** TensorFlow.js with an engine that has passed a first computation. */
 export interface TfjsEngine {
-  /** The namespace of the copy of TensorFlow.js that the engine belongs to. */
+  /** The namespace of the engine's copy of TensorFlow.js. */
   readonly tf: Tf;
   readonly kind: TfjsEngineKind;
   /** For people: "wasm with 2 threads", "tfjs-node". */
   readonly name: string;
-  /** Of the package that computes. */
+  /** The version of the package that computes. */
   readonly version: string;
-  /** What a user should know, such as why a faster engine was passed over. */
+  /** Warnings for the user, such as why a faster engine was not used. */
   readonly warnings: readonly string[];
-  /** Ends threads and takes back what was added to the process. Closing twice is harmless. */
+  /** Ends threads, and undoes changes to the process. Closing twice is harmless. */
   close(): Promise<void>;
 }
 
-/** Starts one engine, and no other in its place, with what is missing or wrong in it patched. */
+/** Starts exactly this engine, and patches what it lacks or gets wrong. */
 export async function startKind(kind: TfjsEngineKind, options: StarterOptions): Promise<Started | Failure> {
   const started = await starterOf(kind)(options);
   if (started instanceof Failure) return started;
-  const reason = await brokenEngine(started.tf);
-  if (reason === undefined) {
+  const problem = await brokenEngine(started.tf);
+  if (problem === undefined) {
     patchEngine(started.tf);
     return started;
   }
   await started.close();
-  return new Failure(`${started.name} ${started.version} does not work: ${reason}`);
+  return failure('engine-broken', { engine: started.name, version: started.version, problem });
 }
 
 function starterOf(kind: TfjsEngineKind): (options: StarterOptions) => Promise<Started | Failure> {
@@ -71,9 +71,9 @@ function starterOf(kind: TfjsEngineKind): (options: StarterOptions) => Promise<S
 
 const SLOW =
   'plain JavaScript computes about 60 times slower than wasm or a native engine; ' +
-  `'unet doctor' says what keeps those away, and '${installCommand('tfjs-node')}' adds a native one`;
+  `'unet doctor' shows why the others do not work, and '${installCommand('tfjs-node')}' installs a native one`;
 
-/** The first candidate that works, with the reasons against those before it that are there but don't. */
+/** The first candidate that works, with warnings about the installed ones before it that do not. */
 async function startFirst(options: StartOptions): Promise<Started | Failure> {
   const starter: StarterOptions = {
     from: options.from ?? searchFolders(),
@@ -81,7 +81,7 @@ async function startFirst(options: StartOptions): Promise<Started | Failure> {
   };
   const passed: Failure[] = [];
   for (const kind of candidatesFor(options.device)) {
-    // One thread is what was asked for, no reason to warn.
+    // The user wants one thread, so this is not worth a warning.
     if (kind === 'wasm-threads' && wasmThreads(options.threads) === 1) continue;
     const started = await startKind(kind, starter);
     if (started instanceof Failure) {
@@ -90,22 +90,22 @@ async function startFirst(options: StartOptions): Promise<Started | Failure> {
     }
     if (options.device === 'gpu' && started.usesGpu === false) {
       await started.close();
-      return new Failure(started.warnings.join('; ') || `${started.name} finds no GPU`);
+      return failure('no-gpu', { engine: `@tensorflow/${kind}`, needs: 'cuda' });
     }
-    const reasons = passed.filter((failure) => !(failure instanceof NotInstalled));
-    const warnings = [...reasons.map(({ message }) => message), ...started.warnings];
+    const reasons = passed.filter((one) => !isAbsence(one));
+    const warnings = [...reasons.map(withHelp), ...started.warnings];
     if (kind === 'cpu') warnings.push(SLOW);
     return { ...started, warnings };
   }
-  // The last candidate is the one that needs the least.
-  const reason = passed.findLast((failure) => failure instanceof NotInstalled) ?? passed.at(-1);
+  // The last candidate needs the least.
+  const reason = passed.findLast(isAbsence) ?? passed.at(-1);
   if (reason === undefined) throw new Error('a device without candidates');
   return reason;
 }
 
-/** The engine that TensorFlow.js, of which a process has one, is set to; and how many still use it. */
+/** The engine of TensorFlow.js in this process, and how many users it has. */
 let running: { readonly key: string; readonly started: Started; users: number } | undefined;
-/** Starts and ends happen one after the other. */
+/** Engines start and close one after the other. */
 let queue: Promise<unknown> = Promise.resolve();
 
 function inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -115,17 +115,15 @@ function inTurn<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /**
- * Starts TensorFlow.js on an engine that is installed and works. A process has one engine at a time: a second
- * start with equal options shares it, with others it fails until the first is closed.
+ * Starts TensorFlow.js on an engine that is installed and works. A process has one engine at a time. A second start with the
+ * same options shares it; with other options it fails until the first engine is closed.
  */
 export function startTfjs(options: StartOptions = {}): Promise<TfjsEngine | Failure> {
   const { device, threads, from } = options;
   const key = JSON.stringify([device, threads, from]);
   return inTurn(async () => {
     if (running !== undefined && running.key !== key) {
-      return new Failure(
-        `TensorFlow.js runs on ${running.started.name} in this process; close that engine first`,
-      );
+      return failure('engine-in-use', { engine: running.started.name });
     }
     if (running === undefined) {
       const started = await startFirst(options);

@@ -6,21 +6,21 @@ import { Worker } from 'node:worker_threads';
 import { requireFrom } from '../packages.js';
 
 /**
- * The threaded build of the wasm backend, 4.22.0. The package contains it but switches threads off in Node
- * (flags_wasm.ts, WASM_HAS_MULTITHREAD_SUPPORT), so its Emscripten module is made here as the package makes it in a
- * browser (backend_wasm.ts, init). The script is given our own `process`, `global`, `require` and `Worker`, so that
- * it changes nothing outside: by itself it adds listeners that rethrow, sets global.Worker, and may end the process.
+ * The threaded build of the wasm backend, 4.22.0. The package contains it but turns threads off in Node (flags_wasm.ts,
+ * WASM_HAS_MULTITHREAD_SUPPORT). So we make its Emscripten module as the package does in a browser (backend_wasm.ts,
+ * init). The script receives our own `process`, `global`, `require` and `Worker`, so it changes nothing outside:
+ * otherwise it would add listeners that rethrow, set global.Worker, and possibly end the process.
  */
 
-/** The module starts this many workers however many are asked for, so more threads could never begin. */
+/** The module always starts this many workers, so more threads can never start. */
 export const MOST_THREADS = 8;
 
-/** How long the workers may take to come up. */
+/** How long the workers may take to start. */
 const START_MS = 20_000;
 
 type Call = (...args: number[]) => number;
 
-/** What is used of an Emscripten module; BackendWasm takes it with `tfjs` filled in. */
+/** What we use of an Emscripten module; BackendWasm takes it with `tfjs` filled in. */
 interface EmscriptenModule {
   cwrap(name: string, result: 'number' | null, args: readonly 'number'[]): Call;
   tfjs?: Readonly<Record<string, Call>>;
@@ -29,11 +29,11 @@ interface EmscriptenModule {
 export interface ThreadedModule {
   /** For `new BackendWasm(...)`. */
   readonly module: object;
-  /** Ends the workers, whatever they do. */
+  /** Ends the workers, whatever they are doing. */
   endWorkers(): Promise<void>;
 }
 
-/** The functions that BackendWasm calls by these names, with their counts of arguments (backend_wasm.ts). */
+/** The functions that BackendWasm calls: name, symbol, result, and number of arguments (backend_wasm.ts). */
 const EXPORTS = [
   ['init', 'init', null, 0],
   ['initWithThreadsCount', 'init_with_threads_count', null, 1],
@@ -43,13 +43,13 @@ const EXPORTS = [
   ['dispose', 'dispose', null, 0],
 ] as const;
 
-/** Makes the module with `threads` threads, the calling one included. Throws where it can't. */
+/** Makes the module with `threads` threads, including the calling one. Throws if it cannot. */
 export async function threadedModule(packageFolder: string, threads: number): Promise<ThreadedModule> {
   const folder = join(packageFolder, 'wasm-out');
   const base = 'tfjs-backend-wasm-threaded-simd';
   const script = join(folder, `${base}.js`);
   const { wasmWorkerContents } = requireFrom(packageFolder)(join(folder, `${base}.worker.js`));
-  // The package's string has real line ends inside string literals.
+  // The package's string has real line breaks inside string literals.
   const workerText = String(wasmWorkerContents).replaceAll('\n', '\\n');
 
   const workers: Worker[] = [];
@@ -58,7 +58,7 @@ export async function threadedModule(packageFolder: string, threads: number): Pr
   const broken = new Promise<never>((_, reject) => {
     failed = reject;
   });
-  // Without the race below nobody may be listening any more.
+  // After the race below, nothing may listen any more.
   broken.catch(() => {});
 
   class PoolWorker extends Worker {
@@ -68,11 +68,11 @@ export async function threadedModule(packageFolder: string, threads: number): Pr
       this.on('error', (error) => failed(error instanceof Error ? error : new Error(String(error))));
       this.on('exit', () => failed(new Error('a worker thread ended')));
     }
-    /** The module holds the process open while threads run, and they wait for work for ever; ending them needs it. */
+    /** The module keeps the process alive while threads run, but they wait for work forever. Only ending them needs it. */
     override ref(): void {
       if (ending) super.ref();
     }
-    /** The module's own handler throws out of an event. */
+    /** The module's own handler would throw inside an event. */
     set onerror(_handler: unknown) {}
     get onerror(): () => void {
       return () => {};
@@ -121,7 +121,7 @@ export async function threadedModule(packageFolder: string, threads: number): Pr
 
 type Factory = (settings: object) => Promise<EmscriptenModule>;
 
-/** The script's only export, with what it sees of Node replaced. */
+/** The only export of the script, which runs with our replacements for the parts of Node that it uses. */
 function moduleFactory(
   packageFolder: string,
   script: string,
@@ -130,7 +130,7 @@ function moduleFactory(
 ): Factory {
   const source = readFileSync(script, 'utf8');
   const pool = 'var pthreadPoolSize=8;';
-  if (!source.includes(pool)) throw new Error('the threaded build is another one than expected');
+  if (!source.includes(pool)) throw new Error('this threaded build is unknown');
   const own: NodeJS.Process = Object.create(process, {
     on: { value: () => own },
     removeListener: { value: () => own },
@@ -140,7 +140,7 @@ function moduleFactory(
         throw new Error('the wasm module ended');
       },
     },
-    // Written to before it ends the process.
+    // The script writes it before it ends the process.
     exitCode: { value: undefined, writable: true },
   });
   const require = requireFrom(packageFolder);

@@ -1,9 +1,10 @@
 import { availableParallelism } from 'node:os';
 import type { KernelBackend } from '@tensorflow/tfjs';
 import type { Tf } from '../../../../codegen/tfjs/tf.js';
-import { Failure, reasonOf } from '../../../diagnostics/failure.js';
+import type { StartProblem, ThreadsProblem } from '../../../diagnostics/codes/engines.js';
+import { Failure, failure, reasonOf } from '../../../diagnostics/failure.js';
 import { fieldOf } from '../../../weights/json-text.js';
-import { type FoundPackage, findPackage, loadPackage, loadTf, NotInstalled } from '../packages.js';
+import { type FoundPackage, findPackage, loadPackage, loadTf, notInstalled } from '../packages.js';
 import { TFJS_VERSION, type TfjsEngineKind } from './engine-kinds.js';
 import { keepingListeners, withoutRethrowers } from './listeners.js';
 import type { Started, StarterOptions } from './started.js';
@@ -11,12 +12,10 @@ import { MOST_THREADS, threadedModule } from './threaded-module.js';
 
 type WasmPackage = typeof import('@tensorflow/tfjs-backend-wasm');
 
-/** Above the backends that the package could fall back to, as the package has it. */
+/** The package's own priority, above the backends that it could fall back to. */
 const PRIORITY = 2;
 
-const NO_THREADS = 'wasm cannot use threads';
-
-/** How many threads wasm computes with: those asked for, or the CPUs; never more than the module can start. */
+/** The number of threads of wasm: the requested number, or one per CPU; never more than the module can start. */
 export function wasmThreads(asked: number | undefined): number {
   return Math.max(1, Math.min(asked ?? availableParallelism(), MOST_THREADS));
 }
@@ -30,27 +29,27 @@ interface Loaded {
 
 function load(from: readonly string[], kind: TfjsEngineKind): Loaded | Failure {
   const found = findPackage('@tensorflow/tfjs-backend-wasm', from);
-  if (found === undefined) return new NotInstalled('@tensorflow/tfjs-backend-wasm', kind);
+  if (found === undefined) return notInstalled('@tensorflow/tfjs-backend-wasm', kind);
   const loaded = loadTf(from, kind);
   if (loaded instanceof Failure) return loaded;
   const wasm = loadPackage(found);
   if (wasm instanceof Failure) return wasm;
-  // The package's exports are what its declarations describe.
+  // The package exports what its declarations describe.
   return { ...loaded, found, wasm: wasm as WasmPackage };
 }
 
-/** Sets TensorFlow.js to a backend made by us; `close` puts the package's own way of making one back. */
+/** Sets TensorFlow.js to a backend that we make; `close` restores the package's own factory. */
 async function useBackend(
   tf: Tf,
   make: () => Promise<KernelBackend>,
-): Promise<{ readonly close: () => void } | Failure> {
+): Promise<{ readonly close: () => void } | StartProblem> {
   const stock = tf.findBackendFactory('wasm');
   let backend: KernelBackend;
   try {
     backend = await make();
   } catch (error) {
-    // The package rejects with an object that is no Error.
-    return new Failure(reasonOf(fieldOf(error, 'message') ?? error));
+    // The package rejects with an object that is not an Error.
+    return { case: 'thrown', reason: reasonOf(fieldOf(error, 'message') ?? error) };
   }
   const remove = () => keepingListeners(() => tf.removeBackend('wasm'));
   remove();
@@ -61,18 +60,22 @@ async function useBackend(
   };
   if (await tf.setBackend('wasm')) return { close };
   close();
-  return new Failure('TensorFlow.js does not take the wasm backend');
+  return { case: 'backend-refused' };
 }
 
-/** wasm on several threads. Fails, without a trace, for one thread and for another release than it is made for. */
+function noThreads(problem: ThreadsProblem): Failure {
+  return failure('no-wasm-threads', { problem });
+}
+
+/** wasm on several threads. Fails for one thread, and for any release but the one that it is made for. */
 export async function startThreadedWasm(options: StarterOptions): Promise<Started | Failure> {
   const kind = 'wasm-threads';
   const threads = wasmThreads(options.threads);
   const found = findPackage('@tensorflow/tfjs-backend-wasm', options.from);
-  if (found === undefined) return new NotInstalled('@tensorflow/tfjs-backend-wasm', kind);
-  if (threads === 1) return new Failure(`${NO_THREADS}: there is one CPU for them`);
+  if (found === undefined) return notInstalled('@tensorflow/tfjs-backend-wasm', kind);
+  if (threads === 1) return noThreads({ case: 'one-cpu' });
   if (found.version !== TFJS_VERSION) {
-    return new Failure(`${NO_THREADS}: they take ${found.name} ${TFJS_VERSION}, not ${found.version}`);
+    return noThreads({ case: 'version', package: found.name, wanted: TFJS_VERSION, found: found.version });
   }
   const loaded = load(options.from, kind);
   if (loaded instanceof Failure) return loaded;
@@ -82,16 +85,14 @@ export async function startThreadedWasm(options: StarterOptions): Promise<Starte
     const made = await threadedModule(found.folder, threads);
     endWorkers = made.endWorkers;
     wasm.setThreadsCount(threads);
-    // Emscripten's module, with the functions that BackendWasm calls.
+    // The module of Emscripten, with the functions that BackendWasm calls.
     const backend = new wasm.BackendWasm(made.module as ConstructorParameters<WasmPackage['BackendWasm']>[0]);
     if (wasm.getThreadsCount() !== threads) throw new Error(`only ${wasm.getThreadsCount()} threads started`);
     return backend;
   });
-  if (used instanceof Failure) {
+  if ('case' in used) {
     await endWorkers();
-    // Emscripten wraps what happened: "Aborted(CompileError: ...). Build with -sASSERTIONS for more info".
-    const reason = used.message.replace(/^Aborted\((.*)\)\. Build with .*$/s, '$1');
-    return new Failure(`${NO_THREADS}: ${reason}`);
+    return noThreads({ case: 'not-started', problem: used });
   }
   const close = async () => {
     used.close();
@@ -100,7 +101,7 @@ export async function startThreadedWasm(options: StarterOptions): Promise<Starte
   return { kind, tf, name: `wasm with ${threads} threads`, version: found.version, warnings, close };
 }
 
-/** wasm on one thread, as the package starts it. */
+/** wasm on one thread, started by the package itself. */
 export async function startWasm(options: StarterOptions): Promise<Started | Failure> {
   const kind = 'wasm';
   const loaded = load(options.from, kind);
@@ -108,6 +109,6 @@ export async function startWasm(options: StarterOptions): Promise<Started | Fail
   const { tf, found, warnings } = loaded;
   const stock = tf.findBackendFactory('wasm');
   const used = await useBackend(tf, () => withoutRethrowers(async () => stock()));
-  if (used instanceof Failure) return used;
+  if ('case' in used) return failure('engine-not-started', { engine: kind, problem: used });
   return { kind, tf, name: 'wasm', version: found.version, warnings, close: async () => used.close() };
 }

@@ -1,14 +1,11 @@
 import { pathToFileURL } from 'node:url';
 import type { KernelBackend } from '@tensorflow/tfjs';
-import { Failure, reasonOf } from '../../../diagnostics/failure.js';
-import { findPackage, loadPackage, loadTf, NotInstalled, requireFrom } from '../packages.js';
+import type { StartProblem } from '../../../diagnostics/codes/engines.js';
+import { Failure, failure, reasonOf } from '../../../diagnostics/failure.js';
+import { findPackage, loadPackage, loadTf, notInstalled, requireFrom } from '../packages.js';
 import type { Started, StarterOptions } from './started.js';
 
-const NO_GPU =
-  'the webgpu package finds no GPU driver: it needs a GPU with Vulkan on Linux (libvulkan.so.1 and the ' +
-  "GPU's own driver), Direct3D 12 on Windows, or Metal on macOS";
-
-/** What is used of the `webgpu` package (Dawn, the WebGPU of Chromium, for Node). */
+/** What we use of the `webgpu` package (Dawn, the WebGPU of Chromium, for Node). */
 interface Dawn {
   create(options: readonly string[]): Gpu;
   readonly globals: Readonly<Record<string, unknown>>;
@@ -18,7 +15,7 @@ interface Gpu {
   requestAdapter(options?: object): Promise<unknown>;
 }
 
-/** Defines properties of a global object; the result puts back what was there. */
+/** Defines properties of a global object; the result restores the old ones. */
 function define(target: object, values: Readonly<Record<string, unknown>>): () => void {
   const before = Object.keys(values).map(
     (name) => [name, Object.getOwnPropertyDescriptor(target, name)] as const,
@@ -34,7 +31,7 @@ function define(target: object, values: Readonly<Record<string, unknown>>): () =
   };
 }
 
-/** What a browser has and the backend looks for: navigator.gpu, GPUBufferUsage and so on. Node 21 has a navigator. */
+/** Adds the globals of a browser that the backend needs, such as navigator.gpu. Node 21 already has a navigator. */
 function addGlobals(dawn: Dawn, gpu: Gpu): () => void {
   const takeBack = [define(globalThis, dawn.globals)];
   const navigator: unknown = Reflect.get(globalThis, 'navigator');
@@ -48,13 +45,13 @@ function addGlobals(dawn: Dawn, gpu: Gpu): () => void {
   };
 }
 
-/** WebGPU, where a user has added the two packages that it takes. */
+/** WebGPU, if the user has installed its two packages. */
 export async function startWebgpu({ from }: StarterOptions): Promise<Started | Failure> {
   const kind = 'webgpu';
   const dawnPackage = findPackage('webgpu', from);
-  if (dawnPackage === undefined) return new NotInstalled('webgpu', kind);
+  if (dawnPackage === undefined) return notInstalled('webgpu', kind);
   const backendPackage = findPackage('@tensorflow/tfjs-backend-webgpu', from);
-  if (backendPackage === undefined) return new NotInstalled('@tensorflow/tfjs-backend-webgpu', kind);
+  if (backendPackage === undefined) return notInstalled('@tensorflow/tfjs-backend-webgpu', kind);
   const loaded = loadTf(from, kind);
   if (loaded instanceof Failure) return loaded;
   const { tf, warnings } = loaded;
@@ -64,31 +61,38 @@ export async function startWebgpu({ from }: StarterOptions): Promise<Started | F
   let adapter: unknown;
   try {
     const main = requireFrom(dawnPackage.folder).resolve(dawnPackage.folder);
-    // The package has no declarations for its own two exports.
+    // The package has no declarations for its two exports.
     dawn = (await import(pathToFileURL(main).href)) as Dawn;
     gpu = dawn.create([]);
     adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
   } catch (error) {
-    return new Failure(`webgpu ${dawnPackage.version} does not start: ${reasonOf(error)}`);
+    return failure('engine-not-started', {
+      engine: `webgpu ${dawnPackage.version}`,
+      problem: { case: 'thrown', reason: reasonOf(error) },
+    });
   }
-  // The backend would read a field of it without a look.
-  if (adapter === null || adapter === undefined) return new Failure(NO_GPU);
+  // The backend would read a field of it without a check.
+  if (adapter === null || adapter === undefined)
+    return failure('no-gpu', { engine: 'webgpu', needs: 'webgpu' });
 
   // The backend's package registers itself only where it sees a browser's navigator.gpu.
   const takeBack = addGlobals(dawn, gpu);
-  const failed = (reason: string) => {
+  const failed = (problem: StartProblem) => {
     takeBack();
-    return new Failure(`the webgpu backend does not start: ${reason}`);
+    return failure('engine-not-started', { engine: 'the webgpu backend', problem });
   };
   const exports = loadPackage(backendPackage);
-  if (exports instanceof Failure) return failed(exports.message);
+  if (exports instanceof Failure) {
+    takeBack();
+    return exports;
+  }
   const make = tf.findBackendFactory('webgpu');
-  if (!make) return failed('@tensorflow/tfjs-backend-webgpu was loaded before without a GPU');
+  if (!make) return failed({ case: 'loaded-without-gpu', package: backendPackage.name });
   let backend: KernelBackend;
   try {
     backend = await make();
   } catch (error) {
-    return failed(reasonOf(error));
+    return failed({ case: 'thrown', reason: reasonOf(error) });
   }
   tf.removeBackend('webgpu');
   tf.registerBackend('webgpu', () => backend);

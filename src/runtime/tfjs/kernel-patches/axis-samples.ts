@@ -2,8 +2,8 @@ import type { Tensor } from '@tensorflow/tfjs';
 import type { Tf } from '../../../../codegen/tfjs/tf.js';
 
 /**
- * The positions start, start + step, ... along one axis, `count` of them, with zeros outside of the tensor. It takes
- * slices of rank 3 at most, which every engine has right.
+ * `count` positions along one axis: start, start + step, ...; zeros outside the tensor. It takes slices of rank 3 at
+ * most, which every engine computes correctly.
  */
 export function samples(tf: Tf, x: Tensor, axis: number, start: number, count: number, step = 1): Tensor {
   const size = sizeOf(x, axis);
@@ -25,13 +25,13 @@ export function samples(tf: Tf, x: Tensor, axis: number, start: number, count: n
     ];
     const range = high - low === span ? inside : tf.pad(inside, zeros);
     if (step === 1) return tf.reshape(range, shape);
-    // Each sample and the positions to the next are a row; its first is kept.
+    // Each row is a sample and the positions up to the next one; only its first position is kept.
     const groups = tf.reshape(range, [outer * count, step, inner]);
     return tf.reshape(tf.slice(groups, [0, 0, 0], [outer * count, 1, inner]), shape);
   });
 }
 
-/** Position q of part r along the axis becomes position q n + r of the n parts together. */
+/** Interleaves n parts: position q of part r along the axis becomes position q n + r. */
 export function interleave(tf: Tf, parts: readonly Tensor[], axis: number): Tensor {
   const [first] = parts;
   if (!first) throw new Error('nothing to interleave');
@@ -46,7 +46,7 @@ export function interleave(tf: Tf, parts: readonly Tensor[], axis: number): Tens
   });
 }
 
-/** a + b; both are disposed of. */
+/** a + b; disposes of both. */
 export function addInto(tf: Tf, total: Tensor | undefined, term: Tensor): Tensor {
   if (!total) return term;
   const sum = tf.add(total, term);

@@ -4,10 +4,10 @@ import { type KernelCall, type KernelPatch, kernelPatch, required } from './kern
 import { refusal } from './refusal.js';
 
 /**
- * Values of rank 5 (volumes with batch and channels) on webgpu: the shaders of pad, mirrorPad, prelu and of
- * elementwise ops that broadcast are invalid beyond rank 4, which only the console hears of: **the result is zeros**;
- * select throws, and so does tile outside of browsers, where it reads the values back. On webgl pad, mirrorPad and
- * select throw. The same is done at rank 4 at most: axes that lie side by side and are treated alike count as one.
+ * Values of rank 5 (volumes with batch and channels) on webgpu. The shaders of pad, mirrorPad, prelu and of elementwise
+ * ops that broadcast are invalid beyond rank 4. Only the console reports it, and **the result is zeros**. select throws,
+ * and so does tile outside browsers, where it reads the values back. On webgl, pad, mirrorPad and select throw. These
+ * patches do the same with rank 4 at most: neighbouring axes that are treated alike count as one.
  */
 const most = 4;
 
@@ -68,7 +68,7 @@ const select = kernelPatch({
   run: (tf, { inputs, stock }) => {
     const [condition, t, e] = [required(inputs, 'condition'), required(inputs, 't'), required(inputs, 'e')];
     if (t.rank <= most) return stock();
-    // The op has broadcast all three to one shape.
+    // The op broadcasts all three to one shape first.
     const [choice, yes, no] = [condition, t, e].map((tensor) => tf.reshape(tensor, [t.size]));
     if (!choice || !yes || !no) throw new Error('select has three inputs');
     return tf.reshape(stock({ inputs: { condition: choice, t: yes, e: no } }), t.shape);
@@ -83,7 +83,7 @@ const pads = (['PadV2', 'MirrorPad'] as const).map((kernel) =>
     run: (tf, { inputs, attrs, stock }: KernelCall<typeof kernel>) => {
       const x = required(inputs, 'x');
       if (x.rank <= most) return stock();
-      // One axis after the other: an order without an effect on the values.
+      // One axis after the other; the order does not change the values.
       return attrs.paddings.reduce((padded: Tensor, [before, after], axis) => {
         if (before === 0 && after === 0) return padded;
         const shape = [...padded.shape];
@@ -123,9 +123,9 @@ const tile = kernelPatch({
 export const highRank: readonly KernelPatch[] = [...elementwise, prelu, select, ...pads, tile];
 
 /**
- * Two shapes that broadcast, with neighbouring axes as one where both inputs run along them or the same one is repeated.
+ * Two shapes that broadcast, with neighbouring axes merged if both inputs run along them or the same one is repeated.
  *
- * @throws where more than rank 4 is left
+ * @throws if more than rank 4 remains
  */
 function mergedShapes(
   kernel: string,

@@ -1,22 +1,22 @@
 import type { DataId, TensorInfo } from '@tensorflow/tfjs';
 
-/** The parts of Emscripten's module behind the wasm backend that are used. Addresses are signed 32-bit numbers. */
+/** What we use of the Emscripten module of the wasm backend. Addresses are signed 32-bit numbers. */
 export interface WasmModule {
   _malloc: (bytes: number) => number;
   readonly _free: (address: number) => void;
-  /** The whole memory; another array whenever it has grown. */
+  /** The whole memory; a new array each time it grows. */
   readonly HEAPU8: Uint8Array;
   onAbort?: (reason: unknown) => void;
 }
 
-/** The parts of tfjs's wasm backend that are used: its tensors lie in one memory that JavaScript sees. */
+/** What we use of tfjs's wasm backend: its tensors lie in one memory that JavaScript can read. */
 export interface WasmBackend {
   readonly wasm: WasmModule;
   readonly makeOutput: (shape: number[], dtype: 'float32') => TensorInfo;
   readonly typedArrayFromHeap: (info: TensorInfo) => Float32Array;
 }
 
-/** The parts of tfjs's cpu backend that are used: its tensors are typed arrays. */
+/** What we use of tfjs's cpu backend: its tensors are typed arrays. */
 interface CpuBackend {
   readonly readSync: (dataId: DataId) => Float32Array;
   readonly makeTensorInfo: (shape: number[], dtype: 'float32', values: Float32Array) => TensorInfo;
@@ -25,8 +25,8 @@ interface CpuBackend {
 /**
  * Computes a float32 tensor by plain code over typed arrays, on the cpu or wasm engine, without copies.
  *
- * @param backend the KernelBackend that the kernel was given
- * @param compute fills `out`, which begins as zeros, from the values of the inputs
+ * @param backend the KernelBackend that the kernel received
+ * @param compute fills `out`, which starts as zeros, from the values of the inputs
  */
 export function computeOnHost(
   backend: unknown,
@@ -35,7 +35,7 @@ export function computeOnHost(
   compute: (out: Float32Array, inputs: readonly Float32Array[]) => void,
 ): TensorInfo {
   if (isWasm(backend)) {
-    // The memory may move when it grows: views are taken after the output has its place.
+    // The memory may move when it grows, so the views are made after the output is allocated.
     const info = backend.makeOutput([...shape], 'float32');
     const out = backend.typedArrayFromHeap(info);
     out.fill(0);

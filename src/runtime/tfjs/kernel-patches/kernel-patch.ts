@@ -6,52 +6,52 @@ import type { KernelAttributes, KernelName } from './kernel-signatures.js';
 export const engineNames = ['cpu', 'wasm', 'webgl', 'webgpu', 'tensorflow'] as const;
 export type EngineName = (typeof engineNames)[number];
 
-/** A replacement of something that stock tfjs has wrong, lacks or is very slow at. */
+/** A replacement for something that stock tfjs gets wrong, lacks, or does very slowly. */
 export interface KernelPatch {
   readonly kernel: KernelName | 'malloc';
-  /** `kernel`: what the kernel computes; `gradient`: how its gradient is composed, in all engines alike. */
+  /** `kernel`: what the kernel computes; `gradient`: how its gradient is composed, the same in all engines. */
   readonly part: 'kernel' | 'gradient' | 'memory';
-  /** What was wrong and what came of it, in a sentence. */
+  /** What was wrong, and its effect, in a sentence. */
   readonly patches: string;
   readonly engines: readonly EngineName[];
-  /** Puts it in place for one of its engines. Doing so again changes nothing. */
+  /** Installs the patch for one of its engines. A second call changes nothing. */
   readonly apply: (tf: Tf, engine: EngineName) => void;
 }
 
-/** What the engine hands a kernel. Inputs that an op may leave out are undefined. */
+/** What the engine passes to a kernel. Inputs that an op may omit are undefined. */
 export interface KernelCall<K extends KernelName> {
   readonly inputs: Readonly<Record<string, Tensor | undefined>>;
   readonly attrs: KernelAttributes[K];
   /** The engine's KernelBackend. */
   readonly backend: unknown;
-  /** The stock kernel, with the same inputs and other attributes or with other inputs. */
+  /** The stock kernel, with the same or with other inputs and attributes. */
   readonly stock: (change?: {
     readonly inputs?: Readonly<Record<string, Tensor>>;
     readonly attrs?: Partial<KernelAttributes[K]>;
   }) => Tensor;
 }
 
-/** What the tape hands a gradient: the upstream gradient and the tensors it saved, in the order of the kernel. */
+/** What the gradient tape passes to a gradient: the upstream gradient and the saved tensors, in the kernel's order. */
 export interface GradientCall<K extends KernelName> {
   readonly dy: Tensor;
   readonly saved: readonly Tensor[];
   readonly attrs: KernelAttributes[K];
   readonly engine: string;
-  /** The stock gradient; throws where there is none. */
+  /** The stock gradient; throws if there is none. */
   readonly stock: () => KernelGradients;
 }
 
-/** The gradient by the name of the kernel's input; computed only where it is needed. */
+/** The gradient by the name of the kernel's input; computed only if it is needed. */
 export type KernelGradients = Readonly<Record<string, () => Tensor>>;
 
-/** What was registered from here, so that nothing is patched twice: the registry is one for all copies of tfjs. */
+/** What we registered, so that nothing is patched twice: all copies of tfjs share one registry. */
 const ours = new WeakSet<object>();
 
 export function kernelPatch<K extends KernelName>(patch: {
   readonly kernel: K;
   readonly engines: readonly EngineName[];
   readonly patches: string;
-  /** The kernel's result or results. Tensors made on the way are disposed of. */
+  /** The kernel's result or results. Intermediate tensors are disposed of. */
   readonly run: (tf: Tf, call: KernelCall<K>) => TensorInfo | readonly TensorInfo[];
 }): KernelPatch {
   const { kernel, engines, patches, run } = patch;
@@ -68,8 +68,8 @@ export function kernelPatch<K extends KernelName>(patch: {
         kernelName: kernel,
         backendName: engine,
         kernelFunc: ({ inputs, attrs, backend }) => {
-          // The registry is not typed by the kernel: its op in tfjs-core fixes the names and types of attributes,
-          // and Engine.runKernel hands over the tensors themselves.
+          // The registry is not typed by kernel. The kernel's op in tfjs-core fixes the names and types of the
+          // attributes, and Engine.runKernel passes the tensors themselves.
           const call = { inputs, attrs: attrs ?? {}, backend } as unknown as Omit<KernelCall<K>, 'stock'>;
           return tf.tidy(() => {
             const result = run(tf, {
@@ -101,7 +101,7 @@ export function gradientPatch<K extends KernelName>(patch: {
   readonly kernel: K;
   readonly engines: readonly EngineName[];
   readonly patches: string;
-  /** Which inputs are saved for it, where the stock gradient does not say or there is none. */
+  /** Which inputs the tape saves, if the stock gradient does not say so or does not exist. */
   readonly saves?: Pick<GradConfig, 'inputsToSave' | 'outputsToSave'>;
   readonly gradient: (tf: Tf, call: GradientCall<K>) => KernelGradients;
 }): KernelPatch {
@@ -141,7 +141,7 @@ export function gradientPatch<K extends KernelName>(patch: {
   };
 }
 
-/** A kernel's input that its op always gives. */
+/** An input that the kernel's op always passes. */
 export function required(inputs: Readonly<Record<string, Tensor | undefined>>, name: string): Tensor {
   const tensor = inputs[name];
   if (!tensor) throw new Error(`the kernel was called without ${name}`);
@@ -155,7 +155,7 @@ export function savedTensor(saved: readonly Tensor[], index: number): Tensor {
   return tensor;
 }
 
-/** A kernel may give a tensor or a bare description of one; only tensors are disposed of at the end of a tidy. */
+/** A kernel may return a tensor or a bare description of one; `tidy` disposes of tensors only. */
 function asTensor(tf: Tf, info: TensorInfo): Tensor {
   // Of the two, only a tensor knows its rank.
   return 'rank' in info ? (info as Tensor) : tf.engine().makeTensorFromTensorInfo(info);

@@ -31,7 +31,7 @@ import type {
 
 type NoAttributes = Record<never, never>;
 
-/** The attributes that tfjs-core's ops give the kernels that are patched or refused. */
+/** The attributes that tfjs-core's ops pass to the kernels that we patch or refuse. */
 export interface KernelAttributes {
   readonly Add: NoAttributes;
   readonly AvgPool3D: AvgPool3DAttrs;

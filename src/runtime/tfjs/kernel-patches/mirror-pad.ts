@@ -4,8 +4,8 @@ import { product, samples, sizeOf } from './axis-samples.js';
 import { engineNames, gradientPatch, savedTensor } from './kernel-patch.js';
 
 /**
- * The gradient of mirrorPad, in all engines, tfjs-node too: the stock one only crops, so that **what the mirrored
- * positions send back is lost**. Each axis is folded: the ends are added, reversed, to the positions that they
+ * The gradient of mirrorPad, in all engines, tfjs-node too. The stock gradient only crops, so **the gradient of the
+ * mirrored positions is lost**. Here the mirrored ends of each axis are reversed and added to the positions that they
  * repeat.
  */
 export const mirrorPadGradient = gradientPatch({
@@ -16,7 +16,7 @@ export const mirrorPadGradient = gradientPatch({
     x: () =>
       tf.tidy(() => {
         const x = savedTensor(saved, 0);
-        // `reflect` leaves out the border itself, `symmetric` repeats it.
+        // `reflect` omits the border itself; `symmetric` repeats it.
         const skipped = attrs.mode === 'reflect' ? 1 : 0;
         return attrs.paddings.reduce(
           (folded: Tensor, [before, after], axis) =>

@@ -23,7 +23,7 @@ import { poolGradients } from './windows/pool-gradients.js';
 export type { EngineName, KernelPatch } from './kernel-patch.js';
 export type { Refusal } from './refusal.js';
 
-/** All of them, for all engines. */
+/** All patches, for all engines. */
 export const kernelPatches: readonly KernelPatch[] = [
   checkedMalloc,
   ...slices,
@@ -45,7 +45,7 @@ export const kernelPatches: readonly KernelPatch[] = [
   ...highRank,
 ];
 
-/** What stays wrong on an engine and therefore throws. */
+/** What remains wrong on an engine, and therefore throws. */
 export const refusals: readonly Refusal[] = [highRankRefusal];
 
 export interface AppliedPatches {
@@ -64,11 +64,11 @@ export interface PatchReport {
 }
 
 /**
- * Replaces what stock TensorFlow.js 4.22.0 has wrong, lacks or is very slow at on the current engine, so that the same
- * network gives the same numbers and gradients on every engine. Call it after `await tf.ready()`, and again after each
- * change of the backend; a second call on the same one changes nothing. Kernels are replaced for the current backend
- * alone; gradients are tfjs-core's own and therefore replaced for all. On `tensorflow` (tfjs-node), whose kernels are
- * right, only gradients are.
+ * Replaces what stock TensorFlow.js 4.22.0 gets wrong, lacks, or does very slowly on the current engine. The same network
+ * then gives the same numbers and gradients on every engine. Call it after `await tf.ready()`, and again after each change
+ * of the backend; a second call for the same backend changes nothing. Kernels are replaced for the current backend only.
+ * Gradients belong to tfjs-core, so they are replaced for all backends. On `tensorflow` (tfjs-node), whose kernels are
+ * correct, only gradients are replaced.
  */
 export function patchEngine(tf: Tf): PatchReport {
   const backend = tf.getBackend();

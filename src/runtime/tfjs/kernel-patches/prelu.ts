@@ -1,8 +1,8 @@
 import { kernelPatch, required } from './kernel-patch.js';
 
 /**
- * prelu on wasm: it takes the slopes in turns as they lie in memory, so that **slopes that do not repeat along the
- * leading axes alone, (N, 1, 1, C) or (H, W, 1), meet the wrong elements**. Those are composed from relu.
+ * prelu on wasm. It reads the slopes in the order of memory, so **slopes that repeat along other than the leading axes,
+ * (N, 1, 1, C) or (H, W, 1), multiply the wrong elements**. The patch composes these cases from relu.
  */
 export const preluForward = kernelPatch({
   kernel: 'Prelu',

@@ -5,11 +5,11 @@ import { type KernelPatch, kernelPatch, required } from './kernel-patch.js';
 /**
  * slice and split.
  *
- * - wasm: they copy the whole input first, each time, and then take one call for each row of the innermost axis,
- *   however short: a crop of a U-Net took longer than a convolution.
- * - cpu: they work out the coordinates of each element in an array of its own: 1 microsecond an element.
+ * - wasm: they copy the whole input each time, and then call once per row of the innermost axis, however short it is. A
+ *   crop of a U-Net took longer than a convolution.
+ * - cpu: they compute the coordinates of each element in its own array: 1 microsecond per element.
  *
- * Here only what is wanted is copied, in rows as long as they lie together.
+ * Here only the wanted elements are copied, in rows as long as they are contiguous.
  */
 const slice = kernelPatch({
   kernel: 'Slice',
@@ -48,14 +48,14 @@ const split = kernelPatch({
 
 export const slices: readonly KernelPatch[] = [slice, split];
 
-/** Of an axis of `total` positions: `size` of them from `begin`. */
+/** `size` positions from `begin`, along an axis of `total` positions. */
 interface Range {
   readonly total: number;
   readonly begin: number;
   readonly size: number;
 }
 
-/** The axes of a box, each together with the axes behind it that are taken whole. */
+/** The axes of a box, each merged with the axes after it that are taken whole. */
 function ranges({ shape }: TensorInfo, begin: readonly number[], sizes: readonly number[]): Range[] {
   const found: Range[] = [];
   for (const [axis, total] of shape.entries()) {
@@ -85,7 +85,7 @@ function copyBox(from: Float32Array, to: Float32Array, all: readonly Range[]): v
       return;
     }
     const start = place * row.total + row.begin;
-    // A view for each row costs as much as copying some dozens of elements.
+    // Making a view of a row costs as much as copying some dozens of elements.
     if (row.size < 32) {
       for (let i = 0; i < row.size; i++) to[written + i] = from[start + i] ?? 0;
     } else {

@@ -3,9 +3,9 @@ import { computeOnHost } from './host-values.js';
 import { type KernelCall, type KernelPatch, kernelPatch, required } from './kernel-patch.js';
 
 /**
- * Sums and means on wasm: one float32 running sum after the other, so that **the variance of a million elements is off
- * by 4e-4 and that of ten million by a percent**: batch normalisation in training gave other numbers than the other
- * engines. In float64 they are exact to float32, in the same time.
+ * Sums and means on wasm. The stock kernels keep a running sum in float32, so **the variance of a million elements is off
+ * by 4e-4, and of ten million by a percent**: batch normalisation in training gave other numbers than on the other
+ * engines. In float64 the sums are exact to float32, and take the same time.
  */
 export const sums: readonly KernelPatch[] = (['Sum', 'Mean'] as const).map((kernel) =>
   kernelPatch({
@@ -82,7 +82,7 @@ function addBlock(
   const [height, width] = [rows.size, inner.size];
   let row = 0;
   if (rows.isSummed) {
-    // Four rows at a time: a fourth of the accesses to the totals.
+    // Four rows at a time need a fourth of the accesses to the totals.
     for (; row + 4 <= height; row += 4) addFourRows(values, totals, first + row * width, firstTotal, width);
   }
   for (; row < height; row++) {

@@ -1,22 +1,21 @@
 import { isWasm, type WasmModule } from './host-values.js';
 import type { KernelPatch } from './kernel-patch.js';
 
-/** What addresses of 32 bits reach. */
+/** The bytes that 32-bit addresses reach. */
 const addressableBytes = 2 ** 32;
 
 /**
- * What must be left beside the tensors once the memory can hardly grow: kernels take it for packed filters, and where
- * they get none some leave their result as it was.
+ * Bytes that must stay free once the memory can hardly grow. Kernels allocate packed filters there, and some leave their
+ * result unchanged if they find no room.
  */
 const reserveBytes = 64 * 2 ** 20;
 
 const checked = new WeakSet<WasmModule>();
 
 /**
- * The allocation of tensors on wasm: nobody looks whether it succeeded, so that a tensor that has no room is written to
- * address 0 and on, **over the engine's own data and other tensors, without a word**. A size of 4 GiB or more even
- * wraps around to a small block. Both throw here; and where a kernel itself finds no room, the engine's bare
- * "Aborted()" says why.
+ * The allocation of tensors on wasm. The engine does not check whether it succeeded, so a tensor without room is written
+ * from address 0 on, **over the engine's own data and other tensors, silently**. A size of 4 GiB or more even wraps around
+ * to a small block. Here both throw. If a kernel itself finds no room, the engine's bare "Aborted()" gets a reason.
  */
 export const checkedMalloc: KernelPatch = {
   kernel: 'malloc',
@@ -28,7 +27,7 @@ export const checkedMalloc: KernelPatch = {
     if (!isWasm(backend) || checked.has(backend.wasm)) return;
     const module = backend.wasm;
     checked.add(module);
-    // Emscripten's first call replaces the function by the real one, which would undo what is put here.
+    // Emscripten's first call replaces the function by the real one, which would undo the patch.
     module._free(module._malloc(1));
     const malloc = module._malloc;
     const hasReserve = () => {
@@ -39,7 +38,7 @@ export const checkedMalloc: KernelPatch = {
     };
     module._malloc = (bytes) => {
       const address = bytes < addressableBytes ? malloc(bytes) : 0;
-      // No bytes at all may have the address 0.
+      // An empty tensor may have the address 0.
       if (address !== 0 && hasReserve()) return address;
       if (address === 0 && bytes === 0) return address;
       if (address !== 0) module._free(address);

@@ -5,27 +5,27 @@ export interface WindowAxis {
   readonly kernel: number;
   readonly stride: number;
   readonly dilation: number;
-  /** Positions outside the input that the first window begins before it; negative when windows skip some. */
+  /** How many positions before the input the first window begins; negative if the windows skip some. */
   readonly before: number;
-  /** Windows, which are the positions of the output. */
+  /** The number of windows, which is the size of the output. */
   readonly out: number;
 }
 
-/** The padding of a tfjs op: by a word, the same number on all sides, or pairs for all axes with batch and channels. */
+/** The padding of a tfjs op: a word, one number for all sides, or pairs for all axes including batch and channels. */
 export type KernelPadding = 'valid' | 'same' | number | readonly (readonly [number, number])[];
 
 type Sizes = readonly number[];
 
-/** Some layers leave it out, as null, though tfjs's types of the attributes don't say so. */
+/** Some layers pass null instead, although the types of tfjs don't say so. */
 export type Dilations = number | Sizes | null | undefined;
 
 /**
- * The windows along each spatial axis of an op of tfjs, by TensorFlow's definition: `same` gives ceil(size / stride)
- * windows and adds max((out - 1) stride + reach - size, 0) positions, the smaller half in front. tfjs itself leaves
- * out that maximum for 3D.
+ * The windows along each spatial axis of a tfjs op, by TensorFlow's definition: `same` gives ceil(size / stride) windows
+ * and adds max((out - 1) stride + reach - size, 0) positions, the smaller half before the input. tfjs itself omits the
+ * maximum in 3D.
  *
  * @param spatial sizes of the input
- * @param rounding of the number of windows where `padding` is a number; `floor` if left out
+ * @param rounding of the number of windows if `padding` is a number; `floor` by default
  */
 export function windowAxes(
   spatial: Sizes,
@@ -50,24 +50,24 @@ export function windowAxes(
     }
     if (padding === 'valid')
       return { size, kernel: k, stride, dilation, before: 0, out: fitting(size, Math.floor) };
-    // The list has the batch in front of the spatial axes.
+    // In the list, the batch comes before the spatial axes.
     const [before, after] = typeof padding === 'number' ? [padding, padding] : (padding[axis + 1] ?? [0, 0]);
     const out = fitting(before + size + after, Math[rounding]);
     return { size, kernel: k, stride, dilation, before, out };
   });
 }
 
-/** Where the padding of `windowAxes` differs from what tfjs itself computes for 3D. */
+/** Whether the padding of `windowAxes` differs from the padding that tfjs computes in 3D. */
 export function isPaddedWrongIn3d(axes: readonly WindowAxis[], padding: KernelPadding): boolean {
   return padding === 'same' && axes.some((axis) => positionsAfter(axis) < 0);
 }
 
-/** Positions outside the input that the last window reaches behind it; negative where it ends inside. */
+/** How many positions after the input the last window ends; negative if it ends inside. */
 export function positionsAfter({ size, kernel, stride, dilation, before, out }: WindowAxis): number {
   return (out - 1) * stride + (kernel - 1) * dilation + 1 - before - size;
 }
 
-/** One number for all axes, or one an axis. */
+/** One number for all axes, or one per axis. */
 export function axisEntry(sizes: number | Sizes, axis: number): number {
   const size = typeof sizes === 'number' ? sizes : sizes.length === 1 ? sizes[0] : sizes[axis];
   if (size === undefined) throw new Error(`nothing is given for axis ${axis}`);

@@ -1,9 +1,9 @@
 import { engineNames, gradientPatch, savedTensor } from '../kernel-patch.js';
 
 /**
- * The gradients of batchNorm with statistics a channel, in all engines, tfjs-node too. tfjs-core's throw beyond rank 4,
- * and keep two or three tensors of the size of the input for every normalisation until the whole backward pass is done.
- * Here all but dx come from two sums a channel, computed at once:
+ * The gradients of batchNorm with statistics per channel, in all engines, tfjs-node too. The gradients of tfjs-core throw
+ * beyond rank 4, and keep two or three tensors of the size of the input per normalisation until the whole backward pass
+ * ends. Here everything but dx comes from two sums per channel, computed at once:
  *
  * with r = 1 / sqrt(variance + eps), s = scale, A = sum of dy, B = sum of dy (x - mean): dx = dy r s, d mean = -r s A,
  * d variance = -r^3 s B / 2, d scale = r B, d offset = A.
@@ -14,7 +14,7 @@ export const batchNormGradient = gradientPatch({
   patches: 'threw beyond rank 4; held several copies of each input until the end of the backward pass',
   gradient: (tf, { dy, saved, attrs, stock }) => {
     const [x, mean, variance] = [savedTensor(saved, 0), savedTensor(saved, 1), savedTensor(saved, 2)];
-    // Statistics of another shape are as large as the input (layer normalisation), or the op refuses them.
+    // Statistics of another shape are as large as the input (layer normalisation); the op refuses all others.
     if (mean.rank !== 1) return stock();
     const scale = saved[3];
     const rows = [-1, mean.size];

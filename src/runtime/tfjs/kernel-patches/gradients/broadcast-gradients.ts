@@ -10,9 +10,9 @@ import {
 } from '../kernel-patch.js';
 
 /**
- * Gradients of ops whose inputs broadcast: tfjs-core leaves the gradient in the shape of the result, and the tape then
- * throws. They are summed over the axes along which an input was repeated. (Of add, sub, mul and div the stock
- * gradients do so.)
+ * Gradients of ops whose inputs broadcast. tfjs-core leaves the gradient in the shape of the result, so the gradient tape
+ * throws. These sum it over the axes along which an input was repeated, as the stock gradients of add, sub, mul and
+ * div do.
  */
 export const broadcastGradients: readonly KernelPatch[] = (
   ['Maximum', 'Minimum', 'SquaredDifference', 'BatchMatMul'] as const

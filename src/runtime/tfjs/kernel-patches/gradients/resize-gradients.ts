@@ -14,10 +14,10 @@ import {
 /**
  * The gradients of resizeBilinear and resizeNearestNeighbor.
  *
- * - all engines, tfjs-node too: they ignore `halfPixelCenters`, so that **the gradient of half-pixel resizing is that
- *   of another op**.
- * - cpu: ResizeBilinearGrad gives height and width exchanged and throws unless the image is square;
- *   ResizeNearestNeighborGrad is wrong for every sample but the first, and **never returns** where a size is 1 and
+ * - all engines, tfjs-node too: they ignore `halfPixelCenters`, so **half-pixel resizing receives the gradient of
+ *   another op**.
+ * - cpu: ResizeBilinearGrad exchanges height and width, and throws unless the image is square.
+ *   ResizeNearestNeighborGrad is wrong for every sample but the first, and **never returns** if a size is 1 and
  *   `alignCorners` is set.
  */
 const kernels = (['ResizeBilinearGrad', 'ResizeNearestNeighborGrad'] as const).map((kernel) =>
@@ -31,7 +31,7 @@ const kernels = (['ResizeBilinearGrad', 'ResizeNearestNeighborGrad'] as const).m
     run: (_tf, { inputs, attrs, backend }) => {
       const [dy, images] = [required(inputs, 'dy'), required(inputs, 'images')];
       const mode = kernel === 'ResizeBilinearGrad' ? 'bilinear' : 'nearest';
-      // Each engine's forward computes positions in its own precision, and the gradient must meet the same ones.
+      // Each engine computes positions in its own precision in the forward pass; the gradient must use the same ones.
       const round = isWasm(backend) ? Math.fround : (value: number) => value;
       const [rows, columns] = [1, 2].map((axis) => {
         return sources(mode, sizeOf(images, axis), sizeOf(dy, axis), attrs, round);
@@ -45,8 +45,8 @@ const kernels = (['ResizeBilinearGrad', 'ResizeNearestNeighborGrad'] as const).m
 );
 
 /**
- * For the engines whose kernels ignore halfPixelCenters and are not replaced: two products with matrices. On webgpu that
- * also serves a size of 1 with `alignCorners`, where the stock gradient divides by 0.
+ * For the engines whose kernels ignore halfPixelCenters and cannot be replaced: two matrix products. On webgpu this also
+ * covers a size of 1 with `alignCorners`, where the stock gradient divides by 0.
  */
 const gradients = (['ResizeBilinear', 'ResizeNearestNeighbor'] as const).map((kernel) =>
   gradientPatch({
@@ -93,14 +93,14 @@ const gradients = (['ResizeBilinear', 'ResizeNearestNeighbor'] as const).map((ke
 
 export const resizeGradients: readonly KernelPatch[] = [...kernels, ...gradients];
 
-/** For each position of the output: two positions of the input and what each has of the output. */
+/** For each position of the output: two positions of the input, and the weight of each. */
 interface Sources {
   readonly first: Int32Array;
   readonly second: Int32Array;
   readonly weight: Float64Array;
 }
 
-/** As the forward kernels have it: out = (1 - weight) x[first] + weight x[second]. */
+/** As in the forward kernels: out = (1 - weight) x[first] + weight x[second]. */
 function sources(
   mode: 'bilinear' | 'nearest',
   size: number,
@@ -180,7 +180,7 @@ function ends({ first, second, weight }: Sources, i: number): readonly (readonly
   ];
 }
 
-/** (size, out): column i holds what the positions of the input have of position i of the output. */
+/** (size, out): column i has the weight of each position of the input in position i of the output. */
 function matrix(tf: Tf, size: number, all: Sources): Tensor {
   const out = all.first.length;
   const values = new Float32Array(size * out);

@@ -3,9 +3,9 @@ import { product, sizeOf } from '../axis-samples.js';
 import { engineNames, gradientPatch, savedTensor } from '../kernel-patch.js';
 
 /**
- * The gradient of tile, in all engines, tfjs-node too. tfjs-core cuts dy into one slice for each repetition and adds
- * them one after the other, over as many as a layer normalisation has positions: **minutes for one image**; beyond rank
- * 4 it throws. The sum of the repetitions along an axis is one sum.
+ * The gradient of tile, in all engines, tfjs-node too. tfjs-core cuts dy into one slice per repetition and adds the slices
+ * one by one. A layer normalisation has as many repetitions as positions, so this takes **minutes for one image**.
+ * Beyond rank 4 it throws. Here the repetitions along an axis are one sum.
  */
 export const tileGradient = gradientPatch({
   kernel: 'Tile',

@@ -10,11 +10,11 @@ import { type Dilations, isDilated, type KernelPadding, windowAxes } from '../wi
 import { filterGradient2d, inputGradient2d, type Windows2d } from './convolution-2d.js';
 
 /**
- * The filter gradient of conv2d, which conv2dTranspose shares.
+ * The filter gradient of conv2d; conv2dTranspose uses it too.
  *
- * - wasm: the kernel is missing, so that nothing with a 2D convolution can be trained.
- * - cpu: right, but about 50 times slower than the forward convolution, because it reads each element through a
- *   function with bounds and index arithmetic.
+ * - wasm: the kernel is missing, so no network with a 2D convolution can be trained.
+ * - cpu: correct, but about 50 times slower than the forward convolution, because it reads each element through a
+ *   function with bounds checks and index arithmetic.
  */
 const filterGradient = kernelPatch({
   kernel: 'Conv2DBackpropFilter',
@@ -29,7 +29,7 @@ const filterGradient = kernelPatch({
   },
 });
 
-/** The input gradient of conv2d, and so the forward of conv2dTranspose: on wasm three nested loops without SIMD. */
+/** The input gradient of conv2d, which is the forward of conv2dTranspose: on wasm three nested loops without SIMD. */
 const inputGradient = kernelPatch({
   kernel: 'Conv2DBackpropInput',
   engines: ['wasm'],
@@ -47,7 +47,7 @@ const inputGradient = kernelPatch({
   },
 });
 
-/** Both gradients of a dilated conv2d: tfjs-core refuses them on every engine. */
+/** Both gradients of a dilated conv2d, which tfjs-core refuses on every engine. */
 const dilatedGradients = gradientPatch({
   kernel: 'Conv2D',
   engines: engineNames,

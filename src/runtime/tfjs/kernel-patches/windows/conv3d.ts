@@ -24,8 +24,8 @@ const wrongPadding =
  * conv3d, forward.
  *
  * - wasm: a naive loop, 20 to 90 times slower than the same work as 2D convolutions.
- * - all engines but tfjs-node: tfjs-core's `same` padding of 3D is negative where the kernel is smaller than the
- *   stride, which shifts the windows into the volume. Other cases stay with the stock kernel there.
+ * - all engines but tfjs-node: in 3D, the `same` padding of tfjs-core is negative if the kernel is smaller than the
+ *   stride, which shifts the windows into the volume. The stock kernel computes all other cases there.
  */
 const forward = [
   kernelPatch({
@@ -48,10 +48,10 @@ const forward = [
 ];
 
 /**
- * The input gradient of conv3d, and so the forward of conv3dTranspose.
+ * The input gradient of conv3d, which is the forward of conv3dTranspose.
  *
  * - wasm: wrong in every case, zeros or garbage: **conv3dTranspose was silently wrong**.
- * - all engines but tfjs-node: the padding as in `forward`.
+ * - all engines but tfjs-node: the wrong padding, as in `forward`.
  */
 const inputGradient = (
   [
@@ -75,9 +75,9 @@ const inputGradient = (
 /**
  * The filter gradient of conv3d.
  *
- * - wasm: wrong for a stride over 1.
- * - cpu: right, but several times slower than the forward convolution.
- * - all engines but tfjs-node: the padding as in `forward`.
+ * - wasm: wrong for strides over 1.
+ * - cpu: correct, but several times slower than the forward convolution.
+ * - all engines but tfjs-node: the wrong padding, as in `forward`.
  */
 const filterGradient = (
   [
@@ -100,7 +100,7 @@ const filterGradient = (
   }),
 );
 
-/** Both gradients of a dilated conv3d: tfjs-core refuses them on every engine. */
+/** Both gradients of a dilated conv3d, which tfjs-core refuses on every engine. */
 const dilatedGradients = gradientPatch({
   kernel: 'Conv3D',
   engines: engineNames,
@@ -117,8 +117,9 @@ const dilatedGradients = gradientPatch({
 });
 
 /**
- * The gradients of conv3dTranspose: tfjs-core has none, on any engine. The forward is linear in both inputs, being the
- * input gradient of a convolution, so its gradients are that convolution and that convolution's filter gradient.
+ * The gradients of conv3dTranspose, which tfjs-core lacks on every engine. The forward is the input gradient of a
+ * convolution, so it is linear in both inputs. Its gradients are that convolution and the filter gradient of that
+ * convolution.
  */
 const transposeGradients = gradientPatch({
   kernel: 'Conv3DBackpropInputV2',

@@ -7,7 +7,7 @@ import { filterGradientByLoops } from './filter-gradient-loops.js';
 /** Rows and columns. */
 export type Windows2d = readonly [WindowAxis, WindowAxis];
 
-/** tfjs's explicit padding, for batch, rows, columns and channels; its own type of it has no exported name. */
+/** tfjs's explicit padding for batch, rows, columns and channels; tfjs does not export a type for it. */
 export type ExplicitPadding = [[number, number], [number, number], [number, number], [number, number]];
 
 /**
@@ -37,7 +37,7 @@ export function convolve2d(tf: Tf, image: Tensor, filter: Tensor, [rows, columns
   });
 }
 
-/** Without the positions before the first window, and without those behind the last that would make another one. */
+/** Crops the positions before the first window, and the positions after the last that would make another window. */
 function usedPositions(tf: Tf, image: Tensor, axis: number, windows: WindowAxis): Tensor {
   const first = Math.max(-windows.before, 0);
   const unused = -positionsAfter(windows);
@@ -46,12 +46,12 @@ function usedPositions(tf: Tf, image: Tensor, axis: number, windows: WindowAxis)
 }
 
 /**
- * The gradient of a convolution in its input, as one convolution with stride 1 of the upstream gradient.
+ * The gradient of a convolution in its input, as one convolution of the upstream gradient with stride 1.
  *
- * Along an axis, dx[i] is the sum of filter[k] dy[o] over o s + k d - p = i. With i + p = q s + r and d = 1 that takes
- * k = r + j s and o = q - j: a convolution of dy with every s-th position of the reversed filter, another one for each
- * remainder r. The s remainders are channels of one convolution and are then put in their places. A dilation comes
- * with stride 1 only (as in tfjs): o = q - j d.
+ * Along an axis, dx[i] is the sum of filter[k] dy[o] over o s + k d - p = i. With i + p = q s + r and d = 1, this means
+ * k = r + j s and o = q - j: for each remainder r, a convolution of dy with every s-th position of the reversed filter.
+ * The s remainders are channels of one convolution, and are interleaved afterwards. A dilation has stride 1 only, as in
+ * tfjs: o = q - j d.
  *
  * @param dy (N, ...out, O)
  * @param filter (kh, kw, C, O)
@@ -81,11 +81,11 @@ export function inputGradient2d(tf: Tf, dy: Tensor, filter: Tensor, [rows, colum
 /** How the input gradient runs along one axis. */
 export interface InputPhases {
   readonly stride: number;
-  /** Filter positions of each remainder, the last filled up with zeros. */
+  /** Filter positions of each remainder; the last is padded with zeros. */
   readonly taps: number;
   /** The windows over dy, of `taps` positions. */
   readonly windows: WindowAxis;
-  /** The place of the first position of the input in the result. */
+  /** The offset of the first position of the input in the result. */
   readonly start: number;
 }
 
@@ -135,19 +135,20 @@ export function reverseGroups(tf: Tf, filter: Tensor, axis: number, { taps, stri
 }
 
 /**
- * The inner dimension of one matrix product: long enough to be worth a call, short enough that its part of dy stays in
- * the cache; sums in parts are also more exact in float32 than one long sum. On wasm, 2000 to 16000 take equal times.
+ * The inner dimension of one matrix product: long enough to be worth a call, and short enough for its part of dy to stay
+ * in the cache. Several partial sums are also more exact in float32 than one long sum. On wasm, 2000 to 16000 take the
+ * same time.
  */
 const innerDimension = 6000;
 
 /**
- * The gradient of a convolution in its filter, as convolutions too: with the image as (1, kw x C, H, ow x N), one for
- * each column of the filter, and dy as a filter (1, oh, ow x N, O), the roles of stride and dilation are exchanged:
+ * The gradient of a convolution in its filter, also as convolutions. The image becomes (1, kw x C, H, ow x N), one for
+ * each column of the filter, and dy becomes a filter (1, oh, ow x N, O). Stride and dilation exchange their roles:
  *
  * d filter[i, j, c, o] = sum over n, y, x of image[n, y sy + i dy - py, x sx + j dx - px, c] dy[n, y, x, o].
  *
- * It runs over blocks of rows of dy, so that memory beyond a copy of both is bounded. (On cpu, where convolutions are
- * loops too and moving data about is slow, loops do it at once.)
+ * It runs over blocks of rows of dy, so that it needs little memory beyond a copy of both. (On cpu, convolutions are loops
+ * too, and moving data is slow: there, loops compute the gradient directly.)
  *
  * @param image (N, H, W, C)
  * @param dy (N, ...out, O)

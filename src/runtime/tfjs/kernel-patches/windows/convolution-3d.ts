@@ -8,11 +8,11 @@ import { filterGradientByLoops } from './filter-gradient-loops.js';
 /** Depth, rows and columns. */
 export type Windows3d = readonly [WindowAxis, WindowAxis, WindowAxis];
 
-/** What a block of depth positions may take, in bytes: the copies that are made on the way stay about that small. */
+/** The bytes of a block of depth positions: it bounds the intermediate copies. */
 const defaultBlock = 64 * 2 ** 20;
 
 /**
- * A 3D convolution as a sum of 2D convolutions: one for each depth position k of the filter, over the slices
+ * A 3D convolution as a sum of 2D convolutions: one per depth position k of the filter, over the slices
  * z s + k d - p of all samples at once.
  *
  * @param volume (N, D, H, W, C)
@@ -48,8 +48,8 @@ export function convolve3d(
 }
 
 /**
- * The gradient of a 3D convolution in its input: along the depth as `inputGradient2d` goes along rows and columns,
- * each remainder of the stride being a sum of 2D input gradients.
+ * The gradient of a 3D convolution in its input. Along the depth it works as `inputGradient2d` does along rows and
+ * columns: each remainder of the stride is a sum of 2D input gradients.
  *
  * @param dy (N, ...out, O)
  * @param filter (kd, kh, kw, C, O)
@@ -71,7 +71,7 @@ export function inputGradient3d(
       const phases = Array.from({ length: stride }, (_, remainder) => {
         let total: Tensor | undefined;
         for (let j = 0; j < taps && remainder + j * stride < depth.kernel; j++) {
-          // Tap j of the reversed filter is the last but j of the windows over dy.
+          // Tap j of the reversed filter meets the windows over dy in reverse order.
           const from = first + (taps - 1 - j) * windows.dilation - windows.before;
           if (isOutside(from, count, 1, depth.out)) continue;
           total = addInto(
@@ -96,8 +96,8 @@ export function inputGradient3d(
 }
 
 /**
- * The gradient of a 3D convolution in its filter: for each depth position k of the filter a 2D filter gradient, over
- * the slices that meet.
+ * The gradient of a 3D convolution in its filter: one 2D filter gradient per depth position k of the filter, over the
+ * slices that k meets.
  *
  * @param volume (N, D, H, W, C)
  * @param dy (N, ...out, O)

@@ -6,9 +6,9 @@ import { isDilated, positionsAfter, type WindowAxis, windowAxes } from '../windo
 import { type ExplicitPadding, type InputPhases, inputPhases, reverseGroups } from './convolution-2d.js';
 
 /**
- * Both gradients of a dilated depthwiseConv2d: tfjs-core refuses them on every engine. On cpu and wasm the kernels of
- * `depthwise-gradients.ts` do it; on webgl and webgpu it is composed of ops. (TensorFlow's own kernels take no dilation
- * here, so that tfjs-node stays refused.) Dilation comes with stride 1 only.
+ * Both gradients of a dilated depthwiseConv2d, which tfjs-core refuses on every engine. On cpu and wasm, the kernels of
+ * `depthwise-gradients.ts` compute them; on webgl and webgpu, they are composed of ops. (TensorFlow's own kernels accept
+ * no dilation here, so tfjs-node still refuses.) A dilation has stride 1 only.
  */
 export const dilatedDepthwiseGradients = gradientPatch({
   kernel: 'DepthwiseConv2dNative',
@@ -41,7 +41,7 @@ function byKernels(tf: Tf, dy: Tensor, x: Tensor, filter: Tensor, shared: object
   };
 }
 
-/** The depthwise convolution of dy, all its channels apart, with the reversed filter; then the sum of each M. */
+/** The depthwise convolution of dy, each channel by itself, with the reversed filter; then the sum over each M. */
 function inputGradient(tf: Tf, dy: Tensor, filter: Tensor, rows: WindowAxis, columns: WindowAxis): Tensor {
   const [height, width, channels, multiplier] = [0, 1, 2, 3].map((axis) => sizeOf(filter, axis));
   const [down, across] = [inputPhases(rows), inputPhases(columns)];
@@ -53,7 +53,7 @@ function inputGradient(tf: Tf, dy: Tensor, filter: Tensor, rows: WindowAxis, col
     inside as Tensor4D,
     tf.reshape<Rank.R4>(reversed, [height ?? 0, width ?? 0, (channels ?? 0) * (multiplier ?? 0), 1]),
     1,
-    // Explicit padding passes through to the kernel, though the type of this op leaves it out.
+    // The op passes explicit padding on to the kernel, although its type omits it.
     [[0, 0], ...pads.map((pair) => pair.map((pad) => Math.max(pad, 0))), [0, 0]] as ExplicitPadding as never,
     'NHWC',
     [rows.dilation, columns.dilation],
@@ -62,13 +62,13 @@ function inputGradient(tf: Tf, dy: Tensor, filter: Tensor, rows: WindowAxis, col
   return tf.reshape(tf.sum(tf.reshape(found, [product(shape), multiplier ?? 0]), 1), shape);
 }
 
-/** Without the ends of dy that no position of the input meets. */
+/** Crops the ends of dy that no position of the input meets. */
 function cropped(tf: Tf, dy: Tensor, axis: number, { windows }: InputPhases): Tensor {
   const [before, after] = [Math.max(-windows.before, 0), Math.max(-positionsAfter(windows), 0)];
   return samples(tf, dy, axis, before, windows.size - before - after);
 }
 
-/** For each position of the filter: the sum over all places of what it meets times dy. */
+/** For each position of the filter: the sum over all windows of what it meets times dy. */
 function filterGradient(
   tf: Tf,
   x: Tensor,

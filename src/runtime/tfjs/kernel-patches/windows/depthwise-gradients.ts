@@ -5,9 +5,9 @@ import { type Dilations, type KernelPadding, type WindowAxis, windowAxes } from 
 /**
  * The gradients of depthwiseConv2d.
  *
- * - wasm: both kernels are missing: separable and grouped networks could not be trained.
- * - cpu: right without dilation; the filter gradient is about 50 times slower than the forward.
- * - cpu: with a dilation they are those of another op (which tfjs-core refuses to ask for).
+ * - wasm: both kernels are missing, so separable and grouped networks could not be trained.
+ * - cpu: correct without dilation; the filter gradient is about 50 times slower than the forward.
+ * - cpu: with a dilation they compute another op (tfjs-core refuses to call them).
  */
 const inputGradient = kernelPatch({
   kernel: 'DepthwiseConv2dNativeBackpropInput',
@@ -32,7 +32,7 @@ const filterGradient = kernelPatch({
     const [x, dy] = [required(inputs, 'x'), required(inputs, 'dy')];
     const layout = layoutOf(x.shape, attrs.filterShape, attrs);
     return computeOnHost(backend, [x, dy], attrs.filterShape, (dw, [image, upstream]) => {
-      // Sums over all positions of all samples are long: they are kept in float64.
+      // Sums over all positions of all samples are long, so they are kept in float64.
       const sums = new Float64Array(dw.length);
       forEachRun(layout, (from, out, tap, run) => {
         addToFilter(sums, need(image), need(upstream), from, out, tap, run, layout);
@@ -73,8 +73,8 @@ function layoutOf(
 }
 
 /**
- * Calls `visit` for every row of the output under every position of the filter: with the first elements in the input
- * and the output of the `run` positions where the filter position lies inside.
+ * Calls `visit` for every row of the output and every position of the filter, with the first elements in the input and in
+ * the output of the `run` positions that lie inside.
  */
 function forEachRun(
   { batch, channels, multiplier, rows, columns }: Layout,

@@ -4,8 +4,8 @@ import { computeOnHost } from '../host-values.js';
 import type { WindowAxis } from '../window-axis.js';
 
 /**
- * The gradient of a convolution in its filter by plain loops over typed arrays, as the cpu engine computes everything:
- * as fast as its forward convolution. Images are volumes of one slice.
+ * The gradient of a convolution in its filter, by plain loops over typed arrays, as the cpu engine computes everything.
+ * It is as fast as the forward convolution. Images are volumes of one slice.
  *
  * @param x (N, ...spatial, C)
  * @param dy (N, ...out, O)
@@ -19,7 +19,7 @@ export function filterGradientByLoops(tf: Tf, x: Tensor, dy: Tensor, windows: re
   const shape = [...windows.map(({ kernel }) => kernel), channels, outputs];
   const info = computeOnHost(tf.backend(), [x, dy], shape, (dw, [image, upstream]) => {
     if (!image || !upstream) throw new Error('an input is missing');
-    // Sums over all positions of all samples are long: they are kept in float64.
+    // Sums over all positions of all samples are long, so they are kept in float64.
     const sums = new Float64Array(dw.length);
     const lines = { image, upstream, sums, channels, outputs, columns };
     for (let n = 0; n < (x.shape[0] ?? 0); n++) {
@@ -36,7 +36,7 @@ export function filterGradientByLoops(tf: Tf, x: Tensor, dy: Tensor, windows: re
   return tf.engine().makeTensorFromTensorInfo(info);
 }
 
-/** All positions of the output with the positions of the input that they meet under each position of the filter. */
+/** All positions of the output, with the positions of the input that each position of the filter meets there. */
 function forEachMeeting(
   { size, kernel, stride, dilation, before, out }: WindowAxis,
   visit: (input: number, output: number, k: number) => void,
@@ -58,7 +58,7 @@ interface Lines {
   readonly columns: WindowAxis;
 }
 
-/** One line of the input with one of the output, under one line of the filter. */
+/** One line of the input, one of the output, and one of the filter. */
 function addLine(
   { image, upstream, sums, channels, outputs, columns }: Lines,
   lineFrom: number,

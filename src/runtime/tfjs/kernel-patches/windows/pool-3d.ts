@@ -5,14 +5,14 @@ import { type EngineName, type KernelPatch, kernelPatch, required } from '../ker
 import { type KernelPadding, positionsAfter, type WindowAxis, windowAxes } from '../window-axis.js';
 
 /**
- * Pooling of volumes as two poolings of images: over rows and columns of each slice, then over the depth. The maximum
- * and the mean of a box both come apart like that, also where `same` padding leaves less inside.
+ * Pooling of volumes as two poolings of images: over the rows and columns of each slice, then over the depth. The maximum
+ * and the mean of a box both separate in this way, also if `same` padding leaves only a part of the window inside.
  *
- * - all engines but tfjs-node: the `same` padding of tfjs-core is negative in 3D where the window is smaller than the
+ * - all engines but tfjs-node: in 3D, the `same` padding of tfjs-core is negative if the window is smaller than the
  *   stride, which shifts the windows.
- * - wasm: the maximum begins at the smallest POSITIVE float, so that **windows of negative values give about 1e-38**.
- * - cpu, webgpu: the gradient of the maximum goes to a wrong place unless the window is as high as it is wide.
- * - cpu, wasm, webgl, webgpu: the gradient of the mean divides by the whole window also at the border.
+ * - wasm: the maximum starts at the smallest POSITIVE float, so **windows of negative values give about 1e-38**.
+ * - cpu, webgpu: the gradient of the maximum goes to a wrong position unless the window is as high as it is wide.
+ * - cpu, wasm, webgl, webgpu: the gradient of the mean divides by the whole window at the border too.
  */
 const engines: readonly EngineName[] = ['cpu', 'wasm', 'webgl', 'webgpu'];
 const shifted = "windows were shifted with 'same' padding and a window smaller than the stride";
@@ -111,7 +111,7 @@ function windowsOf(x: TensorInfo, { filterSize, strides, pad, dimRoundingMode }:
   return [depth, rows, columns];
 }
 
-/** A volume (N, D, H, W, C) seen as images: its slices, the pooled slices, and columns of depth over places. */
+/** A volume (N, D, H, W, C) as images: its slices, the pooled slices, and depth over positions. */
 function views(x: TensorInfo, [depth, rows, columns]: Windows) {
   const [batch, channels] = [sizeOf(x, 0), sizeOf(x, 4)];
   return {

@@ -6,9 +6,9 @@ import { type WindowAxis, windowAxes } from '../window-axis.js';
 /**
  * The gradient of maxPool.
  *
- * - wasm: the search for a window's maximum begins at the smallest POSITIVE float, so that **windows whose maximum is
- *   zero or negative send their gradient to a wrong place or nowhere**.
- * - cpu: right; the same code is 2 to 10 times faster there.
+ * - wasm: the search for a window's maximum starts at the smallest POSITIVE float, so **windows whose maximum is zero or
+ *   negative send their gradient to a wrong position or nowhere**.
+ * - cpu: correct; this code is 2 to 10 times faster there.
  */
 const maxPoolGradient = kernelPatch({
   kernel: 'MaxPoolGrad',
@@ -25,8 +25,8 @@ const maxPoolGradient = kernelPatch({
 });
 
 /**
- * The gradient of avgPool: on cpu, wasm, webgl and webgpu it divides by the size of the whole window also where `same`
- * padding makes a window reach outside, where the forward divides by what lies inside. Also slow on cpu.
+ * The gradient of avgPool. On cpu, wasm, webgl and webgpu it always divides by the size of the whole window. The forward
+ * divides by the part inside the image, if `same` padding makes a window reach outside. It is also slow on cpu.
  */
 const averagePoolGradient = kernelPatch({
   kernel: 'AvgPoolGrad',
@@ -41,7 +41,7 @@ const averagePoolGradient = kernelPatch({
   },
 });
 
-/** The same as `averagePoolGradient`, by scaling what goes into the stock kernel. */
+/** The same as `averagePoolGradient`, by scaling the input of the stock kernel. */
 const averagePoolGradientByScale = kernelPatch({
   kernel: 'AvgPoolGrad',
   engines: ['webgl', 'webgpu'],

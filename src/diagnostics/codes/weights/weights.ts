@@ -1,0 +1,184 @@
+import { listText, withLines } from '../../wording.js';
+import { type Definition, error } from '../definition.js';
+import { type MapMismatch, mismatchText } from './name-maps.js';
+
+/** The kinds of files that weights are read from. */
+export type WeightsFormat = 'safetensors' | 'onnx' | 'tfjs' | 'pytorch';
+
+/** What a kind of file is called: the file that a user passed, and what it should be. */
+const formats: Readonly<Record<WeightsFormat, { readonly file: string; readonly whole: string }>> = {
+  safetensors: { file: 'weights file', whole: 'safetensors file' },
+  onnx: { file: 'model', whole: 'ONNX model' },
+  tfjs: { file: 'model', whole: 'TensorFlow.js model' },
+  pytorch: { file: 'state dict', whole: 'PyTorch file' },
+};
+
+/** `tensor` is the name that a tensor has in the file, or undefined where the whole file is meant. */
+export interface Finding {
+  readonly format: WeightsFormat;
+  readonly tensor: string | undefined;
+}
+
+/** `expected` and `found` are short texts: shapes, counts of bytes, types, reasons. */
+export interface TensorFinding extends Finding {
+  readonly expected: string;
+  readonly found: string;
+  /** The network's name of the tensor, where the file has it under another one. */
+  readonly parameter?: string;
+  /** The name in the file that was most likely meant. */
+  readonly nearest?: string;
+}
+
+/** Why a PyTorch file is not a state dict that can be read. */
+export type StateDictProblem =
+  | { readonly case: keyof typeof wrongFiles }
+  | { readonly case: 'unknown-global'; readonly global: string }
+  | { readonly case: 'no-tensors'; readonly searched: readonly string[]; readonly keys: readonly string[] };
+
+const wrongFiles = {
+  'old-format': 'is in the format that PyTorch had before 1.6',
+  'big-endian': 'is from a big-endian machine',
+  'other-pickle': 'is a pickle that torch.save did not write',
+  torchscript: 'is a TorchScript program, not a state dict',
+  'single-tensor': 'contains a single tensor',
+  list: 'contains a list',
+  value: 'contains a value',
+  'empty-dict': 'contains an empty dict',
+} as const;
+
+const SAVE_STATE_DICT = "in Python, save it with torch.save(model.state_dict(), 'weights.pth')";
+const SAVE_AGAIN =
+  "in Python, save it again with torch.save(torch.load('old.pth', map_location='cpu'), 'new.pth')";
+
+const READABLE_FORMATS =
+  'a .safetensors file, an .onnx file, a TensorFlow.js model (its folder or model.json), or a PyTorch state dict (.pt, .pth)';
+
+/** Keys of a file that a message shows. */
+const SHOWN_KEYS = 8;
+
+function stateDictText(problem: StateDictProblem): string {
+  switch (problem.case) {
+    case 'unknown-global':
+      return `contains more than a state dict: \`${problem.global}\`, which is not executed`;
+    case 'no-tensors': {
+      const quoted = (keys: readonly string[]) => keys.map((key) => `'${key}'`);
+      const shown = quoted(problem.keys.slice(0, SHOWN_KEYS)).join(', ');
+      const more = problem.keys.length > SHOWN_KEYS ? ', ...' : '';
+      return `contains no tensors at its top level or under ${listText(quoted(problem.searched), 'or')}, only ${shown}${more}`;
+    }
+    default:
+      return wrongFiles[problem.case];
+  }
+}
+
+const tensorOf = ({ tensor }: Finding): string => `tensor '${tensor}'`;
+
+const namedTensorOf = (a: TensorFinding): string =>
+  a.parameter === undefined ? tensorOf(a) : `${tensorOf(a)} (${a.parameter})`;
+
+const fileOf = ({ format }: Finding): string => formats[format].file;
+
+/** What is wrong with a file of weights, or with one tensor in it. */
+const findingCodes = {
+  'weights-truncated': error(
+    'A weights file is cut off.',
+    (a: TensorFinding) =>
+      `the ${fileOf(a)} is cut off${a.tensor === undefined ? '' : ` inside ${tensorOf(a)}`}: expected ${a.expected}, found ${a.found}`,
+  ),
+  'weights-damaged': error(
+    'A weights file is damaged, or has another format.',
+    (a: TensorFinding) =>
+      `not a readable ${formats[a.format].whole}: expected ${a.expected}, found ${a.found}`,
+  ),
+  'weights-file-unreadable': error(
+    'A model stores its weights in another file, which cannot be read.',
+    (a: TensorFinding) => `cannot read ${a.expected}, which has weights of the ${fileOf(a)}: ${a.found}`,
+  ),
+  'unreadable-tensor-type': error(
+    'A tensor has a type that is not readable as weights.',
+    (a: TensorFinding) => `${tensorOf(a)} has type ${a.found}; readable types are ${a.expected}`,
+  ),
+  'tensor-damaged': error(
+    'The entry of a tensor in a weights file is damaged.',
+    (a: TensorFinding) =>
+      `the ${a.format === 'safetensors' ? 'header ' : ''}entry of ${tensorOf(a)} is damaged: expected ${a.expected}, found ${a.found}`,
+  ),
+  'duplicate-tensor': error(
+    'Two tensors of a file have the same name.',
+    (a: TensorFinding) => `${tensorOf(a)} occurs more than once in the ${fileOf(a)}`,
+  ),
+  'missing-tensor': error('A weights file lacks a tensor that the network needs.', (a: TensorFinding) => {
+    const hint = a.nearest === undefined ? '' : `; did you mean '${a.nearest}', which the file has?`;
+    return `${namedTensorOf(a)} of shape ${a.expected} is not in the ${fileOf(a)}${hint}`;
+  }),
+  'extra-tensor': error(
+    'A weights file has a tensor that the network does not have.',
+    (a: TensorFinding) =>
+      `${tensorOf(a)} of shape ${a.found} is in the ${fileOf(a)}, but the network has no such parameter`,
+  ),
+  'tensor-shape-mismatch': error(
+    'A tensor has another shape than the network needs.',
+    (a: TensorFinding) =>
+      `${namedTensorOf(a)} has shape ${a.found} in the ${fileOf(a)}, but the network needs ${a.expected}`,
+  ),
+} as const;
+
+/** A problem with `expected` and `found`. */
+export type FindingCode = keyof typeof findingCodes;
+
+const problemCodes = {
+  ...findingCodes,
+  'not-a-state-dict': error(
+    'The PyTorch file is not a readable state dict.',
+    (a: Finding & { problem: StateDictProblem }) => `the file ${stateDictText(a.problem)}`,
+    ({ problem }) =>
+      problem.case === 'old-format' || problem.case === 'big-endian' ? SAVE_AGAIN : SAVE_STATE_DICT,
+  ),
+  'folded-model': error(
+    'The batch norms of the model are merged into its convolutions.',
+    (a: Finding & { norms: number }) =>
+      `the model was built with --fold: ${a.norms === 1 ? 'a batch norm is' : `${a.norms} batch norms are`} merged into the convolutions, and their tensors cannot be recovered`,
+    () => 'build the model without --fold, or use the weights it was built with',
+  ),
+  'missing-map': error(
+    'The tensors of the file have the names of another framework.',
+    (a: Finding & { map: string }) =>
+      `the tensors of the ${fileOf(a)} have the names of the built-in map \`${a.map}\``,
+    (a) => `pass --map ${a.map}`,
+  ),
+  'map-mismatch': error('The name map does not fit the network.', (a: Finding & { mismatch: MapMismatch }) =>
+    mismatchText(a.mismatch),
+  ),
+} as const;
+
+/** A finding with its code: a failure to bind a file's tensors to a network has a list of them. */
+export type WeightsProblem = {
+  [C in keyof typeof problemCodes]: { readonly code: C } & Parameters<(typeof problemCodes)[C]['message']>[0];
+}[keyof typeof problemCodes];
+
+/** The sentence of a problem, with its remedy where there is one. */
+export function problemText(problem: WeightsProblem): string {
+  // The problem has the arguments of its own code; TypeScript can't follow that through the union of all entries.
+  const { message, help } = problemCodes[problem.code] as Definition<WeightsProblem>;
+  const remedy = help(problem);
+  return remedy === undefined ? message(problem) : `${message(problem)}; ${remedy}`;
+}
+
+/** Files of weights, and how their tensors bind to a network. */
+export const weightsCodes = {
+  ...problemCodes,
+  'weights-mismatch': error(
+    'The file does not contain the weights of the network.',
+    (a: { path: string; network: string; problems: readonly WeightsProblem[] }) =>
+      withLines(`${a.path} does not contain the weights of ${a.network}:`, a.problems.map(problemText)),
+  ),
+  'unknown-weights-format': error(
+    'The file has none of the formats of weights.',
+    (a: { path: string }) => `cannot read weights from ${a.path}: its format is unknown`,
+    () => `pass ${READABLE_FORMATS}`,
+  ),
+  'missing-model-json': error(
+    'The folder has no model.json, so it is not a TensorFlow.js model.',
+    (a: { path: string }) => `cannot read weights from ${a.path}: it is a folder without a model.json`,
+  ),
+} as const;

@@ -1,0 +1,43 @@
+import type { imageCodes } from '../../../src/diagnostics/codes/images.js';
+import type { CodeArguments } from '../../../src/diagnostics/codes.js';
+
+const path = 'cells.png';
+
+export const imageSamples: { [C in keyof typeof imageCodes]: readonly CodeArguments<C>[] } = {
+  'unknown-image-format': [
+    { path: 'cells.czi', format: undefined },
+    { path: 'cells.webp', format: 'webp' },
+  ],
+  'image-damaged': [{ path, reason: 'pngload_buffer: end of stream' }],
+  'image-too-large': [{ path, width: 60_000, height: 40_000, limit: 268_402_689 }],
+  'unknown-sample-type': [{ path: 'cells.tiff', type: 'float' }],
+  'channels-mismatch': [
+    { path: 'cells.tiff', channels: 5, network: undefined },
+    { path, channels: 3, network: 5 },
+    { path, channels: 1, network: 2 },
+  ],
+  'image-not-a-volume': [{ path, channels: 1 }],
+  'npy-damaged': [
+    { path: 'a.npy', problem: { case: 'not-npy' } },
+    { path: 'a.npy', problem: { case: 'unknown-version', version: 9 } },
+    { path: 'a.npy', problem: { case: 'header-cut-off' } },
+    { path: 'a.npy', problem: { case: 'header-damaged' } },
+    { path: 'a.npy', problem: { case: 'elements', shape: [2, 3], bytes: 23, expected: 24 } },
+    { path: 'a.npy', problem: { case: 'elements', shape: [], bytes: 0, expected: 4 } },
+  ],
+  'npy-not-numbers': [
+    { path: 'a.npy', type: undefined },
+    { path: 'a.npy', type: 'c8' },
+  ],
+  'array-shape-mismatch': [
+    { name: 'a.npy', shape: [5, 6], channels: 3, rank: 2, channelsLast: false },
+    { name: 'a.npy', shape: [2, 4, 5, 6], channels: 1, rank: 3, channelsLast: false },
+    { name: 'a.npy', shape: [5, 6, 3], channels: 3, rank: 2, channelsLast: true },
+    { name: 'a.npy', shape: [3, 0, 6], channels: 3, rank: 2, channelsLast: false },
+    { name: 'a.npy', shape: [2, 6], channels: 3, rank: 1, channelsLast: false },
+  ],
+  'too-many-classes': [{ classes: 300, limit: 256 }],
+  'mask-not-2d': [{ shape: [16, 24, 32] }],
+  'no-probabilities': [{}],
+  'image-library-broken': [{ reason: 'Could not load the "sharp" module using the linux-x64 runtime' }],
+};
