@@ -13,15 +13,17 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(work, { recursive: true }));
 
-/** Trains into `out`, which must not be there then, and gives what was said. */
-function refused(...args: readonly string[]): { readonly code: number | null; readonly said: string } {
+/** Trains into `out`, which must fail and write nothing; gives the report. */
+function failed(...args: readonly string[]): { readonly code: number | null; readonly stderr: string } {
   const { code, stderr }: Outcome = unet(trainArguments('out', ...args), work);
   expect(() => numbersOf(at('out')), stderr).toThrow('ENOENT');
   expect(stderr).not.toMatch(/\n {4}at |file:\/\//);
-  return { code, said: stderr };
+  return { code, stderr };
 }
 
-/** A copy of the set with a change; later options of the same name hold. */
+const report = (code: number, message: RegExp) => ({ code, stderr: expect.stringMatching(message) });
+
+/** A copy of the set with a change; the last option of a name counts. */
 function changedSet(change: (set: string) => void): readonly string[] {
   rmSync(at('bad'), { recursive: true, force: true });
   cpSync(at('set'), at('bad'), { recursive: true });
@@ -29,18 +31,15 @@ function changedSet(change: (set: string) => void): readonly string[] {
   return ['-d', 'bad'];
 }
 
-describe('data that cannot be trained with', () => {
+describe('data that cannot be used', () => {
   test('a damaged image', () => {
     const args = changedSet((set) => {
       const path = join(set, 'images/cells-002.png');
       writeFileSync(path, readFileSync(path).subarray(0, 300));
     });
-    expect(refused(...args)).toEqual({
-      code: 1,
-      said: expect.stringMatching(
-        /^unet: bad: there is 1 problem\n.*cells-002.png: the image is damaged.*\n$/,
-      ),
-    });
+    expect(failed(...args)).toEqual(
+      report(1, /error\[data-set-invalid\]: bad: .*1 problem\n.*cells-002.png.*\n$/),
+    );
   });
 
   test('a mask of another size', () => {
@@ -48,41 +47,37 @@ describe('data that cannot be trained with', () => {
     const args = changedSet((set) =>
       cpSync(at('large/masks/cells-002.png'), join(set, 'masks/cells-002.png')),
     );
-    expect(refused(...args).said).toBe(
-      'unet: bad: there is 1 problem\n' +
-        '  bad/images/cells-002.png: the size is 48 x 48, but that of its mask bad/masks/cells-002.png is 64 x 64\n',
+    expect(failed(...args)).toEqual(
+      report(
+        1,
+        /error\[data-set-invalid\]: bad: .*1 problem\n {2}bad\/images\/cells-002.png: .*48 x 48.*64 x 64\n$/,
+      ),
     );
   });
 
-  test('a mask with labels that are no classes', () => {
+  test('a mask with values that are not classes', () => {
     const args = changedSet((set) =>
       cpSync(at('set/images/cells-002.png'), join(set, 'masks/cells-002.png')),
     );
-    expect(refused(...args)).toEqual({
-      code: 1,
-      said: expect.stringMatching(/is in bad\/masks\/cells-002.png\), which .*numbers of objects\?/),
-    });
-    const { code, said } = refused(...args, '--label', '0=0', '--label', '1=1');
-    expect(code).toBe(1);
-    expect(said).toMatch(
-      /^unet: bad: there is 1 problem\n {2}bad\/masks\/cells-002.png: no class is given for/,
+    expect(failed(...args)).toEqual(
+      report(1, /error\[data-set-invalid\]: [^\n]*\n.*bad\/masks\/cells-002.png.*objects/),
+    );
+    expect(failed(...args, '--label', '0=0', '--label', '1=1')).toEqual(
+      report(1, /error\[data-set-invalid\]: bad: .*1 problem\n {2}bad\/masks\/cells-002.png: no class /),
     );
   });
 
-  test('as many classes as the network does not have', () => {
+  test('another number of classes than the network', () => {
     unet(['data', 'cells', '--out', 'three', '--count', '2', '--size', '48', '--classes', '3'], work);
-    expect(refused('-d', 'three')).toEqual({
-      code: 1,
-      said:
-        'unet: the masks of three have 3 classes, and Small has 2: set `classes = 3`, or say with --label, or ' +
-        '`labels` in a program, which values are one class\n',
-    });
+    expect(failed('-d', 'three')).toEqual(
+      report(1, /error\[data-mismatch\]: .*three .*3 classes.*Small has 2\nhelp: .*`classes = 3`.*--label/),
+    );
   });
 
   test('nothing', () => {
     mkdirSync(at('empty'));
-    expect(refused('-d', 'empty')).toEqual({ code: 1, said: expect.stringContaining('empty has no images') });
-    expect(refused('-d', 'nowhere').said).toBe('unet: cannot read nowhere: there is no such file\n');
+    expect(failed('-d', 'empty')).toEqual(report(1, /error\[images-missing\]: empty /));
+    expect(failed('-d', 'nowhere')).toEqual(report(1, /error\[file-unreadable\]: .*nowhere/));
   });
 
   test('one image only', () => {
@@ -91,54 +86,52 @@ describe('data that cannot be trained with', () => {
         for (const part of ['images', 'masks']) rmSync(join(set, `${part}/cells-00${i}.png`));
       }
     });
-    expect(refused(...args).said).toMatch(
-      /^unet: a data set of one image cannot be split into two parts: [^\n]*; --validation 0, [^\n]* trains with it [^\n]*; or cut the image, and its mask, [^\n]*\n$/,
-    );
+    expect(failed(...args)).toEqual(report(1, /error\[single-image\]: .*\nhelp: .*--validation 0/));
   });
 
   test.each([
-    ['-0.1', 'the part for validation is a number above 0 and below 1, or 0 for none, not -0.1'],
-    ['1', 'the part for validation is a number above 0 and below 1, or 0 for none, not 1'],
-    ['names.txt', 'there is no image what to validate with'],
-    ['nowhere.txt', 'cannot read nowhere.txt: there is no such file'],
-  ])('--validation %s', (part, said) => {
+    ['-0.1', /error\[validation-fraction\]: .* -0\.1$/m],
+    ['1', /error\[validation-fraction\]: .* 1$/m],
+    ['names.txt', /error\[validation-names\]: .*what/],
+    ['nowhere.txt', /error\[file-unreadable\]: .*nowhere\.txt/],
+  ])('--validation %s', (part, message) => {
     writeFileSync(at('names.txt'), 'cells-001\nwhat\n');
-    expect(refused('--validation', part)).toEqual({ code: 1, said: `unet: ${said}\n` });
+    expect(failed('--validation', part)).toEqual(report(1, message));
   });
 });
 
-describe('recipes that do not go with the network', () => {
-  /** With a spec of its own, in place of the file of the others. */
-  function refusedSpec(spec: string, ...args: readonly string[]) {
+describe('recipes that do not fit the network', () => {
+  /** As failed, with another spec. */
+  function failedSpec(spec: string, ...args: readonly string[]) {
     writeFileSync(at('other.unet'), spec);
     const rest = trainArguments('out', ...args).slice(2);
     const { code, stderr } = unet(['train', 'other.unet', ...rest], work);
     expect(() => numbersOf(at('out'))).toThrow('ENOENT');
     expect(stderr).not.toMatch(/\n {4}at |file:\/\//);
-    return { code, said: stderr };
+    return { code, stderr };
   }
   const withLine = (line: string) => network + recipe.replace('  batch', `  ${line}\n  batch`);
 
-  test('one that is not there, or one of two', () => {
-    expect(refused('--recipe', 'No')).toEqual({
-      code: 2,
-      said: 'unet: cells.unet has no recipe `No`; it has Quick\n',
-    });
+  test('an unknown recipe, or one of two', () => {
+    expect(failed('--recipe', 'No')).toEqual(
+      report(2, /error\[unknown-recipe\]: cells\.unet .*`No`\nhelp: .*Quick/),
+    );
     const two = network + recipe + recipe.replace('Quick', 'Slow');
-    expect(refusedSpec(two)).toEqual({
-      code: 2,
-      said: 'unet: other.unet has 2 recipes; say which one with --recipe: Quick, Slow\n',
-    });
+    expect(failedSpec(two)).toEqual(
+      report(2, /error\[recipe-not-chosen\]: other\.unet .*Quick and Slow\nhelp: .*--recipe/),
+    );
   });
 
-  test('a patch that is not admissible is the error of an input of that size', () => {
-    const { code, said } = refusedSpec(withLine('patch = 32 x 34'));
+  test('a patch that does not fit has the same error as an input of that size', () => {
+    const { code, stderr } = failedSpec(withLine('patch = 32 x 34'));
     writeFileSync(at('input.unet'), network.replace('1 x 32 x 32', '1 x 32 x 34'));
     const asInput = unet(['check', 'input.unet'], work);
     const lines = (text: string, start: RegExp) => text.split('\n').filter((line) => start.test(line));
     expect(code).toBe(1);
-    expect(said).toContain('error[input-does-not-fit]: W = 34 does not fit');
-    const help = lines(said, /^help: /);
+    expect(stderr).toContain('error[input-does-not-fit]: W = 34');
+    // The diagnostic is not repeated: the failure counts it.
+    expect(stderr).toMatch(/^unet: error\[recipe-invalid\]: .*`Quick`.* Small: 1 error$/m);
+    const help = lines(stderr, /^help: /);
     expect(help).toEqual(['help: nearest that fit: 32, 36']);
     expect(lines(asInput.stdout + asInput.stderr, /^help: /)).toEqual(help);
   });
@@ -165,27 +158,26 @@ describe('recipes that do not go with the network', () => {
       network.replace('classes  = 2', 'classes = 1'),
       /unet: Small cannot be trained: a softmax over one class is always 1/,
     ],
-  ])('%s', (_, spec, said) => {
-    expect(refusedSpec(spec)).toEqual({ code: 1, said: expect.stringMatching(said) });
+  ])('%s', (_, spec, message) => {
+    expect(failedSpec(spec)).toEqual(report(1, message));
   });
 });
 
 describe('folders', () => {
-  test('what cannot be written to', () => {
+  test('a folder that cannot be written to', () => {
     writeFileSync(at('file'), '');
     const args = trainArguments('out');
     for (const [output, action] of [
       ['file', 'read'],
-      ['file/below', 'write'],
+      ['file/below', 'writ'],
     ]) {
       const { code, stderr } = unet([...args, '-o', output ?? ''], work);
-      expect({ code, stderr }).toEqual({
-        code: 1,
-        stderr: `unet: cannot ${action} ${output}: a part of its path is a file, not a folder\n`,
-      });
+      expect({ code, stderr }).toEqual(
+        report(1, new RegExp(`error\\[file-un${action}able\\]: .*${output}: .*not a folder`)),
+      );
     }
     if (existsSync('/proc/self')) {
-      // Neither this nor a file in it can be made; the recursive mkdir of Node 20 would try for ever.
+      // Nothing can be made there; the recursive mkdir of Node 20 would try for ever.
       for (const call of [
         [...args, '-o', '/proc/run'],
         ['build', 'cells.unet', '--target', 'onnx', '-o', '/proc/run/model.onnx'],
@@ -193,76 +185,75 @@ describe('folders', () => {
       ]) {
         const { code, stderr } = unet(call, work);
         expect(code).toBe(1);
-        expect(stderr).toMatch(
-          /^unet: cannot write \/proc\/run[^ :]*: the file system takes no new folder in \/proc\n$/,
-        );
+        expect(stderr).toMatch(/error\[file-unwritable\]: .*\/proc\/run[^ :]*: .* \/proc\n/);
       }
     }
-    expect(unet([...args, '-o', 'set'], work).stderr).toBe(
-      'unet: set is not empty and holds no run: choose another folder\n',
-    );
+    expect(unet([...args, '-o', 'set'], work).stderr).toMatch(/error\[run-folder-occupied\]: set /);
   });
 
-  test('a run that is finished, or another one, stays as it is', () => {
+  test('a finished run, or another one, stays as it is', () => {
     expect(unet(trainArguments('done', '--epochs', '1'), work).code).toBe(0);
     const before = numbersOf(at('done'));
     const again = (...args: readonly string[]) =>
       unet([...trainArguments('done', '--epochs', '1', '--resume'), ...args], work);
-    const changed = (what: string) => `unet: done holds a run of ${what}: choose another folder\n`;
-    expect(again().stderr).toBe('unet: done holds this run, finished: choose another folder\n');
-    expect(again('--epochs', '2').stderr).toBe(changed('another recipe (epochs: 1 there, 2 now)'));
-    // Which images are for validation is drawn from the seed.
-    expect(again('--seed', '5').stderr).toBe(
-      changed(
-        'another recipe (seed: 0 there, 5 now) and other data (validation: ["cells-003"] there, ["cells-002"] now)',
-      ),
-    );
-    expect(again('-d', 'large').stderr).toBe(changed('other data (6 images there, 2 now)'));
+    /** The first difference of each part, in the words of the report. */
+    const differences = (...args: readonly string[]) => {
+      const { stderr } = again(...args);
+      expect(stderr).toMatch(/^unet: error\[run-different\]: done /);
+      return [...stderr.matchAll(/\(([^)]*)\)/g)].map(([, text]) => text);
+    };
+    const finished = expect.stringMatching(/^unet: error\[run-finished\]: done /);
+    expect(again().stderr).toEqual(finished);
+    expect(differences('--epochs', '2')).toEqual(['epochs: 1 before, 2 now']);
+    // The seed decides which images validate.
+    expect(differences('--seed', '5')).toEqual([
+      'seed: 0 before, 5 now',
+      'validation: ["cells-003"] before, ["cells-002"] now',
+    ]);
+    expect(differences('-d', 'large')).toEqual(['6 images before, 2 now']);
     // The same names and sizes, and one other image.
     cpSync(at('two/images/cells-001.png'), at('two/images/cells-002.png'));
-    expect(again('-d', 'two').stderr).toBe(changed('other data (cells-002 has other content)'));
+    expect(differences('-d', 'two')).toEqual(['cells-002 has other content']);
     writeFileSync(at('cells.unet'), network.replace('channels = 4', 'channels = 5') + recipe);
-    expect(again().stderr).toBe(
-      changed('another network or spec (line 5 of cells.unet: `channels = 4` there, `channels = 5` now)'),
-    );
+    expect(differences()).toEqual(['line 5 of cells.unet: `channels = 4` before, `channels = 5` now']);
     writeFileSync(at('cells.unet'), `// a comment\n${network}${recipe.replaceAll('\n', ' // and more\n')}`);
-    expect(again().stderr).toBe('unet: done holds this run, finished: choose another folder\n');
+    expect(again().stderr).toEqual(finished);
     writeFileSync(at('cells.unet'), network + recipe);
     expect(numbersOf(at('done'))).toEqual(before);
   });
 
-  test('a run that was begun wants --resume, and a foreign checkpoint is none', () => {
+  test('an unfinished run needs --resume and a checkpoint that is whole', () => {
     const begun = unet(trainArguments('begun', '--epochs', '1'), work);
     expect(begun.code).toBe(0);
     const path = at('begun/run.json');
     writeFileSync(path, readFileSync(path, 'utf8').replace('"finished": true', '"finished": false'));
     expect(unet(trainArguments('begun', '--epochs', '1'), work)).toMatchObject({
       code: 1,
-      stderr:
-        'unet: begun holds this run, not finished: --resume goes on with it, or `resume` in a program\n',
+      stderr: expect.stringMatching(/error\[run-unfinished\]: begun .*\nhelp: .*--resume/),
     });
     const before = numbersOf(at('begun'));
     writeFileSync(at('begun/checkpoint.safetensors'), 'x');
     const { code, stderr } = unet(trainArguments('begun', '--epochs', '1', '--resume'), work);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^unet: begun\/checkpoint.safetensors can't be used: [^\n]*\n$/);
+    expect(stderr).toMatch(/error\[checkpoint-damaged\]: begun\/checkpoint.safetensors /);
     const { 'checkpoint.safetensors': _, ...others } = before;
     rmSync(at('begun/checkpoint.safetensors'));
     expect(numbersOf(at('begun'))).toEqual(others);
   });
 });
 
-test('without onnxruntime-node it says how to install it, and begins nothing', () => {
+test('without onnxruntime-node, the report says how to install it, and nothing is written', () => {
   const hook =
     'export const resolve = (name, context, next) => { if (name === "onnxruntime-node") ' +
     'throw Object.assign(new Error("none"), { code: "ERR_MODULE_NOT_FOUND" }); return next(name, context); };';
   const register = `import { register } from 'node:module'; register(${JSON.stringify(`data:text/javascript,${encodeURIComponent(hook)}`)});`;
   const NODE_OPTIONS = `--import data:text/javascript,${encodeURIComponent(register)}`;
   const { code, stderr } = unetProcess(trainArguments('out'), work, { NODE_OPTIONS });
-  expect({ code, stderr }).toEqual({
-    code: 1,
-    stderr:
-      'unet: onnxruntime-node is not installed; install it with: npm install onnxruntime-node --ignore-scripts\n',
-  });
+  expect({ code, stderr }).toEqual(
+    report(
+      1,
+      /error\[engine-not-installed\]: .*onnxruntime-node[\s\S]*npm install onnxruntime-node --ignore-scripts/,
+    ),
+  );
   expect(() => numbersOf(at('out'))).toThrow('ENOENT');
 });

@@ -5,13 +5,13 @@ import { unet } from '../cli/unet.js';
 import { filesBelow, freshFolder, putPng } from './folder.js';
 
 describe('unet data cells', () => {
-  test('writes a set, and says what it is for people and machines', () => {
+  test('writes a set, and prints a summary for people or machines', () => {
     const folder = freshFolder();
     const size = ['--count', '2', '--size', '64 x 48'];
     const { code, stdout, stderr } = unet(['data', 'cells', '--out', 'a', ...size], folder);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(
-      /^wrote 2 images of 64 x 48 with masks and instances into a: \d+ cells, \d+ pairs of them touch\n$/,
+      /^wrote 2 images of 64 x 48 with masks and instances into a: \d+ cells, \d+ pairs of cells touch\n$/,
     );
     const json = JSON.parse(unet(['data', 'cells', '--out', 'b', ...size, '--json'], folder).stdout);
     expect(json).toMatchObject({
@@ -26,7 +26,11 @@ describe('unet data cells', () => {
     const parts = ['images', 'instances', 'masks'].flatMap((part) => names.map((name) => join(part, name)));
     expect(filesBelow(join(folder, 'b'))).toEqual(['dataset.json', ...parts]);
     const again = unet(['data', 'cells', '--out', 'a', ...size], folder);
-    expect(again).toEqual({ code: 1, stdout: '', stderr: 'unet: a is not empty: nothing was written\n' });
+    expect(again).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/error\[output-folder-used\]: a /),
+    });
   });
 
   test('volumes', () => {
@@ -51,27 +55,28 @@ describe('unet data cells', () => {
   });
 
   test.each([
-    [['--size', 'large'], 2, '--size takes N or H x W, not `large`'],
-    [['--size', '8x8x8'], 2, '--size takes N or H x W, not `8x8x8`'],
-    [['--size', '8'], 1, 'the sizes are whole numbers of at least 16, not 8 x 8'],
-    [['--count', '0'], 1, 'a set has 1 to 1000000 samples, not 0'],
-    [['--count', '-2'], 2, '--count takes a whole number, not `-2`'],
-    [['--seed', 'x'], 2, '--seed takes a whole number, not `x`'],
-    [['--radius', 'x'], 2, '--radius takes a number, not `x`'],
-    [['--bits', '12'], 2, '--bits takes 8 or 16, not `12`'],
-    [['--classes', '4'], 2, '--classes takes 2 or 3, not `4`'],
-    [['--spacing', '2'], 2, '--spacing goes with --volume'],
-    [['--volume', '--spacing', '1x2'], 2, '--spacing takes S or D x H x W, not `1x2`'],
+    [['--size', 'large'], 2, /error\[invalid-option-value\]: --size .*`large`/],
+    [['--size', '8x8x8'], 2, /error\[invalid-option-value\]: --size .*`8x8x8`/],
+    [['--size', '8'], 1, /error\[cell-set-setting\]: .* 16, .*8 x 8/],
+    [['--count', '0'], 1, /error\[cell-set-setting\]: .*1000000.* 0$/m],
+    [['--count', '-2'], 2, /error\[invalid-option-value\]: --count .*`-2`/],
+    [['--seed', 'x'], 2, /error\[invalid-option-value\]: --seed .*`x`/],
+    [['--radius', 'x'], 2, /error\[invalid-option-value\]: --radius .*`x`/],
+    [['--bits', '12'], 2, /error\[invalid-option-value\]: --bits .*8 or 16.*`12`/],
+    [['--classes', '4'], 2, /error\[invalid-option-value\]: --classes .*2 or 3.*`4`/],
+    [['--spacing', '2'], 2, /error\[incomplete-options\]: --spacing .*--volume/],
+    [['--volume', '--spacing', '1x2'], 2, /error\[invalid-option-value\]: --spacing .*`1x2`/],
   ])('%j is one line', (args, code, message) => {
     const folder = freshFolder();
     const result = unet(['data', 'cells', '--out', 'a', ...args], folder);
-    expect(result).toEqual({ code, stdout: '', stderr: `unet: ${message}\n` });
+    expect(result).toEqual({ code, stdout: '', stderr: expect.stringMatching(message) });
+    expect(result.stderr.trimEnd()).not.toContain('\n');
     expect(filesBelow(folder)).toEqual([]);
   });
 });
 
 describe('unet data check', () => {
-  test('counts, or all that is wrong', async () => {
+  test('counts, or everything that is wrong', async () => {
     const folder = freshFolder();
     await putPng(join(folder, 'set/images/a.png'), [0, 1, 2, 3, 4, 5, 6, 7], 4);
     await putPng(join(folder, 'set/masks/a.png'), [0, 0, 0, 255, 255, 3, 3, 3], 4);
@@ -87,13 +92,13 @@ describe('unet data check', () => {
     expect(JSON.parse(json.stdout)).toMatchObject({ samples: 1, channels: 1, sizes: ['2 x 4'], ignored: 3 });
     const bad = unet(['data', 'check', 'set', ...labels], folder);
     expect(bad.code).toBe(1);
-    expect(bad.stderr).toBe(
-      `unet: set: there is 1 problem\n  ${join('set', 'masks/a.png')}: no class is given for the value 3 (3 times)\n`,
+    expect(bad.stderr).toMatch(
+      /error\[data-set-invalid\]: set: .*1 problem\n {2}set.masks.a\.png: .* 3 \(3 times\)\n$/,
     );
     await putPng(join(folder, 'set/images/b.png'), [0], 1);
     await putPng(join(folder, 'set/masks/c.png'), [0], 1);
     expect(unet(['data', 'check', 'set'], folder).stderr.split('\n').length).toBe(4);
     expect(unet(['data', 'check', 'set', '--label', '5'], folder)).toMatchObject({ code: 2 });
-    expect(unet(['data', 'check', 'none'], folder).stderr).toMatch(/^unet: cannot read none: .*\n$/);
+    expect(unet(['data', 'check', 'none'], folder).stderr).toMatch(/error\[file-unreadable\]: .*none/);
   });
 });

@@ -4,6 +4,7 @@ import { openDataSet } from '../../data/open-data-set.js';
 import type { Sample } from '../../data/samples/sample.js';
 import { readNames, type Split, splitByNames, splitBySeed } from '../../data/split.js';
 import { Failure, failure } from '../../diagnostics/failure.js';
+import { didYouMean } from '../../diagnostics/suggest.js';
 import type { RecipeSpec } from '../../language/recipes/recipe-spec.js';
 import type { TrainingData } from '../../train/plan-training.js';
 import { ProgressBar } from '../output/progress.js';
@@ -60,5 +61,6 @@ export function recipeOf(
     return recipes.length > 1 ? failure('recipe-not-chosen', { path, recipes: names }) : recipes[0];
   }
   const found = recipes.find((one) => one.name === name);
-  return found ?? failure('unknown-recipe', { path, recipe: name, recipes: names });
+  if (found) return found;
+  return failure('unknown-recipe', { path, recipe: name, recipes: names, nearest: didYouMean(name, names) });
 }

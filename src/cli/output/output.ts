@@ -1,6 +1,6 @@
 import { usageCodes } from '../../diagnostics/codes/usage.js';
 import type { Diagnostic } from '../../diagnostics/diagnostic.js';
-import { Failure } from '../../diagnostics/failure.js';
+import type { Failure } from '../../diagnostics/failure.js';
 import { renderFailure } from '../../diagnostics/render/failure.js';
 import { renderText } from '../../diagnostics/render/text.js';
 import type { ExitCode } from '../command.js';

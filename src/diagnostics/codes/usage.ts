@@ -87,6 +87,18 @@ export const usageCodes = {
     (a: { path: string; networks: readonly string[] }) => `${a.path} has ${a.networks.length} networks`,
     (a) => choiceText(a),
   ),
+  'unknown-recipe': error(
+    'The spec has no recipe with this name.',
+    (a: { path: string; recipe: string; recipes: readonly string[]; nearest: string | undefined }) =>
+      `${a.path} has no recipe \`${a.recipe}\``,
+    (a) => needed(a.nearest, a.recipes.length === 0 ? 'it has none' : `it has ${listText(a.recipes, 'and')}`),
+  ),
+  'recipe-not-chosen': error(
+    'The spec has several recipes, and the command needs one of them.',
+    (a: { path: string; recipes: readonly string[] }) =>
+      `${a.path} has ${a.recipes.length} recipes: ${listText(a.recipes, 'and')}`,
+    () => 'choose one with --recipe',
+  ),
   'unknown-map': error(
     'There is no built-in map with this name, and no such file.',
     (a: { map: string; maps: readonly string[]; nearest: string | undefined }) =>

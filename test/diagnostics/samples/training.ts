@@ -24,11 +24,6 @@ export const trainingSamples: { readonly [C in keyof typeof trainingCodes]: read
       diagnostics: [{ code: 'contradiction', message: '`bce` is a loss for `head = sigmoid`' }],
     },
   ],
-  'recipe-not-chosen': [{ path: 'cells.unet', recipes: ['Quick', 'Slow'] }],
-  'unknown-recipe': [
-    { path: 'cells.unet', recipe: 'No', recipes: [] },
-    { path: 'cells.unet', recipe: 'No', recipes: ['Quick', 'Slow'] },
-  ],
   'time-step-network': [{ network }],
   'step-invalid': [
     {

@@ -33,6 +33,12 @@ export const usageSamples: { [C in keyof typeof usageCodes]: readonly CodeArgume
     { path: 'net.unet', network: 'Big', networks: [], nearest: undefined },
   ],
   'network-not-chosen': [{ path: 'net.unet', networks: ['Net', 'Small'] }],
+  'unknown-recipe': [
+    { path: 'cells.unet', recipe: 'Quik', recipes: ['Quick', 'Slow'], nearest: 'Quick' },
+    { path: 'cells.unet', recipe: 'No', recipes: ['Quick', 'Slow'], nearest: undefined },
+    { path: 'cells.unet', recipe: 'No', recipes: [], nearest: undefined },
+  ],
+  'recipe-not-chosen': [{ path: 'cells.unet', recipes: ['Quick', 'Slow'] }],
   'unknown-map': [
     { map: 'milesail', maps: ['milesial', 'monai-basic-unet'], nearest: 'milesial' },
     { map: 'mine.json', maps: ['milesial', 'monai-basic-unet'], nearest: undefined },
