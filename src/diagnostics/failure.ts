@@ -6,26 +6,28 @@ import { type CodeArguments, codes, type FailureCode } from './codes.js';
  * them. Functions return it in place of their result; they throw for our own bugs only.
  */
 export class Failure {
-  /** `args` are what the message was made from: tests and programs read them instead of the sentence. */
-  constructor(
+  private constructor(
+    readonly code: FailureCode,
+    /** What the message was made from: tests and programs read them instead of the sentence. */
+    readonly args: CodeArguments<FailureCode>,
     readonly message: string,
-    readonly code?: FailureCode,
-    readonly args: object = {},
     /** The remedy, in one sentence. */
-    readonly help?: string,
+    readonly help: string | undefined,
   ) {}
+
+  /** Makes a failure; the code decides which arguments its message needs. */
+  static of<C extends FailureCode>(code: C, args: CodeArguments<C>, help?: string): Failure {
+    // The table is indexed by C, so the entry takes exactly CodeArguments<C>; TypeScript can't follow that through the
+    // union of all entries.
+    const entry = codes[code] as {
+      message: (a: CodeArguments<C>) => string;
+      help: (a: CodeArguments<C>) => string | undefined;
+    };
+    return new Failure(code, args, entry.message(args), help ?? entry.help(args));
+  }
 }
 
-/** Makes a failure; the code decides which arguments its message needs. */
-export function failure<C extends FailureCode>(code: C, args: CodeArguments<C>, help?: string): Failure {
-  // The table is indexed by C, so the entry takes exactly CodeArguments<C>; TypeScript can't follow that through the
-  // union of all entries.
-  const entry = codes[code] as {
-    message: (a: CodeArguments<C>) => string;
-    help: (a: CodeArguments<C>) => string | undefined;
-  };
-  return new Failure(entry.message(args), code, args, help ?? entry.help(args));
-}
+export const failure = Failure.of;
 
 /** The system error in a thrown value, if it is one. */
 function systemCode(error: unknown): FileCause | undefined {

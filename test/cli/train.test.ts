@@ -37,9 +37,7 @@ describe('data that cannot be trained with', () => {
     });
     expect(refused(...args)).toEqual({
       code: 1,
-      said: expect.stringMatching(
-        /^unet: bad: there is 1 problem\n.*cells-002.png: the image is damaged.*\n$/,
-      ),
+      said: expect.stringMatching(/^unet: error\[data-set-invalid\]: bad: .*\n.*cells-002\.png: .*\n$/),
     });
   });
 
@@ -48,9 +46,8 @@ describe('data that cannot be trained with', () => {
     const args = changedSet((set) =>
       cpSync(at('large/masks/cells-002.png'), join(set, 'masks/cells-002.png')),
     );
-    expect(refused(...args).said).toBe(
-      'unet: bad: there is 1 problem\n' +
-        '  bad/images/cells-002.png: the size is 48 x 48, but that of its mask bad/masks/cells-002.png is 64 x 64\n',
+    expect(refused(...args).said).toMatch(
+      /^unet: error\[data-set-invalid\]: bad: .*\n {2}bad\/images\/cells-002\.png: .*48 x 48.*64 x 64\n$/,
     );
   });
 
@@ -60,29 +57,30 @@ describe('data that cannot be trained with', () => {
     );
     expect(refused(...args)).toEqual({
       code: 1,
-      said: expect.stringMatching(/is in bad\/masks\/cells-002.png\), which .*numbers of objects\?/),
+      said: expect.stringMatching(
+        /error\[data-set-invalid\]: bad: .*\n.*bad\/masks\/cells-002\.png .*numbers of objects/,
+      ),
     });
     const { code, said } = refused(...args, '--label', '0=0', '--label', '1=1');
     expect(code).toBe(1);
-    expect(said).toMatch(
-      /^unet: bad: there is 1 problem\n {2}bad\/masks\/cells-002.png: no class is given for/,
-    );
+    expect(said).toMatch(/^unet: error\[data-set-invalid\]: bad: .*\n {2}bad\/masks\/cells-002\.png: /);
   });
 
   test('as many classes as the network does not have', () => {
     unet(['data', 'cells', '--out', 'three', '--count', '2', '--size', '48', '--classes', '3'], work);
     expect(refused('-d', 'three')).toEqual({
       code: 1,
-      said:
-        'unet: the masks of three have 3 classes, and Small has 2: set `classes = 3`, or say with --label, or ' +
-        '`labels` in a program, which values are one class\n',
+      said: expect.stringMatching(/error\[data-mismatch\]: .* three .*\nhelp: .*`classes = 3`.*--label/),
     });
   });
 
   test('nothing', () => {
     mkdirSync(at('empty'));
-    expect(refused('-d', 'empty')).toEqual({ code: 1, said: expect.stringContaining('empty has no images') });
-    expect(refused('-d', 'nowhere').said).toBe('unet: cannot read nowhere: there is no such file\n');
+    expect(refused('-d', 'empty')).toEqual({
+      code: 1,
+      said: expect.stringContaining('error[images-missing]'),
+    });
+    expect(refused('-d', 'nowhere').said).toMatch(/error\[file-unreadable\]: .*nowhere/);
   });
 
   test('one image only', () => {
@@ -92,18 +90,21 @@ describe('data that cannot be trained with', () => {
       }
     });
     expect(refused(...args).said).toMatch(
-      /^unet: a data set of one image cannot be split into two parts: [^\n]*; --validation 0, [^\n]* trains with it [^\n]*; or cut the image, and its mask, [^\n]*\n$/,
+      /^unet: error\[single-image\]: [^\n]*\nhelp: [^\n]*--validation 0[^\n]*\n$/,
     );
   });
 
   test.each([
-    ['-0.1', 'the part for validation is a number above 0 and below 1, or 0 for none, not -0.1'],
-    ['1', 'the part for validation is a number above 0 and below 1, or 0 for none, not 1'],
-    ['names.txt', 'there is no image what to validate with'],
-    ['nowhere.txt', 'cannot read nowhere.txt: there is no such file'],
-  ])('--validation %s', (part, said) => {
+    ['-0.1', 'validation-fraction', { fraction: -0.1 }],
+    ['1', 'validation-fraction', { fraction: 1 }],
+    ['names.txt', 'validation-names', { problem: { case: 'unknown', names: ['what'] } }],
+    ['nowhere.txt', 'file-unreadable', { path: 'nowhere.txt', cause: 'ENOENT' }],
+  ])('--validation %s', (part, code, args) => {
     writeFileSync(at('names.txt'), 'cells-001\nwhat\n');
-    expect(refused('--validation', part)).toEqual({ code: 1, said: `unet: ${said}\n` });
+    const outcome = unet(trainArguments('out', '--validation', part, '--json'), work);
+    expect(outcome.code).toBe(1);
+    expect(JSON.parse(outcome.stdout)).toMatchObject({ error: { code, args } });
+    expect(() => numbersOf(at('out'))).toThrow('ENOENT');
   });
 });
 
@@ -122,12 +123,12 @@ describe('recipes that do not go with the network', () => {
   test('one that is not there, or one of two', () => {
     expect(refused('--recipe', 'No')).toEqual({
       code: 2,
-      said: 'unet: cells.unet has no recipe `No`; it has Quick\n',
+      said: expect.stringMatching(/error\[unknown-recipe\]: .*`No`\nhelp: .*Quick\n$/),
     });
     const two = network + recipe + recipe.replace('Quick', 'Slow');
     expect(refusedSpec(two)).toEqual({
       code: 2,
-      said: 'unet: other.unet has 2 recipes; say which one with --recipe: Quick, Slow\n',
+      said: expect.stringMatching(/error\[recipe-not-chosen\]: .*Quick and Slow\nhelp: .*--recipe\n$/),
     });
   });
 
@@ -154,16 +155,16 @@ describe('recipes that do not go with the network', () => {
       network + recipe.replace('cross_entropy', 'bce'),
       /error\[contradiction\]: `bce` is a loss for `head = sigmoid`/,
     ],
-    ['too many class weights', withLine('class_weights = [1, 2, 3]'), /`class_weights` has 3 numbers/],
+    ['too many class weights', withLine('class_weights = [1, 2, 3]'), /`class_weights` has 3/],
     [
       'too few class weights for the standard loss',
       `${network}training Quick { class_weights = [1] }`,
-      /`class_weights` has 1 numbers/,
+      /error\[recipe-invalid\]: .*`Quick`/,
     ],
     [
       'a softmax over one class, without a recipe',
       network.replace('classes  = 2', 'classes = 1'),
-      /unet: Small cannot be trained: a softmax over one class is always 1/,
+      /error\[step-invalid\]: Small .*softmax over one class/,
     ],
   ])('%s', (_, spec, said) => {
     expect(refusedSpec(spec)).toEqual({ code: 1, said: expect.stringMatching(said) });
@@ -175,14 +176,14 @@ describe('folders', () => {
     writeFileSync(at('file'), '');
     const args = trainArguments('out');
     for (const [output, action] of [
-      ['file', 'read'],
-      ['file/below', 'write'],
+      ['file', 'unreadable'],
+      ['file/below', 'unwritable'],
     ]) {
       const { code, stderr } = unet([...args, '-o', output ?? ''], work);
-      expect({ code, stderr }).toEqual({
-        code: 1,
-        stderr: `unet: cannot ${action} ${output}: a part of its path is a file, not a folder\n`,
-      });
+      expect(code).toBe(1);
+      expect(stderr).toMatch(
+        new RegExp(`^unet: error\\[file-${action}\\]: .* ${output}: .* not a folder\n$`),
+      );
     }
     if (existsSync('/proc/self')) {
       // Neither this nor a file in it can be made; the recursive mkdir of Node 20 would try for ever.
@@ -193,14 +194,10 @@ describe('folders', () => {
       ]) {
         const { code, stderr } = unet(call, work);
         expect(code).toBe(1);
-        expect(stderr).toMatch(
-          /^unet: cannot write \/proc\/run[^ :]*: the file system takes no new folder in \/proc\n$/,
-        );
+        expect(stderr).toMatch(/^unet: error\[file-unwritable\]: .* \/proc\/run[^ :]*: .*\n$/);
       }
     }
-    expect(unet([...args, '-o', 'set'], work).stderr).toBe(
-      'unet: set is not empty and holds no run: choose another folder\n',
-    );
+    expect(unet([...args, '-o', 'set'], work).stderr).toMatch(/error\[run-folder-occupied\]: set /);
   });
 
   test('a run that is finished, or another one, stays as it is', () => {
@@ -208,25 +205,31 @@ describe('folders', () => {
     const before = numbersOf(at('done'));
     const again = (...args: readonly string[]) =>
       unet([...trainArguments('done', '--epochs', '1', '--resume'), ...args], work);
-    const changed = (what: string) => `unet: done holds a run of ${what}: choose another folder\n`;
-    expect(again().stderr).toBe('unet: done holds this run, finished: choose another folder\n');
-    expect(again('--epochs', '2').stderr).toBe(changed('another recipe (epochs: 1 there, 2 now)'));
+    const changed = (...args: readonly string[]) => {
+      const { error } = JSON.parse(again(...args, '--json').stdout);
+      expect(error).toMatchObject({ code: 'run-different', args: { folder: 'done' } });
+      return error.args.differences;
+    };
+    expect(again().stderr).toMatch(/error\[run-finished\]: done /);
+    const setting = (part: 'recipe' | 'data', key: string, before: string, now: string) => ({
+      part,
+      change: expect.objectContaining({ key, values: { before, now } }),
+    });
+    expect(changed('--epochs', '2')).toEqual([setting('recipe', 'epochs', '1', '2')]);
     // Which images are for validation is drawn from the seed.
-    expect(again('--seed', '5').stderr).toBe(
-      changed(
-        'another recipe (seed: 0 there, 5 now) and other data (validation: ["cells-003"] there, ["cells-002"] now)',
-      ),
-    );
-    expect(again('-d', 'large').stderr).toBe(changed('other data (6 images there, 2 now)'));
+    expect(changed('--seed', '5')).toEqual([
+      setting('recipe', 'seed', '0', '5'),
+      setting('data', 'validation', '["cells-003"]', '["cells-002"]'),
+    ]);
+    expect(changed('-d', 'large')).toEqual([{ part: 'data', change: { case: 'count', before: 6, now: 2 } }]);
     // The same names and sizes, and one other image.
     cpSync(at('two/images/cells-001.png'), at('two/images/cells-002.png'));
-    expect(again('-d', 'two').stderr).toBe(changed('other data (cells-002 has other content)'));
+    expect(changed('-d', 'two')).toEqual([{ part: 'data', change: { case: 'content', image: 'cells-002' } }]);
     writeFileSync(at('cells.unet'), network.replace('channels = 4', 'channels = 5') + recipe);
-    expect(again().stderr).toBe(
-      changed('another network or spec (line 5 of cells.unet: `channels = 4` there, `channels = 5` now)'),
-    );
+    const line = { file: 'cells.unet', line: 5, before: 'channels = 4', now: 'channels = 5' };
+    expect(changed()).toEqual([{ part: 'spec', change: { case: 'line', ...line } }]);
     writeFileSync(at('cells.unet'), `// a comment\n${network}${recipe.replaceAll('\n', ' // and more\n')}`);
-    expect(again().stderr).toBe('unet: done holds this run, finished: choose another folder\n');
+    expect(again().stderr).toMatch(/error\[run-finished\]: done /);
     writeFileSync(at('cells.unet'), network + recipe);
     expect(numbersOf(at('done'))).toEqual(before);
   });
@@ -238,14 +241,13 @@ describe('folders', () => {
     writeFileSync(path, readFileSync(path, 'utf8').replace('"finished": true', '"finished": false'));
     expect(unet(trainArguments('begun', '--epochs', '1'), work)).toMatchObject({
       code: 1,
-      stderr:
-        'unet: begun holds this run, not finished: --resume goes on with it, or `resume` in a program\n',
+      stderr: expect.stringMatching(/error\[run-unfinished\]: begun .*\nhelp: .*--resume/),
     });
     const before = numbersOf(at('begun'));
     writeFileSync(at('begun/checkpoint.safetensors'), 'x');
     const { code, stderr } = unet(trainArguments('begun', '--epochs', '1', '--resume'), work);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^unet: begun\/checkpoint.safetensors can't be used: [^\n]*\n$/);
+    expect(stderr).toMatch(/^unet: error\[checkpoint-damaged\]: begun\/checkpoint\.safetensors /);
     const { 'checkpoint.safetensors': _, ...others } = before;
     rmSync(at('begun/checkpoint.safetensors'));
     expect(numbersOf(at('begun'))).toEqual(others);
@@ -259,10 +261,9 @@ test('without onnxruntime-node it says how to install it, and begins nothing', (
   const register = `import { register } from 'node:module'; register(${JSON.stringify(`data:text/javascript,${encodeURIComponent(hook)}`)});`;
   const NODE_OPTIONS = `--import data:text/javascript,${encodeURIComponent(register)}`;
   const { code, stderr } = unet(trainArguments('out'), work, { NODE_OPTIONS });
-  expect({ code, stderr }).toEqual({
-    code: 1,
-    stderr:
-      'unet: onnxruntime-node is not installed; install it with: npm install onnxruntime-node --ignore-scripts\n',
-  });
+  expect(code).toBe(1);
+  expect(stderr).toMatch(
+    /error\[engine-not-installed\]: onnxruntime-node .*\nhelp: .*npm install onnxruntime-node/,
+  );
   expect(() => numbersOf(at('out'))).toThrow('ENOENT');
 });

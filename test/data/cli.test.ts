@@ -11,7 +11,7 @@ describe('unet data cells', () => {
     const { code, stdout, stderr } = unet(['data', 'cells', '--out', 'a', ...size], folder);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(
-      /^wrote 2 images of 64 x 48 with masks and instances into a: \d+ cells, \d+ pairs of them touch\n$/,
+      /^wrote 2 images of 64 x 48 with masks and instances into a: \d+ cells, \d+ pairs of cells touch\n$/,
     );
     const json = JSON.parse(unet(['data', 'cells', '--out', 'b', ...size, '--json'], folder).stdout);
     expect(json).toMatchObject({
@@ -51,21 +51,22 @@ describe('unet data cells', () => {
   });
 
   test.each([
-    [['--size', 'large'], 2, '--size takes N or H x W, not `large`'],
-    [['--size', '8x8x8'], 2, '--size takes N or H x W, not `8x8x8`'],
-    [['--size', '8'], 1, 'the sizes are whole numbers of at least 16, not 8 x 8'],
-    [['--count', '0'], 1, 'a set has 1 to 1000000 samples, not 0'],
-    [['--count', '-2'], 2, '--count takes a whole number, not `-2`'],
-    [['--seed', 'x'], 2, '--seed takes a whole number, not `x`'],
-    [['--radius', 'x'], 2, '--radius takes a number, not `x`'],
-    [['--bits', '12'], 2, '--bits takes 8 or 16, not `12`'],
-    [['--classes', '4'], 2, '--classes takes 2 or 3, not `4`'],
-    [['--spacing', '2'], 2, '--spacing goes with --volume'],
-    [['--volume', '--spacing', '1x2'], 2, '--spacing takes S or D x H x W, not `1x2`'],
-  ])('%j is one line', (args, code, message) => {
+    [['--size', 'large'], 2, 'invalid-option-value', { option: '--size', value: 'large' }],
+    [['--size', '8x8x8'], 2, 'invalid-option-value', { option: '--size', value: '8x8x8' }],
+    [['--size', '8'], 1, 'cell-set-setting', { problem: { setting: 'size', shape: [8, 8], least: 16 } }],
+    [['--count', '0'], 1, 'cell-set-setting', { problem: { setting: 'count', value: 0 } }],
+    [['--count', '-2'], 2, 'invalid-option-value', { option: '--count', value: '-2' }],
+    [['--seed', 'x'], 2, 'invalid-option-value', { option: '--seed', value: 'x' }],
+    [['--radius', 'x'], 2, 'invalid-option-value', { option: '--radius', value: 'x' }],
+    [['--bits', '12'], 2, 'invalid-option-value', { wanted: { oneOf: ['8', '16'] } }],
+    [['--classes', '4'], 2, 'invalid-option-value', { wanted: { oneOf: ['2', '3'] } }],
+    [['--spacing', '2'], 2, 'incomplete-options', { option: '--spacing', required: 'volume' }],
+    [['--volume', '--spacing', '1x2'], 2, 'invalid-option-value', { option: '--spacing', value: '1x2' }],
+  ])('%j fails', (options, exit, code, args) => {
     const folder = freshFolder();
-    const result = unet(['data', 'cells', '--out', 'a', ...args], folder);
-    expect(result).toEqual({ code, stdout: '', stderr: `unet: ${message}\n` });
+    const result = unet(['data', 'cells', '--out', 'a', ...options, '--json'], folder);
+    expect(result.code).toBe(exit);
+    expect(JSON.parse(result.stdout)).toMatchObject({ error: { code, args } });
     expect(filesBelow(folder)).toEqual([]);
   });
 });
@@ -87,13 +88,15 @@ describe('unet data check', () => {
     expect(JSON.parse(json.stdout)).toMatchObject({ samples: 1, channels: 1, sizes: ['2 x 4'], ignored: 3 });
     const bad = unet(['data', 'check', 'set', ...labels], folder);
     expect(bad.code).toBe(1);
-    expect(bad.stderr).toBe(
-      `unet: set: there is 1 problem\n  ${join('set', 'masks/a.png')}: no class is given for the value 3 (3 times)\n`,
+    expect(bad.stderr).toMatch(
+      /^unet: error\[data-set-invalid\]: set: .*\n {2}set\/masks\/a\.png: .* 3 \(3 times\)\n$/,
     );
     await putPng(join(folder, 'set/images/b.png'), [0], 1);
     await putPng(join(folder, 'set/masks/c.png'), [0], 1);
     expect(unet(['data', 'check', 'set'], folder).stderr.split('\n').length).toBe(4);
     expect(unet(['data', 'check', 'set', '--label', '5'], folder)).toMatchObject({ code: 2 });
-    expect(unet(['data', 'check', 'none'], folder).stderr).toMatch(/^unet: cannot read none: .*\n$/);
+    expect(unet(['data', 'check', 'none'], folder).stderr).toMatch(
+      /^unet: error\[file-unreadable\]: .* none: .*\n$/,
+    );
   });
 });

@@ -28,7 +28,7 @@ test('a full disk is one clear line, and the run continues when there is room', 
       const output = `small/${kilobytes}`;
       const { code, stderr } = unet(trainArguments(output), work);
       expect(code, `${kilobytes} KiB`).toBe(1);
-      expect(stderr).toMatch(/^unet: .*cannot write small\/\S+: the disk is full\n/);
+      expect(stderr).toMatch(/^unet: error\[file-unwritable\]: .* small\/\S+: .* full\n/);
       rmSync(join(small, 'other'));
       expect(readdirSync(small, { recursive: true }).filter((name) => String(name).endsWith('.tmp'))).toEqual(
         [],

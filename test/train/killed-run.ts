@@ -84,7 +84,7 @@ export function moments(
 /** Continues to the end; the run may be finished already. */
 export async function finished(work: string, output: string): Promise<Ending> {
   const ending = await endOf(startUnet(trainArguments(output, '--resume'), work));
-  const isFinished = /contains this run, and it is finished/.test(ending.stderr);
+  const isFinished = /error\[run-finished\]/.test(ending.stderr);
   if (ending.code !== 0 && !isFinished) throw new Error(ending.stderr);
   return ending;
 }

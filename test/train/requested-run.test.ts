@@ -124,7 +124,7 @@ describe('patience', () => {
     const before = numbersOf(join(work, 'out'));
     expect(train('--patience', '2', '--resume')).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('out contains this run, and it is finished'),
+      stderr: expect.stringContaining('error[run-finished]: out '),
     });
     expect(train('--patience', '5', '--resume')).toMatchObject({
       code: 1,

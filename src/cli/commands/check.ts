@@ -160,7 +160,7 @@ function wrongValue(args: CodeArguments<'invalid-option-value'>): Round {
 }
 
 /** An unreadable file as a diagnostic at its beginning, for tools that take only diagnostics. */
-function diagnosticOf({ code = 'file-unreadable', message, args, help }: Failure, path: string): Diagnostic {
+function diagnosticOf({ code, message, args, help }: Failure, path: string): Diagnostic {
   const span = { file: new SourceFile(path, ''), start: 0, end: 0 };
   return {
     code,

@@ -1,6 +1,6 @@
 import { usageCodes } from '../../diagnostics/codes/usage.js';
 import type { Diagnostic } from '../../diagnostics/diagnostic.js';
-import { Failure } from '../../diagnostics/failure.js';
+import type { Failure } from '../../diagnostics/failure.js';
 import { renderFailure } from '../../diagnostics/render/failure.js';
 import { renderText } from '../../diagnostics/render/text.js';
 import type { ExitCode } from '../command.js';
@@ -32,7 +32,7 @@ export function reportDiagnostics(diagnostics: readonly Diagnostic[]): void {
 /** Reports why something failed; the exit code for it. */
 export function reportFailure(failure: Failure): ExitCode {
   report(renderFailure(failure, { color: wantsColor(process.stderr) }));
-  return failure.code !== undefined && Object.hasOwn(usageCodes, failure.code) ? 2 : 1;
+  return Object.hasOwn(usageCodes, failure.code) ? 2 : 1;
 }
 
 /** A failure in a result for machines. */

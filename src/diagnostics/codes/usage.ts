@@ -87,6 +87,18 @@ export const usageCodes = {
     (a: { path: string; networks: readonly string[] }) => `${a.path} has ${a.networks.length} networks`,
     (a) => choiceText(a),
   ),
+  'recipe-not-chosen': error(
+    'The spec has several recipes, and the command needs one of them.',
+    (a: { path: string; recipes: readonly string[] }) =>
+      `${a.path} has ${a.recipes.length} recipes: ${listText(a.recipes, 'and')}`,
+    () => 'choose one with --recipe',
+  ),
+  'unknown-recipe': error(
+    'The spec has no recipe with this name.',
+    (a: { path: string; recipe: string; recipes: readonly string[] }) =>
+      `${a.path} has no recipe \`${a.recipe}\``,
+    (a) => (a.recipes.length === 0 ? 'it has none' : `it has ${listText(a.recipes, 'and')}`),
+  ),
   'unknown-map': error(
     'There is no built-in map with this name, and no such file.',
     (a: { map: string; maps: readonly string[]; nearest: string | undefined }) =>
@@ -96,7 +108,7 @@ export const usageCodes = {
   'invalid-option-value': error(
     'An option does not accept its value.',
     (a: { option: string; value: string; wanted: Wanted }) =>
-      `${a.option} takes ${wantedText(a.wanted)}, not \`${a.value}\``,
+      `${a.option} takes ${wantedText(a.wanted)}, not ${a.value.trim() === '' ? 'an empty text' : `\`${a.value}\``}`,
   ),
   'conflicting-options': error(
     'Two options contradict each other.',

@@ -137,9 +137,4 @@ export const loadingCodes = {
         ? `a thread that reads images failed: ${a.reason}`
         : `a thread that reads images ended with exit code ${a.exitCode}`,
   ),
-  'installation-incomplete': error(
-    'A file of unet-lang is missing.',
-    (a: { path: string }) => `${a.path} is missing`,
-    () => 'install unet-lang again',
-  ),
 } as const;

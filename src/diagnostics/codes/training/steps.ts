@@ -1,4 +1,4 @@
-import { countedText, listText, shapeText, withLines } from '../../wording.js';
+import { countedText, shapeText, withLines } from '../../wording.js';
 import { error, type None } from '../definition.js';
 
 type Shape = readonly number[];
@@ -107,18 +107,6 @@ export const stepCodes = {
       );
       return withLines(head, lines);
     },
-  ),
-  'recipe-not-chosen': error(
-    'A spec has several recipes, and none is chosen.',
-    (a: { path: string; recipes: readonly string[] }) =>
-      `${a.path} has ${a.recipes.length} recipes: ${listText(a.recipes, 'and')}`,
-    () => 'choose one with --recipe',
-  ),
-  'unknown-recipe': error(
-    'The spec has no recipe with this name.',
-    (a: { path: string; recipe: string; recipes: readonly string[] }) =>
-      `${a.path} has no recipe \`${a.recipe}\``,
-    (a) => (a.recipes.length === 0 ? 'it has none' : `it has ${listText(a.recipes, 'and')}`),
   ),
   'time-step-network': error(
     'A network that takes a time step cannot be trained on images and masks.',
