@@ -100,7 +100,7 @@ export class WorkerPool implements PatchProducer {
     thread.waiting--;
     if (this.decoding.get(job.sample) === thread) this.decoding.delete(job.sample);
     if (prepared !== undefined) this.prepared.set(job.sample, prepared);
-    job.resolve('message' in made ? receivedFailure(made) : made);
+    job.resolve('code' in made ? receivedFailure(made) : made);
   }
 
   private leastBusy(): Thread {

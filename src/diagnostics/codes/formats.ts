@@ -51,7 +51,6 @@ function shape(sizes: readonly number[]): string {
 
 /** Files of images, volumes and arrays that cannot be read or written. */
 export const formatCodes = {
-  'file-empty': error<{ path: string }>('A file to read is empty.', ({ path }) => `${path} is empty`),
   'format-unread': error<{ path: string; format: string; saveAs: string }>(
     'The format of a file is not read.',
     ({ path, format, saveAs }) => `${path}: ${format} is not read; save it as ${saveAs}`,

@@ -7,7 +7,7 @@ import { printable } from './text-cells.js';
 export function renderFailure({ code, message, help }: Failure, { color }: TextOptions): string {
   const colors = picocolors.createColors(color);
   const [first = '', ...more] = message.split('\n').map(printable);
-  const head = code === undefined ? '' : `${colors.bold(colors.red(`error[${code}]`))}: `;
+  const head = colors.bold(colors.red(`error[${code}]`));
   const remedy = help === undefined ? [] : `${colors.green('help')}: ${help}`.split('\n');
-  return [`unet: ${head}${colors.bold(first)}`, ...more, ...remedy].join('\n');
+  return [`unet: ${head}: ${colors.bold(first)}`, ...more, ...remedy].join('\n');
 }

@@ -3,7 +3,6 @@ import type { CodeArguments } from '../../../src/diagnostics/codes.js';
 
 /** Arguments for each code, one for each form of its sentence. */
 export const formatSamples: { readonly [C in keyof typeof formatCodes]: readonly CodeArguments<C>[] } = {
-  'file-empty': [{ path: 'masks/a.png' }],
   'format-unread': [{ path: 'masks/a_mask.xyz', format: 'XYZ', saveAs: 'PNG, TIFF, NIfTI or .npy' }],
   'compression-unread': [{ path: 'a.tif', format: 'TIFF', compression: 'LZMA' }],
   'element-type-unread': [{ path: 'a.nii', format: 'NIfTI-1', type: 'complex64' }],

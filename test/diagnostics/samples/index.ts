@@ -15,6 +15,8 @@ export const samples: { [C in FailureCode]: readonly CodeArguments<C>[] } = {
   ...imageSamples,
   ...modelSamples,
   ...engineSamples,
+  ...dataSetSamples,
+  ...trainingSamples,
   ...formatSamples,
   ...dataSetSamples,
   ...trainingSamples,
