@@ -1,15 +1,11 @@
 import { expect, test } from 'vitest';
 import { FILE_LIMIT, NESTING_LIMIT } from '../../grammar/parse/parse.js';
 import { format } from '../../grammar/print/print.js';
+import { testLongTexts } from './long-texts.js';
 import { Random } from './random.js';
 import { read } from './reading.js';
 
 const codesOf = (text: string): string[] => [...new Set(read(text).diagnostics.map((d) => d.code))];
-
-/** As many repetitions as fit into a file that is still read. */
-function megabyte(part: string, before = '', after = ''): string {
-  return before + part.repeat(Math.floor((FILE_LIMIT - before.length - after.length) / part.length)) + after;
-}
 
 test.each(['(', '[', '{', 'f(', 'a[', '-(', '[[('])('ten thousand nested %s', (bracket) => {
   expect(codesOf(`unet A { a = ${bracket.repeat(10_000)} }`)).toEqual(['nesting-too-deep']);
@@ -31,23 +27,7 @@ test('a file as large as allowed is read, and a larger one is not', () => {
   expect(codesOf(`${text}c`)).toEqual(['file-too-large']);
 });
 
-test.each<[string, string]>([
-  ['sums', `unet A { a = 1${' + 1'.repeat(50_000)} }`],
-  ['sums over lines', `unet A { a = 1${'\n  - 1'.repeat(50_000)} }`],
-  ['powers', `unet A { a = 1${' ^ 1'.repeat(50_000)} }`],
-  ['sizes', `unet A { a = 1${'x1'.repeat(50_000)} }`],
-  ['pipelines', `block B { a${' -> a'.repeat(50_000)} }`],
-  ['pipelines over lines', `block B { a${'\n -> f(1)'.repeat(30_000)} }`],
-  ['lists', `unet A { a = [1${', 1'.repeat(50_000)}] }`],
-  ['bodies', `unet A {${'\na = 1 // c'.repeat(30_000)}\n}`],
-  ['blocks', `block B {${'\na = b'.repeat(30_000)}\n a }`],
-  ['declarations', 'param a = 1\n'.repeat(30_000)],
-  ['comments', '// c\n'.repeat(50_000)],
-])('very long %s', (_what, text) => {
-  const formatted = format(read(text)) ?? '';
-  const content = (source: string): string => source.replace(/\s+/g, '');
-  expect(content(formatted)).toBe(content(text));
-});
+testLongTexts(0.1);
 
 test('a name as long as the file pushes nothing to the right', () => {
   const text = `unet A {\n  ${'n'.repeat(FILE_LIMIT / 2)} = 1 // c\n${'  b = 2 // d\n'.repeat(20_000)}}\n`;
@@ -55,35 +35,12 @@ test('a name as long as the file pushes nothing to the right', () => {
 });
 
 test('what would be too large to be read again is not formatted', () => {
-  const text = `unet A {\n${'a=1\n'.repeat(FILE_LIMIT / 6)}}`;
+  const body = `\nunet A {\n${'a=1\n'.repeat(10)}}`;
+  const text = `// ${'c'.repeat(FILE_LIMIT - body.length - 3)}${body}`;
+  expect(text).toHaveLength(FILE_LIMIT);
   expect(read(text).diagnostics).toEqual([]);
   expect(format(read(text))).toBeUndefined();
-});
-
-test.each<[string, string]>([
-  ['commas', megabyte(' , a = 1\n', 'unet A {', '}')],
-  ['colons', megabyte('a: 1\n', 'unet A {', '}')],
-  ['missing values', megabyte('a =\n', 'unet A {', '}')],
-  ['missing arguments', megabyte('a b, ', 'unet A { a = f(', ') }')],
-  ['missing elements', megabyte('1 , , ', 'unet A { a = [', '] }')],
-  ['rows', megabyte('a = 1\n', 'unet A { expect {', '}}')],
-  ['damaged declarations', megabyte('unet A { a = }\n')],
-  ['declarations that never end', megabyte('unet A {\n')],
-  ['keywords', megabyte('unet ')],
-  ['names', megabyte('a ')],
-  ['closing brackets', megabyte('}')],
-  ['unknown characters', megabyte('§ ')],
-  ['quotes', megabyte('"\n')],
-  ['open comments', megabyte('/*')],
-  ['open comments with stars', megabyte('/* *')],
-  ['arrows', megabyte('->')],
-  ['dots', megabyte('.')],
-])('a megabyte of %s is at most a hundred errors', (_what, text) => {
-  const parsed = read(text);
-  expect(parsed.diagnostics.length).toBeGreaterThan(0);
-  expect(parsed.diagnostics.length).toBeLessThanOrEqual(100);
-  for (const { message } of parsed.diagnostics) expect(message.length).toBeLessThan(300);
-  expect(format(parsed)).toBeUndefined();
+  expect(format(read(text.replace('c'.repeat(100), '')))).toContain('\n  a = 1\n');
 });
 
 test('random bytes', () => {

@@ -82,7 +82,7 @@ async function tfjsGradients(
   if (!x) throw new Error('there is no input');
   const gradients = new Map<string, Float32Array>();
   const byInput = tf.tidy(() => tf.grad(loss)(x));
-  gradients.set('input', fromTensor(tf, byInput).data);
+  gradients.set('input', fromTensor(byInput).data);
   const variables = trainable(model);
   if (variables.size > 0) {
     const { grads } = tf.variableGrads(() => loss(x), [...variables.values()]);

@@ -50,18 +50,33 @@ export function toInputs(tf: Tf, input: Values): import('@tensorflow/tfjs').Tens
 
 /** (N, C, ...spatial) as a tensor (N, ...spatial, C). */
 export function toTensor(tf: Tf, { shape, data }: Values): import('@tensorflow/tfjs').Tensor {
-  const spatial = shape.slice(2).map((_, axis) => axis + 2);
-  return tf.tidy(() => tf.transpose(tf.tensor(data, [...shape]), [0, ...spatial, 1]));
+  const [batch = 0, channels = 0, ...spatial] = shape;
+  return tf.tensor(swapped(data, batch, channels), [batch, ...spatial, channels]);
 }
 
 /** (N, ...spatial, C) as values (N, C, ...spatial). */
-export function fromTensor(tf: Tf, tensor: import('@tensorflow/tfjs').Tensor): Values {
-  const last = tensor.rank - 1;
-  const spatial = tensor.shape.slice(1, -1).map((_, axis) => axis + 1);
-  const moved = tf.transpose(tensor, [0, last, ...spatial]);
-  const data = Float32Array.from(moved.dataSync());
-  moved.dispose();
-  return { shape: moved.shape, data };
+export function fromTensor(tensor: import('@tensorflow/tfjs').Tensor): Values {
+  const [batch = 0, ...rest] = tensor.shape;
+  const channels = rest.at(-1) ?? 0;
+  const spatial = rest.slice(0, -1);
+  const positions = spatial.reduce((product, size) => product * size, 1);
+  const data = swapped(Float32Array.from(tensor.dataSync()), batch, positions);
+  return { shape: [batch, channels, ...spatial], data };
+}
+
+/** (N, rows, columns) as (N, columns, rows). */
+function swapped(values: Float32Array, batch: number, rows: number): Float32Array {
+  const columns = values.length / (batch * rows);
+  const out = new Float32Array(values.length);
+  for (let n = 0; n < batch; n += 1) {
+    const from = n * rows * columns;
+    for (let row = 0; row < rows; row += 1) {
+      for (let column = 0; column < columns; column += 1) {
+        out[from + column * rows + row] = values[from + row * columns + column] ?? Number.NaN;
+      }
+    }
+  }
+  return out;
 }
 
 export interface RunOptions {
@@ -115,7 +130,7 @@ async function run(
   const results = [...layers].map(([name, layer]): [string, Result] => {
     const tensor = tensors[names.indexOf(layer)];
     if (!tensor) throw new Error(`no output ${name}`);
-    return [name, fromTensor(tf, tensor)];
+    return [name, fromTensor(tensor)];
   });
   tf.dispose([...given, ...tensors]);
   model.dispose();

@@ -4,6 +4,7 @@ import { useEngine } from '../tfjs/run-tfjs.js';
 import { emitted } from './emitted.js';
 import { modelBatch, recordedBatch } from './random-batch.js';
 import { randomGraph } from './random-graph.js';
+import { checkGraphs, checkTransformers } from './random-modules.js';
 import { recordedProblems } from './recorded-model.js';
 
 /** Networks one after the other before the test runner has its turn. */
@@ -35,3 +36,24 @@ test('many random graphs', async () => {
     if (seed % TURN === 0) await setImmediate();
   }
 });
+
+test('the modules of random networks ask for the layers of the lowered graph', () => {
+  const { problems, networks, kinds } = recordedBatch(10_000, 60);
+  expect(problems).toEqual([]);
+  expect(networks).toBe(60);
+  expect(kinds.size).toBeGreaterThan(20);
+});
+
+test('the modules of random networks compile, and build the model that is built directly', async () => {
+  const tf = await useEngine('wasm');
+  const { problems, networks, kinds } = await modelBatch(tf, 11_000, 25, 2e7);
+  expect(problems).toEqual([]);
+  expect(networks).toBe(25);
+  expect(kinds.size).toBeGreaterThan(15);
+});
+
+test('the modules of random transformers compile, and build the model that is built directly', () =>
+  checkTransformers(15));
+
+test('any graph has a module: values across levels and stages, several outputs, stages in any order', () =>
+  checkGraphs(80, 20));

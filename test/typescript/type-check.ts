@@ -3,12 +3,11 @@ import { Project, ts } from 'ts-morph';
 
 const root = join(import.meta.dirname, '../..');
 
-/**
- * What TypeScript has to say of modules, by name, under its strictest options and with the real types of tfjs and of
- * the layers' package; empty where it has nothing to say.
- */
-export function typeErrors(modules: ReadonlyMap<string, string>): readonly string[] {
-  const project = new Project({
+let project: Project | undefined;
+
+/** What modules import is read once a worker. */
+function sharedProject(): Project {
+  project ??= new Project({
     compilerOptions: {
       target: ts.ScriptTarget.ES2022,
       module: ts.ModuleKind.NodeNext,
@@ -30,15 +29,25 @@ export function typeErrors(modules: ReadonlyMap<string, string>): readonly strin
     },
     skipAddingFilesFromTsConfig: true,
   });
+  return project;
+}
+
+/**
+ * What TypeScript has to say of modules, by name, under its strictest options and with the real types of tfjs and of
+ * the layers' package; empty where it has nothing to say.
+ */
+export function typeErrors(modules: ReadonlyMap<string, string>): readonly string[] {
   // Inside the repository, where imports find tfjs; nothing is written there.
   const files = [...modules].map(([name, text]) =>
-    project.createSourceFile(join(root, 'test/typescript/emitted', name), text),
+    sharedProject().createSourceFile(join(root, 'test/typescript/emitted', name), text),
   );
-  return files.flatMap((file) =>
+  const errors = files.flatMap((file) =>
     file.getPreEmitDiagnostics().map((diagnostic) => {
       const text = diagnostic.getMessageText();
       const message = typeof text === 'string' ? text : text.getMessageText();
       return `${file.getBaseName()}:${diagnostic.getLineNumber() ?? 0}: ${message}`;
     }),
   );
+  for (const file of files) file.forget();
+  return errors;
 }
