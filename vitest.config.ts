@@ -1,13 +1,35 @@
 import { defineConfig } from 'vitest/config';
 
+/**
+ * Test files that need a thread of their own. They replace a module of Node's, or they change what all copies of
+ * TensorFlow.js in a process share (its backends, kernels and gradients), or expect these unchanged.
+ */
+const isolated = [
+  'test/native/*.test.ts',
+  'test/runtime/tfjs/*.test.ts',
+  'test/runtime/write-file.test.ts',
+  'test/tfjs/kernel-patches/*.test.ts',
+  'test/train/checkpoint{,-power-cut}.test.ts',
+  'test/data/disk-full.test.ts',
+];
+
 export default defineConfig({
   define: { __VERSION__: JSON.stringify('0.0.0-test') },
   test: {
     testTimeout: 60_000,
+    setupFiles: 'test/take-turns.ts',
     // Vitest leaves a processor free; most tests use one thread, and two cores are all that some machines have.
     maxWorkers: '100%',
+    // A worker loads each module once, not once a test file: loading took more time than most tests.
+    pool: 'forks',
+    poolOptions: { forks: { isolate: false }, threads: { isolate: true } },
     projects: [
-      { extends: true, test: { name: 'default', include: ['test/**/*.test.ts'] } },
+      { extends: true, test: { name: 'default', include: ['test/**/*.test.ts'], exclude: isolated } },
+      {
+        extends: true,
+        // After the others: two pools at once would have twice as many workers as there are processors.
+        test: { name: 'isolated', include: isolated, pool: 'threads', sequence: { groupOrder: 1 } },
+      },
       {
         extends: true,
         test: {

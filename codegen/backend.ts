@@ -6,11 +6,11 @@ import { pinnedSizeOf, pinningNode } from '../src/ir/node-record.js';
 export interface OutputFile {
   /** The file's name, or its path below the folder of the output, with `/` between folders. */
   readonly path: string;
-  /** The number of bytes, where it is known before they are made. */
+  /** The number of bytes, if it is known in advance. */
   readonly size?: number;
   /**
-   * The bytes in order. They are made while they are asked for, and the buffer of a chunk may be used
-   * again: write each chunk before asking for the next. Iterating again gives the same bytes.
+   * The bytes in order. They are computed during iteration, and a buffer can be reused: write each chunk before
+   * requesting the next. Iterating again gives the same bytes.
    */
   readonly chunks: Iterable<Uint8Array>;
 }
@@ -27,7 +27,7 @@ export type Emission =
   | {
       readonly ok: true;
       readonly files: readonly OutputFile[];
-      /** What the user of the files must know, a sentence each. */
+      /** Notes for the users of the files, one sentence each. */
       readonly notes?: readonly string[];
     }
   /** Options out of range, or a network that the target can't express. */

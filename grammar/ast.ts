@@ -102,7 +102,8 @@ export interface Member {
 /** `input -> conv(3x3, c) -> norm` */
 export interface Pipe {
   readonly kind: 'pipe';
-  readonly stages: readonly Expression[];
+  /** A value, then the layers and blocks that are applied to it. */
+  readonly parts: readonly Expression[];
   readonly span: Span;
 }
 /** A value that could not be read. A syntax error has been reported for it. */
@@ -307,7 +308,7 @@ export function children(node: AstNode): readonly AstNode[] {
     case 'member':
       return [node.target, node.member];
     case 'pipe':
-      return node.stages;
+      return node.parts;
     case 'identifier':
     case 'number':
     case 'string':

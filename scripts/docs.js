@@ -16,7 +16,7 @@ const stale = [];
 async function load() {
   const contents = `
     export { attributeTable } from './src/language/schema/attributes.js';
-    export { stageSchema } from './src/language/schema/stages.js';
+    export { layerSchema } from './src/language/schema/layers.js';
     export { recipeTable } from './src/language/schema/recipe-attributes.js';
     export { lossText } from './src/language/recipes/loss-text.js';
     export { PROBABILITY } from './src/data/augment/augmentation.js';

@@ -76,10 +76,10 @@ export function attributeOptions({ attributeTable }) {
   return table(optionHead, rows);
 }
 
-export function stages({ stageSchema }) {
-  const rows = Object.entries(stageSchema.optionsOf).map(([word, options]) => [
+export function stages({ layerSchema }) {
+  const rows = Object.entries(layerSchema.optionsOf).map(([word, options]) => [
     code(signature(word, options)),
-    stageTexts[word] ?? missing(word),
+    layerTexts[word] ?? missing(word),
   ]);
   return table(['layer', 'what it does'], rows);
 }
@@ -88,7 +88,7 @@ function missing(word) {
   throw new Error(`scripts/language-tables.js has no sentence about the layer ${word}`);
 }
 
-const stageTexts = {
+const layerTexts = {
   conv: "a convolution; `channels` is required, the rest defaults to the network's settings at this level",
   depthwise: 'a separate convolution for each channel',
   global_avg: 'the mean of each channel over all positions: a map with one position',

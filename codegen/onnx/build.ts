@@ -3,12 +3,11 @@ import type { Graph } from '../../src/ir/graph.js';
 import type { WeightSource } from '../../src/weights/weight-source.js';
 import { type Emission, freeSizeProblems, type OutputFile } from '../backend.js';
 import { foldBatchNorm } from './fold-batch-norm.js';
-import { type LoweredGraph, lowerGraph } from './lower/lower-graph.js';
-import type { FloatType, LoweringSettings } from './lowering-settings.js';
+import { type LoweredGraph, type LoweringSettings, lowerGraph } from './lower/lower-graph.js';
 import { filesWithData, inlineModel, type ModelParts } from './model-files.js';
 import { DEFAULT_OPSET, irVersionOf, opsets } from './opset.js';
 import { onnx } from './proto.js';
-import { type IntTensor, type OnnxTensor, valueInfo } from './tensor.js';
+import { type FloatType, type IntTensor, type OnnxTensor, valueInfo } from './tensor.js';
 
 export interface OnnxOptions {
   readonly weights: WeightSource;
@@ -23,13 +22,13 @@ export interface OnnxOptions {
   /** The type of the numbers inside; inputs and outputs stay float32. */
   readonly dtype?: FloatType;
   /**
-   * The name of a file beside the model that takes the weights. Without it they lie in the model, or, where
-   * that would exceed the 2 GB that protobuf allows, in `fileName` with `.data` after it.
+   * The name of a file beside the model that contains the weights. Without it they are in the model or, if that would
+   * exceed protobuf's limit of 2 GB, in `fileName` with `.data` after it.
    */
   readonly externalData?: string | undefined;
-  /** Makes the value of every stage an output too, under the name that `stageTensors` gives. */
+  /** Makes the value of every stage an output too, under its name in `stageTensors`. */
   readonly stageOutputs?: boolean;
-  /** Becomes metadata_props, in this order. */
+  /** The metadata_props, in this order. */
   readonly metadata?: Readonly<Record<string, string>>;
   readonly producerVersion?: string;
 }
@@ -37,23 +36,23 @@ export interface OnnxOptions {
 export type OnnxBuild = Extract<Emission, { ok: false }> | (OnnxFiles & { readonly ok: true });
 
 export interface OnnxFiles {
-  /** The model, and the data file where there is one. */
+  /** The model, and the data file if there is one. */
   readonly files: readonly OutputFile[];
-  /** The name of the data file that was used; undefined where the weights lie in the model. */
+  /** The name of the data file; undefined if the weights are in the model. */
   readonly externalData: string | undefined;
   /** The tensor of each stage, by stage name, in this model. */
   readonly stageTensors: ReadonlyMap<string, string>;
 }
 
-/** The longest message that protobuf's implementations take. */
+/** The longest message that implementations of protobuf read. */
 const LONGEST_MESSAGE = 2 ** 31 - 1;
 
 /**
- * Writes a graph as an ONNX model. Nodes and tensors are named by stage paths, weights by parameter names;
- * input and outputs are (N, C, ...spatial) in float32. The bytes depend on nothing but the arguments.
+ * Writes a graph as an ONNX model. Nodes and tensors are named by stage paths, weights by parameter names; input and
+ * outputs are (N, C, ...spatial) in float32. The bytes depend only on the arguments.
  *
- * All but the weights is encoded now; the weights stream from their source while the chunks of the files
- * are read.
+ * Everything but the weights is encoded now. The weights stream from their source while the chunks of the files are
+ * read.
  */
 export function buildOnnx(graph: Graph, options: OnnxOptions): OnnxBuild {
   const problems = [...problemsOf(options), ...freeSizeProblems(graph, options.dynamic)];
@@ -83,10 +82,7 @@ export function buildOnnx(graph: Graph, options: OnnxOptions): OnnxBuild {
   return { ok: true, files, externalData, stageTensors: stages };
 }
 
-/**
- * The name of the tensor that is each stage's value, in the model that buildOnnx makes with the same
- * settings.
- */
+/** The name of the tensor with each stage's value, in the model that buildOnnx makes with the same settings. */
 export function stageTensors(
   graph: Graph,
   settings: Partial<LoweringSettings> = {},
@@ -111,14 +107,14 @@ function problemsOf(options: OnnxOptions): readonly Failure[] {
       failure('unsupported-opset', { opset, least: Math.min(...opsets), most: Math.max(...opsets) }),
     );
   }
-  // The data file's name is stored in the model, relative to its folder; readers refuse any other place.
+  // The model stores the name of the data file relative to its own folder; readers refuse other folders.
   if (name !== undefined && (name === '' || name === fileName || /[/\\]|^\.\.?$/.test(name))) {
     problems.push(failure('invalid-data-file-name', { name }));
   }
   return problems;
 }
 
-/** The outputs, and the stages' values that are none yet; the input is no output that a model can have. */
+/** The outputs, and the values of stages that are not outputs yet. The input cannot be an output. */
 function withStages(
   lowered: LoweredGraph,
   stages: ReadonlyMap<string, string>,

@@ -2,9 +2,8 @@ import type { Node } from '../../src/ir/graph.js';
 import type { Parameter, ParameterRole } from '../../src/ir/parameter.js';
 import { float16Bits } from '../../src/weights/float16.js';
 import { littleEndianBytes } from '../../src/weights/little-endian.js';
-import type { FloatType } from './lowering-settings.js';
 import { attributeProto, dataType, type NodeAttribute, type NodeProto, onnx } from './proto.js';
-import type { Dimension, IntTensor, OnnxTensor } from './tensor.js';
+import type { Dimension, FloatType, IntTensor, OnnxTensor } from './tensor.js';
 
 /** A parameter as a tensor of the model. `dims` may have more axes of size 1 than the parameter's shape. */
 export interface ModelInitializer {
@@ -13,10 +12,10 @@ export interface ModelInitializer {
   readonly type: FloatType;
 }
 
-/** What the lowering of a graph collects. */
+/** The results of lowering a graph. */
 export interface Emitted {
   readonly nodes: NodeProto[];
-  /** Small tensors of the lowering's own, with their data. */
+  /** Small tensors that the lowering adds, with their data. */
   readonly constants: InstanceType<typeof onnx.TensorProto>[];
   readonly initializers: ModelInitializer[];
   /** Every value that a node makes, in order. */
@@ -25,12 +24,12 @@ export interface Emitted {
 
 type Attributes = Readonly<Record<string, NodeAttribute>>;
 
-/** What a lowering writes with: ONNX nodes and constants under the name of one graph node. */
+/** Writes ONNX nodes and constants under the name of one graph node. */
 export class NodeEmitter {
   constructor(
     private readonly emitted: Emitted,
     private readonly node: Node,
-    /** The tensor that the graph node's value becomes. */
+    /** The tensor for the graph node's value. */
     private readonly target: OnnxTensor,
     readonly opset: number,
   ) {}
@@ -40,12 +39,12 @@ export class NodeEmitter {
     return this.target.shape;
   }
 
-  /** Adds the ONNX node that makes the graph node's value; it has the stage path as its name. */
+  /** Adds the ONNX node that makes the graph node's value. Its name is the stage path. */
   result(opType: string, inputs: readonly string[], attributes: Attributes = {}): OnnxTensor {
     return this.push(this.node.path.text, opType, inputs, attributes, this.target);
   }
 
-  /** Adds an ONNX node on the way to the value: its name, and its output's, is `path/suffix`. */
+  /** Adds an ONNX node for an intermediate value. The names of the node and of its output are `path/suffix`. */
   inner(
     suffix: string,
     opType: string,
@@ -57,16 +56,14 @@ export class NodeEmitter {
     return this.push(name, opType, inputs, attributes, { name, shape, type: this.target.type });
   }
 
-  /** As `inner`, for a vector of `count` sizes; the name of its output. */
+  /** Like `inner`, for a vector of `count` sizes; returns the name of its output. */
   innerSizes(suffix: string, opType: string, inputs: readonly string[], count: number): string {
     const output: IntTensor = { name: this.nameOf(suffix), type: 'int64', shape: [count] };
     pushNode(this.emitted, output.name, opType, inputs, {}, output);
     return output.name;
   }
 
-  /**
-   * The tensor of a parameter of the node, seen as `dims`; undefined where the node has no such parameter.
-   */
+  /** The tensor of a parameter of the node, in the shape `dims`; undefined if the node has no such parameter. */
   optionalParameter(role: ParameterRole, dims?: readonly number[]): string | undefined {
     const parameter = this.node.parameters.find((candidate) => candidate.role === role);
     if (!parameter) return undefined;
@@ -80,7 +77,7 @@ export class NodeEmitter {
     return name;
   }
 
-  /** A constant vector of 64-bit whole numbers: axes, sizes, positions. */
+  /** A constant vector of 64-bit integers: axes, sizes, positions. */
   ints(suffix: string, values: readonly (number | bigint)[]): string {
     const name = this.nameOf(suffix);
     const rawData = new Uint8Array(8 * values.length);
@@ -100,7 +97,7 @@ export class NodeEmitter {
     return name;
   }
 
-  /** A constant that stays float32 whatever the model's type is, as some inputs of ops must. */
+  /** A constant that is float32 in a model of any type, as some inputs of ops must be. */
   float32s(suffix: string, values: readonly number[], dims: readonly number[]): string {
     const name = this.nameOf(suffix);
     this.addConstant(name, dataType.FLOAT, dims, littleEndianBytes(Float32Array.from(values)).slice());

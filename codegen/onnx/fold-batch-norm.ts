@@ -4,7 +4,7 @@ import { readTensor, type WeightSource } from '../../src/weights/weight-source.j
 
 type Convolution = NodeOf<'conv'> | NodeOf<'convTranspose'>;
 
-/** A batch norm after a convolution that can take its place in the weights. */
+/** A convolution, and a batch norm after it that can be folded into its weights. */
 interface Pair {
   readonly convolution: Convolution;
   readonly norm: NodeOf<'batchNorm'>;
@@ -18,13 +18,12 @@ interface Folding {
 }
 
 /**
- * Merges each batch norm into the conv or transposed conv before it, for inference:
- *   scale (W x + b - mean) / sqrt(variance + eps) + shift = (f W) x + (f (b - mean) + shift)
- * with f = scale / sqrt(variance + eps). f and the bias are computed in float64; each new weight is rounded once.
- * The convolution keeps its path and has a bias afterwards; whatever used the norm's value, or was named
- * after it, has the convolution's.
+ * Merges each batch norm into the conv or transposed conv before it, for inference: scale (W x + b - mean) /
+ * sqrt(variance + eps) + shift = (f W) x + (f (b - mean) + shift) with f = scale / sqrt(variance + eps). f and the bias
+ * are computed in float64; each new weight is rounded once. The convolution keeps its path and has a bias afterwards.
+ * Uses of the norm's value take the convolution's value instead; so do stages and outputs.
  *
- * A norm stays where the convolution's own value has another use, is an output or is a stage.
+ * A norm stays if the convolution's own value has another use, is an output or is a stage.
  */
 export function foldBatchNorm(
   graph: Graph,
@@ -76,7 +75,7 @@ function pairsOf(graph: Graph): readonly Pair[] {
 function withBias(node: Convolution): Convolution {
   const attributes = { ...node.attributes, bias: true };
   const parameters = [parameterOf(node, 'weight'), biasOf(node)];
-  // Attributes of either kind stay of that kind; a spread over the union loses which.
+  // The attributes keep the kind of the node; a spread over the union loses it.
   return { ...node, attributes, parameters } as Convolution;
 }
 
@@ -93,7 +92,7 @@ function parameterOf(node: Node, role: ParameterRole): Parameter {
   return parameter;
 }
 
-/** The weights of the folded graph, made from those of the graph chunk by chunk. */
+/** The weights of the folded graph, computed from the weights of the graph chunk by chunk. */
 function foldedWeights(pairs: readonly Pair[], weights: WeightSource): WeightSource {
   const byName = new Map<string, { readonly pair: Pair; readonly role: ParameterRole }>();
   for (const pair of pairs) {
@@ -133,8 +132,8 @@ function foldingOf(pair: Pair, weights: WeightSource): Folding {
 function* scaledWeights(folding: Folding, weights: WeightSource): Generator<Float32Array, void, undefined> {
   const { convolution } = folding.pair;
   const weight = parameterOf(convolution, 'weight');
-  // Values in a row that belong to one output channel: conv weights are (out, in / groups, ...kernel),
-  // transposed ones (in, out, ...kernel).
+  // The number of consecutive values of one output channel: conv weights are (out, in / groups, ...kernel), transposed
+  // ones (in, out, ...kernel).
   const run = elementCount(weight.shape.slice(convolution.kind === 'conv' ? 1 : 2));
   const channels = folding.factor.length;
   let buffer = new Float32Array(0);

@@ -16,7 +16,7 @@ import {
 const MODEL_GRAPH = 7;
 const GRAPH_INITIALIZER = 5;
 
-/** The encoded fields of the model but the graph, and of the graph but the initializers with weights. */
+/** The encoded fields of the model without its graph, and of the graph without the initializers with weights. */
 export interface ModelParts {
   readonly model: Uint8Array;
   readonly graph: Uint8Array;
@@ -27,7 +27,7 @@ export interface SizedChunks {
   readonly chunks: Iterable<Uint8Array>;
 }
 
-/** A field of the graph: an initializer's message, whose last `dataLength` bytes come from elsewhere. */
+/** A field of the graph: the message of an initializer, without its last `dataLength` bytes. */
 interface InitializerField {
   readonly head: Uint8Array;
   readonly tensor: Uint8Array;
@@ -38,9 +38,7 @@ function initializerField(tensor: Uint8Array, dataLength: number): InitializerFi
   return { head: fieldHead(GRAPH_INITIALIZER, tensor.length + dataLength), tensor, dataLength };
 }
 
-/**
- * The model from its parts: protobuf takes the fields of a message in any order, so the weights come last.
- */
+/** The model from its parts. Protobuf allows the fields of a message in any order, so the weights come last. */
 function assemble(
   parts: ModelParts,
   fields: readonly InitializerField[],
@@ -48,7 +46,7 @@ function assemble(
 ): SizedChunks {
   const fieldSizes = fields.map(({ head, tensor, dataLength }) => head.length + tensor.length + dataLength);
   const graphSize = fieldSizes.reduce((sum, size) => sum + size, parts.graph.length);
-  // A length beyond 32 bits is never written: such a model has its data elsewhere.
+  // A length beyond 32 bits never occurs: such a model has its data in another file.
   const graphHead = fieldHead(MODEL_GRAPH, graphSize);
   function* pieces(): Generator<Uint8Array, void, undefined> {
     yield parts.model;

@@ -1,9 +1,9 @@
-/** The opset that is written unless another is asked for. */
+/** The default opset. */
 export const DEFAULT_OPSET = 17;
 
 /**
- * The opsets that can be written, and the IR version of the ONNX release that brought each
- * (github.com/onnx/onnx, docs/Versioning.md).
+ * The opsets that can be written, with the IR version of the ONNX release that introduced each (github.com/onnx/onnx,
+ * docs/Versioning.md).
  */
 const irVersions: ReadonlyMap<number, number> = new Map([
   [13, 7],
@@ -20,7 +20,7 @@ const irVersions: ReadonlyMap<number, number> = new Map([
 
 export const opsets: readonly number[] = [...irVersions.keys()];
 
-/** The IR version that goes with an opset; undefined for an opset that can't be written. */
+/** The IR version of an opset; undefined for an opset that cannot be written. */
 export function irVersionOf(opset: number): number | undefined {
   return irVersions.get(opset);
 }

@@ -10,7 +10,7 @@ export const dataType = onnx.TensorProto.DataType;
 export type NodeProto = InstanceType<typeof onnx.NodeProto>;
 export type AttributeProto = InstanceType<typeof onnx.AttributeProto>;
 
-/** A value of a node's attribute: a whole number, whole numbers, a real number, or text. */
+/** The value of a node's attribute: an integer, integers, a real number, or text. */
 export type NodeAttribute =
   | { readonly int: number }
   | { readonly ints: readonly number[] }

@@ -16,7 +16,7 @@ const TENSOR_RAW_DATA = 9;
  */
 const ALIGNMENT = 64;
 
-/** Small pieces are joined up to this many bytes; longer ones are passed on as they are. */
+/** Small pieces are joined up to this many bytes; longer pieces are not copied. */
 const PIECE = 65536;
 
 /** The head of a length-delimited field: its tag and its length (protobuf.dev, "Encoding"). */
@@ -71,7 +71,7 @@ export function externalLayout(initializers: readonly ModelInitializer[]): {
   return { offsets, size };
 }
 
-/** The data of an initializer as raw_data has them: row-major, little-endian, in the initializer's type. */
+/** The data of an initializer as in raw_data: row-major, little-endian, in the initializer's type. */
 export function* dataBytes(
   initializer: ModelInitializer,
   weights: WeightSource,
@@ -89,7 +89,7 @@ export function* dataBytes(
     float16Bits(chunk, half);
     yield littleEndianBytes(half);
   }
-  // The sizes are written before the data: a source of another length would damage the file.
+  // The sizes are written before the data, so a source of another length would damage the file.
   if (length !== dataSize(initializer)) {
     throw new Error(`${initializer.parameter.name}: ${length} bytes instead of ${dataSize(initializer)}`);
   }
@@ -109,7 +109,7 @@ export function* externalBytes(
   }
 }
 
-/** Joins short pieces, so that each write is worth its call. Long pieces are not copied. */
+/** Joins short pieces, to make fewer writes. Long pieces are not copied. */
 export function* joinPieces(pieces: Iterable<Uint8Array>): Generator<Uint8Array, void, undefined> {
   const buffer = new Uint8Array(PIECE);
   let filled = 0;

@@ -1,19 +1,20 @@
 import { affineText, evaluateAffine } from '../../src/ir/affine.js';
 import { axisName, type Graph, type Node } from '../../src/ir/graph.js';
-import type { FloatType } from './lowering-settings.js';
 import { dataType, onnx } from './proto.js';
 
-/** A size, or a name for one that is free: `N`, `H/2 - 4`. */
+export type FloatType = 'float32' | 'float16';
+
+/** A size, or the name of a free size: `N`, `H/2 - 4`. */
 export type Dimension = number | string;
 
-/** A value of the ONNX graph that holds numbers of the network. */
+/** A value of the ONNX graph with numbers of the network. */
 export interface OnnxTensor {
   readonly name: string;
   readonly type: FloatType;
   readonly shape: readonly Dimension[];
 }
 
-/** A value of 64-bit whole numbers: sizes that are worked out at run time. */
+/** A value of 64-bit integers: sizes that are computed at run time. */
 export interface IntTensor {
   readonly name: string;
   readonly type: 'int64';

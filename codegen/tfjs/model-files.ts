@@ -11,7 +11,7 @@ export interface TfjsOptions {
   readonly weights: WeightSource;
   /** Leaves the spatial sizes free. The batch always is. */
   readonly dynamic?: boolean;
-  /** Becomes the model's userDefinedMetadata. */
+  /** The model's userDefinedMetadata. */
   readonly metadata?: Readonly<Record<string, string>>;
   readonly producerVersion?: string;
 }
@@ -23,12 +23,12 @@ export interface WeightSpec {
   readonly dtype: 'float32';
 }
 
-/** All of a model but its numbers. */
+/** A model without the values of its weights. */
 export interface ModelArtifacts {
   readonly topology: Json;
   readonly weights: readonly TfjsWeight[];
   readonly specs: readonly WeightSpec[];
-  /** Whether it has layers that `registerLayers` must have made known. */
+  /** Whether it has layers that `registerLayers` must register. */
   readonly needsLayers: boolean;
 }
 
@@ -48,7 +48,7 @@ export function weightValues(weight: TfjsWeight, source: WeightSource): Float32A
   return toTfjs(weight, readTensor(source, weight.parameter));
 }
 
-/** Browsers fetch files of this size side by side, and keep them; a tensor is never divided. */
+/** The size of a shard: browsers fetch files of this size in parallel, and cache them. A tensor is never split. */
 const SHARD_BYTES = 16 * 2 ** 20;
 
 /**

@@ -1,5 +1,5 @@
 /**
- * The namespace of `@tensorflow/tfjs`. It is always handed in, never imported: the same code then serves the
- * package, tfjs-node's and a browser's copy of it, and nobody gets two copies that don't know each other.
+ * The namespace of `@tensorflow/tfjs`. It is always an argument, never imported: the same code then works with the
+ * package, with tfjs-node's copy and with a browser's copy, and no program loads two copies by accident.
  */
 export type Tf = typeof import('@tensorflow/tfjs');

@@ -3,7 +3,7 @@ import { elementCount } from '../../src/ir/parameter.js';
 import { type Backend, freeSizeProblems } from '../backend.js';
 import { modelArtifacts, modelFiles, type TfjsOptions } from './model-files.js';
 
-/** A tensor is written, read and held in one piece; engines have none above this. */
+/** The largest tensor in bytes: engines hold a tensor in one piece, of at most this size. */
 const LARGEST_TENSOR = 2 ** 31;
 
 /** `--target tfjs`. */

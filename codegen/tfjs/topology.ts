@@ -3,11 +3,11 @@ import type { Graph, Node } from '../../src/ir/graph.js';
 import { classNameOf, type LayerCall } from './lower/layer-call.js';
 import type { LoweredModel } from './lower/lowerings.js';
 
-/** What JSON can hold. */
+/** A JSON value. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
 /**
- * The model's topology as Keras writes it and `tf.loadLayersModel` reads it: layers with the outputs that they are
+ * The model's topology as Keras writes it and `tf.loadLayersModel` reads it: layers, and the outputs that they are
  * applied to. The input is (N, ...spatial, C); its spatial sizes are null with `dynamic`. A time step is a second one,
  * (N, ...ones, 1).
  */
@@ -36,7 +36,7 @@ export function topologyOf(graph: Graph, { inputs, calls, layers }: LoweredModel
   };
 }
 
-/** The spatial sizes of an input of the model; null where they are free. */
+/** The spatial sizes of an input of the model; free sizes are null. */
 export function inputSizes(graph: Graph, node: Node, dynamic: boolean): (number | null)[] {
   return node.spatial.map((size, axis) =>
     dynamic && size.p !== 0 ? null : evaluateAffine(size, graph.inputSize[axis] ?? 0),
@@ -52,17 +52,17 @@ function layerJson(call: LayerCall): Json {
   return {
     name: call.name,
     class_name: classNameOf(call),
-    // tfjs reads every argument that it writes, and has a default for those that are not there.
+    // tfjs has a default for each argument that is absent.
     config: { name: call.name, ...(pythonic(call.config) as { readonly [key: string]: Json }) }, // an object stays one
     inbound_nodes: [call.inputs.map((layer) => [...reference(layer), {}])],
   };
 }
 
-/** Keys and names of values as Keras has them: `kernelInitializer: 'heNormal'` is `kernel_initializer: 'he_normal'`. */
+/** Keys and names in Keras's form: `kernelInitializer: 'heNormal'` is `kernel_initializer: 'he_normal'`. */
 function pythonic(value: unknown): Json {
   switch (typeof value) {
     case 'string':
-      // A class name of Keras stays: only names of functions are in small letters.
+      // Class names of Keras stay the same: only names of functions are in lower case.
       return /^[A-Z]/.test(value) ? value : snakeCase(value);
     case 'number':
     case 'boolean':

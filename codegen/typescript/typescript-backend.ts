@@ -7,11 +7,11 @@ export interface TypescriptOptions {
   readonly fileName?: string;
   /** Leaves the spatial sizes free. The batch always is. */
   readonly dynamic?: boolean;
-  /** Says at the head of the module where it comes from. */
+  /** The origin of the module, for the comment at its head. */
   readonly header?: Provenance;
 }
 
-/** `--target typescript`. There is nothing that a network can have and a module can't build. */
+/** `--target typescript`. A module can build every network. */
 export const typescriptBackend: Backend<TypescriptOptions> = {
   target: 'typescript',
   description: 'a TypeScript module that builds the TensorFlow.js model, to read and to change',

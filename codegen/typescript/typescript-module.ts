@@ -48,7 +48,7 @@ export function moduleText(graph: Graph, { dynamic, provenance }: ModuleOptions)
     docs: ['Builds the model. Its weights start from their initializers.'],
     statements: body.trimEnd(),
   });
-  // Those that call come before those that are called.
+  // Functions come before the functions that they call.
   for (const one of functions.toReversed()) addFunction(source, one);
   addFunction(source, applyFunction);
   source.insertStatements(0, moduleDoc(graph, dynamic, provenance));
@@ -58,7 +58,7 @@ export function moduleText(graph: Graph, { dynamic, provenance }: ModuleOptions)
 
 const applyFunction: FunctionCode = {
   name: 'apply',
-  doc: 'Applies layers one after the other. Each of them gives one tensor.',
+  doc: 'Applies layers in sequence. Each returns one tensor.',
   parameters: [
     { name: 'input', type: `${TENSOR} | ${TENSOR}[]` },
     { name: 'chain', type: 'tf.layers.Layer[]', isRest: true },
@@ -75,11 +75,11 @@ function emptyFile(): SourceFile {
   return project.createSourceFile('network.ts');
 }
 
-/** Layers that tfjs does not have come from the compiler's package. */
+/** Layers that TensorFlow.js lacks come from the compiler's package. */
 function addCustomLayers(source: SourceFile): void {
   source.addImportDeclaration({ namedImports: ['registerLayers'], moduleSpecifier: 'unet-lang/tfjs-layers' });
   source.addVariableStatement({
-    docs: ['The layers that tfjs itself does not have.'],
+    docs: ['The layers that TensorFlow.js lacks.'],
     declarationKind: VariableDeclarationKind.Const,
     declarations: [{ name: 'layers', initializer: 'registerLayers(tf)' }],
   });
@@ -110,10 +110,10 @@ function addFunction(source: SourceFile, { name, doc, parameters, body }: Functi
   const made = source.addFunction({
     name,
     docs: [wrapped(doc)],
-    parameters: parameters.map(({ name: own, type, standard, isRest = false }) => ({
+    parameters: parameters.map(({ name: own, type, defaultValue, isRest = false }) => ({
       name: own,
       isRestParameter: isRest,
-      ...(standard === undefined ? { type } : { initializer: String(standard) }),
+      ...(defaultValue === undefined ? { type } : { initializer: String(defaultValue) }),
     })),
     returnType: TENSOR,
     statements: body.trimEnd(),
@@ -121,14 +121,14 @@ function addFunction(source: SourceFile, { name, doc, parameters, body }: Functi
   const [head = ''] = made.getText().split('\n');
   const [first, last] = [made.getParameters().at(0), made.getParameters().at(-1)];
   if (head.length <= WIDTH || !first || !last) return;
-  // Nothing may follow a rest parameter, not even a comma.
+  // No comma may follow a rest parameter.
   const lines = made
     .getParameters()
     .map((parameter) => `\n${parameter.getText()}${parameter.isRestParameter() ? '' : ','}`);
   source.replaceText([first.getStart(), last.getEnd()], `${lines.join('')}\n`);
 }
 
-/** A text for a comment in lines that are not too long. */
+/** A text for a comment, broken into lines. */
 function wrapped(text: string): string {
   const room = WIDTH - ' * '.length;
   if (text.length <= WIDTH - '/**  */'.length) return text;
@@ -139,6 +139,6 @@ function wrapped(text: string): string {
       lines[lines.length - 1] = `${last} ${word}`;
     else lines.push(word);
   }
-  // More than one line begins below the opening of the comment.
+  // A text of several lines starts below the opening of the comment.
   return `\n${lines.join('\n')}`;
 }

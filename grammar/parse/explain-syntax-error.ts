@@ -1,5 +1,5 @@
 import { EOF, type IRecognitionException, type IToken } from 'chevrotain';
-import type { Expected, Found, ShownToken, SyntaxProblem } from '../../src/diagnostics/codes/syntax.js';
+import type { Expected, Found, ShownToken, SyntaxProblem } from '../../src/diagnostics/codes/spec/syntax.js';
 import type { Note } from '../../src/diagnostics/diagnostic.js';
 import type { SourceFile } from '../../src/diagnostics/source-file.js';
 import type { Span } from '../../src/diagnostics/span.js';

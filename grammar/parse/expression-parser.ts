@@ -43,13 +43,13 @@ export abstract class ExpressionParser extends RuleParser {
   // Expressions, loosest binding first
 
   protected readonly expression = this.RULE('expression', (): Expression => {
-    const stages: Expression[] = [this.value(this.SUBRULE(this.range))];
+    const parts: Expression[] = [this.value(this.SUBRULE(this.range))];
     this.MANY(() => {
       this.CONSUME(t.ArrowToken);
-      stages.push(this.value(this.SUBRULE2(this.range)));
+      parts.push(this.value(this.SUBRULE2(this.range)));
     });
-    const first = this.head(stages);
-    return stages.length === 1 ? first : { kind: 'pipe', stages, span: this.from(first) };
+    const first = this.head(parts);
+    return parts.length === 1 ? first : { kind: 'pipe', parts, span: this.from(first) };
   });
 
   protected readonly range = this.RULE('range', (): Expression => {

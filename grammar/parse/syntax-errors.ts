@@ -4,7 +4,7 @@ import {
   type IRecognitionException,
   type TokenType,
 } from 'chevrotain';
-import type { Expected, ShownToken } from '../../src/diagnostics/codes/syntax.js';
+import type { Expected, ShownToken } from '../../src/diagnostics/codes/spec/syntax.js';
 import * as t from './tokens.js';
 
 /** What a rule expects where none of its alternatives fits. */

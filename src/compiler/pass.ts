@@ -1,6 +1,6 @@
 import type { Diagnosed } from '../diagnostics/diagnostic.js';
 
-/** A step of the compiler: it takes the artifact before it and gives the next one, with the diagnostics it found. */
+/** A pass of the compiler. It takes one artifact, and returns the next one and the diagnostics that it found. */
 export interface Pass<From, To> {
   readonly name: string;
   /** What `count` counts, for `--stats`. */
@@ -27,7 +27,7 @@ export function runAfter<From, To>(
   return { value, diagnostics: [...before.diagnostics, ...diagnostics] };
 }
 
-/** A pass as it is written: the types of its artifacts are given, and its parts checked against them. */
+/** Defines a pass from one type of artifact to another. */
 export function definePass<From, To>(pass: Pass<From, To>): Pass<From, To> {
   return pass;
 }

@@ -33,8 +33,8 @@ import { readOutside } from './outside.js';
 import { definePass, type RunPass, runAfter } from './pass.js';
 
 /**
- * The way from a text to a network that is proved, pass by pass. The first four see a file, the next eight one of its
- * networks, the last one everything that was found. Each takes the artifact of the pass before it: see artifacts.ts.
+ * The passes from a text to compiled networks, in their order. The first four see a file, the next eight see one of its
+ * networks, and the last one sees all diagnostics. Each takes the artifact of the pass before it: see artifacts.ts.
  */
 export const passes = {
   /** Text to syntax trees: the file and everything that it imports, with the names that each file can use. */
@@ -162,7 +162,7 @@ export const passes = {
     count: ({ facts }) => facts.parameters,
   }),
 
-  /** Warns of what is legal and probably a mistake. */
+  /** Warns about code that is legal and probably a mistake. */
   lint: definePass<Analysed, Analysed>({
     name: 'lint',
     makes: 'warnings',
@@ -195,7 +195,7 @@ export const passes = {
     count: ({ spec, outside }) => (outside.changes ? 0 : spec.expects.flatMap(({ rows }) => rows).length),
   }),
 
-  /** Takes out the warnings that the texts allow with a reason, and reports what is wrong with an `allow`. */
+  /** Removes the warnings that the texts allow with a reason, and reports every `allow` that is wrong or needless. */
   allow: definePass<Findings, Findings>({
     name: 'allow',
     makes: 'diagnostics',

@@ -58,7 +58,7 @@ interface Attempt {
   readonly compiled: CompiledNetwork | undefined;
   readonly artifacts: NetworkArtifacts;
   readonly diagnostics: readonly Diagnostic[];
-  /** The diagnostics by what they say: see findingKeys. */
+  /** The diagnostics by their keys: see findingKeys. */
   readonly findings: ReadonlyMap<string, Diagnostic>;
 }
 
@@ -87,7 +87,7 @@ export class CompileSession {
     const wanted = only === undefined ? networks : networks.filter(({ name }) => name === only);
     const attempts = wanted.map((request) => this.attempt(request));
     const found = [this.declared, ...attempts].flatMap(({ diagnostics }) => diagnostics);
-    // Only if all networks were compiled as they are written, an allowance can be known to be needless.
+    // An `allow` can be needless only if all networks were compiled, each as it is written.
     const complete = !hasErrors(found) && !outside.changes && only === undefined;
     const findings: Findings = {
       diagnostics: found,
@@ -131,7 +131,7 @@ export class CompileSession {
     return attempt;
   }
 
-  /** The diagnostics of a network as they are reported beside those of its base. */
+  /** The diagnostics of a network, without a second report of what its base has too. */
   private reported(
     raw: readonly Diagnostic[],
     request: NetworkRequest,
@@ -157,7 +157,8 @@ function compiledNetwork({ finished }: NetworkRun): CompiledNetwork | undefined 
 }
 
 function artifactsOf(name: string, { resolved, verified }: NetworkRun): NetworkArtifacts {
-  return { name, spec: resolved?.spec, graphs: verified };
+  const graphs = verified && { graph: verified.graph, training: verified.training };
+  return { name, spec: resolved?.spec, graphs };
 }
 
 function compiledOf(attempts: Iterable<Attempt>): readonly CompiledNetwork[] {

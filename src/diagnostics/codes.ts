@@ -1,18 +1,18 @@
-import { blockCodes } from './codes/blocks.js';
 import { dataSetCodes } from './codes/data-sets.js';
 import { engineCodes } from './codes/engines.js';
 import { fileCodes } from './codes/files.js';
 import { formatCodes } from './codes/formats.js';
 import { imageCodes } from './codes/images.js';
-import { lintCodes } from './codes/lints.js';
 import { modelCodes } from './codes/models.js';
-import { nameCodes } from './codes/names.js';
-import { networkCodes } from './codes/networks.js';
-import { shapeCodes } from './codes/shapes.js';
-import { textCodes } from './codes/text.js';
+import { blockCodes } from './codes/spec/blocks.js';
+import { lintCodes } from './codes/spec/lints.js';
+import { nameCodes } from './codes/spec/names.js';
+import { networkCodes } from './codes/spec/networks.js';
+import { shapeCodes } from './codes/spec/shapes.js';
+import { textCodes } from './codes/spec/text.js';
+import { valueCodes } from './codes/spec/values.js';
 import { trainingCodes } from './codes/training.js';
 import { usageCodes } from './codes/usage.js';
-import { valueCodes } from './codes/values.js';
 
 export type { Severity } from './codes/definition.js';
 

@@ -7,27 +7,40 @@ import { type CodeArguments, codes, type FailureCode } from './codes.js';
  */
 export class Failure {
   private constructor(
-    readonly code: FailureCode,
-    /** What the message was made from: tests and programs read them instead of the sentence. */
-    readonly args: CodeArguments<FailureCode>,
     readonly message: string,
+    readonly code: FailureCode,
+    /** What the message was made from: tests and programs read it instead of the sentence. */
+    readonly args: object,
     /** The remedy, in one sentence. */
     readonly help: string | undefined,
   ) {}
 
-  /** Makes a failure; the code decides which arguments its message needs. */
-  static of<C extends FailureCode>(code: C, args: CodeArguments<C>, help?: string): Failure {
-    // The table is indexed by C, so the entry takes exactly CodeArguments<C>; TypeScript can't follow that through the
-    // union of all entries.
-    const entry = codes[code] as {
-      message: (a: CodeArguments<C>) => string;
-      help: (a: CodeArguments<C>) => string | undefined;
-    };
-    return new Failure(code, args, entry.message(args), help ?? entry.help(args));
+  /** A failure from its parts, such as they come from another thread. See `failure` to make a new one. */
+  static of({ message, code, args, help }: FailureParts): Failure {
+    return new Failure(message, code, args, help);
   }
 }
 
-export const failure = Failure.of;
+/** A failure as plain data. */
+export interface FailureParts {
+  readonly message: string;
+  readonly code: FailureCode;
+  readonly args: object;
+  readonly help: string | undefined;
+}
+
+/** Makes a failure; the code decides which arguments its message needs. */
+export function failure<C extends FailureCode>(code: C, args: CodeArguments<C>, help?: string): Failure {
+  // The table is indexed by C, so the entry takes exactly CodeArguments<C>; TypeScript can't follow that through the
+  // union of all entries.
+  const entry = codes[code] as {
+    message: (a: CodeArguments<C>) => string;
+    help: (a: CodeArguments<C>) => string | undefined;
+  };
+  // The arguments of every code are an object.
+  const parts = { code, args: args as object };
+  return Failure.of({ ...parts, message: entry.message(args), help: help ?? entry.help(args) });
+}
 
 /** The system error in a thrown value, if it is one. */
 function systemCode(error: unknown): FileCause | undefined {

@@ -1,4 +1,4 @@
-import type { DeadParameters } from '../diagnostics/codes/lints.js';
+import type { DeadParameters } from '../diagnostics/codes/spec/lints.js';
 import type { Node } from '../ir/graph.js';
 import { elementCount, type ParameterRole } from '../ir/parameter.js';
 import type { LintRequest } from './lint-request.js';

@@ -26,7 +26,10 @@ export async function writeResults(plan: TrainingPlan, result: TrainingResult): 
     facts: [
       ['network', `${network.name}, ${numberText(network.facts.parameters)} parameters`],
       ['patches', `${input.join(' x ')}, ${settings.loader.batch} per step`],
-      ['images', `${split.training.length} to train with, ${split.validation.length || 'none'} to validate`],
+      [
+        'images',
+        `${split.training.length} for training, ${split.validation.length || 'none'} for validation`,
+      ],
       ['end', endText(result, settings)],
       ...(cells
         ? [

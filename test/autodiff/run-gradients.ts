@@ -76,18 +76,32 @@ export async function gradientsOf(
   );
 }
 
-/** The same sum, in float64 by the reference. */
-function lossOf(graph: Graph, batch: number, changed: ReadonlyMap<string, Float64Array>): number {
-  const weights = {
-    chunks: (parameter: Parameter) => [changed.get(parameter.name) ?? startOf(parameter)],
+type Loss = (changed: ReadonlyMap<string, Float64Array>) => number;
+
+/** The same sum, in float64 by the reference, as a function of what is changed in the parameters. */
+function lossOf(graph: Graph, batch: number): Loss {
+  const masks = new Map<string, Float32Array>();
+  const mask = (path: string, length: number) => {
+    const factors = masks.get(path) ?? factorsOf(`${path}.mask`, length);
+    masks.set(path, factors);
+    return factors;
   };
-  const mask = (path: string, length: number) => factorsOf(`${path}.mask`, length);
-  const values = evaluate(graph, weights, { ...exampleInput(graph, batch), mask }, 'training');
-  return graph.outputs.reduce((sum, { name, value }) => {
-    const data = values.get(value)?.data ?? new Float64Array();
-    const factors = normals(`seed ${name}`, data.length);
-    return data.reduce((total, element, i) => total + element * (factors[i] ?? 0), sum);
-  }, 0);
+  const input = { ...exampleInput(graph, batch), mask };
+  const starts = new Map(parametersOf(graph).map((parameter) => [parameter.name, startOf(parameter)]));
+  const startAt = (name: string) => starts.get(name) ?? new Float32Array();
+  const unchanged = evaluate(graph, { chunks: ({ name }) => [startAt(name)] }, input, 'training');
+  const factors = graph.outputs.map(({ name, value }) =>
+    normals(`seed ${name}`, unchanged.get(value)?.data.length ?? 0),
+  );
+  return (changed) => {
+    const weights = { chunks: ({ name }: Parameter) => [changed.get(name) ?? startAt(name)] };
+    const known = { values: unchanged, changed: new Set(changed.keys()) };
+    const values = evaluate(graph, weights, input, 'training', known);
+    return graph.outputs.reduce((sum, { value }, output) => {
+      const data = values.get(value)?.data ?? new Float64Array();
+      return data.reduce((total, element, i) => total + element * (factors[output]?.[i] ?? 0), sum);
+    }, 0);
+  };
 }
 
 /** Small enough that hardly any maximum moves to another position. */
@@ -100,6 +114,7 @@ export async function gradientErrors(
 ): Promise<readonly { readonly name: string; readonly error: number; readonly size: number }[]> {
   const gradients = await gradientsOf(graph, batch);
   const wanted = parametersOf(graph).filter(({ trainable }) => trainable);
+  const loss = lossOf(graph, batch);
   return wanted.flatMap((parameter) => {
     const gradient = gradients.get(parameter.name);
     if (!gradient) return [{ name: parameter.name, error: Number.POSITIVE_INFINITY, size: 0 }];
@@ -109,7 +124,7 @@ export async function gradientErrors(
       const direction = normals(`direction ${i} ${parameter.name}`, start.length);
       const lossAt = (step: number) => {
         const moved = Float64Array.from(start, (value, at) => value + step * (direction[at] ?? 0));
-        return lossOf(graph, batch, new Map([[parameter.name, moved]]));
+        return loss(new Map([[parameter.name, moved]]));
       };
       const slope = (lossAt(STEP) - lossAt(-STEP)) / (2 * STEP);
       const found = gradient.reduce((sum, value, at) => sum + value * (direction[at] ?? 0), 0);
@@ -128,6 +143,7 @@ export function slopeAlong(
   directions: ReadonlyMap<string, Float32Array>,
   start: 'as it is' | 'last digits moved' = 'as it is',
 ): number {
+  const loss = lossOf(graph, batch);
   const lossAt = (step: number) => {
     const changed = new Map(
       parametersOf(graph).map((parameter) => {
@@ -140,7 +156,7 @@ export function slopeAlong(
         return [parameter.name, own.map((value, i) => value + step * (direction?.[i] ?? 0))] as const;
       }),
     );
-    return lossOf(graph, batch, changed);
+    return loss(changed);
   };
   return (lossAt(STEP) - lossAt(-STEP)) / (2 * STEP);
 }

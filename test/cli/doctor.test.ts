@@ -4,7 +4,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { addNative, emptyProject } from '../runtime/tfjs/fake-packages.js';
-import { freshFolder, root, unet } from './unet.js';
+import { freshFolder, root, unetProcess as unet } from './unet.js';
 
 interface Engine {
   readonly engine: string;

@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } fr
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { network, numbersOf, recipe, trainArguments, workFolder } from '../train/cells-run.js';
-import { type Outcome, unet } from './unet.js';
+import { type Outcome, unet, unetProcess } from './unet.js';
 
 let work = '';
 const at = (...parts: readonly string[]) => join(work, ...parts);
@@ -260,7 +260,7 @@ test('without onnxruntime-node it says how to install it, and begins nothing', (
     'throw Object.assign(new Error("none"), { code: "ERR_MODULE_NOT_FOUND" }); return next(name, context); };';
   const register = `import { register } from 'node:module'; register(${JSON.stringify(`data:text/javascript,${encodeURIComponent(hook)}`)});`;
   const NODE_OPTIONS = `--import data:text/javascript,${encodeURIComponent(register)}`;
-  const { code, stderr } = unet(trainArguments('out'), work, { NODE_OPTIONS });
+  const { code, stderr } = unetProcess(trainArguments('out'), work, { NODE_OPTIONS });
   expect(code).toBe(1);
   expect(stderr).toMatch(
     /error\[engine-not-installed\]: onnxruntime-node .*\nhelp: .*npm install onnxruntime-node/,

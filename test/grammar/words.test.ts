@@ -19,7 +19,7 @@ function short(node: Expression): unknown {
     case 'list':
       return ['list', ...node.items.map(short)];
     case 'pipe':
-      return ['pipe', ...node.stages.map(short)];
+      return ['pipe', ...node.parts.map(short)];
     case 'chain':
       return ['chain', node.operators.join(''), ...node.operands.map(short)];
     default:

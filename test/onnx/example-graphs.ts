@@ -276,7 +276,17 @@ export function smallUnet(rank: Rank): Graph {
 }
 
 /** Weights in which nothing is 0 or 1 by default: what a mistake in a bias or a statistic would hide. */
-export const exampleWeights: WeightSource = { chunks: (parameter) => [exampleValues(parameter)] };
+export const exampleWeights: WeightSource = {
+  chunks: (parameter) => {
+    const values = kept.get(parameter) ?? exampleValues(parameter);
+    if (values.length <= KEPT_LENGTH) kept.set(parameter, values);
+    return [values];
+  },
+};
+
+/** A comparison reads the same weights many times, and only reads them. Those of the large networks take too much room. */
+const KEPT_LENGTH = 1 << 18;
+const kept = new WeakMap<Parameter, Float32Array>();
 
 function exampleValues(parameter: Parameter): Float32Array {
   const values = new Float32Array(elementCount(parameter.shape));

@@ -16,6 +16,8 @@ export type { Tensor } from './tensor.js';
  *
  * @param input (N, C, ...spatial); the spatial size is free as far as the graph's ops fit it. `time`: a step a sample. `mask`:
  * the factors of the dropout of a path, so many.
+ * @param known the values with other numbers in the parameters of these names, and everything else the same: what does not
+ * depend on them is taken from there
  * @returns every value by its id, (N, C, ...spatial)
  */
 export function evaluate(
@@ -28,9 +30,18 @@ export function evaluate(
     readonly mask?: (path: string, length: number) => Float32Array;
   },
   mode: 'inference' | 'training' = 'inference',
+  known?: { readonly values: ReadonlyMap<ValueId, Tensor>; readonly changed: ReadonlySet<string> },
 ): Map<ValueId, Tensor> {
   const values = new Map<ValueId, Tensor>();
   for (const node of graph.nodes) {
+    const before = known?.values.get(node.id);
+    const isSame =
+      !node.parameters.some(({ name }) => known?.changed.has(name)) &&
+      node.inputs.every((id) => values.get(id) === known?.values.get(id));
+    if (before && isSame) {
+      values.set(node.id, before);
+      continue;
+    }
     const inputs = node.inputs.map((id) => {
       const value = values.get(id);
       if (!value) throw new Error(`value ${id} is missing`);

@@ -1,8 +1,5 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { checkClosedForm } from './check-closed-form.js';
-
-// A worker that never yields for a minute looks dead to its runner.
-beforeEach(() => new Promise((resolve) => setTimeout(resolve, 0)));
 
 const parts = Array.from({ length: 12 }, (_, i) => 10_000 * (i + 1));
 

@@ -57,19 +57,31 @@ function at({ file, network }: SpecEntry): CompiledNetwork {
   return networkOf(file, text, { network: name, input: [graph.nodes[0]?.channels, ...sizes].join('x') });
 }
 
+/** Whether a file is at the top of specs/. */
+const isAtTop = ({ file }: SpecEntry) => !/[\\/]/.test(file);
+
+const compiled = new Map<SpecEntry, CompiledNetwork>();
+
+/** Compiled once a worker: tests only read networks. */
+function compiledAt(entry: SpecEntry): CompiledNetwork {
+  const network = compiled.get(entry) ?? at(entry);
+  compiled.set(entry, network);
+  return network;
+}
+
 /** The networks at the top of specs/, with all their channels. */
 export function smallestNetworks(): readonly CompiledNetwork[] {
-  return library.filter(({ file }) => !/[\\/]/.test(file)).map(at);
+  return library.filter(isAtTop).map(compiledAt);
 }
 
 /** The networks of the folders of specs/, with few channels. */
 export function reducedNetworks(): readonly CompiledNetwork[] {
-  return library.filter(({ file }) => /[\\/]/.test(file)).map(at);
+  return library.filter((entry) => !isAtTop(entry)).map(compiledAt);
 }
 
 /** The networks of the folders of specs/ for which this file has no reduction: they are too large to run in a test. */
 export function unreduced(): readonly string[] {
   return library
-    .filter(({ file, network }) => /[\\/]/.test(file) && reductions[network] === undefined)
+    .filter((entry) => !isAtTop(entry) && reductions[entry.network] === undefined)
     .map(({ network }) => network);
 }

@@ -84,7 +84,7 @@ test('one class under a sigmoid, weighed against the background; images smaller 
 });
 
 // A rate of 1e-46 is 0 in float32: nothing changes. A recipe may not say 0 itself.
-test('patience: it ends when nothing became better for so long', () => {
+test('patience: training ends when nothing became better for so long', () => {
   const spec = `unet Small {
     input = 1 x 32 x 32  classes = 2  depth = 2  channels = 4  padding = same
   }
@@ -94,7 +94,7 @@ test('patience: it ends when nothing became better for so long', () => {
   const run = trained(spec, ['--count', '4', '--size', '32']);
   // The first epoch is the best, and two more are none better.
   expect(run.losses).toHaveLength(3);
-  expect(run.stdout).toMatch(/no better for long, Dice [\d.]+ in epoch 1: the run is in out/);
+  expect(run.stdout).toMatch(/stopped early, best Dice [\d.]+ in epoch 1: /);
 });
 
 test('weights to start from may lack the heads that only training has', () => {

@@ -81,8 +81,8 @@ test('training on one volume with three labelled slices measures nothing', () =>
   expect(read('out/curves.svg')).not.toMatch(/validation|Dice|IoU|HD95/);
 
   const report = read('out/report.md');
-  expect(report).toContain('- images: 1 to train with, none to validate\n');
-  expect(report).toMatch(/^There is no validation: .*last step.*`samples\/`.*$/m);
+  expect(report).toContain('- images: 1 for training, none for validation\n');
+  expect(report).toMatch(/^No image validated\. .*last step.*`samples\/`.*$/m);
   expect(report).not.toMatch(/Dice|Best epoch|## Metrics|## Conventions/);
   expect(readdirSync(at('out/samples'))).toEqual(['cells-001.png']);
   expect(readFileSync(at('out/best.safetensors'))).toEqual(readFileSync(at('out/last.safetensors')));

@@ -117,7 +117,7 @@ describe('random maps', () => {
     expect(result.surfaces).toEqual({ unit: 'mm', measured: [0, 5, 4, 0], onlyOne: [0, 0, 1, 0] });
   });
 
-  test('what was not asked for is not measured, and needs no place', () => {
+  test('only requested metrics are measured, and without distances no geometry is needed', () => {
     const plain = new MetricsCollector(classes);
     for (const { truth, predicted } of images) plain.add(predicted, truth);
     const { requested: none, surfaces, conventions, ...rest } = plain.result();
@@ -171,7 +171,7 @@ describe('an image from its patches', () => {
     ['larger, not a multiple', [13, 21], [6, 8], [6, 8]],
     ['smaller', [4, 5], [6, 8], [6, 8]],
     ['larger on one axis', [5, 20], [6, 8], [6, 8]],
-    ['of a network that takes borders away', [13, 11], [10, 10], [6, 6]],
+    ['of a network without padding', [13, 11], [10, 10], [6, 6]],
     ['a volume', [5, 7, 9], [4, 4, 4], [4, 4, 4]],
   ])('%s', (_name, spatial, input, output) => {
     const whole = new Map(pointsOf(spatial).map((point, i) => [point.join(), i % 200]));
@@ -194,7 +194,7 @@ describe('an image from its patches', () => {
     expect(image.isComplete).toBe(true);
     expect([...image.predicted]).toEqual([...whole.values()]);
     expect([...image.truth]).toEqual([...whole.values()].map((value) => value + 1));
-    expect(() => image.add(new Uint8Array(), new Uint8Array())).toThrow('has one more');
+    expect(() => image.add(new Uint8Array(), new Uint8Array())).toThrow(/is complete$/);
   });
 });
 

@@ -87,7 +87,7 @@ describe('the numbers of a run agree with its predictions', () => {
       });
     }
     expect(requested.accuracy).toEqual({ byClass: [], overall: expect.closeTo(sums.right / sums.all, 9) });
-    expect(conventions.join()).toContain(`Distances are in ${unit},`);
+    expect(conventions.join()).toContain(`Distances are in ${unit}.`);
     const report = readFileSync(join(work, 'out/report.md'), 'utf8');
     expect(report).toContain(
       `| class | HD95 (${unit}) | HD (${unit}) | ASSD (${unit}) | images | only in one |`,

@@ -392,9 +392,7 @@ describe('the report', () => {
     expect(text).toContain('No epoch was trained.');
     expect(text).not.toContain('Best epoch');
     const broken = [epochRow(1), epochRow(2, { trainLoss: Number.NaN })];
-    expect(reportText({ ...report, epochs: broken })).toContain(
-      'not a finite number in 1 of them, first in epoch 2',
-    );
+    expect(reportText({ ...report, epochs: broken })).toMatch(/NaN or infinite in 1 .* epoch 2\.$/m);
   });
 });
 

@@ -3,13 +3,13 @@ import type { NodeEmitter } from '../emitter.js';
 import { BATCH, type Dimension, type OnnxTensor } from '../tensor.js';
 import { inputAt, type OnnxLowering } from './lowering.js';
 
-/** The whole table at each sample: (C, ...size) is broadcast over (N, C, ...size). */
+/** Adds the whole table to each sample: (C, ...size) is broadcast over (N, C, ...size). */
 export const positions: OnnxLowering<'positions'> = (_node, inputs, to) =>
   to.result('Add', [inputAt(inputs, 0).name, to.parameter('position')]);
 
 /**
- * The ops that every opset has. The scale is on the query, which has fewer numbers than the weights, and before the
- * product, so that in float16 the product overflows later.
+ * Attention in ops of every opset. The query is scaled, because it is smaller than the weights, and because scaling
+ * before the product makes an overflow in float16 less likely.
  */
 export const attention: OnnxLowering<'attention'> = (node, inputs, to) =>
   to.shape.slice(2).every((size) => typeof size === 'number')
@@ -23,9 +23,9 @@ function fixedAttention(
   to: NodeEmitter,
 ): OnnxTensor {
   const { heads, depth } = headsOf(node);
-  const places = positionsOf(to.shape.slice(2));
-  const split: readonly Dimension[] = [BATCH, heads, depth, places];
-  const rows: readonly Dimension[] = [BATCH, heads, places, depth];
+  const positionCount = positionsOf(to.shape.slice(2));
+  const split: readonly Dimension[] = [BATCH, heads, depth, positionCount];
+  const rows: readonly Dimension[] = [BATCH, heads, positionCount, depth];
   const splitShape = to.ints('heads_shape', [0, heads, depth, -1]);
   const perHead = (what: string, index: number) =>
     to.inner(`${what}_heads`, 'Reshape', [inputAt(inputs, index).name, splitShape], {}, split);
@@ -33,16 +33,16 @@ function fixedAttention(
     to.inner(what, 'Transpose', [tensor.name], { perm: { ints: [0, 1, 3, 2] } }, shape);
   const query = scaled(exchanged('query', perHead('query', 0), rows), depth, to);
   const value = exchanged('value', perHead('value', 2), rows);
-  const attended = weighted(query, perHead('key', 1), value, places, to);
+  const attended = weighted(query, perHead('key', 1), value, positionCount, to);
   const channels = exchanged('channels', attended, split);
   const sizes = to.shape.slice(2).map(Number);
   return to.result('Reshape', [channels.name, to.ints('shape', [0, node.channels, ...sizes])]);
 }
 
 /**
- * Where sizes are free, a 0 in a new shape copies the size that stands at its place. So the positions of the query
- * stay apart, (N, heads, ...spatial, d), and key and value, all positions in one axis, are broadcast over all of
- * its spatial axes but the last.
+ * With free sizes, a 0 in a new shape copies the size at its index. So the query keeps its spatial axes, (N, heads,
+ * ...spatial, d). Key and value have all positions in one axis, and are broadcast over the spatial axes of the query
+ * but the last.
  */
 function freeAttention(
   node: NodeOf<'attention'>,
@@ -52,16 +52,16 @@ function freeAttention(
   const { heads, depth } = headsOf(node);
   const spatial = to.shape.slice(2);
   const rank = spatial.length;
-  const places = positionsOf(spatial);
+  const positionCount = positionsOf(spatial);
   const axes = spatial.map((_, axis) => axis);
   const zeros = axes.map(() => 0);
   const ones = axes.slice(1).map(() => 1);
-  const columns: readonly Dimension[] = [BATCH, heads, ...ones, depth, places];
-  const rows: readonly Dimension[] = [BATCH, heads, ...ones, places, depth];
+  const columns: readonly Dimension[] = [BATCH, heads, ...ones, depth, positionCount];
+  const rows: readonly Dimension[] = [BATCH, heads, ...ones, positionCount, depth];
   const apart: readonly Dimension[] = [BATCH, heads, ...spatial, depth];
   const last: readonly Dimension[] = [BATCH, ...spatial, node.channels];
   const lastHeads: readonly Dimension[] = [BATCH, ...spatial, heads, depth];
-  const order = (places: readonly number[]) => ({ perm: { ints: places } });
+  const order = (axes: readonly number[]) => ({ perm: { ints: axes } });
 
   const channelsLast = order([0, ...axes.map((axis) => axis + 2), 1]);
   const queryLast = to.inner('query_last', 'Transpose', [inputAt(inputs, 0).name], channelsLast, last);
@@ -75,7 +75,7 @@ function freeAttention(
     to.inner(what, 'Reshape', [inputAt(inputs, index).name, joinedShape], {}, columns);
   const exchange = order([0, 1, ...ones.map((_, axis) => axis + 2), rank + 2, rank + 1]);
   const value = to.inner('value', 'Transpose', [joined('value_heads', 2).name], exchange, rows);
-  const attended = weighted(query, joined('key_heads', 1), value, places, to);
+  const attended = weighted(query, joined('key_heads', 1), value, positionCount, to);
 
   const headsLast = order([0, ...axes.map((axis) => axis + 2), 1, rank + 2]);
   const moved = to.inner('attended_heads', 'Transpose', [attended.name], headsLast, lastHeads);
@@ -89,10 +89,10 @@ function weighted(
   query: OnnxTensor,
   key: OnnxTensor,
   value: OnnxTensor,
-  places: Dimension,
+  positionCount: Dimension,
   to: NodeEmitter,
 ): OnnxTensor {
-  const shape = [...query.shape.slice(0, -1), places];
+  const shape = [...query.shape.slice(0, -1), positionCount];
   const scores = to.inner('scores', 'MatMul', [query.name, key.name], {}, shape);
   const weights = to.inner('weights', 'Softmax', [scores.name], { axis: { int: -1 } }, shape);
   return to.inner('attended', 'MatMul', [weights.name, value.name], {}, query.shape);

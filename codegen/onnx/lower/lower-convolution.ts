@@ -18,9 +18,9 @@ export const conv: OnnxLowering<'conv'> = (node, inputs, to) => {
 };
 
 /**
- * ONNX: output = (n - 1) stride + kernel - pads_begin - pads_end + output_padding, with output_padding
- * below the stride and pads of at least 0. A negative `after` is output padding where that is enough;
- * otherwise zeros are added to the result, and the bias after them, for the added positions have one too.
+ * ONNX: output = (n - 1) stride + kernel - pads_begin - pads_end + output_padding, with output_padding below the stride
+ * and pads of at least 0. A negative `after` is output padding if that suffices. Otherwise zeros are added to the
+ * result, and the bias after that, because the added positions have a bias too.
  */
 export const convTranspose: OnnxLowering<'convTranspose'> = (node, inputs, to) => {
   const { stride, before, after } = node.attributes;
@@ -45,8 +45,8 @@ function direct(node: NodeOf<'convTranspose'>, inputs: readonly OnnxTensor[], to
 function enlarged(node: NodeOf<'convTranspose'>, inputs: readonly OnnxTensor[], to: NodeEmitter): OnnxTensor {
   const { kernel, stride, before, after } = node.attributes;
   const extra = before.map((size, axis) => added(size) + added(after[axis] ?? 0));
-  const innerShape = to.shape.map((size, place) => {
-    const grown = place < 2 ? 0 : (extra[place - 2] ?? 0);
+  const innerShape = to.shape.map((size, index) => {
+    const grown = index < 2 ? 0 : (extra[index - 2] ?? 0);
     if (grown === 0) return size;
     return typeof size === 'number' ? size - grown : `${size} - ${grown}`;
   });

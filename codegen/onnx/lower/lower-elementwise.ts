@@ -3,7 +3,7 @@ import { channelShape, inputAt, type OnnxLowering } from './lowering.js';
 
 const CHANNEL_AXIS = { axis: { int: 1 } } as const;
 
-/** Ops that ONNX has as they are. */
+/** Ops that ONNX has too. */
 function plain(opType: string): OnnxLowering<'add' | 'mul' | 'relu' | 'sigmoid'> {
   return (_node, inputs, to) =>
     to.result(
@@ -39,7 +39,7 @@ export const prelu: OnnxLowering<'prelu'> = (node, inputs, to) => {
   return to.result('PRelu', [inputAt(inputs, 0).name, slope]);
 };
 
-/** Sines, then cosines, of the angles. */
+/** The sines of the angles, then their cosines. */
 export const sinusoid: OnnxLowering<'sinusoid'> = (node, inputs, to) => {
   const frequencies = sinusoidFrequencies(node.attributes);
   const half = frequencies.length;
@@ -59,7 +59,7 @@ export const silu: OnnxLowering<'silu'> = (_node, inputs, to) => {
   return to.result('Mul', [x, gate.name]);
 };
 
-/** x (1 + erf(x / sqrt 2)) / 2, in the order of ops that onnxruntime fuses into one kernel. */
+/** x (1 + erf(x / sqrt 2)) / 2, as the sequence of ops that onnxruntime fuses into one kernel. */
 export const gelu: OnnxLowering<'gelu'> = (_node, inputs, to) => {
   const x = inputAt(inputs, 0).name;
   const root = to.floats('sqrt2', [Math.SQRT2], []);

@@ -1,13 +1,20 @@
 import type { Graph, Node } from '../../../src/ir/graph.js';
 import { recordOfNode, sourceOf } from '../../../src/ir/node-record.js';
 import { type Emitted, NodeEmitter, pushNode } from '../emitter.js';
-import type { FloatType, LoweringSettings } from '../lowering-settings.js';
-import { elementType, type OnnxTensor, shapeOf } from '../tensor.js';
+import { elementType, type FloatType, type OnnxTensor, shapeOf } from '../tensor.js';
 import { lowerNode } from './lowerings.js';
+
+/** The settings that the lowering of a graph depends on. */
+export interface LoweringSettings {
+  readonly opset: number;
+  /** Whether spatial sizes are free, as formulas in H, W, D; otherwise they are the sizes at the graph's input size. */
+  readonly dynamic: boolean;
+  readonly dtype: FloatType;
+}
 
 /** A graph as ONNX nodes and tensors, without the data of parameters. */
 export interface LoweredGraph extends Emitted {
-  /** The network's input, and the time step where it has one. */
+  /** The network's input, and its time step if it has one. */
   readonly inputs: readonly OnnxTensor[];
   readonly outputs: readonly OnnxTensor[];
   /** The tensor of each value of the graph, by value id. */
@@ -19,8 +26,8 @@ export const INPUT_NAME = 'input';
 export const TIME_INPUT = 'time';
 
 /**
- * Lowers every node. The graph's inputs are `input` and `time`; a value's tensor has the name of the graph output
- * that it is, or else its stage path. Inputs and outputs are float32 in every model.
+ * Lowers every node. The graph's inputs are `input` and `time`; the tensor of a value is named after the graph output
+ * that it is, or else after its stage path. Inputs and outputs are float32 in every model.
  */
 export function lowerGraph(graph: Graph, settings: LoweringSettings): LoweredGraph {
   const emitted: Emitted = { nodes: [], constants: [], initializers: [], values: [] };
@@ -56,7 +63,7 @@ export function lowerGraph(graph: Graph, settings: LoweringSettings): LoweredGra
   return { ...emitted, inputs: graphInputs, outputs, tensors };
 }
 
-/** A node whose op computes in float32 stands between two casts in a float16 model. */
+/** In a float16 model, a node whose op computes in float32 stands between two casts. */
 function lowerTyped(
   emitted: Emitted,
   node: Node,
@@ -79,10 +86,7 @@ function cast(emitted: Emitted, tensor: OnnxTensor, name: string, type: FloatTyp
   return output;
 }
 
-/**
- * The tensor itself where it has the output's name; a copy or cast where it is half-precision, an input, or
- * has another.
- */
+/** The tensor itself if it has the output's name; otherwise a cast of a half-precision tensor, or a copy. */
 function outputTensor(emitted: Emitted, tensor: OnnxTensor, name: string): OnnxTensor {
   if (tensor.name === name) return tensor;
   if (tensor.type !== 'float32') return cast(emitted, tensor, name, 'float32');

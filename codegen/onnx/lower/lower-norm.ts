@@ -28,9 +28,9 @@ export const instanceNorm: OnnxLowering<'instanceNorm'> = (node, inputs, to) => 
 };
 
 /**
- * A group of channels is seen as one sample of one channel, which InstanceNormalization normalises whole:
- * (N, C, ...spatial) -> (N G, C/G, ...spatial) -> (N G, 1, C/G, ...spatial), and back. The sizes that are
- * free stay where they are, so that a 0 in the new shape copies them, and no node needs to know them.
+ * A group of channels is reshaped to one sample of one channel, which InstanceNormalization normalises as a whole: (N,
+ * C, ...spatial) -> (N G, C/G, ...spatial) -> (N G, 1, C/G, ...spatial), and back. Free sizes keep their index, so that
+ * a 0 in the new shape copies them.
  */
 export const groupNorm: OnnxLowering<'groupNorm'> = (node, inputs, to) => {
   const { groups, eps } = node.attributes;
@@ -55,21 +55,21 @@ export const groupNorm: OnnxLowering<'groupNorm'> = (node, inputs, to) => {
   return scaleAndShift(joined, scale, channelShape(channels, rank), to);
 };
 
-/** LayerNormalization is there from opset 17 on; before, it is composed. */
+/** LayerNormalization exists from opset 17 on; before, it is composed of other ops. */
 export const layerNorm: OnnxLowering<'layerNorm'> = (node, inputs, to) =>
   to.opset < 17 ? composedLayerNorm(node, inputs, to) : directLayerNorm(node, inputs, to);
 
 /**
- * LayerNormalization takes the last axes, so the channels go there and back: half the time of the
+ * LayerNormalization works on the last axes, so the channels are moved there and back. This takes half the time of the
  * composition.
  */
 const directLayerNorm: OnnxLowering<'layerNorm'> = (node, inputs, to) => {
   const { channels, attributes } = node;
   const rank = node.spatial.length;
   const [batch = BATCH, , ...spatial] = to.shape;
-  const places = spatial.map((_, axis) => axis);
-  const channelsLast = { perm: { ints: [0, ...places.map((axis) => axis + 2), 1] } };
-  const channelsFirst = { perm: { ints: [0, rank + 1, ...places.map((axis) => axis + 1)] } };
+  const axes = spatial.map((_, axis) => axis);
+  const channelsLast = { perm: { ints: [0, ...axes.map((axis) => axis + 2), 1] } };
+  const channelsFirst = { perm: { ints: [0, rank + 1, ...axes.map((axis) => axis + 1)] } };
   const shape = [batch, ...spatial, channels];
   const moved = to.inner('channels_last', 'Transpose', [inputAt(inputs, 0).name], channelsLast, shape);
   const scale = to.optionalParameter('scale') ?? to.floats('ones', ones(channels), [channels]);
@@ -80,7 +80,7 @@ const directLayerNorm: OnnxLowering<'layerNorm'> = (node, inputs, to) => {
   return to.result('Transpose', [norm.name], channelsFirst);
 };
 
-/** Mean and variance over the channels (axis 1) by ops that every opset has. */
+/** Mean and variance over the channels (axis 1), in ops of every opset. */
 const composedLayerNorm: OnnxLowering<'layerNorm'> = (node, inputs, to) => {
   const rank = node.spatial.length;
   const x = inputAt(inputs, 0);
@@ -107,8 +107,8 @@ function scaleAndShift(
   return to.result('Add', [scaled.name, to.parameter('shift', dims)]);
 }
 
-/** ReduceMean over axis 1, which stays with size 1. Its axes are an attribute up to opset 17. */
+/** ReduceMean over axis 1, which remains with size 1. The axes are an attribute up to opset 17. */
 function meanOverChannels(suffix: string, x: OnnxTensor, to: NodeEmitter): OnnxTensor {
-  const shape = x.shape.map((size, place) => (place === 1 ? 1 : size));
+  const shape = x.shape.map((size, axis) => (axis === 1 ? 1 : size));
   return to.inner(suffix, 'ReduceMean', [x.name], { axes: { ints: [1] }, keepdims: { int: 1 } }, shape);
 }

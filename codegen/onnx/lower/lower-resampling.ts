@@ -2,7 +2,7 @@ import type { PoolAttributes } from '../../../src/ir/op-attributes.js';
 import type { NodeAttribute } from '../proto.js';
 import { inputAt, type OnnxLowering } from './lowering.js';
 
-/** The largest 64-bit number: Slice takes it as the end of the axis. */
+/** The largest 64-bit integer: Slice takes it as the end of the axis. */
 const END_OF_AXIS = 2n ** 63n - 1n;
 
 export const maxPool: OnnxLowering<'maxPool'> = (node, inputs, to) =>
@@ -16,7 +16,7 @@ function poolAttributes(attributes: PoolAttributes): Record<string, NodeAttribut
 }
 
 /**
- * Constant scales; the region of interest is left out. Nearest repeats: output i reads input floor(i /
+ * Resizes with constant scales, without a region of interest. `nearest` repeats: output i reads input floor(i /
  * factor).
  */
 export const resize: OnnxLowering<'resize'> = (node, inputs, to) => {
@@ -37,8 +37,8 @@ export const resize: OnnxLowering<'resize'> = (node, inputs, to) => {
 };
 
 /**
- * To the input's own size and `change` more: batch and channels change by none. The size is asked of the tensor, so
- * that one node serves every input size; a scale would be rounded to a size.
+ * Resizes to the input's size plus `change`, which is 0 for batch and channels. The size comes from the tensor, so that
+ * one node serves every input size; a scale would be rounded to a size.
  */
 export const interpolate: OnnxLowering<'interpolate'> = (node, inputs, to) => {
   const { change } = node.attributes;
@@ -63,9 +63,7 @@ export const pad: OnnxLowering<'pad'> = (node, inputs, to) => {
   return to.result('Pad', [inputAt(inputs, 0).name, pads], { mode: { text: padModes[mode] } });
 };
 
-/**
- * Ends count from the back, so that one node serves every input size. Axes that lose nothing are left out.
- */
+/** Ends count from the back, so that one node serves every input size. Axes that are not cropped are left out. */
 export const crop: OnnxLowering<'crop'> = (node, inputs, to) => {
   const { before, after } = node.attributes;
   const axes = before
@@ -81,9 +79,9 @@ export const crop: OnnxLowering<'crop'> = (node, inputs, to) => {
     'ends',
     axes.map(({ lost }) => (lost > 0 ? -lost : END_OF_AXIS)),
   );
-  const places = to.ints(
+  const axisInputs = to.ints(
     'axes',
     axes.map(({ axis }) => axis + 2),
   );
-  return to.result('Slice', [input, starts, ends, places]);
+  return to.result('Slice', [input, starts, ends, axisInputs]);
 };

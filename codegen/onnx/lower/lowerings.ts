@@ -22,7 +22,7 @@ import { batchNorm, groupNorm, instanceNorm, layerNorm } from './lower-norm.js';
 import { avgPool, crop, globalAverage, interpolate, maxPool, pad, resize } from './lower-resampling.js';
 import { inputAt, type OnnxLowering } from './lowering.js';
 
-/** How each op kind is written in ONNX. */
+/** The lowering of each op kind to ONNX. */
 const lowerings: { readonly [K in OpKind]: OnnxLowering<K> } = {
   input: (node) => {
     throw new Error(`${node.path} is lowered as the input of the ONNX graph`);
@@ -57,7 +57,7 @@ const lowerings: { readonly [K in OpKind]: OnnxLowering<K> } = {
   softmax,
   attention,
   positions,
-  // The identity in inference: consumers read its input.
+  // Dropout is the identity in inference: its users read its input.
   dropout: (_node, inputs) => inputAt(inputs, 0),
 };
 

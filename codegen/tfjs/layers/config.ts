@@ -1,6 +1,6 @@
 /**
- * The arguments of the layers that tfjs lacks. Values are channels last, (N, ...spatial, C), with two or three
- * spatial axes; lists have an entry a spatial axis in the order of the input. Sizes may be free (null).
+ * The arguments of the layers that tfjs lacks. Values are channels last, (N, ...spatial, C), with two or three spatial
+ * axes; lists have one entry per spatial axis, in the order of the input. Sizes may be free (null).
  */
 interface LayerConfig {
   readonly name?: string;
@@ -74,9 +74,8 @@ export interface GroupedConvConfig extends LayerConfig {
 }
 
 /**
- * A transposed convolution of output size (n - 1) stride + kernel - before - after; negative croppings
- * enlarge the output by positions that hold the bias alone. Weights: kernel (...kernelSize, filters, C), bias
- * (filters).
+ * A transposed convolution of output size (n - 1) stride + kernel - before - after. Negative croppings enlarge the
+ * output by positions that contain only the bias. Weights: kernel (...kernelSize, filters, C), bias (filters).
  */
 export interface ConvTransposeConfig extends LayerConfig {
   readonly filters: number;
@@ -87,7 +86,7 @@ export interface ConvTransposeConfig extends LayerConfig {
   readonly kernelInitializer?: KernelInitializer;
 }
 
-/** x for x > 0, else alpha (exp(x) - 1): tfjs has it for alpha 1 only. */
+/** x for x > 0, else alpha (exp(x) - 1). tfjs has it only for alpha 1. */
 export interface EluConfig extends LayerConfig {
   readonly alpha: number;
 }
@@ -107,7 +106,7 @@ export interface AttentionConfig extends LayerConfig {
 export interface PositionsConfig extends LayerConfig {}
 
 /**
- * Changes the size of each axis by so many positions, which may be negative: linear interpolation on pixel centres
+ * Changes the size of each axis by `change` positions, which may be negative: linear interpolation on pixel centres
  * (half-pixel).
  */
 export interface InterpolationConfig extends LayerConfig {
@@ -126,7 +125,7 @@ export interface SinusoidConfig extends LayerConfig {
   readonly period: number;
 }
 
-/** The initialisers of tfjs that the language has. */
+/** The initializers of tfjs that the language has. */
 export type KernelInitializer = 'heNormal' | 'heUniform' | 'glorotUniform' | 'zeros';
 
 /** The layers by the names of their factories. */
@@ -149,7 +148,7 @@ export interface CustomLayerConfigs {
 
 export type CustomLayerName = keyof CustomLayerConfigs;
 
-/** The class names under which tfjs finds the layers in a model file. */
+/** The class names of the layers in a model file. */
 export const customClassNames: { readonly [K in CustomLayerName]: string } = {
   cropping: 'UnetCropping',
   padding: 'UnetPadding',

@@ -16,16 +16,16 @@ import { sinusoidLayer } from './classes/sinusoid-layer.js';
 import { upSamplingLayer } from './classes/up-sampling-layer.js';
 import type { CustomLayerConfigs, CustomLayerName } from './config.js';
 
-/** Makes layers by name, as `tf.layers` does. */
+/** Makes layers by name, like `tf.layers`. */
 export type UnetLayers = {
   readonly [K in CustomLayerName]: (config: CustomLayerConfigs[K]) => Layer;
 };
 
-// By the base class: two namespace objects of one tfjs share it.
+// The key is the base class, because two namespace objects of one tfjs share it.
 const registered = new WeakMap<Tf['layers']['Layer'], UnetLayers>();
 
 /**
- * Gives an instance of tfjs the layers that it lacks, so that it loads models with them, and returns their
+ * Registers the layers that tfjs lacks with an instance of tfjs, so that it loads models with them. Returns their
  * factories. A second call for the same instance changes nothing and returns the same object.
  */
 export function registerLayers(tf: Tf): UnetLayers {

@@ -3,27 +3,27 @@ import type { StagePath } from '../../../src/ir/stage-path.js';
 import { type CustomLayerConfigs, type CustomLayerName, customClassNames } from '../layers/config.js';
 import { type StockLayerConfigs, type StockLayerName, stockClassNames } from './stock-layers.js';
 
-/** A weight of a layer, and how a parameter's values become it. */
+/** A weight of a layer, and how to compute it from a parameter's values. */
 export interface LayerWeight {
-  /** As the layer names it: `kernel`, `moving_mean`. */
+  /** Its name in the layer: `kernel`, `moving_mean`. */
   readonly name: string;
   readonly parameter: Parameter;
-  /** The parameter's values, row-major, seen in this shape... */
+  /** The shape that the parameter's row-major values are viewed in... */
   readonly reshape: readonly number[];
-  /** ...and the axes of it that the weight's axes are. */
+  /** ...and the axis of it for each axis of the weight. */
   readonly permutation: readonly number[];
 }
 
-/** What a layer does beside the layer that has its node's weights. */
+/** What an extra layer does for a node, beside the layer with the node's weights. */
 export type LayerPart = 'pad' | 'crop';
 
 interface CallBase {
-  /** Unique in the model: the layer name of the node's path, and for a part of a node `.pad` or `.crop` after it. */
+  /** Unique in the model: the layer name of the node's path, followed by `.pad` or `.crop` for an extra layer. */
   readonly name: string;
   readonly part?: LayerPart;
   /** The names of the layers whose outputs it takes. */
   readonly inputs: readonly string[];
-  /** In the order of the layer's weights. */
+  /** The weights, in the order of the layer. */
   readonly weights: readonly LayerWeight[];
 }
 
@@ -42,7 +42,9 @@ type CustomCallOf<K extends CustomLayerName> = CallBase & {
 export type StockCall = { [K in StockLayerName]: StockCallOf<K> }[StockLayerName];
 export type CustomCall = { [K in CustomLayerName]: CustomCallOf<K> }[CustomLayerName];
 
-/** One layer of the model, applied to others. Both `model.json` and the TypeScript module are written from these. */
+/**
+ * One layer of the model, applied to others. `model.json` and the TypeScript module are both written from these calls.
+ */
 export type LayerCall = StockCall | CustomCall;
 
 /**

@@ -5,7 +5,7 @@ export const attention: TfjsLowering<'attention'> = (node, { name, inputs }) => 
   return [{ name, inputs, weights: [], source: 'unet', layer: 'attention', config: { heads } }];
 };
 
-/** The table with its channels last. */
+/** The table of positions, with its channels last. */
 export const positions: TfjsLowering<'positions'> = (node, { name, inputs }) => {
   const { size } = node.attributes;
   const order = [...size.map((_, axis) => axis + 1), 0];

@@ -14,7 +14,9 @@ export function zeroPadding(
     : { ...base, source: 'unet', layer: 'padding', config: { padding, mode: 'zero' } };
 }
 
-/** Removes positions at both ends of each axis. tfjs's own layer takes a free size for 0 and gives a negative one. */
+/**
+ * Removes positions at both ends of each axis. tfjs's own layer treats a free size as 0, and so makes a negative size.
+ */
 export function cropping(
   { name, inputs, dynamic }: LayerPosition,
   removed: readonly Ends[],
@@ -26,7 +28,7 @@ export function cropping(
     : { ...base, source: 'unet', layer: 'cropping', config: { cropping: removed } };
 }
 
-/** The name of a layer that does a part of a node's work, or all of it. */
+/** The name of a node's layer, or of its extra layer. */
 function partOf(name: string, part: LayerPart | undefined): Pick<LayerCall, 'name' | 'part'> {
   return part === undefined ? { name } : { name: `${name}.${part}`, part };
 }

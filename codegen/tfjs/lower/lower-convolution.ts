@@ -13,11 +13,11 @@ const initializers: { readonly [K in InitName]: KernelInitializer } = {
 };
 
 /**
- * tfjs pads `valid` (nothing) or `same` (where the stride is 1: the first half of kernel - 1, rounded down, before);
- * any other padding is a layer of its own. Groups are there as depthwise layers only, with equal strides; dilations
- * not at all, as far as training goes.
+ * tfjs pads `valid` (nothing) or `same` (for a stride of 1: half of kernel - 1, rounded down, before); any other
+ * padding is a separate layer. It has groups only as depthwise layers with equal strides, and no dilations that can be
+ * trained.
  */
-export const conv: TfjsLowering<'conv'> = (node, place) => {
+export const conv: TfjsLowering<'conv'> = (node, position) => {
   const { kernel, stride, dilation, before, after, groups, channels, bias, init } = node.attributes;
   const unpadded = [...before, ...after].every((size) => size === 0);
   const same = kernel.every((size, axis) => {
@@ -26,14 +26,14 @@ export const conv: TfjsLowering<'conv'> = (node, place) => {
     return stride[axis] === 1 && first === Math.floor(total / 2) && first + (after[axis] ?? 0) === total;
   });
   const equalStrides = stride.every((size) => size === stride[0]);
-  const depthwise = groups > 1 && groups === place.inputChannels && kernel.length === 2 && equalStrides;
-  // tfjs's layers can't be trained with a dilation. TensorFlow's own library has none in 3D on a CPU, and ignores that
-  // of a depthwise convolution.
+  const depthwise = groups > 1 && groups === position.inputChannels && kernel.length === 2 && equalStrides;
+  // tfjs's layers cannot be trained with a dilation. TensorFlow's own library has no dilation in 3D on a CPU, and
+  // ignores the dilation of a depthwise convolution.
   const direct = isOnes(dilation) && (depthwise || groups === 1);
   const padding = unpadded || !same || !direct ? 'valid' : 'same';
-  const padded = padding === 'same' || unpadded ? [] : [zeroPadding(place, ends(node.attributes), 'pad')];
-  const inputs = padded.length > 0 ? padded.map((call) => call.name) : place.inputs;
-  const base = { name: place.name, inputs };
+  const padded = padding === 'same' || unpadded ? [] : [zeroPadding(position, ends(node.attributes), 'pad')];
+  const inputs = padded.length > 0 ? padded.map((call) => call.name) : position.inputs;
+  const base = { name: position.name, inputs };
   const config = {
     kernelSize: kernel,
     strides: stride,
@@ -75,15 +75,15 @@ export const conv: TfjsLowering<'conv'> = (node, place) => {
 };
 
 /**
- * tfjs gives n stride + max(kernel - stride, 0) positions for `valid`, and n stride for `same`, of which (kernel -
- * stride) / 2, rounded down, are taken away before. Whatever else is taken away is a cropping; kernels smaller than
- * their strides, and sizes that grow, have a layer of their own. So have all of them in 3D: tfjs's own one gives wrong
- * numbers on WebAssembly, without a word, wherever nobody mended it.
+ * tfjs makes n stride + max(kernel - stride, 0) positions for `valid`, and n stride positions for `same`, after
+ * removing (kernel - stride) / 2, rounded down, before. Other removals are a cropping layer. Kernels smaller than their
+ * strides, and sizes that grow, need a layer of this package. So does 3D: without a kernel patch, tfjs's own layer
+ * silently computes wrong numbers on WebAssembly.
  */
-export const convTranspose: TfjsLowering<'convTranspose'> = (node, place) => {
+export const convTranspose: TfjsLowering<'convTranspose'> = (node, position) => {
   const { kernel, stride, before, after, channels, bias, init } = node.attributes;
   const weights = [...kernelWeight(node), ...plainWeight('bias', node, 'bias')];
-  const base = { name: place.name, inputs: place.inputs, weights };
+  const base = { name: position.name, inputs: position.inputs, weights };
   const kernelInitializer = initializers[init];
   const common = {
     filters: channels,
@@ -112,18 +112,20 @@ export const convTranspose: TfjsLowering<'convTranspose'> = (node, place) => {
     config: { ...common, padding },
   };
   if (untouched || same) return [call];
-  const convolved = { ...place, inputs: [place.name] };
+  const convolved = { ...position, inputs: [position.name] };
   return [call, cropping(convolved, ends(node.attributes), 'crop')];
 };
 
-/** (out, in / groups, ...kernel) and (in, out, ...kernel): the kernel's axes come first, the others swap. */
+/**
+ * From (out, in / groups, ...kernel) or (in, out, ...kernel): the kernel's axes move to the front, the other two swap.
+ */
 function kernelWeight(node: NodeOf<'conv'> | NodeOf<'convTranspose'>): readonly LayerWeight[] {
   const { kernel } = node.attributes;
   const shape = node.parameters.find(({ role }) => role === 'weight')?.shape ?? [];
   return movedWeight('kernel', node, 'weight', shape, [...kernel.map((_, axis) => axis + 2), 1, 0]);
 }
 
-/** (in multiplier, 1, ...kernel) is seen as (in, multiplier, ...kernel) and becomes (...kernel, in, multiplier). */
+/** (in multiplier, 1, ...kernel) is viewed as (in, multiplier, ...kernel) and becomes (...kernel, in, multiplier). */
 function depthwiseKernel(node: NodeOf<'conv'>, multiplier: number): readonly LayerWeight[] {
   const { kernel, groups } = node.attributes;
   const reshape = [groups, multiplier, ...kernel];

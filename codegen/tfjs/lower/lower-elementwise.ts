@@ -11,8 +11,8 @@ function plain<K extends OpKind>(layer: 'add' | 'multiply' | 'reLU'): TfjsLoweri
 
 /** An op that tfjs has as a function of its activation layer. */
 function activation<K extends OpKind>(name: 'sigmoid' | 'swish' | 'gelu'): TfjsLowering<K> {
-  return (_node, place) => [
-    { ...at(place), source: 'tfjs', layer: 'activation', config: { activation: name } },
+  return (_node, position) => [
+    { ...at(position), source: 'tfjs', layer: 'activation', config: { activation: name } },
   ];
 }
 
@@ -28,31 +28,31 @@ export const mul = plain<'mul'>('multiply');
 export const relu = plain<'relu'>('reLU');
 export const sigmoid = activation<'sigmoid'>('sigmoid');
 export const silu = activation<'silu'>('swish');
-/** With erf, as the language means it; the tanh form is `gelu_new`. */
+/** GELU with erf, as the language defines it; the tanh approximation is `gelu_new`. */
 export const gelu = activation<'gelu'>('gelu');
 
-export const concat: TfjsLowering<'concat'> = (_node, place) => [
-  { ...at(place), source: 'tfjs', layer: 'concatenate', config: { axis: LAST_AXIS } },
+export const concat: TfjsLowering<'concat'> = (_node, position) => [
+  { ...at(position), source: 'tfjs', layer: 'concatenate', config: { axis: LAST_AXIS } },
 ];
 
-export const softmax: TfjsLowering<'softmax'> = (_node, place) => [
-  { ...at(place), source: 'tfjs', layer: 'softmax', config: { axis: LAST_AXIS } },
+export const softmax: TfjsLowering<'softmax'> = (_node, position) => [
+  { ...at(position), source: 'tfjs', layer: 'softmax', config: { axis: LAST_AXIS } },
 ];
 
-export const leakyRelu: TfjsLowering<'leakyRelu'> = (node, place) => [
-  { ...at(place), source: 'tfjs', layer: 'leakyReLU', config: { alpha: node.attributes.slope } },
+export const leakyRelu: TfjsLowering<'leakyRelu'> = (node, position) => [
+  { ...at(position), source: 'tfjs', layer: 'leakyReLU', config: { alpha: node.attributes.slope } },
 ];
 
-export const elu: TfjsLowering<'elu'> = (node, place) => {
+export const elu: TfjsLowering<'elu'> = (node, position) => {
   const { alpha } = node.attributes;
   return [
     alpha === 1
-      ? { ...at(place), source: 'tfjs', layer: 'elu', config: {} }
-      : { ...at(place), source: 'unet', layer: 'elu', config: { alpha } },
+      ? { ...at(position), source: 'tfjs', layer: 'elu', config: {} }
+      : { ...at(position), source: 'unet', layer: 'elu', config: { alpha } },
   ];
 };
 
-/** A slope a channel, shared along the spatial axes, or one that is shared along all axes. */
+/** One slope per channel, shared along the spatial axes, or one slope shared along all axes. */
 export const prelu: TfjsLowering<'prelu'> = (node, { name, inputs }) => {
   const spatial = node.spatial.map((_, axis) => axis + 1);
   const { shared } = node.attributes;
@@ -76,11 +76,11 @@ export const prelu: TfjsLowering<'prelu'> = (node, { name, inputs }) => {
 };
 
 /** Active in training only. */
-export const dropout: TfjsLowering<'dropout'> = (node, place) => [
-  { ...at(place), source: 'tfjs', layer: 'dropout', config: { rate: node.attributes.rate } },
+export const dropout: TfjsLowering<'dropout'> = (node, position) => [
+  { ...at(position), source: 'tfjs', layer: 'dropout', config: { rate: node.attributes.rate } },
 ];
 
-export const sinusoid: TfjsLowering<'sinusoid'> = (node, place) => {
+export const sinusoid: TfjsLowering<'sinusoid'> = (node, position) => {
   const { channels, period } = node.attributes;
-  return [{ ...at(place), source: 'unet', layer: 'sinusoid', config: { channels, period } }];
+  return [{ ...at(position), source: 'unet', layer: 'sinusoid', config: { channels, period } }];
 };

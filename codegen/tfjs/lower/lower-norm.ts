@@ -4,14 +4,14 @@ import { plainWeight, type TfjsLowering } from './lowering.js';
 
 type NormKind = 'batchNorm' | 'instanceNorm' | 'groupNorm' | 'layerNorm';
 
-/** gamma and beta, where the norm has them. */
+/** gamma and beta, if the norm has them. */
 function affine(node: NodeOf<NormKind>): readonly LayerWeight[] {
   return [...plainWeight('gamma', node, 'scale'), ...plainWeight('beta', node, 'shift')];
 }
 
 /**
- * tfjs's momentum is the weight of the old statistics. Its own layer takes no volumes, and can't be trained without
- * scale and center.
+ * tfjs's momentum is the weight of the old statistics. Its own layer does not accept volumes, and cannot be trained
+ * without scale and center.
  */
 export const batchNorm: TfjsLowering<'batchNorm'> = (node, { name, inputs }) => {
   const { affine: scaled, momentum, eps } = node.attributes;
@@ -20,7 +20,7 @@ export const batchNorm: TfjsLowering<'batchNorm'> = (node, { name, inputs }) => 
     ...plainWeight('moving_mean', node, 'mean'),
     ...plainWeight('moving_variance', node, 'variance'),
   ];
-  // 1 - 0.9 is 0.09999999999999998 in binary: the digits that were meant are fewer.
+  // 1 - 0.9 is 0.09999999999999998 in binary: drop the digits of the rounding error.
   const kept = Number((1 - momentum).toPrecision(12));
   const config = { momentum: kept, epsilon: eps, center: scaled, scale: scaled };
   const base = { name, inputs, weights, layer: 'batchNormalization', config } as const;
@@ -28,11 +28,11 @@ export const batchNorm: TfjsLowering<'batchNorm'> = (node, { name, inputs }) => 
 };
 
 /** Each channel is a group of its own. */
-export const instanceNorm: TfjsLowering<'instanceNorm'> = (node, place) =>
-  grouped(node, node.channels, place);
+export const instanceNorm: TfjsLowering<'instanceNorm'> = (node, position) =>
+  grouped(node, node.channels, position);
 
-export const groupNorm: TfjsLowering<'groupNorm'> = (node, place) =>
-  grouped(node, node.attributes.groups, place);
+export const groupNorm: TfjsLowering<'groupNorm'> = (node, position) =>
+  grouped(node, node.attributes.groups, position);
 
 function grouped(
   node: NodeOf<'instanceNorm' | 'groupNorm'>,
@@ -44,7 +44,7 @@ function grouped(
   return [{ name, inputs, weights: affine(node), source: 'unet', layer: 'groupNormalization', config }];
 }
 
-/** tfjs's own layer takes no volumes, and can't be trained without scale and center. */
+/** tfjs's own layer does not accept volumes, and cannot be trained without scale and center. */
 export const layerNorm: TfjsLowering<'layerNorm'> = (node, { name, inputs }) => {
   const { affine: scaled, eps } = node.attributes;
   const config = { epsilon: eps, center: scaled, scale: scaled };

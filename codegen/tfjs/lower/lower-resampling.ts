@@ -1,16 +1,16 @@
 import type { PoolAttributes } from '../../../src/ir/op-attributes.js';
 import type { LayerPosition, TfjsLowering } from './lowering.js';
 
-/** The windows never reach outside the input, so `valid` is all that is needed. */
-export const maxPool: TfjsLowering<'maxPool'> = (node, place) => {
-  const call = pooling(node.attributes, place);
+/** Windows lie inside the input, so `valid` suffices. */
+export const maxPool: TfjsLowering<'maxPool'> = (node, position) => {
+  const call = pooling(node.attributes, position);
   return [
     node.spatial.length === 2 ? { ...call, layer: 'maxPooling2d' } : { ...call, layer: 'maxPooling3d' },
   ];
 };
 
-export const avgPool: TfjsLowering<'avgPool'> = (node, place) => {
-  const call = pooling(node.attributes, place);
+export const avgPool: TfjsLowering<'avgPool'> = (node, position) => {
+  const call = pooling(node.attributes, position);
   return [
     node.spatial.length === 2
       ? { ...call, layer: 'averagePooling2d' }
@@ -23,7 +23,7 @@ function pooling({ window, stride }: PoolAttributes, { name, inputs }: LayerPosi
   return { name, inputs, weights: [], source: 'tfjs', config } as const;
 }
 
-/** tfjs has the nearest one in 2D; its bilinear one is neither on pixel centres nor on corners. */
+/** tfjs has `nearest` in 2D. Its bilinear mode uses neither pixel centres nor corners. */
 export const resize: TfjsLowering<'resize'> = (node, { name, inputs }) => {
   const { mode, factor, alignCorners } = node.attributes;
   const base = { name, inputs, weights: [] };
@@ -47,7 +47,7 @@ export const interpolate: TfjsLowering<'interpolate'> = (node, { name, inputs })
   return [{ name, inputs, weights: [], source: 'unet', layer: 'interpolation', config: { change } }];
 };
 
-/** tfjs's own drops the spatial axes, and has none in 3D. */
+/** tfjs's own layer drops the spatial axes, and does not exist in 3D. */
 export const globalAverage: TfjsLowering<'globalAverage'> = (_node, { name, inputs }) => [
   { name, inputs, weights: [], source: 'unet', layer: 'globalAverage', config: {} },
 ];

@@ -24,7 +24,7 @@ import { batchNorm, groupNorm, instanceNorm, layerNorm } from './lower-norm.js';
 import { avgPool, globalAverage, interpolate, maxPool, resize } from './lower-resampling.js';
 import type { LayerPosition, TfjsLowering } from './lowering.js';
 
-/** How each op kind is written in layers. */
+/** The lowering of each op kind to layers. */
 const lowerings: { readonly [K in OpKind]: TfjsLowering<K> } = {
   input: (node) => {
     throw new Error(`${node.path} is lowered as the model's input`);
@@ -64,9 +64,9 @@ const lowerings: { readonly [K in OpKind]: TfjsLowering<K> } = {
 
 /** A graph as tfjs layers. */
 export interface LoweredModel {
-  /** The layer of each input of the model, with the node that it stands for. */
+  /** The layer of each input of the model, with its node. */
   readonly inputs: readonly { readonly name: string; readonly node: Node }[];
-  /** In an order in which they can be applied. */
+  /** The layers, in an order in which they can be applied. */
   readonly calls: readonly LayerCall[];
   /** The layer whose output is each value of the graph, by value id. */
   readonly layers: readonly string[];
@@ -93,11 +93,11 @@ export function lowerModel(graph: Graph, dynamic = false): LoweredModel {
   return { inputs, calls, layers };
 }
 
-function lowerNode(node: Node, place: LayerPosition): readonly LayerCall[] {
-  return dispatch(node, place);
+function lowerNode(node: Node, position: LayerPosition): readonly LayerCall[] {
+  return dispatch(node, position);
 }
 
-function dispatch<K extends OpKind>(node: NodeOf<K>, place: LayerPosition): readonly LayerCall[] {
+function dispatch<K extends OpKind>(node: NodeOf<K>, position: LayerPosition): readonly LayerCall[] {
   const lowering: TfjsLowering<K> = lowerings[node.kind];
-  return lowering(node, place);
+  return lowering(node, position);
 }

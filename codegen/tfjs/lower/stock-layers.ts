@@ -31,7 +31,7 @@ interface Norm {
   readonly scale: boolean;
 }
 
-/** The arguments of tfjs's own layers, as far as lowerings use them; lists have an entry a spatial axis. */
+/** The arguments of tfjs's own layers that lowerings use; lists have one entry per spatial axis. */
 export interface StockLayerConfigs {
   readonly activation: { readonly activation: 'sigmoid' | 'swish' | 'gelu' };
   readonly add: Record<never, never>;
@@ -67,7 +67,7 @@ export interface StockLayerConfigs {
 /** The layers of tfjs that lowerings use, by the names of their factories in `tf.layers`. */
 export type StockLayerName = keyof StockLayerConfigs & keyof Tf['layers'];
 
-/** The class names under which tfjs finds them in a model file. */
+/** The class names of the layers in a model file. */
 export const stockClassNames: { readonly [K in StockLayerName]: string } = {
   activation: 'Activation',
   add: 'Add',

@@ -11,7 +11,7 @@ import {
   instanceOf,
   keyOf,
   prefixed,
-  type StepTemplate,
+  type StatementTemplate,
 } from '../template/template.js';
 import { grouped } from './groups.js';
 import type { BlockItem, Network, NetworkItem, Users } from './items.js';
@@ -25,39 +25,41 @@ import {
   type StatementArgument,
 } from './statements.js';
 
-/** A function that applies a block of the language; its uses in the network differ in its arguments alone. */
+/** A function that applies a block of the language. Its uses in the network differ only in their arguments. */
 export interface BlockFunction {
   readonly block: string;
-  readonly template: readonly StepTemplate[];
+  readonly template: readonly StatementTemplate[];
   readonly holes: readonly Hole[];
-  /** What fills the holes, in their order. */
+  /** The values of the holes, in their order. */
   readonly uses: readonly HoleUse[];
   readonly parameters: readonly FunctionParameter[];
-  /** The number of values that it works on. */
+  /** The number of values that it takes. */
   readonly inputs: number;
-  /** The step whose value it gives. */
+  /** The statement whose value it returns. */
   readonly result: number;
-  /** The path of each use: what the names of its layers begin with. */
+  /** The path of each use: the start of the names of its layers. */
   readonly paths: readonly StagePath[];
 }
 
 /** A network whose blocks are functions. */
 export interface FunctionNetwork {
   readonly functions: readonly BlockFunction[];
-  readonly stages: readonly StageSteps[];
+  readonly stages: readonly StageStatements[];
 }
 
-export interface StageSteps {
+export interface StageStatements {
   readonly stage: StagePath;
-  readonly steps: readonly PlainStatement[];
+  readonly statements: readonly PlainStatement[];
 }
 
-/** A block that is used once has a function from this many steps on; shorter ones are written where they are used. */
+/**
+ * A block that is used once gets a function if it has at least this many statements; a shorter one is written inline.
+ */
 const LONG = 6;
-/** At most so many layers are taken off the end of a block to make it equal to others. */
+/** The most layers that are split off the end of a block to make it equal to others. */
 const LONGEST_TAIL = 2;
 
-/** Makes functions of the blocks that a network uses again and again, and of long ones. */
+/** Makes functions of the blocks that a network uses more than once, and of long ones. */
 export function withFunctions({ stages, users }: Network): FunctionNetwork {
   const byHeight: BlockItem[][] = [];
   const collect = (item: NetworkItem): number => {
@@ -69,22 +71,22 @@ export function withFunctions({ stages, users }: Network): FunctionNetwork {
   };
   for (const { items } of stages) for (const item of items) collect(item);
   const maker = new FunctionMaker(users);
-  // Blocks inside first: those around them then call functions.
+  // Inner blocks come first, so that outer blocks call their functions.
   for (const blocks of byHeight) maker.addBlocks(blocks);
   return {
     functions: maker.functions,
-    stages: stages.map(({ stage, items }) => ({ stage, steps: maker.stepsOf(items) })),
+    stages: stages.map(({ stage, items }) => ({ stage, statements: maker.statementsOf(items) })),
   };
 }
 
 /** A use of a block that may become a call. */
 interface Candidate {
   readonly item: BlockItem;
-  /** The steps that a function would do, one by one. */
+  /** The statements of the function, without repetitions. */
   readonly plain: readonly PlainStatement[];
-  /** The steps with their repetitions put together. */
-  readonly steps: readonly Statement[];
-  /** Layers at the end of the block that are left out of the function. */
+  /** The statements with their repetitions. */
+  readonly statements: readonly Statement[];
+  /** Layers at the end of the block that the function leaves out. */
   readonly tail: readonly PlainStatement[];
   readonly instance: Instance;
   readonly key: string;
@@ -96,15 +98,17 @@ class FunctionMaker {
 
   constructor(private readonly users: Users) {}
 
-  stepsOf(items: readonly NetworkItem[]): readonly PlainStatement[] {
+  statementsOf(items: readonly NetworkItem[]): readonly PlainStatement[] {
     return items.flatMap((item) => (item.kind === 'layer' ? [item] : (this.resolved.get(item) ?? [])));
   }
 
   addBlocks(items: readonly BlockItem[]): void {
     for (const sameBlock of grouped(items, ({ block }) => block).values()) {
-      const whole = sameBlock.map((item) => this.candidate(item, this.stepsOf(item.items)));
+      const whole = sameBlock.map((item) => this.candidate(item, this.statementsOf(item.items)));
       const patterns = new Map(
-        whole.flatMap(({ item, steps }) => this.finder(item).patterns(steps)).map((one) => [one.key, one]),
+        whole
+          .flatMap(({ item, statements }) => this.finder(item).patterns(statements))
+          .map((one) => [one.key, one]),
       );
       const keys = new Set(whole.map(({ key }) => key));
       const rounds = whole.map((one) => this.asSingleRound(one, [...patterns.values()], keys));
@@ -131,7 +135,7 @@ class FunctionMaker {
     return new RepeatFinder(path, this.users);
   }
 
-  /** A block that does once what others do several times, as a repetition of one round. */
+  /** Turns a block that does once what others repeat into a repetition of one round. */
   private asSingleRound(
     candidate: Candidate,
     patterns: readonly RoundPattern[],
@@ -143,14 +147,14 @@ class FunctionMaker {
     return keys.has(rolled.key) ? rolled : candidate;
   }
 
-  /** A block that is another one with layers behind it, such as a dropout, as the other one and these layers. */
+  /** Splits a block that is another one plus layers, such as a dropout, into the other block and these layers. */
   private withoutTail(
     candidate: Candidate,
     patterns: readonly RoundPattern[],
     keys: ReadonlySet<string>,
   ): Candidate {
-    const { item, plain, steps } = candidate;
-    const single = steps.length - 1 - steps.findLastIndex(({ kind }) => kind === 'repeat');
+    const { item, plain, statements } = candidate;
+    const single = statements.length - 1 - statements.findLastIndex(({ kind }) => kind === 'repeat');
     for (let length = 1; length <= Math.min(LONGEST_TAIL, single, plain.length - 1); length += 1) {
       const head = plain.slice(0, -length);
       const tail = plain.slice(-length);
@@ -165,7 +169,7 @@ class FunctionMaker {
     return candidate;
   }
 
-  /** Makes equal candidates calls of a function, or leaves them as they are. */
+  /** Turns equal candidates into calls of a function, or leaves them as they are. */
   private resolve(cluster: readonly Candidate[]): void {
     const [first] = cluster;
     if (!first) return;
@@ -183,7 +187,7 @@ class FunctionMaker {
       uses,
       parameters,
       inputs: first.instance.outers.length,
-      result: first.steps.findIndex(({ output }) => output === outputOf(first)),
+      result: first.statements.findIndex(({ output }) => output === outputOf(first)),
       paths: cluster.map(({ item }) => item.path),
     });
     for (const [index, candidate] of cluster.entries()) {
@@ -205,11 +209,11 @@ class FunctionMaker {
 function candidateOf(
   item: BlockItem,
   plain: readonly PlainStatement[],
-  steps: readonly Statement[],
+  statements: readonly Statement[],
   tail: readonly PlainStatement[],
 ): Candidate {
-  const instance = instanceOf(steps, prefixed(item.path), item.inputs);
-  return { item, plain, steps, tail, instance, key: keyOf(instance) };
+  const instance = instanceOf(statements, prefixed(item.path), item.inputs);
+  return { item, plain, statements, tail, instance, key: keyOf(instance) };
 }
 
 function outputOf({ item, tail }: Candidate): string {
@@ -219,12 +223,12 @@ function outputOf({ item, tail }: Candidate): string {
 const plainRule: ArgumentRule = { form: 'plain', short: false };
 const eachRule: ArgumentRule = { form: 'each', short: false };
 
-function argumentAt({ name, column, each, standard }: FunctionParameter, use: number): StatementArgument {
-  const rule = each ? eachRule : { ...plainRule, ...(standard === undefined ? {} : { standard }) };
+function argumentAt({ name, column, each, defaultValue }: FunctionParameter, use: number): StatementArgument {
+  const rule = each ? eachRule : { ...plainRule, ...(defaultValue === undefined ? {} : { defaultValue }) };
   return { key: name, value: column.entries[use] ?? 0, rule };
 }
 
-/** How many different lists with an entry a round a cluster's repetitions would need. */
+/** The number of different lists, with one entry per round, that the repetitions of a cluster would need. */
 function changingLists(cluster: readonly Candidate[]): number {
   const lists = (cluster[0]?.instance.holes ?? []).flatMap((hole, index) => {
     const all = cluster.map(({ instance }) => instance.holes[index] ?? hole);

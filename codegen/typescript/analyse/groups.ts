@@ -1,4 +1,4 @@
-/** The longest runs of neighbours with equal keys. */
+/** Splits a list into its longest runs of entries with equal keys. */
 export function runsOf<T>(
   list: readonly T[],
   keyOf: (entry: T) => string,
@@ -13,7 +13,7 @@ export function runsOf<T>(
   return runs;
 }
 
-/** The entries by their keys, in the order in which these come first. */
+/** The entries by key, in the order in which the keys first occur. */
 export function grouped<T>(list: readonly T[], keyOf: (entry: T) => string): ReadonlyMap<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const entry of list) {

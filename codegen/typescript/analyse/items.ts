@@ -20,7 +20,7 @@ export interface LayerItem extends ItemBase {
   readonly call: LayerCall;
 }
 
-/** One use of a block of the language. Only its output is used outside of it. */
+/** One use of a block of the language. Only its output is used outside. */
 export interface BlockItem extends ItemBase {
   readonly kind: 'block';
   /** The block's name. */
@@ -30,33 +30,35 @@ export interface BlockItem extends ItemBase {
 
 export type NetworkItem = LayerItem | BlockItem;
 
-/** The items of a stage, such as `encoder[2]`, that follow each other. */
+/** Consecutive items of a stage, such as `encoder[2]`. */
 export interface StageItems {
   readonly stage: StagePath;
   readonly items: readonly NetworkItem[];
 }
 
-/** A network as the module's maker sees it. */
+/** A network as layers and blocks. */
 export interface Network {
   readonly graph: Graph;
   /** The input layers, the image's first. */
   readonly inputs: LoweredModel['inputs'];
   readonly stages: readonly StageItems[];
-  /** The values that the model gives. */
+  /** The values that the model returns. */
   readonly outputs: readonly string[];
   readonly users: Users;
-  /** Whether it has layers that tfjs itself does not have. */
+  /** Whether it has layers that TensorFlow.js lacks. */
   readonly needsLayers: boolean;
   /** The spatial sizes of a value at the declared input size. */
   sizeOf(value: string): readonly number[];
 }
 
-/** The layers that take each value. What the model gives is also taken by `MODEL`. */
+/** The layers that take each value. `MODEL` takes the outputs of the model. */
 export type Users = ReadonlyMap<string, ReadonlySet<string>>;
 
 const MODEL = 'the model';
 
-/** The layers of a graph by stages and blocks, in the order of the graph; with `dynamic` those for free sizes. */
+/**
+ * The layers of a graph by stages and blocks, in the order of the graph. With `dynamic`, the spatial sizes are free.
+ */
 export function networkOf(graph: Graph, dynamic: boolean): Network {
   const { inputs, calls, layers } = lowerModel(graph, dynamic);
   const outputs = graph.outputs.map(({ value }) => layers[value] ?? '');
@@ -71,7 +73,7 @@ export function networkOf(graph: Graph, dynamic: boolean): Network {
   const lowered: LoweredNode[] = [];
   let next = 0;
   for (const node of graph.nodes) {
-    // The calls of a node end with the one that gives its value.
+    // The last call of a node makes its value.
     const last = layers[node.id];
     const first = next;
     if (sourceOf(node)) continue;
@@ -97,12 +99,12 @@ export function layersOf(item: NetworkItem): readonly string[] {
   return item.kind === 'layer' ? [item.name] : item.items.flatMap(layersOf);
 }
 
-/** Whether a value is used by anything but these layers. */
+/** Whether anything but these layers uses a value. */
 export function usedOutside(value: string, inside: ReadonlySet<string>, users: Users): boolean {
   return [...(users.get(value) ?? [])].some((user) => !inside.has(user));
 }
 
-/** A node's layers, and the uses of blocks that they are in, outermost first. */
+/** The layers of a node, and the uses of blocks that contain it, outermost first. */
 interface LoweredNode {
   readonly node: Node;
   readonly calls: readonly LayerCall[];
@@ -122,7 +124,7 @@ function blocksOf({ path, origin }: Node): LoweredNode['blocks'] {
 class BlockGrouper {
   constructor(private readonly users: Users) {}
 
-  /** The layers of nodes as items; those of one block at a depth of blocks become one item. */
+  /** The layers of nodes as items. Layers of the same block at this depth become one item. */
   items(nodes: readonly LoweredNode[], depth: number): readonly NetworkItem[] {
     const key = ({ blocks }: LoweredNode) => `${blocks[depth]?.path ?? ''} ${blocks[depth]?.block ?? ''}`;
     return runsOf(nodes, key).flatMap(([, run]): readonly NetworkItem[] => {
@@ -135,7 +137,7 @@ class BlockGrouper {
     });
   }
 
-  /** What a list of items takes from outside, and the one value of it that is used there. */
+  /** The values that a list of items takes from outside, and its one value that is used outside. */
   private endsOf(items: readonly NetworkItem[]): Pick<ItemBase, 'inputs' | 'output'> | undefined {
     const inside = new Set(items.flatMap(layersOf));
     const made = new Set(items.map(({ output }) => output));

@@ -7,21 +7,21 @@ import type { LiteralValue } from '../template/value.js';
 export interface ArgumentRule {
   /**
    * - `plain`: as it is
-   * - `axes`: a list with an entry a spatial axis
-   * - `ends`: a list with a pair [before, after] a spatial axis
-   * - `constant`: an initialiser that gives this number
-   * - `each`: a list of numbers, each on its own
+   * - `axes`: a list with one entry per spatial axis
+   * - `ends`: a list with one pair [before, after] per spatial axis
+   * - `constant`: an initializer with this number
+   * - `each`: a list of separate numbers
    */
   readonly form: 'plain' | 'axes' | 'ends' | 'constant' | 'each';
-  /** Whether the layer takes one number for a list of equal ones, and for `ends` one number for an equal pair. */
+  /** Whether the layer takes one number in place of a list of equal numbers and, for `ends`, of an equal pair. */
   readonly short: boolean;
-  /** The value that the layer takes where the argument is left out: for `axes` the number of every axis. */
-  readonly standard?: LiteralValue;
-  /** The argument whose value is taken where this one is left out. */
+  /** The value that the layer uses if the argument is omitted; for `axes`, the number for every axis. */
+  readonly defaultValue?: LiteralValue;
+  /** The argument whose value the layer uses if this one is omitted. */
   readonly follows?: string;
 }
 
-/** An argument of a layer with its value, written out in full. */
+/** An argument of a layer with its full value. */
 export interface LayerArgument {
   readonly key: string;
   readonly value: LiteralValue;
@@ -36,14 +36,14 @@ const listOfAxes: ArgumentRule = { form: 'axes', short: false };
 const ends: ArgumentRule = { form: 'ends', short: true };
 const listOfEnds: ArgumentRule = { form: 'ends', short: false };
 
-const yes = { ...plain, standard: true };
-const valid = { ...plain, standard: 'valid' };
-const lastAxis = { ...plain, standard: -1 };
+const yes = { ...plain, defaultValue: true };
+const valid = { ...plain, defaultValue: 'valid' };
+const lastAxis = { ...plain, defaultValue: -1 };
 
 const conv: Rules<StockLayerConfigs['conv2d']> = {
   filters: plain,
   kernelSize: axes,
-  strides: { ...axes, standard: 1 },
+  strides: { ...axes, defaultValue: 1 },
   padding: valid,
   useBias: yes,
   kernelInitializer: plain,
@@ -54,7 +54,7 @@ const pooling: Rules<StockLayerConfigs['maxPooling2d']> = {
   padding: valid,
 };
 
-/** The arguments of tfjs's own layers, in the order in which they are written. */
+/** The arguments of TensorFlow.js's own layers, in the order in which they are written. */
 const stockRules: { readonly [K in keyof StockLayerConfigs]: Rules<StockLayerConfigs[K]> } = {
   activation: { activation: plain },
   add: {},
@@ -68,9 +68,9 @@ const stockRules: { readonly [K in keyof StockLayerConfigs]: Rules<StockLayerCon
   cropping2D: { cropping: ends },
   depthwiseConv2d: {
     kernelSize: axes,
-    strides: { ...plain, standard: 1 },
+    strides: { ...plain, defaultValue: 1 },
     padding: valid,
-    depthMultiplier: { ...plain, standard: 1 },
+    depthMultiplier: { ...plain, defaultValue: 1 },
     useBias: yes,
     depthwiseInitializer: plain,
   },
@@ -84,15 +84,15 @@ const stockRules: { readonly [K in keyof StockLayerConfigs]: Rules<StockLayerCon
   prelu: { sharedAxes: plain, alphaInitializer: { form: 'constant', short: false } },
   reLU: {},
   softmax: { axis: plain },
-  upSampling2d: { size: listOfAxes, interpolation: { ...plain, standard: 'nearest' } },
+  upSampling2d: { size: listOfAxes, interpolation: { ...plain, defaultValue: 'nearest' } },
   zeroPadding2d: { padding: ends },
 };
 
-/** The arguments of the layers that tfjs lacks. */
+/** The arguments of the layers that TensorFlow.js lacks. */
 const customRules: { readonly [K in keyof CustomLayerConfigs]: Rules<CustomLayerConfigs[K]> } = {
   cropping: { cropping: listOfEnds },
   padding: { padding: listOfEnds, mode: plain },
-  upSampling: { size: listOfAxes, interpolation: plain, alignCorners: { ...plain, standard: false } },
+  upSampling: { size: listOfAxes, interpolation: plain, alignCorners: { ...plain, defaultValue: false } },
   batchNormalization: { momentum: plain, epsilon: plain, center: plain, scale: plain },
   groupNormalization: { groups: plain, epsilon: plain, center: plain, scale: plain },
   layerNormalization: { epsilon: plain, center: plain, scale: plain },
@@ -121,7 +121,7 @@ const customRules: { readonly [K in keyof CustomLayerConfigs]: Rules<CustomLayer
   sinusoid: { channels: plain, period: plain },
 };
 
-/** The arguments of a call in the order in which they are written; those that are left out have their standard. */
+/** The arguments of a call in the order in which they are written; omitted arguments have their defaults. */
 export function argumentsOf(call: LayerCall): readonly LayerArgument[] {
   const rules: Readonly<Record<string, ArgumentRule>> =
     call.source === 'tfjs' ? stockRules[call.layer] : customRules[call.layer];
@@ -144,8 +144,10 @@ function axesOf(call: LayerCall): number {
   return Math.max(0, ...lists.map((list) => list.length));
 }
 
-function inFull({ form, standard }: ArgumentRule, rank: number): LiteralValue | undefined {
-  return form === 'axes' && standard !== undefined ? Array.from({ length: rank }, () => standard) : standard;
+function inFull({ form, defaultValue }: ArgumentRule, rank: number): LiteralValue | undefined {
+  return form === 'axes' && defaultValue !== undefined
+    ? Array.from({ length: rank }, () => defaultValue)
+    : defaultValue;
 }
 
 function same(a: unknown, b: unknown): boolean {
@@ -156,7 +158,7 @@ function readValue(value: unknown, key: string): LiteralValue {
   if (typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean') return value;
   if (Array.isArray(value)) return value.map((entry) => readValue(entry, key));
   if (typeof value === 'object' && value !== null && 'config' in value) {
-    // An initialiser with its argument, as Keras writes it.
+    // An initializer with its argument, in Keras's form.
     const { config } = value;
     if (typeof config === 'object' && config !== null && 'value' in config) {
       return readValue(config.value, key);

@@ -1,7 +1,7 @@
 import { keyOf } from '../template/template.js';
 import { type LevelRound, loopLevelOf, type StageRun } from './level-runs.js';
 
-/** Neighbouring levels that do the same: their first runs of stages are one loop, their second runs another one. */
+/** Neighbouring levels with equal code: their first runs of stages form one loop, their second runs another. */
 export interface LevelGroup {
   /** From the top down. */
   readonly levels: readonly number[];
@@ -9,7 +9,7 @@ export interface LevelGroup {
 }
 
 export interface LevelLoop {
-  /** Whether it begins at the lowest of the levels. */
+  /** Whether it starts at the lowest level. */
   readonly upwards: boolean;
   /** Level by level, from the top down. */
   readonly rounds: readonly LevelRound[];
@@ -47,13 +47,13 @@ export function partsOf(runs: readonly StageRun[]): readonly Part[] {
   });
 }
 
-/** A level with its runs, in the order in which the network takes them. */
+/** A level with its runs, in the order of the network. */
 interface Level {
   readonly level: number;
   readonly runs: readonly StageRun[];
 }
 
-/** The longest lists of two or more neighbouring levels that do the same. */
+/** The longest lists of two or more neighbouring levels with equal code. */
 function repeatingLevels(runs: readonly StageRun[]): readonly (readonly Level[])[] {
   const byLevel = new Map<number, StageRun[]>();
   const broken = new Set<number>();
@@ -75,12 +75,12 @@ function repeatingLevels(runs: readonly StageRun[]): readonly (readonly Level[])
   return lists.filter(({ length }) => length > 1);
 }
 
-/** A loop hands over values to the loops behind it in one list. */
+/** Whether at most one run keeps values: a loop passes values to later loops in one list. */
 function hasOneKeeper({ runs }: Level): boolean {
   return runs.filter(({ round }) => (round?.kept ?? []).length > 0).length <= 1;
 }
 
-/** Whether a level does the same as the list of those above it, next to the last of them. */
+/** Whether a level has the code of the levels above it and follows them directly in the network. */
 function follows(own: Level, list: readonly Level[], runs: readonly StageRun[]): boolean {
   const above = list.at(-1);
   if (!above || own.level !== above.level + 1 || own.runs.length !== above.runs.length) return false;
@@ -88,13 +88,15 @@ function follows(own: Level, list: readonly Level[], runs: readonly StageRun[]):
   return own.runs.every((run, index) => {
     const upper = above.runs[index];
     if (!upper || roundKey(run) !== roundKey(upper)) return false;
-    const step = runs.indexOf(run) - runs.indexOf(upper);
-    const stepBefore = twoAbove ? runs.indexOf(upper) - runs.indexOf(twoAbove.runs[index] ?? run) : step;
-    return Math.abs(step) === 1 && step === stepBefore;
+    const distance = runs.indexOf(run) - runs.indexOf(upper);
+    const distanceBefore = twoAbove
+      ? runs.indexOf(upper) - runs.indexOf(twoAbove.runs[index] ?? run)
+      : distance;
+    return Math.abs(distance) === 1 && distance === distanceBefore;
   });
 }
 
-/** Equal for runs that do the same with the same values of other parts. */
+/** A key that is equal for runs with equal code on the same values of other parts. */
 function roundKey({ round }: StageRun): string | undefined {
   return round && JSON.stringify([keyOf(round.instance), round.stageOf, round.kept, round.sources]);
 }

@@ -13,13 +13,13 @@ import {
   type StatementArgument,
 } from './statements.js';
 
-/** Rounds of more steps than these are no repetition to a reader. */
+/** The longest round: readers do not see longer ones as repetitions. */
 const LONGEST_ROUND = 20;
-/** What a loop is worth writing for: this many steps, or this many rounds. */
-const LEAST_STEPS = 4;
+/** A loop needs at least this many statements, or this many rounds. */
+const LEAST_STATEMENTS = 4;
 const LEAST_ROUNDS = 3;
 
-/** What a round of a repetition is like, for rounds that stand alone elsewhere. */
+/** The pattern of a round, to find single rounds elsewhere. */
 export interface RoundPattern {
   readonly key: string;
   readonly length: number;
@@ -29,52 +29,57 @@ export interface RoundPattern {
 type Round = readonly PlainStatement[];
 
 /**
- * Finds repetitions in the steps of a block. A round uses no other value than the result of the round before, and
- * rounds differ in nothing but the numbers in their layers' names and the number of channels.
+ * Finds repetitions in the statements of a block. A round takes only the result of the round before. Rounds differ only
+ * in the numbers in the names of their layers, and in their channels.
  */
 export class RepeatFinder {
   private readonly known = new Map<PlainStatement, readonly StatementArgument[]>();
 
-  /** @param path the block's use, which all layers are below */
+  /** @param path the block's use: all layers are below it */
   constructor(
     private readonly path: StagePath,
     private readonly users: Users,
   ) {}
 
-  /** The steps with their repetitions put together; rounds like one of the patterns are so where they stand alone. */
-  rolled(steps: readonly PlainStatement[], patterns: readonly RoundPattern[] = []): readonly Statement[] {
+  /** The statements with their repetitions. A single round that matches a pattern becomes a repetition too. */
+  rolled(
+    statements: readonly PlainStatement[],
+    patterns: readonly RoundPattern[] = [],
+  ): readonly Statement[] {
     const result: Statement[] = [];
     let at = 0;
-    while (at < steps.length) {
-      const found = this.bestAt(steps, at) ?? this.singleAt(steps, at, patterns);
-      const step = steps[at];
+    while (at < statements.length) {
+      const found = this.bestAt(statements, at) ?? this.singleAt(statements, at, patterns);
+      const statement = statements[at];
       if (found) result.push(found);
-      else if (step) result.push(step);
+      else if (statement) result.push(statement);
       at += found ? found.rounds.reduce((sum, round) => sum + round.length, 0) : 1;
     }
     return result;
   }
 
-  /** What the repetitions among the steps repeat. */
-  patterns(steps: readonly Statement[]): readonly RoundPattern[] {
-    return steps.flatMap((step) => {
-      const [first] = step.kind === 'repeat' ? step.rounds : [];
-      if (step.kind !== 'repeat' || !first) return [];
-      return [{ key: this.keyOf(first, step.inputs[0]), length: first.length, growth: step.growth }];
+  /** The patterns of the repetitions among the statements. */
+  patterns(statements: readonly Statement[]): readonly RoundPattern[] {
+    return statements.flatMap((statement) => {
+      const [first] = statement.kind === 'repeat' ? statement.rounds : [];
+      if (statement.kind !== 'repeat' || !first) return [];
+      return [
+        { key: this.keyOf(first, statement.inputs[0]), length: first.length, growth: statement.growth },
+      ];
     });
   }
 
-  private bestAt(steps: readonly PlainStatement[], at: number): RepeatStatement | undefined {
-    const [first] = steps.slice(at, at + 1);
+  private bestAt(statements: readonly PlainStatement[], at: number): RepeatStatement | undefined {
+    const [first] = statements.slice(at, at + 1);
     if (at > 0 && first?.kind === 'layer' && !beginsRounds(first)) return undefined;
     let best: RepeatStatement | undefined;
     let covered = 0;
-    for (let length = 1; length <= LONGEST_ROUND && at + 2 * length <= steps.length; length += 1) {
-      // Two rounds as one are no better.
+    for (let length = 1; length <= LONGEST_ROUND && at + 2 * length <= statements.length; length += 1) {
+      // A round that is a multiple of the best one is not better.
       if (best && length % (best.rounds[0]?.length ?? 1) === 0) continue;
-      const found = this.repeatAt(steps, at, length);
+      const found = this.repeatAt(statements, at, length);
       const count = found ? found.rounds.length : 0;
-      if (count * length > covered && (count * length >= LEAST_STEPS || count >= LEAST_ROUNDS)) {
+      if (count * length > covered && (count * length >= LEAST_STATEMENTS || count >= LEAST_ROUNDS)) {
         best = found;
         covered = count * length;
       }
@@ -82,27 +87,27 @@ export class RepeatFinder {
     return best;
   }
 
-  /** The repetition of rounds of a length that begins here, where there are two rounds at least. */
+  /** The repetition of rounds of this length that starts here; undefined for fewer than two rounds. */
   private repeatAt(
-    steps: readonly PlainStatement[],
+    statements: readonly PlainStatement[],
     at: number,
     length: number,
   ): RepeatStatement | undefined {
-    const first = steps.slice(at, at + length);
+    const first = statements.slice(at, at + length);
     const carry = carryOf(first);
     const key = this.keyOf(first, carry);
     const rounds: Round[] = [first];
     let growth: readonly number[] = [];
-    for (let next = at + length; next + length <= steps.length; next += length) {
+    for (let next = at + length; next + length <= statements.length; next += length) {
       const before = rounds.at(-1) ?? first;
-      const round = steps.slice(next, next + length);
-      const grown = round.map((step, index) => this.numberIn(step) - this.numberIn(before[index]));
+      const round = statements.slice(next, next + length);
+      const grown = round.map((statement, index) => this.numberIn(statement) - this.numberIn(before[index]));
       if (rounds.length === 1) growth = grown;
       const follows =
         this.keyOf(round, before.at(-1)?.output) === key &&
         grown.every((amount, index) => amount === growth[index] && amount !== 0) &&
         this.passesOnlyTo(before, round) &&
-        round.every((step, index) => this.isLike(step, first[index]));
+        round.every((statement, index) => this.isLike(statement, first[index]));
       if (!follows) break;
       rounds.push(round);
     }
@@ -111,12 +116,12 @@ export class RepeatFinder {
   }
 
   private singleAt(
-    steps: readonly PlainStatement[],
+    statements: readonly PlainStatement[],
     at: number,
     patterns: readonly RoundPattern[],
   ): RepeatStatement | undefined {
     for (const { key, length, growth } of patterns) {
-      const round = steps.slice(at, at + length);
+      const round = statements.slice(at, at + length);
       const carry = carryOf(round);
       if (this.keyOf(round, carry) === key) return this.repeat([round], growth, carry);
     }
@@ -134,22 +139,23 @@ export class RepeatFinder {
     return { kind: 'repeat', rounds, growth, inputs: [carry], output };
   }
 
-  /** Equal for rounds that do the same up to arguments and numbers in names. */
+  /** A key that is equal for rounds that differ only in arguments and in numbers in names. */
   private keyOf(round: Round, carry: string | undefined): string {
-    const places = new Map(round.map(({ output }, index) => [output, String(index)]));
-    const described = round.map((step) => ({
-      what: step.kind === 'layer' ? `${step.call.source} ${step.call.layer}` : step.function,
-      args: this.argumentsOf(step).map(({ key, value }) => [
+    const indices = new Map(round.map(({ output }, index) => [output, String(index)]));
+    const described = round.map((statement) => ({
+      what:
+        statement.kind === 'layer' ? `${statement.call.source} ${statement.call.layer}` : statement.function,
+      args: this.argumentsOf(statement).map(({ key, value }) => [
         key,
         typeof value === 'object' ? value.length : 0,
       ]),
-      name: this.nameWithoutNumber(step),
-      inputs: step.inputs.map((value) => places.get(value) ?? (value === carry ? 'carry' : value)),
+      name: this.nameWithoutNumber(statement),
+      inputs: statement.inputs.map((value) => indices.get(value) ?? (value === carry ? 'carry' : value)),
     }));
     return JSON.stringify(described);
   }
 
-  /** The values of a round but its result are used in it alone, and its result by the next round alone. */
+  /** Whether only the round itself uses its values, and only the next round uses its result. */
   private passesOnlyTo(round: Round, next: Round): boolean {
     const inNext = new Set(next.flatMap(layersOfStatement));
     return this.keepsInside(round) && !usedOutside(round.at(-1)?.output ?? '', inNext, this.users);
@@ -160,18 +166,18 @@ export class RepeatFinder {
     return round.slice(0, -1).every(({ output }) => !usedOutside(output, inside, this.users));
   }
 
-  /** Whether two steps of different rounds have the same arguments, up to numbers of channels. */
-  private isLike(step: PlainStatement, other: PlainStatement | undefined): boolean {
+  /** Whether statements of two rounds have the same arguments, except for numbers of channels. */
+  private isLike(statement: PlainStatement, other: PlainStatement | undefined): boolean {
     const others = other ? this.argumentsOf(other) : [];
-    return this.argumentsOf(step).every(({ key, value, rule }, index) => {
+    return this.argumentsOf(statement).every(({ key, value, rule }, index) => {
       const mayChange = parameterFamilyOf(key) === CHANNELS && rule.form === 'plain';
       return mayChange || sameValue(value, others[index]?.value);
     });
   }
 
-  /** How many of the rounds, from the first on, one list of numbers of channels is enough for. */
+  /** The number of rounds, from the first on, for which one list of channels suffices. */
   private longest(rounds: readonly Round[]): number {
-    // More rounds need no fewer lists.
+    // More rounds never need fewer lists.
     let [fits, tooMany] = [1, rounds.length + 1];
     while (tooMany - fits > 1) {
       const middle = tooMany > rounds.length ? rounds.length : Math.floor((fits + tooMany) / 2);
@@ -181,14 +187,14 @@ export class RepeatFinder {
     return fits;
   }
 
-  /** How many different lists of numbers of channels the rounds need. */
+  /** The number of different lists of channels that the rounds need. */
   private changes(rounds: readonly Round[]): number {
     const lists = new Set<string>();
-    for (const [index, step] of (rounds[0] ?? []).entries()) {
-      for (const [place] of this.argumentsOf(step).entries()) {
+    for (const [index, statement] of (rounds[0] ?? []).entries()) {
+      for (const [position] of this.argumentsOf(statement).entries()) {
         const values = rounds.map((round) => {
           const same = round[index];
-          return same && this.argumentsOf(same)[place]?.value;
+          return same && this.argumentsOf(same)[position]?.value;
         });
         if (values.some((value) => !sameValue(value, values[0]))) lists.add(JSON.stringify(values));
       }
@@ -196,28 +202,28 @@ export class RepeatFinder {
     return lists.size;
   }
 
-  private argumentsOf(step: PlainStatement): readonly StatementArgument[] {
-    const known = this.known.get(step) ?? argumentsOfStatement(step);
-    this.known.set(step, known);
+  private argumentsOf(statement: PlainStatement): readonly StatementArgument[] {
+    const known = this.known.get(statement) ?? argumentsOfStatement(statement);
+    this.known.set(statement, known);
     return known;
   }
 
-  private nameWithoutNumber(step: PlainStatement): string {
-    const { before, after } = numberedName(ownNameOf(step, this.path));
+  private nameWithoutNumber(statement: PlainStatement): string {
+    const { before, after } = numberedName(ownNameOf(statement, this.path));
     return `${before}#${after}`;
   }
 
-  private numberIn(step: PlainStatement | undefined): number {
-    return (step && numberedName(ownNameOf(step, this.path)).number) ?? 0;
+  private numberIn(statement: PlainStatement | undefined): number {
+    return (statement && numberedName(ownNameOf(statement, this.path)).number) ?? 0;
   }
 }
 
-/** A round in the middle of a block begins with a convolution or the like: a norm belongs to what is before it. */
+/** Whether a round in the middle of a block can start with a layer: a norm belongs to the layer before it. */
 function beginsRounds({ call }: LayerItem): boolean {
   return /conv|pool|padding|cropping|upsampling/i.test(call.layer);
 }
 
-/** The one value from outside that a round works on. */
+/** The one value that a round takes from outside; undefined if it takes several. */
 function carryOf(round: Round): string | undefined {
   const made = new Set(round.map(({ output }) => output));
   const outside = new Set(round.flatMap(({ inputs }) => inputs.filter((value) => !made.has(value))));

@@ -11,7 +11,7 @@ export interface CallStatement {
   /** The function's number. */
   readonly function: number;
   readonly args: readonly StatementArgument[];
-  /** The path of the block's use: what the names of the layers inside begin with. */
+  /** The path of the block's use: the start of the names of the layers inside. */
   readonly path: StagePath;
   readonly inputs: readonly string[];
   readonly output: string;
@@ -19,11 +19,11 @@ export interface CallStatement {
   readonly layers: readonly string[];
 }
 
-/** Equal statements again and again, each round on the result of the one before. */
+/** A repetition of equal statements, each round on the result of the round before. */
 export interface RepeatStatement {
   readonly kind: 'repeat';
   readonly rounds: readonly (readonly PlainStatement[])[];
-  /** By how much the number in the name of each statement of a round grows from round to round. */
+  /** How much the number in the name of each statement of a round grows from round to round. */
   readonly growth: readonly number[];
   readonly inputs: readonly string[];
   readonly output: string;
@@ -31,7 +31,7 @@ export interface RepeatStatement {
 
 export type PlainStatement = LayerItem | CallStatement;
 
-/** What a function or the network's own code does one after the other. */
+/** An entry of the code of a function or of the network: a layer, a call of a block's function, or a repetition. */
 export type Statement = PlainStatement | RepeatStatement;
 
 /** An argument of a layer or of a function. */

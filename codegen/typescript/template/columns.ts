@@ -2,14 +2,14 @@ import type { ArgumentRule } from '../analyse/layer-arguments.js';
 import { type CodeText, call, list, object, property } from './layout.js';
 import { type LiteralValue, literal, sameValue, uniform } from './value.js';
 
-/** The values of one hole in all instances of a template, as short as the layer takes them. */
+/** The values of one hole in all instances of a template, in the shortest form that the layer takes. */
 export interface HoleColumn {
   readonly entries: readonly LiteralValue[];
-  /** Whether each entry is a number that stands for a list of equal ones. */
+  /** Whether each entry is a number in place of a list of equal numbers. */
   readonly uniform: boolean;
 }
 
-/** Values of an argument, an entry an instance. */
+/** The values of an argument, one entry per instance. */
 export function columnOf(values: readonly LiteralValue[], rule: ArgumentRule): HoleColumn {
   if (rule.form !== 'axes' && rule.form !== 'ends') return { entries: values, uniform: false };
   const numbers = values.map(uniform).filter((number) => number !== undefined);
@@ -21,20 +21,20 @@ export function isConstant({ entries }: HoleColumn): boolean {
   return entries.every((entry) => sameValue(entry, entries[0]));
 }
 
-/** The code of an argument with one value; undefined where the layer's standard says the same. */
+/** The code of an argument with one value; undefined if it is the layer's default. */
 export function valueCode(value: LiteralValue, rule: ArgumentRule): CodeText | undefined {
-  const standard = rule.form === 'axes' ? uniform(value) : value;
-  if (rule.standard !== undefined && sameValue(standard, rule.standard)) return undefined;
+  const given = rule.form === 'axes' ? uniform(value) : value;
+  if (rule.defaultValue !== undefined && sameValue(given, rule.defaultValue)) return undefined;
   const code = literalCode(shortened(value, rule));
   return rule.form === 'constant' ? constantInitializer(code) : code;
 }
 
-/** A literal that may be broken into lines. */
+/** A literal that can be broken into lines. */
 export function literalCode(value: LiteralValue): CodeText {
   return typeof value === 'object' ? list(value.map(literalCode)) : literal(value);
 }
 
-/** The code of an argument whose values of a column are in a variable; `value` is one of them, in full. */
+/** The code of an argument whose values are in a variable; `value` is one of them, in full. */
 export function variableCode(
   variable: string,
   column: HoleColumn,
@@ -50,7 +50,7 @@ function constantInitializer(value: CodeText): CodeText {
   return call('tf.initializers.constant', [object([property('value', value)])]);
 }
 
-/** A list as the number that all its entries are, or as the numbers that its pairs are, where the layer takes that. */
+/** A list as one number, or its pairs as one number each, if the entries are equal and the layer takes it. */
 function shortened(value: LiteralValue, rule: ArgumentRule): LiteralValue {
   const number = rule.short ? uniform(value) : undefined;
   if (number !== undefined) return number;

@@ -2,14 +2,14 @@ import type { StageName } from '../../../src/ir/stage-path.js';
 import type { BlockFunction } from '../analyse/block-functions.js';
 import { grouped } from '../analyse/groups.js';
 import { camel, capital, reservedWords, unused } from './names.js';
-import type { StepTemplate } from './template.js';
+import type { StatementTemplate } from './template.js';
 
-/** Variables of functions, which a function must not be called. */
+/** Names of variables in functions, which no function may have. */
 const locals =
   'apply branch chain channels features gate i input layer layers level levels main name output registerLayers ' +
   'shortcut skip skips tf x y z';
 
-/** A name for each function: its block's, with what is different in it where a block needs several. */
+/** The name of each function: the name of its block, followed by the difference if a block has several functions. */
 export function functionNames(
   functions: readonly BlockFunction[],
   taken: ReadonlySet<string>,
@@ -21,7 +21,7 @@ export function functionNames(
   for (const [block, variants] of grouped(functions, (one) => one.block)) {
     const plain = camel(block);
     const base = forbidden.has(plain) ? `${plain}Block` : plain;
-    // The one that is used most has the plain name.
+    // The function with most uses has the plain name.
     const main = variants.reduce((best, one) => (one.paths.length > best.paths.length ? one : best));
     names.set(main, unused(base, used));
     for (const variant of variants) {
@@ -32,7 +32,7 @@ export function functionNames(
   return functions.map((one) => names.get(one) ?? one.block);
 }
 
-/** What a variant has and no other one has, or where alone it is used, as the end of a name. */
+/** The end of a variant's name: a layer that only it contains, or the stage that only it is used in. */
 function difference(variant: BlockFunction, variants: readonly BlockFunction[]): string {
   const others = variants.filter((other) => other !== variant);
   const elsewhere = new Set(others.flatMap(({ template }) => kindsOf(template)));
@@ -45,11 +45,13 @@ function difference(variant: BlockFunction, variants: readonly BlockFunction[]):
 }
 
 /** The blocks and ops in a template, as the names of its layers have them: `layerNorm` of `.layerNorm_1`. */
-function kindsOf(template: readonly StepTemplate[]): readonly string[] {
-  return template.flatMap((step) => (step.kind === 'repeat' ? kindsOf(step.body) : step.words.slice(0, 1)));
+function kindsOf(template: readonly StatementTemplate[]): readonly string[] {
+  return template.flatMap((statement) =>
+    statement.kind === 'repeat' ? kindsOf(statement.body) : statement.words.slice(0, 1),
+  );
 }
 
-/** The stages that a function is used in, without their levels. */
+/** The stages that use a function, without their levels. */
 function stagesOf({ paths }: BlockFunction): readonly StageName[] {
   return [...new Set(paths.map(({ stage }) => stage))];
 }

@@ -1,9 +1,9 @@
 /** The longest line. */
 export const WIDTH = 110;
 /** The indentation of a block. */
-export const STEP = 2;
+export const INDENT = 2;
 
-/** Code that can be written on one line or, where that is too long, with an entry a line. */
+/** Code that is written on one line or, if that is too long, with one entry per line. */
 export type CodeText = string | readonly CodeText[] | BracketedCode;
 
 /** Entries between brackets, with commas: arguments, a list, an object. */
@@ -28,18 +28,21 @@ export function object(entries: readonly CodeText[]): CodeText {
   return { open: '{', entries, close: '}' };
 }
 
-/** `key: value`, or `key` alone where the value is the variable of that name. */
+/** `key: value`, or only `key` if the value is the variable of that name. */
 export function property(key: string, value: CodeText): CodeText {
   return value === key ? key : [`${key}: `, value];
 }
 
-/** The code that begins at a column of an indented line; `after` is the number of characters that must follow it. */
+/**
+ * The code as text, starting at a column of an indented line; `after` is the number of characters that follow it on its
+ * last line.
+ */
 export function written(code: CodeText, indent = 0, after = 0, column = indent): string {
   if (typeof code === 'string') return code;
   if (isEntries(code)) {
     const line = onOneLine(code);
     if (code.entries.length === 0 || (column + line.length + after <= WIDTH && !hasRows(code))) return line;
-    const inner = indent + STEP;
+    const inner = indent + INDENT;
     const lines = code.entries.map((entry) => `${' '.repeat(inner)}${written(entry, inner, 1)},\n`);
     return `${code.open}\n${lines.join('')}${' '.repeat(indent)}${code.close}`;
   }
@@ -63,7 +66,7 @@ export function onOneLine(code: CodeText): string {
   return code.open === '{' && entries !== '' ? `{ ${entries} }` : `${code.open}${entries}${code.close}`;
 }
 
-/** Formatters write a list of lists a row a line, however short it is. */
+/** Whether code is a list of lists: formatters write each of its rows on a line, even if it is short. */
 function hasRows(code: CodeText): boolean {
   if (typeof code === 'string') return false;
   if (!isEntries(code)) return code.some(hasRows);

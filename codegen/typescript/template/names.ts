@@ -14,7 +14,7 @@ export function uncapital(word: string): string {
   return word.charAt(0).toLowerCase() + word.slice(1);
 }
 
-/** The name, or the first of `name2`, `name3`... that is free; and it is taken from then on. */
+/** The name, or the first of `name2`, `name3`... that is free. The result is added to `taken`. */
 export function unused(name: string, taken: Set<string>): string {
   const start = /\d$/.test(name) ? `${name}_` : name;
   let free = name;
@@ -24,8 +24,8 @@ export function unused(name: string, taken: Set<string>): string {
 }
 
 /**
- * A part of a layer's name: text, the function's `name`, the loop's `level`, or a layer's number among those of its
- * kind: `plus` more than what is in the hole, and in a repetition `growth` more in each further round.
+ * A part of a layer's name: text, the function's `name`, the loop's `level`, or the layer's number among the layers of
+ * its kind. The number is the value of the hole plus `plus`, and in a repetition grows by `growth` per round.
  */
 export type NamePart =
   | string
@@ -33,23 +33,23 @@ export type NamePart =
   | { readonly of: 'level' }
   | { readonly of: 'number'; readonly hole: number; readonly plus: number; readonly growth: number };
 
-/** The number of a round of a repetition as a variable. */
+/** The variable that counts the rounds of a repetition. */
 export interface RoundVariable {
   readonly name: string;
-  /** What it is in the first round. */
+  /** Its value in the first round. */
   readonly first: 0 | 1;
 }
 
-/** What the parts of names stand for. */
+/** The values of the parts of names. */
 export interface NameParts {
-  /** What the names of the layers begin with, where no variable has it. */
+  /** The start of the names of the layers, if no variable has it. */
   readonly name?: string;
   /** The first number of a kind of layer: a number, or a variable. */
   first(hole: number): number | string;
   readonly round?: RoundVariable;
 }
 
-/** The code of a layer's name: a text, or a template with variables in it. */
+/** The code of a layer's name: a string, or a template literal with variables. */
 export function nameCode(parts: readonly NamePart[], about: NameParts): string {
   const codes = parts.map((part) => partCode(part, about));
   const [only, ...more] = codes;
@@ -86,7 +86,7 @@ function numberCode(
   return { text: `${terms.join(' + ')}${end}`, isCode: true };
 }
 
-/** What no variable and no function of a module may be called. */
+/** Names that no variable and no function of a module may have. */
 export const reservedWords: ReadonlySet<string> = new Set(
   (
     'await break case catch class const continue debugger default delete do else enum export extends false ' +

@@ -1,6 +1,6 @@
 import type { PathSegment } from '../../../src/ir/stage-path.js';
 
-/** What a layer's name has after a prefix that several layers share: the blocks and the op, and the layer's part. */
+/** The part of a layer's name after a prefix that several layers share: blocks, op, and the layer's part of the op. */
 export interface OwnName {
   readonly segments: readonly PathSegment[];
   readonly part?: string;

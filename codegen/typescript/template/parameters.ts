@@ -8,17 +8,17 @@ export interface FunctionParameter {
   readonly name: string;
   /** `number`, `number[]`, `[number, number]`, `'same' | 'valid'`. */
   readonly type: string;
-  /** The arguments, use by use. */
+  /** The arguments, one per use. */
   readonly column: HoleColumn;
-  /** Whether it is a list with an entry a round of a repetition. */
+  /** Whether it is a list with one entry per round of a repetition. */
   readonly each: boolean;
-  /** The argument where none is given; such parameters come last. */
-  readonly standard?: number;
+  /** The default argument; parameters that have one come last. */
+  readonly defaultValue?: number;
 }
 
 /**
- * What fills a hole: the same value in all uses, or the same list with an entry a round; a parameter; or the number
- * of rounds that a list has entries.
+ * The content of a hole: one value for all uses, one list for all uses with one entry per round, a parameter, or the
+ * length of a list parameter.
  */
 export type HoleUse =
   | { readonly value: LiteralValue }
@@ -35,8 +35,8 @@ interface Draft {
 }
 
 /**
- * What kind of number an argument is. Equal values of one family are one parameter or one column: numbers of filters
- * and, for depthwise convolutions and instance norms, numbers of groups are numbers of channels.
+ * The family of an argument. Equal values of one family share a parameter or a column. Numbers of filters are numbers
+ * of channels; so are the numbers of groups of depthwise convolutions and instance norms.
  */
 export function parameterFamilyOf(key: string): string {
   return /filters$/i.test(key) || key === 'groups' ? CHANNELS : key;
@@ -44,7 +44,7 @@ export function parameterFamilyOf(key: string): string {
 
 export const CHANNELS = 'channels';
 
-/** The parameters that a template with these holes needs, and what fills each hole. */
+/** The parameters of a template with these holes, and the content of each hole. */
 export function templateParameters(instances: readonly (readonly Hole[])[]): {
   readonly parameters: readonly FunctionParameter[];
   readonly uses: readonly HoleUse[];
@@ -71,19 +71,19 @@ export function templateParameters(instances: readonly (readonly Hole[])[]): {
     },
   );
   const lists = drafts.filter(({ each }) => each);
-  // A list with an entry a round says how many rounds there are.
+  // The length of a list with one entry per round is the number of rounds.
   const listOf = (draft: Draft) =>
     draft.family === REPEAT
       ? lists.find(({ column }) => sameValue(column.entries.map(lengthOf), draft.column.entries))
       : undefined;
-  const needed = drafts.filter((draft) => !listOf(draft)).sort((a, b) => place(a) - place(b));
+  const needed = drafts.filter((draft) => !listOf(draft)).sort((a, b) => orderOf(a) - orderOf(b));
   const names = parameterNames(needed);
   const made = new Map(
     needed.map((draft, index): [Draft, FunctionParameter] => {
       const { column, each, family } = draft;
       const type = each ? 'number[]' : typeOf(column.entries);
-      const standard = isNumbering(family) ? { standard: 1 } : {};
-      return [draft, { name: names[index] ?? family, type, column, each, ...standard }];
+      const defaultValue = isNumbering(family) ? { defaultValue: 1 } : {};
+      return [draft, { name: names[index] ?? family, type, column, each, ...defaultValue }];
     }),
   );
   const uses = found.map((use): HoleUse => {
@@ -96,12 +96,12 @@ export function templateParameters(instances: readonly (readonly Hole[])[]): {
   return { parameters: [...made.values()], uses };
 }
 
-/** Whether a hole's values differ between the rounds of a repetition, in any instance. */
+/** Whether the values of a hole differ between the rounds of a repetition, in any instance. */
 export function changesInRounds(instances: readonly Hole[]): boolean {
   return instances.some(({ rounds }) => rounds?.some((value) => !sameValue(value, rounds[0])));
 }
 
-/** The argument's own name for the last parameter of its family; the others say which layer they are for. */
+/** The last parameter of a family has the name of the argument; the names of the others contain their layer. */
 function parameterNames(drafts: readonly Draft[]): readonly string[] {
   const taken = new Set<string>();
   const names = new Map<Draft, string>();
@@ -120,8 +120,8 @@ function parameterNames(drafts: readonly Draft[]): readonly string[] {
   return drafts.map((draft) => names.get(draft) ?? draft.family);
 }
 
-/** Numbers of channels come first in a list of parameters, and how often and from where on come last. */
-function place({ family }: Draft): number {
+/** The order of parameters: channels first, then others, then counts of rounds, then first numbers of layers. */
+function orderOf({ family }: Draft): number {
   if (family === CHANNELS) return 0;
   if (family === REPEAT) return 2;
   return isNumbering(family) ? 3 : 1;

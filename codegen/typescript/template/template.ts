@@ -14,14 +14,14 @@ import { numberedName, type OwnName, ownNameText } from './own-name.js';
 import type { LiteralValue } from './value.js';
 
 /*
- * A template is code with holes for the values of arguments. Steps that differ in nothing but these values have
- * equal templates, so that one function or one loop can do the work of all of them.
+ * A template is code with holes for the values of arguments. Statements that differ only in these values have equal
+ * templates, so that one function or one loop replaces all of them.
  */
 
-/** A value in a template: the result of one of its steps, or one from outside. */
-export type Ref = { readonly step: number } | { readonly outer: number };
+/** A value in a template: the result of one of its statements, or one from outside. */
+export type Ref = { readonly statement: number } | { readonly outer: number };
 
-/** An argument: a hole, or for a list of separate numbers a hole an entry. */
+/** An argument: a hole or, for a list of separate numbers, one hole per entry. */
 export type ArgumentTemplate =
   | { readonly key: string; readonly hole: number }
   | { readonly key: string; readonly holes: readonly number[] };
@@ -49,7 +49,7 @@ export interface CallTemplate {
 
 export interface RepeatTemplate {
   readonly kind: 'repeat';
-  /** Outer value 0 is the result of the round before. The last step's value is the round's result. */
+  /** Outer value 0 is the result of the round before. The last statement's value is the round's result. */
   readonly body: readonly PlainTemplate[];
   /** The number of rounds. */
   readonly count: number;
@@ -57,22 +57,22 @@ export interface RepeatTemplate {
 }
 
 export type PlainTemplate = LayerTemplate | CallTemplate;
-export type StepTemplate = PlainTemplate | RepeatTemplate;
+export type StatementTemplate = PlainTemplate | RepeatTemplate;
 
-/** A place in a template that instances fill. */
+/** A hole of a template: instances have a value for it. */
 export interface Hole {
   readonly key: string;
   readonly rule: ArgumentRule;
   readonly value: LiteralValue;
   /** The name of the layer, without the start of the template's names. */
   readonly layer: string;
-  /** In a repetition the values round by round. */
+  /** In a repetition, the value of each round. */
   readonly rounds?: readonly LiteralValue[];
 }
 
-/** Steps as a template, and what this instance fills it with. */
+/** Statements as a template, with the values of this instance. */
 export interface Instance {
-  readonly template: readonly StepTemplate[];
+  readonly template: readonly StatementTemplate[];
   readonly holes: readonly Hole[];
   /** The values from outside. */
   readonly outers: readonly string[];
@@ -81,27 +81,29 @@ export interface Instance {
 /** The key of `count` holes. */
 export const REPEAT = 'repeat';
 
-/** Whether the key is of a hole for the first number of a kind of layer: `firstAdd`. */
+/** Whether a hole with this key has the first number of a kind of layer: `firstAdd`. */
 export function isNumbering(key: string): boolean {
   return /^first[A-Z]/.test(key);
 }
 
-const plain: ArgumentRule = { form: 'plain', short: false };
+const plainRule: ArgumentRule = { form: 'plain', short: false };
 
 /** How the names of layers are written. */
 export interface Naming {
   /** The start of a statement's name, and the rest of it. */
   parts(statement: PlainStatement): { readonly start: readonly NamePart[]; readonly own: OwnName };
   /**
-   * Whether layers are numbered from a hole on. A block's layers are numbered with those of its stage: the first
-   * `add` of a block may be the second one of its stage.
+   * Whether the numbers of layers start from a hole. A block's layers are numbered with the layers of its stage: the
+   * first `add` of a block can be the second one of its stage.
    */
   readonly numbered: boolean;
 }
 
-/** The steps as a template. Values from outside are numbered in the order of `outers`, then as they come. */
+/**
+ * The statements as a template. Values from outside are numbered in the order of `outers`, then in the order of use.
+ */
 export function instanceOf(
-  steps: readonly Statement[],
+  statements: readonly Statement[],
   naming: Naming,
   outers: readonly string[] = [],
 ): Instance {
@@ -110,17 +112,17 @@ export function instanceOf(
   const maker = new TemplateMaker(
     holes,
     naming,
-    naming.numbered ? firstNumbers(steps, naming, holes) : new Map(),
+    naming.numbered ? firstNumbers(statements, naming, holes) : new Map(),
   );
-  const template = steps.map((step) => {
-    const made = step.kind === 'repeat' ? maker.repeat(step, scope) : maker.step(step, scope);
-    scope.add(step.output);
+  const template = statements.map((statement) => {
+    const made = statement.kind === 'repeat' ? maker.repeat(statement, scope) : maker.plain(statement, scope);
+    scope.add(statement.output);
     return made;
   });
   return { template, holes, outers: scope.outers };
 }
 
-/** Equal for steps that one template serves. */
+/** A key that is equal for statements with the same template. */
 export function keyOf({ template }: Instance): string {
   return JSON.stringify(template);
 }
@@ -142,7 +144,7 @@ export const writtenOut: Naming = {
   numbered: false,
 };
 
-/** The parts of a name, neighbouring texts joined. */
+/** The parts of a name, with neighbouring texts joined. */
 export function joinTexts(parts: readonly NamePart[]): readonly NamePart[] {
   const result: NamePart[] = [];
   for (const part of parts) {
@@ -155,24 +157,24 @@ export function joinTexts(parts: readonly NamePart[]): readonly NamePart[] {
 
 /** Adds a hole for the first number of each kind of layer, by the text before the number. */
 function firstNumbers(
-  steps: readonly Statement[],
+  statements: readonly Statement[],
   { parts }: Naming,
   holes: Hole[],
 ): ReadonlyMap<string, Hole & { readonly index: number }> {
   const numbers = new Map<string, Hole & { readonly index: number }>();
-  for (const step of steps.flatMap((one) => (one.kind === 'repeat' ? one.rounds.flat() : [one]))) {
-    const { own } = parts(step);
+  for (const statement of statements.flatMap((one) => (one.kind === 'repeat' ? one.rounds.flat() : [one]))) {
+    const { own } = parts(statement);
     const { before, number } = numberedName(own);
     if (number === undefined || numbers.has(before)) continue;
     const layer = ownNameText(own);
-    const hole: Hole = { key: `first${capital(camel(before))}`, rule: plain, value: number, layer };
+    const hole: Hole = { key: `first${capital(camel(before))}`, rule: plainRule, value: number, layer };
     numbers.set(before, { ...hole, index: holes.length });
     holes.push(hole);
   }
   return numbers;
 }
 
-/** The values that steps can take, in order. */
+/** The values that statements can take, with their references. */
 class ValueScope {
   private readonly made = new Map<string, number>();
   private readonly outside = new Map<string, number>();
@@ -190,8 +192,8 @@ class ValueScope {
   }
 
   ref(value: string): Ref {
-    const step = this.made.get(value);
-    if (step !== undefined) return { step };
+    const statement = this.made.get(value);
+    if (statement !== undefined) return { statement };
     const outer = this.outside.get(value) ?? this.outside.size;
     this.outside.set(value, outer);
     return { outer };
@@ -202,19 +204,27 @@ class TemplateMaker {
   constructor(
     private readonly holes: Hole[],
     private readonly naming: Naming,
-    /** The holes with the first number of each kind of layer. */
+    /** The hole with the first number of each kind of layer, by the text before the number. */
     private readonly numbers: ReadonlyMap<string, Hole & { readonly index: number }>,
   ) {}
 
-  step(step: PlainStatement, scope: ValueScope, growth = 0): PlainTemplate {
-    const { start, own } = this.naming.parts(step);
+  plain(statement: PlainStatement, scope: ValueScope, growth = 0): PlainTemplate {
+    const { start, own } = this.naming.parts(statement);
     const name = joinTexts([...start, ...this.numbered(own, growth)]);
     const words = own.segments.map((segment) => segment.name);
-    const args = argumentsOfStatement(step).map((argument) => this.argument(argument, ownNameText(own)));
-    const inputs = step.inputs.map((value) => scope.ref(value));
-    return step.kind === 'layer'
-      ? { kind: 'layer', source: step.call.source, layer: step.call.layer, args, name, words, inputs }
-      : { kind: 'call', function: step.function, args, name, words, inputs };
+    const args = argumentsOfStatement(statement).map((argument) => this.argument(argument, ownNameText(own)));
+    const inputs = statement.inputs.map((value) => scope.ref(value));
+    return statement.kind === 'layer'
+      ? {
+          kind: 'layer',
+          source: statement.call.source,
+          layer: statement.call.layer,
+          args,
+          name,
+          words,
+          inputs,
+        }
+      : { kind: 'call', function: statement.function, args, name, words, inputs };
   }
 
   private numbered(own: OwnName, growth: number): readonly NamePart[] {
@@ -225,16 +235,16 @@ class TemplateMaker {
     return [before, { of: 'number', hole: first.index, plus, growth }, after];
   }
 
-  repeat(step: RepeatStatement, scope: ValueScope): RepeatTemplate {
-    const [carry = ''] = step.inputs;
+  repeat(statement: RepeatStatement, scope: ValueScope): RepeatTemplate {
+    const [carry = ''] = statement.inputs;
     const inputs = [scope.ref(carry)];
-    const count = this.hole({ key: REPEAT, rule: plain, value: step.rounds.length, layer: '' });
+    const count = this.hole({ key: REPEAT, rule: plainRule, value: statement.rounds.length, layer: '' });
     const first = this.holes.length;
-    // The holes of the other rounds lie in the same order.
-    const others = step.rounds.map((round, index) => {
+    // The holes of the other rounds have the same order.
+    const others = statement.rounds.map((round, index) => {
       const holes = index === 0 ? this.holes : [];
       const maker = index === 0 ? this : new TemplateMaker(holes, this.naming, this.numbers);
-      return { body: maker.round(round, step.growth, carry), holes };
+      return { body: maker.round(round, statement.growth, carry), holes };
     });
     const length = this.holes.length - first;
     for (let index = 0; index < length; index += 1) {
@@ -246,14 +256,14 @@ class TemplateMaker {
   }
 
   private round(
-    steps: readonly PlainStatement[],
+    statements: readonly PlainStatement[],
     growth: readonly number[],
     carry: string,
   ): readonly PlainTemplate[] {
     const scope = new ValueScope([carry]);
-    return steps.map((step, index) => {
-      const made = this.step(step, scope, growth[index]);
-      scope.add(step.output);
+    return statements.map((statement, index) => {
+      const made = this.plain(statement, scope, growth[index]);
+      scope.add(statement.output);
       return made;
     });
   }
@@ -262,7 +272,7 @@ class TemplateMaker {
     if (rule.form !== 'each' || typeof value !== 'object') {
       return { key, hole: this.hole({ key, rule, value, layer }) };
     }
-    return { key, holes: value.map((entry) => this.hole({ key, rule: plain, value: entry, layer })) };
+    return { key, holes: value.map((entry) => this.hole({ key, rule: plainRule, value: entry, layer })) };
   }
 
   private hole(hole: Hole): number {

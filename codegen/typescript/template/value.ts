@@ -21,7 +21,7 @@ export function literal(value: LiteralValue): string {
 
 /** A text in single quotes. */
 export function quoted(text: string): string {
-  // JSON escapes all that a literal must not hold; only the quotes are others.
+  // JSON escapes all characters that a literal must not contain; only the quotes differ.
   return `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
 }
 
@@ -32,7 +32,7 @@ function numberText(value: number): string {
   return exponent.length < plain.length && Math.abs(value) < 1e-3 ? exponent : plain;
 }
 
-/** The type of a place that takes any of these values: `number`, `[number, number]`, `'same' | 'valid'`. */
+/** The type of all of these values: `number`, `[number, number]`, `'same' | 'valid'`. */
 export function typeOf(values: readonly LiteralValue[]): string {
   const types = [...new Set(values.map(typeOfOne))];
   return types.sort((a, b) => a.length - b.length || (a < b ? -1 : 1)).join(' | ');
@@ -50,7 +50,7 @@ function typeOfOne(value: LiteralValue): string {
   }
 }
 
-/** The one number that all entries of a list are, of nested lists too. */
+/** The number that all entries of a list equal, also in nested lists; undefined if they differ. */
 export function uniform(value: LiteralValue): number | undefined {
   if (typeof value === 'number') return value;
   if (typeof value === 'string' || typeof value === 'boolean') return undefined;

@@ -4,24 +4,27 @@ import type { LevelGroup, LevelLoop } from '../analyse/level-loops.js';
 import { loopLevelOf } from '../analyse/level-runs.js';
 import { capital } from '../template/names.js';
 
-/** Comments of the network's code: what a part is, and the sizes there. */
+const ENCODER_PATH = 'Encoder path';
+const DECODER_PATH = 'Decoder path';
+
+/** The comments of the network's code: the name of each part, and its sizes. */
 export class Comments {
   constructor(
     private readonly network: Network,
-    /** Whether sizes are free: then there is nothing to say of them. */
+    /** Whether sizes are free: then the comments contain none. */
     private readonly dynamic: boolean,
   ) {}
 
   loop({ upwards }: LevelLoop, levels: readonly number[] | undefined, before: string, after: string): string {
     const which = levels ? `, levels ${levels[0]} to ${levels.at(-1)}` : '';
-    return `The way ${upwards ? 'up' : 'down'}${which}${this.sizes(before, after)}`;
+    return `${upwards ? DECODER_PATH : ENCODER_PATH}${which}${this.sizes(before, after)}`;
   }
 
   stages(stages: readonly StagePath[], before: string, after: string): string {
     return `${title(stages)}${this.sizes(before, after)}`;
   }
 
-  /** The sizes of a level on the way down and on the way up. */
+  /** The sizes of a level on the encoder path and on the decoder path. */
   row({ loops }: LevelGroup, index: number): string | undefined {
     if (this.dynamic) return undefined;
     const [first, ...rest] = loops.flatMap(({ rounds }, loop) => {
@@ -32,7 +35,7 @@ export class Comments {
       return [sizesText(this.network.sizeOf(round.outputs[own] ?? ''))];
     });
     if (first === undefined || rest.every((size) => size === first)) return first;
-    return `${first} down, ${rest.at(-1)} up`;
+    return `encoder ${first}, decoder ${rest.at(-1)}`;
   }
 
   private sizes(before: string, after: string): string {
@@ -52,11 +55,11 @@ function title([first]: readonly StagePath[]): string {
   switch (first?.stage) {
     case 'encoder':
     case 'pool':
-      return `Level ${level}, down`;
+      return `${ENCODER_PATH}, level ${level}`;
     case 'up':
     case 'skip':
     case 'decoder':
-      return `Level ${level}, up`;
+      return `${DECODER_PATH}, level ${level}`;
     default:
       return `Level ${level}`;
   }

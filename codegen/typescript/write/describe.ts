@@ -1,60 +1,60 @@
-import type { LayerTemplate, Ref, RepeatTemplate, StepTemplate } from '../template/template.js';
+import type { LayerTemplate, Ref, RepeatTemplate, StatementTemplate } from '../template/template.js';
 import type { LiteralValue } from '../template/value.js';
 
-/** What a description knows of a template: the holes that have a value, and what a function that it calls is called. */
+/** What a description needs to know about a template: the values of holes, and the names of called functions. */
 export interface Described {
   value(hole: number): LiteralValue | undefined;
   functionName(number: number): string;
-  /** How often a repetition runs: `twice:`, `for each of `filters`:`. */
-  times(step: RepeatTemplate): string;
+  /** The number of rounds in words: `twice:`, `for each of `filters`:`. */
+  times(statement: RepeatTemplate): string;
 }
 
-/** More steps than these nobody reads in a sentence. */
+/** The most statements that one sentence describes. */
 const LONGEST = 40;
 const LONGEST_TEXT = 320;
 
-/** One sentence on what a function does: its layers in order. Undefined where that would be too long to read. */
+/** One sentence that lists the layers of a function in order; undefined if it would be too long to read. */
 export function describe(
-  template: readonly StepTemplate[],
+  template: readonly StatementTemplate[],
   result: number,
   about: Described,
 ): string | undefined {
   if (template.length > LONGEST) return undefined;
-  const text = sentence(new Describer(template, about).of({ step: result }));
+  const text = sentence(new Describer(template, about).of({ statement: result }));
   return text.length > LONGEST_TEXT ? undefined : text;
 }
 
 class Describer {
   constructor(
-    private readonly template: readonly StepTemplate[],
+    private readonly template: readonly StatementTemplate[],
     private readonly about: Described,
   ) {}
 
-  /** The steps that lead to a value, in words: `3x3 convolution, ReLU`. Values in `known` have been told. */
+  /** The statements before a value, in words: `3x3 convolution, ReLU`. Values in `known` are already described. */
   of(ref: Ref, known: ReadonlySet<number> = new Set()): string {
     if ('outer' in ref) return '';
-    const step = this.template[ref.step];
-    if (!step || known.has(ref.step)) return '';
-    const [input, ...others] = step.inputs;
-    if (!input) return this.words(step);
+    const statement = this.template[ref.statement];
+    if (!statement || known.has(ref.statement)) return '';
+    const [input, ...others] = statement.inputs;
+    if (!input) return this.words(statement);
     const before = this.of(input, known);
-    const told = others.length === 0 ? this.words(step) : this.joined(step, input, others, known);
+    const told = others.length === 0 ? this.words(statement) : this.joined(statement, input, others, known);
     return [before, told].filter((text) => text !== '').join(', ');
   }
 
-  /** What is joined to a value. */
+  /** A join with its other inputs. */
   private joined(
-    step: StepTemplate,
+    statement: StatementTemplate,
     first: Ref,
     others: readonly Ref[],
     before: ReadonlySet<number>,
   ): string {
     const known = new Set(before);
     this.collect(first, known);
-    const layer = step.kind === 'layer' ? step.layer : '';
+    const layer = statement.kind === 'layer' ? statement.layer : '';
     const told = others.map((other) => {
       const own = this.of(other, known);
-      if (own === '') return 'step' in other ? 'itself' : 'the input';
+      if (own === '') return 'statement' in other ? 'itself' : 'the input';
       return layer === 'add' && sameStart(this.template, first, other)
         ? `a shortcut (${own})`
         : inBrackets(own);
@@ -62,34 +62,37 @@ class Describer {
     return `${verbs[layer] ?? 'joined with'} ${told.join(' and ')}`;
   }
 
-  /** All steps that lead to a value. */
-  private collect(ref: Ref, steps: Set<number>): void {
-    if ('outer' in ref || steps.has(ref.step)) return;
-    steps.add(ref.step);
-    for (const input of this.template[ref.step]?.inputs ?? []) this.collect(input, steps);
+  /** All statements before a value. */
+  private collect(ref: Ref, statements: Set<number>): void {
+    if ('outer' in ref || statements.has(ref.statement)) return;
+    statements.add(ref.statement);
+    for (const input of this.template[ref.statement]?.inputs ?? []) this.collect(input, statements);
   }
 
-  private words(step: StepTemplate): string {
-    switch (step.kind) {
+  private words(statement: StatementTemplate): string {
+    switch (statement.kind) {
       case 'repeat': {
-        const inside = new Describer(step.body, this.about).of({ step: step.body.length - 1 });
-        return `${this.about.times(step)} ${this.template.length > 1 ? inBrackets(inside) : inside}`;
+        const inside = new Describer(statement.body, this.about).of({ statement: statement.body.length - 1 });
+        return `${this.about.times(statement)} ${this.template.length > 1 ? inBrackets(inside) : inside}`;
       }
       case 'call':
-        return `\`${this.about.functionName(step.function)}\``;
+        return `\`${this.about.functionName(statement.function)}\``;
       default:
-        return this.layer(step);
+        return this.layer(statement);
     }
   }
 
-  private layer(step: LayerTemplate): string {
+  private layer(statement: LayerTemplate): string {
     const window =
-      this.size(step, 'kernelSize') ?? this.size(step, 'poolSize') ?? this.size(step, 'size') ?? '';
+      this.size(statement, 'kernelSize') ??
+      this.size(statement, 'poolSize') ??
+      this.size(statement, 'size') ??
+      '';
     const sized = (words: string) => (window === '' ? words : `${window} ${words}`);
-    const strided = this.size(step, 'strides');
+    const strided = this.size(statement, 'strides');
     const stride = strided !== undefined && !/^1(x1)*$/.test(strided) ? ` with stride ${strided}` : '';
-    const isDilated = !/^(1(x1)*)?$/.test(this.size(step, 'dilationRate') ?? '');
-    switch (step.layer) {
+    const isDilated = !/^(1(x1)*)?$/.test(this.size(statement, 'dilationRate') ?? '');
+    switch (statement.layer) {
       case 'conv2d':
       case 'conv3d':
         return sized(`${isDilated ? 'dilated ' : ''}convolution`) + stride;
@@ -110,14 +113,14 @@ class Describer {
       case 'upSampling':
         return sized('upsampling');
       case 'activation':
-        return activations[String(this.argument(step, 'activation'))] ?? 'activation';
+        return activations[String(this.argument(statement, 'activation'))] ?? 'activation';
       case 'padding':
-        return `${this.argument(step, 'mode') ?? ''} padding`.trim();
+        return `${this.argument(statement, 'mode') ?? ''} padding`.trim();
       case 'groupNormalization':
-        // The name of the layer says what the spec has.
-        return step.words.at(-1) === 'instanceNorm' ? 'instance normalization' : 'group normalization';
+        // The op in the layer's name tells which norm the spec has.
+        return statement.words.at(-1) === 'instanceNorm' ? 'instance normalization' : 'group normalization';
       default:
-        return layerWords[step.layer] ?? step.layer;
+        return layerWords[statement.layer] ?? statement.layer;
     }
   }
 
@@ -126,8 +129,8 @@ class Describer {
     return argument && 'hole' in argument ? this.about.value(argument.hole) : undefined;
   }
 
-  private size(step: LayerTemplate, key: string): string | undefined {
-    const value = this.argument(step, key);
+  private size(statement: LayerTemplate, key: string): string | undefined {
+    const value = this.argument(statement, key);
     if (typeof value === 'object') return value.join('x');
     return undefined;
   }
@@ -135,7 +138,7 @@ class Describer {
 
 const activations: Readonly<Record<string, string>> = { sigmoid: 'sigmoid', swish: 'SiLU', gelu: 'GELU' };
 
-/** What a layer does with the values after its first. */
+/** How a layer joins the values after its first. */
 const verbs: Readonly<Record<string, string>> = {
   add: 'plus',
   multiply: 'times',
@@ -159,16 +162,18 @@ const layerWords: Readonly<Record<string, string>> = {
   sinusoid: 'sinusoidal embedding',
 };
 
-/** Whether two values go back to the same one from outside: a shortcut does, a second input's share does not. */
-function sameStart(template: readonly StepTemplate[], a: Ref, b: Ref): boolean {
+/**
+ * Whether two values start from the same outside value: a shortcut does, the contribution of a second input does not.
+ */
+function sameStart(template: readonly StatementTemplate[], a: Ref, b: Ref): boolean {
   const [x, y] = [a, b].map((ref) => startOf(template, ref));
   return x === y;
 }
 
-/** The number of the value from outside that the first inputs lead back to. */
-function startOf(template: readonly StepTemplate[], ref: Ref): number | undefined {
+/** The number of the outside value that the first inputs lead back to. */
+function startOf(template: readonly StatementTemplate[], ref: Ref): number | undefined {
   let next: Ref | undefined = ref;
-  while (next && 'step' in next) next = template[next.step]?.inputs[0];
+  while (next && 'statement' in next) next = template[next.statement]?.inputs[0];
   return next?.outer;
 }
 
@@ -180,7 +185,7 @@ function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
-/** How many times, in words. */
+/** A number of times, in words. */
 export function timesText(count: number): string {
   return count === 2 ? 'twice' : `${count} times`;
 }

@@ -1,27 +1,27 @@
 import { layerName } from '../../tfjs/lower/layer-call.js';
 import type { BlockFunction } from '../analyse/block-functions.js';
-import { branchName } from '../template/branch-names.js';
 import { valueCode, variableCode } from '../template/columns.js';
-import { type CodeText, STEP } from '../template/layout.js';
+import { type CodeText, INDENT } from '../template/layout.js';
 import { uncapital, unused } from '../template/names.js';
-import type { RepeatTemplate, StepTemplate } from '../template/template.js';
+import type { RepeatTemplate, StatementTemplate } from '../template/template.js';
 import { type LiteralValue, literal } from '../template/value.js';
+import { branchName } from '../template/variable-names.js';
 import { type BodyEnvironment, bodyOf, type Callee } from './body-writer.js';
 import { describe, timesText } from './describe.js';
 
 export const TENSOR = 'tf.SymbolicTensor';
-/** The entry of a list of filters that a round takes. */
+/** The variable of a round's entry in a list of filters. */
 const ENTRY = 'channels';
 
 export interface ParameterCode {
   readonly name: string;
   readonly type: string;
-  /** The argument where none is given. */
-  readonly standard?: number;
+  /** The default argument. */
+  readonly defaultValue?: number;
   readonly isRest?: boolean;
 }
 
-/** A function of the module, ready to be written. */
+/** A function of the module, as code. */
 export interface FunctionCode {
   readonly name: string;
   readonly doc: string;
@@ -32,9 +32,9 @@ export interface FunctionCode {
 export function functionCode(made: BlockFunction, callees: readonly Callee[], own: Callee): FunctionCode {
   const inputs = inputNames(made.inputs);
   const [first] = made.paths;
-  const around: BodyEnvironment = {
+  const environment: BodyEnvironment = {
     hole: (index) => holeCode(made, index),
-    loop: (step) => loopOf(made, step),
+    loop: (statement) => loopOf(made, statement),
     outer: (index) => inputs[index] ?? '',
     callee: (number) => callees[number] ?? own,
     first(index) {
@@ -45,9 +45,10 @@ export function functionCode(made: BlockFunction, callees: readonly Callee[], ow
   };
   const taken = new Set<string>();
   const values = {
-    name: (template: readonly StepTemplate[], step: number) => unused(branchName(template, step), taken),
+    name: (template: readonly StatementTemplate[], statement: number) =>
+      unused(branchName(template, statement), taken),
     kept: new Set<number>(),
-    result: { step: made.result, as: 'return' },
+    result: { statement: made.result, as: 'return' },
   };
   const sentence = describe(made.template, made.result, {
     value(hole) {
@@ -55,10 +56,10 @@ export function functionCode(made: BlockFunction, callees: readonly Callee[], ow
       return use && 'value' in use ? use.value : undefined;
     },
     functionName: (number) => callees[number]?.name ?? '',
-    times: (step) => timesOf(made, step),
+    times: (statement) => timesOf(made, statement),
   });
   const doc = sentence ?? `The block \`${made.block}\`.`;
-  const numbering = made.parameters.filter(({ standard }) => standard !== undefined);
+  const numbering = made.parameters.filter(({ defaultValue }) => defaultValue !== undefined);
   const numbers = numbering.map(
     ({ name }) =>
       ` Its \`${uncapital(name.slice('first'.length))}\` layers are numbered from \`${name}\` on.`,
@@ -68,11 +69,11 @@ export function functionCode(made: BlockFunction, callees: readonly Callee[], ow
     doc: `${doc}${numbers.join('')}`,
     parameters: [
       ...inputs.map((name) => ({ name, type: TENSOR })),
-      ...made.parameters.filter(({ standard }) => standard === undefined),
+      ...made.parameters.filter(({ defaultValue }) => defaultValue === undefined),
       ...(own.named ? [{ name: 'name', type: 'string' }] : []),
       ...numbering,
     ],
-    body: bodyOf(made.template, around, values, STEP),
+    body: bodyOf(made.template, environment, values, INDENT),
   };
 }
 
@@ -91,31 +92,31 @@ function holeCode(made: BlockFunction, index: number): CodeText | undefined {
   return variableCode(each ? ENTRY : name, column, hole.rule, hole.value);
 }
 
-function loopOf(made: BlockFunction, step: RepeatTemplate): ReturnType<BodyEnvironment['loop']> {
-  const each = listOf(made, step);
+function loopOf(made: BlockFunction, statement: RepeatTemplate): ReturnType<BodyEnvironment['loop']> {
+  const each = listOf(made, statement);
   if (each !== undefined) {
     return { head: `for (const [i, ${ENTRY}] of ${each}.entries())`, round: { name: 'i', first: 0 } };
   }
   const round = { name: 'i', first: 1 } as const;
-  const count = countOf(made, step);
+  const count = countOf(made, statement);
   const numbers =
     typeof count === 'number' && count <= 4 ? Array.from({ length: count }, (_, i) => i + 1) : [];
   if (numbers.length > 0) return { head: `for (const i of [${numbers.join(', ')}])`, round };
-  return { head: `for (let i = 1; i <= ${String(holeCode(made, step.count))}; i += 1)`, round };
+  return { head: `for (let i = 1; i <= ${String(holeCode(made, statement.count))}; i += 1)`, round };
 }
 
-function timesOf(made: BlockFunction, step: RepeatTemplate): string {
-  const each = listOf(made, step);
+function timesOf(made: BlockFunction, statement: RepeatTemplate): string {
+  const each = listOf(made, statement);
   if (each !== undefined) return `for each of \`${each}\`:`;
-  const count = countOf(made, step);
+  const count = countOf(made, statement);
   return typeof count === 'number'
     ? `${timesText(count)}:`
-    : `\`${String(holeCode(made, step.count))}\` times:`;
+    : `\`${String(holeCode(made, statement.count))}\` times:`;
 }
 
-/** The code of the list with an entry a round, where there is one. */
-function listOf(made: BlockFunction, step: RepeatTemplate): string | undefined {
-  const holes = step.body.flatMap(({ args }) =>
+/** The code of the list with one entry per round; undefined if there is none. */
+function listOf(made: BlockFunction, statement: RepeatTemplate): string | undefined {
+  const holes = statement.body.flatMap(({ args }) =>
     args.flatMap((argument) => ('hole' in argument ? [argument.hole] : argument.holes)),
   );
   const [list] = holes.flatMap((hole): readonly string[] => {
@@ -126,7 +127,7 @@ function listOf(made: BlockFunction, step: RepeatTemplate): string | undefined {
   return list;
 }
 
-function countOf(made: BlockFunction, step: RepeatTemplate): LiteralValue | undefined {
-  const use = made.uses[step.count];
+function countOf(made: BlockFunction, statement: RepeatTemplate): LiteralValue | undefined {
+  const use = made.uses[statement.count];
   return use && 'value' in use ? use.value : undefined;
 }

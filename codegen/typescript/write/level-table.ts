@@ -3,7 +3,7 @@ import { columnOf, type HoleColumn, isConstant, valueCode, variableCode } from '
 import type { CodeText } from '../template/layout.js';
 import { capital, unused } from '../template/names.js';
 import { CHANNELS, parameterFamilyOf } from '../template/parameters.js';
-import type { Hole, StepTemplate } from '../template/template.js';
+import type { Hole, StatementTemplate } from '../template/template.js';
 import { type LiteralValue, sameValue, typeOf } from '../template/value.js';
 
 /** A column of the table of levels. */
@@ -15,31 +15,31 @@ export interface LevelColumn {
   readonly doc: string;
 }
 
-/** What differs between the levels of a group. */
+/** The differences between the levels of a group. */
 export interface LevelTable {
   readonly fields: readonly LevelColumn[];
-  /** The code of a hole of a loop's template; undefined where the layer's standard says the same. */
+  /** The code of a hole of a loop's template; undefined if its value is the layer's default. */
   hole(loop: number, hole: number): CodeText | undefined;
   /** The fields that a loop's code reads. */
   read(loop: number): ReadonlySet<string>;
 }
 
-/** What the pooling divides sizes by is a stride, a window, a kernel or a factor, and what undoes it too. */
+/** The arguments that can hold the factor of a pooling or an upsampling. */
 const windowKeys: readonly string[] = ['strides', 'poolSize', 'size', 'kernelSize'];
 const WINDOW = 'window';
 
 interface Draft {
   readonly family: string;
   readonly column: HoleColumn;
-  readonly places: { readonly loop: number; readonly hole: Hole; readonly stage: string }[];
+  readonly uses: { readonly loop: number; readonly hole: Hole; readonly stage: string }[];
 }
 
-/** What fills a hole: a value, or a column and what is made of it. */
+/** The content of a hole: a value, or a column. */
 type Filling =
   | { readonly value: LiteralValue; readonly hole: Hole }
   | { readonly draft: Draft; readonly hole: Hole };
 
-/** The table of a group; its fields have none of the names that are taken. */
+/** The table of a group. Its fields have no name of `taken`. */
 export function levelTable(group: LevelGroup, taken: ReadonlySet<string>): LevelTable {
   const drafts: Draft[] = [];
   const fillings = group.loops.map((loop, number) => {
@@ -50,9 +50,9 @@ export function levelTable(group: LevelGroup, taken: ReadonlySet<string>): Level
       if (isConstant(column)) return { value: hole.value, hole };
       const family = windowKeys.includes(hole.key) ? WINDOW : parameterFamilyOf(hole.key);
       const known = drafts.find((draft) => draft.family === family && sameColumn(draft.column, column));
-      const draft: Draft = known ?? { family, column, places: [] };
+      const draft: Draft = known ?? { family, column, uses: [] };
       if (!known) drafts.push(draft);
-      draft.places.push({ loop: number, hole, stage: stages.get(index) ?? '' });
+      draft.uses.push({ loop: number, hole, stage: stages.get(index) ?? '' });
       return { draft, hole };
     });
   });
@@ -86,22 +86,25 @@ export function levelTable(group: LevelGroup, taken: ReadonlySet<string>): Level
   };
 }
 
-/** The stage of the step that each hole belongs to. */
+/** The stage of the statement that each hole belongs to. */
 function stagesOfHoles(loop: LevelLoop): ReadonlyMap<number, string> {
   const stages = new Map<number, string>();
   const [first] = loop.rounds;
-  for (const [index, step] of (first?.instance.template ?? []).entries()) {
-    for (const hole of holesOf(step)) stages.set(hole, first?.stageOf[index] ?? '');
+  for (const [index, statement] of (first?.instance.template ?? []).entries()) {
+    for (const hole of holesOf(statement)) stages.set(hole, first?.stageOf[index] ?? '');
   }
   return stages;
 }
 
-function holesOf(step: StepTemplate): readonly number[] {
-  if (step.kind === 'repeat') return step.body.flatMap(holesOf);
-  return step.args.flatMap((argument) => ('hole' in argument ? [argument.hole] : argument.holes));
+function holesOf(statement: StatementTemplate): readonly number[] {
+  if (statement.kind === 'repeat') return statement.body.flatMap(holesOf);
+  return statement.args.flatMap((argument) => ('hole' in argument ? [argument.hole] : argument.holes));
 }
 
-/** The code of a column, with `#` for the name of the column that is in the table: itself, or half or twice of it. */
+/**
+ * The code of a column, with `#` for the name of a column of the table: the column itself, or twice or half another
+ * one.
+ */
 function columnCode(draft: Draft, drafts: readonly Draft[]): { readonly code: string; readonly of: Draft } {
   const main = mainOf(draft.family, drafts);
   if (main && draft !== main && draft.family === CHANNELS) {
@@ -111,14 +114,14 @@ function columnCode(draft: Draft, drafts: readonly Draft[]): { readonly code: st
   return { code: '#', of: draft };
 }
 
-/** The column of a family that is read most often. */
+/** The column of a family with the most uses. */
 function mainOf(family: string, drafts: readonly Draft[]): Draft | undefined {
   return mostRead(drafts.filter((draft) => draft.family === family));
 }
 
 function mostRead([first, ...rest]: readonly Draft[]): Draft | undefined {
   return rest.reduce<Draft | undefined>(
-    (best, draft) => (draft.places.length > (best?.places.length ?? 0) ? draft : best),
+    (best, draft) => (draft.uses.length > (best?.uses.length ?? 0) ? draft : best),
     first,
   );
 }
@@ -130,14 +133,14 @@ function isMultiple(draft: Draft, of: Draft, factor: number): boolean {
   });
 }
 
-/** The argument's own name for the column that is read most; others of the same name say which stage they are for. */
+/** The column with most uses has the name of the argument; the names of the others contain their stage. */
 function fieldNames(drafts: readonly Draft[], words: ReadonlySet<string>): ReadonlyMap<Draft, string> {
   const taken = new Set(words);
   const names = new Map<Draft, string>();
   for (const draft of drafts) {
     const key = keyOf(draft);
     const isMain = draft === mostRead(drafts.filter((other) => keyOf(other) === key));
-    const name = isMain ? key : `${draft.places[0]?.stage ?? ''}${capital(key)}`;
+    const name = isMain ? key : `${draft.uses[0]?.stage ?? ''}${capital(key)}`;
     names.set(draft, unused(name, taken));
   }
   return names;
@@ -145,7 +148,7 @@ function fieldNames(drafts: readonly Draft[], words: ReadonlySet<string>): Reado
 
 /** The argument that a column is for. */
 function keyOf(draft: Draft): string {
-  const keys = draft.places.map(({ hole }) => hole.key);
+  const keys = draft.uses.map(({ hole }) => hole.key);
   switch (draft.family) {
     case CHANNELS:
       return isInput(draft) ? 'inputChannels' : 'filters';
@@ -156,9 +159,9 @@ function keyOf(draft: Draft): string {
   }
 }
 
-/** Whether a column has the channels that a block is given, not those that it gives. */
-function isInput({ family, places }: Draft): boolean {
-  return family === CHANNELS && places.every(({ hole }) => /^(groups|input)/.test(hole.key));
+/** Whether a column has the channels of a block's input, not of its output. */
+function isInput({ family, uses }: Draft): boolean {
+  return family === CHANNELS && uses.every(({ hole }) => /^(groups|input)/.test(hole.key));
 }
 
 function sameColumn(a: HoleColumn, b: HoleColumn): boolean {
@@ -168,11 +171,11 @@ function sameColumn(a: HoleColumn, b: HoleColumn): boolean {
 const keyDocs: Readonly<Record<string, string>> = {
   filters: 'Channels in',
   inputChannels: 'Channels of the input of',
-  cropping: 'What is cropped from each side of',
+  cropping: 'Positions cropped from each side of',
   kernelSize: 'Kernel size in',
   poolSize: 'Window of',
   rate: 'Rate of the dropout in',
-  repeat: 'Convolutions in a row in',
+  repeat: 'Number of consecutive convolutions in',
   size: 'Factor of',
   strides: 'Strides of',
 };
@@ -186,7 +189,7 @@ const stageDocs: Readonly<Record<string, string>> = {
 };
 
 function fieldDoc(draft: Draft): string {
-  const stages = [...new Set(draft.places.map(({ stage }) => stageDocs[stage] ?? `\`${stage}\``))];
+  const stages = [...new Set(draft.uses.map(({ stage }) => stageDocs[stage] ?? `\`${stage}\``))];
   const last = stages.at(-1) ?? '';
   const where = stages.length > 1 ? `${stages.slice(0, -1).join(', ')} and ${last}` : last;
   const key = keyOf(draft);

@@ -2,21 +2,21 @@ import { StagePath } from '../../../src/ir/stage-path.js';
 import type { LevelGroup, LevelLoop, Part } from '../analyse/level-loops.js';
 import type { LevelRound } from '../analyse/level-runs.js';
 import { literalCode } from '../template/columns.js';
-import { type CodeText, object, property, STEP, written } from '../template/layout.js';
+import { type CodeText, INDENT, object, property, written } from '../template/layout.js';
 import { unused } from '../template/names.js';
-import type { StepTemplate } from '../template/template.js';
+import type { StatementTemplate } from '../template/template.js';
 import { literal } from '../template/value.js';
-import { valueName } from '../template/value-names.js';
+import { valueName } from '../template/variable-names.js';
 import { type BodyEnvironment, bodyOf, type Callee, outsideOfFunctions } from './body-writer.js';
 import type { Comments } from './comments.js';
 import { TENSOR } from './function-code.js';
 import { type LevelColumn, type LevelTable, levelTable } from './level-table.js';
 
-/** The variable that goes on from round to round. */
+/** The variable that passes a value from round to round. */
 export const RUNNING = 'x';
 const LEVEL = 'level';
 
-/** A table of levels that loops go through. */
+/** A table of levels, which loops iterate over. */
 export interface TableCode {
   /** `levels`. */
   readonly name: string;
@@ -28,20 +28,20 @@ export interface TableCode {
 
 type LoopPart = Part & { readonly kind: 'loop' };
 
-/** What the code around a loop knows. */
-interface Around {
+/** What the code around a loop provides. */
+interface LoopEnvironment {
   callee(number: number): Callee;
   variable(value: string): string;
   readonly taken: ReadonlySet<string>;
 }
 
-/** What the loops of a group share. */
+/** The code that the loops of a group share. */
 interface GroupCode {
   readonly table: LevelTable;
-  /** The table's name, where the levels differ in more than their numbers. */
+  /** The name of the table; undefined if the levels differ only in their numbers. */
   readonly rows: string | undefined;
   readonly rowType: string;
-  /** The loop whose values others need, the list that has them, and their variables by step. */
+  /** The loop whose values others need, the list of these values, and their variables by statement. */
   readonly keeper: number;
   readonly list: string;
   readonly kept: ReadonlyMap<number, string>;
@@ -55,19 +55,19 @@ export class LoopWriter {
   constructor(
     parts: readonly Part[],
     private readonly comments: Comments,
-    private readonly around: Around,
+    private readonly environment: LoopEnvironment,
   ) {
     const groups = new Set(parts.flatMap((part) => (part.kind === 'loop' ? [part.group] : [])));
     for (const group of groups) this.groups.set(group, this.groupCode(group, groups.size > 1));
   }
 
-  /** The round that a loop begins with. */
+  /** The first round of a loop. */
   firstRound({ group, loop }: LoopPart): LevelRound | undefined {
     const own = group.loops[loop];
     return own?.upwards ? own.rounds.at(-1) : own?.rounds[0];
   }
 
-  /** A loop, and the value that its variable has at the end. */
+  /** The code of a loop, and the value that its variable has after it. */
   write(part: LoopPart): { readonly text: string; readonly result: string } {
     const { group, loop, before } = part;
     const code = this.groups.get(group);
@@ -81,14 +81,14 @@ export class LoopWriter {
       `// ${this.comments.loop(own, this.groups.size > 1 ? group.levels : undefined, before, result)}`,
     ];
     if (isKeeper) lines.push(`const ${code.list}: ${keptType(code)}[] = [];`);
-    const indent = ' '.repeat(STEP);
-    const head = written(this.head(group, loop, code), STEP, ' {'.length);
+    const indent = ' '.repeat(INDENT);
+    const head = written(this.head(group, loop, code), INDENT, ' {'.length);
     const text = [...lines, `${head} {`].map((line) => `${indent}${line}\n`).join('');
     return { text: `${text}${this.body(own, loop, code)}${indent}}\n`, result };
   }
 
   private groupCode(group: LevelGroup, several: boolean): GroupCode {
-    const table = levelTable(group, this.around.taken);
+    const table = levelTable(group, this.environment.taken);
     const range = several ? `${group.levels[0]}To${group.levels.at(-1)}` : '';
     const rows = table.fields.length > 0 ? `levels${range}` : undefined;
     const type = (fields: readonly LevelColumn[]) =>
@@ -106,7 +106,7 @@ export class LoopWriter {
               property(LEVEL, literal(level)),
               ...table.fields.map(({ name, entries }) => property(name, literalCode(entries[index] ?? 0))),
             ]),
-            STEP,
+            INDENT,
           ),
           comment: this.comments.row(group, index),
         })),
@@ -114,11 +114,11 @@ export class LoopWriter {
     }
     const keeper = group.loops.findIndex(({ rounds }) => (rounds[0]?.kept ?? []).length > 0);
     const [round] = group.loops[keeper]?.rounds ?? [];
-    const taken = new Set([...this.around.taken, ...table.fields.map(({ name }) => name)]);
+    const taken = new Set([...this.environment.taken, ...table.fields.map(({ name }) => name)]);
     const kept = new Map(
-      (round?.kept ?? []).map((step): [number, string] => {
-        const stage = round?.stageOf[step] ?? '';
-        return [step, unused(stage === 'encoder' ? 'skip' : stage, taken)];
+      (round?.kept ?? []).map((statement): [number, string] => {
+        const stage = round?.stageOf[statement] ?? '';
+        return [statement, unused(stage === 'encoder' ? 'skip' : stage, taken)];
       }),
     );
     return { table, rows, rowType, keeper, list: `skips${range}`, kept };
@@ -136,7 +136,7 @@ export class LoopWriter {
       return `for (const ${LEVEL} of [${levels.join(', ')}])`;
     }
     const names = object([LEVEL, ...fields, ...(takes ? code.kept.values() : [])]);
-    // The list has the levels in the order in which they were not kept.
+    // The list has the levels in the reverse order of the loop that filled it.
     const isReversed = takes ? upwards === (group.loops[keeper]?.upwards ?? false) : upwards;
     const source = takes ? list : (rows ?? '');
     return ['for (const ', names, ` of ${isReversed ? `[...${source}].reverse()` : source})`];
@@ -150,46 +150,55 @@ export class LoopWriter {
     const [top] = own.rounds;
     if (!top) throw new Error('a loop without rounds');
     const { table, keeper, kept } = code;
-    const taken = new Set([...this.around.taken, ...table.fields.map(({ name }) => name), ...kept.values()]);
-    const around: BodyEnvironment = {
+    const taken = new Set([
+      ...this.environment.taken,
+      ...table.fields.map(({ name }) => name),
+      ...kept.values(),
+    ]);
+    const environment: BodyEnvironment = {
       hole: (hole) => table.hole(loop, hole),
       ...outsideOfFunctions,
       outer: (index) => {
         const source = top.sources[index];
-        if (source?.from === 'level') return kept.get(source.step) ?? '';
-        return source?.from === 'network' ? this.around.variable(source.value) : RUNNING;
+        if (source?.from === 'level') return kept.get(source.statement) ?? '';
+        return source?.from === 'network' ? this.environment.variable(source.value) : RUNNING;
       },
-      callee: (number) => this.around.callee(number),
+      callee: (number) => this.environment.callee(number),
     };
     const last = top.stageOf.length - 1;
-    const isKept = (step: number) => loop === keeper && kept.has(step);
-    const name = (template: readonly StepTemplate[], step: number) => {
-      const stage = top.stageOf[step];
-      if (!stage) throw new Error(`the loop has no step ${step}`);
-      const isLast = top.stageOf[step + 1] !== stage;
+    const isKept = (statement: number) => loop === keeper && kept.has(statement);
+    const name = (template: readonly StatementTemplate[], statement: number) => {
+      const stage = top.stageOf[statement];
+      if (!stage) throw new Error(`the loop has no statement ${statement}`);
+      const isLast = top.stageOf[statement + 1] !== stage;
       return (
-        (isKept(step) && kept.get(step)) ||
+        (isKept(statement) && kept.get(statement)) ||
         unused(
-          valueName(StagePath.of(stage), template[step], isLast, (number) => this.around.callee(number).name),
+          valueName(
+            StagePath.of(stage),
+            template[statement],
+            isLast,
+            (number) => this.environment.callee(number).name,
+          ),
           taken,
         )
       );
     };
     const lastKept = Math.max(...kept.keys());
-    const after = (step: number) => {
-      if (loop !== keeper || step !== lastKept) return [];
+    const after = (statement: number) => {
+      if (loop !== keeper || statement !== lastKept) return [];
       const values = [...kept].map(([index, variable]) =>
         property(variable, index === last ? RUNNING : variable),
       );
       const row = object([LEVEL, ...table.fields.map((field) => field.name), ...values]);
-      return [written([`${code.list}.unshift(`, row, ');'], 2 * STEP)];
+      return [written([`${code.list}.unshift(`, row, ');'], 2 * INDENT)];
     };
-    const values = { name, kept: new Set(top.kept), result: { step: last, as: `${RUNNING} =` }, after };
-    return bodyOf(top.instance.template, around, values, 2 * STEP);
+    const values = { name, kept: new Set(top.kept), result: { statement: last, as: `${RUNNING} =` }, after };
+    return bodyOf(top.instance.template, environment, values, 2 * INDENT);
   }
 }
 
-/** The type of the entries of the list that hands values over. */
+/** The type of the entries of the list that passes values between loops. */
 function keptType({ rows, rowType, kept }: GroupCode): string {
   const values = [...kept.values()].map((name) => `${name}: ${TENSOR}`);
   return rows === undefined

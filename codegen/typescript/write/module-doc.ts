@@ -5,7 +5,7 @@ import { elementCount } from '../../../src/ir/parameter.js';
 import { admissibleSizes } from '../../../src/shape/admissible.js';
 import { grouped } from '../analyse/groups.js';
 
-/** Where a module comes from, as its head says. */
+/** The origin of a module, for the comment at its head. */
 export interface Provenance {
   /** The spec's file. */
   readonly spec?: string;
@@ -31,12 +31,12 @@ export function moduleDoc(graph: Graph, dynamic: boolean, provenance: Provenance
     ...(dynamic ? sizeLines(graph) : []),
     ...provenanceLines(provenance),
   ];
-  // What a spec is called must not end the comment.
+  // The name of a spec must not end the comment.
   const text = lines.map((line) => ` * ${line.replaceAll('*/', '* /')}`.trimEnd());
   return ['/**', ...text, ' */'].join('\n');
 }
 
-/** (N, ...spatial, C), with the sizes as functions of the input's where these are free. */
+/** (N, ...spatial, C); free sizes are functions of the input's sizes. */
 function shapeText({ nodes, inputSize, rank }: Graph, value: number, dynamic: boolean): string {
   const node = nodes[value];
   const sizes = (node?.spatial ?? []).map((size, axis) =>
@@ -45,7 +45,7 @@ function shapeText({ nodes, inputSize, rank }: Graph, value: number, dynamic: bo
   return `(${['N', ...sizes, node?.channels ?? 0].join(', ')})`;
 }
 
-/** The sizes that fit, axes with the same ones together. */
+/** The sizes that fit, one line for axes with the same sizes. */
 function sizeLines(graph: Graph): readonly string[] {
   const admissible = admissibleSizes(graph);
   if (admissible.kind !== 'sizes') return [];

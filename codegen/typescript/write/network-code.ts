@@ -1,15 +1,15 @@
 import { sourceOf } from '../../../src/ir/node-record.js';
 import { inputSizes } from '../../tfjs/topology.js';
-import type { StageSteps } from '../analyse/block-functions.js';
+import type { StageStatements } from '../analyse/block-functions.js';
 import type { Network } from '../analyse/items.js';
 import type { Part } from '../analyse/level-loops.js';
 import { layersOfStatement } from '../analyse/statements.js';
 import { valueCode } from '../template/columns.js';
-import { call, list, object, property, STEP, written } from '../template/layout.js';
+import { call, INDENT, list, object, property, written } from '../template/layout.js';
 import { reservedWords, unused } from '../template/names.js';
-import { instanceOf, type StepTemplate, writtenOut } from '../template/template.js';
+import { instanceOf, type StatementTemplate, writtenOut } from '../template/template.js';
 import { literal, quoted } from '../template/value.js';
-import { valueName } from '../template/value-names.js';
+import { valueName } from '../template/variable-names.js';
 import { type BodyEnvironment, bodyOf, type Callee, outsideOfFunctions } from './body-writer.js';
 import { Comments } from './comments.js';
 import type { TableCode } from './loop-code.js';
@@ -17,11 +17,11 @@ import { LoopWriter, RUNNING } from './loop-code.js';
 
 export interface NetworkCode {
   readonly tables: readonly TableCode[];
-  /** The statements that put the network together. */
+  /** The code that builds the network. */
   readonly body: string;
 }
 
-/** The code of a network's parts; with `dynamic` its spatial sizes are free. */
+/** The code of a network's parts. With `dynamic`, its spatial sizes are free. */
 export function networkCode(
   network: Network,
   parts: readonly Part[],
@@ -65,7 +65,7 @@ class NetworkWriter {
         this.variables.set(result, RUNNING);
       } else {
         const { stages, before } = part.run;
-        const after = stages.at(-1)?.steps.at(-1)?.output ?? before;
+        const after = stages.at(-1)?.statements.at(-1)?.output ?? before;
         const names = stages.map(({ stage }) => stage);
         this.line(`// ${this.comments.stages(names, before, after)}`);
         for (const stage of stages) this.stage(stage, this.parts[index + 1]);
@@ -85,7 +85,7 @@ class NetworkWriter {
       const config = object([property('shape', shape), property('name', quoted(name))]);
       const variable = sourceOf(node) === 'image' ? 'input' : 'timeStep';
       this.variables.set(name, variable);
-      this.line(written([`const ${variable} = `, call('tf.input', [config]), ';'], STEP));
+      this.line(written([`const ${variable} = `, call('tf.input', [config]), ';'], INDENT));
     }
     const [first] = this.parts;
     if (first?.kind === 'loop') this.start('input');
@@ -101,16 +101,16 @@ class NetworkWriter {
       property('outputs', only !== undefined && more.length === 0 ? only : list(variables)),
       property('name', quoted(graph.name)),
     ]);
-    this.line(written(['return ', call('tf.model', [model]), ';'], STEP));
+    this.line(written(['return ', call('tf.model', [model]), ';'], INDENT));
   }
 
-  /** A stage, one statement for each value that something else needs. */
-  private stage({ stage, steps }: StageSteps, next: Part | undefined): void {
-    const { template, holes, outers } = instanceOf(steps, writtenOut);
-    const own = new Set(steps.flatMap(layersOfStatement));
+  /** A stage, with one variable for each value that other code needs. */
+  private stage({ stage, statements }: StageStatements, next: Part | undefined): void {
+    const { template, holes, outers } = instanceOf(statements, writtenOut);
+    const own = new Set(statements.flatMap(layersOfStatement));
     const usersOf = (value: string) =>
       [...(this.network.users.get(value) ?? [])].filter((user) => !own.has(user));
-    const around: BodyEnvironment = {
+    const environment: BodyEnvironment = {
       hole(index) {
         const hole = holes[index];
         return hole && valueCode(hole.value, hole.rule);
@@ -119,14 +119,14 @@ class NetworkWriter {
       outer: (index) => this.variable(outers[index] ?? ''),
       callee: (number) => this.callee(number),
     };
-    const last = steps.length - 1;
-    const result = steps[last]?.output ?? '';
+    const last = statements.length - 1;
+    const result = statements[last]?.output ?? '';
     const starts = next?.kind === 'loop' && next.before === result;
-    // What only the first round of a loop needs is in the loop's variable at once.
+    // A value that only the first round of a loop needs goes directly into the loop's variable.
     const first = starts ? this.loops.firstRound(next) : undefined;
     const goesOn = first !== undefined && usersOf(result).every((user) => first.layers.has(user));
-    const name = (made: readonly StepTemplate[], index: number) => {
-      const value = steps[index]?.output ?? '';
+    const name = (made: readonly StatementTemplate[], index: number) => {
+      const value = statements[index]?.output ?? '';
       const isOutput = this.network.outputs.length === 1 && this.network.outputs[0] === value;
       const proposed = isOutput
         ? 'output'
@@ -135,16 +135,23 @@ class NetworkWriter {
       this.variables.set(value, variable);
       return variable;
     };
-    const kept = new Set(steps.flatMap(({ output }, index) => (usersOf(output).length > 0 ? [index] : [])));
-    const assigned = { step: last, as: `${this.isRunning ? '' : 'let '}${RUNNING} =` };
-    this.text += bodyOf(template, around, { name, kept, ...(goesOn ? { result: assigned } : {}) }, STEP);
+    const kept = new Set(
+      statements.flatMap(({ output }, index) => (usersOf(output).length > 0 ? [index] : [])),
+    );
+    const assigned = { statement: last, as: `${this.isRunning ? '' : 'let '}${RUNNING} =` };
+    this.text += bodyOf(
+      template,
+      environment,
+      { name, kept, ...(goesOn ? { result: assigned } : {}) },
+      INDENT,
+    );
     if (goesOn) {
       this.variables.set(result, RUNNING);
       this.isRunning = true;
     } else if (starts) this.start(this.variable(result));
   }
 
-  /** Puts the value that a loop starts from into the loop's variable. */
+  /** Assigns the start value of a loop to the loop's variable. */
   private start(variable: string): void {
     this.line(`${this.isRunning ? '' : 'let '}${RUNNING} = ${variable};`);
     this.isRunning = true;
@@ -163,6 +170,6 @@ class NetworkWriter {
   }
 
   private line(text: string): void {
-    this.text += `${' '.repeat(STEP)}${text}\n`;
+    this.text += `${' '.repeat(INDENT)}${text}\n`;
   }
 }

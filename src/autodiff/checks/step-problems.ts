@@ -1,5 +1,5 @@
 import type { CompiledNetwork } from '../../compiler/compile.js';
-import { contradictionText } from '../../diagnostics/codes/contradiction.js';
+import { contradictionText } from '../../diagnostics/codes/spec/contradiction.js';
 import { fits, nearestSizes } from '../../shape/admissible.js';
 import { lossProblems } from '../losses/loss-problems.js';
 import { headOf, type StepSettings } from '../step/step-settings.js';

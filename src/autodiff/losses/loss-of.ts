@@ -1,4 +1,4 @@
-import { contradictionText } from '../../diagnostics/codes/contradiction.js';
+import { contradictionText } from '../../diagnostics/codes/spec/contradiction.js';
 import type { LossTerm } from '../../language/recipes/recipe-spec.js';
 import type { NetworkSpec } from '../../language/resolve/network-spec.js';
 import { gradientOf, type LossExpression } from '../expression.js';

@@ -1,4 +1,4 @@
-import type { Contradiction } from '../../diagnostics/codes/contradiction.js';
+import type { Contradiction } from '../../diagnostics/codes/spec/contradiction.js';
 import type { LossTerm } from '../../language/recipes/recipe-spec.js';
 import type { LossHead, LossKind } from './prediction.js';
 

@@ -1,4 +1,4 @@
-import { type Failure, failure } from '../../diagnostics/failure.js';
+import { Failure, type FailureParts } from '../../diagnostics/failure.js';
 import type { SampleFormat, SampleParts } from '../samples/read-sample.js';
 import type { Sample } from '../samples/sample.js';
 import type { PatchRequest, WeightedPatch } from './patch.js';
@@ -37,12 +37,12 @@ export interface FromWorker {
 }
 
 /** A failure as plain data: classes do not survive the way between threads. */
-export interface SentFailure extends Pick<Failure, 'code' | 'args' | 'help'> {}
+export type SentFailure = FailureParts;
 
-export function sentFailure({ code, args, help }: Failure): SentFailure {
-  return { code, args, help };
+export function sentFailure({ message, code, args, help }: Failure): SentFailure {
+  return { message, code, args, help };
 }
 
-export function receivedFailure({ code, args, help }: SentFailure): Failure {
-  return failure(code, args, help);
+export function receivedFailure(sent: SentFailure): Failure {
+  return Failure.of(sent);
 }

@@ -1,4 +1,4 @@
-import { type ImageNames, imagesText } from '../../diagnostics/codes/training/steps.js';
+import { type ImageNames, namesText } from '../../diagnostics/codes/training/steps.js';
 import { type Failure, failure } from '../../diagnostics/failure.js';
 import { sumCounts } from '../labels/label-counts.js';
 import type { Split } from '../split.js';
@@ -9,9 +9,9 @@ import type { SampleFindings } from './survey.js';
 const LISTED = 3;
 
 /**
- * Whether the labels of the two parts can be used. Fails if nobody labelled anything in one of them: nothing could be learned
- * or measured. Otherwise gives a sentence for each class that one of the parts lacks. Without images to validate with,
- * nothing is measured, so that part lacks nothing. There are images to train with.
+ * Whether the labels of the training and the validation images can be used. Fails if one of these parts has no labels, because
+ * nothing could be learned or measured. Otherwise gives a sentence for each class that one of the parts lacks. Validation images
+ * may be missing; training images may not.
  *
  * @param classes the number of classes of the masks, including the background
  */
@@ -36,12 +36,12 @@ export function labelCoverage(
   const otherSplit = 'to split the images in another way, pass another --seed, or --validation FILE';
   return Array.from({ length: classes }, (_, label) => label).flatMap((label) => {
     if (!learned[label]) {
-      const sentence = `class ${label} is in no training image (${imagesText(namesOf(training))}), so it cannot be learned`;
+      const sentence = `class ${label} is in no training image (${namesText(namesOf(training))}), so it cannot be learned`;
       return [isValidated ? `${sentence}; ${otherSplit}` : sentence];
     }
     if (isValidated && !measured[label]) {
       return [
-        `class ${label} is in no validation image (${imagesText(namesOf(validation))}), so it has no Dice; ${otherSplit}`,
+        `class ${label} is in no validation image (${namesText(namesOf(validation))}), so it has no Dice; ${otherSplit}`,
       ];
     }
     return [];

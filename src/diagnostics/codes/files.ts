@@ -30,7 +30,7 @@ export const fileCauses = {
 /** A cause of the list, or another code of the system: "EOVERFLOW". */
 export type FileCause = keyof typeof fileCauses | `E${string}`;
 
-interface FileProblem {
+export interface FileProblem {
   readonly path: string;
   readonly cause: FileCause;
 }

@@ -118,7 +118,7 @@ export const IDENTITY_ARROW: Arrow = { family: 'other', label: 'identity' };
 /** The legend's names of gating signals. */
 const SIGNALS = {
   below: 'gating signal: the map below',
-  up: 'gating signal: the map that came up',
+  up: 'gating signal: the upsampled map',
 } as const;
 
 const SAMPLE = 34;

@@ -66,7 +66,7 @@ export class NetworkComposer {
     const [left, seam, right] = [row.x + slot.left, row.x + slot.seam, row.x + slot.right];
     const [top, bottom] = [y - height / 2, y + height / 2];
     const shape = [map.channels, mapSizeText(map.spatial)].join(' x ');
-    const own = map.copied > 0 ? [`${map.channels - map.copied} of the channels not copied`] : [];
+    const own = map.copied > 0 ? [`${map.channels - map.copied} channels from below`] : [];
     const made = map.run?.label ?? map.arrow?.label;
     const tip = [`${map.path}: ${shape}`, ...own, ...(made === undefined ? [] : [made])].join(', ');
     if (seam > left) {

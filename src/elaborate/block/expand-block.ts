@@ -7,8 +7,8 @@ import type { Scope, SymbolValue, Value } from '../../language/expressions/value
 import type { Located } from '../../language/modules/modules.js';
 import type { ResolvedBlock } from '../../language/resolve/network-spec.js';
 import { CHANNEL_LIMIT } from '../../language/schema/attributes.js';
+import { attentionParameters, layerSchema } from '../../language/schema/layers.js';
 import { matchArguments } from '../../language/schema/match-arguments.js';
-import { attentionParameters, stageSchema } from '../../language/schema/stages.js';
 import type { Maybe } from '../context.js';
 import { cropLike } from '../crop-like.js';
 import type { Layers } from '../layers.js';
@@ -114,7 +114,7 @@ function expandMap(frame: Frame, node: Expression): Maybe {
       if (frame.isMapName(node.name)) return frame.mapNamed(node.name, node.span);
       break;
     case 'pipe': {
-      const [first, ...stages] = node.stages;
+      const [first, ...stages] = node.parts;
       const start = first && expandMap(frame, first);
       return stages.reduce((value, stage) => expandStage(frame, stage, value), start);
     }
@@ -191,7 +191,7 @@ function expandStage(frame: Frame, node: Expression, input: Maybe): Maybe {
     case 'group':
       return expandStage(frame, node.inner, input);
     case 'pipe':
-      return node.stages.reduce<Maybe>((value, one) => expandStage(frame, one, value), input);
+      return node.parts.reduce<Maybe>((value, one) => expandStage(frame, one, value), input);
     case 'name':
     case 'call':
       break;
@@ -222,7 +222,7 @@ function expandStage(frame: Frame, node: Expression, input: Maybe): Maybe {
     ...written,
   };
   const context = { reporter, rank: layers.elaboration.builder.rank, what: 'layer' };
-  const setting = stageSchema.read(symbol, context);
+  const setting = layerSchema.read(symbol, context);
   return setting && applyLayer(layers, setting, input, frame.origin(node.span));
 }
 

@@ -1,11 +1,11 @@
 import type { Origin, ValueId } from '../../ir/graph.js';
 import { useNotes } from '../../language/modules/library-diagnostics.js';
-import type { StageSetting } from '../../language/schema/stages.js';
+import type { LayerSetting } from '../../language/schema/layers.js';
 import type { Maybe } from '../context.js';
 import type { Layers } from '../layers.js';
 
 /** Adds the ops of a layer of a block. The network's settings at the level fill in what the layer leaves out. */
-export function applyLayer(layers: Layers, stage: StageSetting, input: ValueId, origin: Origin): Maybe {
+export function applyLayer(layers: Layers, stage: LayerSetting, input: ValueId, origin: Origin): Maybe {
   const { elaboration, level } = layers;
   const { reporter, builder } = elaboration;
   const everyAxis = (size: number) => Array.from({ length: builder.rank }, () => size);

@@ -3,17 +3,17 @@ import { type Diagnosed, diagnose, Reporter } from '../../diagnostics/diagnostic
 import { type Span, shortTextOf } from '../../diagnostics/span.js';
 import { suggestionFor } from '../../diagnostics/suggest.js';
 import type { Located, Module } from '../modules/modules.js';
-import { matchArguments } from '../schema/match-arguments.js';
 import {
   attentionParameters,
   CHANNELS_FUNCTION,
   environmentNames,
   joinFunctions,
-  stageSchema,
+  layerSchema,
+  structuralLayers,
   structuralParameters,
-  structuralStages,
   TIME_NAME,
-} from '../schema/stages.js';
+} from '../schema/layers.js';
+import { matchArguments } from '../schema/match-arguments.js';
 
 const settings = ['true', 'false'];
 
@@ -41,7 +41,7 @@ class BlockChecker {
   private readonly bindings = new Map<string, Span>();
   private readonly reporter = new Reporter();
 
-  /** @param known the blocks with an error that stand before this one */
+  /** @param known the blocks before this one that have an error */
   constructor(
     private readonly block: BlockDeclaration,
     private readonly module: Module,
@@ -114,9 +114,9 @@ class BlockChecker {
         this.name(node.name, node.span, false);
         return;
       case 'pipe':
-        for (const [i, stage] of node.stages.entries()) {
-          if (i === 0) this.expression(stage);
-          else this.stage(stage);
+        for (const [i, part] of node.parts.entries()) {
+          if (i === 0) this.expression(part);
+          else this.layer(part);
         }
         return;
       case 'call':
@@ -132,41 +132,41 @@ class BlockChecker {
   }
 
   /** Checks a name or a call after `->`. */
-  private stage(node: Expression): void {
+  private layer(node: Expression): void {
     if (node.kind === 'group' || node.kind === 'pipe') {
-      for (const one of node.kind === 'pipe' ? node.stages : [node.inner]) this.stage(one);
+      for (const one of node.kind === 'pipe' ? node.parts : [node.inner]) this.layer(one);
       return;
     }
     if (node.kind === 'name') this.name(node.name, node.span, true);
     else if (node.kind === 'call') this.call(node.callee.name, node, true);
     else if (node.kind !== 'missing') {
       const help = 'after `->`, write a layer such as `conv(3x3, c)` or `norm`, or a block';
-      this.reporter.report('not-a-stage', node.span, { found: shortTextOf(node.span) }, { help });
+      this.reporter.report('not-a-layer', node.span, { found: shortTextOf(node.span) }, { help });
     }
   }
 
-  private name(name: string, span: Span, asStage: boolean): void {
-    if (!asStage && (this.used.has(name) || name === 'input' || name === TIME_NAME)) {
+  private name(name: string, span: Span, asLayer: boolean): void {
+    if (!asLayer && (this.used.has(name) || name === 'input' || name === TIME_NAME)) {
       this.used.set(name, true);
       return;
     }
     const located = this.module.names.get(name)?.declaration.kind;
     if (this.isPoisoned(name)) return;
-    const known = asStage
-      ? located === 'block' || this.isStage(name)
+    const known = asLayer
+      ? located === 'block' || this.isLayer(name)
       : located === 'param' ||
         environmentNames.includes(name) ||
         settings.includes(name) ||
         this.isSetting(name);
     if (known) return;
-    const stages = [...stageSchema.words, ...structuralStages, ...this.namesOf('block')];
+    const layers = [...layerSchema.words, ...structuralLayers, ...this.namesOf('block')];
     const values = [...this.used.keys(), 'input', TIME_NAME, ...environmentNames, ...this.namesOf('param')];
-    const what = asStage ? 'layer' : 'name';
-    const extras = suggestionFor(name, span, asStage ? stages : values);
+    const what = asLayer ? 'layer' : 'name';
+    const extras = suggestionFor(name, span, asLayer ? layers : values);
     this.reporter.report('unknown-name', span, { what, name }, extras);
   }
 
-  private call(name: string, node: Expression & { kind: 'call' }, asStage = false): void {
+  private call(name: string, node: Expression & { kind: 'call' }, asLayer = false): void {
     const args = node.args.map((argument) => argument.value);
     this.checkStructure(name, node);
     if (name === CHANNELS_FUNCTION || joinFunctions.includes(name)) {
@@ -174,9 +174,9 @@ class BlockChecker {
       return;
     }
     if (name === 'repeat') {
-      const [count, ...stages] = args;
+      const [count, ...layers] = args;
       if (count) this.expression(count);
-      for (const stage of stages) this.stage(stage);
+      for (const layer of layers) this.layer(layer);
       return;
     }
     for (const argument of args) this.argument(argument);
@@ -187,8 +187,8 @@ class BlockChecker {
       matchArguments(node.args, names, name, this.reporter);
       return;
     }
-    if (this.isStage(name) || this.isSetting(name)) return;
-    this.name(name, node.callee.span, asStage || !this.isSetting(name));
+    if (this.isLayer(name) || this.isSetting(name)) return;
+    this.name(name, node.callee.span, asLayer || !this.isSetting(name));
   }
 
   /** Checks functions that read their arguments by position and would ignore a name. */
@@ -214,8 +214,8 @@ class BlockChecker {
     this.expression(node);
   }
 
-  private isStage(name: string): boolean {
-    return stageSchema.words.includes(name) || structuralStages.includes(name);
+  private isLayer(name: string): boolean {
+    return layerSchema.words.includes(name) || structuralLayers.includes(name);
   }
 
   /** Whether a name is a word that options of layers take. */

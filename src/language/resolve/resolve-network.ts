@@ -112,6 +112,8 @@ type Settings = Readonly<Record<string, Setting<unknown> | undefined>>;
 class Resolver {
   private readonly reporter = new Reporter();
   private readonly read: AttributeReader;
+  /** The table as a list, which every level goes through. */
+  private readonly definitions: readonly (readonly [string, AttributeDefinition, string])[];
 
   constructor(
     private readonly request: NetworkRequest,
@@ -121,6 +123,9 @@ class Resolver {
     private readonly entries: EntryTable,
   ) {
     this.read = new AttributeReader(request, layers, params, this.reporter, attributes, entries);
+    this.definitions = Object.entries<AttributeDefinition>(attributes).map(
+      ([name, definition]) => [name, definition, fieldNameOf(name)] as const,
+    );
   }
 
   resolve(): Diagnosed<NetworkSpec | undefined> {
@@ -130,10 +135,10 @@ class Resolver {
 
   private spec(): NetworkSpec | undefined {
     const { name, nameSpan, located, edits } = this.request;
-    const { read, attributes } = this;
+    const { read } = this;
     // All other attributes depend on these two.
-    const input = read.whole('input', attributes.input);
-    const depth = read.whole('depth', attributes.depth);
+    const input = read.whole('input', this.attributes.input);
+    const depth = read.whole('depth', this.attributes.depth);
     // The schema of `input` reads an InputSize.
     if (typeof input === 'object') read.rank = (input.value as InputSize).spatial.length;
     // The schema of `depth` reads a number.
@@ -141,7 +146,7 @@ class Resolver {
     collectLevels(
       this.entries,
       this.layers,
-      attributes,
+      this.attributes,
       read.depth,
       (layer) => read.scopeAt(layer.module),
       this.reporter,
@@ -162,7 +167,7 @@ class Resolver {
       name,
       nameSpan,
       module: located.module,
-      attributes,
+      attributes: this.attributes,
       rank: read.rank,
       levels: known.map((level, i) => ({ ...level, level: i + 1 })),
       bottleneck: { ...bottleneck, level: known.length + 1 },
@@ -179,11 +184,11 @@ class Resolver {
   ): Settings | undefined {
     const settings: Record<string, Setting<unknown> | undefined> = {};
     let failed = false;
-    for (const [name, definition] of Object.entries<AttributeDefinition>(this.attributes)) {
+    for (const [name, definition, field] of this.definitions) {
       if (definition.scope !== scope) continue;
       const reading = readingOf(name, definition);
       if (reading === 'failed') failed = true;
-      else if (!definition.replaces) settings[fieldNameOf(name)] = reading === 'unset' ? undefined : reading;
+      else if (!definition.replaces) settings[field] = reading === 'unset' ? undefined : reading;
     }
     return failed ? undefined : settings;
   }
@@ -198,10 +203,8 @@ class Resolver {
 
   /** The setting of the attribute that replaces another one at the bottleneck. */
   private replacementOf(replaced: string): Reading {
-    const found = Object.entries<AttributeDefinition>(this.attributes).find(
-      ([, { replaces }]) => replaces === replaced,
-    );
-    return found ? this.read.whole(...found) : 'unset';
+    const found = this.definitions.find(([, { replaces }]) => replaces === replaced);
+    return found ? this.read.whole(found[0], found[1]) : 'unset';
   }
 
   /** Reads the other attributes of a pooled level even if `base` failed: all errors are reported at once. */

@@ -4,17 +4,29 @@ import type { AttributeName, AttributeValue } from '../schema/attributes.js';
 import type { BlockUse } from '../schema/block-schema.js';
 import { fieldNameOf, type NetworkSpec, type ResolvedBlock, type Setting } from './network-spec.js';
 
-/**
- * Every setting of a network as text, by its path: `classes`, level by level `skip[4]`, and the text of each block and
- * param that the settings use (`block Own`, `param width`). Networks with equal fields are built alike.
- */
+/** A setting of a network, or a block or param that the settings use. */
+export interface SpecField {
+  /** `classes`, level by level `skip[4]`; `block Own`, `param width`. */
+  readonly path: string;
+  /** The path without the level. */
+  readonly name: string;
+  readonly text: string;
+  readonly source: Setting<unknown> | Named;
+}
+
+/** Every field of a network as text, by its path. Networks with equal fields are built alike. */
 export function specFields(spec: NetworkSpec): Map<string, string> {
-  const fields = new Map<string, string>();
+  return new Map(settingFields(spec).map(({ path, text }) => [path, text]));
+}
+
+/** The settings of a network in the order of the attributes, level by level, then the blocks and params that they use. */
+export function settingFields(spec: NetworkSpec): readonly SpecField[] {
+  const fields: SpecField[] = [];
   const blocks: ResolvedBlock[] = [];
   const add = (name: string, path: string, holder: object) => {
     const setting = settingAt(holder, name);
     if (!setting) return;
-    fields.set(path, textOf(name, setting.value));
+    fields.push({ path, name, text: textOf(name, setting.value), source: setting });
     if (isResolvedBlock(setting.value)) blocks.push(setting.value);
   };
   for (const [name, { scope, replaces }] of Object.entries(spec.attributes)) {
@@ -25,8 +37,7 @@ export function specFields(spec: NetworkSpec): Map<string, string> {
       if (scope !== 'levels') add(name, `${name}[bottleneck]`, spec.bottleneck);
     }
   }
-  addDeclarations(fields, blocks);
-  return fields;
+  return [...fields, ...declaredFields(blocks)];
 }
 
 function settingAt(holder: object, attribute: string): Setting<unknown> | undefined {
@@ -34,8 +45,9 @@ function settingAt(holder: object, attribute: string): Setting<unknown> | undefi
   return (holder as Readonly<Record<string, Setting<unknown> | undefined>>)[fieldNameOf(attribute)];
 }
 
-/** Adds the text of the given blocks, of the blocks that these use, and of the params that any of them mentions. */
-function addDeclarations(fields: Map<string, string>, blocks: readonly ResolvedBlock[]): void {
+/** The given blocks, the blocks that these use, and the params that any of them mentions. */
+function declaredFields(blocks: readonly ResolvedBlock[]): readonly SpecField[] {
+  const fields: SpecField[] = [];
   const seen = new Set<Named>();
   const follow = (node: AstNode, module: Module): void => {
     const name = node.kind === 'name' ? node.name : node.kind === 'call' ? node.callee.name : undefined;
@@ -49,7 +61,8 @@ function addDeclarations(fields: Map<string, string>, blocks: readonly ResolvedB
     if (!isStandard(module.file)) {
       const { file, start, end } = declaration.span;
       const text = file.text.slice(start, end).replace(/\s+/g, ' ');
-      fields.set(`${declaration.kind} ${declaration.name.name}`, text);
+      const path = `${declaration.kind} ${declaration.name.name}`;
+      fields.push({ path, name: path, text, source: declaration });
     }
     for (const child of children(declaration)) follow(child, module);
   };
@@ -57,6 +70,7 @@ function addDeclarations(fields: Map<string, string>, blocks: readonly ResolvedB
     add(block);
     for (const argument of args.values()) follow(argument, module);
   }
+  return fields;
 }
 
 /** Values that `plainText` writes: numbers, words with their options, and lists of these. */

@@ -1,178 +1,203 @@
-import type {
-  CheckpointDamage,
-  CheckpointMismatch,
-} from '../../../src/diagnostics/codes/training/checkpoints.js';
-import type { RunDamage, RunDifference } from '../../../src/diagnostics/codes/training/runs.js';
 import type { trainingCodes } from '../../../src/diagnostics/codes/training.js';
 import type { CodeArguments } from '../../../src/diagnostics/codes.js';
 
-const damages: readonly CheckpointDamage[] = [
-  { case: 'empty' },
-  { case: 'no-progress' },
-  { case: 'progress-not-json' },
-  { case: 'progress-incomplete' },
-  { case: 'no-losses' },
-  { case: 'best-epoch' },
-  { case: 'metrics' },
-  { case: 'hash' },
-  { case: 'epochs', rows: 3, epochs: 4 },
-  { case: 'size', bytes: 12, expected: 4096 },
-  { case: 'unreadable', reason: 'permission denied' },
-];
+const network = 'Small';
+const folder = 'runs/cells';
+const path = 'runs/cells/checkpoint.safetensors';
 
-const mismatches: readonly CheckpointMismatch[] = [
-  { case: 'format', format: 2, known: 1 },
-  { case: 'settings' },
-  { case: 'missing-tensor', tensor: 'enc1.conv1.weight', more: 0 },
-  { case: 'extra-tensor', tensor: 'enc9.conv1.weight', more: 3 },
-  { case: 'tensor-shape', tensor: 'enc1.conv1.weight', shape: [8, 1, 3, 3], wanted: [16, 1, 3, 3], more: 0 },
-];
-
-const differences: readonly RunDifference[] = [
-  { part: 'spec', change: undefined },
-  { part: 'spec', change: { case: 'network', before: 'Net', now: 'Other' } },
-  { part: 'spec', change: { case: 'line', file: 'net.unet', line: 4, before: 'depth = 3', now: undefined } },
-  { part: 'recipe', change: { key: 'batch', values: { before: '4', now: '8' } } },
-  { part: 'recipe', change: { key: 'augment' } },
-  { part: 'data', change: { case: 'count', before: 20, now: 24 } },
-  { part: 'data', change: { case: 'content', image: 'images/a.png' } },
-  { part: 'data', change: { case: 'image', before: 'images/a.png', now: 'images/b.png' } },
-  { part: 'data', change: { case: 'setting', key: 'ignore', values: { before: '3', now: '255' } } },
-];
-
-const runDamages: readonly RunDamage[] = [
-  { case: 'not-json', reason: 'Unexpected end of JSON input' },
-  { case: 'not-an-object' },
-  { case: 'no-description' },
-  { case: 'no-hashes' },
-  { case: 'rows' },
-];
-
-const at = { step: 120, epoch: 3 };
-const kept = { step: 80, epoch: 2, folder: 'runs/cells' };
-const rate = { case: 'rate', rate: 0.1 } as const;
-
+/** Arguments of every variant of every message of trainings. */
 export const trainingSamples: { readonly [C in keyof typeof trainingCodes]: readonly CodeArguments<C>[] } = {
   'recipe-invalid': [
     {
-      network: 'Net',
-      recipe: 'Quick',
-      diagnostics: [{ code: 'invalid-value', message: 'the patch is too small', help: 'set `patch = 64`' }],
-      isReported: false,
+      ...{ network, recipe: 'Quick', isReported: false },
+      diagnostics: [
+        {
+          code: 'input-does-not-fit',
+          message: 'W = 34 does not fit Small',
+          help: 'nearest that fit: 32, 36',
+        },
+        { code: 'contradiction', message: '`bce` is a loss for `head = sigmoid`' },
+      ],
     },
     {
-      network: 'Net',
-      recipe: undefined,
-      diagnostics: [{ code: 'invalid-value', message: 'the patch is too small' }],
-      isReported: false,
-    },
-    {
-      network: 'Net',
-      recipe: 'Quick',
-      diagnostics: [{ code: 'invalid-value', message: 'the patch is too small' }],
-      isReported: true,
+      ...{ network, recipe: undefined, isReported: true },
+      diagnostics: [{ code: 'contradiction', message: '`bce` is a loss for `head = sigmoid`' }],
     },
   ],
-  'time-step-network': [{ network: 'Denoiser' }],
+  'time-step-network': [{ network }],
   'step-invalid': [
-    { network: 'Net', problems: [{ kind: 'batch', message: 'the batch must be a whole number from 1' }] },
+    {
+      network,
+      problems: [
+        { kind: 'patch', message: 'W = 9 does not fit Small' },
+        { kind: 'batch', message: 'a batch is a whole number of patches from 1, not 0' },
+      ],
+    },
   ],
   'step-memory': [
     {
-      network: 'Net',
-      needed: '40.1 GB',
-      available: '16.0 GB',
-      batch: 8,
-      patch: [512, 512],
-      each: '5.0 GB',
-      largest: 3,
+      ...{ network, needed: '9.6 GiB', available: '4.0 GiB', each: '1.2 GiB' },
+      ...{ batch: 8, patch: [512, 512], largest: 3 },
     },
     {
-      network: 'Net',
-      needed: '40.1 GB',
-      available: '16.0 GB',
-      batch: 1,
-      patch: [512, 512, 512],
-      each: '40.1 GB',
-      largest: 0,
+      ...{ network, needed: '9.6 GiB', available: '4.0 GiB', each: '9.6 GiB' },
+      ...{ batch: 1, patch: [4096, 4096], largest: 0 },
     },
   ],
   'data-mismatch': [
-    { network: 'Net', mismatch: { case: 'axes', data: 3, network: 2 } },
-    { network: 'Net', mismatch: { case: 'channels', data: 3, network: 1 } },
+    { network, mismatch: { case: 'axes', data: 2, network: 3 } },
+    { network, mismatch: { case: 'channels', data: 1, network: 3 } },
     {
-      network: 'Net',
-      mismatch: { case: 'flat', folder: 'cells', image: 'a.png', slice: [1, 64, 64], input: [1, 64, 64] },
+      network,
+      mismatch: { case: 'flat', folder: 'set', image: 'a', slice: [48, 48], input: [1, 48, 48] },
     },
-    { network: 'Net', mismatch: { case: 'classes', folder: 'cells', data: 3, network: 2 } },
+    { network, mismatch: { case: 'classes', folder: 'set', data: 3, network: 2 } },
   ],
-  'patience-without-validation': [{ patience: 10 }],
-  'warmup-too-long': [{ warmup: 500, epochs: 4, stepsPerEpoch: 100 }],
+  'patience-without-validation': [{ patience: 5 }],
+  'warmup-too-long': [{ warmup: 1000, epochs: 3, stepsPerEpoch: 25 }],
   'labels-missing': [
-    { part: 'training', images: { names: ['a'], count: 1 }, isValidated: false },
     { part: 'training', images: { names: ['a', 'b'], count: 2 }, isValidated: true },
-    { part: 'validation', images: { names: ['a', 'b', 'c'], count: 12 }, isValidated: true },
+    { part: 'training', images: { names: ['a', 'b', 'c'], count: 12 }, isValidated: false },
+    { part: 'validation', images: { names: ['d'], count: 1 }, isValidated: true },
   ],
   'batch-shape': [
-    { what: 'images', wanted: [4, 1, 64, 64], found: [4, 3, 64, 64] },
-    { what: 'labels', wanted: [4, 64, 64], found: 100 },
-    { what: 'weights', wanted: [4, 64, 64], found: 1 },
+    { what: 'images', wanted: [2, 1, 8, 8], found: [1, 1, 8, 8] },
+    { what: 'weights', wanted: [2, 1, 8, 8], found: 3 },
   ],
   'training-diverged': [
-    { overflow: { case: 'loss', value: Number.NaN, images: ['a', 'b'] }, at, kept, cause: rate },
+    {
+      overflow: { case: 'loss', value: Number.POSITIVE_INFINITY, images: ['a', 'b'] },
+      at: { step: 26, epoch: 2 },
+      kept: { step: 25, epoch: 1, folder },
+      cause: { case: 'rate', rate: 0.1 },
+    },
     {
       overflow: { case: 'weights' },
-      at,
+      at: { step: 26, epoch: 2 },
       kept: undefined,
-      cause: { case: 'intensities', image: 'images/a.tif', most: 65_535 },
+      cause: { case: 'intensities', image: 'b', most: 2e38 },
     },
-    { overflow: { case: 'validation-loss', value: Number.POSITIVE_INFINITY }, at, kept, cause: rate },
+    {
+      overflow: { case: 'validation-loss', value: Number.POSITIVE_INFINITY },
+      at: { step: 25, epoch: 1 },
+      kept: undefined,
+      cause: { case: 'rate', rate: 0.1 },
+    },
   ],
   'spec-text-missing': [{}],
-  'model-not-exported': [{ network: 'Net', problems: ['the sizes of Net cannot be free'] }],
-  'run-folder-occupied': [{ folder: 'runs/cells' }],
-  'run-finished': [{ folder: 'runs/cells' }],
-  'run-unfinished': [{ folder: 'runs/cells' }],
+  'model-not-exported': [{ network, problems: ['the operator has no form', 'the opset is too old'] }],
+  'run-folder-occupied': [{ folder }],
+  'run-finished': [{ folder }],
+  'run-unfinished': [{ folder }],
   'run-different': [
-    ...differences.map((one) => ({ folder: 'runs/cells', differences: [one] })),
     {
-      folder: 'runs/cells',
+      folder,
+      differences: [
+        { part: 'spec', change: { case: 'network', before: 'A', now: 'B' } },
+        { part: 'recipe', change: { key: 'epochs', values: { before: '3', now: '5' } } },
+        { part: 'data', change: { case: 'count', before: 6, now: 2 } },
+      ],
+    },
+    {
+      folder,
+      differences: [
+        {
+          part: 'spec',
+          change: {
+            ...{ case: 'line', file: 'cells.unet', line: 5 },
+            ...{ before: 'channels = 4', now: 'channels = 5' },
+          },
+        },
+        { part: 'recipe', change: { key: 'augment' } },
+      ],
+    },
+    {
+      folder,
+      differences: [
+        {
+          part: 'spec',
+          change: { case: 'line', file: 'cells.unet', line: 9, before: '}', now: undefined },
+        },
+        { part: 'data', change: { case: 'image', before: 'b', now: 'c' } },
+      ],
+    },
+    { folder, differences: [{ part: 'data', change: { case: 'content', image: 'b' } }] },
+    {
+      folder,
+      differences: [
+        { part: 'data', change: { case: 'setting', key: 'classes', values: { before: '2', now: '3' } } },
+      ],
+    },
+    { folder, differences: [{ part: 'data', change: { case: 'setting', key: 'validation' } }] },
+    {
+      folder,
       differences: [
         { part: 'spec', change: undefined },
+        { part: 'recipe', change: undefined },
         { part: 'data', change: undefined },
       ],
     },
   ],
   'run-in-use': [
     {
-      folder: 'runs/cells',
-      lock: 'runs/cells/lock',
-      owner: { case: 'other-machine', pid: 812, host: 'node7', since: '2026-01-01 12:00' },
+      ...{ folder, lock: 'runs/cells/lock' },
+      owner: { case: 'other-machine', pid: 7, host: 'elsewhere', since: '2026-01-01T10:00:00.000Z' },
     },
     {
-      folder: 'runs/cells',
-      lock: 'runs/cells/lock',
-      owner: { case: 'this-machine', pid: 812, since: '2026-01-01 12:00', isCertain: true },
+      ...{ folder, lock: 'runs/cells/lock' },
+      owner: { case: 'this-machine', pid: 7, since: '2026-01-01T10:00:00.000Z', isCertain: true },
     },
     {
-      folder: 'runs/cells',
-      lock: 'runs/cells/lock',
-      owner: { case: 'this-machine', pid: 812, since: '2026-01-01 12:00', isCertain: false },
+      ...{ folder, lock: 'runs/cells/lock' },
+      owner: { case: 'this-machine', pid: 7, since: '2026-01-01T10:00:00.000Z', isCertain: false },
     },
-    { folder: 'runs/cells', lock: 'runs/cells/lock', owner: { case: 'several' } },
+    { folder, lock: 'runs/cells/lock', owner: { case: 'several' } },
   ],
-  'run-changed': [{ folder: 'runs/cells' }],
-  'run-missing': [{ folder: 'runs/cells' }],
-  'run-format': [{ folder: 'runs/cells', format: 2, known: 1 }],
-  'run-damaged': runDamages.map((damage) => ({ path: 'runs/cells/run.json', damage })),
+  'run-changed': [{ folder }],
+  'run-missing': [{ folder }],
+  'run-format': [{ folder, format: 9, known: 1 }],
+  'run-damaged': [
+    {
+      path: 'runs/cells/run.json',
+      damage: { case: 'not-json', reason: 'Unexpected end of JSON input' },
+    },
+    ...(['not-an-object', 'no-description', 'no-hashes', 'rows'] as const).map((kind) => ({
+      path: 'runs/cells/run.json',
+      damage: { case: kind },
+    })),
+  ],
   'checkpoint-damaged': [
-    ...damages.map((damage) => ({ checkpoints: [{ path: 'runs/cells/last.safetensors', damage }] })),
     {
       checkpoints: [
-        { path: 'runs/cells/last.safetensors', damage: { case: 'empty' } },
-        { path: 'runs/cells/previous.safetensors', damage: { case: 'hash' } },
+        { path, damage: { case: 'unreadable', reason: 'it is a folder' } },
+        { path: 'runs/cells/checkpoint.previous.safetensors', damage: { case: 'empty' } },
       ],
     },
+    ...(
+      [
+        'no-progress',
+        'progress-not-json',
+        'progress-incomplete',
+        'no-losses',
+        'best-epoch',
+        'metrics',
+        'hash',
+      ] as const
+    ).map((kind) => ({ checkpoints: [{ path, damage: { case: kind } }] })),
+    { checkpoints: [{ path, damage: { case: 'epochs', rows: 0, epochs: 1 } }] },
+    { checkpoints: [{ path, damage: { case: 'size', bytes: 1001, expected: 1000 } }] },
   ],
-  'checkpoint-mismatch': mismatches.map((mismatch) => ({ path: 'runs/cells/last.safetensors', mismatch })),
+  'checkpoint-mismatch': [
+    { path, mismatch: { case: 'format', format: 2, known: 1 } },
+    { path, mismatch: { case: 'settings' } },
+    { path, mismatch: { case: 'missing-tensor', tensor: 'optimizer/b', more: 0 } },
+    { path, mismatch: { case: 'extra-tensor', tensor: 'parameter/w', more: 4 } },
+    {
+      path,
+      mismatch: {
+        case: 'tensor-shape',
+        ...{ tensor: 'parameter/w', shape: [2, 3], wanted: [3, 2], more: 0 },
+      },
+    },
+  ],
 };

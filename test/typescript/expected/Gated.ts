@@ -6,29 +6,29 @@
 import * as tf from '@tensorflow/tfjs';
 import { registerLayers } from 'unet-lang/tfjs-layers';
 
-/** The layers that tfjs itself does not have. */
+/** The layers that TensorFlow.js lacks. */
 const layers = registerLayers(tf);
 
 /** Builds the model. Its weights start from their initializers. */
 export function buildGated(): tf.LayersModel {
   const input = tf.input({ shape: [24, 40, 3], name: 'input' });
 
-  // Level 1, down: 24 x 40 to 12 x 20
+  // Encoder path, level 1: 24 x 40 to 12 x 20
   const encoder1 = gateBlock(input, 4, 'encoder_1');
   const pool1 = apply(encoder1, tf.layers.averagePooling2d({ poolSize: 2, name: 'pool_1.avgPool_1' }));
 
-  // Level 2, down: 12 x 20 to 6 x 10
+  // Encoder path, level 2: 12 x 20 to 6 x 10
   const encoder2 = stack(pool1, 'encoder_2');
   const pool2 = apply(encoder2, tf.layers.maxPooling2d({ poolSize: 2, name: 'pool_2.maxPool_1' }));
 
-  // Level 3, down: 6 x 10 to 3 x 5
+  // Encoder path, level 3: 6 x 10 to 3 x 5
   const encoder3 = gateBlockWithLayerNorm(pool2, 'encoder_3');
   const pool3 = apply(encoder3, tf.layers.maxPooling2d({ poolSize: 2, name: 'pool_3.maxPool_1' }));
 
   // Bottleneck: 3 x 5
   const bottleneck = gateBlock(pool3, 32, 'bottleneck');
 
-  // Level 3, up: 3 x 5 to 6 x 10
+  // Decoder path, level 3: 3 x 5 to 6 x 10
   const up3 = apply(
     bottleneck,
     tf.layers.upSampling2d({ size: [2, 2], name: 'up_3.resize_1' }),
@@ -45,7 +45,7 @@ export function buildGated(): tf.LayersModel {
   const joined3 = apply([encoder3, up3], tf.layers.concatenate({ name: 'decoder_3.concat_1' }));
   const decoder3 = gateBlockWithLayerNorm(joined3, 'decoder_3');
 
-  // Level 2, up: 6 x 10 to 12 x 20
+  // Decoder path, level 2: 6 x 10 to 12 x 20
   const up2 = apply(
     decoder3,
     tf.layers.upSampling2d({ size: [2, 2], name: 'up_2.resize_1' }),
@@ -62,7 +62,7 @@ export function buildGated(): tf.LayersModel {
   const joined2 = apply([encoder2, up2], tf.layers.concatenate({ name: 'decoder_2.concat_1' }));
   const decoder2 = stack(joined2, 'decoder_2');
 
-  // Level 1, up: 12 x 20 to 24 x 40
+  // Decoder path, level 1: 12 x 20 to 24 x 40
   const up1 = apply(
     decoder2,
     tf.layers.upSampling2d({ size: [2, 2], name: 'up_1.resize_1' }),
@@ -166,7 +166,7 @@ function gateBlock(input: tf.SymbolicTensor, filters: number, name: string): tf.
   return apply([features, gate], tf.layers.multiply({ name: `${name}.mul_1` }));
 }
 
-/** Applies layers one after the other. Each of them gives one tensor. */
+/** Applies layers in sequence. Each returns one tensor. */
 function apply(
   input: tf.SymbolicTensor | tf.SymbolicTensor[],
   ...chain: tf.layers.Layer[]

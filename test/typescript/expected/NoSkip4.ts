@@ -10,14 +10,14 @@ interface Level {
   level: number;
   /** Channels in the encoder, the upsampling and the decoder. */
   filters: number;
-  /** What is cropped from each side of the skip connection. */
+  /** Positions cropped from each side of the skip connection. */
   cropping: number;
 }
 
 const levels: Level[] = [
-  { level: 1, filters: 4, cropping: 88 }, // 184 x 200 down, 4 x 20 up
-  { level: 2, filters: 8, cropping: 40 }, // 88 x 96 down, 4 x 12 up
-  { level: 3, filters: 16, cropping: 16 }, // 40 x 44 down, 4 x 8 up
+  { level: 1, filters: 4, cropping: 88 }, // encoder 184 x 200, decoder 4 x 20
+  { level: 2, filters: 8, cropping: 40 }, // encoder 88 x 96, decoder 4 x 12
+  { level: 3, filters: 16, cropping: 16 }, // encoder 40 x 44, decoder 4 x 8
 ];
 
 /** Builds the model. Its weights start from their initializers. */
@@ -25,7 +25,7 @@ export function buildNoSkip4(): tf.LayersModel {
   const input = tf.input({ shape: [188, 204, 1], name: 'input' });
   let x = input;
 
-  // The way down: 188 x 204 to 20 x 22
+  // Encoder path: 188 x 204 to 20 x 22
   const skips: (Level & { skip: tf.SymbolicTensor })[] = [];
   for (const { level, filters, cropping } of levels) {
     const skip = double(x, filters, `encoder_${level}`);
@@ -33,14 +33,14 @@ export function buildNoSkip4(): tf.LayersModel {
     x = apply(skip, tf.layers.maxPooling2d({ poolSize: 2, name: `pool_${level}.maxPool_1` }));
   }
 
-  // Level 4, down: 20 x 22 to 8 x 9
+  // Encoder path, level 4: 20 x 22 to 8 x 9
   const encoder4 = double(x, 32, 'encoder_4');
   const pool4 = apply(encoder4, tf.layers.maxPooling2d({ poolSize: 2, name: 'pool_4.maxPool_1' }));
 
   // Bottleneck: 8 x 9 to 4 x 5
   const bottleneck = double(pool4, 64, 'bottleneck');
 
-  // Level 4, up: 4 x 5 to 4 x 6
+  // Decoder path, level 4: 4 x 5 to 4 x 6
   const up4 = apply(
     bottleneck,
     tf.layers.conv2dTranspose({
@@ -53,7 +53,7 @@ export function buildNoSkip4(): tf.LayersModel {
   );
   x = double(up4, 32, 'decoder_4');
 
-  // The way up: 4 x 6 to 4 x 20
+  // Decoder path: 4 x 6 to 4 x 20
   for (const { level, filters, cropping, skip } of skips) {
     const up = apply(
       x,
@@ -92,7 +92,7 @@ function double(input: tf.SymbolicTensor, filters: number, name: string): tf.Sym
   return x;
 }
 
-/** Applies layers one after the other. Each of them gives one tensor. */
+/** Applies layers in sequence. Each returns one tensor. */
 function apply(
   input: tf.SymbolicTensor | tf.SymbolicTensor[],
   ...chain: tf.layers.Layer[]

@@ -10,7 +10,7 @@ export function buildPlain(): tf.LayersModel {
   const input = tf.input({ shape: [32, 40, 1], name: 'input' });
   let x = input;
 
-  // The way down: 32 x 40 to 4 x 5
+  // Encoder path: 32 x 40 to 4 x 5
   for (const level of [1, 2, 3]) {
     x = apply(
       double(x, `encoder_${level}`),
@@ -21,7 +21,7 @@ export function buildPlain(): tf.LayersModel {
   // Bottleneck: 4 x 5
   x = double(x, 'bottleneck');
 
-  // The way up: 4 x 5 to 32 x 40
+  // Decoder path: 4 x 5 to 32 x 40
   for (const level of [3, 2, 1]) {
     const up = apply(x, tf.layers.upSampling2d({ size: [2, 2], name: `up_${level}.resize_1` }));
     x = double(up, `decoder_${level}`);
@@ -55,7 +55,7 @@ function double(input: tf.SymbolicTensor, name: string): tf.SymbolicTensor {
   return x;
 }
 
-/** Applies layers one after the other. Each of them gives one tensor. */
+/** Applies layers in sequence. Each returns one tensor. */
 function apply(
   input: tf.SymbolicTensor | tf.SymbolicTensor[],
   ...chain: tf.layers.Layer[]

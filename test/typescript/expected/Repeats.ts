@@ -10,7 +10,7 @@ interface Level {
   level: number;
   /** Channels in the encoder, the upsampling and the decoder. */
   filters: number;
-  /** Convolutions in a row in the encoder and the decoder. */
+  /** Number of consecutive convolutions in the encoder and the decoder. */
   repeat: number;
 }
 
@@ -28,7 +28,7 @@ export function buildRepeats(): tf.LayersModel {
   const input = tf.input({ shape: [48, 64, 3], name: 'input' });
   let x = input;
 
-  // The way down, levels 1 to 2: 48 x 64 to 12 x 16
+  // Encoder path, levels 1 to 2: 48 x 64 to 12 x 16
   const skips1To2: (Level & { skip: tf.SymbolicTensor })[] = [];
   for (const { level, filters, repeat } of levels1To2) {
     const skip = double(x, filters, repeat, `encoder_${level}`);
@@ -36,7 +36,7 @@ export function buildRepeats(): tf.LayersModel {
     x = apply(skip, tf.layers.maxPooling2d({ poolSize: 2, name: `pool_${level}.maxPool_1` }));
   }
 
-  // The way down, levels 3 to 4: 12 x 16 to 3 x 4
+  // Encoder path, levels 3 to 4: 12 x 16 to 3 x 4
   const skips3To4: (Level & { skip: tf.SymbolicTensor })[] = [];
   for (const { level, filters, repeat } of levels3To4) {
     const skip = apply(
@@ -50,7 +50,7 @@ export function buildRepeats(): tf.LayersModel {
   // Bottleneck: 3 x 4
   x = apply(double(x, 64, 2, 'bottleneck'), tf.layers.dropout({ rate: 0.5, name: 'bottleneck.dropout_1' }));
 
-  // The way up, levels 3 to 4: 3 x 4 to 12 x 16
+  // Decoder path, levels 3 to 4: 3 x 4 to 12 x 16
   for (const { level, filters, repeat, skip } of skips3To4) {
     const up = apply(
       x,
@@ -69,7 +69,7 @@ export function buildRepeats(): tf.LayersModel {
     );
   }
 
-  // The way up, levels 1 to 2: 12 x 16 to 48 x 64
+  // Decoder path, levels 1 to 2: 12 x 16 to 48 x 64
   for (const { level, filters, repeat, skip } of skips1To2) {
     const up = apply(
       x,
@@ -114,7 +114,7 @@ function double(input: tf.SymbolicTensor, filters: number, repeat: number, name:
   return x;
 }
 
-/** Applies layers one after the other. Each of them gives one tensor. */
+/** Applies layers in sequence. Each returns one tensor. */
 function apply(
   input: tf.SymbolicTensor | tf.SymbolicTensor[],
   ...chain: tf.layers.Layer[]

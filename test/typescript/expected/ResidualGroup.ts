@@ -6,7 +6,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { registerLayers } from 'unet-lang/tfjs-layers';
 
-/** The layers that tfjs itself does not have. */
+/** The layers that TensorFlow.js lacks. */
 const layers = registerLayers(tf);
 
 /** A level of the network, counted from the top. */
@@ -71,7 +71,7 @@ export function buildResidualGroup(): tf.LayersModel {
   const input = tf.input({ shape: [16, 32, 32, 1], name: 'input' });
   let x = input;
 
-  // The way down: 16 x 32 x 32 to 4 x 4 x 4
+  // Encoder path: 16 x 32 x 32 to 4 x 4 x 4
   const skips: (Level & { skip: tf.SymbolicTensor })[] = [];
   for (const { level, filters, kernelSize, padding, strides, upStrides } of levels) {
     const skip = residual(x, filters, kernelSize, `encoder_${level}`);
@@ -92,7 +92,7 @@ export function buildResidualGroup(): tf.LayersModel {
   // Bottleneck: 4 x 4 x 4
   x = residual(x, 20, 3, 'bottleneck');
 
-  // The way up: 4 x 4 x 4 to 16 x 32 x 32
+  // Decoder path: 4 x 4 x 4 to 16 x 32 x 32
   for (const { level, filters, kernelSize, upStrides, skip } of skips) {
     const up = apply(
       x,
@@ -184,7 +184,7 @@ function residual(
   );
 }
 
-/** Applies layers one after the other. Each of them gives one tensor. */
+/** Applies layers in sequence. Each returns one tensor. */
 function apply(
   input: tf.SymbolicTensor | tf.SymbolicTensor[],
   ...chain: tf.layers.Layer[]

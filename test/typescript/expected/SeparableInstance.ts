@@ -6,7 +6,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { registerLayers } from 'unet-lang/tfjs-layers';
 
-/** The layers that tfjs itself does not have. */
+/** The layers that TensorFlow.js lacks. */
 const layers = registerLayers(tf);
 
 /** A level of the network, counted from the top. */
@@ -29,7 +29,7 @@ export function buildSeparableInstance(): tf.LayersModel {
   const input = tf.input({ shape: [64, 80, 3], name: 'input' });
   let x = input;
 
-  // The way down: 64 x 80 to 8 x 10
+  // Encoder path: 64 x 80 to 8 x 10
   const skips: (Level & { skip: tf.SymbolicTensor })[] = [];
   for (const { level, inputChannels, filters } of levels) {
     const skip = separable(x, [inputChannels, filters], filters, `encoder_${level}`);
@@ -43,7 +43,7 @@ export function buildSeparableInstance(): tf.LayersModel {
     tf.layers.dropout({ rate: 0.5, name: 'bottleneck.dropout_1' }),
   );
 
-  // The way up: 8 x 10 to 64 x 80
+  // Decoder path: 8 x 10 to 64 x 80
   for (const { level, filters, skip } of skips) {
     const up = apply(
       x,
@@ -118,7 +118,7 @@ function separable(
   return x;
 }
 
-/** Applies layers one after the other. Each of them gives one tensor. */
+/** Applies layers in sequence. Each returns one tensor. */
 function apply(
   input: tf.SymbolicTensor | tf.SymbolicTensor[],
   ...chain: tf.layers.Layer[]

@@ -10,15 +10,15 @@ interface Level {
   level: number;
   /** Channels in the encoder, the upsampling and the decoder. */
   filters: number;
-  /** What is cropped from each side of the skip connection. */
+  /** Positions cropped from each side of the skip connection. */
   cropping: number;
 }
 
 const levels: Level[] = [
-  { level: 1, filters: 64, cropping: 88 }, // 568 x 568 down, 388 x 388 up
-  { level: 2, filters: 128, cropping: 40 }, // 280 x 280 down, 196 x 196 up
-  { level: 3, filters: 256, cropping: 16 }, // 136 x 136 down, 100 x 100 up
-  { level: 4, filters: 512, cropping: 4 }, // 64 x 64 down, 52 x 52 up
+  { level: 1, filters: 64, cropping: 88 }, // encoder 568 x 568, decoder 388 x 388
+  { level: 2, filters: 128, cropping: 40 }, // encoder 280 x 280, decoder 196 x 196
+  { level: 3, filters: 256, cropping: 16 }, // encoder 136 x 136, decoder 100 x 100
+  { level: 4, filters: 512, cropping: 4 }, // encoder 64 x 64, decoder 52 x 52
 ];
 
 /** Builds the model. Its weights start from their initializers. */
@@ -26,7 +26,7 @@ export function buildUNet2D(): tf.LayersModel {
   const input = tf.input({ shape: [572, 572, 1], name: 'input' });
   let x = input;
 
-  // The way down: 572 x 572 to 32 x 32
+  // Encoder path: 572 x 572 to 32 x 32
   const skips: (Level & { skip: tf.SymbolicTensor })[] = [];
   for (const { level, filters, cropping } of levels) {
     const skip = double(x, filters, `encoder_${level}`);
@@ -37,7 +37,7 @@ export function buildUNet2D(): tf.LayersModel {
   // Bottleneck: 32 x 32 to 28 x 28
   x = double(x, 1024, 'bottleneck');
 
-  // The way up: 28 x 28 to 388 x 388
+  // Decoder path: 28 x 28 to 388 x 388
   for (const { level, filters, cropping, skip } of skips) {
     const up = apply(
       x,
@@ -76,7 +76,7 @@ function double(input: tf.SymbolicTensor, filters: number, name: string): tf.Sym
   return x;
 }
 
-/** Applies layers one after the other. Each of them gives one tensor. */
+/** Applies layers in sequence. Each returns one tensor. */
 function apply(
   input: tf.SymbolicTensor | tf.SymbolicTensor[],
   ...chain: tf.layers.Layer[]

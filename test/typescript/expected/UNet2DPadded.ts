@@ -24,7 +24,7 @@ export function buildUNet2DPadded(): tf.LayersModel {
   const input = tf.input({ shape: [512, 512, 3], name: 'input' });
   let x = input;
 
-  // The way down: 512 x 512 to 32 x 32
+  // Encoder path: 512 x 512 to 32 x 32
   const skips: (Level & { skip: tf.SymbolicTensor })[] = [];
   for (const { level, filters } of levels) {
     const skip = double(x, filters, `encoder_${level}`);
@@ -35,7 +35,7 @@ export function buildUNet2DPadded(): tf.LayersModel {
   // Bottleneck: 32 x 32
   x = double(x, 1024, 'bottleneck');
 
-  // The way up: 32 x 32 to 512 x 512
+  // Decoder path: 32 x 32 to 512 x 512
   for (const { level, filters, skip } of skips) {
     const up = apply(
       x,
@@ -80,7 +80,7 @@ function double(input: tf.SymbolicTensor, filters: number, name: string): tf.Sym
   return x;
 }
 
-/** Applies layers one after the other. Each of them gives one tensor. */
+/** Applies layers in sequence. Each returns one tensor. */
 function apply(
   input: tf.SymbolicTensor | tf.SymbolicTensor[],
   ...chain: tf.layers.Layer[]

@@ -6,7 +6,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { registerLayers } from 'unet-lang/tfjs-layers';
 
-/** The layers that tfjs itself does not have. */
+/** The layers that TensorFlow.js lacks. */
 const layers = registerLayers(tf);
 
 /** A level of the network, counted from the top. */
@@ -30,7 +30,7 @@ export function buildUNet2DPaddedBilinear(): tf.LayersModel {
   const input = tf.input({ shape: [512, 512, 3], name: 'input' });
   let x = input;
 
-  // The way down: 512 x 512 to 32 x 32
+  // Encoder path: 512 x 512 to 32 x 32
   const skips: (Level & { skip: tf.SymbolicTensor })[] = [];
   for (const { level, filters, decoderFilters } of levels) {
     const skip = double(x, [filters, filters], `encoder_${level}`);
@@ -41,7 +41,7 @@ export function buildUNet2DPaddedBilinear(): tf.LayersModel {
   // Bottleneck: 32 x 32
   x = double(x, [512, 512], 'bottleneck');
 
-  // The way up: 32 x 32 to 512 x 512
+  // Decoder path: 32 x 32 to 512 x 512
   for (const { level, filters, decoderFilters, skip } of skips) {
     const up = apply(
       x,
@@ -85,7 +85,7 @@ function double(input: tf.SymbolicTensor, filters: number[], name: string): tf.S
   return x;
 }
 
-/** Applies layers one after the other. Each of them gives one tensor. */
+/** Applies layers in sequence. Each returns one tensor. */
 function apply(
   input: tf.SymbolicTensor | tf.SymbolicTensor[],
   ...chain: tf.layers.Layer[]

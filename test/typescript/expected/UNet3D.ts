@@ -6,7 +6,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { registerLayers } from 'unet-lang/tfjs-layers';
 
-/** The layers that tfjs itself does not have. */
+/** The layers that TensorFlow.js lacks. */
 const layers = registerLayers(tf);
 
 /** A level of the network, counted from the top. */
@@ -14,14 +14,14 @@ interface Level {
   level: number;
   /** Channels in the encoder and the decoder. */
   filters: number;
-  /** What is cropped from each side of the skip connection. */
+  /** Positions cropped from each side of the skip connection. */
   cropping: number;
 }
 
 const levels: Level[] = [
-  { level: 1, filters: 64, cropping: 40 }, // 128 x 128 x 112 down, 44 x 44 x 28 up
-  { level: 2, filters: 128, cropping: 16 }, // 60 x 60 x 52 down, 24 x 24 x 16 up
-  { level: 3, filters: 256, cropping: 4 }, // 26 x 26 x 22 down, 14 x 14 x 10 up
+  { level: 1, filters: 64, cropping: 40 }, // encoder 128 x 128 x 112, decoder 44 x 44 x 28
+  { level: 2, filters: 128, cropping: 16 }, // encoder 60 x 60 x 52, decoder 24 x 24 x 16
+  { level: 3, filters: 256, cropping: 4 }, // encoder 26 x 26 x 22, decoder 14 x 14 x 10
 ];
 
 /** Builds the model. Its weights start from their initializers. */
@@ -29,7 +29,7 @@ export function buildUNet3D(): tf.LayersModel {
   const input = tf.input({ shape: [132, 132, 116, 3], name: 'input' });
   let x = input;
 
-  // The way down: 132 x 132 x 116 to 13 x 13 x 11
+  // Encoder path: 132 x 132 x 116 to 13 x 13 x 11
   const skips: (Level & { skip: tf.SymbolicTensor })[] = [];
   for (const { level, filters, cropping } of levels) {
     const skip = double(x, [filters / 2, filters], `encoder_${level}`);
@@ -40,7 +40,7 @@ export function buildUNet3D(): tf.LayersModel {
   // Bottleneck: 13 x 13 x 11 to 9 x 9 x 7
   x = double(x, [256, 512], 'bottleneck');
 
-  // The way up: 9 x 9 x 7 to 44 x 44 x 28
+  // Decoder path: 9 x 9 x 7 to 44 x 44 x 28
   for (const { level, filters, cropping, skip } of skips) {
     const up = apply(
       x,
@@ -107,7 +107,7 @@ function double(input: tf.SymbolicTensor, filters: number[], name: string): tf.S
   return x;
 }
 
-/** Applies layers one after the other. Each of them gives one tensor. */
+/** Applies layers in sequence. Each returns one tensor. */
 function apply(
   input: tf.SymbolicTensor | tf.SymbolicTensor[],
   ...chain: tf.layers.Layer[]

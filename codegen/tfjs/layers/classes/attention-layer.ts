@@ -50,7 +50,9 @@ function shapeOfQuery(inputShape: Shape | Shape[]): Shape {
   return first;
 }
 
-/** Each head as an entry of the batch, (N heads, P, d): engines have no gradient for products that are broadcast. */
+/**
+ * Treats each head as an entry of the batch, (N heads, P, d), because engines have no gradient for broadcast products.
+ */
 function attend(tf: Tf, query: Tensor, key: Tensor, value: Tensor, heads: number): Tensor {
   const [batch = 0] = query.shape;
   const channels = channelsOf(query.shape);

@@ -47,7 +47,7 @@ export function batchNormalizationLayer(tf: Tf): LayerClass<BatchNormalizationCo
         const rows = asRows(tf, x);
         if (!kwargs.training) {
           const [mean, variance] = [moving.mean.read(), moving.variance.read()];
-          // Where one of them is missing, tfjs fails to record the op for a gradient.
+          // If one of them is missing, tfjs fails to record the op for a gradient.
           const offset = this.#beta?.read() ?? tf.zerosLike(mean);
           const scale = this.#gamma?.read() ?? tf.onesLike(mean);
           return tf.reshape(tf.batchNorm(rows, mean, variance, offset, scale, this.#epsilon), x.shape);

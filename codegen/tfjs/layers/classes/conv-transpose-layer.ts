@@ -36,7 +36,7 @@ export function convTransposeLayer(tf: Tf): LayerClass<ConvTransposeConfig> {
     override build(inputShape: Shape | Shape[]): void {
       const input = onlyShape(inputShape);
       const channels = channelsOf(input);
-      // An output hears kernel / stride inputs an axis, rounded up; an input speaks to a whole kernel.
+      // An output depends on kernel / stride inputs per axis, rounded up; an input affects a whole kernel of outputs.
       const [heard, taps] = this.#kernelSize.reduce(
         ([near, all], size, axis) => [near * Math.ceil(size / entry(this.#strides, axis)), all * size],
         [1, 1],

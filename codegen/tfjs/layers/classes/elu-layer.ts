@@ -29,7 +29,7 @@ export function eluLayer(tf: Tf): LayerClass<EluConfig> {
   };
 }
 
-/** The slope comes from the result y alone, which the next layer keeps anyway: 1 for y > 0, else y + alpha. */
+/** The slope depends only on the result y, which the next layer keeps anyway: 1 for y > 0, else y + alpha. */
 function elu(tf: Tf, x: Tensor, alpha: number): Tensor {
   const apply = tf.customGrad((_, save) => {
     const value = tf.add(tf.relu(x), tf.mul(tf.elu(tf.minimum(x, 0)), alpha));

@@ -10,27 +10,29 @@ export interface LayerClass<Config> {
   fromConfig: serialization.FromConfigMethod<Layer>;
 }
 
-/** tfjs hands over one tensor as itself or as a list of one. */
+/** The one input of a layer, which tfjs passes as a tensor or as a list. */
 export function onlyTensor(inputs: Tensor | Tensor[]): Tensor {
   const [first, second] = Array.isArray(inputs) ? inputs : [inputs];
   if (!first || second) throw new Error('the layer takes one input');
   return first;
 }
 
-/** The shape of the one input, which tfjs may put into a list too. */
+/** The shape of the one input, which tfjs passes as itself or as a list. */
 export function onlyShape(inputShape: Shape | Shape[]): Shape {
   const [first] = inputShape;
   return Array.isArray(first) ? first : (inputShape as Shape); // a shape whose entries are no lists
 }
 
-/** C of a shape (N, ...spatial, C); throws where it is free. */
+/** C of a shape (N, ...spatial, C); throws if it is free. */
 export function channelsOf(shape: Shape): number {
   const channels = shape.at(-1);
   if (typeof channels !== 'number') throw new Error('the number of channels must be known');
   return channels;
 }
 
-/** What inputs a layer takes whose weights were made for a shape (N, ...spatial, C): its rank and channels. */
+/**
+ * The inputs that a layer accepts after its weights were made for a shape (N, ...spatial, C): its rank and channels.
+ */
 export function inputsLike(tf: Tf, shape: Shape): InputSpec[] {
   return [new tf.InputSpec({ ndim: shape.length, axes: { [shape.length - 1]: channelsOf(shape) } })];
 }
@@ -38,7 +40,7 @@ export function inputsLike(tf: Tf, shape: Shape): InputSpec[] {
 /**
  * The shape (N, ...spatial, C) with each spatial size mapped; free sizes stay free.
  *
- * @throws Error where no position is left
+ * @throws Error if no position remains
  */
 export function mapSpatial(shape: Shape, map: (size: number, axis: number) => number): Shape {
   return shape.map((size, i) => {

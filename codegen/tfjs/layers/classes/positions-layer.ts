@@ -3,7 +3,7 @@ import type { Tf } from '../../tf.js';
 import { customClassNames, type PositionsConfig } from '../config.js';
 import { type LayerClass, onlyShape, onlyTensor } from './layer-class.js';
 
-/** The start of a table, cut at two standard deviations as tfjs does: see `PositionsConfig`. */
+/** The initial values of a table, truncated at two standard deviations as in tfjs: see `PositionsConfig`. */
 const START = { mean: 0, stddev: 0.02 };
 
 /** The class of learned positions: `PositionsConfig`. */
@@ -29,7 +29,7 @@ export function positionsLayer(tf: Tf): LayerClass<PositionsConfig> {
         if (!this.#table) throw new Error('the layer is not built');
         const x = onlyTensor(inputs);
         const table = this.#table.read();
-        // As matrices: engines err in broadcasting at rank 5.
+        // Add them as matrices: engines broadcast wrongly at rank 5.
         const sum = tf.add(tf.reshape(x, [-1, table.size]), tf.reshape(table, [1, table.size]));
         return tf.reshape(sum, x.shape);
       });

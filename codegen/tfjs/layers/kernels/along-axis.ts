@@ -2,8 +2,8 @@ import type { Tensor } from '@tensorflow/tfjs';
 import type { Tf } from '../../tf.js';
 
 /*
- * Operations on one axis of a tensor of any rank. They see it as (outer, size * inner) or (outer, size, inner):
- * engines differ and err at rank 5, and long rows are moved fastest. Reshaping itself moves nothing.
+ * Operations on one axis of a tensor of any rank. They view it as (outer, size * inner) or (outer, size, inner),
+ * because engines differ and make errors at rank 5, and move long rows fastest. Reshaping moves no data.
  */
 
 interface Axis {
@@ -55,7 +55,7 @@ export function mirror(tf: Tf, x: Tensor, axis: number, before: number, after: n
   return tf.reshape(mirrored, withSize(x.shape, axis, before + size + after));
 }
 
-/** The parts one after the other; their other sizes are equal. */
+/** Concatenates parts, whose other sizes are equal. */
 export function join(tf: Tf, parts: readonly Tensor[], axis: number): Tensor {
   const [first] = parts;
   if (!first) throw new Error('nothing to join');
@@ -74,7 +74,7 @@ export function reverse(tf: Tf, x: Tensor, axis: number): Tensor {
   return size === 1 ? x : tf.reshape(tf.reverse(tf.reshape(x, [outer, size, inner]), 1), x.shape);
 }
 
-/** The sum of each `length` neighbours. */
+/** The sums of blocks of `length` neighbours. */
 export function sumOfBlocks(tf: Tf, x: Tensor, axis: number, length: number): Tensor {
   const { outer, size, inner } = axisOf(x.shape, axis);
   const sums = tf.sum(tf.reshape(x, [(outer * size) / length, length, inner]), 1);
@@ -103,7 +103,7 @@ export function spread(tf: Tf, x: Tensor, axis: number, step: number): Tensor {
   return narrow(tf, all, axis, 0, (size - 1) * step + 1);
 }
 
-/** Every `step`-th position from the first on, `count` of them. */
+/** `count` positions, `step` apart, from the first on. */
 export function everyNth(tf: Tf, x: Tensor, axis: number, step: number, count: number): Tensor {
   const used = narrow(tf, x, axis, 0, (count - 1) * step + 1);
   if (step === 1) return used;
@@ -123,13 +123,13 @@ export function multiplyAlong(tf: Tf, matrix: Tensor, x: Tensor, axis: number): 
   return tf.reshape(back, withSize(x.shape, axis, count));
 }
 
-/** Exchanges the two middle axes of a tensor seen as (a, b, c, d); the result is (a, c, b, d) in order. */
+/** Exchanges the two middle axes of a tensor viewed as (a, b, c, d); the result has the order (a, c, b, d). */
 export function exchange(tf: Tf, x: Tensor, shape: [number, number, number, number]): Tensor {
   const seen = tf.reshape(x, shape);
   return shape[1] === 1 || shape[2] === 1 ? seen : tf.transpose(seen, [0, 2, 1, 3]);
 }
 
-/** (N, ...spatial, C) as (N and all but the last spatial axis, width, C): wasm reduces matrices far slower. */
+/** (N, ...spatial, C) as (N and all but the last spatial axis, width, C): wasm reduces matrices much more slowly. */
 export function asRows(tf: Tf, x: Tensor): Tensor {
   const { outer, size, inner } = axisOf(x.shape, x.rank - 2);
   return tf.reshape(x, [outer, size, inner]);

@@ -1,6 +1,6 @@
 import type { Ends } from '../config.js';
 
-/** The entry of an axis, which has to be there. */
+/** The entry of an axis; throws if it is missing. */
 export function entry<T>(list: readonly T[], axis: number): T {
   const value = list[axis];
   if (value === undefined) throw new Error(`there is no entry ${axis} in a list of ${list.length}`);
@@ -8,16 +8,16 @@ export function entry<T>(list: readonly T[], axis: number): T {
 }
 
 /**
- * A copy of a list with a whole number for each spatial axis.
+ * A copy of a list with one integer per spatial axis.
  *
- * @throws Error that names the field where an entry is another thing, or below `least`
+ * @throws Error that names the field, if an entry is not an integer or below `least`
  */
 export function wholeNumbers(field: string, list: readonly number[], least: number): number[] {
   if (list.every((value) => Number.isInteger(value) && value >= least)) return [...list];
   throw new Error(`${field} must be whole numbers from ${least} on, not ${JSON.stringify(list)}`);
 }
 
-/** A copy of a list with two whole numbers for each spatial axis; throws as `wholeNumbers`. */
+/** A copy of a list with two integers per spatial axis; throws like `wholeNumbers`. */
 export function endsOf(field: string, list: readonly Ends[], least: number): [number, number][] {
   return list.map((ends) => {
     const [before, after, more] = wholeNumbers(field, ends, least);
@@ -29,7 +29,7 @@ export function endsOf(field: string, list: readonly Ends[], least: number): [nu
 /**
  * The number of spatial axes, which all the lists of a layer share.
  *
- * @throws Error that names the fields unless it is the same in all, and 2 or 3
+ * @throws Error that names the fields, unless all have the same number, 2 or 3
  */
 export function rankOf(lists: Readonly<Record<string, readonly unknown[]>>): number {
   const [rank, ...others] = new Set(Object.values(lists).map((list) => list.length));

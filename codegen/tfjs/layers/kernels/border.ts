@@ -5,17 +5,17 @@ import { extend, join, mirror, narrow, repeat, reverse, sumOfBlocks } from './al
 import { entry } from './axis-lists.js';
 import { linearMap } from './linear-map.js';
 
-/** A linear map along one axis, and its transpose, which is told the size before the map. */
+/** A linear map along one axis, and its transpose, which takes the size before the map. */
 interface AxisBorder {
   add(x: Tensor, axis: number, ends: Ends): Tensor;
   fold(dy: Tensor, axis: number, ends: Ends, size: number): Tensor;
 }
 
 /**
- * Adds positions at the ends of the spatial axes of (N, ...spatial, C): mirrored without the border position, or
- * the border repeated.
+ * Adds positions at the ends of the spatial axes of (N, ...spatial, C): mirrored without the border position, or the
+ * border repeated.
  *
- * @throws Error where an axis is too short to be mirrored
+ * @throws Error if an axis is too short to be mirrored
  */
 export function padWithBorder(
   tf: Tf,

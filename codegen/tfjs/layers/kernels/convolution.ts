@@ -6,11 +6,13 @@ import { entry } from './axis-lists.js';
 type Pair = [number, number];
 type Triple = [number, number, number];
 
-/** A convolution without padding as engines have it: with strides or with dilations, not with both. */
+/** A convolution without padding as engines provide it: with strides or with dilations, not with both. */
 interface EngineConvolution {
-  /** The kernel under which tfjs keeps its gradient. */
+  /** The name of the kernel whose gradient tfjs has registered. */
   readonly name: 'Conv2D' | 'Conv3D' | 'DepthwiseConv2dNative';
-  /** Whether the engine takes dilations: TensorFlow ignores those of depthwise ones and refuses some in 3D. */
+  /**
+   * Whether the engine supports dilations: TensorFlow ignores them in depthwise convolutions and refuses some in 3D.
+   */
   readonly dilates: boolean;
   run(x: Tensor, kernel: Tensor, strides: readonly number[], dilation: readonly number[]): Tensor;
 }
@@ -29,7 +31,7 @@ export function convolve(
   return withDilation(tf, strides.length === 2 ? planar(tf) : solid(tf), x, kernel, strides, dilation);
 }
 
-/** As `convolve` in 2D, each channel on its own: kernel (...size, C, multiplier), result (N, H, W, C multiplier). */
+/** Like `convolve` in 2D, each channel separately: kernel (...size, C, multiplier), result (N, H, W, C multiplier). */
 export function convolveDepthwise(
   tf: Tf,
   x: Tensor,
@@ -56,6 +58,7 @@ function solid(tf: Tf): EngineConvolution {
   return {
     name: 'Conv3D',
     dilates: tf.getBackend() !== 'tensorflow',
+    // tfjs's types contain the rank, which a generic tensor lacks.
     run: (x, kernel, strides, dilation) =>
       tf.conv3d(x as Tensor5D, kernel as Tensor5D, triple(strides), 'valid', 'NDHWC', triple(dilation)),
   };
@@ -65,14 +68,15 @@ function depthwise(tf: Tf): EngineConvolution {
   return {
     name: 'DepthwiseConv2dNative',
     dilates: false,
+    // tfjs's types contain the rank, which a generic tensor lacks.
     run: (x, kernel, strides, dilation) =>
       tf.depthwiseConv2d(x as Tensor4D, kernel as Tensor4D, pair(strides), 'valid', 'NHWC', pair(dilation)),
   };
 }
 
 /**
- * Adds what the engines lack: strides together with dilations, and the gradients of dilations. Both treat a
- * dilated kernel as the larger kernel with zeros between its entries.
+ * Adds strides together with dilations, and the gradients of dilations, which engines lack. Both treat a dilated kernel
+ * as a larger kernel with zeros between its entries.
  */
 function withDilation(
   tf: Tf,

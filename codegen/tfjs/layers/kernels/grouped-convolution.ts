@@ -17,7 +17,7 @@ export function convolveGroups(tf: Tf, x: Tensor, kernel: Tensor, groups: number
   if (groups === 1) return convolve(tf, x, kernel, steps.strides, steps.dilation);
   const last = x.rank - 1;
   const channels = entry(x.shape, last) / groups;
-  // Some engines have depthwise convolutions for equal strides only.
+  // Some engines have depthwise convolutions only for equal strides.
   if (channels === 1 && steps.strides.at(-1) === steps.strides.at(-2)) {
     return convolveEachChannel(tf, x, kernel, steps);
   }
@@ -30,7 +30,7 @@ export function convolveGroups(tf: Tf, x: Tensor, kernel: Tensor, groups: number
   return join(tf, parts, last);
 }
 
-/** Groups of one channel: the sum over the kernel's depth of 2D depthwise convolutions of shifted depths. */
+/** Groups of one channel: 2D depthwise convolutions of shifted slices, summed over the kernel's depth. */
 function convolveEachChannel(tf: Tf, x: Tensor, kernel: Tensor, { strides, dilation }: Steps): Tensor {
   const [batch = 0, ...inside] = x.shape;
   const [channels = 0, width = 0, height = 0, depth = 1] = inside.reverse();

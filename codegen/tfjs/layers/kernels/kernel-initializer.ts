@@ -4,9 +4,8 @@ import type { KernelInitializer } from '../config.js';
 type Initializer = ReturnType<Tf['initializers']['zeros']>;
 
 /**
- * A kernel's initialiser by the numbers of connections. tfjs would read them off the kernel's shape, which gives
- * those of another layer for a transposed or a grouped convolution. The normal distribution is cut at two
- * standard deviations, as tfjs does.
+ * The initializer of a kernel, from its fans. tfjs would compute the fans from the kernel's shape, which is wrong for a
+ * transposed or a grouped convolution. The normal distribution is truncated at two standard deviations, as in tfjs.
  */
 export function kernelInitializer(
   tf: Tf,

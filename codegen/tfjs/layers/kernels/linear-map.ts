@@ -2,8 +2,8 @@ import type { Tensor } from '@tensorflow/tfjs';
 import type { Tf } from '../../tf.js';
 
 /**
- * A linear map whose gradient is its transpose. Nothing is saved for the backward pass, and no gradient of tfjs
- * is used.
+ * A linear map with its transpose as its gradient. It saves nothing for the backward pass, and uses no gradient of
+ * tfjs.
  */
 export function linearMap(
   tf: Tf,

@@ -4,14 +4,14 @@ import { multiplyAlong, sumOfBlocks } from './along-axis.js';
 import { entry } from './axis-lists.js';
 import { linearMap } from './linear-map.js';
 
-/** Each position of (N, ...spatial, C) repeated `size` times an axis; the transpose sums over the blocks. */
+/** Repeats each position of (N, ...spatial, C) `size` times per axis; the transpose sums over the blocks. */
 export function enlargeNearest(tf: Tf, x: Tensor, size: readonly number[]): Tensor {
   const axes = enlarged(size);
   if (axes.length === 0) return x;
   return linearMap(
     tf,
     x,
-    // By pixel centres, (i + 0.5) / factor, which no rounding takes across a whole number.
+    // Pixel centres, (i + 0.5) / factor, are never rounded across an integer.
     (value) =>
       resize(tf, value, timesFactors(x, size), (images, to) =>
         tf.image.resizeNearestNeighbor(images, to, false, true),
@@ -20,14 +20,14 @@ export function enlargeNearest(tf: Tf, x: Tensor, size: readonly number[]): Tens
   );
 }
 
-/** Linear interpolation of (N, ...spatial, C) to `size` times as many positions an axis. */
+/** Linear interpolation of (N, ...spatial, C) to `size` times as many positions per axis. */
 export function enlargeLinear(tf: Tf, x: Tensor, size: readonly number[], alignCorners: boolean): Tensor {
   return interpolateTo(tf, x, timesFactors(x, size), alignCorners);
 }
 
 /**
- * Linear interpolation of (N, ...spatial, C) to these spatial sizes. The transpose multiplies each axis with its
- * transposed matrix: tfjs's own gradients ignore pixel centres.
+ * Linear interpolation of (N, ...spatial, C) to these spatial sizes. The transpose multiplies each axis by its
+ * transposed matrix, because tfjs's own gradients ignore pixel centres.
  */
 export function interpolateTo(tf: Tf, x: Tensor, sizes: readonly number[], alignCorners = false): Tensor {
   const axes = sizes.flatMap((size, i) => (size === x.shape[i + 1] ? [] : [i + 1]));
@@ -55,12 +55,12 @@ function enlarged(size: readonly number[]): number[] {
 /** Resizes images (N, H, W, C) to a height and a width. */
 type Resize = (images: Tensor4D, to: [number, number]) => Tensor;
 
-/** The spatial sizes of a tensor, each times its factor. */
+/** The spatial sizes of a tensor, multiplied by their factors. */
 function timesFactors(x: Tensor, factors: readonly number[]): number[] {
   return factors.map((factor, i) => entry(x.shape, i + 1) * factor);
 }
 
-/** Two axes at a time, which is what engines have: the last two, then the depth with all else in one row. */
+/** Resizes two axes at a time, as engines do: the last two, then the depth with all other axes in one row. */
 function resize(tf: Tf, x: Tensor, sizes: readonly number[], resizeImages: Resize): Tensor {
   const [toWidth = 1, toHeight = 1, toDepth = 1] = [...sizes].reverse();
   const [batch = 0, ...inside] = x.shape;
@@ -77,8 +77,8 @@ function resize(tf: Tf, x: Tensor, sizes: readonly number[], resizeImages: Resiz
 }
 
 /**
- * Row j has the weights of input j in each output, (n, count). Output i lies at (i + 0.5) n / count - 0.5, held
- * inside, or with aligned corners at i (n - 1) / (count - 1).
+ * Row j has the weights of input j in each output, (n, count). Output i lies at (i + 0.5) n / count - 0.5, clamped to
+ * the input, or with aligned corners at i (n - 1) / (count - 1).
  */
 function transposedInterpolation(n: number, count: number, alignCorners: boolean): number[][] {
   const matrix = Array.from({ length: n }, () => new Array<number>(count).fill(0));

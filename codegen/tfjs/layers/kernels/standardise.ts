@@ -6,11 +6,11 @@ import { asRows, meanAlong } from './along-axis.js';
 export type Means = (x: Tensor) => Tensor;
 
 /**
- * (x - mean) / sqrt(variance + epsilon) with mean and variance (of the population) of parts of x, and its gradient
- * in closed form (Ioffe & Szegedy 2015, arXiv:1502.03167, section 3): with y the result and s the factor,
- * dx = s (dy - mean(dy) - y mean(dy y)). Only y and s are kept for it.
+ * (x - mean) / sqrt(variance + epsilon) with mean and variance (of the population) of parts of x, and its gradient in
+ * closed form (Ioffe & Szegedy 2015, arXiv:1502.03167, section 3): with y the result and s the factor, dx = s (dy -
+ * mean(dy) - y mean(dy y)). The gradient keeps only y and s.
  *
- * @param observe is handed mean and variance; both go when it returns
+ * @param observe receives mean and variance; both are disposed after it returns
  */
 export function standardise(
   tf: Tf,
@@ -40,8 +40,8 @@ export function standardise(
 }
 
 /**
- * The means over all positions of each sample's channels, (N, ...spatial, C) to (N, C). One axis at a time: wasm
- * adds the numbers one after the other in float32, and is off by 1e-4 after some hundred thousand.
+ * The means over all positions of each sample's channels, (N, ...spatial, C) to (N, C). Computed one axis at a time:
+ * wasm adds numbers sequentially in float32, and its error reaches 1e-4 after some hundred thousand numbers.
  */
 export function meansOfPositions(tf: Tf, x: Tensor): Tensor {
   const [batch = 0, ...inside] = x.shape;
@@ -50,7 +50,7 @@ export function meansOfPositions(tf: Tf, x: Tensor): Tensor {
   return tf.reshape(result, [batch, inside.at(-1) ?? 0]);
 }
 
-/** x (..., C) times gamma (C) plus beta (C), where there are such. */
+/** x (..., C) times gamma (C) plus beta (C); both are optional. */
 export function scaleAndCenter(
   tf: Tf,
   x: Tensor,

@@ -7,13 +7,13 @@ import { convolve } from './convolution.js';
 import { zeroEnds } from './zero-ends.js';
 
 /**
- * A transposed convolution of x (N, ...spatial, C) by kernel (...size, filters, C), cropped: output size
- * (n - 1) stride + kernel - before - after. Negative croppings add zeros.
+ * A transposed convolution of x (N, ...spatial, C) by kernel (...size, filters, C), cropped: output size (n - 1) stride
+ * + kernel - before - after. Negative croppings add zeros.
  *
- * Output position q stride + r depends on the inputs q, q - 1, ... q - T + 1 only, with T = ceil(kernel / stride).
- * So this is a plain convolution by a kernel of T positions whose filters stand for all r at once, and then a
- * rearrangement (Shi et al. 2016, arXiv:1609.07009). It multiplies as often as needed for kernel = stride,
- * uses no kernel of tfjs for transposed convolutions, and T = 1 is a product of matrices.
+ * Output position q stride + r depends on the inputs q, q - 1, ... q - T + 1 only, with T = ceil(kernel / stride). So
+ * this is a plain convolution by a kernel of T positions with the filters of all r, followed by a rearrangement (Shi et
+ * al. 2016, arXiv:1609.07009). For kernel = stride it makes no superfluous multiplications. It uses no kernel of tfjs
+ * for transposed convolutions, and T = 1 is a product of matrices.
  */
 export function convolveTransposed(
   tf: Tf,
@@ -33,7 +33,7 @@ export function convolveTransposed(
   const spatial = blocks.shape.slice(1, -1);
   const full = interleave(tf, blocks, spatial, strides, filters);
   const ends = cropping.map(([before, after], axis): Ends => {
-    // The blocks end where whole strides end.
+    // The blocks end at multiples of the stride.
     const unused = entry(taps, axis) * entry(strides, axis) - entry(kernel.shape, axis);
     return [-before, -after - unused];
   });
@@ -48,8 +48,8 @@ function subPixelKernel(tf: Tf, kernel: Tensor, strides: readonly number[], taps
     const missing = entry(taps, axis) * stride - entry(kernel.shape, axis);
     return extend(tf, result, axis, 0, missing);
   }, kernel);
-  // The sizes are (tap, stride) for each axis, then filters and channels. Behind the taps that are in place, all
-  // strides gather: (taps so far, strides so far, tap, rest) becomes (taps so far, tap, strides so far, rest).
+  // The sizes are (tap, stride) for each axis, then filters and channels. Each exchange moves one more tap to the
+  // front: (taps so far, strides so far, tap, rest) becomes (taps so far, tap, strides so far, rest).
   let result = whole;
   let [tapsSoFar, stridesSoFar] = [1, 1];
   for (const [axis, count] of taps.entries()) {

@@ -5,8 +5,8 @@ import { extend, narrow } from './along-axis.js';
 import { linearMap } from './linear-map.js';
 
 /**
- * Adds zeros at the ends of the spatial axes of (N, ...spatial, C), or removes positions where a number is
- * negative. The transpose of adding is removing.
+ * Adds zeros at the ends of the spatial axes of (N, ...spatial, C), or removes positions if a number is negative. The
+ * transpose of adding is removing.
  */
 export function zeroEnds(tf: Tf, x: Tensor, ends: readonly Ends[]): Tensor {
   if (ends.every(([before, after]) => before === 0 && after === 0)) return x;
@@ -19,7 +19,7 @@ export function zeroEnds(tf: Tf, x: Tensor, ends: readonly Ends[]): Tensor {
   );
 }
 
-/** The ends with the other sign: what was added is removed. */
+/** The ends with opposite signs, which remove what was added. */
 export function opposites(ends: readonly Ends[]): Ends[] {
   return ends.map(([before, after]) => [0 - before, 0 - after]);
 }

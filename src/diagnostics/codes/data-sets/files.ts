@@ -66,7 +66,7 @@ function channelText(problem: ChannelProblem): string {
     case 'other-file':
       return `it has ${countedText(problem.channels, 'channel')}, but ${problem.other} has ${problem.otherChannels}`;
     case 'wanted':
-      return `it has ${countedText(problem.channels, 'channel')}, but ${problem.wanted} are needed`;
+      return `it has ${countedText(problem.channels, 'channel')} instead of ${problem.wanted}`;
   }
 }
 
@@ -139,7 +139,7 @@ export const dataFileCodes = {
   'channel-numbers': error(
     'The numbers of the channels in the names of files have a gap.',
     (a: { path: string; channels: readonly number[] }) =>
-      `${a.path}: the channels are ${a.channels.join(', ')}`,
+      `${a.path}: its channels have the numbers ${listText(a.channels.map(String), 'and')}`,
     () => 'number them from 0 without a gap',
   ),
   'pair-mismatch': error(
@@ -190,7 +190,7 @@ export const dataFileCodes = {
   'image-changed': error(
     'A file of a data set changed after the data set was opened.',
     (a: { path: string; shape: Shape }) =>
-      `${a.path}: the size of the image or of its mask is not ${shapeText(a.shape)} any more`,
+      `${a.path}: the image or its mask is no longer ${shapeText(a.shape)}`,
   ),
   'instances-size': error(
     'A map of instances has another size than its image.',

@@ -1,3 +1,4 @@
+import { countedText } from '../../wording.js';
 import { error } from '../definition.js';
 
 /** A value of a mask, as people write it, and how many positions have it. */
@@ -6,9 +7,9 @@ export interface ValueCount {
   readonly count: number;
 }
 
-/** "0 (12 times), 255 (4 times), and 3 more". */
+/** "0 (12 times), 255 (1 time), and 3 more". */
 function countsText(values: readonly ValueCount[], more: number): string {
-  const shown = values.map(({ value, count }) => `${value} (${count} times)`).join(', ');
+  const shown = values.map(({ value, count }) => `${value} (${countedText(count, 'time')})`).join(', ');
   return more > 0 ? `${shown}, and ${more} more` : shown;
 }
 
@@ -39,7 +40,7 @@ function labelMapText(problem: LabelMapProblem): string {
   }
 }
 
-/** Why the values of masks do not tell their classes. */
+/** Why the classes cannot be inferred from the values of masks. */
 export type ClassesProblem =
   | { readonly case: 'one-value' | 'only-ignored'; readonly found: ValueCount }
   | { readonly case: 'one-besides-ignored'; readonly found: ValueCount; readonly ignored: string }
@@ -101,7 +102,7 @@ export const labelCodes = {
     (a) => (a.problem.case === 'gap' ? 'number the classes from 0 without a gap' : undefined),
   ),
   'classes-unclear': error(
-    'The values of the masks do not tell their classes.',
+    'The classes cannot be inferred from the values of the masks.',
     (a: { problem: ClassesProblem }) => classesText(a.problem),
     (a) => classesHelp(a.problem),
   ),

@@ -3,7 +3,7 @@ import { error, type None } from '../definition.js';
 
 type Shape = readonly number[];
 
-/** What is wrong with the names of the images that are to validate. */
+/** What is wrong with the names of the validation images. */
 export type ValidationNamesProblem =
   | { readonly case: 'unknown'; readonly names: readonly string[] }
   | { readonly case: 'none' | 'all' };
@@ -11,11 +11,11 @@ export type ValidationNamesProblem =
 function namesText(problem: ValidationNamesProblem): string {
   switch (problem.case) {
     case 'unknown':
-      return `there is no image named ${listText(problem.names, 'or')} to validate with`;
+      return `there is no image named ${listText(problem.names, 'or')} for validation`;
     case 'none':
-      return 'no image is named to validate with';
+      return 'no image is named for validation';
     case 'all':
-      return 'all images are named to validate with, so none is left to train with';
+      return 'all images are named for validation, so none is left for training';
   }
 }
 
@@ -40,7 +40,7 @@ function settingText(problem: LoaderSettingProblem): string {
     case 'to':
       return `the last step is a whole number from 0, not ${problem.value}`;
     case 'batch':
-      return `a batch is a whole number of patches from 1, not ${problem.value}`;
+      return `the number of patches in a batch is a whole number from 1, not ${problem.value}`;
     case 'seed':
       return `the seed is a whole number from 0, not ${problem.value}`;
     case 'foreground':
@@ -80,8 +80,7 @@ export const loadingCodes = {
   ),
   'single-image': error(
     'A data set of one image cannot be split.',
-    (_: None) =>
-      'a data set of one image cannot be split into images to train with and images to validate with',
+    (_: None) => 'a data set of one image cannot be split into training and validation images',
     () =>
       'pass --validation 0 (in a program, a fraction of 0) to train with it and measure nothing, or cut the image and ' +
       'its mask into two files',
@@ -90,10 +89,7 @@ export const loadingCodes = {
     'The named images cannot be used for validation.',
     (a: { problem: ValidationNamesProblem }) => namesText(a.problem),
   ),
-  'no-training-image': error(
-    'There is no image to train with.',
-    (_: None) => 'there is no image to train with',
-  ),
+  'no-training-image': error('There is no training image.', (_: None) => 'there is no training image'),
   'loader-setting': error(
     'A setting of the batches is out of range.',
     (a: { problem: LoaderSettingProblem }) => settingText(a.problem),

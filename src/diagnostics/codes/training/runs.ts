@@ -91,7 +91,7 @@ function ownerText(owner: RunOwner): string {
     case 'this-machine':
       return `process ${owner.pid} has trained there since ${owner.since}`;
     case 'several':
-      return 'several processes keep starting to train there';
+      return 'other processes keep starting to train there';
   }
 }
 
@@ -107,9 +107,9 @@ function damageText(damage: RunDamage): string {
     case 'not-an-object':
       return 'it contains no JSON object';
     case 'no-description':
-      return 'the format, the network or the spec is missing';
+      return '`format`, `network` or `spec` is missing';
     case 'no-hashes':
-      return 'the format, the hashes or the word whether the run is finished is missing';
+      return '`format`, `hashes` or `finished` is missing or has another type';
     case 'rows':
       return 'its rows do not have the form that unet-lang writes';
   }

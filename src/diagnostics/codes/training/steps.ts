@@ -1,4 +1,4 @@
-import { countedText, shapeText, withLines } from '../../wording.js';
+import { countedText, listText, shapeText, withLines } from '../../wording.js';
 import { error, type None } from '../definition.js';
 
 type Shape = readonly number[];
@@ -59,11 +59,9 @@ export interface ImageNames {
   readonly count: number;
 }
 
-/** "the image a", "the images a and b", "the 12 images a, b, c, ...". */
-export function imagesText({ names, count }: ImageNames): string {
-  if (count === 1) return `the image ${names[0]}`;
-  if (count > names.length) return `the ${count} images ${names.join(', ')}, ...`;
-  return `the images ${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+/** "a", "a and b", "12 images: a, b, c, ...". */
+export function namesText({ names, count }: ImageNames): string {
+  return count > names.length ? `${count} images: ${names.join(', ')}, ...` : listText(names, 'and');
 }
 
 /** What became NaN or infinite. */
@@ -110,7 +108,8 @@ export const stepCodes = {
   ),
   'time-step-network': error(
     'A network that takes a time step cannot be trained on images and masks.',
-    (a: { network: string }) => `${a.network} takes a time step, and images and masks have none`,
+    (a: { network: string }) =>
+      `${a.network} takes a time step, which a data set of images and masks does not have`,
   ),
   'step-invalid': error(
     'The settings of a training step do not fit the network.',
@@ -128,8 +127,8 @@ export const stepCodes = {
       each: string;
       largest: number;
     }) =>
-      `a step of ${a.network} takes at least ${a.needed} of memory, but there are ${a.available}: a batch of ${a.batch} ` +
-      `patches of ${shapeText(a.patch)}, ${a.each} each`,
+      `a step of ${a.network} takes at least ${a.needed} of memory, but ${a.available} are available: a batch has ` +
+      `${a.batch === 1 ? 'one patch' : `${a.batch} patches`} of ${shapeText(a.patch)}, and a patch takes ${a.each}`,
     (a) =>
       a.largest >= 1
         ? `set \`batch = ${a.largest}\` at most, or a smaller \`patch\``
@@ -141,10 +140,10 @@ export const stepCodes = {
     (a) => mismatchHelp(a.mismatch),
   ),
   'patience-without-validation': error(
-    'Patience needs images for validation, and there are none.',
+    'Patience needs validation images, and there are none.',
     (a: { patience: number }) =>
-      `a patience of ${a.patience} ends training by the Dice of validation images, but no image validates`,
-    () => 'leave out `patience`, or validate with some of the images',
+      `a patience of ${a.patience} ends training by the Dice of validation images, but there are no validation images`,
+    () => 'leave out `patience`, or use some of the images for validation',
   ),
   'warmup-too-long': error(
     'The warm-up takes as many steps as the whole training.',
@@ -154,26 +153,26 @@ export const stepCodes = {
     () => 'set a smaller `warmup`, or more `epochs`',
   ),
   'labels-missing': error(
-    'No position is labelled in the images to train with, or in the images to validate with.',
+    'The training images or the validation images have no labels.',
     (a: { part: 'training' | 'validation'; images: ImageNames; isValidated: boolean }) =>
-      `no position is labelled in ${imagesText(a.images)} to ${a.part === 'training' ? 'train' : 'validate'} with`,
+      `the ${a.part} ${a.images.count === 1 ? 'image has' : 'images have'} no labels (${namesText(a.images)})`,
     (a) => {
       if (a.part === 'validation') {
-        return 'choose labelled images with --validation FILE (in a program, with `splitByNames`)';
+        return 'choose labelled images for validation with --validation FILE (in a program, with `splitByNames`)';
       }
       return a.isValidated
-        ? 'choose with --validation FILE (in a program, with `splitByNames`) which images validate'
+        ? 'choose other images for validation with --validation FILE (in a program, with `splitByNames`)'
         : undefined;
     },
   ),
   'batch-shape': error(
     'A batch has another shape than the training step takes.',
     (a: { what: 'images' | 'labels' | 'weights'; wanted: Shape; found: Shape | number }) =>
-      `the ${a.what} of a step are ${shapeText(a.wanted)}, not ` +
+      `a step takes ${a.what} of ${shapeText(a.wanted)}, not ` +
       (typeof a.found === 'number' ? countedText(a.found, 'number') : shapeText(a.found)),
   ),
   'training-diverged': error(
-    'Training came to numbers that are NaN or infinite.',
+    'The numbers of a training became NaN or infinite.',
     (a: {
       overflow: Overflow;
       at: StepPosition;

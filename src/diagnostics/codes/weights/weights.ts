@@ -14,13 +14,13 @@ const formats: Readonly<Record<WeightsFormat, { readonly file: string; readonly 
 };
 
 /** `tensor` is the name that a tensor has in the file, or undefined where the whole file is meant. */
-interface Finding {
+export interface Finding {
   readonly format: WeightsFormat;
   readonly tensor: string | undefined;
 }
 
 /** `expected` and `found` are short texts: shapes, counts of bytes, types, reasons. */
-interface TensorFinding extends Finding {
+export interface TensorFinding extends Finding {
   readonly expected: string;
   readonly found: string;
   /** The network's name of the tensor, where the file has it under another one. */

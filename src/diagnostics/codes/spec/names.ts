@@ -1,4 +1,4 @@
-import { error, warning } from './definition.js';
+import { error, warning } from '../definition.js';
 
 /** What is wrong with names and imports. */
 export const nameCodes = {

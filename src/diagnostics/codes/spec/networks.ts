@@ -1,4 +1,4 @@
-import { error } from './definition.js';
+import { error } from '../definition.js';
 
 /** What is wrong with expectations and ablations. */
 export const networkCodes = {

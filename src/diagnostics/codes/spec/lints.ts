@@ -1,4 +1,4 @@
-import { type None, warning } from './definition.js';
+import { type None, warning } from '../definition.js';
 
 /** What is legal but most likely not intended. */
 export const lintCodes = {

@@ -1,5 +1,5 @@
+import { error, type None, warning } from '../definition.js';
 import { contradictionText } from './contradiction.js';
-import { error, type None, warning } from './definition.js';
 
 /** What is wrong with attributes and their values. */
 export const valueCodes = {

@@ -12,7 +12,7 @@ const bias = option(boolean);
  * The layers of the pipelines in blocks. Options that are left out follow the network's settings at that level: the
  * padding, the start of the weights and the bias of `conv(3x3, c)`, and everything about `norm` and `activation`.
  */
-export const stageSchema = choice({
+export const layerSchema = choice({
   conv: {
     kernel,
     channels,
@@ -49,10 +49,10 @@ export const stageSchema = choice({
   global_avg: {},
   sinusoid: { channels: option(evenInteger(4, CHANNEL_LIMIT)), period: option(real(1, 1e9), 10_000) },
 });
-export type StageSetting = SchemaValue<typeof stageSchema>;
+export type LayerSetting = SchemaValue<typeof layerSchema>;
 
 /** Layers with an argument that is a pipeline or a map. */
-export const structuralStages: readonly string[] = [
+export const structuralLayers: readonly string[] = [
   /** `repeat(n, pipeline)`: the pipeline, n times, each with its own weights. */
   'repeat',
   /** `crop_like(map)`: crops both sides evenly to the size of `map`. */

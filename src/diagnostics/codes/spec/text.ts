@@ -1,4 +1,4 @@
-import { error, type None } from './definition.js';
+import { error, type None } from '../definition.js';
 import { syntaxText } from './syntax.js';
 
 /** What is wrong with a text or its grammar. */

@@ -1,4 +1,4 @@
-import { error, type None } from './definition.js';
+import { error, type None } from '../definition.js';
 
 /** Why a stride does not fit a size: the remainder of the division is not the one that the operation needs. */
 function divisionText(a: {

@@ -1,8 +1,8 @@
-import { error } from './definition.js';
+import { error } from '../definition.js';
 
 /** What is wrong in a block. */
 export const blockCodes = {
-  'not-a-stage': error(
+  'not-a-layer': error(
     'The text after `->` is not a layer or a block.',
     (a: { found: string }) => `\`${a.found}\` is not a layer of a pipeline`,
   ),
