@@ -48,19 +48,18 @@ describe('images that a network is not for', () => {
   test('volumes, for a network of images', () => {
     expect(trained(flat, 'volumes')).toEqual({
       code: 1,
-      said:
-        'unet: volumes: its images are volumes (volumes/images/cells-001.nii.gz is 16 x 16 x 16), and images of height x ' +
-        'width are wanted: take a network of volumes, such as with `input = 1 x 16 x 16 x 16`, or save the slices as ' +
-        'images of their own\n',
+      said: expect.stringMatching(
+        /^unet: error\[image-axes\]: volumes: .*cells-001\.nii\.gz is 16 x 16 x 16.*\nhelp: .*`input = 1 x 16 x 16 x 16`.*\n$/,
+      ),
     });
   });
 
   test('flat images, for a network of volumes', () => {
     expect(trained(withInput('1 x 16 x 32 x 32'), 'set')).toEqual({
       code: 1,
-      said:
-        'unet: set: its images are flat (cells-001 is 48 x 48), and Small takes volumes: give it NIfTI, .npy or TIFF files ' +
-        'of several slices, or train a network with `input = 1 x 48 x 48`\n',
+      said: expect.stringMatching(
+        /^unet: error\[data-mismatch\]: set: .*cells-001 is 48 x 48.*\nhelp: .*`input = 1 x 48 x 48`\n$/,
+      ),
     });
   });
 
@@ -74,17 +73,16 @@ describe('images that a network is not for', () => {
       writeFileSync(at('arrays', folder, 'a.npy'), Buffer.concat(bytes));
     }
     expect(trained(withInput('1 x 16 x 32 x 32'), 'arrays').said).toMatch(
-      /^unet: arrays: its images are flat \(arrays\/images\/a.npy is 48 x 48\), and volumes [^\n]*\n$/,
+      /^unet: error\[image-axes\]: arrays: .*arrays\/images\/a\.npy is 48 x 48/,
     );
   });
 
   test('more channels than an image file has: said once, not for each file', () => {
     expect(trained(withInput('2 x 32 x 32'), 'set')).toEqual({
       code: 1,
-      said:
-        'unet: set: there is 1 problem\n' +
-        '  set/images/cells-001.png: PNG, JPEG and TIFF give 1, 3 or 4 channels, not 2: files a_0000, a_0001, ... of one ' +
-        'image a, NIfTI and .npy have others\n',
+      said: expect.stringMatching(
+        /^unet: error\[data-set-invalid\]: set: .*\n {2}set\/images\/cells-001\.png: .*1, 3 or 4 channels.*a_0000.*\n$/,
+      ),
     });
   });
 
@@ -96,7 +94,7 @@ describe('images that a network is not for', () => {
       .toBuffer();
     writeFileSync(path, image);
     expect(trained(flat, 'strange').said).toMatch(
-      /#ff0000 \(2304 times\), .* \(the value #ff0000 is in strange\/masks\/cells-001.png\), which are neither .*; say which class each is, as with --label "[^"]+=1"\n$/,
+      /#ff0000 \(2304 times\), .*strange\/masks\/cells-001\.png.*#ff0000.*; .* --label "[^"]+=1"\n$/,
     );
   });
 });
@@ -106,25 +104,21 @@ describe('images that are read as the network has them, with a word about it', (
     const set = await changedImages('coloured', (image) => image.toColourspace('srgb').tint('#ff8000'));
     expect(trained(flat, set)).toEqual({
       code: 0,
-      said:
-        'note: 3 of 3 images are stored in colours, and Small takes one channel: they are read in gray; `input = 3 x 32 x 32` ' +
-        'takes colours\n',
+      said: expect.stringMatching(/^note: 3 of 3 images .*colour.*gray.*`input = 3 x 32 x 32`.*\n$/),
     });
     expect(trained(withInput('3 x 32 x 32'), set)).toEqual({ code: 0, said: '' });
   });
 
   test('gray, for three channels', () => {
     expect(trained(withInput('3 x 32 x 32'), 'set').said).toMatch(
-      /^note: 3 of 3 images are gray, and Small takes 3 channels: [^\n]*; `input = 1 x 32 x 32` takes gray\n$/,
+      /^note: 3 of 3 images are gray.* 3 channels.*`input = 1 x 32 x 32`.*\n$/,
     );
   });
 
   test('smaller than a patch', () => {
     expect(trained(withInput('1 x 64 x 64'), 'set')).toEqual({
       code: 0,
-      said:
-        'note: 3 of 3 images are smaller than the patch of 64 x 64 (cells-001 is 48 x 48): they are mirrored at their ' +
-        'borders; a smaller `patch` shows them as they are\n',
+      said: expect.stringMatching(/^note: 3 of 3 images .*64 x 64 \(cells-001 is 48 x 48\).*`patch`.*\n$/),
     });
   });
 
@@ -179,9 +173,9 @@ describe('what nobody labelled, or a part of the images lacks', () => {
   test('nothing is labelled in the images to train with', async () => {
     expect(await divided({ a: nothing, b: nothing, d: y })).toEqual({
       code: 1,
-      said:
-        'unet: nobody labelled anything in the images a and b to train with: there is nothing to learn from; choose with ' +
-        '--validation FILE, or `splitByNames` in a program, which images validate\n',
+      said: expect.stringMatching(
+        /^unet: error\[labels-missing\]: .* a and b to train .*\nhelp: .*--validation FILE/,
+      ),
       isThere: false,
     });
   });
@@ -189,9 +183,9 @@ describe('what nobody labelled, or a part of the images lacks', () => {
   test('nothing is labelled in the images to validate with', async () => {
     expect(await divided({ a: y, b: nothing, d: nothing })).toEqual({
       code: 1,
-      said:
-        'unet: nobody labelled anything in the image d to validate with: there is nothing to measure by; choose with ' +
-        '--validation FILE, or `splitByNames` in a program, others, of which some positions are labelled\n',
+      said: expect.stringMatching(
+        /^unet: error\[labels-missing\]: .* d to validate .*\nhelp: .*--validation FILE/,
+      ),
       isThere: false,
     });
   });
@@ -199,7 +193,7 @@ describe('what nobody labelled, or a part of the images lacks', () => {
   test('nothing is labelled at all, and nothing validates', async () => {
     expect(await divided({ a: nothing, b: nothing }, none)).toEqual({
       code: 1,
-      said: 'unet: nobody labelled anything in the images a and b to train with: there is nothing to learn from\n',
+      said: expect.stringMatching(/^unet: error\[labels-missing\]: .* a and b to train .*\n$/),
       isThere: false,
     });
   });
@@ -207,7 +201,7 @@ describe('what nobody labelled, or a part of the images lacks', () => {
   test('one class is nowhere, and nothing validates', async () => {
     expect(await divided({ a: x, b: nothing }, none)).toEqual({
       code: 0,
-      said: 'note: class 1 is in no image to train with (the images a and b): it cannot be learned\n',
+      said: expect.stringMatching(/^note: class 1 .* train .*images a and b.*\n$/),
       isThere: true,
     });
   });
@@ -215,16 +209,12 @@ describe('what nobody labelled, or a part of the images lacks', () => {
   test('a class that only one part has', async () => {
     expect(await divided({ a: x, b: x, d: y })).toEqual({
       code: 0,
-      said:
-        'note: class 1 is in no image to train with (the images a and b): it cannot be learned; another --seed, or ' +
-        '--validation FILE, divides the images otherwise\n',
+      said: expect.stringMatching(/^note: class 1 .* train .*images a and b.*--validation FILE.*\n$/),
       isThere: true,
     });
     expect(await divided({ a: y, b: x, d: x })).toEqual({
       code: 0,
-      said:
-        'note: class 1 is in no image to validate with (the image d): its Dice says nothing; another --seed, or ' +
-        '--validation FILE, divides the images otherwise\n',
+      said: expect.stringMatching(/^note: class 1 .* validat.*image d.*--validation FILE.*\n$/),
       isThere: true,
     });
   });
