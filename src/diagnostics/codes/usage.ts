@@ -94,7 +94,7 @@ export const usageCodes = {
     (a) => needed(a.nearest, a.recipes.length === 0 ? 'it has none' : `it has ${listText(a.recipes, 'and')}`),
   ),
   'recipe-not-chosen': error(
-    'The spec has several recipes, and the command needs one of them.',
+    'A spec has several recipes, and none is chosen.',
     (a: { path: string; recipes: readonly string[] }) =>
       `${a.path} has ${a.recipes.length} recipes: ${listText(a.recipes, 'and')}`,
     () => 'choose one with --recipe',

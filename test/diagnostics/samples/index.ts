@@ -18,6 +18,4 @@ export const samples: { [C in FailureCode]: readonly CodeArguments<C>[] } = {
   ...dataSetSamples,
   ...trainingSamples,
   ...formatSamples,
-  ...dataSetSamples,
-  ...trainingSamples,
 };
