@@ -35,7 +35,10 @@ export default defineConfig({
         test: {
           // What holds on every engine, on TensorFlow's own library: see test/native/README.md.
           name: 'native',
-          include: ['test/tfjs/{ops,specs,random-networks,gradients,fit,save-load}.test.ts'],
+          include: [
+            'test/tfjs/{ops,specs,gradients,save-load}.test.ts',
+            'test/tfjs/{specs,random-networks,fit}.full.ts',
+          ],
           env: { UNET_TEST_ENGINE: 'native' },
           testTimeout: 600_000,
         },
