@@ -4,6 +4,8 @@ import { IGNORED } from '../labels/label-map.js';
 import { marginsOf, type PatchSize } from '../patches/patch-size.js';
 import { eachSource, type Geometry } from './geometry.js';
 
+// `as number`: every index below is inside its array by construction, and a check would cost time at every number.
+
 /** What a patch is cut from; all but the image is (...spatial). */
 export interface PatchSource {
   readonly spatial: readonly number[];

@@ -1,5 +1,7 @@
 import { elementCount, stridesOf } from '../../runtime/tensor.js';
 
+// `as number`: every index below is inside its array by construction, and a check would cost time at every number.
+
 /**
  * Where a patch is read from its image: position o of the patch, whose centre is p = (size - 1) / 2, shows the image
  * at centre + matrix (o - p) + displacement(o), in positions of the image. All spatial augmentation is combined in it, so

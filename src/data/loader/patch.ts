@@ -11,6 +11,8 @@ import { Rng } from '../rng.js';
 import type { PreparedSample } from './prepared-sample.js';
 import type { ResolvedSettings } from './settings.js';
 
+// `as number`: every index below is inside its array by construction, and a check would cost time at every number.
+
 /** Which patch a batch has in one of its slots: plain data. */
 export interface PatchRequest {
   /** The sample's number in the loader's list. */

@@ -4,6 +4,8 @@ import { Rng } from '../rng.js';
 import { smoothField } from './smooth-field.js';
 import type { Territories } from './territories.js';
 
+// `as number`: every index below is inside its array by construction, and a check would cost time at every number.
+
 /** Gray values on a scale from 0 to 1, before light and noise. */
 const OUTSIDE = 0.4;
 const INSIDE = 0.62;

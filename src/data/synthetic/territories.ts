@@ -4,6 +4,8 @@ import { connectedComponents, largestComponents } from '../labels/connected-comp
 import type { SyntheticCell } from './cell-positions.js';
 import { smoothField } from './smooth-field.js';
 
+// `as number`: every index below is inside its array by construction, and a check would cost time at every number.
+
 /** Which cell every position belongs to. */
 export interface Territories {
   /** (...spatial): the cell of each position, from 1, including membranes; 0 outside of all cells. */

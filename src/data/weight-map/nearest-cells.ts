@@ -1,5 +1,7 @@
 import { stridesOf } from '../../runtime/tensor.js';
 
+// `as number`: every index below is inside its array by construction, and a check would cost time at every number.
+
 /** The squares of the distances of each position to the nearest cell and to the nearest of all others. */
 export interface NearestCells {
   /** (...spatial); Infinity where no cell is within the cutoff. */

@@ -1,5 +1,7 @@
 import { IGNORED } from '../../data/labels/label-map.js';
 
+// `as number`: every index below is inside its array by construction, and a check would cost time at every number.
+
 /** TP, FP and FN of each class against all others, in positions. */
 export interface ClassCounts {
   readonly truePositives: readonly number[];
