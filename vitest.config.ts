@@ -10,6 +10,7 @@ const isolated = [
   'test/runtime/write-file.test.ts',
   'test/tfjs/kernel-patches/*.test.ts',
   'test/train/checkpoint{,-power-cut}.test.ts',
+  'test/train/{decode,checks}-once.test.ts',
   'test/data/disk-full.test.ts',
 ];
 

@@ -105,7 +105,7 @@ describe('--print', () => {
   });
 
   test.each([
-    [['--print', 'tree'], 'spec, graph, step'],
+    [['--print', 'tree'], 'error[invalid-option-value]: --print takes spec'],
     [['--print', 'graph', '--json'], '--json'],
   ])('%j is bad usage', (options, named) => {
     const { code, stderr } = unet(['check', 'specs/unet2d.unet', ...options]);

@@ -174,7 +174,7 @@ describe('what nobody labelled, or a part of the images lacks', () => {
     expect(await divided({ a: nothing, b: nothing, d: y })).toEqual({
       code: 1,
       said: expect.stringMatching(
-        /^unet: error\[labels-missing\]: .* a and b to train .*\nhelp: .*--validation FILE/,
+        /^unet: error\[labels-missing\]: .*training images .*\(a and b\)\nhelp: .*--validation FILE/,
       ),
       isThere: false,
     });
@@ -184,7 +184,7 @@ describe('what nobody labelled, or a part of the images lacks', () => {
     expect(await divided({ a: y, b: nothing, d: nothing })).toEqual({
       code: 1,
       said: expect.stringMatching(
-        /^unet: error\[labels-missing\]: .* d to validate .*\nhelp: .*--validation FILE/,
+        /^unet: error\[labels-missing\]: .*validation image .*\(d\)\nhelp: .*--validation FILE/,
       ),
       isThere: false,
     });
@@ -193,7 +193,7 @@ describe('what nobody labelled, or a part of the images lacks', () => {
   test('nothing is labelled at all, and nothing validates', async () => {
     expect(await divided({ a: nothing, b: nothing }, none)).toEqual({
       code: 1,
-      said: expect.stringMatching(/^unet: error\[labels-missing\]: .* a and b to train .*\n$/),
+      said: expect.stringMatching(/^unet: error\[labels-missing\]: .*training images .*\(a and b\)\n$/),
       isThere: false,
     });
   });
@@ -201,7 +201,7 @@ describe('what nobody labelled, or a part of the images lacks', () => {
   test('one class is nowhere, and nothing validates', async () => {
     expect(await divided({ a: x, b: nothing }, none)).toEqual({
       code: 0,
-      said: expect.stringMatching(/^note: class 1 .* train .*images a and b.*\n$/),
+      said: expect.stringMatching(/^note: class 1 .*training image.*\(a and b\).*\n$/),
       isThere: true,
     });
   });
@@ -209,12 +209,12 @@ describe('what nobody labelled, or a part of the images lacks', () => {
   test('a class that only one part has', async () => {
     expect(await divided({ a: x, b: x, d: y })).toEqual({
       code: 0,
-      said: expect.stringMatching(/^note: class 1 .* train .*images a and b.*--validation FILE.*\n$/),
+      said: expect.stringMatching(/^note: class 1 .*training image.*\(a and b\).*--validation FILE.*\n$/),
       isThere: true,
     });
     expect(await divided({ a: y, b: x, d: x })).toEqual({
       code: 0,
-      said: expect.stringMatching(/^note: class 1 .* validat.*image d.*--validation FILE.*\n$/),
+      said: expect.stringMatching(/^note: class 1 .*validation image.*\(d\).*--validation FILE.*\n$/),
       isThere: true,
     });
   });

@@ -108,7 +108,7 @@ export const usageCodes = {
   'invalid-option-value': error(
     'An option does not accept its value.',
     (a: { option: string; value: string; wanted: Wanted }) =>
-      `${a.option} takes ${wantedText(a.wanted)}, not \`${a.value}\``,
+      `${a.option} takes ${wantedText(a.wanted)}, not ${a.value.trim() === '' ? 'an empty text' : `\`${a.value}\``}`,
   ),
   'conflicting-options': error(
     'Two options contradict each other.',

@@ -11,6 +11,8 @@ const wanted: readonly Wanted[] = [
   { sizes: 3 },
   { form: 'setting' },
   { form: 'label' },
+  { form: 'folder' },
+  { form: 'validation' },
 ];
 
 export const usageSamples: { [C in keyof typeof usageCodes]: readonly CodeArguments<C>[] } = {
@@ -43,7 +45,10 @@ export const usageSamples: { [C in keyof typeof usageCodes]: readonly CodeArgume
     { map: 'milesail', maps: ['milesial', 'monai-basic-unet'], nearest: 'milesial' },
     { map: 'mine.json', maps: ['milesial', 'monai-basic-unet'], nearest: undefined },
   ],
-  'invalid-option-value': wanted.map((one) => ({ option: '--option', value: 'xml', wanted: one })),
+  'invalid-option-value': [
+    ...wanted.map((one) => ({ option: '--option', value: 'xml', wanted: one })),
+    { option: '--data', value: '', wanted: { form: 'folder' } },
+  ],
   'conflicting-options': [{ options: ['--seed', '--weights'] }],
   'incomplete-options': [
     { option: '--map', required: 'weights' },
