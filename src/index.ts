@@ -28,8 +28,7 @@ export {
   type TrainingStepOptions,
 } from './autodiff/step/build-training-step.js';
 export { buildEvaluationModel, type EvaluationModelBuild } from './autodiff/step/evaluation-model.js';
-export { adamCorrections, type OptimizerSetting } from './autodiff/step/optimizers.js';
-export type { StepValue as ModelTensor } from './autodiff/step/step-builder.js';
+export { adamCorrections, type OptimizerSetting } from './autodiff/step/optimizer-setting.js';
 export type { StepOptions, StepSettings } from './autodiff/step/step-settings.js';
 export type {
   BatchInput,
@@ -40,6 +39,7 @@ export type {
   TrainingOutput,
   TrainingStep,
 } from './autodiff/step/step-tensors.js';
+export type { StepValue as ModelTensor } from './autodiff/step/step-value.js';
 export { type CheckResult, check } from './compiler/check.js';
 export {
   type CompiledNetwork,

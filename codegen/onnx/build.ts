@@ -3,11 +3,12 @@ import type { Graph } from '../../src/ir/graph.js';
 import type { WeightSource } from '../../src/weights/weight-source.js';
 import { type Emission, freeSizeProblems, type OutputFile } from '../backend.js';
 import { foldBatchNorm } from './fold-batch-norm.js';
-import { type LoweredGraph, type LoweringSettings, lowerGraph } from './lower/lower-graph.js';
+import { type LoweredGraph, lowerGraph } from './lower/lower-graph.js';
+import type { FloatType, LoweringSettings } from './lowering-settings.js';
 import { filesWithData, inlineModel, type ModelParts } from './model-files.js';
 import { DEFAULT_OPSET, irVersionOf, opsets } from './opset.js';
 import { onnx } from './proto.js';
-import { type FloatType, type IntTensor, type OnnxTensor, valueInfo } from './tensor.js';
+import { type IntTensor, type OnnxTensor, valueInfo } from './tensor.js';
 
 export interface OnnxOptions {
   readonly weights: WeightSource;

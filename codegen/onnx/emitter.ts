@@ -2,8 +2,9 @@ import type { Node } from '../../src/ir/graph.js';
 import type { Parameter, ParameterRole } from '../../src/ir/parameter.js';
 import { float16Bits } from '../../src/weights/float16.js';
 import { littleEndianBytes } from '../../src/weights/little-endian.js';
+import type { FloatType } from './lowering-settings.js';
 import { attributeProto, dataType, type NodeAttribute, type NodeProto, onnx } from './proto.js';
-import type { Dimension, FloatType, IntTensor, OnnxTensor } from './tensor.js';
+import type { Dimension, IntTensor, OnnxTensor } from './tensor.js';
 
 /** A parameter as a tensor of the model. `dims` may have more axes of size 1 than the parameter's shape. */
 export interface ModelInitializer {

@@ -1,8 +1,7 @@
 import { affineText, evaluateAffine } from '../../src/ir/affine.js';
 import { axisName, type Graph, type Node } from '../../src/ir/graph.js';
+import type { FloatType } from './lowering-settings.js';
 import { dataType, onnx } from './proto.js';
-
-export type FloatType = 'float32' | 'float16';
 
 /** A size, or the name of a free size: `N`, `H/2 - 4`. */
 export type Dimension = number | string;

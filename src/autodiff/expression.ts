@@ -1,4 +1,5 @@
-import { broadcast, type StepBuilder, type StepValue } from './step/step-builder.js';
+import { broadcast, type StepBuilder } from './step/step-builder.js';
+import type { StepValue } from './step/step-value.js';
 
 /** An operand of an expression, and how to calculate the gradient by it. */
 interface Operand {

@@ -1,7 +1,8 @@
 import type { NodeOf } from '../ir/graph.js';
 import type { OpKind } from '../ir/op-attributes.js';
 import type { ParameterRole } from '../ir/parameter.js';
-import type { StepBuilder, StepValue } from './step/step-builder.js';
+import type { StepBuilder } from './step/step-builder.js';
+import type { StepValue } from './step/step-value.js';
 
 /** What a rule receives for a node in the forward half of a step. All values are (N, C, ...spatial). */
 export interface ForwardStep<K extends OpKind> {

@@ -78,15 +78,15 @@ describe.each(engines)('on %s', (engine) => {
     const model = await buildTfjs(network.graph, { tf, weights: seededWeights(2) });
     model.compile({ optimizer: tf.train.adam(1e-3), loss: 'categoricalCrossentropy' });
     const examples = examplesFor(tf, network, 4);
-    await lossesOf(model, examples, 2, 2);
+    await lossesOf(model, examples, 4, 2);
     const loaded = await savedAndLoaded(tf, model, true);
     const state = await optimizerState(loaded);
     expect(state).toEqual(await optimizerState(model));
     expect(state.length).toBeGreaterThan(model.trainableWeights.length);
     expect(predictionOf(tf, loaded, network)).toEqual(predictionOf(tf, model, network));
     expect(lossOf(tf, loaded, examples)).toBe(lossOf(tf, model, examples));
-    const after = await lossesOf(loaded, examples, 2, 2);
-    expect(after).toEqual(await lossesOf(model, examples, 2, 2));
+    const after = await lossesOf(loaded, examples, 4, 2);
+    expect(after).toEqual(await lossesOf(model, examples, 4, 2));
     expect(predictionOf(tf, loaded, network)).toEqual(predictionOf(tf, model, network));
     tf.dispose([examples.x, examples.y]);
     model.dispose();

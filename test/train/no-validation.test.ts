@@ -123,11 +123,11 @@ test('settings that need a validation fail without one, before anything is writt
   });
   expect(again()).toEqual({
     code: 1,
-    stderr: expect.stringMatching(/one image cannot be split[^\n]*\n[^\n]*--validation 0/),
+    stderr: expect.stringMatching(/error\[single-image\]: .*\n.*--validation 0/),
   });
   expect(again('--validation', '')).toEqual({
     code: 2,
-    stderr: expect.stringContaining('--validation takes a part of the images or a file with their names'),
+    stderr: expect.stringMatching(/error\[invalid-option-value\]: --validation /),
   });
   expect(readdirSync(work)).not.toContain('refused');
 });

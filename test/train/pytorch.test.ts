@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { OptimizerSetting } from '../../src/autodiff/step/optimizers.js';
+import type { OptimizerSetting } from '../../src/autodiff/step/optimizer-setting.js';
 import { compile } from '../../src/compiler/compile.js';
 import type { TrainingBatch } from '../../src/data/loader/training-batch.js';
 import { Failure } from '../../src/diagnostics/failure.js';

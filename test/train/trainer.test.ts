@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { OptimizerSetting } from '../../src/autodiff/step/optimizers.js';
+import type { OptimizerSetting } from '../../src/autodiff/step/optimizer-setting.js';
 import { compile } from '../../src/compiler/compile.js';
 import type { TrainingBatch } from '../../src/data/loader/training-batch.js';
 import { Rng } from '../../src/data/rng.js';

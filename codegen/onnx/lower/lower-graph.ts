@@ -1,16 +1,9 @@
 import type { Graph, Node } from '../../../src/ir/graph.js';
 import { recordOfNode, sourceOf } from '../../../src/ir/node-record.js';
 import { type Emitted, NodeEmitter, pushNode } from '../emitter.js';
-import { elementType, type FloatType, type OnnxTensor, shapeOf } from '../tensor.js';
+import type { FloatType, LoweringSettings } from '../lowering-settings.js';
+import { elementType, type OnnxTensor, shapeOf } from '../tensor.js';
 import { lowerNode } from './lowerings.js';
-
-/** The settings that the lowering of a graph depends on. */
-export interface LoweringSettings {
-  readonly opset: number;
-  /** Whether spatial sizes are free, as formulas in H, W, D; otherwise they are the sizes at the graph's input size. */
-  readonly dynamic: boolean;
-  readonly dtype: FloatType;
-}
 
 /** A graph as ONNX nodes and tensors, without the data of parameters. */
 export interface LoweredGraph extends Emitted {

@@ -1,5 +1,5 @@
 import { isTiny, type LossExpression, select } from '../expression.js';
-import type { StepValue } from '../step/step-builder.js';
+import type { StepValue } from '../step/step-value.js';
 import { countsOf, share } from './overlap.js';
 import type { LossOf, Prediction } from './prediction.js';
 

@@ -2,8 +2,9 @@ import { contradictionText } from '../../diagnostics/codes/spec/contradiction.js
 import type { LossTerm } from '../../language/recipes/recipe-spec.js';
 import type { NetworkSpec } from '../../language/resolve/network-spec.js';
 import { gradientOf, type LossExpression } from '../expression.js';
-import type { StepBuilder, StepValue } from '../step/step-builder.js';
+import type { StepBuilder } from '../step/step-builder.js';
 import { headOf } from '../step/step-settings.js';
+import type { StepValue } from '../step/step-value.js';
 import type { LossWriter } from '../step/training-step.js';
 import { boundary } from './boundary.js';
 import { binaryCrossEntropy, crossEntropy } from './cross-entropy.js';

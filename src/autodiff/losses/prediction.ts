@@ -2,7 +2,8 @@ import { dataType } from '../../../codegen/onnx/proto.js';
 import type { Loss } from '../../language/schema/recipe-attributes.js';
 import { isTiny, LossExpression, select } from '../expression.js';
 import { spatialAxes } from '../rule.js';
-import type { StepBuilder, StepValue } from '../step/step-builder.js';
+import type { StepBuilder } from '../step/step-builder.js';
+import type { StepValue } from '../step/step-value.js';
 
 export type LossKind = Loss['kind'];
 

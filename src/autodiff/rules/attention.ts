@@ -1,6 +1,7 @@
 import { elementCount } from '../../ir/parameter.js';
 import { at, type Rule } from '../rule.js';
-import type { StepBuilder, StepValue } from '../step/step-builder.js';
+import type { StepBuilder } from '../step/step-builder.js';
+import type { StepValue } from '../step/step-value.js';
 
 /** (N, C, ...spatial) as (N, heads, d, P): the channels of each head over all positions. */
 function perHead(builder: StepBuilder, x: StepValue, heads: number): StepValue {

@@ -1,7 +1,8 @@
 import type { ConvAttributes } from '../../ir/op-attributes.js';
 import { elementCount } from '../../ir/parameter.js';
 import { at, kernelOffsets, type Rule, spatialAxes } from '../rule.js';
-import type { StepBuilder, StepValue } from '../step/step-builder.js';
+import type { StepBuilder } from '../step/step-builder.js';
+import type { StepValue } from '../step/step-value.js';
 
 /**
  * With y[o] = sum over k of x[o stride + k dilation - before] w[k], the gradient by x is a transposed convolution of dy

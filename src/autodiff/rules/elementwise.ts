@@ -1,6 +1,7 @@
 import { sinusoidFrequencies } from '../../ir/sinusoid.js';
 import { at, type Rule, spatialAxes } from '../rule.js';
-import { broadcast, type StepBuilder, type StepValue } from '../step/step-builder.js';
+import { broadcast, type StepBuilder } from '../step/step-builder.js';
+import type { StepValue } from '../step/step-value.js';
 
 /** 1 where x is above 0, else 0. */
 function isPositive(builder: StepBuilder, x: StepValue): StepValue {

@@ -1,7 +1,8 @@
 import { elementCount } from '../../ir/parameter.js';
 import { select } from '../expression.js';
 import { at, kernelOffsets, type Rule, spatialAxes } from '../rule.js';
-import type { StepBuilder, StepValue } from '../step/step-builder.js';
+import type { StepBuilder } from '../step/step-builder.js';
+import type { StepValue } from '../step/step-value.js';
 import { tiles } from './resampling.js';
 
 /**

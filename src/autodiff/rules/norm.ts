@@ -8,7 +8,8 @@ import {
   type Rule,
   spatialAxes,
 } from '../rule.js';
-import type { StepBuilder, StepValue } from '../step/step-builder.js';
+import type { StepBuilder } from '../step/step-builder.js';
+import type { StepValue } from '../step/step-value.js';
 
 type NormKind = 'batchNorm' | 'instanceNorm' | 'groupNorm' | 'layerNorm';
 

@@ -1,6 +1,7 @@
 import { elementCount } from '../../ir/parameter.js';
 import { at, type Rule, spatialAxes } from '../rule.js';
-import type { StepBuilder, StepValue } from '../step/step-builder.js';
+import type { StepBuilder } from '../step/step-builder.js';
+import type { StepValue } from '../step/step-value.js';
 
 /** Whether windows lie side by side, without gaps or overlaps. */
 export function tiles(window: readonly number[], stride: readonly number[]): boolean {

@@ -38,7 +38,11 @@ export function buildTrainingStep(
   return { ok: true, settings, ...writeTrainingStep(network, settings, options.lacking) };
 }
 
-/** As buildTrainingStep, with settings in which stepProblems finds nothing wrong. */
+/**
+ * As buildTrainingStep, with settings in which stepProblems finds nothing wrong.
+ *
+ * @internal
+ */
 export function writeTrainingStep(
   network: CompiledNetwork,
   settings: StepSettings,
@@ -47,7 +51,11 @@ export function writeTrainingStep(
   return trainingStep(stepRequest(network, settings, lacking));
 }
 
-/** The step of a network whose settings have no problems. */
+/**
+ * The step of a network whose settings have no problems.
+ *
+ * @internal
+ */
 export function stepRequest(
   { training: graph, spec }: CompiledNetwork,
   { loss, optimizer, batch, patch, clip }: StepSettings,

@@ -7,7 +7,8 @@ import type { Parameter } from '../../ir/parameter.js';
 import { inferSizes } from '../../shape/infer.js';
 import type { Gradients, Rule } from '../rule.js';
 import { rules } from '../rules.js';
-import { type StepBuilder, type StepValue, TRAINING_OPSET } from './step-builder.js';
+import { type StepBuilder, TRAINING_OPSET } from './step-builder.js';
+import type { StepValue } from './step-value.js';
 
 /** The forward half of a training step, from which the backward half can be written. */
 export interface ForwardHalf {

@@ -4,10 +4,11 @@ import type { Graph } from '../../ir/graph.js';
 import { inferSizes } from '../../shape/infer.js';
 import { type StepProblem, stepProblems } from '../checks/step-problems.js';
 import { lossWriter } from '../losses/loss-of.js';
-import { StepBuilder, type StepValue, TRAINING_OPSET } from './step-builder.js';
+import { StepBuilder, TRAINING_OPSET } from './step-builder.js';
 import { inputsOf, type StepOutput, stepModel } from './step-model.js';
 import { type StepOptions, type StepSettings, stepSettings } from './step-settings.js';
 import type { EvaluationInput, EvaluationModel } from './step-tensors.js';
+import type { StepValue } from './step-value.js';
 import { LOSS_OUTPUT, type LossWriter, logitsOf, lossInputs, truthOf } from './training-step.js';
 
 export type EvaluationModelBuild =

@@ -2,12 +2,7 @@ import type { Emitted } from '../../../codegen/onnx/emitter.js';
 import { attributeProto, dataType, type NodeAttribute, onnx } from '../../../codegen/onnx/proto.js';
 import { elementCount } from '../../ir/parameter.js';
 import { littleEndianBytes } from '../../weights/little-endian.js';
-
-/** A tensor of a model: float32 unless an op says otherwise. Every size is known. */
-export interface StepValue {
-  readonly name: string;
-  readonly shape: readonly number[];
-}
+import type { StepValue } from './step-value.js';
 
 type Attributes = Readonly<Record<string, NodeAttribute>>;
 

@@ -1,7 +1,8 @@
 import { irVersionOf } from '../../../codegen/onnx/opset.js';
 import { type NodeProto, onnx } from '../../../codegen/onnx/proto.js';
 import { type OnnxTensor, valueInfo } from '../../../codegen/onnx/tensor.js';
-import { type StepBuilder, type StepValue, TRAINING_OPSET } from './step-builder.js';
+import { type StepBuilder, TRAINING_OPSET } from './step-builder.js';
+import type { StepValue } from './step-value.js';
 
 /** An output of a step, by its name. */
 export interface StepOutput {

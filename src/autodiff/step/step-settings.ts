@@ -7,7 +7,7 @@ import {
 } from '../../language/recipes/recipe-spec.js';
 import type { NetworkSpec } from '../../language/resolve/network-spec.js';
 import { STANDARD_BATCH } from '../../language/schema/recipe-attributes.js';
-import type { OptimizerSetting } from './optimizers.js';
+import type { OptimizerSetting } from './optimizer-setting.js';
 
 /** The settings of a training step. What is left out comes from the recipe, or else has a default. */
 export interface StepOptions {

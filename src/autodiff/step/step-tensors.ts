@@ -1,5 +1,5 @@
 import type { Parameter } from '../../ir/parameter.js';
-import type { StepValue } from './step-builder.js';
+import type { StepValue } from './step-value.js';
 
 /** An input of a model that a batch provides: an input of the network, or what the loss compares its logits with. */
 export type BatchInput = StepValue &

@@ -1,9 +1,11 @@
 import { type Graph, type Node, parametersOf, type ValueId } from '../../ir/graph.js';
 import { forwardHalf, type StepInput } from './differentiate.js';
-import { clipped, type OptimizerSetting, stateOf, updated } from './optimizers.js';
-import { StepBuilder, type StepValue } from './step-builder.js';
+import type { OptimizerSetting } from './optimizer-setting.js';
+import { clipped, stateOf, updated } from './optimizers.js';
+import { StepBuilder } from './step-builder.js';
 import { inputsOf, type StepOutput, stepModel } from './step-model.js';
 import type { BatchInput, TrainingInput, TrainingOutput, TrainingStep } from './step-tensors.js';
+import type { StepValue } from './step-value.js';
 import { outputScales } from './supervision.js';
 
 /** A loss: its value, a scalar, and its gradient by the logits, (N, K, ...spatial). */

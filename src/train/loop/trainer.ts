@@ -1,6 +1,6 @@
 import { stepProblems } from '../../autodiff/checks/step-problems.js';
 import { writeTrainingStep } from '../../autodiff/step/build-training-step.js';
-import { adamCorrections } from '../../autodiff/step/optimizers.js';
+import { adamCorrections } from '../../autodiff/step/optimizer-setting.js';
 import { type StepOptions, type StepSettings, stepSettings } from '../../autodiff/step/step-settings.js';
 import type { TrainingInput, TrainingStep } from '../../autodiff/step/step-tensors.js';
 import type { CompiledNetwork } from '../../compiler/compile.js';

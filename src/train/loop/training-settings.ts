@@ -1,4 +1,4 @@
-import type { OptimizerSetting } from '../../autodiff/step/optimizers.js';
+import type { OptimizerSetting } from '../../autodiff/step/optimizer-setting.js';
 import { STANDARD_RATE, stepSettings } from '../../autodiff/step/step-settings.js';
 import type { CompiledNetwork } from '../../compiler/compile.js';
 import type { LoaderSettings } from '../../data/loader/settings.js';
