@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { unet } from '../cli/unet.js';
+import { unetProcess as unet } from '../cli/unet.js';
 import { resultsOf, trainArguments, workFolder } from './cells-run.js';
 
 /** Mounts a file system of 400 KiB; false if we may not mount one. */
