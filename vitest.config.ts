@@ -11,7 +11,7 @@ const isolated = [
   'test/tfjs/kernel-patches/*.test.ts',
   'test/train/checkpoint{,-power-cut}.test.ts',
   'test/train/{decode,checks}-once.test.ts',
-  'test/data/disk-full.test.ts',
+  'test/data/{disk-full,loader}.test.ts',
 ];
 
 export default defineConfig({
