@@ -3,7 +3,7 @@ import { axisName } from '../ir/graph.js';
 import { pinsSize } from '../ir/node-record.js';
 import { useNotes } from '../language/modules/library-diagnostics.js';
 import { admissibleSizes } from '../shape/admissible.js';
-import { checkInput, type InputPlace, strideOf } from '../shape/check-input.js';
+import { checkInput, type InputSpans, strideOf } from '../shape/check-input.js';
 import type { WithAxes, WithGraphs, WithSizes } from './artifacts.js';
 
 /** Which input sizes fit. Tables of positions follow the declared input here, so they pin no size. */
@@ -50,7 +50,7 @@ export function withAdmissibleSizes(network: WithGraphs): Diagnosed<WithAxes | u
 export function withSizes(network: WithAxes): Diagnosed<WithSizes | undefined> {
   const { graph, declared, spec, outside, axes } = network;
   return diagnose((reporter) => {
-    const place: InputPlace = { ...declared.input.value, span: declared.input.span };
+    const place: InputSpans = { ...declared.input.value, span: declared.input.span };
     const hasTables = pinsSize(graph);
     if (!outside.input) {
       const sizes = checkInput(graph, axes, declared, place, reporter);

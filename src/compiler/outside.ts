@@ -6,7 +6,7 @@ import { evaluate } from '../language/expressions/evaluate.js';
 import type { Module } from '../language/modules/modules.js';
 import { checkOverrides, type Override } from '../language/modules/params.js';
 import { type InputSize, inputSize } from '../language/schema/attributes.js';
-import type { InputPlace } from '../shape/check-input.js';
+import type { InputSpans } from '../shape/check-input.js';
 
 /** What the caller sets from outside of all files: `--set` and `--input`. */
 export interface Outside {
@@ -17,7 +17,7 @@ export interface Outside {
   readonly changes: boolean;
 }
 
-export type OutsideInput = InputSize & InputPlace;
+export type OutsideInput = InputSize & InputSpans;
 
 /** Parses the values from outside, and checks that each override names a param of one of the modules. */
 export function readOutside(

@@ -3,7 +3,7 @@ import type { Node } from '../ir/graph.js';
 import { elementCount } from '../ir/parameter.js';
 import type { NetworkSpec } from '../language/resolve/network-spec.js';
 import type { LintRequest } from './lint-request.js';
-import { levelOf, ownPlace, parameterCountText, SpanGroups } from './places.js';
+import { levelOf, ownSpan, parameterCountText, SpanGroups } from './spans.js';
 import { takesMeanOfChannel, Uses } from './uses.js';
 
 /**
@@ -41,7 +41,7 @@ function spanOf(spec: NetworkSpec, conv: Node, user: Node): Span {
     if (bias.origin !== 'default') return bias.span;
     if (norm.origin !== 'default' && user.kind === `${norm.value.kind}Norm`) return norm.span;
   }
-  return ownPlace(conv.origin);
+  return ownSpan(conv.origin);
 }
 
 /** Whether a conv has an argument `bias`. */

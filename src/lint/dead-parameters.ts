@@ -2,7 +2,7 @@ import type { DeadParameters } from '../diagnostics/codes/spec/lints.js';
 import type { Node } from '../ir/graph.js';
 import { elementCount, type ParameterRole } from '../ir/parameter.js';
 import type { LintRequest } from './lint-request.js';
-import { isWritten, ownPlace, parameterCountText, SpanGroups } from './places.js';
+import { isWritten, ownSpan, parameterCountText, SpanGroups } from './spans.js';
 import { takesMeanOfChannel, Uses } from './uses.js';
 
 /** Reports parameters that get no gradient, because the output does not depend on them. */
@@ -67,7 +67,7 @@ function add(
   cause: DeadParameters,
 ): void {
   const count = parametersOf(node, roles);
-  if (count > 0) dead.add(ownPlace(node.origin), { node, count, cause });
+  if (count > 0) dead.add(ownSpan(node.origin), { node, count, cause });
 }
 
 /** Reports stages that no output uses, unless the spec prunes a grid and so leaves them out on purpose. */

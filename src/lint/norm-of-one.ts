@@ -1,7 +1,7 @@
 import type { Node } from '../ir/graph.js';
 import { elementCount } from '../ir/parameter.js';
 import type { LintRequest } from './lint-request.js';
-import { firstOf, normPlace, SpanGroups } from './places.js';
+import { firstOf, normSpan, SpanGroups } from './spans.js';
 
 /** Reports a norm over one number: the number minus its mean is always 0. */
 export function lintNormOfOne({ spec, graph, sizes, reporter }: LintRequest): void {
@@ -9,7 +9,7 @@ export function lintNormOfOne({ spec, graph, sizes, reporter }: LintRequest): vo
   for (const node of graph.nodes) {
     const count = normalised(node, elementCount(sizes.sizes[node.id] ?? []));
     if (count !== 1) continue;
-    groups.add(normPlace(spec, node), node);
+    groups.add(normSpan(spec, node), node);
   }
   for (const { span, items } of groups) {
     reporter.report(

@@ -1,5 +1,5 @@
 import type { LintRequest } from './lint-request.js';
-import { SpanGroups } from './places.js';
+import { SpanGroups } from './spans.js';
 
 /**
  * Reports a level without a skip if other levels have one: the skip may have been forgotten. A network that extends

@@ -26,7 +26,7 @@ export function stridesOf(shape: readonly number[]): number[] {
 }
 
 /** An array of zeros, or a failure that states how much memory it needs. */
-export function allocate(length: number, need: MemoryNeed | string): Float32Array | Failure {
+export function allocate(length: number, need: MemoryNeed): Float32Array | Failure {
   try {
     return new Float32Array(length);
   } catch (error) {

@@ -7,7 +7,7 @@ import { type AxisSizes, demandOf, nearestSizes } from './admissible.js';
 import { type InferredSizes, inferSizes, type SizeMismatch } from './infer.js';
 
 /** An input size to check, with the spans of its numbers. */
-export interface InputPlace {
+export interface InputSpans {
   readonly spatial: readonly number[];
   readonly span: Span;
   /** The span of each number, if it can be edited. */
@@ -22,7 +22,7 @@ export function checkInput(
   graph: Graph,
   axes: readonly AxisSizes[],
   spec: NetworkSpec,
-  input: InputPlace,
+  input: InputSpans,
   reporter: Reporter,
 ): InferredSizes | undefined {
   const inferred = inferSizes(graph, input.spatial);
@@ -74,7 +74,7 @@ export function checkInput(
 function reportTable(
   axes: readonly AxisSizes[],
   spec: NetworkSpec,
-  input: InputPlace,
+  input: InputSpans,
   inferred: InferredSizes,
   { node }: SizeMismatch,
   reporter: Reporter,
@@ -110,7 +110,7 @@ function useNotesOf(node: Node): Note[] {
 }
 
 /** Groups mismatches that differ only in their axis: each group is one diagnostic. */
-function groupMismatches(mismatches: readonly SizeMismatch[], input: InputPlace): readonly SizeMismatch[][] {
+function groupMismatches(mismatches: readonly SizeMismatch[], input: InputSpans): readonly SizeMismatch[][] {
   const groups = new Map<string, SizeMismatch[]>();
   for (const mismatch of mismatches) {
     // A table is one mismatch for all axes.
@@ -198,7 +198,7 @@ function roundingNotes(mismatch: SizeMismatch, spec: NetworkSpec): Note[] {
 }
 
 /** Fixes that set every axis to the nearest size below, and above. */
-function fixOf(axes: readonly AxisSizes[], input: InputPlace): Fix[] {
+function fixOf(axes: readonly AxisSizes[], input: InputSpans): Fix[] {
   const fixes: Fix[] = [];
   for (const side of ['above', 'below'] as const) {
     const targets = axes.map((axis, i) => nearestSizes(axis, input.spatial[i] ?? 0)[side]);

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { codes, diagnosticCodes } from '../../src/diagnostics/codes.js';
@@ -22,6 +22,17 @@ const shown = new Set([
 
 test('every code has a page, and every page a code', () => {
   expect(pages).toEqual(table);
+});
+
+test('each code stands in one table: a spread would silently replace the other', () => {
+  const folder = join(import.meta.dirname, '..', '..', 'src', 'diagnostics', 'codes');
+  const written = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .flatMap((file) => [
+      ...readFileSync(join(folder, file), 'utf8').matchAll(/^ {2}'?([a-z0-9-]+)'?: (?:error|warning)[(<]/gm),
+    ])
+    .map((match) => match[1] ?? '');
+  expect(written.sort()).toEqual(table);
 });
 
 test('every code of a diagnostic is shown by a broken text, and nothing but codes', () => {

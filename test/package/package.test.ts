@@ -36,7 +36,7 @@ describe('the packed package', () => {
     expect(explain.stdout).toMatch(/^# /);
   });
 
-  test('both doors can be imported, and run', () => {
+  test('both entry points can be imported, and run', () => {
     const program = `
       import { compile, shapeTable, version } from 'unet-lang';
       import { nodeHost, onnxRuntimeEngine } from 'unet-lang/node';
@@ -51,7 +51,7 @@ describe('the packed package', () => {
     expect(JSON.parse(output)).toMatchObject({ params: 31_030_658, version });
   });
 
-  test('the TensorFlow.js doors build a model with the copy that is installed', () => {
+  test('the TensorFlow.js entry points build a model with the copy that is installed', () => {
     const program = `
       import * as tf from '@tensorflow/tfjs';
       import { compile, seededWeights } from 'unet-lang';
@@ -122,7 +122,7 @@ describe('the packed package', () => {
     expect(tsc('wrong.ts', `import { compile } from 'unet-lang'; compile(1);`).stdout).toContain('TS2554');
   });
 
-  test('those of the TensorFlow.js doors too, as far as its own types hold', () => {
+  test('declarations of the TensorFlow.js entry points too, as far as its own types hold', () => {
     const text = `
       import * as tf from '@tensorflow/tfjs';
       import { compile, seededWeights } from 'unet-lang';
@@ -198,8 +198,8 @@ describe('the packed package', () => {
         else outside.set(specifier, path.slice(installed.length + 1));
       }
     };
-    const doors = Object.values<string | { readonly types: string }>(exports);
-    for (const door of doors) if (typeof door !== 'string') visit(join(installed, door.types));
+    const entries = Object.values<string | { readonly types: string }>(exports);
+    for (const entry of entries) if (typeof entry !== 'string') visit(join(installed, entry.types));
     expect(seen.size).toBeGreaterThan(100);
     expect(existsSync(join(folder, 'node_modules/onnx-proto'))).toBe(false);
     // The format of SARIF is a package of types alone.

@@ -4,7 +4,7 @@ import type { Graph, Node } from '../../ir/graph.js';
 import { elementCount } from '../../ir/parameter.js';
 import { patchOf, type RecipeSpec } from '../../language/recipes/recipe-spec.js';
 import { STANDARD_BATCH } from '../../language/schema/recipe-attributes.js';
-import { normPlace, SpanGroups } from '../../lint/places.js';
+import { normSpan, SpanGroups } from '../../lint/spans.js';
 import { type AxisSizes, nearestSizes } from '../../shape/admissible.js';
 import { inferSizes } from '../../shape/infer.js';
 
@@ -27,7 +27,7 @@ export function checkNorms(
   const batch = recipe?.values.batch ?? STANDARD_BATCH;
   const single = normsOfOne(graph, patch, batch);
   const groups = new SpanGroups<Node>();
-  for (const node of single) groups.add(normPlace(network.spec, node), node);
+  for (const node of single) groups.add(normSpan(network.spec, node), node);
   for (const { span, items } of groups) {
     const [node] = items;
     if (!node) continue;

@@ -1,7 +1,7 @@
 import { Failure } from '../../diagnostics/failure.js';
 import { readImage } from '../../runtime/images/image.js';
 import { asImage, readNpy } from '../../runtime/images/npy.js';
-import { allocate, elementCount, shapeText, type Tensor } from '../../runtime/tensor.js';
+import { allocate, elementCount, type Tensor } from '../../runtime/tensor.js';
 import { dataFormatOf } from './file-names.js';
 import { readNifti } from './nifti.js';
 
@@ -18,7 +18,7 @@ function concatenate(parts: readonly Tensor[], depth: boolean): Tensor | Failure
   const count = parts.length;
   if (!depth) {
     const total = parts.reduce((sum, { shape }) => sum + (shape[0] ?? 0), 0);
-    const data = allocate(total * elementCount(spatial), `an image of ${shapeText([total, ...spatial])}`);
+    const data = allocate(total * elementCount(spatial), { what: 'an image', shape: [total, ...spatial] });
     if (data instanceof Failure) return data;
     let at = 0;
     for (const part of parts) {
@@ -28,7 +28,7 @@ function concatenate(parts: readonly Tensor[], depth: boolean): Tensor | Failure
     return { shape: [total, ...spatial], data };
   }
   const shape = [channels, count, ...spatial];
-  const data = allocate(elementCount(shape), `a volume of ${shapeText(shape)}`);
+  const data = allocate(elementCount(shape), { what: 'a volume', shape });
   if (data instanceof Failure) return data;
   const plane = elementCount(spatial);
   for (const [z, part] of parts.entries()) {

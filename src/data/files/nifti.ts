@@ -154,7 +154,7 @@ export function readNifti(path: string): NiftiVolume | Failure {
   if (found < count * size) {
     return damaged(path, { case: 'voxels', shape: header.shape, bytes: found, expected: count * size });
   }
-  const data = allocate(count, `a volume of ${shapeText(header.shape)}`);
+  const data = allocate(count, { what: 'a volume', shape: header.shape });
   if (data instanceof Failure) return data;
   const read = readerOf(new DataView(bytes.buffer, bytes.byteOffset + header.offset, count * size), header);
   const { slope, intercept } = header;

@@ -1,5 +1,5 @@
 import { Failure } from '../../diagnostics/failure.js';
-import { allocate, elementCount, shapeText, type Tensor } from '../../runtime/tensor.js';
+import { allocate, elementCount, type Tensor } from '../../runtime/tensor.js';
 import type { PatchRequest, WeightedPatch } from './patch.js';
 import type { PatchProducer } from './patch-producer.js';
 import type { PatchSchedule } from './schedule.js';
@@ -43,7 +43,7 @@ export interface BatchRange {
 function stack(parts: readonly Float32Array[], shape: readonly number[]): Tensor | Failure {
   const length = elementCount(shape);
   const whole = [parts.length, ...shape];
-  const data = allocate(parts.length * length, `a batch of ${shapeText(whole)}`);
+  const data = allocate(parts.length * length, { what: 'a batch', shape: whole });
   if (data instanceof Failure) return data;
   for (const [n, part] of parts.entries()) data.set(part, n * length);
   return { shape: whole, data };

@@ -42,12 +42,14 @@ function causeText(cause: FileCause): string {
 
 /** What needs more memory than there is. */
 export type MemoryNeed =
-  | { readonly what: 'an image' | 'a volume' | 'an array' | 'an output'; readonly shape: readonly number[] }
+  | {
+      readonly what: 'an image' | 'a volume' | 'an array' | 'an output' | 'a batch';
+      readonly shape: readonly number[];
+    }
   | { readonly path: string }
   | { readonly tensor: string };
 
-function needText(need: MemoryNeed | string): string {
-  if (typeof need === 'string') return need;
+function needText(need: MemoryNeed): string {
   if ('path' in need) return need.path;
   return 'tensor' in need ? `the tensor '${need.tensor}'` : `${need.what} of ${shapeText(need.shape)}`;
 }
@@ -88,7 +90,7 @@ export const fileCodes = {
   ),
   'out-of-memory': error(
     'The data need more memory than the machine has.',
-    (a: { need: MemoryNeed | string; bytes: number }) =>
+    (a: { need: MemoryNeed; bytes: number }) =>
       `${needText(a.need)} takes ${(a.bytes / 1e9).toFixed(1)} GB of memory, more than there is`,
   ),
 } as const;

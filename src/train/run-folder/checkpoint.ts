@@ -229,7 +229,7 @@ function readOpen(file: RandomAccess, expected: ExpectedCheckpoint): Checkpoint 
   );
   const data = new Map<string, Float32Array>();
   for (const { name, shape, chunks } of tensors) {
-    const values = allocate(elementCount(shape), `the tensor '${name}'`);
+    const values = allocate(elementCount(shape), { tensor: name });
     if (values instanceof Failure) return values;
     let filled = 0;
     for (const chunk of chunks()) {

@@ -9,14 +9,14 @@ export function isWritten({ span }: Origin): boolean {
 }
 
 /** The innermost span of an op's origin that lies in a user's file. */
-export function ownPlace({ span, uses }: Origin): Span {
+export function ownSpan({ span, uses }: Origin): Span {
   return [span, ...uses.map((use) => use.span)].find((one) => !isStandard(one.file)) ?? span;
 }
 
 /** The cause of a norm: the op itself if a user wrote it, or else the line that sets `norm`. */
-export function normPlace(spec: NetworkSpec, node: Node): Span {
+export function normSpan(spec: NetworkSpec, node: Node): Span {
   const { norm } = levelOf(spec, node);
-  return !isWritten(node.origin) && norm.origin !== 'default' ? norm.span : ownPlace(node.origin);
+  return !isWritten(node.origin) && norm.origin !== 'default' ? norm.span : ownSpan(node.origin);
 }
 
 /** The settings of the level to which a node belongs: of level 2 for `encoder[2].conv[1]`. */
