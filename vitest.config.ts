@@ -37,7 +37,7 @@ export default defineConfig({
           // What holds on every engine, on TensorFlow's own library: see test/native/README.md.
           name: 'native',
           include: [
-            'test/tfjs/{ops,specs,gradients,save-load}.test.ts',
+            'test/tfjs/{ops,specs,gradients,fit,save-load}.test.ts',
             'test/tfjs/{specs,random-networks,fit}.full.ts',
           ],
           env: { UNET_TEST_ENGINE: 'native' },
