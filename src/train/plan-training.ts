@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { checkRecipe } from '../autodiff/checks/check-recipe.js';
 import type { CompiledNetwork } from '../compiler/compile.js';
+import { measuredText, withMeasured } from '../compiler/measured-network.js';
 import type { DataSet } from '../data/data-set.js';
+import { IGNORED } from '../data/labels/label-map.js';
 import { keptSamples } from '../data/loader/kept-samples.js';
 import { stepsPerEpoch } from '../data/loader/schedule.js';
 import { type ResolvedSettings, resolveSettings } from '../data/loader/settings.js';
@@ -9,9 +11,14 @@ import { labelCoverage } from '../data/samples/label-coverage.js';
 import type { Sample } from '../data/samples/sample.js';
 import { surveySamples } from '../data/samples/survey.js';
 import type { Split } from '../data/split.js';
+import { type TrainingSetFacts, trainingSetFacts } from '../data/values/training-set-facts.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { Failure, failure } from '../diagnostics/failure.js';
+import { spanText } from '../diagnostics/span.js';
 import type { RecipeSpec } from '../language/recipes/recipe-spec.js';
+import { DataValues } from '../normalize/data-values.js';
+import { measuredNormalization } from '../normalize/measured-normalization.js';
+import { isMeasured, normalizationText } from '../normalize/normalization.js';
 import type { OrtDevice } from '../runtime/engine.js';
 import type { WeightSource } from '../weights/weight-source.js';
 import { dataNotes } from './data-notes.js';
@@ -81,6 +88,8 @@ export interface TrainingPlan {
   readonly threads: number;
   readonly device: OrtDevice | undefined;
   readonly workers: number | undefined;
+  /** What the training images are like. */
+  readonly trainingData: TrainingSetFacts | undefined;
   /** What the user should know, one sentence each. */
   readonly notes: readonly string[];
 }
@@ -119,11 +128,17 @@ export async function planTraining(
   if (run instanceof Failure) return run;
   const state = folderState(request, run);
   if (state instanceof Failure) return state;
-  const missing = await missingClasses(request, dataSet, split, loader);
+  const values = new DataValues(dataSet.channels, isMeasured(network.spec.normalize.value));
+  const missing = await surveyImages(request, dataSet, split, loader, values);
   if (missing instanceof Failure) return missing;
+  const measured = measure(network, values, run);
+  if (measured instanceof Failure) return measured;
   const fresh = request.resume && state.kind === 'new';
   return {
-    ...{ network, settings, loader, dataSet, split, weights, folder, state, run, device, workers },
+    ...{ settings, loader, split, weights, folder, state, device, workers },
+    ...{ network: measured.network, run: measured.run },
+    dataSet: { ...dataSet, normalization: measured.network.spec.normalize.value },
+    trainingData: trainingSetFacts(values, split.training),
     title: `${network.name}${recipe ? ` with ${recipe.name}` : ''}`,
     stepsPerEpoch: perEpoch,
     hash: settingsHash(run),
@@ -165,18 +180,58 @@ function folderState({ folder, resume }: TrainingRequest, run: RunSettings): Run
   return state.kind === 'resumable' && !resume ? failure('run-unfinished', { folder }) : state;
 }
 
-/** Reads every image and mask; gives a sentence for each class that the training or the validation images lack. */
-async function missingClasses(
+/** The network and the run with the numbers that `ct(auto)` stands for. */
+function measure(
+  network: CompiledNetwork,
+  values: DataValues,
+  run: RunSettings,
+): { readonly network: CompiledNetwork; readonly run: RunSettings } | Failure {
+  const { spec } = network;
+  const { value: written } = spec.normalize;
+  if (!isMeasured(written)) return { network, run };
+  const measured = measuredNormalization(written, values);
+  if (!measured.ok) {
+    return failure('normalize-not-measurable', { network: network.name, unmeasured: measured.unmeasured });
+  }
+  const { normalization } = measured;
+  const kept = (one: SpecText) => ({ path: one.path, text: measuredText(one, spec, normalization) });
+  const [first, ...imports] = run.spec;
+  return {
+    network: withMeasured(network, normalization),
+    run: {
+      ...run,
+      measured: {
+        written: spanText(spec.normalize.span),
+        found: normalizationText(normalization),
+        spec: [kept(first), ...imports.map(kept)],
+      },
+    },
+  };
+}
+
+/**
+ * Reads every image and mask, and adds the stored values of the training images to `values`. Gives a sentence for each
+ * class that the training or the validation images lack.
+ */
+async function surveyImages(
   { onRead }: TrainingRequest,
   dataSet: DataSet,
   split: Split<Sample>,
   loader: ResolvedSettings,
+  values: DataValues,
 ): Promise<readonly string[] | Failure> {
   const kept = keptSamples(split.training, dataSet.channels, loader, dataSet.memory.bound);
   const keptOnes = new Set(split.training.filter((_, index) => kept.has(index)));
   const samples = [...split.training, ...split.validation].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const learned = new Set(split.training);
   const findings = await surveySamples(dataSet, samples, {
     keep: (sample) => keptOnes.has(sample),
+    visit: {
+      needsClasses: values.withForeground,
+      see: (sample, image, classes) => {
+        if (learned.has(sample)) values.add(image, { classes, ignored: IGNORED });
+      },
+    },
     ...(onRead ? { onProgress: onRead } : {}),
   });
   return findings instanceof Failure ? findings : labelCoverage(split, findings, dataSet.labels.classes);

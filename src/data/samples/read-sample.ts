@@ -1,4 +1,6 @@
 import { Failure, failure } from '../../diagnostics/failure.js';
+import type { Normalization } from '../../normalize/normalization.js';
+import { normalizeImage } from '../../normalize/normalize-image.js';
 import { elementCount, shapeText, type Tensor } from '../../runtime/tensor.js';
 import { dataFormatOf } from '../files/file-names.js';
 import { readIntensities } from '../files/intensities.js';
@@ -11,6 +13,8 @@ export interface SampleFormat {
   /** Of the images. */
   readonly channels: number;
   readonly labels: LabelMap;
+  /** What is done to the stored values of an image; nothing when left out. */
+  readonly normalization?: Normalization | undefined;
 }
 
 /** What is in memory of a sample: nothing, its mask, or all of it. */
@@ -25,13 +29,15 @@ export interface SampleParts {
  */
 export async function readSample(
   sample: Sample,
-  { channels, labels }: SampleFormat,
+  { channels, labels, normalization }: SampleFormat,
   parts: SampleParts = {},
 ): Promise<LabelledImage | Failure> {
   const image = parts.image ?? (await readSampleImage(sample, channels));
   if (image instanceof Failure) return image;
   const classes = parts.classes ?? (await readSampleClasses(sample, labels));
   if (classes instanceof Failure) return classes;
+  // In memory are stored values, which nobody else reads any more.
+  if (normalization) normalizeImage(image, normalization);
   return { name: sample.name, image, classes, spacing: sample.spacing };
 }
 

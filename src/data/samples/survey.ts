@@ -1,4 +1,5 @@
 import { Failure, failure } from '../../diagnostics/failure.js';
+import type { Tensor } from '../../runtime/tensor.js';
 import type { DataSet } from '../data-set.js';
 import { countLabels, type LabelCounts } from '../labels/label-counts.js';
 import { toClasses } from '../labels/label-map.js';
@@ -11,9 +12,19 @@ export interface SampleFindings {
   readonly labels: LabelCounts;
 }
 
+/** Sees samples while their stored values are in memory. */
+export interface SampleVisitor {
+  /** Whether `see` needs the classes of a sample, for which its mask may have to be decoded again. */
+  readonly needsClasses: boolean;
+  /** The stored values, and the classes if they are needed. */
+  see(sample: Sample, image: Tensor, classes: Uint8Array | undefined): void;
+}
+
 export interface SurveyOptions {
   /** Which of the samples stay decoded in the memory of the data set, for the loader that comes next; none when left out. */
   readonly keep?: (sample: Sample) => boolean;
+  /** Called with each sample whose files are right, in their order. */
+  readonly visit?: SampleVisitor | undefined;
   /** Called after each sample. */
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -25,14 +36,14 @@ export interface SurveyOptions {
 export async function surveySamples(
   dataSet: DataSet,
   samples: readonly Sample[],
-  { keep = () => false, onProgress }: SurveyOptions = {},
+  { keep = () => false, visit, onProgress }: SurveyOptions = {},
 ): Promise<readonly SampleFindings[] | Failure> {
   const { memory } = dataSet;
   for (const sample of samples) if (!keep(sample)) memory.drop(sample);
   const findings: SampleFindings[] = [];
   const problems: Failure[] = [];
   for (const [i, sample] of samples.entries()) {
-    const labels = await survey(dataSet, sample, keep(sample));
+    const labels = await survey(dataSet, sample, keep(sample), visit);
     if (labels instanceof Failure) problems.push(labels);
     else findings.push({ sample, labels });
     onProgress?.(i + 1, samples.length);
@@ -40,14 +51,20 @@ export async function surveySamples(
   return problems.length === 0 ? findings : invalidDataSet(dataSet.folder, problems);
 }
 
-async function survey(dataSet: DataSet, sample: Sample, isKept: boolean): Promise<LabelCounts | Failure> {
+async function survey(
+  dataSet: DataSet,
+  sample: Sample,
+  isKept: boolean,
+  visit: SampleVisitor | undefined,
+): Promise<LabelCounts | Failure> {
   const { memory, channels } = dataSet;
   const image = await readSampleImage(sample, channels);
   if (image instanceof Failure) return image;
   const known = memory.countsOf(sample);
   let { classes } = memory.partsOf(sample);
   // The counts may be known although there was no room for the mask.
-  if (known === undefined || (isKept && classes === undefined)) {
+  const isNeeded = isKept || visit?.needsClasses === true;
+  if (known === undefined || (isNeeded && classes === undefined)) {
     const read = await decodeMask(dataSet, sample);
     if (read instanceof Failure) return read;
     classes = read;
@@ -59,6 +76,7 @@ async function survey(dataSet: DataSet, sample: Sample, isKept: boolean): Promis
   }
   const counts = known ?? countLabels(classes ?? new Uint8Array(), dataSet.labels.classes);
   memory.setCounts(sample, counts);
+  visit?.see(sample, image, classes);
   if (isKept) memory.keep(sample, { image, classes });
   return counts;
 }

@@ -1,6 +1,6 @@
 import { type AstNode, children } from '../../../grammar/ast.js';
-import { isStandard, type Located, type Module, type Named } from '../modules/modules.js';
 import { normalizationText } from '../../normalize/normalization.js';
+import { isStandard, type Located, type Module, type Named } from '../modules/modules.js';
 import type { AttributeName, AttributeValue } from '../schema/attributes.js';
 import type { BlockUse } from '../schema/block-schema.js';
 import { fieldNameOf, type NetworkSpec, type ResolvedBlock, type Setting } from './network-spec.js';

@@ -92,8 +92,10 @@ function specPath(settings: RunSettings): string {
 }
 
 function runJson(settings: RunSettings, finished: boolean): string {
-  const { network } = settings;
-  return json({ format: FORMAT, network, spec: specPath(settings), finished, hashes: hashesOf(settings) });
+  const { network, measured } = settings;
+  const normalize = measured && { written: measured.written, found: measured.found };
+  const hashes = hashesOf(settings);
+  return json({ format: FORMAT, network, spec: specPath(settings), finished, hashes, normalize });
 }
 
 /** Whether a run can begin in a folder. */
@@ -189,7 +191,8 @@ export function startRun(
   settings: RunSettings,
   environment: RunEnvironment,
 ): Failure | undefined {
-  const { spec, recipe, data } = settings;
+  const { recipe, data } = settings;
+  const spec = settings.measured?.spec ?? settings.spec;
   const paths = relativePaths(spec);
   const imported =
     spec.length === 1 ? [] : spec.map(({ text }, i) => [`${runFiles.imports}/${paths[i]}`, text] as const);
