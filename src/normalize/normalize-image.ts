@@ -68,14 +68,13 @@ function mapOf(values: Float32Array, one: Exclude<OneNormalization, { kind: 'non
       const [low = 0, high = 0] = percentilesOf(values, [one.low, one.high], one);
       return { ...(one.clip ? { low, high } : UNBOUNDED), offset: low, scale: high - low };
     }
-    case 'range':
-      return {
-        ...(one.clip ? { low: one.low, high: one.high } : UNBOUNDED),
-        offset: one.low,
-        scale: one.high - one.low,
-      };
+    case 'range': {
+      // Bounds are values of the image, so they are float32, as in a model that normalises its own input.
+      const [low, high] = [Math.fround(one.low), Math.fround(one.high)];
+      return { ...(one.clip ? { low, high } : UNBOUNDED), offset: low, scale: high - low };
+    }
     case 'ct':
-      return { low: one.low, high: one.high, offset: one.mean, scale: one.std };
+      return { low: Math.fround(one.low), high: Math.fround(one.high), offset: one.mean, scale: one.std };
     case 'ct_auto':
       throw new Error('the numbers of ct(auto) have not been measured');
     default:
