@@ -154,13 +154,34 @@ export class Statistics {
     return this.mask === undefined ? values : this.whole(suffix, 'Mul', [values, this.mask]);
   }
 
-  /** Reduces over the axes of the part, which are an input of the operator from opset 18 on, of ReduceSum from 13 on. */
+  /**
+   * Reduces over the axes of the part. Sums go axis by axis, from the last one: an engine adds the numbers of one reduction
+   * one after the other, and millions of them would lose three digits.
+   */
   private reduced(suffix: string, opType: string, values: string): string {
-    const { axes } = this.part;
+    const { tensor, axes } = this.part;
+    const isSum = opType === 'ReduceMean' || opType === 'ReduceSum';
+    const steps = isSum ? axes.toReversed().map((axis) => [axis]) : [axes];
+    let shape = tensor.shape;
+    return steps.reduce((from, over, index) => {
+      shape = shape.map((size, axis) => (over.includes(axis) ? 1 : size));
+      const name = index === steps.length - 1 ? suffix : `${suffix}_axis[${over[0]}]`;
+      return this.reducedOver(name, opType, from, over, shape);
+    }, values);
+  }
+
+  /** The axes are an input of the operator from opset 18 on, and of ReduceSum from 13 on. */
+  private reducedOver(
+    suffix: string,
+    opType: string,
+    values: string,
+    axes: readonly number[],
+    shape: readonly Dimension[],
+  ): string {
     const isInput = opType === 'ReduceSum' || this.to.opset >= 18;
     const inputs = isInput ? [values, this.to.ints(`${this.prefix}${suffix}_axes`, axes)] : [values];
     const attributes = { keepdims: { int: 1 }, ...(isInput ? {} : { axes: { ints: axes } }) };
-    return this.to.inner(`${this.prefix}${suffix}`, opType, inputs, attributes, this.smallShape).name;
+    return this.to.inner(`${this.prefix}${suffix}`, opType, inputs, attributes, shape).name;
   }
 }
 
