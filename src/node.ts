@@ -11,10 +11,10 @@ export { type SampleFindings, verifyDataSet } from './data/samples/survey.js';
 export { type Split, splitByNames, splitBySeed } from './data/split.js';
 export { Failure } from './diagnostics/failure.js';
 export type { Device, Engine, LoadOptions, Session, TensorInfo } from './runtime/engine.js';
+export { type LoadedImage, type ReadImageOptions, readImage } from './images/read-image.js';
 export { nodeHost } from './runtime/files/node-host.js';
 export { readWeightsFile } from './runtime/files/read-weights-file.js';
 export { writeFileAtomically, writeFilesAtomically } from './runtime/files/write-file.js';
-export { readImage } from './runtime/images/image.js';
 export { maskOf, writeMask, writeProbabilities } from './runtime/images/mask.js';
 export { asImage, npyChunks, readNpy } from './runtime/images/npy.js';
 export {

@@ -7,7 +7,7 @@ import { Failure, failure } from '../../diagnostics/failure.js';
 import type { CommandModule, Outcome } from '../command.js';
 import { examples } from '../command.js';
 import { addLabelOptions, type LabelOptions, readLabels } from '../input/label-options.js';
-import { countText, print, printJson, sizeText } from '../output/output.js';
+import { countText, print, printJson, reportNote, sizeText } from '../output/output.js';
 import { ProgressBar } from '../output/progress.js';
 
 interface CellsOptions {
@@ -151,6 +151,7 @@ async function checkSet(folder: string, options: CheckOptions): Promise<Outcome>
   const findings = await verifyDataSet(set, { onProgress: (done, all) => progress.update(done, all) });
   progress.end();
   if (findings instanceof Failure) return findings;
+  if (!options.json) for (const note of set.notes) reportNote(note);
   const { byClass, ignored } = sumCounts(
     findings.map((one) => one.labels),
     set.labels.classes,
@@ -163,7 +164,10 @@ async function checkSet(folder: string, options: CheckOptions): Promise<Outcome>
     positions: byClass[label] ?? 0,
   }));
   if (options.json) {
-    printJson({ folder, samples: set.samples.length, channels: set.channels, sizes, classes, ignored });
+    printJson({
+      ...{ folder, samples: set.samples.length, channels: set.channels, sizes, classes, ignored },
+      notes: set.notes,
+    });
     return 0;
   }
   const total = byClass.reduce((sum, count) => sum + count, ignored);

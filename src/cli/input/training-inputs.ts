@@ -1,6 +1,6 @@
 import type { CompiledNetwork, CompileResult } from '../../compiler/compile.js';
 import type { DataSet } from '../../data/data-set.js';
-import { openDataSet } from '../../data/open-data-set.js';
+import { type DataSetOptions, openDataSet } from '../../data/open-data-set.js';
 import type { Sample } from '../../data/samples/sample.js';
 import { readNames, type Split, splitByNames, splitBySeed } from '../../data/split.js';
 import { Failure, failure } from '../../diagnostics/failure.js';
@@ -21,7 +21,7 @@ export interface DataChoice {
 export function chosenData(
   { spec }: CompiledNetwork,
   { data, ignore, validation }: DataChoice,
-  labels: Readonly<Record<string, number>> | undefined,
+  labels: DataSetOptions['labels'],
 ): TrainingData {
   const part = Number(validation);
   return {
@@ -31,6 +31,7 @@ export function chosenData(
       const dataSet = await openDataSet(data, {
         rank: spec.rank === 2 ? 2 : 3,
         channels: spec.input.value.channels,
+        classes: Math.max(2, spec.classes.value),
         ...(labels === undefined ? {} : { labels }),
         ...(ignore === undefined ? {} : { ignore }),
         thorough: true,

@@ -9,6 +9,8 @@ export interface FilePair {
   readonly name: string;
   readonly images: readonly string[];
   readonly mask: string;
+  /** The files of a mask that has one for each class. */
+  readonly parts?: readonly { readonly path: string; readonly label: number }[];
 }
 
 export interface PairOptions {

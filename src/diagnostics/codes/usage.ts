@@ -3,8 +3,9 @@ import { error } from './definition.js';
 
 /** The forms of values that are neither one of a list nor a number. */
 const forms = {
+  number: 'a number',
   setting: 'name=value',
-  label: 'VALUE=CLASS, such as 255=1',
+  label: 'VALUE=CLASS, such as 255=1, 1..9=1 or "*=1"',
   folder: 'the path of a folder',
   validation: 'a part of the images, such as 0.2, or a file with their names',
 } as const;
@@ -40,13 +41,13 @@ function wantedText(wanted: Wanted): string {
 const requirements = {
   weights: '--weights',
   'png-output': 'a .png file as -o, because a .npy file contains the probabilities',
-  'nifti-input': 'a NIfTI file as --input, because the result takes its location in space from it',
   volume: '--volume',
 } as const;
 
 /** Why an option has no meaning here. */
 export type NeedlessReason =
   | { readonly case: 'target'; readonly target: string }
+  | { readonly case: 'model-head'; readonly head: string }
   /** Options for a spec, with a model file, which contains its weights. */
   | { readonly case: 'model-file' };
 
@@ -125,6 +126,9 @@ export const usageCodes = {
     'An option has no effect here.',
     (a: { options: readonly string[]; reason: NeedlessReason }) => {
       const are = a.options.length === 1 ? 'is' : 'are';
+      if (a.reason.case === 'model-head') {
+        return `${listText(a.options, 'and')} ${are} for models that do not name their head: this one has ${a.reason.head}`;
+      }
       return a.reason.case === 'target'
         ? `${listText(a.options, 'and')} ${are} not for --target ${a.reason.target}`
         : `${listText(a.options, 'and')} ${are} for specs: a model file contains its weights`;

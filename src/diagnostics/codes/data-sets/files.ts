@@ -33,7 +33,9 @@ export type PairDifference =
   | { readonly case: 'size'; readonly image: Shape; readonly mask: Shape }
   | { readonly case: 'pages'; readonly image: number; readonly mask: number }
   | { readonly case: 'spacing'; readonly image: Shape; readonly mask: Shape }
-  | { readonly case: 'directions' };
+  | { readonly case: 'directions' }
+  /** In mm. */
+  | { readonly case: 'origin'; readonly distance: number };
 
 function differenceText(mask: string, difference: PairDifference): string {
   switch (difference.case) {
@@ -45,6 +47,8 @@ function differenceText(mask: string, difference: PairDifference): string {
       return `its spacing is ${shapeText(difference.image)}, but its mask ${mask} has ${shapeText(difference.mask)}`;
     case 'directions':
       return `its axes point in other directions than the axes of its mask ${mask}`;
+    case 'origin':
+      return `it begins ${Number(difference.distance.toPrecision(3))} mm away from its mask ${mask}`;
   }
 }
 
@@ -62,7 +66,7 @@ export type ChannelProblem =
 function channelText(problem: ChannelProblem): string {
   switch (problem.case) {
     case 'image-file':
-      return `a PNG, JPEG or TIFF has 1, 3 or 4 channels, not ${problem.wanted}`;
+      return `a picture in gray or in colours has 1, 3 or 4 channels, not ${problem.wanted}`;
     case 'other-file':
       return `it has ${countedText(problem.channels, 'channel')}, but ${problem.other} has ${problem.otherChannels}`;
     case 'wanted':
@@ -121,7 +125,7 @@ export const dataFileCodes = {
     (a: { problem: FolderProblem }) => folderText(a.problem),
     (a) =>
       a.problem.case === 'nothing' || a.problem.case === 'empty'
-        ? 'images and masks are PNG, JPEG, TIFF, .npy or NIfTI files'
+        ? 'images and masks are files such as PNG, JPEG, TIFF, NIfTI, NRRD, MetaImage, .npy or HDF5'
         : undefined,
   ),
   'partner-missing': error(
@@ -146,7 +150,12 @@ export const dataFileCodes = {
     'An image and its mask do not match.',
     (a: { path: string; mask: string; difference: PairDifference }) =>
       `${a.path}: ${differenceText(a.mask, a.difference)}`,
-    (a) => (a.difference.case === 'directions' ? 'one of the two is rotated or mirrored' : undefined),
+    (a) =>
+      a.difference.case === 'directions'
+        ? 'one of the two is rotated or mirrored'
+        : a.difference.case === 'origin'
+          ? 'resample the mask onto the grid of its image; if only a header is wrong, copy the header of the image'
+          : undefined,
   ),
   'unexpected-axes': error(
     'A file does not have the axes of an image.',
@@ -183,9 +192,9 @@ export const dataFileCodes = {
   ),
   'values-not-finite': error(
     'An image has values that are NaN or infinite.',
-    (a: { paths: readonly string[]; count: number; total: number }) =>
-      `${listText(a.paths, 'and')}: ${a.count} of ${a.total} values are NaN or infinite`,
-    () => 'replace them',
+    (a: { paths: readonly string[]; count: number; total: number; first: readonly number[] }) =>
+      `${listText(a.paths, 'and')}: ${a.count} of ${a.total} values are NaN or infinite, the first at ${listText(a.first.map(String), 'and')} (channel first, from 0)`,
+    () => 'replace them in the file; `unet run --nan 0` replaces them when it reads',
   ),
   'image-changed': error(
     'A file of a data set changed after the data set was opened.',
