@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { Failure, failure } from '../diagnostics/failure.js';
+import type { SliceAxis } from '../images/image-layout.js';
+import type { LabelValues } from '../images/label-values.js';
 import type { DataSet } from './data-set.js';
 import { agreeOnChannels, type InspectedPair, inspectPair } from './files/inspect.js';
 import { type FilePair, findPairs, type PairOptions } from './files/pairs.js';
-import type { LabelValues } from '../images/label-values.js';
-import type { SliceAxis } from '../images/image-layout.js';
 import { setNotes } from './files/set-notes.js';
 import { detectLabels, FoundValues } from './labels/detect-labels.js';
 import { classOfValue, IGNORED, type LabelMap, labelMapOf } from './labels/label-map.js';

@@ -5,7 +5,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 import type { Augmentation } from '../../src/data/augment/augmentation.js';
 import type { DataSet } from '../../src/data/data-set.js';
 import { readIntensities } from '../../src/data/files/intensities.js';
-import { readLabelValues } from '../../src/data/labels/label-values.js';
 import type { Loader } from '../../src/data/loader/batch-queue.js';
 import { type LoaderOptions, openLoader, openValidation } from '../../src/data/loader/open-loader.js';
 import type { LoaderSettings } from '../../src/data/loader/settings.js';
@@ -14,13 +13,14 @@ import { openDataSet } from '../../src/data/open-data-set.js';
 import { readSample } from '../../src/data/samples/read-sample.js';
 import { writeCellSet } from '../../src/data/synthetic/write-cell-set.js';
 import type { Failure } from '../../src/diagnostics/failure.js';
+import { labelValuesOf } from '../../src/images/label-values.js';
 import { freshFolder, ok, put, putPng } from './folder.js';
 import { buildWorker } from './loader-worker.js';
 import { tiff } from './tiff.js';
 
 // The real decoders; the tests of reading count their calls.
 vi.mock('../../src/data/files/intensities.js', { spy: true });
-vi.mock('../../src/data/labels/label-values.js', { spy: true });
+vi.mock('../../src/images/label-values.js', { spy: true });
 
 let script: URL;
 let remove: () => void;
@@ -342,11 +342,11 @@ describe('what goes wrong', () => {
 describe('reading', () => {
   beforeEach(() => {
     vi.mocked(readIntensities).mockClear();
-    vi.mocked(readLabelValues).mockClear();
+    vi.mocked(labelValuesOf).mockClear();
   });
   const reads = () => ({
     images: vi.mocked(readIntensities).mock.calls.length,
-    masks: vi.mocked(readLabelValues).mock.calls.length,
+    masks: vi.mocked(labelValuesOf).mock.calls.length,
   });
 
   test('small sets are decoded once: the files are no longer needed (2 workers); 0: counted', async () => {

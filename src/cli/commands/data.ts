@@ -1,4 +1,5 @@
 import { sumCounts } from '../../data/labels/label-counts.js';
+import { labelTexts } from '../../data/labels/label-map.js';
 import { openDataSet } from '../../data/open-data-set.js';
 import { verifyDataSet } from '../../data/samples/survey.js';
 import { writeCellSet } from '../../data/synthetic/write-cell-set.js';
@@ -156,7 +157,7 @@ async function checkSet(folder: string, options: CheckOptions): Promise<Outcome>
     findings.map((one) => one.labels),
     set.labels.classes,
   );
-  const values = [...set.labels.classOf].map(([value, label]) => ({ value, label }));
+  const values = labelTexts(set.labels);
   const sizes = [...new Set(set.samples.map(({ spatial }) => sizeText(spatial)))];
   const classes = Array.from({ length: set.labels.classes }, (_, label) => ({
     class: label,

@@ -120,6 +120,19 @@ export function classOfValue(
   return range?.label ?? rest;
 }
 
+/** The values of each class, as people write them: "255", "1..9", "*". */
+export function labelTexts({
+  classOf,
+  ranges,
+  rest,
+}: LabelMap): readonly { readonly value: string; readonly label: number }[] {
+  return [
+    ...Array.from(classOf, ([value, label]) => ({ value, label })),
+    ...ranges.map(({ from, to, label }) => ({ value: `${from}..${to}`, label })),
+    ...(rest === undefined ? [] : [{ value: 'all others', label: rest }]),
+  ];
+}
+
 /** JPEG keeps what an image looks like, not its values. */
 export function isJpeg(path: string): boolean {
   return /\.jpe?g$/i.test(path);

@@ -1,9 +1,9 @@
 import { Failure, failure } from '../../diagnostics/failure.js';
+import { type LabelValues, labelValuesOf } from '../../images/label-values.js';
 import { shapeText, type Tensor } from '../../runtime/tensor.js';
 import { readIntensities } from '../files/intensities.js';
-import { type LabelMap, toClasses } from '../labels/label-map.js';
-import { type LabelValues, labelValuesOf } from '../../images/label-values.js';
 import { type FilePart, readPart } from '../files/read-part.js';
+import { type LabelMap, toClasses } from '../labels/label-map.js';
 import { mergeClassFiles } from './class-files.js';
 import type { LabelledImage, Sample } from './sample.js';
 

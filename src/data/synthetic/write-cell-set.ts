@@ -2,6 +2,8 @@ import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CellSetProblem } from '../../diagnostics/codes/data-sets/cells.js';
 import { Failure, failure, fileFailure } from '../../diagnostics/failure.js';
+import type { ArrayHeader } from '../../formats/stored-array.js';
+import { encodeArray } from '../../formats/write.js';
 import {
   type FileContent,
   writeFileAtomically,
@@ -9,8 +11,6 @@ import {
 } from '../../runtime/files/write-file.js';
 import { importSharp } from '../../runtime/images/sharp.js';
 import { elementCount } from '../../runtime/tensor.js';
-import type { ArrayHeader } from '../../formats/stored-array.js';
-import { encodeArray } from '../../formats/write.js';
 import { latticePoints } from './cell-positions.js';
 import { type CellOptions, type CellSample, cellSample, relativeSpacing } from './cell-sample.js';
 

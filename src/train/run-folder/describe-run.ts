@@ -55,6 +55,8 @@ function dataOf(
     samples: samples.map(({ name, spatial }) => ({ name, spatial, sha256: hashes.get(name) ?? [] })),
     classes: labels.classes,
     values: [...labels.classOf],
+    ...(labels.ranges.length > 0 ? { ranges: labels.ranges } : {}),
+    ...(labels.rest === undefined ? {} : { rest: labels.rest }),
     validation: split.validation.map(({ name }) => name),
   };
 }

@@ -74,50 +74,6 @@ function channelText(problem: ChannelProblem): string {
   }
 }
 
-/** What is wrong with the bytes of a NIfTI file. */
-export type NiftiDamage =
-  | { readonly case: 'empty' | 'header-cut-off' | 'header' | 'too-long' }
-  | { readonly case: 'compression'; readonly reason: string }
-  | { readonly case: 'voxels'; readonly shape: Shape; readonly bytes: number; readonly expected: number };
-
-function damageText(damage: NiftiDamage): string {
-  switch (damage.case) {
-    case 'empty':
-      return 'it is empty';
-    case 'header-cut-off':
-      return 'it is cut off inside its header';
-    case 'header':
-      return 'its header is damaged';
-    case 'too-long':
-      return 'it is larger than its header says';
-    case 'compression':
-      return `its compression is damaged (${damage.reason})`;
-    case 'voxels':
-      return `it contains ${damage.bytes} bytes of voxels, but ${shapeText(damage.shape)} voxels take ${damage.expected}`;
-  }
-}
-
-/** What keeps a file from being a NIfTI volume that can be read. */
-export type NiftiKind =
-  | { readonly case: 'other-format' | 'nifti-2' | 'separate-voxels' }
-  | { readonly case: 'voxel-type'; readonly type: number }
-  | { readonly case: 'axes'; readonly shape: Shape };
-
-function kindText(kind: NiftiKind): string {
-  switch (kind.case) {
-    case 'other-format':
-      return 'it is not NIfTI-1';
-    case 'nifti-2':
-      return 'it is NIfTI-2';
-    case 'separate-voxels':
-      return 'its voxels are in a separate file (.img)';
-    case 'voxel-type':
-      return `its voxels have the type ${kind.type}, which is not a plain number`;
-    case 'axes':
-      return `its shape is ${shapeText(kind.shape)}, and a volume has 2 to 4 axes`;
-  }
-}
-
 /** Folders, files and pairs of files that make no data set. */
 export const dataFileCodes = {
   'images-missing': error(
@@ -205,23 +161,6 @@ export const dataFileCodes = {
     'A map of instances has another size than its image.',
     (a: { path: string; shape: Shape }) =>
       `${a.path}: its size is not ${shapeText(a.shape)}, the size of the image`,
-  ),
-  'label-volume-size': error(
-    'Labels have another size than the volume that they belong to.',
-    (a: { labels: Shape; path: string; volume: Shape }) =>
-      `the labels are ${shapeText(a.labels)}, but ${a.path} is ${shapeText(a.volume)}`,
-  ),
-  'nifti-damaged': error(
-    'A NIfTI file is damaged.',
-    (a: { path: string; damage: NiftiDamage }) => `cannot read ${a.path}: ${damageText(a.damage)}`,
-  ),
-  'nifti-unsupported': error(
-    'A file is not a NIfTI volume that can be read.',
-    (a: { path: string; kind: NiftiKind }) => `cannot read ${a.path}: ${kindText(a.kind)}`,
-    (a) =>
-      a.kind.case === 'other-format'
-        ? undefined
-        : 'save it as NIfTI-1, as one .nii or .nii.gz file of plain numbers',
   ),
 } as const;
 
