@@ -1,5 +1,5 @@
 import { Failure } from '../../src/diagnostics/failure.js';
-import type { LengthUnit } from '../../src/formats/geometry.js';
+import { type LengthUnit, uprightAffine } from '../../src/formats/geometry.js';
 import { readArray } from '../../src/formats/read.js';
 import type { ArrayHeader } from '../../src/formats/stored-array.js';
 import { encodeArray } from '../../src/formats/write.js';
@@ -39,7 +39,7 @@ export function niftiOf(
     ...{ path: 'made', format: 'NIfTI-1', type: 'uint8', bits: 8, colour: 'none', notes: [] },
     axes: names.slice(-shape.length).map((name, i) => ({ name, size: shape[i] ?? 1 })),
     scale: undefined,
-    geometry: { affine: undefined, spacing, unit, orientation: undefined },
+    geometry: { affine: uprightAffine(spacing, unit), spacing, unit, orientation: 'RAS' },
   };
   const chunks = encodeArray('a.nii.gz', { header, data });
   if (chunks instanceof Failure) throw new Error(chunks.message);

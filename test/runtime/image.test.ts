@@ -302,8 +302,10 @@ describe('masks', () => {
     expect(await writeMask(join(folder, 'volume.png'), volume)).toEqual(
       failure('mask-not-2d', { shape: [2, 2, 2] }),
     );
-    expect(maskOf({ shape: [300, 1], data: new Float32Array(300) })).toEqual(
-      failure('too-many-classes', { classes: 300, limit: 256 }),
+    const wide = maskOf({ shape: [300, 1], data: new Float32Array(300).fill(1, 299) });
+    expect(wide).toMatchObject({ classes: 300, data: Uint16Array.of(299) });
+    expect(maskOf({ shape: [65537, 1], data: new Float32Array(65537) })).toEqual(
+      failure('too-many-classes', { classes: 65537, limit: 65536 }),
     );
   });
 });

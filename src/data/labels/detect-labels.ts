@@ -58,10 +58,10 @@ export class FoundValues {
     if (foreground < 0.8 * largest) this.areNumbered = false;
   }
 
-  /** Whether the values look like the numbers of objects: each mask has 1, 2, ..., and not all have the same number of them. */
+  /** Whether the values look like the numbers of objects: each mask has 1, 2, ..., and not all have equally many. */
   get areObjects(): boolean {
     const [most, least] = [Math.max(...this.foregrounds), Math.min(...this.foregrounds)];
-    return this.areNumbered && most >= FEWEST_OBJECTS && most !== least;
+    return this.areNumbered && most >= FEWEST_OBJECTS && (most !== least || this.foregrounds.length === 1);
   }
 }
 

@@ -12,9 +12,10 @@ export function countLabels(classes: Uint16Array, classCount: number): LabelCoun
   const counts = new Float64Array(classCount);
   let ignored = 0;
   for (let i = 0; i < classes.length; i++) {
-    // Within the length; a class is below `classCount`.
+    // Within the length.
     const label = classes[i] as number;
     if (label === IGNORED) ignored += 1;
+    // A class is below the number of classes.
     else counts[label] = (counts[label] as number) + 1;
   }
   return { byClass: [...counts], ignored };

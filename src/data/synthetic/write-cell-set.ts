@@ -2,6 +2,7 @@ import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CellSetProblem } from '../../diagnostics/codes/data-sets/cells.js';
 import { Failure, failure, fileFailure } from '../../diagnostics/failure.js';
+import { uprightAffine } from '../../formats/geometry.js';
 import type { ArrayHeader } from '../../formats/stored-array.js';
 import { encodeArray } from '../../formats/write.js';
 import {
@@ -121,7 +122,7 @@ async function encode(
     bits: wide ? 16 : 8,
     scale: { slope, intercept: 0 },
     colour: 'none',
-    geometry: { affine: undefined, spacing, unit: 'um', orientation: undefined },
+    geometry: { affine: uprightAffine(spacing, 'um'), spacing, unit: 'um', orientation: 'RAS' },
     notes: [],
   };
   return encodeArray('cells.nii.gz', { header, data });

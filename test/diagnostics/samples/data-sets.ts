@@ -70,7 +70,7 @@ export const dataSetSamples: { readonly [C in keyof typeof dataSetCodes]: readon
   'label-map-invalid': [
     { problem: { case: 'value', text: 'red' } },
     { problem: { case: 'ignored-value', text: 'none' } },
-    { problem: { case: 'class', value: '1', label: -1, largest: 254 } },
+    { problem: { case: 'class', value: '1', label: -1, largest: 65534 } },
     { problem: { case: 'two-classes', value: '255' } },
     { problem: { case: 'ignored-class', value: '1' } },
     { problem: { case: 'gap', label: 1 } },
