@@ -3,13 +3,15 @@ import { Failure, failure } from '../../diagnostics/failure.js';
 import { formatByName } from '../../formats/format-of.js';
 import type { FilePair, FoundPairs, PairOptions } from '../layouts/file-pair.js';
 import { type Folder, type Item, listFolder, unreadFailure } from '../layouts/list-folder.js';
+import { chooseFolders } from '../layouts/choose-folders.js';
+import { readDatasetJson } from '../layouts/dataset-json.js';
+import { pairFolders } from '../layouts/folder-pairs.js';
+import { pairAsDescribed, pairAsListed } from '../layouts/nnunet.js';
+import { isPattern, pairByPatterns } from '../layouts/pattern-pairs.js';
 import { pairItems } from '../layouts/pair-items.js';
 import { isMaskName, nameWithoutMaskSuffix } from './file-names.js';
 
 export type { DataDescription, FilePair, PairOptions } from '../layouts/file-pair.js';
-
-const IMAGE_FOLDERS = ['images', 'imagesTr', 'image', 'imgs'];
-const MASK_FOLDERS = ['masks', 'labels', 'labelsTr', 'mask', 'label'];
 
 /** The images and the masks of one folder, told apart by their names. */
 function splitByName(folder: Folder): { images: Folder; masks: Folder } {
@@ -48,18 +50,6 @@ function pairInOneFolder(folder: Folder): FoundPairs | Failure {
   return failure('images-missing', { problem: { case: 'nothing', folder: folder.path } });
 }
 
-function pairTwoFolders(imagePath: string, maskPath: string): FoundPairs | Failure {
-  const images = listFolder(imagePath);
-  if (images instanceof Failure) return images;
-  const masks = listFolder(maskPath);
-  if (masks instanceof Failure) return masks;
-  const found = pairItems(images, masks);
-  const isEmpty = ![...images.items, ...masks.items].some(({ kind }) => kind === 'data');
-  return isEmpty && found.problems.length === 0
-    ? failure('images-missing', { problem: { case: 'empty', folders: [imagePath, maskPath] } })
-    : found;
-}
-
 /**
  * The pairs of image and mask in a folder, in the order of their names, and a failure for each file without a partner.
  *
@@ -68,15 +58,19 @@ function pairTwoFolders(imagePath: string, maskPath: string): FoundPairs | Failu
  * suffix. Files a_0000, a_0001 for a mask a are the channels of one image, as nnU-Net names them.
  */
 export function findPairs(folder: string, options: PairOptions = {}): FoundPairs | Failure {
+  const { images, masks } = options;
+  if (isPattern(images) || isPattern(masks)) return pairByPatterns(folder, images ?? '', masks ?? '');
   const top = listFolder(folder);
   if (top instanceof Failure) return top;
-  const images = options.images ?? IMAGE_FOLDERS.find((name) => top.folders.includes(name));
-  const masks = options.masks ?? MASK_FOLDERS.find((name) => top.folders.includes(name));
-  if (images === undefined && masks === undefined) return pairInOneFolder(top);
-  if (images === undefined) {
-    return failure('images-missing', { problem: { case: 'no-images', folder, masks: masks ?? '' } });
+  const json = readDatasetJson(folder);
+  if (json instanceof Failure) return json;
+  if (json?.listed?.field === 'dataset' && images === undefined && masks === undefined) {
+    return pairAsListed(json, folder, json.listed);
   }
-  if (masks === undefined)
-    return failure('images-missing', { problem: { case: 'no-masks', folder, images } });
-  return pairTwoFolders(join(folder, images), join(folder, masks));
+  const chosen = chooseFolders(top, options);
+  if (chosen instanceof Failure) return chosen;
+  if (chosen === undefined) return pairInOneFolder(top);
+  return json === undefined
+    ? pairFolders(join(folder, chosen.images), join(folder, chosen.masks))
+    : pairAsDescribed(json, folder, chosen);
 }

@@ -1,5 +1,6 @@
 import { type Failure, failure } from '../../diagnostics/failure.js';
 import { nameWithoutMaskNumber } from '../files/file-names.js';
+import { pairBySuffix } from './class-suffixes.js';
 import type { FilePair, FoundPairs } from './file-pair.js';
 import type { Folder, Item } from './list-folder.js';
 import { MaskNames, type Match } from './mask-names.js';
@@ -35,8 +36,10 @@ const isData = ({ kind }: Item) => kind === 'data';
 /**
  * Pairs the images of one folder with the masks of another, or of the same, by their names. Each file that is data lands
  * in one pair or in one problem.
+ *
+ * @param classNames the classes by their label, where they are known
  */
-export function pairItems(images: Folder, masks: Folder): FoundPairs {
+export function pairItems(images: Folder, masks: Folder, classNames?: readonly string[]): FoundPairs {
   const maskNames = new MaskNames(masks.items.filter(isData));
   const groups = new Map<Item, Group>();
   const lonely: Item[] = [];
@@ -53,7 +56,24 @@ export function pairItems(images: Folder, masks: Folder): FoundPairs {
   const unused = masks.items.filter(
     (mask) => isData(mask) && !groups.has(mask) && !maskNames.twins.has(mask),
   );
+  const bySuffix =
+    groups.size === 0 && lonely.length > 0 && unused.length > 0 && maskNames.twins.size === 0
+      ? pairBySuffix(lonely, unused, classNames)
+      : undefined;
+  if (bySuffix !== undefined) return bySuffix;
   const unread = unreadPartners({ images, masks, lonely, unused });
+  if (groups.size === 0 && unread.explained.size === 0 && lonely.length > 1 && unused.length > 1) {
+    const named = (items: readonly Item[], { path }: Folder) => ({
+      folder: path,
+      count: items.length,
+      example: items[0]?.name ?? '',
+    });
+    const unmatched = failure('names-unmatched', {
+      images: named(lonely, images),
+      masks: named(unused, masks),
+    });
+    return { pairs: [], problems: [...maskNames.twins.values(), unmatched], notes: unread.notes };
+  }
   const problems = [...maskNames.twins.values(), ...unread.problems];
   for (const { path } of lonely) {
     if (unread.explained.has(path)) continue;
