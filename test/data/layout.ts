@@ -40,7 +40,8 @@ export function filesOf({ images, mask, parts }: FilePair): string[] {
 
 /** The path that a failure is about, also of a failure that lists several. */
 function pathIn(args: object): string {
-  const clash = 'clash' in args && typeof args.clash === 'object' && args.clash !== null ? args.clash : args;
+  const inner = 'clash' in args ? args.clash : 'doubt' in args ? args.doubt : args;
+  const clash = typeof inner === 'object' && inner !== null ? inner : {};
   if ('path' in clash) return String(clash.path);
   if ('paths' in clash && Array.isArray(clash.paths)) return clash.paths.join(' ');
   return '';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Failure, failure } from '../../diagnostics/failure.js';
 import { listText } from '../../diagnostics/wording.js';
-import { pairByClassFolders } from './class-folders.js';
+import { pairByClassFolders } from './by-class/class-folders.js';
 import type { FilePair, FoundPairs } from './file-pair.js';
 import type { Folder, Item } from './list-folder.js';
 import { pairItems } from './pair-items.js';

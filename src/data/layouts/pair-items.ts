@@ -1,6 +1,6 @@
 import { type Failure, failure } from '../../diagnostics/failure.js';
 import { nameWithoutMaskNumber } from '../files/file-names.js';
-import { pairBySuffix } from './class-suffixes.js';
+import { pairBySuffix } from './by-class/class-suffixes.js';
 import type { FilePair, FoundPairs } from './file-pair.js';
 import type { Folder, Item } from './list-folder.js';
 import { MaskNames, type Match } from './mask-names.js';

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DescriptionProblem } from '../../diagnostics/codes/data-sets/layouts.js';
-import { Failure, failure, fileFailure, reasonOf } from '../../diagnostics/failure.js';
-import { listText } from '../../diagnostics/wording.js';
-import type { DataDescription } from './file-pair.js';
+import type { DescriptionProblem } from '../../../diagnostics/codes/data-sets/layouts.js';
+import { Failure, failure, fileFailure, reasonOf } from '../../../diagnostics/failure.js';
+import { listText } from '../../../diagnostics/wording.js';
+import type { DataDescription } from '../file-pair.js';
 
 /** What a dataset.json of nnU-Net or of the Medical Segmentation Decathlon says. */
 export interface DatasetJson {

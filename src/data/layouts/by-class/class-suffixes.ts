@@ -1,9 +1,9 @@
-import { failure } from '../../diagnostics/failure.js';
-import { channelOf, imageKey, isMaskWord, maskKey } from '../files/file-names.js';
+import { failure } from '../../../diagnostics/failure.js';
+import { channelOf, imageKey, isMaskWord, maskKey } from '../../files/file-names.js';
 import { classFiles, classNotes } from './class-labels.js';
-import type { FilePair, FoundPairs } from './file-pair.js';
-import type { Item } from './list-folder.js';
-import { inNameOrder } from './name-order.js';
+import type { FilePair, FoundPairs } from '../file-pair.js';
+import type { Item } from '../list-folder.js';
+import { inNameOrder } from '../name-order.js';
 
 /** Endings of names that say in which form a mask is drawn, and not of which class it is. */
 const FORM =

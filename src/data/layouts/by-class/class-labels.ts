@@ -1,4 +1,4 @@
-import type { FilePair } from './file-pair.js';
+import type { FilePair } from '../file-pair.js';
 
 /** The mask of a case whose classes have files of their own, by the class's name; one file without a name is a mask. */
 export function classFiles(
