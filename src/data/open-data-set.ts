@@ -5,7 +5,7 @@ import type { SliceAxis } from '../images/image-layout.js';
 import type { LabelValues } from '../images/label-values.js';
 import type { DataSet } from './data-set.js';
 import { agreeOnChannels, type InspectedPair, inspectPair } from './files/inspect.js';
-import { type FilePair, findPairs, type PairOptions } from './files/pairs.js';
+import { type DataDescription, type FilePair, findPairs, type PairOptions } from './files/pairs.js';
 import { setNotes } from './files/set-notes.js';
 import { detectLabels, FoundValues } from './labels/detect-labels.js';
 import { classOfValue, IGNORED, type LabelMap, labelMapOf } from './labels/label-map.js';
@@ -155,19 +155,26 @@ async function otherAxes(
   return failure('image-axes', { folder, path, shape: spatial, input: [channels, ...spatial], wanted });
 }
 
+/** The classes that a user gives, or else the data set's description; undefined if the masks decide. */
+function givenLabels(
+  { labels, ignore }: DataSetOptions,
+  description: DataDescription | undefined,
+): LabelMap | Failure | undefined {
+  if (labels === 'values') return undefined;
+  if (labels !== undefined) return labelMapOf(labels, ignore ?? description?.ignore);
+  return description?.labels && labelMapOf(description.labels, ignore ?? description.ignore);
+}
+
 /**
  * Opens a folder of images and masks: see findPairs for the names, and src/formats for the formats. Reads every header and
  * compares it with the header of its partner. Pixels are read later, except that the masks are decoded if `labels` is
  * left out. Fails with everything that does not fit, as `data-set-invalid`.
  */
 export async function openDataSet(folder: string, options: DataSetOptions = {}): Promise<DataSet | Failure> {
-  const given =
-    options.labels === undefined || options.labels === 'values'
-      ? undefined
-      : labelMapOf(options.labels, options.ignore);
-  if (given instanceof Failure) return given;
   const found = findPairs(folder, options);
   if (found instanceof Failure) return found;
+  const given = givenLabels(options, found.description);
+  if (given instanceof Failure) return given;
   const problems = [...found.problems];
   const inspected: InspectedPair[] = [];
   for (const pair of found.pairs) {
@@ -196,13 +203,16 @@ export async function openDataSet(folder: string, options: DataSetOptions = {}):
   };
   if (problems.length > 0) return refuse(problems, true);
   const memory = new SampleMemory(options.cacheBytes);
-  const labels = given ?? (await findClasses(samples, options, memory));
+  const ignore = options.ignore ?? found.description?.ignore;
+  const labels =
+    given ??
+    (await findClasses(samples, { ...options, ...(ignore === undefined ? {} : { ignore }) }, memory));
   if (!('classOf' in labels)) return refuse(labels, false);
   const pictures = inspected.filter((one) => one.channels === undefined);
   const coloured = pictures
     .filter(({ hasColours }) => hasColours)
     .reduce((sum, { images }) => sum + images, 0);
   const plain = pictures.reduce((sum, { images }) => sum + images, 0) - coloured;
-  const notes = setNotes(inspected, channels);
+  const notes = [...found.notes, ...setNotes(inspected, channels)];
   return { folder, samples, rank, channels, labels, coloured, plain, memory, notes };
 }

@@ -2,7 +2,7 @@ import type { PairDifference } from '../../diagnostics/codes/data-sets/files.js'
 import { Failure, failure } from '../../diagnostics/failure.js';
 import type { LengthUnit } from '../../formats/geometry.js';
 import { readHeader } from '../../formats/read.js';
-import type { ArrayHeader } from '../../formats/stored-array.js';
+import type { ArrayHeader, AxisName } from '../../formats/stored-array.js';
 import { fixedChannels, sampleKind } from '../../images/channels.js';
 import { type ImageLayout, layoutOf, type SliceAxis, storedRank } from '../../images/image-layout.js';
 import { shapeText } from '../../runtime/tensor.js';
@@ -75,8 +75,10 @@ const PAPER: readonly (LengthUnit | undefined)[] = ['inch', 'cm', 'pixel'];
 function spacingOf({ header, layout }: Inspected): readonly number[] | undefined {
   const { geometry, axes } = header;
   if (geometry === undefined || PAPER.includes(geometry.unit)) return undefined;
-  const names = axes.map(({ name }) => name).filter((name) => name === 'z' || name === 'y' || name === 'x');
-  const spacing = layout.axes.map((name) => geometry.spacing[names.findIndex((one) => one === name)]);
+  const names: readonly AxisName[] = axes
+    .map(({ name }) => name)
+    .filter((name) => name === 'z' || name === 'y' || name === 'x');
+  const spacing = layout.axes.map((name) => geometry.spacing[names.indexOf(name)]);
   return spacing.every((one) => one !== undefined) ? spacing : undefined;
 }
 

@@ -7,6 +7,9 @@ const forms = {
   setting: 'name=value',
   label: 'VALUE=CLASS, such as 255=1, 1..9=1 or "*=1"',
   folder: 'the path of a folder',
+  'image-pattern': 'a folder or a pattern with {case} and, for files of single channels, {channel}',
+  'mask-pattern':
+    'a folder or a pattern with {case} and, for files of single classes, {class}, as --images is one',
   validation: 'a part of the images, such as 0.2, or a file with their names',
 } as const;
 

@@ -26,8 +26,40 @@ export const dataSetSamples: { readonly [C in keyof typeof dataSetCodes]: readon
   'images-missing': [
     { problem: { case: 'nothing', folder } },
     { problem: { case: 'empty', folders: ['set/images', 'set/masks'] } },
+    { problem: { case: 'nested', folder, sets: ['train', 'val'] } },
     { problem: { case: 'no-images', folder, masks: 'masks' } },
     { problem: { case: 'no-masks', folder, images: 'images' } },
+  ],
+  'names-unmatched': [
+    {
+      images: { folder: 'set/images', count: 30, example: 'a_t1.nii.gz' },
+      masks: { folder: 'set/masks', count: 30, example: 'a_tumour.nii.gz' },
+    },
+  ],
+  'layout-ambiguous': [
+    { doubt: { case: 'folders', folder, kind: 'masks', found: ['mask', '1st_manual'] } },
+    { doubt: { case: 'kinds', folder, kind: 'masks', found: ['dseg', 'desc-lesion_mask'] } },
+    { doubt: { case: 'numbered', path: 'set/masks/a_1.png', found: ['1', '2', '3'] } },
+    { doubt: { case: 'unclear-parts', path: 'set/masks/a_ids.png', found: ['color', 'ids'] } },
+    { doubt: { case: 'mixed', folder, found: ['sub-01', 'images'] } },
+  ],
+  'folder-unpaired': [{ folder: 'set/images/test', files: 12, missing: 'masks', other: 'set/masks/test' }],
+  'case-incomplete': [{ name: 'BraTS_002', missing: ['t2', 'seg'], cases: 13 }],
+  'pattern-unmatched': [
+    { option: '--masks', pattern: '{case}_seg.png', folder, example: 'images/a.png' },
+    { option: '--images', pattern: '{case}.png', folder, example: undefined },
+  ],
+  'pattern-ambiguous': [{ path: 'set/a_b_c.png', cases: ['a', 'a_b'] }],
+  'dataset-json-invalid': [
+    { path: 'set/dataset.json', problem: { case: 'json', reason: 'Unexpected end of JSON input' } },
+    { path: 'set/dataset.json', problem: { case: 'no-object' } },
+    { path: 'set/dataset.json', problem: { case: 'field', field: 'labels' } },
+    { path: 'set/dataset.json', problem: { case: 'label-value', name: 'liver' } },
+    { path: 'set/dataset.json', problem: { case: 'label-twice', names: ['liver', 'tumor'], value: 1 } },
+    { path: 'set/dataset.json', problem: { case: 'few-labels', count: 1 } },
+    { path: 'set/dataset.json', problem: { case: 'channel-gap', numbers: [0, 2] } },
+    { path: 'set/dataset.json', problem: { case: 'channels', named: 4, files: 3, image: 'a' } },
+    { path: 'set/dataset.json', problem: { case: 'listed', missing: ['set/imagesTr/a.nii.gz'], total: 40 } },
   ],
   'partner-missing': [
     { path, missing: 'mask', folder: 'set/masks' },
