@@ -8,7 +8,7 @@ import { type ResolvedSettings, resolveSettings } from '../data/loader/settings.
 import { labelCoverage } from '../data/samples/label-coverage.js';
 import type { Sample } from '../data/samples/sample.js';
 import { surveySamples } from '../data/samples/survey.js';
-import type { Split } from '../data/split.js';
+import type { Split } from '../data/split/split.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { Failure, failure } from '../diagnostics/failure.js';
 import type { RecipeSpec } from '../language/recipes/recipe-spec.js';
@@ -56,7 +56,10 @@ export interface TrainingData {
   /** Whether some of the images validate. */
   readonly isValidated: boolean;
   open(): Promise<DataSet | Failure>;
-  split(dataSet: DataSet, settings: TrainingSettings): Split<Sample> | Failure;
+  split(
+    dataSet: DataSet,
+    settings: TrainingSettings,
+  ): Split<Sample> | Failure | Promise<Split<Sample> | Failure>;
 }
 
 /** A training that has passed all checks. Nothing of it is written yet. */
@@ -102,7 +105,7 @@ export async function planTraining(
   if (dataSet instanceof Failure) return dataSet;
   const otherData = dataProblem(network, dataSet);
   if (otherData) return otherData;
-  const split = data.split(dataSet, settings);
+  const split = await data.split(dataSet, settings);
   if (split instanceof Failure) return split;
   if (split.training.length === 0) return failure('no-training-image', {});
   const loader = resolveSettings(settings.loader, dataSet);
@@ -131,6 +134,7 @@ export async function planTraining(
     notes: [
       ...dataNotes(network, dataSet, settings.loader.patch.output),
       ...(fresh ? [`${folder} contains no run yet, so training starts from the first step`] : []),
+      ...(split.notes ?? []),
       ...missing,
     ],
   };

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type { DataSet } from '../data/data-set.js';
 import type { Sample } from '../data/samples/sample.js';
-import type { Split } from '../data/split.js';
+import type { Split } from '../data/split/split.js';
 import { Failure, failure } from '../diagnostics/failure.js';
 import { trainEpochs } from './loop/training-run.js';
 import { planTraining, type TrainingPlan, type TrainingRequest } from './plan-training.js';

@@ -11,7 +11,7 @@ import { resolveSettings } from '../../src/data/loader/settings.js';
 import { sampleHashes } from '../../src/data/samples/content-hash.js';
 import { labelCoverage } from '../../src/data/samples/label-coverage.js';
 import { surveySamples } from '../../src/data/samples/survey.js';
-import { splitBySeed } from '../../src/data/split.js';
+import { splitBySeed } from '../../src/data/split/by-seed.js';
 import { nodeHost, openDataSet, train } from '../../src/node.js';
 import { memoryProblem } from '../../src/train/loop/memory-fit.js';
 import { scheduleProblem } from '../../src/train/loop/schedule.js';

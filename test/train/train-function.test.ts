@@ -159,7 +159,7 @@ describe('train', () => {
   /** The options with a copy of the set, in which the masks of some images have one value only. */
   async function relabelled(
     options: TrainOptions,
-    part: keyof TrainOptions['split'],
+    part: 'training' | 'validation',
     value: number,
   ): Promise<TrainOptions> {
     const set = mkdtempSync(at('relabelled-'));

@@ -7,6 +7,8 @@ const forms = {
   label: 'VALUE=CLASS, such as 255=1',
   folder: 'the path of a folder',
   validation: 'a part of the images, such as 0.2, or a file with their names',
+  fold: 'the number of a fold and how many there are, such as 2/5',
+  group: 'a pattern such as {group}_*, or a regular expression with one capture group',
 } as const;
 
 /** What an option takes. */
