@@ -19,7 +19,7 @@ import { startWeights } from '../../src/train/loop/start-weights.js';
 import { dataProblem, networkProblem, patienceProblem } from '../../src/train/loop/training-problem.js';
 import { trainingSettings } from '../../src/train/loop/training-settings.js';
 import { describeRun } from '../../src/train/run-folder/describe-run.js';
-import { inspectRunFolder } from '../../src/train/run-folder/run-folder.js';
+import { inspectRunFolder } from '../../src/train/run-folder/inspect-run.js';
 import { runFolderInUse } from '../../src/train/run-folder/run-lock.js';
 import { ok } from '../data/folder.js';
 import { network, recipe, workFolder } from './cells-run.js';
@@ -38,7 +38,7 @@ vi.mock('../../src/train/loop/start-weights.js', { spy: true });
 vi.mock('../../src/train/loop/training-problem.js', { spy: true });
 vi.mock('../../src/train/loop/training-settings.js', { spy: true });
 vi.mock('../../src/train/run-folder/describe-run.js', { spy: true });
-vi.mock('../../src/train/run-folder/run-folder.js', { spy: true });
+vi.mock('../../src/train/run-folder/inspect-run.js', { spy: true });
 vi.mock('../../src/train/run-folder/run-lock.js', { spy: true });
 
 const COUNT = 6;

@@ -142,7 +142,7 @@ function printResult({ end, epochs, best }: TrainingResult, folder: string, isQu
     printJson({ folder, end, epochs: epochs.length, best: best ?? null });
     return 0;
   }
-  const value = best ? `, best Dice ${best.value.toFixed(4)} in epoch ${best.epoch}` : '';
+  const value = best ? `, best ${best.by ?? 'Dice'} ${best.value.toFixed(4)} in epoch ${best.epoch}` : '';
   print(`${ends[end]}${value}: the run is in ${folder}, the model in ${folder}/${runFiles.model}`);
   return 0;
 }

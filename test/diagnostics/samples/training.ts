@@ -112,7 +112,20 @@ export const trainingSamples: { readonly [C in keyof typeof trainingCodes]: read
   'spec-text-missing': [{}],
   'model-not-exported': [{ network, problems: ['the operator has no form', 'the opset is too old'] }],
   'run-folder-occupied': [{ folder }],
-  'run-finished': [{ folder }],
+  'run-finished': [{ folder, epochs: 2 }],
+  'run-shorter': [
+    {
+      folder,
+      before: { epochs: 2, patience: undefined },
+      now: { epochs: 4, patience: undefined },
+    },
+    { folder, before: { epochs: 40, patience: 3 }, now: { epochs: 40, patience: 9 } },
+  ],
+  'checkpoint-missing': [{ folder }],
+  'run-not-finished': [
+    { folder, weights: `${folder}/best.safetensors` },
+    { folder, weights: undefined },
+  ],
   'run-unfinished': [{ folder }],
   'run-different': [
     {
