@@ -120,15 +120,19 @@ describe('patience', () => {
     expect(readJson(join(work, 'out/recipe.json'))).toMatchObject({ patience: 2, metrics: ['hd95'] });
   });
 
-  test('a run that ended stays finished, also with another patience', () => {
+  test('a run that ended stays finished, also with less patience; more of it needs --resume', () => {
     const before = numbersOf(join(work, 'out'));
     expect(train('--patience', '2', '--resume')).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/error\[run-finished\]: out /),
     });
-    expect(train('--patience', '5', '--resume')).toMatchObject({
+    expect(train('--patience', '1', '--resume')).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('another recipe (patience: 2 before, 5 now)'),
+      stderr: expect.stringContaining('another recipe (patience: 2 before, 1 now)'),
+    });
+    expect(train('--patience', '5')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/error\[run-shorter\]: out .*\nhelp: .*--resume/),
     });
     expect(numbersOf(join(work, 'out'))).toEqual(before);
   });

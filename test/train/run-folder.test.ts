@@ -19,9 +19,9 @@ import { nodeHost } from '../../src/runtime/files/node-host.js';
 import { OpenFiles } from '../../src/runtime/files/open-files.js';
 import { MetricsCollector } from '../../src/train/metrics/metrics.js';
 import { reportText } from '../../src/train/report/run-folder-report.js';
+import { inspectRunFolder } from '../../src/train/run-folder/inspect-run.js';
 import {
   finishRun,
-  inspectRunFolder,
   startRun,
   writeEpochs,
   writeRunWeights,

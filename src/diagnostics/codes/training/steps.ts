@@ -1,5 +1,6 @@
-import { countedText, listText, shapeText, withLines } from '../../wording.js';
+import { countedText, shapeText, withLines } from '../../wording.js';
 import { error, type None } from '../definition.js';
+import { type ImageNames, namesText } from './image-names.js';
 
 type Shape = readonly number[];
 
@@ -51,17 +52,6 @@ function mismatchHelp(mismatch: DataMismatch): string | undefined {
     default:
       return undefined;
   }
-}
-
-/** Names of images: the first few, and how many there are. */
-export interface ImageNames {
-  readonly names: readonly string[];
-  readonly count: number;
-}
-
-/** "a", "a and b", "12 images: a, b, c, ...". */
-export function namesText({ names, count }: ImageNames): string {
-  return count > names.length ? `${count} images: ${names.join(', ')}, ...` : listText(names, 'and');
 }
 
 /** What became NaN or infinite. */
