@@ -8,6 +8,7 @@ import type { TrainingResult } from '../../train/training-result.js';
 import type { CommandModule, Outcome } from '../command.js';
 import { examples } from '../command.js';
 import { addLabelOptions, type LabelOptions, readLabels } from '../input/label-options.js';
+import { weightUsageError } from '../input/open-weights.js';
 import { addSetOption, compileWhole, type TargetOptions } from '../input/target.js';
 import { chosenData, recipeOf } from '../input/training-inputs.js';
 import {
@@ -31,6 +32,7 @@ interface Options extends TargetOptions, LabelOptions {
   readonly seed?: string;
   readonly validation: string;
   readonly weights?: string;
+  readonly map?: string;
   readonly threads?: string;
   readonly device?: string;
   readonly workers?: string;
@@ -54,6 +56,7 @@ export const command: CommandModule = {
         '0.2',
       )
       .option('--weights <file>', 'start from these weights')
+      .option('--map <map>', 'the map of the tensor names in --weights: a built-in map or a file')
       .option('--threads <number>', 'threads of the engine (default: one per processor)')
       .option('--device <device>', `the device of the engine: ${ORT_DEVICES.join(', ')}`)
       .option('--workers <number>', 'threads that make batches')
@@ -85,13 +88,13 @@ async function run(target: string, options: Options): Promise<Outcome> {
   const { network, result } = compiled;
   const recipe = recipeOf(result, options.recipe, target);
   if (recipe instanceof Failure) return recipe;
-  const { output: folder, set, resume, weights } = options;
+  const { output: folder, set, resume, weights, map } = options;
   const isQuiet = options.json ?? false;
   const reading = new ProgressBar('reading images', 'images');
   const data = chosenData(network, options, labels);
   const plan = await planTraining(
     {
-      ...{ network, recipe, folder, set, resume, weights, device },
+      ...{ network, recipe, folder, set, resume, weights, map, device },
       sources: result.sources,
       epochs: number(options.epochs),
       patience: number(options.patience),
@@ -174,6 +177,12 @@ function number(text: string | undefined): number | undefined {
 }
 
 function usageErrorOf(options: Options): Failure | undefined {
+  const { weights, map } = options;
+  const wrongMap = weightUsageError({
+    ...(weights === undefined ? {} : { weights }),
+    ...(map === undefined ? {} : { map }),
+  });
+  if (wrongMap) return wrongMap;
   const wrong = (option: string, value: string, wanted: Wanted) =>
     failure('invalid-option-value', { option, value, wanted });
   for (const name of ['data', 'output'] as const) {

@@ -42,6 +42,8 @@ const requirements = {
   'png-output': 'a .png file as -o, because a .npy file contains the probabilities',
   'nifti-input': 'a NIfTI file as --input, because the result takes its location in space from it',
   volume: '--volume',
+  'safetensors-output':
+    'a .safetensors file as --to, because the other formats have the names of the network',
 } as const;
 
 /** Why an option has no meaning here. */

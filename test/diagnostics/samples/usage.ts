@@ -55,6 +55,7 @@ export const usageSamples: { [C in keyof typeof usageCodes]: readonly CodeArgume
     { option: '--probabilities', required: 'png-output' },
     { option: '-o labels.nii.gz', required: 'nifti-input' },
     { option: '--spacing', required: 'volume' },
+    { option: '--to-map', required: 'safetensors-output' },
   ],
   'needless-option': [
     { options: ['--fold'], reason: { case: 'target', target: 'tfjs' } },

@@ -148,5 +148,6 @@ export const weightsSamples: {
     ...mapProblems.map((problem) => ({ problems: [problem] })),
     { map: 'mine.json', problems: mapProblems.slice(-3) },
   ],
+  'unfit-map': [{ map: 'milesial', network: 'Net', problems: mismatches.slice(-2) }],
   'needless-map': [{ path: 'net/model.json' }],
 };
