@@ -47,6 +47,8 @@ const requirements = {
   weights: '--weights',
   'png-output': 'a .png file as -o, because a .npy file contains the probabilities',
   volume: '--volume',
+  'safetensors-output':
+    'a .safetensors file as --to, because the other formats have the names of the network',
 } as const;
 
 /** Why an option has no meaning here. */

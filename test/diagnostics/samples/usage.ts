@@ -54,6 +54,7 @@ export const usageSamples: { [C in keyof typeof usageCodes]: readonly CodeArgume
     { option: '--map', required: 'weights' },
     { option: '--probabilities', required: 'png-output' },
     { option: '--spacing', required: 'volume' },
+    { option: '--to-map', required: 'safetensors-output' },
   ],
   'needless-option': [
     { options: ['--head'], reason: { case: 'model-head', head: 'softmax' } },
