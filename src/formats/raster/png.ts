@@ -4,8 +4,8 @@ import { DEFLATE_RATIO, inflated } from '../inflate.js';
 import { checkClaim, type OpenedArray } from '../open-array.js';
 import type { ByteSource } from '../source.js';
 import type { ArrayHeader, ArrayNote, Axis, Colour, Palette, ReadOptions } from '../stored-array.js';
-import { exifOrientation } from './exif.js';
 import { unpackBits } from '../unpack-bits.js';
+import { exifOrientation } from './exif.js';
 import { unfilter } from './png-filter.js';
 
 /** PNG (ISO/IEC 15948), as stored: indices, and gray and colours of 1 to 16 bits, without gamma or profiles. */

@@ -73,7 +73,7 @@ function differencesText(differences: readonly RunDifference[]): string {
 }
 
 /** How long a run trains. */
-interface RunLength {
+export interface RunLength {
   readonly epochs: number;
   readonly patience: number | undefined;
 }
