@@ -73,8 +73,10 @@ function differencesText(differences: readonly RunDifference[]): string {
 }
 
 /** How long a run trains. */
+/** How long a run trains: the settings that may grow when it continues. */
 export interface RunLength {
   readonly epochs: number;
+  /** Undefined if all epochs are trained. */
   readonly patience: number | undefined;
 }
 
