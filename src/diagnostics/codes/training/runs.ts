@@ -72,7 +72,6 @@ function differencesText(differences: readonly RunDifference[]): string {
   return listText(texts, 'and');
 }
 
-/** How long a run trains. */
 /** How long a run trains: the settings that may grow when it continues. */
 export interface RunLength {
   readonly epochs: number;
