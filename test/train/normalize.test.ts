@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { compile } from '../../src/compiler/compile.js';
 import { metadataKeys } from '../../src/compiler/metadata.js';
-import { splitByNames } from '../../src/data/split.js';
+import { splitByNames } from '../../src/data/split/by-names.js';
 import { Failure, nodeHost, openDataSet, type TrainOptions, train } from '../../src/node.js';
 import { readNormalization } from '../../src/normalize/normalization-json.js';
 import { onnxRuntimeEngine } from '../../src/runtime/onnxruntime/onnxruntime.js';

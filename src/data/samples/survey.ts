@@ -1,9 +1,11 @@
 import { Failure, failure } from '../../diagnostics/failure.js';
+import { notFinite, positionOf } from '../../images/finite.js';
+import { formFor, type ValueForm } from '../../images/value-scale.js';
 import type { Tensor } from '../../runtime/tensor.js';
 import type { DataSet } from '../data-set.js';
 import { countLabels, type LabelCounts } from '../labels/label-counts.js';
 import { toClasses } from '../labels/label-map.js';
-import { readMask, readSampleImage } from './read-sample.js';
+import { readMask, readSampleIntensities } from './read-sample.js';
 import type { Sample } from './sample.js';
 
 /** What the files of a sample contain. */
@@ -12,12 +14,14 @@ export interface SampleFindings {
   readonly labels: LabelCounts;
 }
 
-/** Sees samples while their stored values are in memory. */
+/** Sees samples while they are in memory. */
 export interface SampleVisitor {
   /** Whether `see` needs the classes of a sample, for which its mask may have to be decoded again. */
   readonly needsClasses: boolean;
-  /** The stored values, and the classes if they are needed. */
-  see(sample: Sample, image: Tensor, classes: Uint8Array | undefined): void;
+  /** The form in which images are read: that of the data set's normalisation when left out. */
+  readonly form?: ValueForm;
+  /** The values before they are normalised, the classes if they are needed, and what scaling divides stored values by. */
+  see(sample: Sample, image: Tensor, classes: Uint16Array | undefined, divisor: number): void;
 }
 
 export interface SurveyOptions {
@@ -58,8 +62,11 @@ async function survey(
   visit: SampleVisitor | undefined,
 ): Promise<LabelCounts | Failure> {
   const { memory, channels } = dataSet;
-  const image = await readSampleImage(sample, channels);
-  if (image instanceof Failure) return image;
+  const own = formFor(dataSet.normalization);
+  const form = visit?.form ?? own;
+  const read = await readSampleIntensities(sample, channels, form);
+  if (read instanceof Failure) return read;
+  const { image, divisor } = read;
   const known = memory.countsOf(sample);
   let { classes } = memory.partsOf(sample);
   // The counts may be known although there was no room for the mask.
@@ -69,19 +76,24 @@ async function survey(
     if (read instanceof Failure) return read;
     classes = read;
   }
-  let count = 0;
-  for (const value of image.data) if (!Number.isFinite(value)) count += 1;
-  if (count > 0) {
-    return failure('values-not-finite', { paths: sample.images, count, total: image.data.length });
+  const wrong = notFinite(image.data);
+  if (wrong) {
+    const first = positionOf(wrong.first, image.shape);
+    return failure('values-not-finite', {
+      paths: sample.images,
+      count: wrong.count,
+      total: image.data.length,
+      first,
+    });
   }
-  const counts = known ?? countLabels(classes ?? new Uint8Array(), dataSet.labels.classes);
+  const counts = known ?? countLabels(classes ?? new Uint16Array(), dataSet.labels.classes);
   memory.setCounts(sample, counts);
-  visit?.see(sample, image, classes);
-  if (isKept) memory.keep(sample, { image, classes });
+  visit?.see(sample, image, classes, divisor);
+  if (isKept) memory.keep(sample, form === own ? { image, classes } : { classes });
   return counts;
 }
 
-async function decodeMask({ labels }: DataSet, sample: Sample): Promise<Uint8Array | Failure> {
+async function decodeMask({ labels }: DataSet, sample: Sample): Promise<Uint16Array | Failure> {
   const values = await readMask(sample);
   return values instanceof Failure ? values : toClasses(values, labels, sample.mask);
 }
@@ -89,7 +101,7 @@ async function decodeMask({ labels }: DataSet, sample: Sample): Promise<Uint8Arr
 /** Reads every sample of a data set once: see surveySamples. */
 export function verifyDataSet(
   dataSet: DataSet,
-  options: Pick<SurveyOptions, 'onProgress'> = {},
+  options: Pick<SurveyOptions, 'visit' | 'onProgress'> = {},
 ): Promise<readonly SampleFindings[] | Failure> {
   return surveySamples(dataSet, dataSet.samples, options);
 }
