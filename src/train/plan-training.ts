@@ -11,6 +11,7 @@ import { labelCoverage } from '../data/samples/label-coverage.js';
 import type { Sample } from '../data/samples/sample.js';
 import { surveySamples } from '../data/samples/survey.js';
 import type { Split } from '../data/split/split.js';
+import { describeValues } from '../data/values/describe-values.js';
 import { type TrainingSetFacts, trainingSetFacts } from '../data/values/training-set-facts.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { Failure, failure } from '../diagnostics/failure.js';
@@ -160,6 +161,7 @@ export async function planTraining(
       ...dataNotes(network, dataSet, settings.loader.patch.output),
       ...(fresh ? [`${folder} contains no run yet, so training starts from the first step`] : []),
       ...(split.notes ?? []),
+      ...describeValues(values, measured.network.spec.normalize.value).warnings,
       ...missing,
     ],
   };

@@ -23,7 +23,7 @@ import type { Tensor } from '../../runtime/tensor.js';
 import type { CommandModule, Outcome } from '../command.js';
 import { examples } from '../command.js';
 import { ENGINES, type ModelOptions, openModel } from '../input/open-model.js';
-import { headOf } from '../input/output-head.js';
+import { modelHead } from '../input/output-head.js';
 import { type RunInput, readRunInput } from '../input/run-input.js';
 import { metadataOf, sizeRules } from '../input/size-rules.js';
 import { AGREEMENT, differenceTable, disagreement, relativeDifference } from '../output/difference-table.js';
@@ -118,7 +118,7 @@ async function run(model: string, options: Options): Promise<Outcome> {
   if (opened instanceof Failure) return opened;
   const { session, comparison } = opened;
   const loaded = performance.now();
-  const head = headOf(session, model, options.head);
+  const head = modelHead(session, model, options.head);
   const result = head instanceof Failure ? head : await runSession(session, options, fitOptionsOf(options));
   await session.close();
   if (head instanceof Failure) return head;

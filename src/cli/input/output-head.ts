@@ -10,7 +10,7 @@ const PROBABILITIES = ['Sigmoid', 'Softmax', 'HardSigmoid'];
  * What the model's output is: what its metadata name, else what the caller says, else what its last op gives. With one
  * channel this decides where class 1 begins.
  */
-export function headOf(
+export function modelHead(
   session: Session,
   model: string,
   given: string | undefined,
