@@ -1,7 +1,7 @@
 import { sumCounts } from '../../data/labels/label-counts.js';
 import { labelTexts } from '../../data/labels/label-map.js';
 import { openDataSet } from '../../data/open-data-set.js';
-import { verifyDataSet } from '../../data/samples/survey.js';
+import { verifyDataSet } from '../../data/survey/survey.js';
 import { writeCellSet } from '../../data/synthetic/write-cell-set.js';
 import type { Wanted } from '../../diagnostics/codes/usage.js';
 import { Failure, failure } from '../../diagnostics/failure.js';
