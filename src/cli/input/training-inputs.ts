@@ -8,10 +8,11 @@ import { didYouMean } from '../../diagnostics/suggest.js';
 import type { RecipeSpec } from '../../language/recipes/recipe-spec.js';
 import type { TrainingData } from '../../train/plan-training.js';
 import { ProgressBar } from '../output/progress.js';
+import { type PairChoice, readPairs } from './pair-options.js';
 import { splitTarget } from './target.js';
 
 /** Options that choose the images of a training. */
-export interface DataChoice {
+export interface DataChoice extends PairChoice {
   readonly data: string;
   readonly ignore?: string;
   readonly validation: string;
@@ -20,7 +21,7 @@ export interface DataChoice {
 /** The images that the options choose. */
 export function chosenData(
   { spec }: CompiledNetwork,
-  { data, ignore, validation }: DataChoice,
+  { data, ignore, validation, ...pairs }: DataChoice,
   labels: Readonly<Record<string, number>> | undefined,
 ): TrainingData {
   const part = Number(validation);
@@ -31,6 +32,7 @@ export function chosenData(
       const dataSet = await openDataSet(data, {
         rank: spec.rank === 2 ? 2 : 3,
         channels: spec.input.value.channels,
+        ...readPairs(pairs),
         ...(labels === undefined ? {} : { labels }),
         ...(ignore === undefined ? {} : { ignore }),
         thorough: true,

@@ -1,22 +1,10 @@
 import { failure } from '../../../diagnostics/failure.js';
-import { channelOf, imageKey, isMaskWord, maskKey } from '../../files/file-names.js';
+import { channelOf, imageKey, maskKey } from '../../files/file-names.js';
 import { classFiles, classNotes } from './class-labels.js';
+import { doubtOfClasses, isFormWord } from './class-words.js';
 import type { FilePair, FoundPairs } from '../file-pair.js';
 import type { Item } from '../list-folder.js';
 import { inNameOrder } from '../name-order.js';
-
-/** Endings of names that say in which form a mask is drawn, and not of which class it is. */
-const FORM =
-  /(^|[-_. ])(colou?rs?|rgb|ids?|instances?|instanceids|labelids|trainids|vis|visuali[sz]ation|overlay|preview|thumb|bbox|box|edges?|contours?|boundary|boundaries|polygons?|weights?|dist|distance|prob|probabilities|uncertainty|skeleton|raw)$/i;
-
-/** Names that differ only in a number or in one last letter: objects or annotators. */
-function isNumbered(words: readonly string[]): boolean {
-  const stems = words.map((word) => maskKey(word).replace(/(\d+|[-_. ]?(?<![a-z])[a-z])$/i, ''));
-  return (
-    words.every((word) => /^\d+$/.test(word)) ||
-    (/(\d|^[a-z])$/i.test(words[0] ?? '') && new Set(stems).size === 1)
-  );
-}
 
 /** The images by the name that their masks begin with. */
 function casesOf(images: readonly Item[]): ReadonlyMap<string, readonly Item[]> {
@@ -76,10 +64,9 @@ export function pairBySuffix(
     problems: [failure('layout-ambiguous', { doubt: { case: kind, path, found: words } })],
     notes: [],
   });
-  if (words.length === 1 && (/^\d+$/.test(one) || FORM.test(one))) return undefined;
-  if (words.length > 1 && isNumbered(words)) return doubtful('numbered');
-  if (words.length > 1 && words.some((word) => FORM.test(word) || isMaskWord(word)))
-    return doubtful('unclear-parts');
+  if (words.length === 1 && (/^\d+$/.test(one) || isFormWord(one))) return undefined;
+  const doubt = words.length > 1 ? doubtOfClasses(words) : undefined;
+  if (doubt !== undefined) return doubtful(doubt);
   const shown = (word: string) => (words.length === 1 ? '' : maskKey(word));
   const order = inNameOrder(words.map(shown));
   if (order.length < words.length) return doubtful('unclear-parts');
