@@ -272,6 +272,72 @@ describe('layouts that are refused', () => {
       },
     ],
     [
+      'a case that lacks files',
+      ['p/p_t1.nii', 'p/p_t2.nii', 'p/p_seg.nii', 'q/q_t1.nii', 'q/q_seg.nii', 'r/r_t1.nii', 'r/r_t2.nii'],
+      {
+        pairs: { p: ['p/p_t1.nii', 'p/p_t2.nii', 'p/p_seg.nii'] },
+        problems: ['case-incomplete', 'case-incomplete'],
+      },
+    ],
+    [
+      'a case with a mask that is not read',
+      ['p/p_t1.nii', 'p/p_seg.nii', 'q/q_t1.nii', 'q/q_seg.mat'],
+      { pairs: { p: ['p/p_t1.nii', 'p/p_seg.nii'] }, problems: ['format-unread q/q_seg.mat'] },
+    ],
+    [
+      'one more file a case',
+      ['p/image.nii', 'p/other.nii', 'q/image.nii', 'q/other.nii'],
+      'layout-ambiguous',
+    ],
+    ['a mask and classes', ['p/image.nii', 'p/mask.nii', 'p/liver.nii', 'p/tumor.nii'], 'layout-ambiguous'],
+    ['numbered masks of a case', ['p/image.nii', 'p/roi1.nii', 'p/roi2.nii'], 'layout-ambiguous p'],
+    [
+      'two kinds of masks of subjects',
+      [
+        'sub-1/anat/sub-1_T1w.nii',
+        'derivatives/a/sub-1/sub-1_dseg.nii',
+        'derivatives/a/sub-1/sub-1_desc-brain_mask.nii',
+      ],
+      'layout-ambiguous',
+    ],
+    [
+      'two kinds of images of subjects',
+      ['sub-1/anat/sub-1_T1w.nii', 'sub-1/anat/sub-1_T2w.nii', 'derivatives/a/sub-1/sub-1_dseg.nii'],
+      'layout-ambiguous',
+    ],
+    [
+      'the same mask of two pipelines',
+      [
+        'sub-1/anat/sub-1_T1w.nii',
+        'derivatives/a/sub-1/sub-1_dseg.nii',
+        'derivatives/b/sub-1/sub-1_dseg.nii',
+      ],
+      {
+        pairs: { 'sub-1': ['sub-1/anat/sub-1_T1w.nii', 'derivatives/a/sub-1/sub-1_dseg.nii'] },
+        problems: ['ambiguous-pair derivatives/b/sub-1/sub-1_dseg.nii'],
+      },
+    ],
+    [
+      'two forms of labels',
+      [
+        'leftImg8bit/a/a_leftImg8bit.png',
+        'gtFine/a/a_gtFine_labelIds.png',
+        'gtFine/a/a_gtFine_labelTrainIds.png',
+      ],
+      'layout-ambiguous',
+    ],
+    [
+      'fine and coarse labels',
+      ['leftImg8bit/a_leftImg8bit.png', 'gtFine/a_gtFine_labelIds.png', 'gtCoarse/a_gtCoarse_labelIds.png'],
+      'layout-ambiguous',
+    ],
+    ['a stray image beside cases', ['preview.png', 'p/p_t1.nii', 'p/p_seg.nii'], 'layout-ambiguous'],
+    [
+      'two masks beside an image',
+      ['p/a.png', 'p/a_mask.png', 'p/a_mask_1.png'],
+      { pairs: { a: ['p/a.png', 'p/a_mask.png'] }, problems: ['ambiguous-pair p/a_mask_1.png'] },
+    ],
+    [
       'names of another kind',
       ['images/a.png', 'images/b.png', 'masks/x.png', 'masks/y.png'],
       { pairs: {}, problems: ['names-unmatched'] },
