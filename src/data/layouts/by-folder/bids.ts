@@ -22,21 +22,23 @@ export function isBids({ folders }: Folder): boolean {
 }
 
 /** The anatomical images of subjects, and the masks beside them and in derivatives. */
-function filesIn(tree: ReadonlyMap<string, Folder>): { images: SubjectFile[]; masks: SubjectFile[] } {
+function filesIn(tree: ReadonlyMap<string, Folder>) {
   const images: SubjectFile[] = [];
   const masks: SubjectFile[] = [];
+  const others: Item[] = [];
   for (const [inside, folder] of tree) {
     const isRaw = /^sub-[^/]+(\/ses-[^/]+)?\/anat$/.test(inside);
     const isDerived = /^derivatives\/(.*\/)?sub-[^/]+(\/ses-[^/]+)?(\/anat)?$/.test(inside);
     if (!isRaw && !isDerived) continue;
     for (const item of folder.items) {
       const [, subject = '', kind = ''] = SUBJECT.exec(item.stem) ?? [];
-      if (item.kind !== 'data' || subject === '') continue;
-      if (isMaskWord(lastWord(kind))) masks.push({ item, subject, kind });
+      if (item.kind !== 'data') continue;
+      if (subject === '') others.push(item);
+      else if (isMaskWord(lastWord(kind))) masks.push({ item, subject, kind });
       else if (isRaw) images.push({ item, subject, kind });
     }
   }
-  return { images, masks };
+  return { images, masks, others };
 }
 
 const kindsOf = (files: readonly SubjectFile[]) => inNameOrder(files.map(({ kind }) => kind));
@@ -53,7 +55,7 @@ function imageKind(kinds: readonly string[], maskKind: string): string | undefin
 
 /** Pairs the images of subjects with masks in derivatives, as BIDS names them. Fails if several kinds may be meant. */
 export function pairBids(top: string, tree: ReadonlyMap<string, Folder>): FoundPairs | Failure {
-  const { images: all, masks } = filesIn(tree);
+  const { images: all, masks, others } = filesIn(tree);
   const [maskKinds, imageKinds] = [kindsOf(masks), kindsOf(all)];
   const doubtful = (kind: 'images' | 'masks', found: readonly string[]) =>
     failure('layout-ambiguous', { doubt: { case: 'kinds', folder: top, kind, found } });
@@ -94,5 +96,11 @@ export function pairBids(top: string, tree: ReadonlyMap<string, Folder>): FoundP
       problems.push(failure('partner-missing', { path: item.path, missing: 'image', folder: top }));
   }
   const notes = [`BIDS: the images are the files ${kind}, the masks the files ${maskKind}`];
+  if (others.length > 0) {
+    const names = others.slice(0, 3).map(({ path }) => path);
+    notes.push(
+      `${others.length === 1 ? 'one file is' : `${others.length} files are`} left out, because the names are not those of a subject: ${names.join(', ')}`,
+    );
+  }
   return { pairs, problems, notes };
 }
