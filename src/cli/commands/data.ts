@@ -8,6 +8,7 @@ import { Failure, failure } from '../../diagnostics/failure.js';
 import type { CommandModule, Outcome } from '../command.js';
 import { examples } from '../command.js';
 import { addLabelOptions, type LabelOptions, readLabels } from '../input/label-options.js';
+import { addPairOptions, type PairChoice, readPairs } from '../input/pair-options.js';
 import { countText, print, printJson, reportNote, sizeText } from '../output/output.js';
 import { ProgressBar } from '../output/progress.js';
 
@@ -24,7 +25,7 @@ interface CellsOptions {
   readonly json?: boolean;
 }
 
-interface CheckOptions extends LabelOptions {
+interface CheckOptions extends LabelOptions, PairChoice {
   readonly json?: boolean;
 }
 
@@ -61,10 +62,12 @@ export const command: CommandModule = {
       )
       .argument('<dir>', 'a folder with images and masks')
       .option('--json', 'print the result as JSON');
+    addPairOptions(check);
     addLabelOptions(check);
     examples(check, [
       'unet data check cells',
       'unet data check tubules --label 0=0 --label 255=1 --ignore 3',
+      'unet data check scans --images "{case}/{case}_{channel}.nii.gz" --masks "{case}/{case}_seg.nii.gz"',
     ]);
     check.action(async (folder: string, options: CheckOptions) => done(await checkSet(folder, options)));
     examples(command, ['unet data cells --out cells --count 40 --size 256', 'unet data check cells --json']);
@@ -141,6 +144,7 @@ async function checkSet(folder: string, options: CheckOptions): Promise<Outcome>
   if (labels instanceof Failure) return labels;
   const finding = new ProgressBar('reading masks', 'masks');
   const set = await openDataSet(folder, {
+    ...readPairs(options),
     ...(labels === undefined ? {} : { labels }),
     ...(options.ignore === undefined ? {} : { ignore: options.ignore }),
     thorough: true,

@@ -13,10 +13,11 @@ import { didYouMean } from '../../diagnostics/suggest.js';
 import type { RecipeSpec } from '../../language/recipes/recipe-spec.js';
 import type { TrainingData } from '../../train/plan-training.js';
 import { ProgressBar } from '../output/progress.js';
+import { type PairChoice, readPairs } from './pair-options.js';
 import { splitTarget } from './target.js';
 
 /** Options that choose the images of a training. */
-export interface DataChoice {
+export interface DataChoice extends PairChoice {
   readonly data: string;
   readonly ignore?: string;
   readonly validation?: string;
@@ -42,6 +43,7 @@ export function chosenData(
         rank: spec.rank === 2 ? 2 : 3,
         channels: spec.input.value.channels,
         classes: Math.max(2, spec.classes.value),
+        ...readPairs(choice),
         ...(labels === undefined ? {} : { labels }),
         ...(ignore === undefined ? {} : { ignore }),
         thorough: true,
