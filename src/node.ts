@@ -14,11 +14,11 @@ export { type FoldOptions, foldOf } from './data/split/folds.js';
 export { groupsByPattern } from './data/split/group-pattern.js';
 export type { Grouping, NamedSample, Split, SplitChoice } from './data/split/split.js';
 export { Failure } from './diagnostics/failure.js';
+export { type LoadedImage, type ReadImageOptions, readImage } from './images/read-image.js';
 export type { Device, Engine, LoadOptions, Session, TensorInfo } from './runtime/engine.js';
 export { nodeHost } from './runtime/files/node-host.js';
 export { readWeightsFile } from './runtime/files/read-weights-file.js';
 export { writeFileAtomically, writeFilesAtomically } from './runtime/files/write-file.js';
-export { readImage } from './runtime/images/image.js';
 export { maskOf, writeMask, writeProbabilities } from './runtime/images/mask.js';
 export { asImage, npyChunks, readNpy } from './runtime/images/npy.js';
 export {

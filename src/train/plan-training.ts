@@ -38,6 +38,8 @@ export interface TrainingRequest extends SettingOverrides {
   readonly resume?: boolean | undefined;
   /** A file with weights to start from; drawn from the seed when left out. */
   readonly weights?: string | undefined;
+  /** The map of the names in that file: a built-in map or a file. */
+  readonly map?: string | undefined;
   /** What the compilation was given as `set`, each as `name=value`: with other values, a run is another run. */
   readonly set?: readonly string[] | undefined;
   /** Threads of the engine; one per processor when left out. */
@@ -114,11 +116,16 @@ export async function planTraining(
   const perEpoch = stepsPerEpoch(split.training, loader.patch, loader.batch);
   const warmup = scheduleProblem(settings.schedule, perEpoch, settings.epochs);
   if (warmup) return warmup;
-  const weights = startWeights(network, request.weights, settings.seed);
+  const weightNotes: string[] = [];
+  const weights = startWeights(network, {
+    ...{ weights: request.weights, map: request.map, seed: settings.seed },
+    onNote: (note) => weightNotes.push(note),
+  });
   if (weights instanceof Failure) return weights;
   const run = describeRun({
     ...{ network, recipe, settings, dataSet, split },
-    ...{ sources: request.sources, set: request.set ?? [], weights: request.weights },
+    ...{ sources: request.sources, set: request.set ?? [] },
+    ...{ weights: request.weights, map: request.map },
   });
   if (run instanceof Failure) return run;
   const state = folderState(request, run, settings);
@@ -133,6 +140,7 @@ export async function planTraining(
     hash: settingsHash(run),
     threads: request.threads ?? availableParallelism(),
     notes: [
+      ...weightNotes,
       ...dataNotes(network, dataSet, settings.loader.patch.output),
       ...(fresh ? [`${folder} contains no run yet, so training starts from the first step`] : []),
       ...(split.notes ?? []),

@@ -67,7 +67,7 @@ describe('the numbers of a run agree with its predictions', () => {
       if (probabilities instanceof Failure) throw new Error(probabilities.message);
       // Probabilities, (2, ...spatial).
       const positions = probabilities.data.length / 2;
-      const predicted = Uint8Array.from({ length: positions }, (_, i) =>
+      const predicted = Uint16Array.from({ length: positions }, (_, i) =>
         (probabilities.data[i + positions] ?? 0) > (probabilities.data[i] ?? 0) ? 1 : 0,
       );
       const { hd, hd95, assd } = brute(predicted, sample.classes, 1, sample.image.shape.slice(1), spacing);

@@ -8,6 +8,7 @@ import type { TrainingResult } from '../../train/training-result.js';
 import type { CommandModule, Outcome } from '../command.js';
 import { examples } from '../command.js';
 import { addLabelOptions, type LabelOptions, readLabels } from '../input/label-options.js';
+import { weightUsageError } from '../input/open-weights.js';
 import { addSetOption, compileWhole, type TargetOptions } from '../input/target.js';
 import { chosenData, readFold, recipeOf } from '../input/training-inputs.js';
 import {
@@ -33,6 +34,7 @@ interface Options extends TargetOptions, LabelOptions {
   readonly group?: string;
   readonly fold?: string;
   readonly weights?: string;
+  readonly map?: string;
   readonly threads?: string;
   readonly device?: string;
   readonly workers?: string;
@@ -57,6 +59,7 @@ export const command: CommandModule = {
       .option('--fold <fold>', 'the fold of a cross-validation that validates, such as 2/5')
       .option('--group <pattern>', 'keep images of a group together: {group}_*, or a regular expression')
       .option('--weights <file>', 'start from these weights')
+      .option('--map <map>', 'the map of the tensor names in --weights: a built-in map or a file')
       .option('--threads <number>', 'threads of the engine (default: one per processor)')
       .option('--device <device>', `the device of the engine: ${ORT_DEVICES.join(', ')}`)
       .option('--workers <number>', 'threads that make batches')
@@ -88,13 +91,13 @@ async function run(target: string, options: Options): Promise<Outcome> {
   const { network, result } = compiled;
   const recipe = recipeOf(result, options.recipe, target);
   if (recipe instanceof Failure) return recipe;
-  const { output: folder, set, resume, weights } = options;
+  const { output: folder, set, resume, weights, map } = options;
   const isQuiet = options.json ?? false;
   const reading = new ProgressBar('reading images', 'images');
   const data = chosenData(network, options, labels);
   const plan = await planTraining(
     {
-      ...{ network, recipe, folder, set, resume, weights, device },
+      ...{ network, recipe, folder, set, resume, weights, map, device },
       sources: result.sources,
       epochs: number(options.epochs),
       patience: number(options.patience),
@@ -177,6 +180,12 @@ function number(text: string | undefined): number | undefined {
 }
 
 function usageErrorOf(options: Options): Failure | undefined {
+  const { weights, map } = options;
+  const wrongMap = weightUsageError({
+    ...(weights === undefined ? {} : { weights }),
+    ...(map === undefined ? {} : { map }),
+  });
+  if (wrongMap) return wrongMap;
   const wrong = (option: string, value: string, wanted: Wanted) =>
     failure('invalid-option-value', { option, value, wanted });
   for (const name of ['data', 'output'] as const) {

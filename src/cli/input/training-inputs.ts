@@ -1,6 +1,6 @@
 import type { CompiledNetwork, CompileResult } from '../../compiler/compile.js';
 import type { DataSet } from '../../data/data-set.js';
-import { openDataSet } from '../../data/open-data-set.js';
+import { type DataSetOptions, openDataSet } from '../../data/open-data-set.js';
 import type { Sample } from '../../data/samples/sample.js';
 import { countSampleLabels } from '../../data/samples/survey.js';
 import { readNames, splitByNames } from '../../data/split/by-names.js';
@@ -31,7 +31,7 @@ const STANDARD_PART = 0.2;
 export function chosenData(
   { spec }: CompiledNetwork,
   choice: DataChoice,
-  labels: Readonly<Record<string, number>> | undefined,
+  labels: DataSetOptions['labels'],
 ): TrainingData {
   const { data, ignore } = choice;
   return {
@@ -41,6 +41,7 @@ export function chosenData(
       const dataSet = await openDataSet(data, {
         rank: spec.rank === 2 ? 2 : 3,
         channels: spec.input.value.channels,
+        classes: Math.max(2, spec.classes.value),
         ...(labels === undefined ? {} : { labels }),
         ...(ignore === undefined ? {} : { ignore }),
         thorough: true,

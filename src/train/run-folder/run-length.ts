@@ -1,12 +1,8 @@
+import type { RunLength } from '../../diagnostics/codes/training/runs.js';
 import { isObject } from '../../weights/json-text.js';
 import type { RunSettings } from './run-folder-settings.js';
 
-/** How long a run trains: the settings that may grow when it continues. */
-export interface RunLength {
-  readonly epochs: number;
-  /** Undefined if all epochs are trained. */
-  readonly patience: number | undefined;
-}
+export type { RunLength };
 
 /** A length that a run has had, or has. */
 export interface LengthFrom extends RunLength {

@@ -72,9 +72,10 @@ function differencesText(differences: readonly RunDifference[]): string {
   return listText(texts, 'and');
 }
 
-/** How long a run trains. */
-interface RunLength {
+/** How long a run trains: the settings that may grow when it continues. */
+export interface RunLength {
   readonly epochs: number;
+  /** Undefined if all epochs are trained. */
   readonly patience: number | undefined;
 }
 

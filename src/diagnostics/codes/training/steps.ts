@@ -45,10 +45,10 @@ function mismatchHelp(mismatch: DataMismatch): string | undefined {
         `\`input = ${shapeText(mismatch.input)}\``
       );
     case 'classes':
-      return (
-        `set \`classes = ${mismatch.data}\`, or pass --label (in a program, \`labels\`) to give several values the same ` +
-        'class'
-      );
+      return mismatch.data > 2 && mismatch.network <= 2
+        ? `if every value but 0 is the same class, pass --label "*=1"; if each is a class, set \`classes = ${mismatch.data}\``
+        : `set \`classes = ${mismatch.data}\`, or pass --label (in a program, \`labels\`) to give several values the same ` +
+            'class, such as --label 1..9=1';
     default:
       return undefined;
   }
