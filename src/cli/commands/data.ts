@@ -8,7 +8,7 @@ import { Failure, failure } from '../../diagnostics/failure.js';
 import type { CommandModule, Outcome } from '../command.js';
 import { examples } from '../command.js';
 import { addLabelOptions, type LabelOptions, readLabels } from '../input/label-options.js';
-import { addPairOptions, type PairChoice, readPairs } from '../input/pair-options.js';
+import { addPairOptions, type PairChoice, pairUsageError, readPairs } from '../input/pair-options.js';
 import { countText, print, printJson, reportNote, sizeText } from '../output/output.js';
 import { ProgressBar } from '../output/progress.js';
 
@@ -140,11 +140,15 @@ async function makeCells(options: CellsOptions): Promise<Outcome> {
 }
 
 async function checkSet(folder: string, options: CheckOptions): Promise<Outcome> {
+  const wrong = pairUsageError(options);
+  if (wrong) return wrong;
   const labels = readLabels(options);
   if (labels instanceof Failure) return labels;
   const finding = new ProgressBar('reading masks', 'masks');
   const set = await openDataSet(folder, {
     ...readPairs(options),
+    // Slices are images.
+    ...(options.axis === undefined ? {} : { rank: 2 }),
     ...(labels === undefined ? {} : { labels }),
     ...(options.ignore === undefined ? {} : { ignore: options.ignore }),
     thorough: true,

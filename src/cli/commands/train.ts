@@ -9,7 +9,7 @@ import type { CommandModule, Outcome } from '../command.js';
 import { examples } from '../command.js';
 import { addLabelOptions, type LabelOptions, readLabels } from '../input/label-options.js';
 import { weightUsageError } from '../input/open-weights.js';
-import { addPairOptions, type PairChoice } from '../input/pair-options.js';
+import { addPairOptions, type PairChoice, pairUsageError } from '../input/pair-options.js';
 import { addSetOption, compileWhole, type TargetOptions } from '../input/target.js';
 import { chosenData, readFold, recipeOf } from '../input/training-inputs.js';
 import {
@@ -79,7 +79,7 @@ export const command: CommandModule = {
 };
 
 async function run(target: string, options: Options): Promise<Outcome> {
-  const wrong = usageErrorOf(options);
+  const wrong = usageErrorOf(options) ?? pairUsageError(options);
   if (wrong) return wrong;
   const device = ORT_DEVICES.find((one) => one === options.device);
   if (options.device !== undefined && !device) {
