@@ -15,8 +15,8 @@ import type { NameMap } from '../../src/weights/names/name-map.js';
 import type { WeightSource } from '../../src/weights/weight-source.js';
 import { modelBytes, relativeError, runOnnx } from '../onnx/run-onnx.js';
 import { fileOf, folderOf } from './files-in-memory.js';
-import { torchPython } from './torch-python.js';
 import { compiled } from './torch-networks.js';
+import { torchPython } from './torch-python.js';
 
 const python = torchPython();
 const folder = mkdtempSync(join(tmpdir(), 'unet-checkpoints-'));
