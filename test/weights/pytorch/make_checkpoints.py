@@ -198,7 +198,7 @@ def nnunet_networks():
 
 
 def nnunet_training():
-    """Two steps of nnU-Net's own trainer on four images, and the checkpoint that it writes at the end."""
+    """Two steps of nnU-Net's own trainer on six images, and the checkpoint that it writes at the end."""
     base = os.path.join(folder, "nnunet")
     for name in ["raw", "preprocessed", "results"]:
         os.environ["nnUNet_" + name] = os.path.join(base, name)
@@ -212,7 +212,7 @@ def nnunet_training():
     for part in ["imagesTr", "labelsTr"]:
         os.makedirs(os.path.join(dataset, part))
     random = np.random.default_rng(1)
-    for number in range(4):
+    for number in range(6):
         label = np.zeros((32, 32), np.uint8)
         label[8:20, 4 + 2 * number : 20] = 1
         image = (random.integers(0, 60, label.shape) + 120 * label).astype(np.uint8)
@@ -220,7 +220,7 @@ def nnunet_training():
         Image.fromarray(label).save(os.path.join(dataset, "labelsTr", f"case_{number}.png"))
     description = {
         **{"channel_names": {"0": "gray"}, "labels": {"background": 0, "square": 1}},
-        **{"numTraining": 4, "file_ending": ".png"},
+        **{"numTraining": 6, "file_ending": ".png"},
     }
     with open(os.path.join(dataset, "dataset.json"), "w") as file:
         json.dump(description, file)
@@ -230,6 +230,7 @@ def nnunet_training():
     with open(os.path.join(base, "preprocessed", "Dataset001_Tiny", f"{plans_name}.json")) as file:
         plans = json.load(file)
     os.environ["nnUNet_n_proc_DA"] = "0"
+    plans["continue_training"] = False
     trainer = nnUNetTrainer(plans, "2d", 0, description, device=torch.device("cpu"))
     trainer.num_epochs = 1
     trainer.num_iterations_per_epoch = 2
