@@ -3,7 +3,7 @@
     python make_checkpoints.py FOLDER
 
 results.json says for each file which network it is of (`net`), and for each network the shape of its input and its output.
-Element i of an input is (37 i mod 101) / 50 - 1. A framework that is not installed is named under `missing`.
+Element i of an input is (37 i mod 101) / 50 - 1. Some of the files are in ../checkpoints, compressed with `gzip -9n`. A framework that is not installed is named under `missing`.
 """
 
 import collections
