@@ -38,7 +38,7 @@ const notFinite = {
   '-infinity': 'negative infinity',
 } as const;
 
-interface NotFiniteFinding extends Finding {
+export interface NotFiniteFinding extends Finding {
   readonly parameter?: string;
   /** How many values are not finite, of how many. */
   readonly count: number;
