@@ -1,10 +1,14 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { Failure, failure } from '../diagnostics/failure.js';
+import type { SliceAxis } from '../images/image-layout.js';
+import type { LabelValues } from '../images/label-values.js';
 import type { DataSet } from './data-set.js';
 import { agreeOnChannels, type InspectedPair, inspectPair } from './files/inspect.js';
-import { type FilePair, findPairs, type PairOptions } from './files/pairs.js';
-import { detectLabels, IGNORED, type LabelMap, labelMapOf } from './labels/label-map.js';
+import { type DataDescription, type FilePair, findPairs, type PairOptions } from './files/pairs.js';
+import { setNotes } from './files/set-notes.js';
+import { detectLabels, FoundValues } from './labels/detect-labels.js';
+import { classOfValue, IGNORED, type LabelMap, labelMapOf } from './labels/label-map.js';
 import { indexValues, type ValueIndex } from './labels/value-index.js';
 import { readMask, readSampleImage } from './samples/read-sample.js';
 import type { Sample } from './samples/sample.js';
@@ -16,11 +20,16 @@ export interface DataSetOptions extends PairOptions {
   readonly rank?: 2 | 3;
   /** Of the images; as the files have them when left out. */
   readonly channels?: number;
+  /** For images with two axes in volumes: the axis along which the slices lie; z when left out. */
+  readonly sliceAxis?: SliceAxis;
   /**
-   * The class of each value of a mask: `{"0": 0, "255": 1}`, `{"#ff0000": 1, ...}`. When left out, openDataSet decodes
-   * the masks to find the classes: 0 and 255, or 0, 1, ..., K - 1.
+   * The class of each value of a mask: `{"0": 0, "255": 1}`, `{"#ff0000": 1, ...}`, of a range, `{"1..9": 1}`, or of all
+   * other values, `{"*": 1}`. `values`: every value 0, 1, ..., K - 1 is a class. When left out, openDataSet decodes the
+   * masks to find the classes: 0 and 255, or 0, 1, ..., K - 1 if these do not look like the numbers of objects.
    */
-  readonly labels?: Readonly<Record<string, number>>;
+  readonly labels?: Readonly<Record<string, number>> | 'values';
+  /** How many classes the network has: masks with as many values are never taken for the numbers of objects. */
+  readonly classes?: number;
   /** The value of positions that nobody labelled. */
   readonly ignore?: string | number;
   /** If something is wrong, also reads all pixels of the pairs that seem right, to list files that are damaged. */
@@ -31,17 +40,24 @@ export interface DataSetOptions extends PairOptions {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** The samples of a pair of files: one for each page, unless the pages are one volume. */
+/** The samples of a pair of files: one for each image in them. */
 function samplesOf(inspected: InspectedPair): Sample[] {
-  const { pair, pages, stacked, spatial, spacing, spacingUnit } = inspected;
-  const { name: stem, images, mask } = pair;
-  const whole = { stem, images, mask, instances: instancesOf(mask), spatial, spacing, spacingUnit };
-  if (stacked) return [{ ...whole, name: stem, pages: { depth: spatial[0] ?? 1 } }];
-  if (pages === 1) return [{ ...whole, name: stem, pages: {} }];
-  return Array.from({ length: pages }, (_, page) => ({
+  const { pair, images: count, part, spatial, spacing, spacingUnit } = inspected;
+  const { name: stem, images, mask, parts: classFiles = [] } = pair;
+  const whole = {
+    stem,
+    images,
+    mask,
+    classFiles,
+    instances: instancesOf(mask),
+    spatial,
+    spacing,
+    spacingUnit,
+  };
+  return Array.from({ length: count }, (_, image) => ({
     ...whole,
-    name: `${stem}#${page + 1}`,
-    pages: { page },
+    name: count === 1 ? stem : `${stem}#${image + 1}`,
+    part: { image: { ...part.image, image }, mask: { ...part.mask, image } },
   }));
 }
 
@@ -54,9 +70,10 @@ function instancesOf(mask: string): string | undefined {
 /** A mask that is decoded before its classes are known. */
 interface DecodedMask {
   readonly sample: Sample;
+  readonly read: Pick<LabelValues, 'coloured' | 'palette'>;
   readonly index: Omit<ValueIndex, 'positions'>;
   /** Only of masks that there is room for. */
-  readonly positions: Uint8Array | undefined;
+  readonly positions: Uint16Array | undefined;
 }
 
 /**
@@ -65,12 +82,10 @@ interface DecodedMask {
  */
 async function findClasses(
   samples: readonly Sample[],
-  { ignore, onProgress }: DataSetOptions,
+  { ignore, labels: given, classes, onProgress }: DataSetOptions,
   memory: SampleMemory,
 ): Promise<LabelMap | readonly Failure[]> {
-  const counts = new Map<string, number>();
-  /** The first mask that contains a value. */
-  const paths = new Map<string, string>();
+  const found = new FoundValues();
   const problems: Failure[] = [];
   const decoded: DecodedMask[] = [];
   let room = memory.bound;
@@ -79,32 +94,36 @@ async function findClasses(
     if (read instanceof Failure) problems.push(read);
     else {
       const { positions, ...index } = indexValues(read);
-      const isKept = positions !== undefined && positions.length <= room;
-      if (isKept) room -= positions.length;
-      decoded.push({ sample, index, positions: isKept ? positions : undefined });
-      for (const [k, value] of index.values.entries()) {
-        counts.set(value, (counts.get(value) ?? 0) + (index.counts[k] ?? 0));
-        if (!paths.has(value)) paths.set(value, sample.mask);
-      }
+      const isKept = positions !== undefined && positions.byteLength <= room;
+      if (isKept) room -= positions.byteLength;
+      const { coloured, palette } = read;
+      decoded.push({ sample, read: { coloured, palette }, index, positions: isKept ? positions : undefined });
+      found.add(sample.mask, index.numbers, index.counts, read);
     }
     onProgress?.(i + 1, samples.length);
   }
   if (problems.length > 0) return problems;
-  const labels = detectLabels(counts, ignore, paths);
+  const labels = detectLabels(found, ignore, given === 'values' ? 'values' : classes);
   if (labels instanceof Failure) return [labels];
   for (const mask of decoded) remember(mask, labels, memory);
   return labels;
 }
 
-function remember({ sample, index, positions }: DecodedMask, labels: LabelMap, memory: SampleMemory): void {
-  const classes = index.values.map((value) => labels.classOf.get(value) ?? IGNORED);
-  const total = (label: number) =>
-    classes.reduce((sum, own, k) => (own === label ? sum + (index.counts[k] ?? 0) : sum), 0);
-  memory.setCounts(sample, {
-    byClass: Array.from({ length: labels.classes }, (_, label) => total(label)),
-    ignored: total(IGNORED),
-  });
-  // A position is the index of a value in `values`, which `classes` is made from.
+function remember(
+  { sample, read, index, positions }: DecodedMask,
+  labels: LabelMap,
+  memory: SampleMemory,
+): void {
+  const classes = index.numbers.map((value) => classOfValue(labels, value, read) ?? IGNORED);
+  const counts = new Float64Array(labels.classes);
+  let ignored = 0;
+  for (const [k, label] of classes.entries()) {
+    const count = index.counts[k] ?? 0;
+    if (label === IGNORED) ignored += count;
+    else counts[label] = (counts[label] ?? 0) + count;
+  }
+  memory.setCounts(sample, { byClass: [...counts], ignored });
+  // A position is the index of a value in `numbers`, which `classes` is made from.
   if (positions) memory.keep(sample, { classes: positions.map((k) => classes[k] as number) });
 }
 
@@ -129,27 +148,37 @@ async function otherAxes(
   [first]: readonly FilePair[],
   wanted: 2 | 3 | undefined,
 ): Promise<Failure | undefined> {
-  const one = first && wanted && (await inspectPair(first, undefined));
+  const one = first && wanted && (await inspectPair(first));
   if (!one || !('pair' in one) || one.spatial.length === wanted) return undefined;
   const { pair, spatial, channels = 1 } = one;
   const path = pair.images[0] ?? '';
   return failure('image-axes', { folder, path, shape: spatial, input: [channels, ...spatial], wanted });
 }
 
+/** The classes that a user gives, or else the data set's description; undefined if the masks decide. */
+function givenLabels(
+  { labels, ignore }: DataSetOptions,
+  description: DataDescription | undefined,
+): LabelMap | Failure | undefined {
+  if (labels === 'values') return undefined;
+  if (labels !== undefined) return labelMapOf(labels, ignore ?? description?.ignore);
+  return description?.labels && labelMapOf(description.labels, ignore ?? description.ignore);
+}
+
 /**
- * Opens a folder of images and masks: see findPairs for the names, and dataFormatOf for the formats. Reads every header and
+ * Opens a folder of images and masks: see findPairs for the names, and src/formats for the formats. Reads every header and
  * compares it with the header of its partner. Pixels are read later, except that the masks are decoded if `labels` is
  * left out. Fails with everything that does not fit, as `data-set-invalid`.
  */
 export async function openDataSet(folder: string, options: DataSetOptions = {}): Promise<DataSet | Failure> {
-  const given = options.labels === undefined ? undefined : labelMapOf(options.labels, options.ignore);
-  if (given instanceof Failure) return given;
   const found = findPairs(folder, options);
   if (found instanceof Failure) return found;
+  const given = givenLabels(options, found.description);
+  if (given instanceof Failure) return given;
   const problems = [...found.problems];
   const inspected: InspectedPair[] = [];
   for (const pair of found.pairs) {
-    const one = await inspectPair(pair, options.rank);
+    const one = await inspectPair(pair, options);
     if ('pair' in one) inspected.push(one);
     else problems.push(...one);
   }
@@ -174,10 +203,16 @@ export async function openDataSet(folder: string, options: DataSetOptions = {}):
   };
   if (problems.length > 0) return refuse(problems, true);
   const memory = new SampleMemory(options.cacheBytes);
-  const labels = given ?? (await findClasses(samples, options, memory));
+  const ignore = options.ignore ?? found.description?.ignore;
+  const labels =
+    given ??
+    (await findClasses(samples, { ...options, ...(ignore === undefined ? {} : { ignore }) }, memory));
   if (!('classOf' in labels)) return refuse(labels, false);
-  const images = inspected.filter((one) => one.channels === undefined);
-  const coloured = images.filter(({ hasColours }) => hasColours).reduce((sum, { pages }) => sum + pages, 0);
-  const plain = images.reduce((sum, { pages }) => sum + pages, 0) - coloured;
-  return { folder, samples, rank, channels, labels, coloured, plain, memory };
+  const pictures = inspected.filter((one) => one.channels === undefined);
+  const coloured = pictures
+    .filter(({ hasColours }) => hasColours)
+    .reduce((sum, { images }) => sum + images, 0);
+  const plain = pictures.reduce((sum, { images }) => sum + images, 0) - coloured;
+  const notes = [...found.notes, ...setNotes(inspected, channels)];
+  return { folder, samples, rank, channels, labels, coloured, plain, memory, notes };
 }

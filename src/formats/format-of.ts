@@ -99,6 +99,12 @@ export function fileStem(path: string): string {
   return ending === '' ? name : name.slice(0, -ending.length - 1);
 }
 
+/** The format that the ending of a name stands for; undefined for an ending that is not known. */
+export function formatByName(path: string): FormatName | UnreadFormat | undefined {
+  const isEnding = ([ending]: readonly [RegExp, unknown]) => ending.test(path);
+  return ENDINGS.find(isEnding)?.[1] ?? UNREAD_ENDINGS.find(isEnding)?.[1];
+}
+
 const isZip = (bytes: Uint8Array) =>
   ascii(bytes, 0, 4) === 'PK\x03\x04' || ascii(bytes, 0, 4) === 'PK\x05\x06';
 

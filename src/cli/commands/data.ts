@@ -1,4 +1,5 @@
 import { sumCounts } from '../../data/labels/label-counts.js';
+import { labelTexts } from '../../data/labels/label-map.js';
 import { openDataSet } from '../../data/open-data-set.js';
 import { verifyDataSet } from '../../data/samples/survey.js';
 import { writeCellSet } from '../../data/synthetic/write-cell-set.js';
@@ -7,7 +8,7 @@ import { Failure, failure } from '../../diagnostics/failure.js';
 import type { CommandModule, Outcome } from '../command.js';
 import { examples } from '../command.js';
 import { addLabelOptions, type LabelOptions, readLabels } from '../input/label-options.js';
-import { countText, print, printJson, sizeText } from '../output/output.js';
+import { countText, print, printJson, reportNote, sizeText } from '../output/output.js';
 import { ProgressBar } from '../output/progress.js';
 
 interface CellsOptions {
@@ -151,11 +152,12 @@ async function checkSet(folder: string, options: CheckOptions): Promise<Outcome>
   const findings = await verifyDataSet(set, { onProgress: (done, all) => progress.update(done, all) });
   progress.end();
   if (findings instanceof Failure) return findings;
+  if (!options.json) for (const note of set.notes) reportNote(note);
   const { byClass, ignored } = sumCounts(
     findings.map((one) => one.labels),
     set.labels.classes,
   );
-  const values = [...set.labels.classOf].map(([value, label]) => ({ value, label }));
+  const values = labelTexts(set.labels);
   const sizes = [...new Set(set.samples.map(({ spatial }) => sizeText(spatial)))];
   const classes = Array.from({ length: set.labels.classes }, (_, label) => ({
     class: label,
@@ -163,7 +165,10 @@ async function checkSet(folder: string, options: CheckOptions): Promise<Outcome>
     positions: byClass[label] ?? 0,
   }));
   if (options.json) {
-    printJson({ folder, samples: set.samples.length, channels: set.channels, sizes, classes, ignored });
+    printJson({
+      ...{ folder, samples: set.samples.length, channels: set.channels, sizes, classes, ignored },
+      notes: set.notes,
+    });
     return 0;
   }
   const total = byClass.reduce((sum, count) => sum + count, ignored);

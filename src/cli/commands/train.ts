@@ -10,7 +10,7 @@ import { examples } from '../command.js';
 import { addLabelOptions, type LabelOptions, readLabels } from '../input/label-options.js';
 import { weightUsageError } from '../input/open-weights.js';
 import { addSetOption, compileWhole, type TargetOptions } from '../input/target.js';
-import { chosenData, recipeOf } from '../input/training-inputs.js';
+import { chosenData, readFold, recipeOf } from '../input/training-inputs.js';
 import {
   countText,
   print,
@@ -30,7 +30,9 @@ interface Options extends TargetOptions, LabelOptions {
   readonly epochs?: string;
   readonly patience?: string;
   readonly seed?: string;
-  readonly validation: string;
+  readonly validation?: string;
+  readonly group?: string;
+  readonly fold?: string;
   readonly weights?: string;
   readonly map?: string;
   readonly threads?: string;
@@ -52,9 +54,10 @@ export const command: CommandModule = {
       .option('--seed <number>', 'in place of the seed of the recipe')
       .option(
         '--validation <part>',
-        'the part of the images that validates: 0.2, 0 for none, or a file with their names',
-        '0.2',
+        'the part of the images that validates: 0.2 (default), 0 for none, or a file with their names',
       )
+      .option('--fold <fold>', 'the fold of a cross-validation that validates, such as 2/5')
+      .option('--group <pattern>', 'keep images of a group together: {group}_*, or a regular expression')
       .option('--weights <file>', 'start from these weights')
       .option('--map <map>', 'the map of the tensor names in --weights: a built-in map or a file')
       .option('--threads <number>', 'threads of the engine (default: one per processor)')
@@ -142,7 +145,7 @@ function printResult({ end, epochs, best }: TrainingResult, folder: string, isQu
     printJson({ folder, end, epochs: epochs.length, best: best ?? null });
     return 0;
   }
-  const value = best ? `, best Dice ${best.value.toFixed(4)} in epoch ${best.epoch}` : '';
+  const value = best ? `, best ${best.by ?? 'Dice'} ${best.value.toFixed(4)} in epoch ${best.epoch}` : '';
   print(`${ends[end]}${value}: the run is in ${folder}, the model in ${folder}/${runFiles.model}`);
   return 0;
 }
@@ -188,8 +191,12 @@ function usageErrorOf(options: Options): Failure | undefined {
   for (const name of ['data', 'output'] as const) {
     if (options[name] === '') return wrong(`--${name}`, '', { form: 'folder' });
   }
-  if (options.validation.trim() === '') {
-    return wrong('--validation', options.validation, { form: 'validation' });
+  const { validation, fold, group } = options;
+  if (validation?.trim() === '') return wrong('--validation', validation, { form: 'validation' });
+  if (fold !== undefined && !readFold(fold)) return wrong('--fold', fold, { form: 'fold' });
+  if (group === '') return wrong('--group', group, { form: 'group' });
+  if (fold !== undefined && validation !== undefined) {
+    return failure('conflicting-options', { options: ['--fold', '--validation'] });
   }
   for (const [name, least, most] of [
     ['epochs', 1, 1_000_000],

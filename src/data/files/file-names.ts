@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { fileStem, formatByName } from '../../formats/format-of.js';
 
 /** How a file is read, from its name. */
 export type FileFormat = 'image' | 'npy' | 'nifti';
@@ -16,27 +17,61 @@ export function dataFormatOf(path: string): FileFormat | undefined {
   return FORMATS.find(({ ending }) => ending.test(name))?.format;
 }
 
-/** The name without its ending: "case_0000" of "case_0000.nii.gz". */
+/** The name without the ending of a format that is known: "case_0000" of "case_0000.nii.gz", "v1.2" of "v1.2". */
 export function stemOf(name: string): string {
-  const known = FORMATS.find(({ ending }) => ending.test(name));
-  return known === undefined ? name : name.replace(known.ending, '');
+  return formatByName(name) === undefined ? name : fileStem(name);
 }
 
-const IMAGE_SUFFIX = /[-_. ](image|img|volume|raw)$/i;
-const MASK_SUFFIX = /[-_. ](masks?|labels?|seg|segmentation|gt|groundtruth|manual)$/i;
+const IMAGE_WORD = 'images?|imgs?|im|imaging|volumes?|vol|raw|sat|training';
+const MASK_WORD =
+  'masks?|labels?|lbl|seg|segm|segmentations?|dseg|gts?|ground[-_ ]?truth|manual|annotations?|annot|anno';
 
-/** "train" of "train-volume". */
+const IMAGE_SUFFIX = new RegExp(`[-_. ](${IMAGE_WORD})$`, 'i');
+const MASK_SUFFIX = new RegExp(`[-_. ](${MASK_WORD}|manual\\d)$`, 'i');
+const IMAGE_PREFIX = new RegExp(`^(${IMAGE_WORD})([-_. ]|(?=\\d))(?=.)`, 'i');
+const MASK_PREFIX = new RegExp(`^(${MASK_WORD})([-_. ]|(?=\\d))(?=.)`, 'i');
+const MASK_INFIX = new RegExp(`[-_. ](${MASK_WORD})(?=[-_. ])`, 'i');
+const NUMBERED_MASK = new RegExp(`[-_. ](${MASK_WORD})[-_. ]?\\d+$`, 'i');
+
+/** The first of the patterns that is in a name, taken out of it. */
+function without(stem: string, patterns: readonly RegExp[]): string {
+  const found = patterns.find((pattern) => pattern.test(stem));
+  return found === undefined ? stem : stem.replace(found, '');
+}
+
+/** "train" of "train-volume", "7" of "img_7". */
 export function imageKey(stem: string): string {
-  return stem.replace(IMAGE_SUFFIX, '');
+  return without(stem, [IMAGE_SUFFIX, IMAGE_PREFIX]);
 }
 
-/** "train" of "train-labels". */
+/** "train" of "train-labels", "7" of "mask_7", "a_7" of "a_mask_7". */
 export function maskKey(stem: string): string {
-  return stem.replace(MASK_SUFFIX, '');
+  return without(stem, [MASK_SUFFIX, MASK_PREFIX, MASK_INFIX]);
 }
 
+/** "a" of "a_mask": the image's name, where the name of a mask only adds a word. */
+export function nameWithoutMaskSuffix(stem: string): string | undefined {
+  return MASK_SUFFIX.test(stem) ? stem.replace(MASK_SUFFIX, '') : undefined;
+}
+
+/** "a" of "a_mask_2" and "a_mask2", which are several masks of one image. */
+export function nameWithoutMaskNumber(stem: string): string | undefined {
+  return NUMBERED_MASK.test(stem) ? stem.replace(NUMBERED_MASK, '') : undefined;
+}
+
+/** Whether the name of a file says that it is a mask. */
 export function isMaskName(stem: string): boolean {
-  return MASK_SUFFIX.test(stem);
+  return [MASK_SUFFIX, NUMBERED_MASK, MASK_PREFIX].some((pattern) => pattern.test(stem));
+}
+
+/** Whether a whole name, such as that of a folder, is a word for masks. */
+export function isMaskWord(name: string): boolean {
+  return new RegExp(`^(${MASK_WORD}|manual\\d)$`, 'i').test(name);
+}
+
+/** Whether a whole name is a word for images. */
+export function isImageWord(name: string): boolean {
+  return new RegExp(`^(${IMAGE_WORD})$`, 'i').test(name);
 }
 
 /** The case and the channel of nnU-Net's "case_0001"; undefined for other names. */

@@ -8,11 +8,17 @@ export interface LabelCounts {
   readonly ignored: number;
 }
 
-export function countLabels(classes: Uint8Array, classCount: number): LabelCounts {
-  const counts = new Float64Array(256);
-  // A byte is always an index of 256 counts.
-  for (const label of classes) counts[label] = (counts[label] as number) + 1;
-  return { byClass: [...counts.subarray(0, classCount)], ignored: counts[IGNORED] ?? 0 };
+export function countLabels(classes: Uint16Array, classCount: number): LabelCounts {
+  const counts = new Float64Array(classCount);
+  let ignored = 0;
+  for (let i = 0; i < classes.length; i++) {
+    // Within the length.
+    const label = classes[i] as number;
+    if (label === IGNORED) ignored += 1;
+    // A class is below the number of classes.
+    else counts[label] = (counts[label] as number) + 1;
+  }
+  return { byClass: [...counts], ignored };
 }
 
 /** The counts of several masks together. */

@@ -1,35 +1,38 @@
-import { type LabelValues, labelValueText } from './label-values.js';
+import type { LabelValues } from '../../images/label-values.js';
 
-/** The distinct values of a mask, as people write them, and how often each occurs, in the order of their first position. */
+/** The distinct numbers of a mask, and how often each occurs, in the order of their first position. */
 export interface ValueIndex {
-  readonly values: readonly string[];
+  readonly numbers: readonly number[];
   readonly counts: readonly number[];
-  /** The index of each position's value in `values`; undefined if there are more values than a byte can number. */
-  readonly positions: Uint8Array | undefined;
+  /** The index of each position's number in `numbers`; undefined if there are more than 16 bits can count. */
+  readonly positions: Uint16Array | undefined;
 }
 
-const MOST_NUMBERED = 256;
+const MOST_NUMBERED = 2 ** 16;
 
-export function indexValues({ values, coloured }: LabelValues): ValueIndex {
-  const numbers = new Map<number, number>();
+export function indexValues({ values }: LabelValues): ValueIndex {
+  const indices = new Map<number, number>();
   const counts: number[] = [];
-  const positions = new Uint8Array(values.length);
-  let [last, index] = [Number.NaN, 0];
+  const positions = new Uint16Array(values.length);
+  let [last, index, run] = [Number.NaN, 0, 0];
   for (let i = 0; i < positions.length; i++) {
     // Within the length of `values`, which is the length of `positions`.
     const value = values[i] as number;
     if (value !== last) {
-      index = numbers.get(value) ?? numbers.size;
-      if (index === numbers.size) numbers.set(value, index);
+      counts[index] = (counts[index] ?? 0) + run;
+      run = 0;
+      index = indices.get(value) ?? indices.size;
+      if (index === indices.size) indices.set(value, index);
       last = value;
     }
-    counts[index] = (counts[index] ?? 0) + 1;
-    // More than a byte wraps around: then the positions are not given out.
+    run += 1;
+    // More than 16 bits wrap around: then the positions are not given out.
     positions[i] = index;
   }
+  if (positions.length > 0) counts[index] = (counts[index] ?? 0) + run;
   return {
-    values: Array.from(numbers.keys(), (value) => labelValueText(value, coloured)),
+    numbers: [...indices.keys()],
     counts,
-    positions: numbers.size > MOST_NUMBERED ? undefined : positions,
+    positions: indices.size > MOST_NUMBERED ? undefined : positions,
   };
 }

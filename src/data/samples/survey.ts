@@ -1,4 +1,5 @@
 import { Failure, failure } from '../../diagnostics/failure.js';
+import { notFinite, positionOf } from '../../images/finite.js';
 import type { DataSet } from '../data-set.js';
 import { countLabels, type LabelCounts } from '../labels/label-counts.js';
 import { toClasses } from '../labels/label-map.js';
@@ -52,18 +53,23 @@ async function survey(dataSet: DataSet, sample: Sample, isKept: boolean): Promis
     if (read instanceof Failure) return read;
     classes = read;
   }
-  let count = 0;
-  for (const value of image.data) if (!Number.isFinite(value)) count += 1;
-  if (count > 0) {
-    return failure('values-not-finite', { paths: sample.images, count, total: image.data.length });
+  const wrong = notFinite(image.data);
+  if (wrong) {
+    const first = positionOf(wrong.first, image.shape);
+    return failure('values-not-finite', {
+      paths: sample.images,
+      count: wrong.count,
+      total: image.data.length,
+      first,
+    });
   }
-  const counts = known ?? countLabels(classes ?? new Uint8Array(), dataSet.labels.classes);
+  const counts = known ?? countLabels(classes ?? new Uint16Array(), dataSet.labels.classes);
   memory.setCounts(sample, counts);
   if (isKept) memory.keep(sample, { image, classes });
   return counts;
 }
 
-async function decodeMask({ labels }: DataSet, sample: Sample): Promise<Uint8Array | Failure> {
+async function decodeMask({ labels }: DataSet, sample: Sample): Promise<Uint16Array | Failure> {
   const values = await readMask(sample);
   return values instanceof Failure ? values : toClasses(values, labels, sample.mask);
 }

@@ -2,6 +2,7 @@ import { countedText, withLines } from '../wording.js';
 import { cellSetCodes } from './data-sets/cells.js';
 import { dataFileCodes } from './data-sets/files.js';
 import { labelCodes } from './data-sets/labels.js';
+import { layoutCodes } from './data-sets/layouts.js';
 import { loadingCodes } from './data-sets/loading.js';
 import { error } from './definition.js';
 
@@ -26,6 +27,7 @@ export const dataSetCodes = {
         a.problems.map(problemLine),
       ),
   ),
+  ...layoutCodes,
   ...dataFileCodes,
   ...labelCodes,
   ...loadingCodes,

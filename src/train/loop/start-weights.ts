@@ -7,7 +7,7 @@ import { seededWeights } from '../../weights/initialize.js';
 import type { WeightSource } from '../../weights/weight-source.js';
 
 /** Where the first values of the parameters come from. */
-export interface FirstValues {
+export interface WeightsStart {
   /** A file of weights; without one, the values are drawn from the seed. */
   readonly weights?: string | undefined;
   /** The map of the names in the file: a built-in map or a file. */
@@ -21,7 +21,7 @@ export interface FirstValues {
  * The first values of the parameters of a training: drawn from a seed, or read from a file. If the file lacks the heads that
  * only training has, these are drawn from the seed.
  */
-export function startWeights(network: CompiledNetwork, options: FirstValues): WeightSource | Failure {
+export function startWeights(network: CompiledNetwork, options: WeightsStart): WeightSource | Failure {
   const { weights: path, map, seed, onNote } = options;
   const drawn = seededWeights(seed);
   if (path === undefined) return drawn;

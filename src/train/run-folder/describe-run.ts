@@ -2,7 +2,7 @@ import type { CompiledNetwork } from '../../compiler/compile.js';
 import type { DataSet } from '../../data/data-set.js';
 import { contentHash, sampleHashes } from '../../data/samples/content-hash.js';
 import type { Sample } from '../../data/samples/sample.js';
-import type { Split } from '../../data/split.js';
+import type { Split } from '../../data/split/split.js';
 import { Failure, failure } from '../../diagnostics/failure.js';
 import type { RecipeSpec } from '../../language/recipes/recipe-spec.js';
 import { builtInMaps } from '../../weights/names/built-in-maps.js';
@@ -63,6 +63,10 @@ function dataOf(
     samples: samples.map(({ name, spatial }) => ({ name, spatial, sha256: hashes.get(name) ?? [] })),
     classes: labels.classes,
     values: [...labels.classOf],
+    ...(labels.ranges.length > 0 ? { ranges: labels.ranges } : {}),
+    ...(labels.rest === undefined ? {} : { rest: labels.rest }),
     validation: split.validation.map(({ name }) => name),
+    // Left out where nothing is chosen: the hashes of older runs hold.
+    ...(split.choice === undefined ? {} : { split: split.choice }),
   };
 }

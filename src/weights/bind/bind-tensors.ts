@@ -4,7 +4,7 @@ import type { Parameter } from '../../ir/parameter.js';
 import { storedShapeText } from '../shape-text.js';
 import type { StoredTensor, TensorListing } from '../tensor-listing.js';
 import type { WeightSource } from '../weight-source.js';
-import { notFinite } from './not-finite.js';
+import { notFiniteProblem } from './not-finite.js';
 
 export type WeightsReading =
   | {
@@ -83,7 +83,7 @@ export function bindTensors(
   if (problems.length > 0) return { ok: false, problems };
   for (const { parameter, name } of slots) {
     const tensor = byName.get(name);
-    const problem = tensor && notFinite(tensor, format, parameter.name);
+    const problem = tensor && notFiniteProblem(tensor, format, parameter.name);
     if (problem) problems.push(problem);
   }
   if (problems.length > 0) return { ok: false, problems };

@@ -5,7 +5,7 @@ import type { StoredTensor } from '../tensor-listing.js';
  * Reads a tensor once, and reports the values that are NaN or infinite as float32: their number and the first of them, by its
  * index in the tensor of the file.
  */
-export function notFinite(
+export function notFiniteProblem(
   tensor: StoredTensor,
   format: WeightsFormat,
   parameter: string,
