@@ -1,17 +1,8 @@
+import type { ChannelSummary, ImageSummary } from './image-summary.js';
 import type { Normalization, OneNormalization } from './normalization.js';
 import type { ImageValues } from './normalize-image.js';
 import { RunningMoments } from './running-moments.js';
 import { ValueDistribution, type ValueSummary } from './value-distribution.js';
-
-/** What is known of an image besides its stored values. */
-export interface ImageFacts {
-  /** (...spatial): the class of each position; 0 is the background. Needed only for the foreground. */
-  readonly classes?: ArrayLike<number> | undefined;
-  /** The number in `classes` of positions that nobody labelled. */
-  readonly ignored?: number | undefined;
-  /** What `normalize = none` divides the values by: the largest value of a picture's integer type; 1 when left out. */
-  readonly divisor?: number | undefined;
-}
 
 /** The mean and the deviation of the values that a network receives. */
 export interface ReceivedValues {
@@ -19,12 +10,9 @@ export interface ReceivedValues {
   readonly std: number;
 }
 
-/** So many values of a channel of an image enter the percentiles of a data set. */
-const SHOWN = 1 << 16;
-
 /** A channel of a data set. */
 class Channel {
-  readonly stored = new ValueDistribution('each value', SHOWN);
+  readonly stored = new ValueDistribution('each value');
   readonly divided = new RunningMoments();
   /**
    * As nnU-Net's fingerprint draws the same number of foreground values of each image, each image counts alike here, but all
@@ -32,8 +20,9 @@ class Channel {
    */
   readonly foreground = new ValueDistribution('each part');
 
-  add(values: Float32Array, divisor: number): void {
-    const { count, mean, std } = this.stored.add(values);
+  add(summary: ChannelSummary, divisor: number): void {
+    const { count, mean, std, sample } = summary;
+    this.stored.addSampled(summary, sample);
     if (count > 0) this.divided.add(count, mean / divisor, (std / divisor) ** 2);
   }
 }
@@ -43,11 +32,7 @@ export class DataValues {
   private readonly parts: readonly Channel[];
   private count = 0;
 
-  /** @param withForeground whether to measure the foreground by itself: `ct(auto)` needs it */
-  constructor(
-    channels: number,
-    readonly withForeground = false,
-  ) {
+  constructor(channels: number) {
     this.parts = Array.from({ length: channels }, () => new Channel());
   }
 
@@ -56,14 +41,26 @@ export class DataValues {
     return this.count;
   }
 
-  /** Adds an image, (C, ...spatial). Equal images in the same order give equal numbers. */
-  add({ data }: ImageValues, { classes, ignored, divisor = 1 }: ImageFacts = {}): void {
-    const positions = data.length / this.parts.length;
+  /** Adds an image. The same images in the same order give the same numbers. */
+  add({ channels, divisor }: ImageSummary): void {
     this.count += 1;
     for (const [index, channel] of this.parts.entries()) {
+      const summary = channels[index];
+      if (summary) channel.add(summary, divisor);
+    }
+  }
+
+  /**
+   * Adds the foreground of an image, (C, ...spatial), which `ct(auto)` needs.
+   *
+   * @param classes (...spatial): the class of each position; 0 is the background
+   * @param ignored the number in `classes` of positions that nobody labelled
+   */
+  addForeground({ data }: ImageValues, classes: ArrayLike<number>, ignored?: number): void {
+    const positions = data.length / this.parts.length;
+    for (const [index, { foreground }] of this.parts.entries()) {
       const values = data.subarray(index * positions, (index + 1) * positions);
-      channel.add(values, divisor);
-      if (this.withForeground && classes) channel.foreground.add(foregroundOf(values, classes, ignored));
+      foreground.add(values.filter((_, i) => classes[i] !== 0 && classes[i] !== ignored));
     }
   }
 
@@ -103,8 +100,4 @@ function receivedBy(one: OneNormalization, { stored, divided }: Channel): Receiv
 
 function between(value: number, low: number, high: number): number {
   return Math.min(high, Math.max(low, value));
-}
-
-function foregroundOf(values: Float32Array, classes: ArrayLike<number>, ignored: number | undefined) {
-  return values.filter((_, i) => classes[i] !== 0 && classes[i] !== ignored);
 }

@@ -40,25 +40,22 @@ export class ValueDistribution {
   private min = Number.POSITIVE_INFINITY;
   private max = Number.NEGATIVE_INFINITY;
 
-  /**
-   * @param counts whether each value counts alike, or each part, whatever the number of its values
-   * @param most the most values of a part that enter the histogram: of more, about these many at equal distances
-   */
-  constructor(
-    private readonly counts: 'each value' | 'each part',
-    private readonly most = Number.POSITIVE_INFINITY,
-  ) {}
+  /** @param counts whether each value counts alike, or each part, whatever the number of its values */
+  constructor(private readonly counts: 'each value' | 'each part') {}
 
-  /** Adds a part, and returns its own moments. */
-  add(values: Float32Array): Moments {
-    const own = momentsOf(values, { nonzero: false });
-    if (own.count === 0) return own;
+  /** Adds a part. */
+  add(values: Float32Array): void {
+    this.addSampled(momentsOf(values, { nonzero: false }), values);
+  }
+
+  /** Adds a part by its moments, and by some of its values for the percentiles. */
+  addSampled(own: Moments, values: Float32Array): void {
+    if (own.count === 0) return;
     const weight = this.counts === 'each value' ? own.count : 1;
     this.moments.add(weight, own.mean, own.std * own.std);
     this.min = Math.min(this.min, own.min);
     this.max = Math.max(this.max, own.max);
     this.addToHistogram(values, weight);
-    return own;
   }
 
   /** Undefined while there is no value. */
@@ -78,13 +75,11 @@ export class ValueDistribution {
   }
 
   private addToHistogram(values: Float32Array, weight: number): void {
-    // Odd, because images are often a power of two wide: every column has its turn.
-    const step = values.length <= this.most ? 1 : Math.ceil(values.length / this.most) | 1;
     const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
     let count = 0;
-    for (let i = 0; i < values.length; i += step) if (Number.isFinite(values[i] as number)) count += 1;
+    for (let i = 0; i < values.length; i++) if (Number.isFinite(values[i] as number)) count += 1;
     const own = weight / count;
-    for (let i = 0; i < values.length; i += step) {
+    for (let i = 0; i < values.length; i++) {
       const value = values[i] as number;
       if (!Number.isFinite(value)) continue;
       const one = bits[i] as number;

@@ -1,25 +1,20 @@
 import { availableParallelism } from 'node:os';
 import { checkRecipe } from '../autodiff/checks/check-recipe.js';
 import type { CompiledNetwork } from '../compiler/compile.js';
-import { measuredText, withMeasured } from '../compiler/measured-network.js';
 import type { DataSet } from '../data/data-set.js';
-import { IGNORED } from '../data/labels/label-map.js';
 import { keptSamples } from '../data/loader/kept-samples.js';
 import { stepsPerEpoch } from '../data/loader/schedule.js';
 import { type ResolvedSettings, resolveSettings } from '../data/loader/settings.js';
 import { labelCoverage } from '../data/samples/label-coverage.js';
 import type { Sample } from '../data/samples/sample.js';
-import { surveySamples } from '../data/samples/survey.js';
 import type { Split } from '../data/split/split.js';
+import { surveySamples } from '../data/survey/survey.js';
 import { describeValues } from '../data/values/describe-values.js';
 import { type TrainingSetFacts, trainingSetFacts } from '../data/values/training-set-facts.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { Failure, failure } from '../diagnostics/failure.js';
-import { spanText } from '../diagnostics/span.js';
 import type { RecipeSpec } from '../language/recipes/recipe-spec.js';
 import { DataValues } from '../normalize/data-values.js';
-import { measuredNormalization } from '../normalize/measured-normalization.js';
-import { isMeasured, normalizationText } from '../normalize/normalization.js';
 import type { OrtDevice } from '../runtime/engine.js';
 import type { WeightSource } from '../weights/weight-source.js';
 import { dataNotes } from './data-notes.js';
@@ -27,6 +22,7 @@ import { scheduleProblem } from './loop/schedule.js';
 import { startWeights } from './loop/start-weights.js';
 import { dataProblem, networkProblem, patienceProblem } from './loop/training-problem.js';
 import { type SettingOverrides, type TrainingSettings, trainingSettings } from './loop/training-settings.js';
+import { measuredRun } from './measured-run.js';
 import { describeRun } from './run-folder/describe-run.js';
 import { inspectRunFolder, type RunState } from './run-folder/inspect-run.js';
 import { readRun } from './run-folder/read-run.js';
@@ -141,10 +137,10 @@ export async function planTraining(
   if (run instanceof Failure) return run;
   const state = folderState(request, run, settings);
   if (state instanceof Failure) return state;
-  const values = new DataValues(dataSet.channels, isMeasured(network.spec.normalize.value));
+  const values = new DataValues(dataSet.channels);
   const missing = await surveyImages(request, dataSet, split, loader, values);
   if (missing instanceof Failure) return missing;
-  const measured = measure(network, values, run);
+  const measured = await measuredRun({ network, run }, dataSet, split.training, values);
   if (measured instanceof Failure) return measured;
   const fresh = request.resume && state.kind === 'new';
   return {
@@ -210,35 +206,6 @@ function hasAllEpochs(folder: string, epochs: number): boolean {
   return !(run instanceof Failure) && run.epochs.length >= epochs;
 }
 
-/** The network and the run with the numbers that `ct(auto)` stands for. */
-function measure(
-  network: CompiledNetwork,
-  values: DataValues,
-  run: RunSettings,
-): { readonly network: CompiledNetwork; readonly run: RunSettings } | Failure {
-  const { spec } = network;
-  const { value: written } = spec.normalize;
-  if (!isMeasured(written)) return { network, run };
-  const measured = measuredNormalization(written, values);
-  if (!measured.ok) {
-    return failure('normalize-not-measurable', { network: network.name, unmeasured: measured.unmeasured });
-  }
-  const { normalization } = measured;
-  const kept = (one: SpecText) => ({ path: one.path, text: measuredText(one, spec, normalization) });
-  const [first, ...imports] = run.spec;
-  return {
-    network: withMeasured(network, normalization),
-    run: {
-      ...run,
-      measured: {
-        written: spanText(spec.normalize.span),
-        found: normalizationText(normalization),
-        spec: [kept(first), ...imports.map(kept)],
-      },
-    },
-  };
-}
-
 /**
  * Reads every image and mask, and adds the stored values of the training images to `values`. Gives a sentence for each
  * class that the training or the validation images lack.
@@ -256,10 +223,9 @@ async function surveyImages(
   const learned = new Set(split.training);
   const findings = await surveySamples(dataSet, samples, {
     keep: (sample) => keptOnes.has(sample),
-    visit: {
-      needsClasses: values.withForeground,
-      see: (sample, image, classes) => {
-        if (learned.has(sample)) values.add(image, { classes, ignored: IGNORED });
+    summaries: {
+      add: (sample, summary) => {
+        if (learned.has(sample)) values.add(summary);
       },
     },
     ...(onRead ? { onProgress: onRead } : {}),

@@ -26,9 +26,9 @@ function cases() {
 }
 
 test.skipIf(python === undefined)('ct(auto) finds what nnU-Net draws', () => {
-  const values = new DataValues(2, true);
+  const values = new DataValues(2);
   for (const { shape, image, segmentation } of cases())
-    values.add({ shape, data: image }, { classes: segmentation });
+    values.addForeground({ shape, data: image }, segmentation);
   const found = measuredNormalization({ kind: 'ct_auto' }, values);
   if (!found.ok || !python) throw new Error('nothing was measured');
   const input = JSON.stringify(cases().map(({ image, ...one }) => ({ ...one, image: [...image] })));

@@ -2,9 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { describeValues } from '../../src/data/values/describe-values.js';
 import { trainingSetFacts } from '../../src/data/values/training-set-facts.js';
 import { DataValues } from '../../src/normalize/data-values.js';
+import { summaryOf } from '../../src/normalize/image-summary.js';
 import { measuredNormalization } from '../../src/normalize/measured-normalization.js';
 import type { Normalization } from '../../src/normalize/normalization.js';
 import { normalizeImage } from '../../src/normalize/normalize-image.js';
+import { momentsOf } from '../../src/normalize/statistics.js';
 import { ValueDistribution } from '../../src/normalize/value-distribution.js';
 import { imageOf, looks, numbersFrom } from './images.js';
 
@@ -65,21 +67,12 @@ describe('a distribution', () => {
   });
 
   test('has no summary without values; NaN and infinite ones take no part', () => {
-    const distribution = new ValueDistribution('each part', 3);
+    const distribution = new ValueDistribution('each part');
     distribution.add(new Float32Array());
     distribution.add(Float32Array.of(Number.NaN, Number.POSITIVE_INFINITY));
     expect(distribution.summary).toBeUndefined();
     distribution.add(Float32Array.of(Number.NaN, 2, 4, Number.NEGATIVE_INFINITY));
     expect(distribution.summary).toMatchObject({ min: 2, max: 4, mean: 3, std: 1 });
-  });
-
-  test('takes values at equal distances where a part has more than enter, from every column of an image', () => {
-    const distribution = new ValueDistribution('each value', 1000);
-    // 256 x 256: the value is the column.
-    distribution.add(Float32Array.from({ length: 65_536 }, (_, i) => i % 256));
-    expect(distribution.summary).toMatchObject({ min: 0, max: 255, mean: 127.5 });
-    expect(Math.abs((distribution.summary?.p50 ?? 0) - 127.5)).toBeLessThan(3);
-    expect(Math.abs((distribution.summary?.p99_5 ?? 0) - 254)).toBeLessThan(3);
   });
 });
 
@@ -93,9 +86,48 @@ function labelled() {
   });
 }
 
+describe('the summary of an image', () => {
+  test.each(parts)('has the moments of every value, and all values as long as they are few: $look', ({
+    images,
+  }) => {
+    for (const data of images) {
+      const [found] = summaryOf({ shape: [1, data.length], data }).channels;
+      const exact = momentsOf(data, { nonzero: false });
+      expect(found).toMatchObject({ count: exact.count, min: exact.min, max: exact.max, sample: data });
+      const tolerance = 1e-9 * (exact.std + Math.abs(exact.mean));
+      expect(Math.abs((found?.mean ?? 0) - exact.mean)).toBeLessThanOrEqual(tolerance);
+      expect(Math.abs((found?.std ?? 0) - exact.std)).toBeLessThanOrEqual(tolerance);
+    }
+  });
+
+  test('takes some of many values, from every column', () => {
+    // 256 x 256: the value is the column.
+    const data = Float32Array.from({ length: 65_536 }, (_, i) => i % 256);
+    const summary = summaryOf({ shape: [1, 256, 256], data });
+    expect(summary.channels[0]?.sample.length).toBeLessThanOrEqual(4096);
+    const values = new DataValues(1);
+    values.add(summary);
+    const [found] = values.channels;
+    expect(found).toMatchObject({ min: 0, max: 255, mean: 127.5 });
+    expect(Math.abs((found?.p50 ?? 0) - 127.5)).toBeLessThan(3);
+    expect(Math.abs((found?.p99_5 ?? 0) - 254)).toBeLessThan(3);
+  });
+
+  test('leaves out NaN and infinite values', () => {
+    const data = Float32Array.of(1, Number.NaN, 3, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY);
+    expect(summaryOf({ shape: [1, 5], data }).channels[0]).toMatchObject({
+      count: 2,
+      min: 1,
+      max: 3,
+      mean: 2,
+      std: 1,
+    });
+  });
+});
+
 describe('the numbers of ct(auto)', () => {
-  const values = new DataValues(2, true);
-  for (const { image, classes } of labelled()) values.add(image, { classes, ignored: 255 });
+  const values = new DataValues(2);
+  for (const { image, classes } of labelled()) values.addForeground(image, classes, 255);
 
   test('are those of the foreground of each channel, where each image counts alike', () => {
     const found = measuredNormalization({ kind: 'ct_auto' }, values);
@@ -128,15 +160,15 @@ describe('the numbers of ct(auto)', () => {
   });
 
   test('are not there without foreground, or where it is the same everywhere', () => {
-    const none = new DataValues(1, true);
+    const none = new DataValues(1);
     const image = { shape: [1, 4], data: Float32Array.of(1, 2, 3, 4) };
-    none.add(image, { classes: [0, 0, 255, 0], ignored: 255 });
+    none.addForeground(image, [0, 0, 255, 0], 255);
     expect(measuredNormalization({ kind: 'ct_auto' }, none)).toEqual({
       ok: false,
       unmeasured: { channel: 1, problem: 'no-foreground' },
     });
-    const equal = new DataValues(1, true);
-    equal.add(image, { classes: [0, 0, 0, 1], ignored: 255 });
+    const equal = new DataValues(1);
+    equal.addForeground(image, [0, 0, 0, 1], 255);
     expect(measuredNormalization({ kind: 'ct_auto' }, equal)).toEqual({
       ok: false,
       unmeasured: { channel: 1, problem: 'equal-values', value: 4 },
@@ -154,7 +186,7 @@ describe('what a network receives', () => {
   test.each(fixed)('is described as normalizeImage makes it: $kind', (by) => {
     const images = [0, 1, 2].map((seed) => imageOf([1, 20, 20], looks['CT in raw units'], seed));
     const values = new DataValues(1);
-    for (const image of images) values.add(image);
+    for (const image of images) values.add(summaryOf(image));
     for (const image of images) normalizeImage(image, by);
     const all = images.flatMap(({ data }) => [...data]);
     const mean = all.reduce((sum, value) => sum + value, 0) / all.length;
@@ -167,7 +199,7 @@ describe('what a network receives', () => {
   /** The warnings for images that look so, stored as whole numbers with this largest value of their type. */
   const warned = (look: (next: () => number) => number, by: Normalization, divisor = 1) => {
     const values = new DataValues(1);
-    for (const seed of [1, 2]) values.add(imageOf([1, 32, 32], look, seed), { divisor });
+    for (const seed of [1, 2]) values.add(summaryOf(imageOf([1, 32, 32], look, seed), divisor));
     return describeValues(values, by).warnings.length > 0;
   };
   const none: Normalization = { kind: 'none' };
@@ -218,7 +250,7 @@ describe('what a network receives', () => {
 
   test('has a line for each channel', () => {
     const values = new DataValues(2);
-    values.add({ shape: [2, 4], data: Float32Array.of(-1024, 0, 40.25, 3071, 5, 5, 5, 5) });
+    values.add(summaryOf({ shape: [2, 4], data: Float32Array.of(-1024, 0, 40.25, 3071, 5, 5, 5, 5) }));
     expect(describeValues(values, { kind: 'none' }).lines).toEqual([
       'values of channel 1: -1,024 to 3,071; percentiles 0.5, 50 and 99.5: -1,024, 0, 3,071',
       'values of channel 2: 5 to 5; percentiles 0.5, 50 and 99.5: 5, 5, 5',
@@ -228,7 +260,7 @@ describe('what a network receives', () => {
 
 describe('the facts of a training set', () => {
   const values = new DataValues(1);
-  for (let i = 0; i < 3; i++) values.add({ shape: [1, 2], data: Float32Array.of(i, 2 * i) });
+  for (let i = 0; i < 3; i++) values.add(summaryOf({ shape: [1, 2], data: Float32Array.of(i, 2 * i) }));
   const sample = (spatial: readonly number[], spacing?: readonly number[], spacingUnit?: string) => ({
     ...{ spatial, spacing, spacingUnit },
   });

@@ -6,7 +6,8 @@ import { normalizeImage } from '../../normalize/normalize-image.js';
 import { shapeText, type Tensor } from '../../runtime/tensor.js';
 import { type Intensities, readIntensities } from '../files/intensities.js';
 import { type FilePart, readPart } from '../files/read-part.js';
-import { type LabelMap, toClasses } from '../labels/label-map.js';
+import { toClasses } from '../labels/classified-mask.js';
+import type { LabelMap } from '../labels/label-map.js';
 import { mergeClassFiles } from './class-files.js';
 import type { LabelledImage, Sample } from './sample.js';
 
@@ -31,6 +32,19 @@ export interface SampleParts {
  */
 export async function readSample(
   sample: Sample,
+  format: SampleFormat,
+  parts: SampleParts = {},
+): Promise<LabelledImage | Failure> {
+  const read = await readPlainSample(sample, format, parts);
+  if (read instanceof Failure || !format.normalization) return read;
+  // What was in memory is handed over, so nobody else reads it.
+  normalizeImage(read.image, format.normalization);
+  return read;
+}
+
+/** As readSample, with the values before they are normalised. */
+export async function readPlainSample(
+  sample: Sample,
   { channels, labels, normalization }: SampleFormat,
   parts: SampleParts = {},
 ): Promise<LabelledImage | Failure> {
@@ -38,8 +52,6 @@ export async function readSample(
   if (image instanceof Failure) return image;
   const classes = parts.classes ?? (await readSampleClasses(sample, labels));
   if (classes instanceof Failure) return classes;
-  // What was in memory is handed over, so nobody else reads it.
-  if (normalization) normalizeImage(image, normalization);
   return { name: sample.name, image, classes, spacing: sample.spacing };
 }
 
