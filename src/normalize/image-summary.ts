@@ -1,7 +1,7 @@
 import type { ImageValues } from './normalize-image.js';
-import type { Moments } from './statistics.js';
+import { type Extremes, extremesOf, type Moments, momentsOf } from './statistics.js';
 
-/** What is known of the values of a channel of an image. */
+/** What is known of the values of a channel of an image: the extremes of all values, and the mean and deviation of some. */
 export interface ChannelSummary extends Moments {
   /** Values at equal distances. */
   readonly sample: Float32Array;
@@ -14,8 +14,9 @@ export interface ImageSummary {
   readonly divisor: number;
 }
 
-/** So many values of a channel represent it in percentiles. */
+/** So many values of a channel represent all of them, except in the extremes. */
 const SAMPLE = 1 << 12;
+const EVERY = { nonzero: false };
 
 /** Summarises an image, (C, ...spatial). Values that are NaN or infinite take no part. */
 export function summaryOf({ shape, data }: ImageValues, divisor = 1): ImageSummary {
@@ -23,31 +24,25 @@ export function summaryOf({ shape, data }: ImageValues, divisor = 1): ImageSumma
   const positions = count === 0 ? 0 : data.length / count;
   const channels = Array.from({ length: count }, (_, channel) => {
     const values = data.subarray(channel * positions, (channel + 1) * positions);
-    return { ...quickMoments(values), sample: sampleOf(values) };
+    const sample = sampleOf(values);
+    const { count: sampled, mean, std } = momentsOf(sample, EVERY);
+    const { min, max } = quickExtremes(values);
+    // They weigh as much as all values.
+    return { count: sampled === 0 ? 0 : values.length, min, max, mean, std, sample };
   });
   return { channels, divisor };
 }
 
-/** The moments in one pass, as differences from a value in the middle. */
-function quickMoments(values: Float32Array): Moments {
-  const middle = values[values.length >> 1] ?? 0;
-  const origin = Number.isFinite(middle) ? middle : 0;
-  let [count, sum, squares, min, max] = [0, 0, 0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+/** The extremes in one quick pass, unless a value is not finite: comparisons with NaN are false. */
+function quickExtremes(values: Float32Array): Pick<Extremes, 'min' | 'max'> {
+  let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (let i = 0; i < values.length; i++) {
     // Below the length.
     const value = values[i] as number;
-    const difference = value - origin;
-    // NaN for NaN and for infinite values.
-    if (difference - difference !== 0) continue;
-    count += 1;
-    sum += difference;
-    squares += difference * difference;
     if (value < min) min = value;
     if (value > max) max = value;
   }
-  if (count === 0) return { count, min: 0, max: 0, mean: 0, std: 0 };
-  const variance = Math.max(0, (squares - (sum * sum) / count) / count);
-  return { count, min, max, mean: origin + sum / count, std: Math.sqrt(variance) };
+  return Number.isFinite(min) && Number.isFinite(max) ? { min, max } : extremesOf(values, EVERY);
 }
 
 function sampleOf(values: Float32Array): Float32Array {

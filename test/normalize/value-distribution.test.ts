@@ -108,7 +108,9 @@ describe('the summary of an image', () => {
     const values = new DataValues(1);
     values.add(summary);
     const [found] = values.channels;
-    expect(found).toMatchObject({ min: 0, max: 255, mean: 127.5 });
+    expect(found).toMatchObject({ min: 0, max: 255 });
+    expect(Math.abs((found?.mean ?? 0) - 127.5)).toBeLessThan(3);
+    expect(Math.abs((found?.std ?? 0) - 73.9)).toBeLessThan(2);
     expect(Math.abs((found?.p50 ?? 0) - 127.5)).toBeLessThan(3);
     expect(Math.abs((found?.p99_5 ?? 0) - 254)).toBeLessThan(3);
   });
@@ -116,7 +118,6 @@ describe('the summary of an image', () => {
   test('leaves out NaN and infinite values', () => {
     const data = Float32Array.of(1, Number.NaN, 3, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY);
     expect(summaryOf({ shape: [1, 5], data }).channels[0]).toMatchObject({
-      count: 2,
       min: 1,
       max: 3,
       mean: 2,
