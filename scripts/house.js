@@ -23,6 +23,7 @@ export const rooms = [
   ['src/autodiff'],
   ['src/runtime'],
   ['src/formats'],
+  ['src/images'],
   ['src/data'],
   ['src/train'],
   ['src/cli'],
@@ -31,7 +32,10 @@ export const rooms = [
 /** The rooms that run in a browser: they import nothing of Node. */
 export const core = rooms
   .flat()
-  .filter((room) => !['src/runtime', 'src/formats', 'src/data', 'src/train', 'src/cli'].includes(room));
+  .filter(
+    (room) =>
+      !['src/runtime', 'src/formats', 'src/images', 'src/data', 'src/train', 'src/cli'].includes(room),
+  );
 
 /** The package's entry points: they name what every room offers. */
 export const entryPoints = ['index', 'node', 'tfjs', 'tfjs-layers', 'typescript'].map(

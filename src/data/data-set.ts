@@ -15,6 +15,8 @@ export interface DataSet {
   /** How many samples are image files with colours, and how many without: either can be read as the other. */
   readonly coloured: number;
   readonly plain: number;
+  /** What a user should know about the files, one sentence each. */
+  readonly notes: readonly string[];
   /** What has been found in the samples so far, and what stays decoded. */
   readonly memory: SampleMemory;
 }

@@ -1,26 +1,37 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { Failure, failure } from '../diagnostics/failure.js';
+import type { SliceAxis } from '../images/image-layout.js';
 import type { DataSet } from './data-set.js';
 import { agreeOnChannels, type InspectedPair, inspectPair } from './files/inspect.js';
-import { type FilePair, findPairs, type PairOptions } from './files/pairs.js';
-import { detectLabels, IGNORED, type LabelMap, labelMapOf } from './labels/label-map.js';
-import { indexValues, type ValueIndex } from './labels/value-index.js';
+import { type DataDescription, type FilePair, findPairs, type PairOptions } from './files/pairs.js';
+import { setNotes } from './files/set-notes.js';
+import { labelCounts, maskClasses } from './labels/classified-mask.js';
+import { detectLabels, FoundValues } from './labels/detect-labels.js';
+import { type LabelMap, labelMapOf } from './labels/label-map.js';
+import type { IndexedLabels } from './labels/value-index.js';
 import { readMask, readSampleImage } from './samples/read-sample.js';
 import type { Sample } from './samples/sample.js';
 import { SampleMemory } from './samples/sample-memory.js';
-import { invalidDataSet } from './samples/survey.js';
+import { invalidDataSet } from './survey/survey.js';
+
+import { readMasks } from './survey/survey-reader.js';
 
 export interface DataSetOptions extends PairOptions {
   /** Spatial axes, 2 or 3; as the files have them when left out. With 3, the pages of a TIFF are its depth. */
   readonly rank?: 2 | 3;
   /** Of the images; as the files have them when left out. */
   readonly channels?: number;
+  /** For images with two axes in volumes: the axis along which the slices lie; z when left out. */
+  readonly sliceAxis?: SliceAxis;
   /**
-   * The class of each value of a mask: `{"0": 0, "255": 1}`, `{"#ff0000": 1, ...}`. When left out, openDataSet decodes
-   * the masks to find the classes: 0 and 255, or 0, 1, ..., K - 1.
+   * The class of each value of a mask: `{"0": 0, "255": 1}`, `{"#ff0000": 1, ...}`, of a range, `{"1..9": 1}`, or of all
+   * other values, `{"*": 1}`. `values`: every value 0, 1, ..., K - 1 is a class. When left out, openDataSet decodes the
+   * masks to find the classes: 0 and 255, or 0, 1, ..., K - 1 if these do not look like the numbers of objects.
    */
-  readonly labels?: Readonly<Record<string, number>>;
+  readonly labels?: Readonly<Record<string, number>> | 'values';
+  /** How many classes the network has: masks with as many values are never taken for the numbers of objects. */
+  readonly classes?: number;
   /** The value of positions that nobody labelled. */
   readonly ignore?: string | number;
   /** If something is wrong, also reads all pixels of the pairs that seem right, to list files that are damaged. */
@@ -31,17 +42,24 @@ export interface DataSetOptions extends PairOptions {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** The samples of a pair of files: one for each page, unless the pages are one volume. */
+/** The samples of a pair of files: one for each image in them. */
 function samplesOf(inspected: InspectedPair): Sample[] {
-  const { pair, pages, stacked, spatial, spacing, spacingUnit } = inspected;
-  const { name: stem, images, mask } = pair;
-  const whole = { stem, images, mask, instances: instancesOf(mask), spatial, spacing, spacingUnit };
-  if (stacked) return [{ ...whole, name: stem, pages: { depth: spatial[0] ?? 1 } }];
-  if (pages === 1) return [{ ...whole, name: stem, pages: {} }];
-  return Array.from({ length: pages }, (_, page) => ({
+  const { pair, images: count, part, spatial, spacing, spacingUnit } = inspected;
+  const { name: stem, images, mask, parts: classFiles = [] } = pair;
+  const whole = {
+    stem,
+    images,
+    mask,
+    classFiles,
+    instances: instancesOf(mask),
+    spatial,
+    spacing,
+    spacingUnit,
+  };
+  return Array.from({ length: count }, (_, image) => ({
     ...whole,
-    name: `${stem}#${page + 1}`,
-    pages: { page },
+    name: count === 1 ? stem : `${stem}#${image + 1}`,
+    part: { image: { ...part.image, image }, mask: { ...part.mask, image } },
   }));
 }
 
@@ -54,9 +72,7 @@ function instancesOf(mask: string): string | undefined {
 /** A mask that is decoded before its classes are known. */
 interface DecodedMask {
   readonly sample: Sample;
-  readonly index: Omit<ValueIndex, 'positions'>;
-  /** Only of masks that there is room for. */
-  readonly positions: Uint8Array | undefined;
+  readonly mask: IndexedLabels;
 }
 
 /**
@@ -65,47 +81,36 @@ interface DecodedMask {
  */
 async function findClasses(
   samples: readonly Sample[],
-  { ignore, onProgress }: DataSetOptions,
+  { ignore, labels: given, classes, onProgress }: DataSetOptions,
   memory: SampleMemory,
 ): Promise<LabelMap | readonly Failure[]> {
-  const counts = new Map<string, number>();
-  /** The first mask that contains a value. */
-  const paths = new Map<string, string>();
+  const found = new FoundValues();
   const problems: Failure[] = [];
   const decoded: DecodedMask[] = [];
   let room = memory.bound;
-  for (const [i, sample] of samples.entries()) {
-    const read = await readMask(sample);
+  let done = 0;
+  for await (const read of readMasks(samples)) {
+    const sample = samples[done];
     if (read instanceof Failure) problems.push(read);
-    else {
-      const { positions, ...index } = indexValues(read);
-      const isKept = positions !== undefined && positions.length <= room;
-      if (isKept) room -= positions.length;
-      decoded.push({ sample, index, positions: isKept ? positions : undefined });
-      for (const [k, value] of index.values.entries()) {
-        counts.set(value, (counts.get(value) ?? 0) + (index.counts[k] ?? 0));
-        if (!paths.has(value)) paths.set(value, sample.mask);
-      }
+    else if (sample) {
+      const { positions } = read;
+      const isKept = positions !== undefined && positions.byteLength <= room;
+      if (isKept) room -= positions.byteLength;
+      decoded.push({ sample, mask: isKept ? read : { ...read, positions: undefined } });
+      found.add(sample.mask, read.numbers, read.counts, read);
     }
-    onProgress?.(i + 1, samples.length);
+    done += 1;
+    onProgress?.(done, samples.length);
   }
   if (problems.length > 0) return problems;
-  const labels = detectLabels(counts, ignore, paths);
+  const labels = detectLabels(found, ignore, given === 'values' ? 'values' : classes);
   if (labels instanceof Failure) return [labels];
-  for (const mask of decoded) remember(mask, labels, memory);
+  for (const { sample, mask } of decoded) {
+    memory.setCounts(sample, labelCounts(mask, labels));
+    const own = maskClasses(mask, labels);
+    if (own) memory.keep(sample, { classes: own });
+  }
   return labels;
-}
-
-function remember({ sample, index, positions }: DecodedMask, labels: LabelMap, memory: SampleMemory): void {
-  const classes = index.values.map((value) => labels.classOf.get(value) ?? IGNORED);
-  const total = (label: number) =>
-    classes.reduce((sum, own, k) => (own === label ? sum + (index.counts[k] ?? 0) : sum), 0);
-  memory.setCounts(sample, {
-    byClass: Array.from({ length: labels.classes }, (_, label) => total(label)),
-    ignored: total(IGNORED),
-  });
-  // A position is the index of a value in `values`, which `classes` is made from.
-  if (positions) memory.keep(sample, { classes: positions.map((k) => classes[k] as number) });
 }
 
 /** Fails for each file whose pixels cannot be read; masks that were decoded before are left out. */
@@ -129,27 +134,39 @@ async function otherAxes(
   [first]: readonly FilePair[],
   wanted: 2 | 3 | undefined,
 ): Promise<Failure | undefined> {
-  const one = first && wanted && (await inspectPair(first, undefined));
+  const one = first && wanted && (await inspectPair(first));
   if (!one || !('pair' in one) || one.spatial.length === wanted) return undefined;
   const { pair, spatial, channels = 1 } = one;
   const path = pair.images[0] ?? '';
   return failure('image-axes', { folder, path, shape: spatial, input: [channels, ...spatial], wanted });
 }
 
+/** The classes that a user gives, or else the data set's description; undefined if the masks decide. */
+function givenLabels(
+  { labels, ignore }: DataSetOptions,
+  description: DataDescription | undefined,
+): LabelMap | Failure | undefined {
+  if (labels === 'values') return undefined;
+  if (labels !== undefined) return labelMapOf(labels, ignore ?? description?.ignore);
+  return description?.labels && labelMapOf(description.labels, ignore ?? description.ignore);
+}
+
 /**
- * Opens a folder of images and masks: see findPairs for the names, and dataFormatOf for the formats. Reads every header and
+ * Opens a folder of images and masks: see findPairs for the names, and src/formats for the formats. Reads every header and
  * compares it with the header of its partner. Pixels are read later, except that the masks are decoded if `labels` is
  * left out. Fails with everything that does not fit, as `data-set-invalid`.
  */
 export async function openDataSet(folder: string, options: DataSetOptions = {}): Promise<DataSet | Failure> {
-  const given = options.labels === undefined ? undefined : labelMapOf(options.labels, options.ignore);
-  if (given instanceof Failure) return given;
+  const own = givenLabels(options, undefined);
+  if (own instanceof Failure) return own;
   const found = findPairs(folder, options);
   if (found instanceof Failure) return found;
+  const given = givenLabels(options, found.description);
+  if (given instanceof Failure) return given;
   const problems = [...found.problems];
   const inspected: InspectedPair[] = [];
   for (const pair of found.pairs) {
-    const one = await inspectPair(pair, options.rank);
+    const one = await inspectPair(pair, options);
     if ('pair' in one) inspected.push(one);
     else problems.push(...one);
   }
@@ -174,10 +191,16 @@ export async function openDataSet(folder: string, options: DataSetOptions = {}):
   };
   if (problems.length > 0) return refuse(problems, true);
   const memory = new SampleMemory(options.cacheBytes);
-  const labels = given ?? (await findClasses(samples, options, memory));
+  const ignore = options.ignore ?? found.description?.ignore;
+  const labels =
+    given ??
+    (await findClasses(samples, { ...options, ...(ignore === undefined ? {} : { ignore }) }, memory));
   if (!('classOf' in labels)) return refuse(labels, false);
-  const images = inspected.filter((one) => one.channels === undefined);
-  const coloured = images.filter(({ hasColours }) => hasColours).reduce((sum, { pages }) => sum + pages, 0);
-  const plain = images.reduce((sum, { pages }) => sum + pages, 0) - coloured;
-  return { folder, samples, rank, channels, labels, coloured, plain, memory };
+  const pictures = inspected.filter((one) => one.channels === undefined);
+  const coloured = pictures
+    .filter(({ hasColours }) => hasColours)
+    .reduce((sum, { images }) => sum + images, 0);
+  const plain = pictures.reduce((sum, { images }) => sum + images, 0) - coloured;
+  const notes = [...found.notes, ...setNotes(inspected, channels)];
+  return { folder, samples, rank, channels, labels, coloured, plain, memory, notes };
 }

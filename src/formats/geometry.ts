@@ -63,6 +63,13 @@ export function affineOf(columns: readonly (readonly number[])[], origin: readon
   return [row(0), row(1), row(2), [0, 0, 0, 1]];
 }
 
+/** The affine of voxels whose axes x, y, z lead along the world's, from its origin on; `spacing` is that of z, y, x. */
+export function uprightAffine(spacing: readonly number[], unit: LengthUnit): WorldAffine {
+  const sizes = spacing.toReversed().map((size) => size * millimetres(unit));
+  const columns = [0, 1, 2].map((j) => [0, 1, 2].map((i) => (i === j ? (sizes[j] ?? 1) : 0)));
+  return affineOf(columns, [0, 0, 0]);
+}
+
 /** The other of RAS and LPS: x and y change their sign. */
 export function flipXY(affine: WorldAffine): WorldAffine {
   return affine.map((row, i) => (i < 2 ? row.map((value) => (value === 0 ? 0 : -value)) : row));

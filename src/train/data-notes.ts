@@ -10,10 +10,10 @@ import { shapeText } from '../runtime/tensor.js';
  */
 export function dataNotes(
   { name, spec }: CompiledNetwork,
-  { samples, coloured, channels, plain }: DataSet,
+  { samples, coloured, channels, plain, notes: ownNotes }: DataSet,
   patch: readonly number[],
 ): readonly string[] {
-  const notes: string[] = [];
+  const notes: string[] = [...ownNotes];
   const input = (count: number) => `\`input = ${shapeText([count, ...spec.input.value.spatial])}\``;
   const counted = (count: number) => `${count} of ${samples.length} images`;
   if (coloured > 0 && channels === 1) {

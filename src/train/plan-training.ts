@@ -7,8 +7,8 @@ import { stepsPerEpoch } from '../data/loader/schedule.js';
 import { type ResolvedSettings, resolveSettings } from '../data/loader/settings.js';
 import { labelCoverage } from '../data/samples/label-coverage.js';
 import type { Sample } from '../data/samples/sample.js';
-import { surveySamples } from '../data/samples/survey.js';
-import type { Split } from '../data/split.js';
+import type { Split } from '../data/split/split.js';
+import { surveySamples } from '../data/survey/survey.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { Failure, failure } from '../diagnostics/failure.js';
 import type { RecipeSpec } from '../language/recipes/recipe-spec.js';
@@ -20,7 +20,8 @@ import { startWeights } from './loop/start-weights.js';
 import { dataProblem, networkProblem, patienceProblem } from './loop/training-problem.js';
 import { type SettingOverrides, type TrainingSettings, trainingSettings } from './loop/training-settings.js';
 import { describeRun } from './run-folder/describe-run.js';
-import { inspectRunFolder, type RunState } from './run-folder/run-folder.js';
+import { inspectRunFolder, type RunState } from './run-folder/inspect-run.js';
+import { readRun } from './run-folder/read-run.js';
 import { type RunSettings, type SpecText, settingsHash } from './run-folder/run-folder-settings.js';
 import { clearStaleLock, runFolderInUse } from './run-folder/run-lock.js';
 
@@ -37,6 +38,8 @@ export interface TrainingRequest extends SettingOverrides {
   readonly resume?: boolean | undefined;
   /** A file with weights to start from; drawn from the seed when left out. */
   readonly weights?: string | undefined;
+  /** The map of the names in that file: a built-in map or a file. */
+  readonly map?: string | undefined;
   /** What the compilation was given as `set`, each as `name=value`: with other values, a run is another run. */
   readonly set?: readonly string[] | undefined;
   /** Threads of the engine; one per processor when left out. */
@@ -56,7 +59,10 @@ export interface TrainingData {
   /** Whether some of the images validate. */
   readonly isValidated: boolean;
   open(): Promise<DataSet | Failure>;
-  split(dataSet: DataSet, settings: TrainingSettings): Split<Sample> | Failure;
+  split(
+    dataSet: DataSet,
+    settings: TrainingSettings,
+  ): Split<Sample> | Failure | Promise<Split<Sample> | Failure>;
 }
 
 /** A training that has passed all checks. Nothing of it is written yet. */
@@ -73,7 +79,7 @@ export interface TrainingPlan {
   /** The first values of the parameters. */
   readonly weights: WeightSource;
   readonly folder: string;
-  /** What is in the folder now: nothing, or this run, unfinished. */
+  /** What is in the folder now: nothing, or this run, which has epochs left. */
   readonly state: RunState;
   /** What the folder keeps of the settings, and their hash: a run with another hash is another run. */
   readonly run: RunSettings;
@@ -102,7 +108,7 @@ export async function planTraining(
   if (dataSet instanceof Failure) return dataSet;
   const otherData = dataProblem(network, dataSet);
   if (otherData) return otherData;
-  const split = data.split(dataSet, settings);
+  const split = await data.split(dataSet, settings);
   if (split instanceof Failure) return split;
   if (split.training.length === 0) return failure('no-training-image', {});
   const loader = resolveSettings(settings.loader, dataSet);
@@ -110,14 +116,19 @@ export async function planTraining(
   const perEpoch = stepsPerEpoch(split.training, loader.patch, loader.batch);
   const warmup = scheduleProblem(settings.schedule, perEpoch, settings.epochs);
   if (warmup) return warmup;
-  const weights = startWeights(network, request.weights, settings.seed);
+  const weightNotes: string[] = [];
+  const weights = startWeights(network, {
+    ...{ weights: request.weights, map: request.map, seed: settings.seed },
+    onNote: (note) => weightNotes.push(note),
+  });
   if (weights instanceof Failure) return weights;
   const run = describeRun({
     ...{ network, recipe, settings, dataSet, split },
-    ...{ sources: request.sources, set: request.set ?? [], weights: request.weights },
+    ...{ sources: request.sources, set: request.set ?? [] },
+    ...{ weights: request.weights, map: request.map },
   });
   if (run instanceof Failure) return run;
-  const state = folderState(request, run);
+  const state = folderState(request, run, settings);
   if (state instanceof Failure) return state;
   const missing = await missingClasses(request, dataSet, split, loader);
   if (missing instanceof Failure) return missing;
@@ -129,8 +140,10 @@ export async function planTraining(
     hash: settingsHash(run),
     threads: request.threads ?? availableParallelism(),
     notes: [
+      ...weightNotes,
       ...dataNotes(network, dataSet, settings.loader.patch.output),
       ...(fresh ? [`${folder} contains no run yet, so training starts from the first step`] : []),
+      ...(split.notes ?? []),
       ...missing,
     ],
   };
@@ -152,17 +165,31 @@ function settingsOf(request: TrainingRequest): TrainingSettings | Failure {
 }
 
 /** What the folder contains, if the run can be trained into it. */
-function folderState({ folder, resume }: TrainingRequest, run: RunSettings): RunState | Failure {
+function folderState(
+  { folder, resume }: TrainingRequest,
+  run: RunSettings,
+  settings: TrainingSettings,
+): RunState | Failure {
   const busy = runFolderInUse(folder);
   if (busy) return busy;
   const state = inspectRunFolder(folder, run);
-  if (state instanceof Failure) return state;
-  if (state.kind === 'finished') {
+  if (state instanceof Failure || state.kind === 'new') return state;
+  if (state.kind === 'resumable') return resume ? state : failure('run-unfinished', { folder });
+  const { epochs } = settings;
+  const isOver = state.kind === 'finished' || (state.isFinished && hasAllEpochs(folder, epochs));
+  if (isOver) {
     // It belongs to a process that was killed after its last file.
     clearStaleLock(folder);
-    return failure('run-finished', { folder });
+    return failure('run-finished', { folder, epochs });
   }
-  return state.kind === 'resumable' && !resume ? failure('run-unfinished', { folder }) : state;
+  if (resume) return state;
+  return failure('run-shorter', { folder, before: state.before, now: state.now });
+}
+
+/** Whether a finished run has trained so many epochs: then more patience changes nothing. */
+function hasAllEpochs(folder: string, epochs: number): boolean {
+  const run = readRun(folder);
+  return !(run instanceof Failure) && run.epochs.length >= epochs;
 }
 
 /** Reads every image and mask; gives a sentence for each class that the training or the validation images lack. */

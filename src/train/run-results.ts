@@ -5,14 +5,20 @@ import { version } from '../diagnostics/version.js';
 import { numberText } from '../language/expressions/values.js';
 import { readWeightsFile } from '../runtime/files/read-weights-file.js';
 import { writeFilesAtomically } from '../runtime/files/write-file.js';
+import { dependsOnEpochs } from './loop/schedule.js';
 import type { TrainingPlan } from './plan-training.js';
 import type { RunReport } from './report/run-folder-report.js';
 import { finishRun, runFiles } from './run-folder/run-folder.js';
+import type { LengthFrom } from './run-folder/run-length.js';
 import { writeRunSamples } from './run-samples.js';
-import { BEST_BY, classNames, endText, type TrainingResult } from './training-result.js';
+import { bestBy, classNames, endText, type TrainingResult } from './training-result.js';
 
 /** Writes what a training leaves after its last epoch: samples, the model with the best weights, and the report. */
-export async function writeResults(plan: TrainingPlan, result: TrainingResult): Promise<Failure | undefined> {
+export async function writeResults(
+  plan: TrainingPlan,
+  result: TrainingResult,
+  lengths: readonly LengthFrom[],
+): Promise<Failure | undefined> {
   const { network, settings, dataSet, split, folder, title } = plan;
   const path = `${folder}/${result.best ? runFiles.best : runFiles.last}`;
   const weights = readWeightsFile(path, network.training);
@@ -31,6 +37,7 @@ export async function writeResults(plan: TrainingPlan, result: TrainingResult): 
         `${split.training.length} for training, ${split.validation.length || 'none'} for validation`,
       ],
       ['end', endText(result, settings)],
+      ...continuedFacts(plan, lengths),
       ...(cells
         ? [
             [
@@ -43,10 +50,10 @@ export async function writeResults(plan: TrainingPlan, result: TrainingResult): 
     classes: classNames(dataSet.labels.classes),
     epochs: result.epochs,
     best: result.best,
-    bestBy: BEST_BY,
+    bestBy: bestBy(result.best),
     metrics,
   };
-  return finishRun(folder, plan.run, report, (modelPath) => {
+  const writeModel = (modelPath: string): Failure | undefined => {
     const built = buildOnnx(network.graph, {
       weights,
       fileName: runFiles.model,
@@ -63,5 +70,22 @@ export async function writeResults(plan: TrainingPlan, result: TrainingResult): 
       chunks: file.chunks,
     }));
     return writeFilesAtomically(files);
-  });
+  };
+  return finishRun(folder, plan.run, report, writeModel, lengths);
+}
+
+/** With which schedule each part of a run was trained, if a run from the start would have other weights. */
+function continuedFacts(
+  { settings }: TrainingPlan,
+  lengths: readonly LengthFrom[],
+): readonly (readonly [string, string])[] {
+  if (!dependsOnEpochs(settings.schedule)) return [];
+  const longer = lengths.filter(({ epochs }, i) => i > 0 && epochs !== lengths[i - 1]?.epochs);
+  return longer.map(
+    ({ epochs, from }) =>
+      [
+        'continued',
+        `after epoch ${from}, with the ${settings.schedule.kind} schedule of ${epochs} epochs`,
+      ] as const,
+  );
 }

@@ -1,11 +1,13 @@
 import { createRequire } from 'node:module';
 import type { DataSet } from '../data/data-set.js';
 import type { Sample } from '../data/samples/sample.js';
-import type { Split } from '../data/split.js';
+import type { Split } from '../data/split/split.js';
 import { Failure, failure } from '../diagnostics/failure.js';
 import { trainEpochs } from './loop/training-run.js';
 import { planTraining, type TrainingPlan, type TrainingRequest } from './plan-training.js';
-import { isUnchanged, startRun } from './run-folder/run-folder.js';
+import { isUnchanged } from './run-folder/inspect-run.js';
+import { startRun } from './run-folder/run-folder.js';
+import type { LengthFrom } from './run-folder/run-length.js';
 import { lockRunFolder } from './run-folder/run-lock.js';
 import { writeResults } from './run-results.js';
 import type { TrainingEvents } from './training-events.js';
@@ -45,12 +47,14 @@ export async function runTraining(
   try {
     if (!isUnchanged(folder, state)) return failure('run-changed', { folder });
     events.onStart?.({ title, settings });
-    const result = await trainEpochs(plan, events, () => {
+    let lengths: readonly LengthFrom[] = [];
+    const result = await trainEpochs(plan, events, (own) => {
+      lengths = own;
       const libraries = { 'onnxruntime-node': packageVersion('onnxruntime-node') };
-      return startRun(folder, run, { threads, libraries });
+      return startRun(folder, run, { threads, libraries }, lengths);
     });
     if (result instanceof Failure || result.end === 'stopped') return result;
-    return (await writeResults(plan, result)) ?? result;
+    return (await writeResults(plan, result, lengths)) ?? result;
   } finally {
     lock.release();
   }

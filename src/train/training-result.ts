@@ -8,8 +8,12 @@ export interface TrainingResult {
   readonly best: BestEpoch | undefined;
 }
 
-/** What decides the best epoch: a higher value is better. */
-export const BEST_BY = 'mean Dice over the validation images together, without background';
+/** What decides the best epoch: a higher Dice is better, or a lower loss. */
+export function bestBy(best: BestEpoch | undefined): string {
+  return best?.by === 'validation loss'
+    ? 'loss of the validation images, because no epoch has a mean Dice above 0'
+    : 'mean Dice over the validation images together, without background';
+}
 
 /** How a training ended, for a report. */
 export function endText(
@@ -19,7 +23,10 @@ export function endText(
   if (end !== 'early-stopped') return end;
   const { patience = 0 } = settings;
   const counted = `${patience} ${patience === 1 ? 'epoch' : 'epochs'}`;
-  const since = best ? `since epoch ${best.epoch}, the ${BEST_BY} has not risen` : `there was no ${BEST_BY}`;
+  const change = best?.by === 'validation loss' ? 'fallen' : 'risen';
+  const since = best
+    ? `since epoch ${best.epoch}, the ${bestBy(best)} has not ${change}`
+    : `there was no ${bestBy(best)}`;
   return `stopped early after epoch ${epochs.length} of ${settings.epochs}: ${since}, and the patience is ${counted}`;
 }
 

@@ -23,6 +23,10 @@ export interface TensorListing {
   readonly problems: readonly WeightsProblem[];
   /** The metadata in the file. */
   readonly metadata: Readonly<Record<string, string>>;
+  /** In a checkpoint, the keys of this state dict, joined by dots; empty if the tensors are at the top. */
+  readonly place: string;
+  /** Further state dicts of the checkpoint, in the order in which they are considered. */
+  readonly others: readonly TensorListing[];
 }
 
 /** Collects the tensors of a file while a reader walks through it. */
@@ -31,7 +35,10 @@ export class ListingBuilder {
   private readonly names = new Set<string>();
   private readonly problems: WeightsProblem[] = [];
 
-  constructor(private readonly format: WeightsFormat) {}
+  constructor(
+    private readonly format: WeightsFormat,
+    private readonly place = '',
+  ) {}
 
   add(tensor: StoredTensor): void {
     if (this.claim(tensor.name)) this.tensors.push(tensor);
@@ -55,7 +62,7 @@ export class ListingBuilder {
 
   finish(metadata: Readonly<Record<string, string>> = {}): TensorListing {
     const { format, tensors, names, problems } = this;
-    return { format, tensors, names, problems, metadata };
+    return { format, tensors, names, problems, metadata, place: this.place, others: [] };
   }
 
   /** Whether the name is new; a repeated name could mean either tensor. */

@@ -276,19 +276,19 @@ unet H { input = 1 x 64 x 64 classes = 2 depth = 1 channels = 4 padding = same d
       .png()
       .toFile(join(folder, 'i.png'));
     const cases: readonly (readonly [string[], RegExp])[] = [
-      [['m.onnx', '-i', 'junk.png', '-o', 'mask.png'], /error\[unknown-image-format\]: .*junk\.png/],
+      [['m.onnx', '-i', 'junk.png', '-o', 'mask.png'], /error\[header-damaged\]: .*junk\.png/],
       [['m.onnx', '-i', 'none.png', '-o', 'mask.png'], /error\[file-unreadable\]: .*none\.png/],
       [['junk.onnx', '-i', 'i.png', '-o', 'mask.png'], /error\[not-onnx\]: junk\.onnx/],
       [['none.onnx', '-i', 'i.png', '-o', 'mask.png'], /error\[file-unreadable\]: .*none\.onnx/],
       [
         ['m.onnx', '-i', 'i.png', '-o', 'mask.bmp'],
-        /error\[invalid-output-path\]: .*\.png, \.npy or \.nii\.gz.*mask\.bmp/,
+        /error\[invalid-output-path\]: .*\.png, \.tif.*mask\.bmp/,
       ],
       [
         ['m.onnx', '-i', 'i.png', '-o', 'mask.png', '--device', 'gpu'],
         /error\[invalid-option-value\]: --device/,
       ],
-      [['small.unet#Volume', '-i', 'i.png', '-o', 'mask.png'], /error\[image-not-a-volume\][\s\S]*\.npy/],
+      [['small.unet#Volume', '-i', 'i.png', '-o', 'mask.png'], /error\[unexpected-axes\][\s\S]*i\.png/],
       [['m.onnx', '-i', 'i.png', '-o', 'mask.png', '--seed', '1'], /error\[needless-option\]: --seed/],
     ];
     for (const [args, expected] of cases) {

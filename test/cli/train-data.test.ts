@@ -45,20 +45,11 @@ async function changedImages(name: string, change: (image: Sharp) => Sharp): Pro
 }
 
 describe('images that a network is not for', () => {
-  test('volumes, for a network of images', () => {
-    expect(trained(flat, 'volumes')).toEqual({
-      code: 1,
-      said: expect.stringMatching(
-        /^unet: error\[image-axes\]: volumes: .*cells-001\.nii\.gz is 16 x 16 x 16.*\nhelp: .*`input = 1 x 16 x 16 x 16`.*\n$/,
-      ),
-    });
-  });
-
   test('flat images, for a network of volumes', () => {
     expect(trained(withInput('1 x 16 x 32 x 32'), 'set')).toEqual({
       code: 1,
       said: expect.stringMatching(
-        /^unet: error\[data-mismatch\]: set: .*cells-001 is 48 x 48.*\nhelp: .*`input = 1 x 48 x 48`\n$/,
+        /^unet: error\[image-axes\]: set: .*cells-001\.png is 48 x 48.*\nhelp: .*`input = 1 x 48 x 48`.*\n$/,
       ),
     });
   });
@@ -100,6 +91,13 @@ describe('images that a network is not for', () => {
 });
 
 describe('images that are read as the network has them, with a word about it', () => {
+  test('volumes, for a network of images: slices', () => {
+    expect(trained(withInput('1 x 16 x 16'), 'volumes')).toEqual({
+      code: 0,
+      said: expect.stringMatching(/^note: 2 of 2 images are volumes, .*slices along z: cells-001 has 16\n/),
+    });
+  });
+
   test('colours, for one channel', async () => {
     const set = await changedImages('coloured', (image) => image.toColourspace('srgb').tint('#ff8000'));
     expect(trained(flat, set)).toEqual({

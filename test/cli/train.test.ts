@@ -70,7 +70,7 @@ describe('data that cannot be trained with', () => {
     unet(['data', 'cells', '--out', 'three', '--count', '2', '--size', '48', '--classes', '3'], work);
     expect(refused('-d', 'three')).toEqual({
       code: 1,
-      said: expect.stringMatching(/error\[data-mismatch\]: .* three .*\nhelp: .*`classes = 3`.*--label/),
+      said: expect.stringMatching(/error\[data-mismatch\]: .* three .*\nhelp: .*--label .*`classes = 3`/),
     });
   });
 
@@ -215,7 +215,8 @@ describe('folders', () => {
       part,
       change: expect.objectContaining({ key, values: { before, now } }),
     });
-    expect(changed('--epochs', '2')).toEqual([setting('recipe', 'epochs', '1', '2')]);
+    // Less than before; with more, the run would continue.
+    expect(changed('--patience', '2')).toEqual([setting('recipe', 'patience', 'null', '2')]);
     // Which images are for validation is drawn from the seed.
     expect(changed('--seed', '5')).toEqual([
       setting('recipe', 'seed', '0', '5'),

@@ -28,7 +28,7 @@ function imageOf(spatial: readonly number[], value: (...place: number[]) => numb
     for (let i = 0; i < size; i++) fill([...place, i], index * size + i);
   };
   fill([], 0);
-  return { spatial, image, classes: new Uint8Array(image.length), border: undefined };
+  return { spatial, image, classes: new Uint16Array(image.length), border: undefined };
 }
 const draw = (
   augmentations: readonly ResolvedAugmentation[],
@@ -220,7 +220,7 @@ describe('image and labels', () => {
     const blobs = imageOf(spatial, (...place) =>
       place.reduce((sum, position, axis) => sum + Math.sin(position / (4 + axis)), 0) > 0 ? 1 : 0,
     );
-    const source = { ...blobs, classes: Uint8Array.from(blobs.image), border: blobs.image };
+    const source = { ...blobs, classes: Uint16Array.from(blobs.image), border: blobs.image };
     const patch = { input, output };
     for (let seed = 0; seed < 12; seed++) {
       const augment: ResolvedAugmentation[] = [
@@ -253,7 +253,7 @@ describe('image and labels', () => {
 
   test('a label is that of the nearest position, an image a mean of its neighbours', () => {
     const patch = { input: [3, 3], output: [3, 3] };
-    const classes = Uint8Array.from({ length: 64 }, (_, i) => i);
+    const classes = Uint16Array.from({ length: 64 }, (_, i) => i);
     const source = { ...imageOf([8, 8], (y, x) => 8 * y + x), classes };
     const cut = cutPatch(source, plainGeometry([3, 3], [1.3, 2.6]), patch);
     const expected = imageOf([3, 3], (y, x) => 8 * (1 + y) + 3 + x);

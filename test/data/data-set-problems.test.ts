@@ -2,15 +2,15 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { encodeNiftiGz } from '../../src/data/files/nifti.js';
 import { openDataSet } from '../../src/data/open-data-set.js';
 import { Failure } from '../../src/diagnostics/failure.js';
 import { freshFolder, ok, problemsOf, put, putPng } from './folder.js';
+import { niftiOf } from './read-volume.js';
 import { tiff } from './tiff.js';
 
 const ramp = (count: number, step = 1) => Array.from({ length: count }, (_, i) => i * step);
 const nifti = (shape: readonly number[], values: readonly number[], spacing = [1, 1, 1]) =>
-  encodeNiftiGz({ shape, spacing, unit: 'mm', type: 'uint8' }, Uint8Array.from(values));
+  niftiOf(shape, spacing, Uint8Array.from(values));
 
 describe('a failure lists everything that is wrong', () => {
   test('files without a partner, other sizes, other pages, no image, damaged ones', async () => {

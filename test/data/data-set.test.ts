@@ -2,24 +2,24 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import type { DataSet } from '../../src/data/data-set.js';
-import { encodeNiftiGz } from '../../src/data/files/nifti.js';
 import { IGNORED } from '../../src/data/labels/label-map.js';
 import { openDataSet } from '../../src/data/open-data-set.js';
 import { readSample } from '../../src/data/samples/read-sample.js';
 import type { Sample } from '../../src/data/samples/sample.js';
-import { verifyDataSet } from '../../src/data/samples/survey.js';
+import { verifyDataSet } from '../../src/data/survey/survey.js';
 import { cellSample } from '../../src/data/synthetic/cell-sample.js';
 import { writeCellSet } from '../../src/data/synthetic/write-cell-set.js';
 import type { ClassesProblem, LabelMapProblem } from '../../src/diagnostics/codes/data-sets/labels.js';
 import { npyChunks } from '../../src/runtime/images/npy.js';
 import { freshFolder, ok, problemsOf, put, putPng } from './folder.js';
+import { niftiOf } from './read-volume.js';
 import { tiff } from './tiff.js';
 
 const ramp = (count: number, step = 1) => Array.from({ length: count }, (_, i) => i * step);
 const npy = (shape: readonly number[], values: readonly number[]) =>
   Buffer.concat([...npyChunks({ shape, data: Float32Array.from(values) })]);
 const nifti = (shape: readonly number[], values: readonly number[], spacing = [1, 1, 1]) =>
-  encodeNiftiGz({ shape, spacing, unit: 'mm', type: 'uint8' }, Uint8Array.from(values));
+  niftiOf(shape, spacing, Uint8Array.from(values));
 
 function first({ samples }: DataSet): Sample {
   const [sample] = samples;
@@ -170,7 +170,7 @@ describe('openDataSet', () => {
     [{ red: 0 }, undefined, { case: 'value', text: 'red' }],
     [{ '0': 0, '1': 2 }, undefined, { case: 'gap', label: 1 }],
     [{ '0': 0 }, undefined, { case: 'one-class' }],
-    [{ '0': 0, '1': -1 }, undefined, { case: 'class', value: '1', label: -1, largest: 254 }],
+    [{ '0': 0, '1': -1 }, undefined, { case: 'class', value: '1', label: -1, largest: 65534 }],
     [{ '0': 0, '255': 1, '#ffffff': 0 }, undefined, { case: 'two-classes', value: '255' }],
     [{ '0': 0, '1': 1 }, '1', { case: 'ignored-class', value: '1' }],
     [{ '0': 0, '1': 1 }, 'x', { case: 'ignored-value', text: 'x' }],
@@ -206,7 +206,7 @@ describe('openDataSet', () => {
       { case: 'strange-values', remedy: { case: 'label', value: '128', last: undefined } },
     ],
     ['one value', [5, 5, 5, 5], { case: 'one-value', found: { value: '5', count: 4 } }],
-    ['one number per object', ramp(40), { case: 'strange-values', more: 28, remedy: { case: 'objects' } }],
+    ['one number per object', ramp(40), { case: 'objects', classes: 40 }],
   ])('classes that are found in the masks: %s', async (_, values, wanted) => {
     const folder = freshFolder();
     await putPng(join(folder, 'images/a.png'), values, values.length);

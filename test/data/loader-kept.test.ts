@@ -26,7 +26,8 @@ const stored = (spatial: readonly number[]): Sample => ({
   spatial,
   spacing: undefined,
   spacingUnit: undefined,
-  pages: {},
+  classFiles: [],
+  part: { image: { image: 0, isPage: false }, mask: { image: 0, isPage: false } },
 });
 
 test.each([plain, withBorder])('the bytes of a sample are known before it is read', async (settings) => {
@@ -34,7 +35,7 @@ test.each([plain, withBorder])('the bytes of a sample are known before it is rea
   const read = async () => ({
     name: 'a',
     image: { shape: [2, ...spatial], data: new Float32Array(2 * 9000) },
-    classes: new Uint8Array(9000),
+    classes: new Uint16Array(9000),
     spacing: undefined,
   });
   for (const shared of [false, true]) {
@@ -49,13 +50,13 @@ test.each([plain, withBorder])('the bytes of a sample are known before it is rea
 });
 
 test('what fits is kept, and a single sample in any case', () => {
-  // 5 bytes per position and 12 for the counts: 512, 5012, 262.
+  // 6 bytes per position and 12 for the counts: 612, 6012, 312.
   const samples = [stored([10, 10]), stored([10, 100]), stored([5, 10])];
   const kept = (bound: number) => [...keptSamples(samples, 1, plain, bound)];
-  expect(kept(6000)).toEqual([0, 1, 2]);
-  expect(kept(5700)).toEqual([0, 1]);
-  expect(kept(774)).toEqual([0, 2]);
-  expect(kept(773)).toEqual([0]);
+  expect(kept(7000)).toEqual([0, 1, 2]);
+  expect(kept(6700)).toEqual([0, 1]);
+  expect(kept(924)).toEqual([0, 2]);
+  expect(kept(923)).toEqual([0]);
   expect(kept(0)).toEqual([]);
   expect([...keptSamples(samples.slice(1, 2), 1, plain, 0)]).toEqual([0]);
 });

@@ -16,7 +16,7 @@ const ramp = (spatial: readonly number[], channels = 1) => {
   return {
     spatial,
     image: Float32Array.from({ length: channels * positions }, (_, i) => i),
-    classes: Uint8Array.from({ length: positions }, (_, i) => i % 7),
+    classes: Uint16Array.from({ length: positions }, (_, i) => i % 7),
     border: Float32Array.from({ length: positions }, (_, i) => i / 2),
   };
 };
@@ -74,7 +74,7 @@ describe('a random origin', () => {
 describe('a foreground position', () => {
   test('each class is as likely as the others, each of its positions too', () => {
     // Class 1 once, beyond the first run of 4096 positions; class 2 four times; 100 positions are ignored.
-    const classes = new Uint8Array(10_000);
+    const classes = new Uint16Array(10_000);
     classes[9000] = 1;
     for (const at of [3, 4095, 4096, 9999]) classes[at] = 2;
     classes.fill(IGNORED, 100, 200);
@@ -92,7 +92,7 @@ describe('a foreground position', () => {
   });
 
   test('there is none if all positions are class 0 or ignored', () => {
-    const classes = Uint8Array.of(0, 0, IGNORED, 0);
+    const classes = Uint16Array.of(0, 0, IGNORED, 0);
     expect(drawForeground(classes, countClassesByChunk(classes, 2), 2, new Rng(1, 'none'))).toBeUndefined();
   });
 });
@@ -158,7 +158,7 @@ describe('coverWith', () => {
     { spatial: [20, 50], input: [44, 44], output: [24, 24] },
     { spatial: [9, 20, 30], input: [16, 16, 16], output: [8, 8, 8] },
   ])('every position of $spatial in exactly one patch of $output', ({ spatial, input, output }) => {
-    const seen = new Uint8Array(elementCount(spatial));
+    const seen = new Uint16Array(elementCount(spatial));
     for (const window of ok(coverWith({ input, output }, spatial))) {
       for (const [axis, { start, from, to }] of window.entries()) {
         expect(from >= start && to <= start + (output[axis] ?? 0)).toBe(true);

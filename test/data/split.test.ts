@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readNames, splitByNames, splitBySeed } from '../../src/data/split.js';
+import { readNames, splitByNames } from '../../src/data/split/by-names.js';
+import { splitBySeed } from '../../src/data/split/by-seed.js';
 import { freshFolder, ok, put } from './folder.js';
 
 const named = (count: number) =>

@@ -96,7 +96,7 @@ describe('borderWeights', () => {
   });
 
   test('the cells of a label are its connected components, separated by a diagonal line and by ignored positions', () => {
-    const classes = Uint8Array.of(1, 1, 0, 1, 0, 1, 0, IGNORED, 1);
+    const classes = Uint16Array.of(1, 1, 0, 1, 0, 1, 0, IGNORED, 1);
     expect([...instancesOf(classes, [3, 3])]).toEqual([1, 1, 0, 1, 0, 2, 0, 0, 2]);
   });
 

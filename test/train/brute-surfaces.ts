@@ -11,8 +11,8 @@ export const pointsOf = (shape: readonly number[]): Point[] =>
 
 /** The definition by coordinates: a labelled point of the class with a known neighbour that is not. */
 export function bruteBorder(
-  map: Uint8Array,
-  truth: Uint8Array,
+  map: Uint16Array,
+  truth: Uint16Array,
   label: number,
   shape: readonly number[],
 ): Point[] {
@@ -47,8 +47,8 @@ function brutePercentile(values: readonly number[], part: number): number {
 
 /** What surfaceDistances gives, of all pairs of border positions, and two conventions that it does not follow. */
 export function brute(
-  predicted: Uint8Array,
-  truth: Uint8Array,
+  predicted: Uint16Array,
+  truth: Uint16Array,
   label: number,
   shape: readonly number[],
   spacing: readonly number[],

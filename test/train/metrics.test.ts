@@ -6,10 +6,10 @@ import { mergedCells } from '../../src/train/metrics/merged-cells.js';
 import { MetricsCollector, overlapScores } from '../../src/train/metrics/metrics.js';
 import { randomNumbers } from './random-numbers.js';
 
-const bytes = (...values: number[]) => Uint8Array.from(values);
+const bytes = (...values: number[]) => Uint16Array.from(values);
 
 /** The definition by sets of positions: |A and B|, |A|, |B|. */
-function bySets(predicted: Uint8Array, truth: Uint8Array, k: number) {
+function bySets(predicted: Uint16Array, truth: Uint16Array, k: number) {
   const labelled = [...truth.keys()].filter((i) => truth[i] !== IGNORED);
   const a = new Set(labelled.filter((i) => predicted[i] === k));
   const b = new Set(labelled.filter((i) => truth[i] === k));
@@ -48,13 +48,13 @@ describe('Dice and IoU', () => {
     const maps = Array.from({ length: images }, (_, n) => {
       // Few classes in each, so that some have no value; class 4 comes in no image.
       const draw = () => Math.floor(random() * (1 + (n % 4)));
-      const predicted = Uint8Array.from({ length }, draw);
-      const truth = Uint8Array.from({ length }, () => (random() < 0.2 ? IGNORED : draw()));
+      const predicted = Uint16Array.from({ length }, draw);
+      const truth = Uint16Array.from({ length }, () => (random() < 0.2 ? IGNORED : draw()));
       collector.add(predicted, truth);
       return { predicted, truth };
     });
     const result = collector.result();
-    const joined = (key: 'predicted' | 'truth') => Uint8Array.from(maps.flatMap((map) => [...map[key]]));
+    const joined = (key: 'predicted' | 'truth') => Uint16Array.from(maps.flatMap((map) => [...map[key]]));
     for (const metric of ['dice', 'iou'] as const) {
       const [name, foreground] =
         metric === 'dice'
@@ -112,7 +112,7 @@ describe('merged cells', () => {
     ['a third is no cell', [1, 1, 1, 1, 1, 0, 0, 0, 1, 0, 1, 0, 2, 2, 2], { lost: 3, merged: 0, pairs: 0 }],
     ['nothing', Array.from({ length: 15 }, () => 0), { lost: 4, merged: 0, pairs: 0 }],
   ])('%s', (_name, prediction, expected) => {
-    const found = mergedCells(Uint8Array.from(prediction), instances, [1, 15]);
+    const found = mergedCells(Uint16Array.from(prediction), instances, [1, 15]);
     expect(found).toEqual({ cells: 4, ...expected });
   });
 
@@ -132,10 +132,10 @@ describe('merged cells', () => {
   test('on synthetic cells: the truth merges none, and without membranes the neighbours merge', () => {
     const shape = [96, 96];
     const sample = cellSample({ shape, spacing: [1, 1], radius: 10, seed: 3 }, 0);
-    const truth = sample.regions.map((region) => (region === 1 ? 1 : 0));
+    const truth = Uint16Array.from(sample.regions, (region) => (region === 1 ? 1 : 0));
     const perfect = mergedCells(truth, sample.instances, shape);
     expect(perfect).toEqual({ cells: new Set(sample.instances).size - 1, lost: 0, merged: 0, pairs: 0 });
-    const blurred = sample.regions.map((region) => (region === 0 ? 0 : 1));
+    const blurred = Uint16Array.from(sample.regions, (region) => (region === 0 ? 0 : 1));
     expect(sample.touching).toBeGreaterThan(3);
     expect(mergedCells(blurred, sample.instances, shape).pairs).toBeGreaterThanOrEqual(sample.touching);
   });

@@ -2,10 +2,10 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { compile } from '../../src/compiler/compile.js';
-import { encodeLabelsLike, readNifti } from '../../src/data/files/nifti.js';
 import { nodeHost, openDataSet, splitBySeed, type TrainOptions, train } from '../../src/node.js';
 import { unet } from '../cli/unet.js';
 import { ok } from '../data/folder.js';
+import { labelsLike, readVolume } from '../data/read-volume.js';
 import { resultsOf, trainArguments, workFolder } from './cells-run.js';
 
 const spec = (more = '') => `unet Net {
@@ -22,16 +22,16 @@ const trainOne = (...args: readonly string[]) =>
   unet(trainArguments('out', '--ignore', String(UNLABELLED), ...args), work);
 
 // One volume with three labelled slices.
-beforeAll(() => {
+beforeAll(async () => {
   work = workFolder(spec(), ['--count', '1', '--size', '16 x 32 x 32', '--volume']);
   rmSync(at('set/instances'), { recursive: true, force: true });
   const path = at('set/masks', readdirSync(at('set/masks'))[0] ?? '');
-  const { shape, data } = ok(readNifti(path)).volume;
+  const { shape, data } = ok(await readVolume(path)).volume;
   const plane = data.length / (shape[0] ?? 1);
   const labels = Uint8Array.from(data, (label, i) =>
     LABELLED.includes(Math.floor(i / plane)) ? label : UNLABELLED,
   );
-  const bytes = ok(encodeLabelsLike(path, { shape: [16, 32, 32], data: labels }, true));
+  const bytes = ok(await labelsLike(path, labels, true));
   writeFileSync(path, bytes);
 });
 afterAll(() => rmSync(work, { recursive: true }));

@@ -46,8 +46,8 @@ describe('random maps', () => {
   const images = Array.from({ length: 5 }, (_, n) => {
     // Class 2 is never true in the first image, class 3 nowhere at all.
     const draw = () => (random() < 0.6 ? 0 : 1 + Math.floor(random() * (n === 0 ? 1 : 2)));
-    const truth = Uint8Array.from(pointsOf(shape), () => (random() < 0.1 ? IGNORED : draw()));
-    const predicted = Uint8Array.from(pointsOf(shape), () =>
+    const truth = Uint16Array.from(pointsOf(shape), () => (random() < 0.1 ? IGNORED : draw()));
+    const predicted = Uint16Array.from(pointsOf(shape), () =>
       random() < 0.7 ? 0 : 1 + Math.floor(random() * 2),
     );
     return { truth, predicted, spacing: [1 + n, 0.5] };
@@ -57,10 +57,10 @@ describe('random maps', () => {
   const result = collector.result();
   const requested = new Map(result.requested.map((metric) => [metric.name, metric]));
 
-  type Maps = { readonly truth: Uint8Array; readonly predicted: Uint8Array };
+  type Maps = { readonly truth: Uint16Array; readonly predicted: Uint16Array };
   const joined: Maps = {
-    truth: Uint8Array.from(images.flatMap(({ truth }) => [...truth])),
-    predicted: Uint8Array.from(images.flatMap(({ predicted }) => [...predicted])),
+    truth: Uint16Array.from(images.flatMap(({ truth }) => [...truth])),
+    predicted: Uint16Array.from(images.flatMap(({ predicted }) => [...predicted])),
   };
   const labelled = ({ truth }: Maps) => [...truth.keys()].filter((i) => truth[i] !== IGNORED);
   /** The part of the positions of one map's class that the other map agrees with. */
@@ -127,13 +127,13 @@ describe('random maps', () => {
     expect(rest).toEqual(others);
     expect(more.join('\n')).toMatch(/Precision =.*Distances are in mm.*HD95: the larger/s);
     const measuring = new MetricsCollector(2, { names: ['hd'], unit: 'mm' });
-    expect(() => measuring.add(Uint8Array.of(0), Uint8Array.of(0))).toThrow('the shape and the spacing');
+    expect(() => measuring.add(Uint16Array.of(0), Uint16Array.of(0))).toThrow('the shape and the spacing');
   });
 
   test('no image, and an image where nothing is labelled', () => {
     const empty = new MetricsCollector(2, all);
     expect(empty.result().requested.map(({ perImage }) => perImage.overall)).toEqual(Array(6).fill(null));
-    empty.add(Uint8Array.of(1, 0), Uint8Array.of(IGNORED, IGNORED), { shape: [1, 2], spacing: [1, 1] });
+    empty.add(Uint16Array.of(1, 0), Uint16Array.of(IGNORED, IGNORED), { shape: [1, 2], spacing: [1, 1] });
     const { requested: found, surfaces } = empty.result();
     for (const { perImage, overDataSet } of found) {
       expect([perImage.overall, overDataSet?.overall ?? null]).toEqual([null, null]);
@@ -187,14 +187,14 @@ describe('an image from its patches', () => {
         return counts ? (whole.get(at.join()) ?? 222) : 233;
       });
       image.add(
-        Uint8Array.from(values),
-        Uint8Array.from(values, (value) => value + 1),
+        Uint16Array.from(values),
+        Uint16Array.from(values, (value) => value + 1),
       );
     }
     expect(image.isComplete).toBe(true);
     expect([...image.predicted]).toEqual([...whole.values()]);
     expect([...image.truth]).toEqual([...whole.values()].map((value) => value + 1));
-    expect(() => image.add(new Uint8Array(), new Uint8Array())).toThrow(/is complete$/);
+    expect(() => image.add(new Uint16Array(), new Uint16Array())).toThrow(/is complete$/);
   });
 });
 
@@ -247,8 +247,8 @@ describe('where they appear', () => {
     const collector = new MetricsCollector(2, all);
     const geometry = { shape: [2, 3], spacing: [1, 1] };
     // TP 1, FP 1, FN 0, two borders one apart; then a class that is only predicted.
-    collector.add(Uint8Array.of(1, 1, 0, 0, 0, 0), Uint8Array.of(1, 0, 0, 0, 0, 0), geometry);
-    collector.add(Uint8Array.of(0, 0, 0, 0, 0, 1), new Uint8Array(6), geometry);
+    collector.add(Uint16Array.of(1, 1, 0, 0, 0, 0), Uint16Array.of(1, 0, 0, 0, 0, 0), geometry);
+    collector.add(Uint16Array.of(0, 0, 0, 0, 0, 1), new Uint16Array(6), geometry);
     const text = reportText({
       ...{ title: 'A', facts: [], classes, epochs: [row(1)], best: undefined, bestBy: 'Dice' },
       metrics: collector.result(),

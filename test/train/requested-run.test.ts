@@ -67,7 +67,7 @@ describe('the numbers of a run agree with its predictions', () => {
       if (probabilities instanceof Failure) throw new Error(probabilities.message);
       // Probabilities, (2, ...spatial).
       const positions = probabilities.data.length / 2;
-      const predicted = Uint8Array.from({ length: positions }, (_, i) =>
+      const predicted = Uint16Array.from({ length: positions }, (_, i) =>
         (probabilities.data[i + positions] ?? 0) > (probabilities.data[i] ?? 0) ? 1 : 0,
       );
       const { hd, hd95, assd } = brute(predicted, sample.classes, 1, sample.image.shape.slice(1), spacing);
@@ -120,15 +120,19 @@ describe('patience', () => {
     expect(readJson(join(work, 'out/recipe.json'))).toMatchObject({ patience: 2, metrics: ['hd95'] });
   });
 
-  test('a run that ended stays finished, also with another patience', () => {
+  test('a run that ended stays finished, also with less patience; more of it needs --resume', () => {
     const before = numbersOf(join(work, 'out'));
     expect(train('--patience', '2', '--resume')).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/error\[run-finished\]: out /),
     });
-    expect(train('--patience', '5', '--resume')).toMatchObject({
+    expect(train('--patience', '1', '--resume')).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('another recipe (patience: 2 before, 5 now)'),
+      stderr: expect.stringContaining('another recipe (patience: 2 before, 1 now)'),
+    });
+    expect(train('--patience', '5')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/error\[run-shorter\]: out .*\nhelp: .*--resume/),
     });
     expect(numbersOf(join(work, 'out'))).toEqual(before);
   });

@@ -19,9 +19,9 @@ import { nodeHost } from '../../src/runtime/files/node-host.js';
 import { OpenFiles } from '../../src/runtime/files/open-files.js';
 import { MetricsCollector } from '../../src/train/metrics/metrics.js';
 import { reportText } from '../../src/train/report/run-folder-report.js';
+import { inspectRunFolder } from '../../src/train/run-folder/inspect-run.js';
 import {
   finishRun,
-  inspectRunFolder,
   startRun,
   writeEpochs,
   writeRunWeights,
@@ -58,7 +58,7 @@ const best = { epoch: 3, value: 0.8 };
 
 function metrics() {
   const collector = new MetricsCollector(2);
-  collector.add(Uint8Array.of(0, 1, 1, 0), Uint8Array.of(0, 1, 0, 0));
+  collector.add(Uint16Array.of(0, 1, 1, 0), Uint16Array.of(0, 1, 0, 0));
   return collector.result();
 }
 const report = {
@@ -77,8 +77,8 @@ async function run(name: string): Promise<void> {
   const weights = [{ name: 'w', shape: [2], data: Float32Array.of(1, 2) }];
   const sample = {
     image: { shape: [1, 2, 2], data: Float32Array.of(0, 1, 2, 3) },
-    truth: Uint8Array.of(0, 1, 1, 0),
-    prediction: Uint8Array.of(0, 1, 0, 0),
+    truth: Uint16Array.of(0, 1, 1, 0),
+    prediction: Uint16Array.of(0, 1, 0, 0),
   };
   const failures = [
     startRun(to, settings, environment),
@@ -406,7 +406,7 @@ describe('samples', () => {
   test('three panels, the outlines of truth and prediction one pixel wide', async () => {
     // A square of class 1 in 8 x 8, each pixel becomes 32 x 32; its prediction is one column to the right.
     const square = (left: number) =>
-      Uint8Array.from({ length: 64 }, (_, i) =>
+      Uint16Array.from({ length: 64 }, (_, i) =>
         i % 8 >= left && i % 8 < left + 4 && i >= 16 && i < 48 ? 1 : 0,
       );
     const image = { shape: [1, 8, 8], data: Float32Array.from({ length: 64 }, (_, i) => i - 10) };
@@ -428,7 +428,7 @@ describe('samples', () => {
   });
 
   test('colours, unlabelled positions, and the plane of a volume with the most labels', async () => {
-    const truth = Uint8Array.of(0, 1, 0, 0, /* plane 1 */ 2, 2, 0, IGNORED, /* plane 2 */ 0, 0, 0, 1);
+    const truth = Uint16Array.of(0, 1, 0, 0, /* plane 1 */ 2, 2, 0, IGNORED, /* plane 2 */ 0, 0, 0, 1);
     const image = {
       shape: [3, 3, 2, 2],
       data: Float32Array.from({ length: 36 }, (_, i) =>
@@ -451,7 +451,7 @@ describe('samples', () => {
   });
 
   test('large images are reduced; odd sizes and constant images work', async () => {
-    const map = new Uint8Array(2500 * 3);
+    const map = new Uint16Array(2500 * 3);
     await writeSample(folder, 'long', {
       image: { shape: [2, 2500, 3], data: new Float32Array(15000).fill(7) },
       ...{ truth: map, prediction: map },

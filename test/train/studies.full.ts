@@ -3,9 +3,9 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { encodeNiftiGz, readNifti } from '../../src/data/files/nifti.js';
 import { Failure } from '../../src/diagnostics/failure.js';
 import { bin, freshFolder } from '../cli/unet.js';
+import { niftiOf, readVolume } from '../data/read-volume.js';
 
 /** Runs a command that must succeed, beside this process: a worker of vitest that is silent for long is given up. */
 async function must(args: readonly string[], cwd: string): Promise<string> {
@@ -55,12 +55,12 @@ describe('volumes of cells', () => {
   const LABELLED = [5, 12, 19];
 
   /** A copy of a set in which only three slices of each training volume are labelled; validation keeps all. */
-  function sparse(folder: string, validation: readonly string[]): void {
+  async function sparse(folder: string, validation: readonly string[]): Promise<void> {
     cpSync(join(folder, 'full'), join(folder, 'sparse'), { recursive: true });
     for (const file of readdirSync(join(folder, 'full/masks'))) {
       if (validation.some((name) => file.startsWith(name))) continue;
       const path = join(folder, 'sparse/masks', file);
-      const read = readNifti(path);
+      const read = await readVolume(path);
       if (read instanceof Failure) throw new Error(read.message);
       const { shape, data } = read.volume;
       const [depth = 0, height = 0, width = 0] = shape;
@@ -68,8 +68,7 @@ describe('volumes of cells', () => {
       const kept = Uint8Array.from(data, (value, i) =>
         LABELLED.includes(Math.floor(i / (height * width))) ? value : UNLABELLED,
       );
-      const volume = { shape, spacing: read.header.spacing, unit: 'um', type: 'uint8' } as const;
-      writeFileSync(path, encodeNiftiGz(volume, kept));
+      writeFileSync(path, niftiOf(shape, read.header.geometry?.spacing ?? [1, 1, 1], kept, 'um'));
     }
   }
 
@@ -93,7 +92,7 @@ describe('volumes of cells', () => {
     );
     mkdirSync(join(folder, 'lists'));
     writeFileSync(join(folder, 'lists/validation.txt'), 'cells-007\ncells-008\n');
-    sparse(folder, ['cells-007', 'cells-008']);
+    await sparse(folder, ['cells-007', 'cells-008']);
     writeFileSync(
       join(folder, 'net.unet'),
       `unet Net { input = 1 x 24 x 40 x 40  classes = 2  depth = 2  channels = 8  padding = same  norm = instance  bias = false }

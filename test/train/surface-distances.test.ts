@@ -5,13 +5,13 @@ import { brute, bruteBorder, pointsOf } from './brute-surfaces.js';
 import { randomNumbers } from './random-numbers.js';
 
 /** Discs and balls of two classes around random places, and some that nobody labelled. */
-function blobs(shape: readonly number[], random: () => number, count: number, ignored = 0): Uint8Array {
+function blobs(shape: readonly number[], random: () => number, count: number, ignored = 0): Uint16Array {
   const centres = Array.from({ length: count }, (_, i) => ({
     at: shape.map((size) => random() * size),
     radius: 1.5 + random() * 3,
     label: 1 + (i % 2),
   }));
-  return Uint8Array.from(pointsOf(shape), (point) => {
+  return Uint16Array.from(pointsOf(shape), (point) => {
     if (random() < ignored) return IGNORED;
     const near = centres.find(
       ({ at, radius }) => Math.hypot(...point.map((x, k) => x - (at[k] ?? 0))) < radius,
@@ -59,7 +59,7 @@ describe('against all pairs of border positions', () => {
       [4, 1, 5],
       [3, 4, 5],
     ]) {
-      const draw = () => Uint8Array.from(pointsOf(shape), () => Math.floor(random() * 3));
+      const draw = () => Uint16Array.from(pointsOf(shape), () => Math.floor(random() * 3));
       const truth = draw().map((label) => (random() < 0.2 ? IGNORED : label));
       const map = draw();
       const index = new Map(pointsOf(shape).map((point, i) => [point.join(), i]));
@@ -72,7 +72,7 @@ describe('against all pairs of border positions', () => {
 describe('by hand', () => {
   /** A map of characters: a digit is a class, `?` nobody labelled. */
   const map = (...rows: readonly string[]) =>
-    Uint8Array.from(rows.join(''), (character) => (character === '?' ? IGNORED : Number(character)));
+    Uint16Array.from(rows.join(''), (character) => (character === '?' ? IGNORED : Number(character)));
 
   test('two points, 3 and 4 apart', () => {
     const truth = map('10000', '00000', '00000', '00000');
@@ -133,7 +133,7 @@ describe('by hand', () => {
 test('a volume of two million positions', () => {
   const shape = [64, 160, 200];
   const ball = (shift: number) => {
-    const map = new Uint8Array(64 * 160 * 200);
+    const map = new Uint16Array(64 * 160 * 200);
     for (let z = 0; z < 64; z++) {
       for (let y = 0; y < 160; y++) {
         for (let x = 0; x < 200; x++) {

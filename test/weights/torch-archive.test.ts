@@ -75,7 +75,10 @@ describe('where a state dict is found', () => {
       { epoch: 3, generator: { a: tensor } },
       {
         case: 'no-tensors',
-        searched: ['state_dict', 'model_state_dict', 'model', 'net'],
+        searched: [
+          ...['state_dict', 'model_state_dict', 'model', 'net', 'network_weights'],
+          ...['params', 'params_ema', 'weights', 'ema'],
+        ],
         keys: ['epoch', 'generator'],
       },
     ],

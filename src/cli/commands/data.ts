@@ -1,14 +1,15 @@
 import { sumCounts } from '../../data/labels/label-counts.js';
+import { labelTexts } from '../../data/labels/label-map.js';
 import { openDataSet } from '../../data/open-data-set.js';
-import { verifyDataSet } from '../../data/samples/survey.js';
+import { verifyDataSet } from '../../data/survey/survey.js';
 import { writeCellSet } from '../../data/synthetic/write-cell-set.js';
 import type { Wanted } from '../../diagnostics/codes/usage.js';
 import { Failure, failure } from '../../diagnostics/failure.js';
 import type { CommandModule, Outcome } from '../command.js';
 import { examples } from '../command.js';
 import { addLabelOptions, type LabelOptions, readLabels } from '../input/label-options.js';
-import { addPairOptions, type PairChoice, readPairs } from '../input/pair-options.js';
-import { countText, print, printJson, sizeText } from '../output/output.js';
+import { addPairOptions, type PairChoice, pairUsageError, readPairs } from '../input/pair-options.js';
+import { countText, print, printJson, reportNote, sizeText } from '../output/output.js';
 import { ProgressBar } from '../output/progress.js';
 
 interface CellsOptions {
@@ -139,11 +140,15 @@ async function makeCells(options: CellsOptions): Promise<Outcome> {
 }
 
 async function checkSet(folder: string, options: CheckOptions): Promise<Outcome> {
+  const wrong = pairUsageError(options);
+  if (wrong) return wrong;
   const labels = readLabels(options);
   if (labels instanceof Failure) return labels;
   const finding = new ProgressBar('reading masks', 'masks');
   const set = await openDataSet(folder, {
     ...readPairs(options),
+    // Slices are images.
+    ...(options.axis === undefined ? {} : { rank: 2 }),
     ...(labels === undefined ? {} : { labels }),
     ...(options.ignore === undefined ? {} : { ignore: options.ignore }),
     thorough: true,
@@ -155,11 +160,12 @@ async function checkSet(folder: string, options: CheckOptions): Promise<Outcome>
   const findings = await verifyDataSet(set, { onProgress: (done, all) => progress.update(done, all) });
   progress.end();
   if (findings instanceof Failure) return findings;
+  if (!options.json) for (const note of set.notes) reportNote(note);
   const { byClass, ignored } = sumCounts(
     findings.map((one) => one.labels),
     set.labels.classes,
   );
-  const values = [...set.labels.classOf].map(([value, label]) => ({ value, label }));
+  const values = labelTexts(set.labels);
   const sizes = [...new Set(set.samples.map(({ spatial }) => sizeText(spatial)))];
   const classes = Array.from({ length: set.labels.classes }, (_, label) => ({
     class: label,
@@ -167,7 +173,10 @@ async function checkSet(folder: string, options: CheckOptions): Promise<Outcome>
     positions: byClass[label] ?? 0,
   }));
   if (options.json) {
-    printJson({ folder, samples: set.samples.length, channels: set.channels, sizes, classes, ignored });
+    printJson({
+      ...{ folder, samples: set.samples.length, channels: set.channels, sizes, classes, ignored },
+      notes: set.notes,
+    });
     return 0;
   }
   const total = byClass.reduce((sum, count) => sum + count, ignored);

@@ -1,9 +1,9 @@
 import { TIME_INPUT } from '../../../codegen/onnx/lower/lower-graph.js';
 import { metadataKeys } from '../../compiler/metadata.js';
-import { dataFormatOf } from '../../data/files/file-names.js';
-import { encodeLabelsLike, readNifti } from '../../data/files/nifti.js';
 import type { Wanted } from '../../diagnostics/codes/usage.js';
 import { Failure, failure } from '../../diagnostics/failure.js';
+import { notFinite, positionOf } from '../../images/finite.js';
+import { sliceAxes } from '../../images/image-layout.js';
 import {
   imageInput,
   ORT_DEVICES,
@@ -11,16 +11,14 @@ import {
   type Session,
   TFJS_DEVICES,
 } from '../../runtime/engine.js';
-import { writeFileAtomically } from '../../runtime/files/write-file.js';
-import { type LoadedImage, readImage } from '../../runtime/images/image.js';
-import { maskOf, writeMask, writeProbabilities } from '../../runtime/images/mask.js';
-import { asImage, npyChunks, readNpy } from '../../runtime/images/npy.js';
-import { type FitOptions, planFit } from '../../runtime/inference/fit.js';
+import { type FitOptions, type Plan, planFit } from '../../runtime/inference/fit.js';
 import { predict } from '../../runtime/inference/predict.js';
+import { readOnnxProducer } from '../../runtime/onnxruntime/onnx-metadata.js';
 import type { Tensor } from '../../runtime/tensor.js';
 import type { CommandModule, Outcome } from '../command.js';
 import { examples } from '../command.js';
 import { ENGINES, type ModelOptions, openModel } from '../input/open-model.js';
+import { type RunInput, readRunInput } from '../input/run-input.js';
 import { metadataOf, sizeRules } from '../input/size-rules.js';
 import { AGREEMENT, differenceTable, disagreement, relativeDifference } from '../output/difference-table.js';
 import {
@@ -33,20 +31,25 @@ import {
   sizeText,
 } from '../output/output.js';
 import { ProgressBar } from '../output/progress.js';
+import { writePrediction } from '../output/write-prediction.js';
 
 interface Options extends ModelOptions {
-  readonly input: string;
+  readonly input: readonly string[];
   readonly output: string;
   readonly fit: string;
   readonly tile?: string;
   readonly overlap?: string;
   readonly time?: string;
+  readonly axis?: string;
+  readonly nan?: string;
+  readonly head?: string;
   readonly labels?: boolean;
   readonly probabilities?: string;
   readonly json?: boolean;
 }
 
 const strategies = ['tile', 'resize'] as const;
+const heads = ['sigmoid', 'softmax', 'logits'] as const;
 
 export const command: CommandModule = {
   define(command, done) {
@@ -55,8 +58,17 @@ export const command: CommandModule = {
         '<model>',
         'an ONNX model, a run folder, a TensorFlow.js model (its folder or model.json), or a spec: FILE or FILE#NET',
       )
-      .requiredOption('-i, --input <file>', 'an image (PNG, JPEG, TIFF), a volume (NIfTI) or a tensor (.npy)')
-      .requiredOption('-o, --output <file>', 'the mask as .png or .nii.gz, or all channels as .npy')
+      .requiredOption(
+        '-i, --input <file>',
+        'an image, a volume or an array in any format that training reads; given several times, or a folder: a file for ' +
+          'each channel',
+        addTo,
+        [],
+      )
+      .requiredOption(
+        '-o, --output <file>',
+        'the mask as .png, .tif, .nii.gz, .nrrd or .mha, or all channels as .npy',
+      )
       .option(
         '--probabilities <prefix>',
         'also write <prefix>-0.png, <prefix>-1.png, ...: one image per class',
@@ -65,6 +77,9 @@ export const command: CommandModule = {
       .option('--fit <way>', 'how an image of any size runs: tile or resize', 'tile')
       .option('--tile <size>', 'the largest window of a network with free sizes')
       .option('--overlap <part>', 'the least overlap of windows, from 0 to below 1')
+      .option('--axis <axis>', 'for a network of images and an input volume: slices along x, y or z', 'z')
+      .option('--nan <value>', 'replace NaN and infinite numbers of the input; without it, they are an error')
+      .option('--head <head>', `of a model that does not name it: ${heads.join(', ')}`)
       .option('--time <step>', 'the time step, for a network that takes one')
       .option('--engine <engine>', `${ENGINES.join(' or ')}: onnxruntime (default) or TensorFlow.js`)
       .option('--device <device>', `ort: ${ORT_DEVICES.join(', ')}; tfjs: ${TFJS_DEVICES.join(', ')}`)
@@ -85,6 +100,10 @@ export const command: CommandModule = {
   },
 };
 
+function addTo(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
 async function run(model: string, options: Options): Promise<Outcome> {
   const wrong = usageErrorOf(options);
   if (wrong) return wrong;
@@ -93,10 +112,17 @@ async function run(model: string, options: Options): Promise<Outcome> {
   if (opened instanceof Failure) return opened;
   const { session, comparison } = opened;
   const loaded = performance.now();
-  const result = await runSession(session, options, fitOptionsOf(options));
+  const head = headOf(session, model, options.head);
+  const result = head instanceof Failure ? head : await runSession(session, options, fitOptionsOf(options));
   await session.close();
+  if (head instanceof Failure) return head;
   if (result instanceof Failure) return result;
-  const written = await write(result.output, result.head, options);
+  const { output, probabilities, labels } = options;
+  const written = await writePrediction(result.outputs, result.input, {
+    ...{ output, head: head.head, threshold: head.head === 'logits' ? 0 : 0.5 },
+    ...(probabilities === undefined ? {} : { probabilities }),
+    ...(labels === undefined ? {} : { labels }),
+  });
   if (written instanceof Failure) return written;
   const differences = comparison?.differences();
   const disagreed = differences && disagreement(differences);
@@ -105,7 +131,7 @@ async function run(model: string, options: Options): Promise<Outcome> {
     printJson({
       output: written,
       input: result.inputShape,
-      shape: result.output.shape,
+      shape: result.shape,
       fit: result.summary,
       ...(differences
         ? { differences: differences.map((one) => ({ ...one, relative: relativeDifference(one) })) }
@@ -118,7 +144,7 @@ async function run(model: string, options: Options): Promise<Outcome> {
       ...(disagreed ? { error: failureJson(disagreed) } : {}),
     });
   } else {
-    for (const note of result.notes) reportNote(note);
+    for (const note of [...head.notes, ...result.notes]) reportNote(note);
     print(`${result.summary}\nwrote ${written.join(' and ')} in ${seconds(begun, performance.now())} s`);
     if (differences) print(`\n${differenceTable(differences)}`);
   }
@@ -133,9 +159,11 @@ function usageErrorOf({
   tile,
   overlap,
   time,
-  input,
   output,
   probabilities,
+  axis,
+  nan,
+  head,
 }: Options): Failure | undefined {
   const wrongValue = (option: string, value: string, wanted: Wanted) =>
     failure('invalid-option-value', { option, value, wanted });
@@ -149,12 +177,20 @@ function usageErrorOf({
   if (time !== undefined && !/^\d{1,9}(\.\d{1,9})?$/.test(time)) {
     return wrongValue('--time', time, { numberFrom: 0 });
   }
-  if (!/\.(png|npy)$/i.test(output) && !isNifti(output)) {
-    const problem = { case: 'ending' as const, endings: ['.png', '.npy', '.nii.gz'] };
-    return failure('invalid-output-path', { option: '-o', path: output, problem });
+  if (axis !== undefined && !sliceAxes.some((one) => one === axis)) {
+    return wrongValue('--axis', axis, { oneOf: sliceAxes });
   }
-  if (isNifti(output) && !isNifti(input)) {
-    return failure('incomplete-options', { option: `-o ${output}`, required: 'nifti-input' });
+  if (head !== undefined && !heads.some((one) => one === head)) {
+    return wrongValue('--head', head, { oneOf: heads });
+  }
+  if (nan !== undefined && !/^-?\d{1,9}(\.\d{1,9})?$/.test(nan))
+    return wrongValue('--nan', nan, { form: 'number' });
+  if (!/\.(png|npy|tiff?|nii|nii\.gz|nrrd|mha)$/i.test(output)) {
+    const problem = {
+      case: 'ending' as const,
+      endings: ['.png', '.tif', '.nii.gz', '.nrrd', '.mha', '.npy'],
+    };
+    return failure('invalid-output-path', { option: '-o', path: output, problem });
   }
   if (probabilities !== undefined && !/\.png$/i.test(output)) {
     return failure('incomplete-options', { option: '--probabilities', required: 'png-output' });
@@ -170,9 +206,48 @@ function fitOptionsOf({ fit, tile, overlap }: Options): FitOptions {
   };
 }
 
+/** Ops that give probabilities. */
+const PROBABILITIES = ['Sigmoid', 'Softmax', 'HardSigmoid'];
+
+/**
+ * What the model's output is: what its metadata name, else what the caller says, else what its last op gives. With one
+ * channel this decides where class 1 begins.
+ */
+function headOf(
+  session: Session,
+  model: string,
+  given: string | undefined,
+): { readonly head: string | undefined; readonly notes: readonly string[] } | Failure {
+  const known = session.metadata[metadataKeys.head];
+  if (known !== undefined && given !== undefined && given !== known) {
+    return failure('needless-option', { options: ['--head'], reason: { case: 'model-head', head: known } });
+  }
+  const [output] = session.outputs;
+  const isSingle = output?.shape[1] === 1;
+  if (known !== undefined || given !== undefined || !output || !isSingle) {
+    return { head: known ?? given, notes: [] };
+  }
+  if (!/\.onnx$/i.test(model)) {
+    return {
+      head: undefined,
+      notes: ['the model does not name its head, so class 1 begins at 0.5; pass --head logits for logits'],
+    };
+  }
+  const op = readOnnxProducer(model, output.name);
+  if (op instanceof Failure) return op;
+  const isProbability = PROBABILITIES.includes(op ?? '');
+  const note = isProbability
+    ? `the output is computed by ${op}, so class 1 begins at 0.5`
+    : `the output is computed by ${op ?? 'no op'}, so it is read as logits, and class 1 begins at 0; pass --head sigmoid if it is a probability`;
+  return { head: isProbability ? 'sigmoid' : 'logits', notes: [note] };
+}
+
 interface RunResult {
-  readonly output: Tensor;
-  readonly head: string | undefined;
+  /** (K, ...spatial), for each image of the input. */
+  readonly outputs: readonly Tensor[];
+  /** Of the output, with the number of images in front if there are several. */
+  readonly shape: readonly number[];
+  readonly input: RunInput;
   readonly inputShape: readonly number[];
   readonly summary: string;
   readonly notes: readonly string[];
@@ -186,38 +261,70 @@ async function runSession(
 ): Promise<RunResult | Failure> {
   const others = timeInput(session, options.time);
   if (others instanceof Failure) return others;
-  const input = imageInput(session.inputs, others.keys());
-  if (input instanceof Failure) return input;
-  const [, channels, ...spatial] = input.shape;
-  if (typeof channels !== 'number' || spatial.length < 2 || spatial.length > 3) {
-    return failure('input-not-an-image', { input: input.name, shape: input.shape });
+  const info = imageInput(session.inputs, others.keys());
+  if (info instanceof Failure) return info;
+  const [, channels, ...axes] = info.shape;
+  const rank = axes.length;
+  if (typeof channels !== 'number' || (rank !== 2 && rank !== 3)) {
+    return failure('input-not-an-image', { input: info.name, shape: info.shape });
   }
-  const image = await readInput(options.input, channels, spatial.length);
-  if (image instanceof Failure) return image;
+  const sliceAxis = sliceAxes.find((one) => one === options.axis);
+  const input = await readRunInput(options.input, {
+    ...{ channels, rank },
+    ...(sliceAxis && rank === 2 ? { sliceAxis } : {}),
+    ...(options.nan === undefined ? {} : { replacement: Number(options.nan) }),
+  });
+  if (input instanceof Failure) return input;
   const scale = metadataOf(session, 'scale');
   if (Array.isArray(scale) && scale.some((one) => one !== 1)) {
     return failure('output-resolution', { scale });
   }
-  const { rules, margin } = sizeRules(session, input);
-  const sizes = image.image.shape.slice(1);
-  const plan = planFit(rules, margin, sizes, fitOptions);
+  const { rules, margin } = sizeRules(session, info);
+  const { images: count, spatial } = input.layout;
+  const plan = planFit(rules, margin, spatial, fitOptions);
   if (plan instanceof Failure) return plan;
-  const progress = new ProgressBar('running', 'windows');
   const begun = performance.now();
-  const output = await predict(session, image.image, plan, {
-    inputs: others,
-    onProgress: (done, all) => progress.update(done, all),
-  });
-  progress.end();
-  if (output instanceof Failure) return output;
+  const outputs = await predictAll(session, input, plan, others);
+  if (outputs instanceof Failure) return outputs;
+  const several = count > 1 ? [count] : [];
   return {
-    output,
-    head: session.metadata[metadataKeys.head],
-    inputShape: image.image.shape,
-    summary: `${sizeText(image.image.shape)}: ${plan.summary}`,
-    notes: image.notes,
+    outputs,
+    shape: [...several, ...(outputs[0]?.shape ?? [])],
+    input,
+    inputShape: [...several, channels, ...spatial],
+    summary: `${sizeText([...several, channels, ...spatial])}: ${plan.summary}`,
+    notes: input.notes,
     seconds: Math.round(performance.now() - begun) / 1000,
   };
+}
+
+/** Runs the network on each image of the input. Fails if an output has a number that is NaN or infinite. */
+async function predictAll(
+  session: Session,
+  input: RunInput,
+  plan: Plan,
+  others: OtherInputs,
+): Promise<readonly Tensor[] | Failure> {
+  const { images: count } = input.layout;
+  const progress = new ProgressBar('running', 'windows');
+  const outputs: Tensor[] = [];
+  for (let index = 0; index < count; index++) {
+    const image = input.image(index);
+    if (image instanceof Failure) return image;
+    const output = await predict(session, image, plan, {
+      inputs: others,
+      onProgress: (done, all) => progress.update(index * all + done, count * all),
+    });
+    if (output instanceof Failure) return output;
+    const wrong = notFinite(output.data);
+    if (wrong) {
+      const first = positionOf(wrong.first, output.shape);
+      return failure('output-not-finite', { count: wrong.count, total: output.data.length, first });
+    }
+    outputs.push(output);
+  }
+  progress.end();
+  return outputs;
 }
 
 /** The time step as the input of that name, if the model has one. */
@@ -229,55 +336,4 @@ function timeInput({ inputs }: Session, step: string | undefined): OtherInputs |
   if (step === undefined) return failure('missing-time-step', {});
   const shape = info.shape.map(() => 1);
   return new Map([[TIME_INPUT, { shape, data: Float32Array.of(Number(step)) }]]);
-}
-
-function isNifti(path: string): boolean {
-  return dataFormatOf(path) === 'nifti';
-}
-
-async function readInput(path: string, channels: number, rank: number): Promise<LoadedImage | Failure> {
-  if (isNifti(path)) {
-    const read = readNifti(path);
-    if (read instanceof Failure) return read;
-    const image = asImage(read.volume, path, channels, rank);
-    return image instanceof Failure ? image : { image, notes: [] };
-  }
-  if (!/\.npy$/i.test(path)) {
-    return rank === 2 ? readImage(path, channels) : failure('image-not-a-volume', { path, channels });
-  }
-  const array = readNpy(path);
-  if (array instanceof Failure) return array;
-  const image = asImage(array, path, channels, rank);
-  return image instanceof Failure ? image : { image, notes: [] };
-}
-
-/** Writes the result. Returns the paths of the files. */
-async function write(
-  output: Tensor,
-  head: string | undefined,
-  options: Options,
-): Promise<readonly string[] | Failure> {
-  if (/\.npy$/i.test(options.output)) {
-    return writeFileAtomically(options.output, npyChunks(output)) ?? [options.output];
-  }
-  const mask = maskOf(output, head === 'logits' ? 0 : 0.5);
-  if (mask instanceof Failure) return mask;
-  if (isNifti(options.output)) {
-    const bytes = encodeLabelsLike(options.input, mask, /\.gz$/i.test(options.output));
-    if (bytes instanceof Failure) return bytes;
-    return writeFileAtomically(options.output, [bytes]) ?? [options.output];
-  }
-  if (output.shape.length !== 3) {
-    return failure('mask-not-2d', { shape: mask.shape });
-  }
-  if (head === 'logits' && options.probabilities !== undefined) {
-    return failure('no-probabilities', {});
-  }
-  const unwritten = await writeMask(options.output, mask, { labels: options.labels ? 'index' : 'spread' });
-  if (unwritten) return unwritten;
-  if (options.probabilities === undefined) return [options.output];
-  const prefix = options.probabilities;
-  const pathOf = (index: number) => `${prefix}-${index}.png`;
-  const failed = await writeProbabilities(pathOf, output);
-  return failed ?? [options.output, ...Array.from({ length: output.shape[0] ?? 0 }, (_, i) => pathOf(i))];
 }

@@ -8,9 +8,10 @@ import type { TrainingResult } from '../../train/training-result.js';
 import type { CommandModule, Outcome } from '../command.js';
 import { examples } from '../command.js';
 import { addLabelOptions, type LabelOptions, readLabels } from '../input/label-options.js';
-import { addPairOptions, type PairChoice } from '../input/pair-options.js';
+import { weightUsageError } from '../input/open-weights.js';
+import { addPairOptions, type PairChoice, pairUsageError } from '../input/pair-options.js';
 import { addSetOption, compileWhole, type TargetOptions } from '../input/target.js';
-import { chosenData, recipeOf } from '../input/training-inputs.js';
+import { chosenData, readFold, recipeOf } from '../input/training-inputs.js';
 import {
   countText,
   print,
@@ -30,8 +31,11 @@ interface Options extends TargetOptions, LabelOptions, PairChoice {
   readonly epochs?: string;
   readonly patience?: string;
   readonly seed?: string;
-  readonly validation: string;
+  readonly validation?: string;
+  readonly group?: string;
+  readonly fold?: string;
   readonly weights?: string;
+  readonly map?: string;
   readonly threads?: string;
   readonly device?: string;
   readonly workers?: string;
@@ -51,10 +55,12 @@ export const command: CommandModule = {
       .option('--seed <number>', 'in place of the seed of the recipe')
       .option(
         '--validation <part>',
-        'the part of the images that validates: 0.2, 0 for none, or a file with their names',
-        '0.2',
+        'the part of the images that validates: 0.2 (default), 0 for none, or a file with their names',
       )
+      .option('--fold <fold>', 'the fold of a cross-validation that validates, such as 2/5')
+      .option('--group <pattern>', 'keep images of a group together: {group}_*, or a regular expression')
       .option('--weights <file>', 'start from these weights')
+      .option('--map <map>', 'the map of the tensor names in --weights: a built-in map or a file')
       .option('--threads <number>', 'threads of the engine (default: one per processor)')
       .option('--device <device>', `the device of the engine: ${ORT_DEVICES.join(', ')}`)
       .option('--workers <number>', 'threads that make batches')
@@ -73,7 +79,7 @@ export const command: CommandModule = {
 };
 
 async function run(target: string, options: Options): Promise<Outcome> {
-  const wrong = usageErrorOf(options);
+  const wrong = usageErrorOf(options) ?? pairUsageError(options);
   if (wrong) return wrong;
   const device = ORT_DEVICES.find((one) => one === options.device);
   if (options.device !== undefined && !device) {
@@ -87,13 +93,13 @@ async function run(target: string, options: Options): Promise<Outcome> {
   const { network, result } = compiled;
   const recipe = recipeOf(result, options.recipe, target);
   if (recipe instanceof Failure) return recipe;
-  const { output: folder, set, resume, weights } = options;
+  const { output: folder, set, resume, weights, map } = options;
   const isQuiet = options.json ?? false;
   const reading = new ProgressBar('reading images', 'images');
   const data = chosenData(network, options, labels);
   const plan = await planTraining(
     {
-      ...{ network, recipe, folder, set, resume, weights, device },
+      ...{ network, recipe, folder, set, resume, weights, map, device },
       sources: result.sources,
       epochs: number(options.epochs),
       patience: number(options.patience),
@@ -141,7 +147,7 @@ function printResult({ end, epochs, best }: TrainingResult, folder: string, isQu
     printJson({ folder, end, epochs: epochs.length, best: best ?? null });
     return 0;
   }
-  const value = best ? `, best Dice ${best.value.toFixed(4)} in epoch ${best.epoch}` : '';
+  const value = best ? `, best ${best.by ?? 'Dice'} ${best.value.toFixed(4)} in epoch ${best.epoch}` : '';
   print(`${ends[end]}${value}: the run is in ${folder}, the model in ${folder}/${runFiles.model}`);
   return 0;
 }
@@ -176,13 +182,23 @@ function number(text: string | undefined): number | undefined {
 }
 
 function usageErrorOf(options: Options): Failure | undefined {
+  const { weights, map } = options;
+  const wrongMap = weightUsageError({
+    ...(weights === undefined ? {} : { weights }),
+    ...(map === undefined ? {} : { map }),
+  });
+  if (wrongMap) return wrongMap;
   const wrong = (option: string, value: string, wanted: Wanted) =>
     failure('invalid-option-value', { option, value, wanted });
   for (const name of ['data', 'output'] as const) {
     if (options[name] === '') return wrong(`--${name}`, '', { form: 'folder' });
   }
-  if (options.validation.trim() === '') {
-    return wrong('--validation', options.validation, { form: 'validation' });
+  const { validation, fold, group } = options;
+  if (validation?.trim() === '') return wrong('--validation', validation, { form: 'validation' });
+  if (fold !== undefined && !readFold(fold)) return wrong('--fold', fold, { form: 'fold' });
+  if (group === '') return wrong('--group', group, { form: 'group' });
+  if (fold !== undefined && validation !== undefined) {
+    return failure('conflicting-options', { options: ['--fold', '--validation'] });
   }
   for (const [name, least, most] of [
     ['epochs', 1, 1_000_000],

@@ -6,8 +6,10 @@ import type { OutputProblem } from '../../diagnostics/codes/usage.js';
 import { Failure, failure } from '../../diagnostics/failure.js';
 import { didYouMean } from '../../diagnostics/suggest.js';
 import { isFolder } from '../../runtime/files/folders.js';
+import { openNameMap, unknownMap } from '../../runtime/files/open-name-map.js';
 import { formatOfName } from '../../runtime/files/weights-format.js';
-import { writeSafetensors } from '../../weights/formats/safetensors-write.js';
+import { slotsByMap } from '../../weights/bind/slots-by-map.js';
+import { writeSafetensors, writeTensors } from '../../weights/formats/safetensors-write.js';
 import { builtInMaps } from '../../weights/names/built-in-maps.js';
 import type { WeightSource } from '../../weights/weight-source.js';
 import type { CommandModule, Outcome } from '../command.js';
@@ -22,6 +24,7 @@ interface ConvertOptions extends TargetOptions {
   readonly from: string;
   readonly to: string;
   readonly map?: string;
+  readonly toMap?: string;
   readonly training?: boolean;
   readonly json?: boolean;
 }
@@ -38,13 +41,15 @@ export const command: CommandModule = {
       .argument('<target>', 'FILE or FILE#NET: the network of the weights')
       .requiredOption('--from <file>', 'a .safetensors, .onnx, .pt or .pth file, or a TensorFlow.js model')
       .requiredOption('--to <path>', 'a .safetensors or .onnx file, or the folder of a TensorFlow.js model')
-      .option('--map <map>', 'the map of the tensor names in the file: a built-in map or a file')
+      .option('--map <map>', 'the map of the tensor names in --from: a built-in map or a file')
+      .option('--to-map <map>', 'the map of the tensor names in --to, for a .safetensors file')
       .option('--training', 'include the supervised heads, which only training needs')
       .option('--json', 'print JSON: the files, and their size');
     addSetOption(convert);
     examples(convert, [
       'unet weights convert specs/unet2d.unet --from model.onnx --to weights.safetensors',
       'unet weights convert net.unet --from unet.pth --map milesial --to net.onnx',
+      'unet weights convert net.unet --from net.safetensors --to unet.safetensors --to-map milesial',
     ]);
     convert.action(async (target: string, options: ConvertOptions) => done(await run(target, options)));
     const maps = command.command('maps').description('list the built-in maps, or print one of them');
@@ -124,15 +129,47 @@ async function run(target: string, options: ConvertOptions): Promise<Outcome> {
   const output = outputOf(options.to);
   if (output instanceof Failure) return output;
   const wanted = { weights: options.from, ...(options.map === undefined ? {} : { map: options.map }) };
-  const wrong = weightUsageError(wanted);
+  const wrong = weightUsageError(wanted) ?? toMapError(options.toMap, output.writer);
   if (wrong) return wrong;
   const compiled = compileTarget(target, options);
   if (compiled instanceof Failure) return compiled;
   const network = options.training ? forTraining(compiled) : compiled;
+  const writer = options.toMap === undefined ? output.writer : renamingWriter(network, options.toMap);
+  if (writer instanceof Failure) return writer;
   const weights = openWeights(network, wanted);
   if (weights instanceof Failure) return weights;
-  const built = await output.writer.files(network, weights, basename(resolve(output.path)));
+  const built = await writer.files(network, weights, basename(resolve(output.path)));
   if (!built.ok) return emissionFailure(built.problems);
-  const folder = output.writer.output === 'folder' ? output.path : dirname(output.path);
+  const folder = writer.output === 'folder' ? output.path : dirname(output.path);
   return writeResult(network, folder, built.files, { json: options.json ?? false });
+}
+
+/** What is wrong with `--to-map`, before anything is compiled. */
+function toMapError(map: string | undefined, writer: Writer): Failure | undefined {
+  if (map === undefined) return undefined;
+  if (writer === writers.safetensors) return unknownMap(map);
+  return failure('incomplete-options', { option: '--to-map', required: 'safetensors-output' });
+}
+
+/** Writes a safetensors file with the names that a map gives the tensors, if the map fits the network. */
+function renamingWriter(network: CompiledNetwork, nameOrPath: string): Writer | Failure {
+  const map = openNameMap(nameOrPath);
+  if (map instanceof Failure) return map;
+  const mapped = slotsByMap(network.graph, map);
+  if (!mapped.ok) {
+    return failure('unfit-map', { map: nameOrPath, network: network.name, problems: mapped.problems });
+  }
+  return {
+    output: 'file',
+    async files(_network, weights, fileName) {
+      const tensors = mapped.slots.map(({ parameter, name }) => ({
+        name,
+        shape: parameter.shape,
+        chunks: () => weights.chunks(parameter),
+      }));
+      // The metadata of PyTorch's own safetensors files: some loaders look for it.
+      const { size, chunks } = writeTensors(tensors, { ...networkMetadata(network), format: 'pt' });
+      return { ok: true, files: [{ path: fileName, size, chunks }] };
+    },
+  };
 }

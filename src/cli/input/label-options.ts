@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { DataSetOptions } from '../../data/open-data-set.js';
 import { type Failure, failure } from '../../diagnostics/failure.js';
 
 /** Options that define the classes of the values of masks. */
@@ -11,7 +12,8 @@ export function addLabelOptions(command: Command): Command {
   return command
     .option(
       '--label <value=class>',
-      'the class of a gray value or a colour, as 255=1 or #ff0000=2; may be given several times',
+      'the class of a value (255=1), a range (1..9=1), a colour (#ff0000=2) or all other values ("*=1"); "*=*": every ' +
+        'value is a class; may be given several times',
       addTo,
       [],
     )
@@ -24,10 +26,11 @@ function addTo(value: string, before: readonly string[]): readonly string[] {
 }
 
 /** The class of each value; undefined without the option. */
-export function readLabels({ label }: LabelOptions): Readonly<Record<string, number>> | undefined | Failure {
+export function readLabels({ label }: LabelOptions): DataSetOptions['labels'] | Failure {
+  if (label.length === 1 && label[0]?.trim() === '*=*') return 'values';
   const labels: Record<string, number> = {};
   for (const text of label) {
-    const match = /^(.+)=(\d{1,3})$/.exec(text);
+    const match = /^(.+)=(\d{1,5})$/.exec(text);
     if (match === null) {
       return failure('invalid-option-value', { option: '--label', value: text, wanted: { form: 'label' } });
     }

@@ -17,6 +17,7 @@ import {
 import { isFolder } from '../../runtime/files/folders.js';
 import { compareEngines, type EngineComparison } from '../../runtime/inference/compare-engines.js';
 import { onnxRuntimeEngine } from '../../runtime/onnxruntime/onnxruntime.js';
+import { readRun } from '../../train/run-folder/read-run.js';
 import { runFiles } from '../../train/run-folder/run-folder.js';
 import type { WeightSource } from '../../weights/weight-source.js';
 import { reportNote } from '../output/output.js';
@@ -54,6 +55,8 @@ export async function openModel(model: string, options: ModelOptions): Promise<O
   const plan = planOf(kind, options);
   if (plan instanceof Failure) return plan;
   if (kind !== 'spec') {
+    const unfinished = kind === 'run' ? unfinishedRun(model) : undefined;
+    if (unfinished) return unfinished;
     const session = await loadFile(kind === 'run' ? join(model, runFiles.model) : model, plan);
     return session instanceof Failure ? session : { session };
   }
@@ -69,6 +72,14 @@ function modelKind(model: string): ModelKind {
   if (/\.json$/i.test(model)) return 'tfjs';
   if (!isFolder(model)) return 'onnx';
   return existsSync(join(model, runFiles.run)) ? 'run' : 'tfjs';
+}
+
+/** Fails if a run folder has no model yet, or only that of an earlier end. */
+function unfinishedRun(folder: string): Failure | undefined {
+  const run = readRun(folder);
+  if (run instanceof Failure) return run;
+  if (run.finished) return undefined;
+  return failure('run-not-finished', { folder, weights: run.bestWeights ?? run.lastWeights });
 }
 
 function planOf(kind: ModelKind, options: ModelOptions): Plan | Failure {

@@ -4,6 +4,7 @@ import { openNameMap, unknownMap } from '../../runtime/files/open-name-map.js';
 import { readWeightsFile } from '../../runtime/files/read-weights-file.js';
 import { seededWeights } from '../../weights/initialize.js';
 import type { WeightSource } from '../../weights/weight-source.js';
+import { reportNote } from '../output/output.js';
 
 const LARGEST_SEED = 0xffff_ffff;
 
@@ -38,8 +39,8 @@ export function openWeights(network: CompiledNetwork, options: WeightOptions): W
   if (weights === undefined) return seededWeights(Number(seed));
   const names = map === undefined ? undefined : openNameMap(map);
   if (names instanceof Failure) return names;
-  const own = readWeightsFile(weights, network.graph, names);
+  const own = readWeightsFile(weights, network.graph, names, reportNote);
   if (!(own instanceof Failure) || network.training === network.graph) return own;
-  const trained = readWeightsFile(weights, network.training, names);
-  return trained instanceof Failure ? own : trained;
+  const trained = readWeightsFile(weights, network.training, names, reportNote);
+  return trained instanceof Failure && trained.code !== 'weights-not-finite' ? own : trained;
 }

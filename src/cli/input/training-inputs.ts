@@ -1,8 +1,13 @@
 import type { CompiledNetwork, CompileResult } from '../../compiler/compile.js';
 import type { DataSet } from '../../data/data-set.js';
-import { openDataSet } from '../../data/open-data-set.js';
+import { type DataSetOptions, openDataSet } from '../../data/open-data-set.js';
 import type { Sample } from '../../data/samples/sample.js';
-import { readNames, type Split, splitByNames, splitBySeed } from '../../data/split.js';
+import { readNames, splitByNames } from '../../data/split/by-names.js';
+import { splitBySeed } from '../../data/split/by-seed.js';
+import { foldOf } from '../../data/split/folds.js';
+import { groupsByPattern } from '../../data/split/group-pattern.js';
+import type { Grouping, Split, SplitChoice } from '../../data/split/split.js';
+import { countSampleLabels } from '../../data/survey/survey.js';
 import { Failure, failure } from '../../diagnostics/failure.js';
 import { didYouMean } from '../../diagnostics/suggest.js';
 import type { RecipeSpec } from '../../language/recipes/recipe-spec.js';
@@ -15,24 +20,30 @@ import { splitTarget } from './target.js';
 export interface DataChoice extends PairChoice {
   readonly data: string;
   readonly ignore?: string;
-  readonly validation: string;
+  readonly validation?: string;
+  readonly group?: string;
+  readonly fold?: string;
 }
+
+/** The part of the images that validates, unless an option says otherwise. */
+const STANDARD_PART = 0.2;
 
 /** The images that the options choose. */
 export function chosenData(
   { spec }: CompiledNetwork,
-  { data, ignore, validation, ...pairs }: DataChoice,
-  labels: Readonly<Record<string, number>> | undefined,
+  choice: DataChoice,
+  labels: DataSetOptions['labels'],
 ): TrainingData {
-  const part = Number(validation);
+  const { data, ignore } = choice;
   return {
-    isValidated: part !== 0,
+    isValidated: choice.fold !== undefined || partOf(choice) !== 0,
     open: async () => {
       const progress = new ProgressBar('reading masks', 'masks');
       const dataSet = await openDataSet(data, {
         rank: spec.rank === 2 ? 2 : 3,
         channels: spec.input.value.channels,
-        ...readPairs(pairs),
+        classes: Math.max(2, spec.classes.value),
+        ...readPairs(choice),
         ...(labels === undefined ? {} : { labels }),
         ...(ignore === undefined ? {} : { ignore }),
         thorough: true,
@@ -41,14 +52,60 @@ export function chosenData(
       progress.end();
       return dataSet;
     },
-    split: (dataSet, { seed }) =>
-      Number.isFinite(part) ? splitBySeed(dataSet.samples, part, seed) : splitByFile(dataSet, validation),
+    split: (dataSet, { seed }) => chosenSplit(dataSet, choice, seed),
   };
 }
 
-function splitByFile({ samples }: DataSet, path: string): Split<Sample> | Failure {
-  const names = readNames(path);
-  return names instanceof Failure ? names : splitByNames(samples, names);
+/** The part of the images that validates; NaN if a file names them. */
+function partOf({ validation }: DataChoice): number {
+  return validation === undefined ? STANDARD_PART : Number(validation);
+}
+
+async function chosenSplit(
+  dataSet: DataSet,
+  choice: DataChoice,
+  seed: number,
+): Promise<Split<Sample> | Failure> {
+  const { group } = choice;
+  const { samples } = dataSet;
+  const groups = group === undefined ? undefined : groupsByPattern(samples, group);
+  if (groups instanceof Failure) return groups;
+  const split = await splitOf(dataSet, choice, seed, groups);
+  if (split instanceof Failure || group === undefined) return split;
+  const recorded: SplitChoice = { ...split.choice, group };
+  return { ...split, choice: recorded };
+}
+
+async function splitOf(
+  dataSet: DataSet,
+  choice: DataChoice,
+  seed: number,
+  groups: Grouping<Sample> | undefined,
+): Promise<Split<Sample> | Failure> {
+  const { samples } = dataSet;
+  const fold = readFold(choice.fold);
+  if (fold) {
+    const counts = await countSampleLabels(dataSet, samples);
+    if (counts instanceof Failure) return counts;
+    const shown = new Map(samples.map((sample, i) => [sample, counts[i]?.byClass.map((n) => n > 0) ?? []]));
+    return foldOf(samples, {
+      ...fold,
+      ...{ seed, classes: (sample) => shown.get(sample) ?? [] },
+      ...(groups ? { groups } : {}),
+    });
+  }
+  const part = partOf(choice);
+  if (Number.isFinite(part)) return splitBySeed(samples, part, seed, groups);
+  const names = readNames(choice.validation ?? '');
+  return names instanceof Failure ? names : splitByNames(samples, names, groups);
+}
+
+/** The numbers of a fold such as `2/5`; undefined for other texts, and for a fold that does not exist. */
+export function readFold(
+  text: string | undefined,
+): { readonly index: number; readonly count: number } | undefined {
+  const [, index = 0, count = 0] = (/^(\d{1,6})\/(\d{1,6})$/.exec(text ?? '') ?? []).map(Number);
+  return index >= 1 && index <= count && count >= 2 ? { index, count } : undefined;
 }
 
 /** The recipe of this name; without a name, the only recipe, or undefined if there is none. */

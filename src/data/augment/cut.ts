@@ -11,7 +11,7 @@ export interface PatchSource {
   readonly spatial: readonly number[];
   /** (C, ...spatial). */
   readonly image: Float32Array;
-  readonly classes: Uint8Array;
+  readonly classes: Uint16Array;
   /** The border weight of each position; undefined if there are none. */
   readonly border: Float32Array | undefined;
 }
@@ -21,7 +21,7 @@ export interface Patch {
   /** (C, ...input). Mirrored where it extends over the borders of the image. */
   readonly image: Float32Array;
   /** (...output). IGNORED outside of the image, where nobody has labelled anything. */
-  readonly classes: Uint8Array;
+  readonly classes: Uint16Array;
   /** (...output). */
   readonly border: Float32Array | undefined;
 }
@@ -161,7 +161,7 @@ export function cutPatch(source: PatchSource, geometry: Geometry, patch: PatchSi
   const [origin, margins] = [patch.input.map(() => 0), marginsOf(patch)];
   const cut = {
     image: new Float32Array(channels * inputCount),
-    classes: new Uint8Array(outputCount).fill(IGNORED),
+    classes: new Uint16Array(outputCount).fill(IGNORED),
     border: border === undefined ? undefined : new Float32Array(outputCount),
   };
   const tables = offsetTables(geometry, spatial);

@@ -1,152 +1,160 @@
 import type { PairDifference } from '../../diagnostics/codes/data-sets/files.js';
 import { Failure, failure } from '../../diagnostics/failure.js';
-import { readImageHeader } from '../../runtime/images/image.js';
-import { readNpyShape } from '../../runtime/images/npy.js';
+import type { LengthUnit } from '../../formats/geometry.js';
+import { readHeader } from '../../formats/read.js';
+import type { ArrayHeader, AxisName } from '../../formats/stored-array.js';
+import { fixedChannels, sampleKind } from '../../images/channels.js';
+import { type ImageLayout, layoutOf, type SliceAxis, storedRank } from '../../images/image-layout.js';
 import { shapeText } from '../../runtime/tensor.js';
-import { dataFormatOf, type FileFormat } from './file-names.js';
-import { readNiftiHeader } from './nifti.js';
-import type { NiftiHeader, SpacingUnit } from './nifti-header.js';
+import { geometryDifference } from './pair-geometry.js';
 import type { FilePair } from './pairs.js';
+import type { FilePart } from './read-part.js';
 
 /** What the headers of a pair of files say, if they agree. */
 export interface InspectedPair {
   readonly pair: FilePair;
   /** (...spatial). */
   readonly spatial: readonly number[];
-  /** How many images a file contains, one per page. */
-  readonly pages: number;
-  /** Whether the pages are the depth of one volume. */
-  readonly stacked: boolean;
-  /** Undefined for one image file, which can be read in gray or in colours. */
+  /** How many images a file contains. */
+  readonly images: number;
+  /** The axis along which they lie: pages, slices. */
+  readonly along: string;
+  /** Undefined for pictures, which can be read in gray or in colours. */
   readonly channels: number | undefined;
   readonly hasColours: boolean;
+  readonly part: { readonly image: Omit<FilePart, 'image'>; readonly mask: Omit<FilePart, 'image'> };
   /** The distance between positions on each axis; undefined if the file does not give it. */
   readonly spacing: readonly number[] | undefined;
   /** The unit of the spacing; undefined if the file does not give it. */
-  readonly spacingUnit: SpacingUnit | undefined;
+  readonly spacingUnit: LengthUnit | undefined;
+  readonly image: ArrayHeader;
+  readonly mask: ArrayHeader;
 }
 
-interface Header {
-  readonly path: string;
-  readonly format: FileFormat;
-  /** Of the file: (H, W) of a page, or all axes. */
-  readonly shape: readonly number[];
-  readonly pages: number;
-  readonly colours: 1 | 3;
-  readonly nifti: NiftiHeader | undefined;
+export interface InspectOptions {
+  /** Spatial axes, 2 or 3; as the files have them when left out. */
+  readonly rank?: 2 | 3;
+  readonly sliceAxis?: SliceAxis;
 }
 
-async function headerOf(path: string): Promise<Header | Failure> {
-  const format = dataFormatOf(path) ?? 'image';
-  switch (format) {
-    case 'image': {
-      const header = await readImageHeader(path);
-      if (header instanceof Failure) return header;
-      const { height, width, pages, colours } = header;
-      return { path, format, shape: [height, width], pages, colours, nifti: undefined };
-    }
-    case 'npy': {
-      const shape = readNpyShape(path);
-      return shape instanceof Failure
-        ? shape
-        : { path, format, shape, pages: 1, colours: 1, nifti: undefined };
-    }
-    case 'nifti': {
-      const nifti = readNiftiHeader(path);
-      return nifti instanceof Failure
-        ? nifti
-        : { path, format, shape: nifti.shape, pages: 1, colours: 1, nifti };
-    }
-    default:
-      return format satisfies never;
+/** A file's header, and the images in it. */
+interface Inspected {
+  readonly header: ArrayHeader;
+  readonly layout: ImageLayout;
+}
+
+const HDF5 = /\.(h5|hdf5?)$/i;
+
+/** The header of a mask, and which array of its file it is: `label` where HDF5 has one of this name. */
+async function maskHeader(
+  path: string,
+): Promise<{ header: ArrayHeader; array: string | undefined } | Failure> {
+  if (HDF5.test(path)) {
+    const label = await readHeader(path, { array: 'label' });
+    if (!(label instanceof Failure)) return { header: label, array: 'label' };
   }
+  const header = await readHeader(path);
+  return header instanceof Failure ? header : { header, array: undefined };
 }
 
-/** The spatial axes of a file and the number of its channels; fails if it has other axes than `rank` and channels. */
-function axesOf(header: Header, rank: number): { spatial: readonly number[]; channels: number } | Failure {
-  const { path, format, shape, pages, nifti } = header;
-  const whole = format === 'image' && rank === 3 ? [pages, ...shape] : shape;
-  const spatial = whole.slice(-rank);
-  const before = whole.slice(0, -rank);
-  const [first = 1, second = 1] = before;
-  const fits =
-    (nifti === undefined || nifti.spatialRank === rank) && spatial.length === rank && before.length <= 2;
-  if (!fits || spatial.includes(0) || (before.length === 2 && first !== 1)) {
-    return failure('unexpected-axes', { path, shape: whole, rank });
-  }
-  return { spatial, channels: before.length === 2 ? second : first };
+/** How many spatial axes a pair has unless a caller says it: as its files name them, or as many as an unnamed mask has. */
+function rankOf(image: ArrayHeader, mask: ArrayHeader): number {
+  return storedRank(image) ?? storedRank(mask) ?? mask.axes.length;
 }
 
-/** How many spatial axes a pair has unless a caller says it: as NIfTI has them, as an image has them, as the .npy mask has them. */
-function rankOf(image: Header, mask: Header): number {
-  for (const { nifti, format } of [image, mask]) {
-    if (nifti !== undefined) return nifti.spatialRank;
-    if (format === 'image') return 2;
-  }
-  return mask.shape.length;
+/** Whether a page of the file can be read without the others. */
+function readsPages({ header, layout }: Inspected): boolean {
+  const isPaged = header.format === 'TIFF' || header.format === 'GIF';
+  return isPaged && layout.images > 1 && layout.along.join() === 'page' && header.axes[0]?.name === 'page';
 }
 
-function geometryDifference(image: NiftiHeader, mask: NiftiHeader): PairDifference | undefined {
-  const differs = (a: readonly number[], b: readonly number[], most: number) =>
-    a.some((value, i) => Math.abs(value - (b[i] ?? value)) > most * Math.max(1e-3, Math.abs(value)));
-  if (differs(image.spacing, mask.spacing, 1e-3)) {
-    return { case: 'spacing', image: image.spacing, mask: mask.spacing };
-  }
-  if (image.directions.length === 0 || mask.directions.length === 0) return undefined;
-  const isTurned = image.directions.some((axis, k) =>
-    axis.some((value, i) => Math.abs(value - (mask.directions[k]?.[i] ?? value)) > 1e-2),
-  );
-  return isTurned ? { case: 'directions' } : undefined;
+/** Units that tell how large an image is on a screen or on paper, not how far its pixels are apart in the world. */
+const PAPER: readonly (LengthUnit | undefined)[] = ['inch', 'cm', 'pixel'];
+
+/** The distances between positions, where the file states them for each axis of its images. */
+function spacingOf({ header, layout }: Inspected): readonly number[] | undefined {
+  const { geometry, axes } = header;
+  if (geometry === undefined || PAPER.includes(geometry.unit)) return undefined;
+  const names: readonly AxisName[] = axes
+    .map(({ name }) => name)
+    .filter((name) => name === 'z' || name === 'y' || name === 'x');
+  const spacing = layout.axes.map((name) => geometry.spacing[names.indexOf(name)]);
+  return spacing.every((one) => one !== undefined) ? spacing : undefined;
 }
 
 /** Reads the headers of a pair; a failure for each thing that does not fit. */
 export async function inspectPair(
   pair: FilePair,
-  wantedRank: number | undefined,
+  options: InspectOptions = {},
 ): Promise<InspectedPair | readonly Failure[]> {
-  const headers = await Promise.all([...pair.images, pair.mask].map(headerOf));
-  const failures = headers.filter((one): one is Failure => one instanceof Failure);
-  const [image, ...others] = headers.filter((one): one is Header => !(one instanceof Failure));
-  const mask = others.pop();
+  const maskPaths = pair.parts?.map(({ path }) => path) ?? [pair.mask];
+  const images = await Promise.all(pair.images.map((path) => readHeader(path)));
+  const masks = await Promise.all(maskPaths.map(maskHeader));
+  const failures = [...images, ...masks].filter((one): one is Failure => one instanceof Failure);
+  const [image, ...others] = images.filter((one): one is ArrayHeader => !(one instanceof Failure));
+  const [mask, ...otherMasks] = masks.filter(
+    (one): one is Exclude<typeof one, Failure> => !(one instanceof Failure),
+  );
   if (failures.length > 0 || image === undefined || mask === undefined) return failures;
-  const rank = wantedRank ?? rankOf(image, mask);
-  const maskAxes = axesOf(mask, rank);
+  const rank = options.rank ?? rankOf(image, mask.header);
+  const { sliceAxis } = options;
+  const inspected = (header: ArrayHeader): Inspected | Failure => {
+    const layout = layoutOf(header, { rank, ...(sliceAxis ? { sliceAxis } : {}) });
+    return layout instanceof Failure ? layout : { header, layout };
+  };
   const problems: Failure[] = [];
-  let channels = 0;
-  if (maskAxes instanceof Failure) problems.push(maskAxes);
-  else if (maskAxes.channels !== 1) {
-    problems.push(failure('mask-channels', { path: mask.path, shape: mask.shape }));
-  }
+  const labels = inspected(mask.header);
+  if (labels instanceof Failure) problems.push(labels);
+  const files: Inspected[] = [];
   for (const header of [image, ...others]) {
-    const axes = axesOf(header, rank);
-    if (axes instanceof Failure) {
-      problems.push(axes);
-      continue;
-    }
-    channels += axes.channels;
-    if (maskAxes instanceof Failure) continue;
-    const differ = (difference: PairDifference) =>
-      problems.push(failure('pair-mismatch', { path: header.path, mask: mask.path, difference }));
-    if (shapeText(axes.spatial) !== shapeText(maskAxes.spatial)) {
-      differ({ case: 'size', image: axes.spatial, mask: maskAxes.spatial });
-    } else if (rank !== 3 && header.pages !== mask.pages) {
-      differ({ case: 'pages', image: header.pages, mask: mask.pages });
-    }
-    const difference = header.nifti && mask.nifti && geometryDifference(header.nifti, mask.nifti);
-    if (difference !== undefined) differ(difference);
+    const file = inspected(header);
+    if (file instanceof Failure) problems.push(file);
+    else files.push(file);
   }
-  if (problems.length > 0 || maskAxes instanceof Failure) return problems;
-  const stacked = rank === 3 && image.format === 'image';
+  if (!(labels instanceof Failure)) {
+    for (const header of otherMasks.map((one) => one.header)) {
+      const file = inspected(header);
+      problems.push(...(file instanceof Failure ? [file] : pairProblems(file, labels)));
+    }
+    for (const file of files) problems.push(...pairProblems(file, labels));
+  }
+  const [first] = files;
+  if (problems.length > 0 || labels instanceof Failure || first === undefined) return problems;
+  const fixed = files.map(({ header, layout }) => fixedChannels(header, layout.samples));
+  const own = fixed.length === 1 ? fixed[0] : fixed.reduce((sum: number, one) => sum + (one ?? 1), 0);
+  const sliced = sliceAxis ? { sliceAxis } : {};
   return {
     pair,
-    spatial: maskAxes.spatial,
-    pages: rank === 3 ? 1 : image.pages,
-    stacked,
-    channels: image.format === 'image' && others.length === 0 ? undefined : channels,
-    hasColours: image.colours === 3,
-    spacing: image.nifti?.spacing,
-    spacingUnit: image.nifti?.unit,
+    spatial: labels.layout.spatial,
+    images: first.layout.images,
+    along: first.layout.along.join(' x '),
+    channels: own,
+    hasColours: files.some(({ header, layout }) =>
+      ['rgb', 'rgba'].includes(sampleKind(header, layout.samples)),
+    ),
+    part: {
+      image: { isPage: files.every(readsPages), ...sliced },
+      mask: { isPage: readsPages(labels), ...(mask.array ? { array: mask.array } : {}), ...sliced },
+    },
+    spacing: spacingOf(first),
+    spacingUnit: first.header.geometry?.unit,
+    image,
+    mask: mask.header,
   };
+}
+
+/** In what a file of an image does not fit its mask. */
+function pairProblems(image: Inspected, mask: Inspected): readonly Failure[] {
+  const differ = (difference: PairDifference) => [
+    failure('pair-mismatch', { path: image.header.path, mask: mask.header.path, difference }),
+  ];
+  const [own, other] = [image.layout, mask.layout];
+  if (shapeText(own.spatial) !== shapeText(other.spatial)) {
+    return differ({ case: 'size', image: own.spatial, mask: other.spatial });
+  }
+  if (own.images !== other.images) return differ({ case: 'pages', image: own.images, mask: other.images });
+  const difference = geometryDifference(image.header, mask.header);
+  return difference === undefined ? [] : differ(difference);
 }
 
 /**

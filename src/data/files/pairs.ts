@@ -1,15 +1,15 @@
 import { join } from 'node:path';
 import { Failure, failure } from '../../diagnostics/failure.js';
-import type { FoundPairs, PairOptions } from '../layouts/file-pair.js';
-import { type Folder, listFolder } from '../layouts/list-folder.js';
 import { isBids, pairBids } from '../layouts/by-folder/bids.js';
 import { pairCaseFolders } from '../layouts/by-folder/case-folders.js';
 import { pairNestedFolders } from '../layouts/by-folder/nested-pairs.js';
+import { isPattern, pairByPatterns } from '../layouts/by-pattern/pattern-pairs.js';
 import { chooseFolders } from '../layouts/choose-folders.js';
 import { readDatasetJson } from '../layouts/described/dataset-json.js';
-import { pairFolders } from '../layouts/folder-pairs.js';
 import { pairAsDescribed, pairAsListed } from '../layouts/described/nnunet.js';
-import { isPattern, pairByPatterns } from '../layouts/by-pattern/pattern-pairs.js';
+import type { FoundPairs, PairOptions } from '../layouts/file-pair.js';
+import { pairFolders } from '../layouts/folder-pairs.js';
+import { type Folder, listFolder } from '../layouts/list-folder.js';
 import { isWithoutData, pairInOneFolder } from '../layouts/one-folder.js';
 import { walkFolder } from '../layouts/walk-folder.js';
 

@@ -1,10 +1,16 @@
-import type { ClassesProblem, ValueCount } from '../../diagnostics/codes/data-sets/labels.js';
 import { type Failure, failure } from '../../diagnostics/failure.js';
-import { canonicalValue, type LabelValues, labelValueText } from './label-values.js';
-import { indexValues } from './value-index.js';
+import type { Palette } from '../../formats/stored-array.js';
+import { COLOUR, canonicalValue, labelValueText, paletteText } from '../../images/label-values.js';
 
 /** The class number of positions that nobody labelled: their weight is 0. */
-export const IGNORED = 255;
+export const IGNORED = 0xffff;
+
+/** Numbers from `from` to `to`, both included, that stand for one class. */
+export interface LabelRange {
+  readonly from: number;
+  readonly to: number;
+  readonly label: number;
+}
 
 /** Which class a value of a mask stands for. */
 export interface LabelMap {
@@ -12,156 +18,113 @@ export interface LabelMap {
   readonly classes: number;
   /** By the value's text, "255" or "#ff0000": a class, or IGNORED. */
   readonly classOf: ReadonlyMap<string, number>;
+  /** The classes of numbers that have none of their own. */
+  readonly ranges: readonly LabelRange[];
+  /** The class of all other values; undefined if these are mistakes. */
+  readonly rest: number | undefined;
 }
 
-/** If masks have more values than this, these are more likely the numbers of cells than classes. */
-const MOST_DETECTED = 32;
-/** How many values a message shows. */
-const SHOWN = { detection: 12, mask: 8 } as const;
+/** The key of all other values. */
+const REST = '*';
 
-/** The class of each value: `{"0": 0, "255": 1}`. Classes are counted from 0 without a gap; several values may share one. */
+const RANGE = /^(-?\d+(?:\.\d+)?)\.\.(-?\d+(?:\.\d+)?)$/;
+
+/**
+ * The class of each value: `{"0": 0, "255": 1}`, of a range of numbers: `{"1..65535": 1}`, or of all other values:
+ * `{"*": 1}`. Classes are counted from 0 without a gap; several values may share one. If a range or `*` is given and
+ * nothing is class 0, the value 0 is.
+ */
 export function labelMapOf(
   labels: Readonly<Record<string, number>>,
   ignore?: string | number,
 ): LabelMap | Failure {
   const classOf = new Map<string, number>();
+  const ranges: LabelRange[] = [];
+  let rest: number | undefined;
   for (const [text, label] of Object.entries(labels)) {
-    const value = canonicalValue(text);
-    if (value === undefined) return failure('label-map-invalid', { problem: { case: 'value', text } });
     if (!Number.isInteger(label) || label < 0 || label >= IGNORED) {
       const problem = { case: 'class', value: text, label, largest: IGNORED - 1 } as const;
       return failure('label-map-invalid', { problem });
     }
-    if (classOf.has(value)) return failure('label-map-invalid', { problem: { case: 'two-classes', value } });
-    classOf.set(value, label);
+    const range = RANGE.exec(text.trim());
+    const value = canonicalValue(text);
+    if (text.trim() === REST) rest = label;
+    else if (range !== null) {
+      const [from, to] = [Number(range[1]), Number(range[2])];
+      if (from > to) return failure('label-map-invalid', { problem: { case: 'value', text } });
+      const other = ranges.find((one) => one.from <= to && from <= one.to);
+      if (other) {
+        const problem = { case: 'overlap', range: text, other: `${other.from}..${other.to}` } as const;
+        return failure('label-map-invalid', { problem });
+      }
+      ranges.push({ from, to, label });
+    } else if (value === undefined) return failure('label-map-invalid', { problem: { case: 'value', text } });
+    else if (classOf.has(value)) {
+      return failure('label-map-invalid', { problem: { case: 'two-classes', value } });
+    } else classOf.set(value, label);
   }
-  const used = new Set(classOf.values());
+  const used = new Set([
+    ...classOf.values(),
+    ...ranges.map(({ label }) => label),
+    ...(rest === undefined ? [] : [rest]),
+  ]);
+  const several = ranges.length > 0 || rest !== undefined;
+  if (several && !used.has(0) && !classOf.has('0') && !ranges.some(({ from, to }) => from <= 0 && to >= 0)) {
+    classOf.set('0', 0);
+    used.add(0);
+  }
   const classes = Math.max(-1, ...used) + 1;
   const gap = Array.from({ length: classes }, (_, i) => i).find((label) => !used.has(label));
   if (gap !== undefined) return failure('label-map-invalid', { problem: { case: 'gap', label: gap } });
   if (classes < 2) return failure('label-map-invalid', { problem: { case: 'one-class' } });
-  return withIgnored({ classes, classOf }, ignore);
+  return withIgnored({ classes, classOf, ranges, rest }, ignore);
 }
 
-function withIgnored(
-  { classes, classOf }: LabelMap,
-  ignore: string | number | undefined,
-): LabelMap | Failure {
-  if (ignore === undefined) return { classes, classOf };
+/** The map with the value of positions that nobody labelled. */
+export function withIgnored(map: LabelMap, ignore: string | number | undefined): LabelMap | Failure {
+  if (ignore === undefined) return map;
   const value = canonicalValue(String(ignore));
   if (value === undefined) {
     return failure('label-map-invalid', { problem: { case: 'ignored-value', text: String(ignore) } });
   }
-  if (classOf.has(value)) return failure('label-map-invalid', { problem: { case: 'ignored-class', value } });
-  return { classes, classOf: new Map([...classOf, [value, IGNORED]]) };
+  if (map.classOf.has(value) && !(value === '0' && map.classOf.get('0') === 0 && map.rest !== undefined)) {
+    return failure('label-map-invalid', { problem: { case: 'ignored-class', value } });
+  }
+  return { ...map, classOf: new Map([...map.classOf, [value, IGNORED]]) };
 }
 
-/**
- * The classes of masks that contain these values, if they are obvious: 0 and 255 are the classes 0 and 1; 0, 1, ...,
- * K - 1 are themselves. The value to ignore does not count.
- *
- * @param counts how often each value occurs
- * @param paths the first mask that contains each value
- */
-export function detectLabels(
-  counts: ReadonlyMap<string, number>,
-  ignore?: string | number,
-  paths: ReadonlyMap<string, string> = new Map(),
-): LabelMap | Failure {
-  const ignored = ignore === undefined ? undefined : canonicalValue(String(ignore));
-  const values = [...counts.keys()].filter((value) => value !== ignored);
-  const numbers = values.map(Number).sort((a, b) => a - b);
-  const plain = (map: readonly (readonly [string, number])[]) =>
-    withIgnored({ classes: map.length, classOf: new Map(map) }, ignore);
-  if (numbers.includes(255) && numbers.every((value) => value === 0 || value === 255) && ignored !== '0') {
-    return plain([
-      ['0', 0],
-      ['255', 1],
-    ]);
-  }
-  if (numbers.length > 1 && numbers.length <= MOST_DETECTED && numbers.every((value, i) => value === i)) {
-    return plain(numbers.map((value) => [String(value), value]));
-  }
-  const counted = (value: string): ValueCount => ({ value, count: counts.get(value) ?? 0 });
-  const [only] = values;
-  if (ignored !== undefined && values.length <= 1) {
-    return failure('classes-unclear', {
-      problem:
-        only === undefined
-          ? { case: 'only-ignored', found: counted(ignored) }
-          : { case: 'one-besides-ignored', found: counted(only), ignored },
-    });
-  }
-  if (only !== undefined && values.length === 1) {
-    return failure('classes-unclear', { problem: { case: 'one-value', found: counted(only) } });
-  }
-  return failure('classes-unclear', { problem: strangeValues(values.map(counted), numbers, paths) });
+/** The class of a value, or IGNORED; undefined if the map has none for it. */
+export function classOfValue(
+  { classOf, ranges, rest }: LabelMap,
+  value: number,
+  { coloured, palette }: { readonly coloured: boolean; readonly palette: Palette | undefined },
+): number | undefined {
+  const own = classOf.get(labelValueText(value, coloured));
+  if (own !== undefined) return own;
+  const colour = paletteText(value, palette);
+  const byColour = colour === undefined ? undefined : classOf.get(colour);
+  if (byColour !== undefined) return byColour;
+  // No class is meant for NaN.
+  if (!Number.isFinite(value)) return undefined;
+  const isNumber = !coloured || value < COLOUR;
+  const range = isNumber ? ranges.find(({ from, to }) => value >= from && value <= to) : undefined;
+  return range?.label ?? rest;
 }
 
-/** Why values are no obvious classes. `numbers` are the same values, sorted. */
-function strangeValues(
-  values: readonly ValueCount[],
-  numbers: readonly number[],
-  paths: ReadonlyMap<string, string>,
-): ClassesProblem {
-  // The rarest value that a mask of two classes does not have is most likely the mistake.
-  const unusual = values.filter(({ value }) => !['0', '1', '255'].includes(value));
-  const [rarest] = unusual.toSorted((a, b) => a.count - b.count);
-  const path = rarest && paths.get(rarest.value);
-  return {
-    case: 'strange-values',
-    values: values.slice(0, SHOWN.detection),
-    more: Math.max(0, values.length - SHOWN.detection),
-    strange: rarest && path !== undefined ? { value: rarest.value, path } : undefined,
-    remedy: remedyOf(values, numbers, path),
-  };
-}
-
-function remedyOf(
-  values: readonly ValueCount[],
-  numbers: readonly number[],
-  strangePath: string | undefined,
-): Extract<ClassesProblem, { case: 'strange-values' }>['remedy'] {
-  if (strangePath !== undefined && isJpeg(strangePath)) return { case: 'jpeg' };
-  if (values.length > MOST_DETECTED) return { case: 'objects' };
-  const labelled = values.find(({ value }) => value !== '0')?.value ?? '1';
-  // One value beside obvious classes often marks the positions that nobody labelled.
-  const others = numbers.slice(0, -1);
-  const isOneMore = others.length > 1 && others.every((value, i) => value === i);
-  return { case: 'label', value: labelled, last: isOneMore ? numbers.at(-1) : undefined };
+/** The values of each class, as people write them: "255", "1..9", "*". */
+export function labelTexts({
+  classOf,
+  ranges,
+  rest,
+}: LabelMap): readonly { readonly value: string; readonly label: number }[] {
+  return [
+    ...Array.from(classOf, ([value, label]) => ({ value, label })),
+    ...ranges.map(({ from, to, label }) => ({ value: `${from}..${to}`, label })),
+    ...(rest === undefined ? [] : [{ value: 'all others', label: rest }]),
+  ];
 }
 
 /** JPEG keeps what an image looks like, not its values. */
-function isJpeg(path: string): boolean {
+export function isJpeg(path: string): boolean {
   return /\.jpe?g$/i.test(path);
-}
-
-/** The class of each position, IGNORED if nobody labelled it; fails if values have no class, and lists all of them. */
-export function toClasses(labels: LabelValues, { classOf }: LabelMap, path: string): Uint8Array | Failure {
-  const { values, coloured } = labels;
-  const known = new Map<number, number | undefined>();
-  const classes = new Uint8Array(values.length);
-  let [last, label]: [number, number | undefined] = [Number.NaN, undefined];
-  let complete = true;
-  for (let i = 0; i < classes.length; i++) {
-    // Within the length of `values`, which is the length of `classes`.
-    const value = values[i] as number;
-    if (value !== last) {
-      if (!known.has(value)) known.set(value, classOf.get(labelValueText(value, coloured)));
-      [last, label] = [value, known.get(value)];
-    }
-    if (label === undefined) complete = false;
-    else classes[i] = label;
-  }
-  if (complete) return classes;
-  const index = indexValues(labels);
-  const unknown = index.values
-    .map((value, i): ValueCount => ({ value, count: index.counts[i] ?? 0 }))
-    .filter(({ value }) => !classOf.has(value));
-  return failure('mask-value-unknown', {
-    path,
-    values: unknown.slice(0, SHOWN.mask),
-    more: Math.max(0, unknown.length - SHOWN.mask),
-    isJpeg: isJpeg(path),
-  });
 }

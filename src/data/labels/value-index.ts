@@ -1,35 +1,41 @@
-import { type LabelValues, labelValueText } from './label-values.js';
+import type { Palette } from '../../formats/stored-array.js';
+import type { LabelValues } from '../../images/label-values.js';
 
-/** The distinct values of a mask, as people write them, and how often each occurs, in the order of their first position. */
-export interface ValueIndex {
-  readonly values: readonly string[];
+/** The distinct numbers of a mask, and how often each occurs, in the order of their first position. */
+export interface IndexedLabels {
+  readonly numbers: readonly number[];
   readonly counts: readonly number[];
-  /** The index of each position's value in `values`; undefined if there are more values than a byte can number. */
-  readonly positions: Uint8Array | undefined;
+  /** The index of each position's number in `numbers`; undefined if there are more than 16 bits can count. */
+  readonly positions: Uint16Array | undefined;
+  /** As in LabelValues. */
+  readonly coloured: boolean;
+  readonly palette: Palette | undefined;
 }
 
-const MOST_NUMBERED = 256;
+const MOST_NUMBERED = 2 ** 16;
 
-export function indexValues({ values, coloured }: LabelValues): ValueIndex {
-  const numbers = new Map<number, number>();
+export function indexValues({ values, coloured, palette }: LabelValues): IndexedLabels {
+  const indices = new Map<number, number>();
   const counts: number[] = [];
-  const positions = new Uint8Array(values.length);
-  let [last, index] = [Number.NaN, 0];
-  for (let i = 0; i < positions.length; i++) {
+  const positions = new Uint16Array(values.length);
+  // Numbers come in runs, which are faster to fill than to set one by one.
+  for (let start = 0, end = 0; start < positions.length; start = end) {
     // Within the length of `values`, which is the length of `positions`.
-    const value = values[i] as number;
-    if (value !== last) {
-      index = numbers.get(value) ?? numbers.size;
-      if (index === numbers.size) numbers.set(value, index);
-      last = value;
-    }
-    counts[index] = (counts[index] ?? 0) + 1;
-    // More than a byte wraps around: then the positions are not given out.
-    positions[i] = index;
+    const value = values[start] as number;
+    end = start + 1;
+    while (end < positions.length && values[end] === value) end += 1;
+    const index = indices.get(value) ?? indices.size;
+    if (index === indices.size) indices.set(value, index);
+    counts[index] = (counts[index] ?? 0) + end - start;
+    // More than 16 bits wrap around: then the positions are not given out.
+    if (end === start + 1) positions[start] = index;
+    else if (index !== 0) positions.fill(index, start, end);
   }
   return {
-    values: Array.from(numbers.keys(), (value) => labelValueText(value, coloured)),
+    numbers: [...indices.keys()],
     counts,
-    positions: numbers.size > MOST_NUMBERED ? undefined : positions,
+    positions: indices.size > MOST_NUMBERED ? undefined : positions,
+    coloured,
+    palette,
   };
 }

@@ -11,7 +11,7 @@ export function preparedBytes(
 ): number {
   const positions = elementCount(spatial);
   const floats = positions * (channels + (border === undefined ? 0 : 1));
-  return 4 * floats + positions + 4 * countsLength(positions, classWeights.length);
+  return 4 * floats + 2 * positions + 4 * countsLength(positions, classWeights.length);
 }
 
 /**

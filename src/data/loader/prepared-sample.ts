@@ -14,7 +14,7 @@ export interface PreparedSample {
   /** (C, ...spatial). */
   readonly image: Float32Array;
   /** (...spatial). */
-  readonly classes: Uint8Array;
+  readonly classes: Uint16Array;
   /** (...spatial): the border weights; undefined if the recipe has none. */
   readonly border: Float32Array | undefined;
   /** See countClassesByChunk. */
@@ -30,7 +30,7 @@ function shareFloats(values: Float32Array): Float32Array {
 
 /** The sample in memory that threads share. */
 function shareSample(sample: PreparedSample): PreparedSample {
-  const classes = new Uint8Array(new SharedArrayBuffer(sample.classes.byteLength));
+  const classes = new Uint16Array(new SharedArrayBuffer(sample.classes.byteLength));
   classes.set(sample.classes);
   const counts = new Uint32Array(new SharedArrayBuffer(sample.counts.byteLength));
   counts.set(sample.counts);

@@ -12,7 +12,7 @@ export function countsLength(positions: number, classCount: number): number {
  * How often each class occurs in each chunk of 4096 positions: class k of chunk i at k * chunks + i. So any position of a
  * class can be found without a list of them, which for a volume would be larger than the volume.
  */
-export function countClassesByChunk(classes: Uint8Array, classCount: number): Uint32Array {
+export function countClassesByChunk(classes: Uint16Array, classCount: number): Uint32Array {
   const chunks = Math.ceil(classes.length / CHUNK);
   const counts = new Uint32Array(countsLength(classes.length, classCount));
   for (let i = 0; i < classes.length; i++) {
@@ -35,7 +35,7 @@ function total(counts: Uint32Array): number {
  * Undefined if only class 0 occurs. `counts` come from countClassesByChunk.
  */
 export function drawForeground(
-  classes: Uint8Array,
+  classes: Uint16Array,
   counts: Uint32Array,
   classCount: number,
   rng: Rng,

@@ -1,9 +1,9 @@
-import { type ImageNames, namesText } from '../../diagnostics/codes/training/steps.js';
+import { type ImageNames, namesText } from '../../diagnostics/codes/training/image-names.js';
 import { type Failure, failure } from '../../diagnostics/failure.js';
 import { sumCounts } from '../labels/label-counts.js';
-import type { Split } from '../split.js';
+import type { Split } from '../split/split.js';
+import type { SampleFindings } from '../survey/survey.js';
 import type { Sample } from './sample.js';
-import type { SampleFindings } from './survey.js';
 
 /** How many names of images a message lists. */
 const LISTED = 3;

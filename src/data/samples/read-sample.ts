@@ -1,9 +1,11 @@
 import { Failure, failure } from '../../diagnostics/failure.js';
-import { elementCount, shapeText, type Tensor } from '../../runtime/tensor.js';
-import { dataFormatOf } from '../files/file-names.js';
+import { type LabelValues, labelValuesOf } from '../../images/label-values.js';
+import { shapeText, type Tensor } from '../../runtime/tensor.js';
 import { readIntensities } from '../files/intensities.js';
-import { type LabelMap, toClasses } from '../labels/label-map.js';
-import { type LabelValues, readLabelValues } from '../labels/label-values.js';
+import { type FilePart, readPart } from '../files/read-part.js';
+import { toClasses } from '../labels/classified-mask.js';
+import type { LabelMap } from '../labels/label-map.js';
+import { mergeClassFiles } from './class-files.js';
 import type { LabelledImage, Sample } from './sample.js';
 
 /** How the samples of a data set are read. */
@@ -16,7 +18,7 @@ export interface SampleFormat {
 /** What is in memory of a sample: nothing, its mask, or all of it. */
 export interface SampleParts {
   readonly image?: Tensor | undefined;
-  readonly classes?: Uint8Array | undefined;
+  readonly classes?: Uint16Array | undefined;
 }
 
 /**
@@ -37,28 +39,36 @@ export async function readSample(
 
 /** Reads the image of a sample, (C, ...spatial). */
 export async function readSampleImage(sample: Sample, channels: number): Promise<Tensor | Failure> {
-  const { images, spatial, pages } = sample;
-  const image = await readIntensities(images, channels, spatial.length, pages);
+  const { images, spatial, part } = sample;
+  const image = await readIntensities(images, channels, spatial.length, part.image);
   if (image instanceof Failure) return image;
   return shapeText(image.shape.slice(1)) === shapeText(spatial) ? image : changed(sample);
 }
 
 /** Reads the mask of a sample as classes, (...spatial). */
-async function readSampleClasses(sample: Sample, labels: LabelMap): Promise<Uint8Array | Failure> {
+async function readSampleClasses(sample: Sample, labels: LabelMap): Promise<Uint16Array | Failure> {
   const values = await readMask(sample);
   return values instanceof Failure ? values : toClasses(values, labels, sample.mask);
 }
 
 /** Decodes the mask of a sample: its numbers as they are stored, (...spatial). */
 export async function readMask(sample: Sample): Promise<LabelValues | Failure> {
-  return (await readPages(sample.mask, sample)) ?? changed(sample);
+  const { classFiles, mask, part } = sample;
+  if (classFiles.length === 0) return (await readLabels(mask, sample, part.mask)) ?? changed(sample);
+  const files = [];
+  for (const { path, label } of classFiles) {
+    const read = (await readLabels(path, sample, part.mask)) ?? changed(sample);
+    if (read instanceof Failure) return read;
+    files.push({ path, label, values: read.values });
+  }
+  return mergeClassFiles(files);
 }
 
 /** Reads the cells of a sample, (...spatial), numbered from 1; undefined if the data set does not number them. */
 export async function readInstances(sample: Sample): Promise<Int32Array | Failure | undefined> {
-  const { instances, spatial } = sample;
+  const { instances, spatial, part } = sample;
   if (instances === undefined) return undefined;
-  const read = await readPages(instances, sample);
+  const read = await readLabels(instances, sample, part.mask);
   if (read === undefined) return failure('instances-size', { path: instances, shape: spatial });
   return read instanceof Failure ? read : Int32Array.from(read.values);
 }
@@ -67,28 +77,15 @@ function changed({ images, spatial }: Sample): Failure {
   return failure('image-changed', { path: images[0] ?? '', shape: spatial });
 }
 
-/** The numbers of a file on the pages of a sample; undefined if the file has another size than the sample. */
-async function readPages(
+/** The numbers of a file for a sample; undefined if the file has another size than the sample. */
+async function readLabels(
   path: string,
-  { pages, spatial }: Sample,
+  { spatial }: Sample,
+  part: FilePart,
 ): Promise<LabelValues | Failure | undefined> {
-  // The images may be pages although their mask is one volume.
-  if (!('depth' in pages) || dataFormatOf(path) !== 'image') {
-    return ofLength(
-      elementCount(spatial),
-      await readLabelValues(path, 'page' in pages ? pages.page : undefined),
-    );
-  }
-  const plane = elementCount(spatial.slice(1));
-  const values = new Float64Array(plane * pages.depth);
-  for (let page = 0; page < pages.depth; page++) {
-    const read = ofLength(plane, await readLabelValues(path, page));
-    if (read === undefined || read instanceof Failure) return read;
-    values.set(Float64Array.from(read.values), page * plane);
-  }
-  return { values, coloured: true };
-}
-
-function ofLength(length: number, read: LabelValues | Failure): LabelValues | Failure | undefined {
-  return read instanceof Failure || read.values.length === length ? read : undefined;
+  const read = await readPart(path, spatial.length, part);
+  if (read instanceof Failure) return read;
+  const { layout } = read.array;
+  if (read.image >= layout.images || shapeText(layout.spatial) !== shapeText(spatial)) return undefined;
+  return labelValuesOf(read.array, read.image);
 }

@@ -2,14 +2,16 @@ import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CellSetProblem } from '../../diagnostics/codes/data-sets/cells.js';
 import { Failure, failure, fileFailure } from '../../diagnostics/failure.js';
+import { uprightAffine } from '../../formats/geometry.js';
+import type { ArrayHeader } from '../../formats/stored-array.js';
+import { encodeArray } from '../../formats/write.js';
 import {
   type FileContent,
   writeFileAtomically,
   writeFilesAtomically,
 } from '../../runtime/files/write-file.js';
-import { importSharp } from '../../runtime/images/image.js';
+import { importSharp } from '../../runtime/images/sharp.js';
 import { elementCount } from '../../runtime/tensor.js';
-import { encodeNiftiGz } from '../files/nifti.js';
 import { latticePoints } from './cell-positions.js';
 import { type CellOptions, type CellSample, cellSample, relativeSpacing } from './cell-sample.js';
 
@@ -104,11 +106,26 @@ async function encode(
   data: Uint8Array | Uint16Array,
   { shape, spacing }: CellSetOptions,
   slope: number,
-): Promise<Uint8Array | Failure> {
+): Promise<Iterable<Uint8Array> | Failure> {
   const [height = 1, width = 1] = shape;
-  if (shape.length === 2) return encodeGrayPng(data, height, width);
-  const type = data instanceof Uint16Array ? 'uint16' : 'uint8';
-  return encodeNiftiGz({ shape, spacing, unit: 'um', type, slope, description: 'synthetic cells' }, data);
+  if (shape.length === 2) {
+    const png = await encodeGrayPng(data, height, width);
+    return png instanceof Failure ? png : [png];
+  }
+  const wide = data instanceof Uint16Array;
+  const names = ['z', 'y', 'x'] as const;
+  const header: ArrayHeader = {
+    path: 'synthetic cells',
+    format: 'NIfTI-1',
+    axes: names.map((name, i) => ({ name, size: shape[i] ?? 1 })),
+    type: wide ? 'uint16' : 'uint8',
+    bits: wide ? 16 : 8,
+    scale: { slope, intercept: 0 },
+    colour: 'none',
+    geometry: { affine: uprightAffine(spacing, 'um'), spacing, unit: 'um', orientation: 'RAS' },
+    notes: [],
+  };
+  return encodeArray('cells.nii.gz', { header, data });
 }
 
 /** The three files of a sample, ready to be written. */
@@ -128,7 +145,7 @@ async function filesOf(
   for (const { part, data, slope } of parts) {
     const bytes = await encode(data, options, slope);
     if (bytes instanceof Failure) return bytes;
-    files.push({ path: join(folder, part, name), chunks: [bytes] });
+    files.push({ path: join(folder, part, name), chunks: bytes });
   }
   return files;
 }

@@ -47,7 +47,7 @@ export function resolveWeightMap(
 }
 
 /** The cells of a label: the components of equal classes from 1, connected through faces, so a diagonal line separates two. */
-export function instancesOf(classes: Uint8Array, shape: readonly number[]): Int32Array {
+export function instancesOf(classes: Uint16Array, shape: readonly number[]): Int32Array {
   const foreground = classes.map((label) => (label === IGNORED ? 0 : label));
   return connectedComponents(foreground, shape, 'faces').labels;
 }

@@ -1,4 +1,4 @@
-import { countedText, shapeText } from '../wording.js';
+import { countedText, listText, shapeText } from '../wording.js';
 import { error, type None } from './definition.js';
 
 /** What is wrong with the bytes of a .npy file. */
@@ -29,46 +29,28 @@ function npyText(path: string, problem: NpyProblem): string {
 
 /** Images, arrays and masks that do not have the form that is needed. */
 export const imageCodes = {
-  'unknown-image-format': error(
-    'The file is not an image in a readable format.',
-    (a: { path: string; format: string | undefined }) =>
-      a.format === undefined
-        ? `cannot read ${a.path}: it is not a PNG, JPEG or TIFF, or its beginning is damaged`
-        : `cannot read ${a.path}: its format is ${a.format.toUpperCase()}`,
-    (a) => (a.format === undefined ? undefined : 'save the image as PNG, JPEG or TIFF, or the array as .npy'),
-  ),
-  'image-damaged': error(
-    'The image is damaged.',
-    (a: { path: string; reason: string }) => `cannot read ${a.path}: the image is damaged (${a.reason})`,
-  ),
-  'image-too-large': error(
-    'The image has more pixels than unet reads at once.',
-    (a: { path: string; width: number; height: number; limit: number }) =>
-      `cannot read ${a.path}: it has ${a.width} x ${a.height} pixels, more than the ${a.limit} that are read at once`,
-    () => 'cut it into parts, or save it as .npy',
-  ),
-  'unknown-sample-type': error(
-    'The samples of the image have a type whose range is unknown.',
-    (a: { path: string; type: string }) =>
-      `cannot read ${a.path}: its samples are of type ${a.type}, whose range is unknown`,
-    () => 'scale them as in training, and save them as .npy',
-  ),
   'channels-mismatch': error(
-    'The image has a number of channels that cannot be used.',
-    (a: { path: string; channels: number; network: number | undefined }) =>
-      a.network === undefined
-        ? `cannot read ${a.path}: it has ${countedText(a.channels, 'channel')}, and an image has at most 4`
-        : `${a.path} has ${countedText(a.channels, 'channel')}, but the network takes ${a.network}`,
-    (a) =>
-      a.network === undefined
-        ? 'save it as .npy to use them all'
-        : `save it as .npy with ${countedText(a.network, 'channel')}`,
+    'The image has another number of channels than the network.',
+    (a: { path: string; channels: number; network: number }) =>
+      `${a.path} has ${countedText(a.channels, 'channel')}, but the network takes ${a.network}`,
+    (a) => `choose ${countedText(a.network, 'channel')} of the file, or set the network's \`input\``,
   ),
-  'image-not-a-volume': error(
-    'The network takes volumes, but the input is an image.',
-    (a: { path: string; channels: number }) =>
-      `${a.path} is an image, but the network takes volumes of ${a.channels} x depth x height x width`,
-    () => 'pass a NIfTI or a .npy file',
+  'input-count': error(
+    'The number of input files is not the number of channels.',
+    (a: { files: readonly string[]; channels: number }) =>
+      `${a.files.length} files are given as channels (${listText(a.files, 'and')}), but the network takes ${countedText(a.channels, 'channel')}`,
+    () => 'pass one file with all channels, or one file for each channel',
+  ),
+  'inputs-differ': error(
+    'The files of the channels have different sizes.',
+    (a: { path: string; other: string; size: readonly number[]; otherSize: readonly number[] }) =>
+      `${a.path} is ${shapeText(a.size)}, but ${a.other} is ${shapeText(a.otherSize)} (images x size)`,
+  ),
+  'output-not-finite': error(
+    'The output of the model has values that are NaN or infinite.',
+    (a: { count: number; total: number; first: readonly number[] }) =>
+      `${a.count} of ${a.total} values of the output are NaN or infinite, the first at ${listText(a.first.map(String), 'and')} (channel first, from 0)`,
+    () => 'check the weights of the model, and the range of the input',
   ),
   'npy-damaged': error('The .npy file is damaged.', (a: { path: string; problem: NpyProblem }) =>
     npyText(a.path, a.problem),
@@ -90,7 +72,7 @@ export const imageCodes = {
     (a) => (a.channelsLast ? 'its channels seem to come last: move them to the front' : undefined),
   ),
   'too-many-classes': error(
-    'The mask has more classes than an 8-bit image can hold.',
+    'The mask has more classes than an image can hold.',
     (a: { classes: number; limit: number }) =>
       `a mask has at most ${a.limit} classes, but the output has ${a.classes}`,
     () => 'write a .npy file',
@@ -98,7 +80,7 @@ export const imageCodes = {
   'mask-not-2d': error(
     'A PNG has two axes, but the result has more.',
     (a: { shape: readonly number[] }) => `a PNG has two axes, H x W, but the mask is ${shapeText(a.shape)}`,
-    () => 'write a .npy file, or a .nii.gz file if the input is NIfTI',
+    () => 'write a .tif, .nii.gz or .npy file',
   ),
   'no-probabilities': error(
     'The network gives logits, not probabilities.',

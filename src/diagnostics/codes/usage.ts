@@ -3,13 +3,16 @@ import { error } from './definition.js';
 
 /** The forms of values that are neither one of a list nor a number. */
 const forms = {
+  number: 'a number',
   setting: 'name=value',
-  label: 'VALUE=CLASS, such as 255=1',
+  label: 'VALUE=CLASS, such as 255=1, 1..9=1 or "*=1"',
   folder: 'the path of a folder',
   'image-pattern': 'a folder or a pattern with {case} and, for files of single channels, {channel}',
   'mask-pattern':
     'a folder or a pattern with {case} and, for files of single classes, {class}, as --images is one',
   validation: 'a part of the images, such as 0.2, or a file with their names',
+  fold: 'the number of a fold and how many there are, such as 2/5',
+  group: 'a pattern such as {group}_*, or a regular expression with one capture group',
 } as const;
 
 /** What an option takes. */
@@ -43,13 +46,15 @@ function wantedText(wanted: Wanted): string {
 const requirements = {
   weights: '--weights',
   'png-output': 'a .png file as -o, because a .npy file contains the probabilities',
-  'nifti-input': 'a NIfTI file as --input, because the result takes its location in space from it',
   volume: '--volume',
+  'safetensors-output':
+    'a .safetensors file as --to, because the other formats have the names of the network',
 } as const;
 
 /** Why an option has no meaning here. */
 export type NeedlessReason =
   | { readonly case: 'target'; readonly target: string }
+  | { readonly case: 'model-head'; readonly head: string }
   /** Options for a spec, with a model file, which contains its weights. */
   | { readonly case: 'model-file' };
 
@@ -128,6 +133,9 @@ export const usageCodes = {
     'An option has no effect here.',
     (a: { options: readonly string[]; reason: NeedlessReason }) => {
       const are = a.options.length === 1 ? 'is' : 'are';
+      if (a.reason.case === 'model-head') {
+        return `${listText(a.options, 'and')} ${are} for models that do not name their head: this one has ${a.reason.head}`;
+      }
       return a.reason.case === 'target'
         ? `${listText(a.options, 'and')} ${are} not for --target ${a.reason.target}`
         : `${listText(a.options, 'and')} ${are} for specs: a model file contains its weights`;

@@ -5,6 +5,7 @@ import { checkClaim, type OpenedArray } from '../open-array.js';
 import type { ByteSource } from '../source.js';
 import type { ArrayHeader, ArrayNote, Axis, Colour, Palette, ReadOptions } from '../stored-array.js';
 import { unpackBits } from '../unpack-bits.js';
+import { exifOrientation } from './exif.js';
 import { unfilter } from './png-filter.js';
 
 /** PNG (ISO/IEC 15948), as stored: indices, and gray and colours of 1 to 16 bits, without gamma or profiles. */
@@ -81,6 +82,12 @@ function transparentOf(bytes: Uint8Array, chunks: readonly Chunk[], colour: Colo
   const count = Math.min(Math.floor(chunk.length / 2), colour === 'rgb' ? 3 : 1);
   const view = new DataView(bytes.buffer, bytes.byteOffset + chunk.at, chunk.length);
   return [{ kind: 'transparent', values: Array.from({ length: count }, (_, i) => view.getUint16(2 * i)) }];
+}
+
+function turnOf(bytes: Uint8Array, chunks: readonly Chunk[]): ArrayNote[] {
+  const chunk = chunks.find(({ type }) => type === 'eXIf');
+  const orientation = chunk && exifOrientation(bytes.subarray(chunk.at, chunk.at + chunk.length));
+  return orientation && orientation > 1 ? [{ kind: 'turned-when-shown', orientation }] : [];
 }
 
 const rowBytes = (width: number, { samples, depth }: Picture) => Math.ceil((width * samples * depth) / 8);
@@ -192,6 +199,7 @@ export async function openPng(source: ByteSource, options: ReadOptions): Promise
     notes: [
       ...(alpha ? [{ kind: 'alpha', index: samples - 1, premultiplied: false } as const] : []),
       ...transparentOf(bytes, chunks, colour),
+      ...turnOf(bytes, chunks),
     ],
   };
   const parts = chunks.filter(({ type }) => type === 'IDAT');

@@ -25,12 +25,11 @@ export const inputSize: ValueSchema<InputSize> = {
   expected: 'channels x height x width, or channels x depth x height x width',
   read(value, context) {
     if (value.type !== 'dims' || (value.sizes.length !== 3 && value.sizes.length !== 4)) {
-      const flat = value.type === 'dims' && value.sizes.length === 2;
       return context.reporter.report(
         'wrong-kind',
         value.span,
         { what: '`input`', expected: inputSize.expected, found: valueText(value) },
-        flat ? { help: `the channels come first: \`1 x ${valueText(value)}\`` } : {},
+        value.type === 'dims' ? sizesHelp(value.sizes.map((size) => size.value)) : {},
       );
     }
     const names = ['channels', ...'DHW'.slice(4 - value.sizes.length)];
@@ -45,6 +44,19 @@ export const inputSize: ValueSchema<InputSize> = {
     return { channels, spatial, spans: value.sizes.slice(1).map((size) => size.span) };
   },
 };
+
+/** More channels than this are probably a height. */
+const FEW_CHANNELS = 16;
+
+/** What two numbers may mean: the channels and the length of a signal, or a height and a width. */
+function sizesHelp([first = 0, second = 0, ...others]: readonly number[]): { readonly help?: string } {
+  if (second === 0 || others.length > 0) return {};
+  if (first <= FEW_CHANNELS && second > FEW_CHANNELS) {
+    const signal = `\`input = ${first} x 1 x ${second}\` with \`kernel = 1x3\` and \`stride = 1x2\``;
+    return { help: `for a signal with one axis, write ${signal}` };
+  }
+  return { help: `the channels come first: \`1 x ${first} x ${second}\`` };
+}
 
 const channelCount = integer(1, CHANNEL_LIMIT);
 const kernel = perAxis(1, KERNEL_LIMIT);

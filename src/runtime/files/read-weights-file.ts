@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { weightsNoteText } from '../../diagnostics/codes/weights/weights.js';
 import { Failure, failure } from '../../diagnostics/failure.js';
 import type { Graph } from '../../ir/graph.js';
 import { readWeights } from '../../weights/bind/read-weights.js';
@@ -11,11 +12,18 @@ import { weightsFormatOf } from './weights-format.js';
 /**
  * The weights of a graph from a file: safetensors, an ONNX model, a TensorFlow.js model (its model.json or the folder), or
  * a PyTorch state dict. The content of the file decides its format. With a map, the tensors have the names in the map. A
- * failure lists every tensor that is missing, superfluous or of another shape, and all damage.
+ * failure lists every tensor that is missing, superfluous or of another shape, and all damage; or else
+ * (`weights-not-finite`) every tensor with values that are not finite. `onNote` receives what the user should know about
+ * a file that fits.
  *
  * The file stays open, because its numbers are read on demand.
  */
-export function readWeightsFile(path: string, graph: Graph, map?: NameMap): WeightSource | Failure {
+export function readWeightsFile(
+  path: string,
+  graph: Graph,
+  map?: NameMap,
+  onNote?: (note: string) => void,
+): WeightSource | Failure {
   const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
   const filePath = isFolder ? join(path, 'model.json') : path;
   if (isFolder && !statSync(filePath, { throwIfNoEntry: false })) {
@@ -33,8 +41,14 @@ export function readWeightsFile(path: string, graph: Graph, map?: NameMap): Weig
     return beside instanceof Failure ? beside.message : beside;
   };
   const reading = readWeights({ format, file, openBeside }, graph, map);
-  if (reading.ok) return reading.weights;
-  return closed(failure('weights-mismatch', { path, network: graph.name, problems: reading.problems }));
+  if (reading.ok) {
+    for (const note of reading.notes) onNote?.(`${path}: ${weightsNoteText(note)}`);
+    return reading.weights;
+  }
+  const { problems } = reading;
+  const fits = problems.every(({ code }) => code === 'tensor-not-finite');
+  const code = fits ? 'weights-not-finite' : 'weights-mismatch';
+  return closed(failure(code, { path, network: graph.name, problems }));
 
   function closed(failed: Failure): Failure {
     files.close();

@@ -1,7 +1,7 @@
 import { Failure, failure } from '../../diagnostics/failure.js';
 import { type WriteOptions, writeFilesAtomically } from '../files/write-file.js';
 import { elementCount, type Tensor } from '../tensor.js';
-import { importSharp } from './image.js';
+import { importSharp } from './sharp.js';
 
 /** Labels as they are, or spread over 0..255, which makes the classes visible. */
 export type Labels = 'index' | 'spread';
@@ -10,7 +10,7 @@ export type Labels = 'index' | 'spread';
 export interface Mask {
   /** (...spatial). */
   readonly shape: readonly number[];
-  readonly data: Uint8Array;
+  readonly data: Uint8Array | Uint16Array;
   /** Indices are 0 .. classes - 1. */
   readonly classes: number;
 }
@@ -20,8 +20,10 @@ export interface MaskOptions extends WriteOptions {
   readonly labels?: Labels;
 }
 
-/** The most classes that an 8-bit label image can hold. */
-const MOST_CLASSES = 256;
+/** The most classes that a label image of 16 bits can hold. */
+const MOST_CLASSES = 65536;
+/** The same of 8 bits. */
+const MOST_BYTE_CLASSES = 256;
 
 /**
  * The most probable class of (K, ...spatial); of equal ones, the lowest index. One channel means two classes: 1 if the
@@ -35,7 +37,7 @@ export function maskOf(output: Tensor, threshold = 0.5): Mask | Failure {
   // `as number`: every index is below channels * count, the length of the output.
 
   const count = elementCount(shape);
-  const data = new Uint8Array(count);
+  const data = channels > MOST_BYTE_CLASSES ? new Uint16Array(count) : new Uint8Array(count);
   const values = output.data;
   if (channels === 1) {
     for (let i = 0; i < count; i++) data[i] = (values[i] as number) > threshold ? 1 : 0;
@@ -54,8 +56,11 @@ export function maskOf(output: Tensor, threshold = 0.5): Mask | Failure {
   return { shape, data, classes: channels };
 }
 
-/** An 8-bit gray PNG of `data`, (H, W). */
-async function encodeGray(data: Uint8Array, shape: readonly number[]): Promise<Uint8Array | Failure> {
+/** A gray PNG of `data`, (H, W), of 8 or 16 bits. */
+async function encodeGray(
+  data: Uint8Array | Uint16Array,
+  shape: readonly number[],
+): Promise<Uint8Array | Failure> {
   const [height, width] = shape;
   if (height === undefined || width === undefined || shape.length !== 2) {
     return failure('mask-not-2d', { shape });
@@ -63,19 +68,25 @@ async function encodeGray(data: Uint8Array, shape: readonly number[]): Promise<U
   const sharp = await importSharp();
   if (sharp instanceof Failure) return sharp;
   const image = sharp(data, { raw: { width, height, channels: 1 }, limitInputPixels: false });
-  return image.toColourspace('b-w').png().toBuffer();
+  return image
+    .toColourspace(data instanceof Uint16Array ? 'grey16' : 'b-w')
+    .png()
+    .toBuffer();
 }
 
 /**
- * Writes a mask, (H, W), as an 8-bit gray PNG: class k is k with the labels "index", and
- * round(255 k / (K - 1)) with "spread".
+ * Writes a mask, (H, W), as a gray PNG of 8 bits, or 16 for more than 256 classes: class k is k with the labels "index",
+ * and round(255 k / (K - 1)) with "spread" and up to 256 classes.
  */
 export async function writeMask(
   path: string,
   mask: Mask,
   options: MaskOptions = {},
 ): Promise<Failure | undefined> {
-  const factor = options.labels === 'index' || mask.classes < 2 ? 1 : 255 / (mask.classes - 1);
+  const factor =
+    options.labels === 'index' || mask.classes < 2 || mask.classes > MOST_BYTE_CLASSES
+      ? 1
+      : 255 / (mask.classes - 1);
   const png = await encodeGray(
     mask.data.map((label) => Math.round(label * factor)),
     mask.shape,

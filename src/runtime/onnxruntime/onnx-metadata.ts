@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import protobuf from 'protobufjs/minimal.js';
-import { type Failure, failure, fileFailure } from '../../diagnostics/failure.js';
+import { Failure, failure, fileFailure } from '../../diagnostics/failure.js';
 
 /**
  * Reads metadata_props of an ONNX file. The engines do not provide them, and the weights, up to 2 GB, are in the same
@@ -78,10 +78,18 @@ function readEntry(bytes: Uint8Array): readonly [string, string] {
   return [key, value];
 }
 
-function readFields(source: Source, path: string | undefined): Readonly<Record<string, string>> | Failure {
+/** What a walk over the outermost fields of a model finds. */
+interface ModelFields {
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Where the graph is. */
+  readonly graph: { readonly start: number; readonly length: number };
+}
+
+function readFields(source: Source, path: string | undefined): ModelFields | Failure {
   const notOnnx = failure('not-onnx', { path });
   const entries: (readonly [string, string])[] = [];
-  let [hasVersion, hasGraph, position] = [false, false, 0];
+  let graph: ModelFields['graph'] | undefined;
+  let [hasVersion, position] = [false, 0];
   while (position < source.size) {
     const reader = protobuf.Reader.create(source.slice(position, FIELD_START));
     const tag = reader.uint32();
@@ -101,17 +109,55 @@ function readFields(source: Source, path: string | undefined): Readonly<Record<s
     }
     if (field === METADATA_PROPS) entries.push(readEntry(source.slice(start, length)));
     hasVersion ||= field === IR_VERSION;
-    hasGraph ||= field === GRAPH;
+    if (field === GRAPH) graph ??= { start, length };
     position = start + length;
   }
-  return hasGraph ? Object.fromEntries(entries) : notOnnx;
+  return graph ? { metadata: Object.fromEntries(entries), graph } : notOnnx;
+}
+
+/** GraphProto: node = 1. NodeProto: output = 2, op_type = 4. */
+const NODE = 1;
+const NODE_OUTPUT = 2;
+const NODE_OP = 4;
+
+/** The kind of op that computes a value of the graph, by its name; undefined if no node does. */
+function findProducer(source: Source, { graph }: ModelFields, value: string): string | undefined {
+  let position = graph.start;
+  while (position < graph.start + graph.length) {
+    const reader = protobuf.Reader.create(source.slice(position, FIELD_START));
+    const tag = reader.uint32();
+    const wire = tag & 7;
+    // All fields of a graph have a length.
+    if (wire !== LENGTH) return undefined;
+    const length = reader.uint32();
+    const start = position + reader.pos;
+    if (tag >>> 3 === NODE) {
+      const node = protobuf.Reader.create(source.slice(start, length));
+      let op = '';
+      let isProducer = false;
+      while (node.pos < node.len) {
+        const field = node.uint32();
+        if (field === ((NODE_OUTPUT << 3) | LENGTH)) isProducer = node.string() === value || isProducer;
+        else if (field === ((NODE_OP << 3) | LENGTH)) op = node.string();
+        else node.skipType(field & 7);
+      }
+      if (isProducer) return op;
+    }
+    position = start + length;
+  }
+  return undefined;
 }
 
 /** The wire reader throws a RangeError beyond the end, and an Error for an unknown wire type. */
-function readSource(source: Source, path: string | undefined): Readonly<Record<string, string>> | Failure {
+function readSource<T>(
+  source: Source,
+  path: string | undefined,
+  use: (fields: ModelFields) => T,
+): T | Failure {
   if (source.size === 0) return failure('file-empty', { path: path ?? 'the model' });
   try {
-    return readFields(source, path);
+    const fields = readFields(source, path);
+    return fields instanceof Failure ? fields : use(fields);
   } catch (error) {
     if (error instanceof RangeError || (error instanceof Error && /wire type|varint/.test(error.message))) {
       return failure('not-onnx', { path });
@@ -120,22 +166,36 @@ function readSource(source: Source, path: string | undefined): Readonly<Record<s
   }
 }
 
-/**
- * The metadata of a model file or of its bytes. The memory does not grow with the weights. Fails if the file is missing,
- * unreadable, empty, cut off, or not an ONNX model at its outermost level.
- */
-export function readOnnxMetadata(model: string | Uint8Array): Readonly<Record<string, string>> | Failure {
+function withModel<T>(
+  model: string | Uint8Array,
+  use: (fields: ModelFields, source: Source) => T,
+): T | Failure {
   if (typeof model !== 'string') {
     const slice = (offset: number, length: number) => model.subarray(offset, offset + length);
-    return readSource({ size: model.length, slice }, undefined);
+    const source = { size: model.length, slice };
+    return readSource(source, undefined, (fields) => use(fields, source));
   }
   let descriptor: number | undefined;
   try {
     descriptor = openSync(model, 'r');
-    return readSource(fileSource(descriptor), model);
+    const source = fileSource(descriptor);
+    return readSource(source, model, (fields) => use(fields, source));
   } catch (error) {
     return fileFailure('read', model, error);
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
   }
+}
+
+/**
+ * The metadata of a model file or of its bytes. The memory does not grow with the weights. Fails if the file is missing,
+ * unreadable, empty, cut off, or not an ONNX model at its outermost level.
+ */
+export function readOnnxMetadata(model: string | Uint8Array): Readonly<Record<string, string>> | Failure {
+  return withModel(model, ({ metadata }) => metadata);
+}
+
+/** The kind of op that computes an output of a model, such as "Sigmoid"; undefined if no op does. Fails as readOnnxMetadata does. */
+export function readOnnxProducer(model: string | Uint8Array, output: string): string | undefined | Failure {
+  return withModel(model, (fields, source) => findProducer(source, fields, output));
 }

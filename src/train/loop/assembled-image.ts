@@ -4,9 +4,9 @@ import { elementCount, stridesOf } from '../../runtime/tensor.js';
 
 /** The maps of a whole image, (...spatial), assembled from the patches of a validation. */
 export class AssembledImage {
-  readonly predicted: Uint8Array;
+  readonly predicted: Uint16Array;
   /** IGNORED where no patch has been added yet. */
-  readonly truth: Uint8Array;
+  readonly truth: Uint16Array;
   private added = 0;
 
   /**
@@ -19,8 +19,8 @@ export class AssembledImage {
     private readonly windows: readonly Window[],
     private readonly patch: readonly number[],
   ) {
-    this.predicted = new Uint8Array(elementCount(spatial));
-    this.truth = new Uint8Array(elementCount(spatial)).fill(IGNORED);
+    this.predicted = new Uint16Array(elementCount(spatial));
+    this.truth = new Uint16Array(elementCount(spatial)).fill(IGNORED);
   }
 
   get isComplete(): boolean {
@@ -28,7 +28,7 @@ export class AssembledImage {
   }
 
   /** Adds the part of the next patch, (...output) each, that its window counts. */
-  add(predicted: Uint8Array, truth: Uint8Array): void {
+  add(predicted: Uint16Array, truth: Uint16Array): void {
     const window = this.windows[this.added];
     if (!window) throw new Error(`an image of ${this.windows.length} patches is complete`);
     this.added += 1;

@@ -89,7 +89,7 @@ export class Evaluator {
         count += 1;
       }
       // The weight is 0 if nobody labelled the position, or if another patch counts it.
-      const truth = Uint8Array.from(labels.data, (label, i) => (positions.data[i] === 0 ? IGNORED : label));
+      const truth = Uint16Array.from(labels.data, (label, i) => (positions.data[i] === 0 ? IGNORED : label));
       if (!image) {
         const sample = waiting.next().value;
         if (!sample) throw new Error('there are more patches than the images have');
@@ -111,7 +111,7 @@ export class Evaluator {
   }
 
   /** The class of each position of a whole image, (...spatial), window by window as in `unet run`. */
-  async predict(image: Tensor, weights: ReadonlyMap<string, Tensor>): Promise<Uint8Array | Failure> {
+  async predict(image: Tensor, weights: ReadonlyMap<string, Tensor>): Promise<Uint16Array | Failure> {
     const { input, output } = this.request.settings.patch;
     const names = 'DHW'.slice(3 - input.length);
     const rules = input.map((fixed, i) => ({ axis: names[i] ?? '', fixed }));
@@ -182,10 +182,10 @@ export class Evaluator {
 }
 
 /** The most probable class of each position, from (1, K, ...spatial). A single channel is class 1 above one half. */
-export function classesOf({ shape, data }: Tensor): Uint8Array {
+export function classesOf({ shape, data }: Tensor): Uint16Array {
   const channels = shape[1] ?? 1;
   const positions = elementCount(shape.slice(2));
-  const classes = new Uint8Array(positions);
+  const classes = new Uint16Array(positions);
   for (let i = 0; i < positions; i += 1) {
     if (channels === 1) {
       classes[i] = (data[i] ?? 0) > 0.5 ? 1 : 0;

@@ -50,6 +50,11 @@ export function rateAt(
   }
 }
 
+/** Whether the learning rate of an epoch depends on the number of all epochs. */
+export function dependsOnEpochs({ kind }: LearningRateSchedule): boolean {
+  return kind === 'cosine' || kind === 'poly';
+}
+
 /** Fails if the warm-up of a schedule takes all steps of a training. */
 export function scheduleProblem(
   schedule: LearningRateSchedule,

@@ -1,13 +1,17 @@
 import { networkMetadata } from '../../compiler/metadata.js';
 import { openResolvedLoader } from '../../data/loader/open-loader.js';
-import { Failure } from '../../diagnostics/failure.js';
+import { Failure, failure } from '../../diagnostics/failure.js';
 import { lengthScale } from '../metrics/length-scale.js';
 import type { TrainingPlan } from '../plan-training.js';
 import type { BestEpoch, EpochRow } from '../report/run-folder-epochs.js';
 import { type CheckpointTensor, readCheckpoint, writeCheckpoint } from '../run-folder/checkpoint.js';
 import { writeEpochs, writeRunWeights } from '../run-folder/run-folder.js';
+import { settingsHash } from '../run-folder/run-folder-settings.js';
+import { type LengthFrom, withLength } from '../run-folder/run-length.js';
 import type { TrainingEvents } from '../training-events.js';
 import { classNames, type TrainingResult } from '../training-result.js';
+import { asBest } from './best-epoch.js';
+import { continuationNotes, hasRunOut, lengthsAfter } from './continued.js';
 import { type Divergence, lossDiverged, validationDiverged, weightsDiverged } from './divergence.js';
 import { type Evaluation, Evaluator } from './evaluator.js';
 import { rateAt } from './schedule.js';
@@ -23,12 +27,13 @@ const BETWEEN_CHECKPOINTS = 600_000;
  * of the checkpoint. When a run continues, it writes these again. So a process that dies at any moment leaves a folder that
  * can be continued, to the same numbers.
  *
- * @param begin called when everything is open, before the first file is written
+ * @param begin called when everything is open, before the first file is written, with the lengths that the run has had:
+ *   see startRun
  */
 export async function trainEpochs(
   plan: TrainingPlan,
   events: TrainingEvents,
-  begin: () => Failure | undefined,
+  begin: (lengths: readonly LengthFrom[]) => Failure | undefined,
 ): Promise<TrainingResult | Failure> {
   const { network, settings, split, threads, device, weights } = plan;
   const start = { weights, seed: settings.seed, threads, device };
@@ -66,11 +71,13 @@ class Run {
   /** When it was written, or when training began, by performance.now(). */
   private keptAt = 0;
   private lossSum = 0;
+  /** None if the first length of the run holds. */
+  private lengths: readonly LengthFrom[] = [];
 
   constructor(
     private readonly plan: TrainingPlan,
     private readonly events: TrainingEvents,
-    private readonly begin: () => Failure | undefined,
+    private readonly begin: (lengths: readonly LengthFrom[]) => Failure | undefined,
     private readonly trainer: Trainer,
     /** Undefined without validation: then the last weights are the best. */
     private readonly evaluator: Evaluator | undefined,
@@ -81,7 +88,7 @@ class Run {
     const resumed = this.resume();
     if (resumed instanceof Failure) return resumed;
     const ended = this.hasEnded();
-    if (ended) return this.begin() ?? this.publish() ?? this.result(ended);
+    if (ended) return this.begin(this.lengths) ?? this.publish() ?? this.result(ended);
     const isBalanced = batches.border !== undefined && settings.loader.classWeights === undefined;
     const steps = settings.epochs * stepsPerEpoch;
     const loader = await openResolvedLoader(dataSet, split.training, batches, isBalanced, {
@@ -90,7 +97,7 @@ class Run {
       workers,
     });
     if (loader instanceof Failure) return loader;
-    const failed = this.begin() ?? (this.step > 0 ? this.publish() : undefined);
+    const failed = this.begin(this.lengths) ?? (this.step > 0 ? this.publish() : undefined);
     if (failed) {
       await loader.close();
       return failed;
@@ -131,10 +138,17 @@ class Run {
 
   /** Returns to the state of the checkpoint, if there is one. */
   private resume(): Failure | undefined {
-    const { folder, hash } = this.plan;
+    const { folder, hash, run, state: found } = this.plan;
+    const before = 'lengths' in found && found.lengths ? found.lengths : [];
+    const known = found.kind === 'shorter' ? [...before, found.before] : before;
+    const earlier = known.map((length) => settingsHash(withLength(run, length)));
     const { parameters, state } = this.tensors();
-    const reading = readCheckpoint(folder, { parameters, state, settings: hash });
-    if (reading === undefined) return undefined;
+    const reading = readCheckpoint(folder, { parameters, state, settings: hash, earlier });
+    if (reading === undefined) {
+      // What was trained once is not trained again from the start.
+      const isTrained = found.kind === 'shorter' && found.isFinished;
+      return isTrained || before.length > 0 ? failure('checkpoint-missing', { folder }) : undefined;
+    }
     if (reading instanceof Failure) return reading;
     for (const note of reading.notes) this.events.onNote?.(note);
     const { checkpoint } = reading;
@@ -146,6 +160,9 @@ class Run {
     this.lossSum = progress.lossSum;
     this.best = progress.best;
     this.rows = [...progress.epochs];
+    const stopped = { epochs: this.rows.length, step: this.step, best: this.best };
+    this.lengths = lengthsAfter(found, stopped);
+    for (const note of continuationNotes(this.plan, stopped)) this.events.onNote?.(note);
     return undefined;
   }
 
@@ -168,10 +185,9 @@ class Run {
     };
     this.rows.push(row);
     this.lossSum = 0;
-    const value = row.foregroundDice;
-    const isBest = value !== null && (this.best === undefined || value > this.best.value);
-    if (isBest) this.best = { epoch: row.epoch, value };
-    this.events.onEpoch?.(row, isBest);
+    const better = asBest(row, this.best, this.rows);
+    this.best = better ?? this.best;
+    this.events.onEpoch?.(row, better !== undefined);
     return this.save();
   }
 
@@ -226,10 +242,15 @@ class Run {
     const { epochs, patience } = this.plan.settings;
     const done = this.rows.length;
     if (done >= epochs) return 'all epochs';
-    return patience !== undefined && done - (this.best?.epoch ?? 0) >= patience ? 'early-stopped' : undefined;
+    return hasRunOut(patience, done, this.best, this.lengths) ? 'early-stopped' : undefined;
   }
 
   private result(end: TrainingResult['end']): TrainingResult {
+    if (this.best?.by === 'validation loss') {
+      this.events.onNote?.(
+        `no epoch has a mean Dice above 0 yet, so the loss of the validation images decides that epoch ${this.best.epoch} is the best`,
+      );
+    }
     return { end, epochs: this.rows, best: this.best };
   }
 

@@ -13,28 +13,25 @@ export interface ClassCounts {
  * Counts the positions of one image. `predicted` and `truth` are (...spatial), with classes 0 .. classes - 1. Positions whose
  * truth is IGNORED are not counted.
  */
-export function countOutcomes(predicted: Uint8Array, truth: Uint8Array, classes: number): ClassCounts {
+export function countOutcomes(predicted: Uint16Array, truth: Uint16Array, classes: number): ClassCounts {
   if (predicted.length !== truth.length) {
     throw new Error(`a prediction of ${predicted.length} positions and a truth of ${truth.length}`);
   }
   // Three counts are enough: FP is predicted minus agreed, and FN is true minus agreed.
-  const asTrue = new Float64Array(256);
-  const asPredicted = new Float64Array(256);
-  const agreed = new Float64Array(256);
+  const asTrue = new Float64Array(classes);
+  const asPredicted = new Float64Array(classes);
+  const agreed = new Float64Array(classes);
   for (let i = 0; i < truth.length; i++) {
     // Within the length of both.
     const label = truth[i] as number;
     if (label === IGNORED) continue;
     const found = predicted[i] as number;
-    // A byte is always an index of 256 counts.
+    if (label >= classes || found >= classes) throw new Error(`a class is not within 0 .. ${classes - 1}`);
     asTrue[label] = (asTrue[label] as number) + 1;
     asPredicted[found] = (asPredicted[found] as number) + 1;
     if (found === label) agreed[label] = (agreed[label] as number) + 1;
   }
-  if ([asTrue, asPredicted].some((counts) => counts.subarray(classes).some((count) => count > 0))) {
-    throw new Error(`a class is not within 0 .. ${classes - 1}`);
-  }
-  const truePositives = [...agreed.subarray(0, classes)];
+  const truePositives = [...agreed];
   const without = (counts: Float64Array) => truePositives.map((tp, k) => (counts[k] ?? 0) - tp);
   return { truePositives, falsePositives: without(asPredicted), falseNegatives: without(asTrue) };
 }

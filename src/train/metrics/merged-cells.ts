@@ -29,7 +29,7 @@ export function sumOfCells(a: MergedCells | undefined, b: MergedCells): MergedCe
  * than half of it. `prediction` and `instances` are (...spatial); instances are numbered from 1, and 0 is no cell.
  */
 export function mergedCells(
-  prediction: Uint8Array,
+  prediction: Uint16Array,
   instances: Uint16Array | Int32Array,
   shape: readonly number[],
   cellClass = 1,

@@ -108,7 +108,7 @@ export class MetricsCollector {
   }
 
   /** Adds an image: see countOutcomes. Distances need its geometry. */
-  add(predicted: Uint8Array, truth: Uint8Array, geometry?: ImageGeometry): void {
+  add(predicted: Uint16Array, truth: Uint16Array, geometry?: ImageGeometry): void {
     const { classes, measures } = this;
     if (measures && !geometry) throw new Error('distances need the shape and the spacing of an image');
     const surfaces = Array.from({ length: classes }, (_, k) =>

@@ -25,8 +25,8 @@ export type SurfaceComparison = SurfaceDistances | 'no border' | 'only one borde
  * @returns the row-major indices of the border, in order
  */
 export function borderOf(
-  map: Uint8Array,
-  truth: Uint8Array,
+  map: Uint16Array,
+  truth: Uint16Array,
   label: number,
   shape: readonly number[],
 ): Int32Array {
@@ -113,8 +113,8 @@ function percentile(sorted: Float64Array, percent: number): number {
  * @param spacing the distance of neighbours along each axis
  */
 export function surfaceDistances(
-  predicted: Uint8Array,
-  truth: Uint8Array,
+  predicted: Uint16Array,
+  truth: Uint16Array,
   label: number,
   shape: readonly number[],
   spacing: readonly number[],

@@ -34,10 +34,19 @@ export interface EpochRow {
   readonly seconds: number;
 }
 
-/** The best epoch so far: see BEST_BY. */
+/** The best epoch so far: see bestBy. */
 export interface BestEpoch {
   readonly epoch: number;
   readonly value: number;
+  /** What the value is, while no epoch has a Dice above 0; a Dice when left out. */
+  readonly by?: 'validation loss';
+}
+
+/** The best epoch from parsed JSON; undefined if it is damaged. */
+export function readBestEpoch(json: unknown): BestEpoch | undefined {
+  const { epoch, value, by }: Record<string, unknown> = isObject(json) ? { ...json } : {};
+  if (typeof epoch !== 'number' || typeof value !== 'number') return undefined;
+  return { epoch, value, ...(by === 'validation loss' ? { by } : {}) };
 }
 
 const numberKeys = ['epoch', 'step', 'learningRate', 'seconds'] as const;

@@ -1,6 +1,6 @@
 import { IGNORED } from '../../data/labels/label-map.js';
 import { Failure } from '../../diagnostics/failure.js';
-import { importSharp } from '../../runtime/images/image.js';
+import { importSharp } from '../../runtime/images/sharp.js';
 import { elementCount, shapeText, type Tensor } from '../../runtime/tensor.js';
 import { colourOnImages } from './curves-palette.js';
 
@@ -9,9 +9,9 @@ export interface SamplePicture {
   /** (C, ...spatial). */
   readonly image: Tensor;
   /** (...spatial): classes, or IGNORED. */
-  readonly truth: Uint8Array;
+  readonly truth: Uint16Array;
   /** (...spatial): classes. */
-  readonly prediction: Uint8Array;
+  readonly prediction: Uint16Array;
 }
 
 /** Panels are enlarged to at least half of this size, and reduced to at most four times this size. */
@@ -24,12 +24,12 @@ interface Planes {
   readonly width: number;
   /** Three values per pixel, 0 .. 255. */
   readonly colours: Uint8Array;
-  readonly truth: Uint8Array;
-  readonly prediction: Uint8Array;
+  readonly truth: Uint16Array;
+  readonly prediction: Uint16Array;
 }
 
 /** The plane of a volume with the most labelled foreground, the first of several; 0 for an image. */
-function planeWithMost(truth: Uint8Array, plane: number): number {
+function planeWithMost(truth: Uint16Array, plane: number): number {
   let [best, most] = [0, -1];
   for (let index = 0; index * plane < truth.length; index++) {
     const part = truth.subarray(index * plane, (index + 1) * plane);
@@ -80,7 +80,7 @@ function planesOf({ image, truth, prediction }: SamplePicture): Planes {
 /** Paints a panel: the image, the outline of each class, one pixel wide, and a gray pattern on unlabelled positions. */
 function paint(
   planes: Planes,
-  labels: Uint8Array | undefined,
+  labels: Uint16Array | undefined,
   size: { readonly height: number; readonly width: number },
   pixels: Uint8Array,
   left: number,

@@ -22,6 +22,7 @@ import {
   type EpochRow,
   nonFiniteAsText,
   orderedRow,
+  readBestEpoch,
   readEpochRow,
 } from '../report/run-folder-epochs.js';
 
@@ -62,7 +63,10 @@ export interface Checkpoint {
 export interface ExpectedCheckpoint {
   readonly parameters: readonly TensorDescription[];
   readonly state: readonly TensorDescription[];
+  /** The hash of the settings. */
   readonly settings: string;
+  /** Hashes of the settings that the same run had before; none when left out. */
+  readonly earlier?: readonly string[];
 }
 
 export interface CheckpointReading {
@@ -150,12 +154,6 @@ type Unusable = { readonly damage: CheckpointDamage } | { readonly mismatch: Che
 const damaged = (damage: CheckpointDamage): Unusable => ({ damage });
 const foreign = (mismatch: CheckpointMismatch): Unusable => ({ mismatch });
 
-function readBest(json: unknown): BestEpoch | undefined {
-  if (!isObject(json)) return undefined;
-  const { epoch, value }: Record<string, unknown> = { ...json };
-  return typeof epoch === 'number' && typeof value === 'number' ? { epoch, value } : undefined;
-}
-
 /** The progress from its JSON text. */
 function readProgress(text: string): CheckpointProgress | Unusable {
   let json: unknown;
@@ -175,7 +173,7 @@ function readProgress(text: string): CheckpointProgress | Unusable {
     return damaged({ case: 'progress-incomplete' });
   }
   if (typeof lossSum !== 'number') return damaged({ case: 'no-losses' });
-  const bestEpoch = best === null ? undefined : readBest(best);
+  const bestEpoch = best === null ? undefined : readBestEpoch(best);
   if (best !== null && !bestEpoch) return damaged({ case: 'best-epoch' });
   const rows = epochs.map(readEpochRow).filter((row) => row !== undefined);
   if (rows.length !== epochs.length) return damaged({ case: 'metrics' });
@@ -240,7 +238,8 @@ function readOpen(file: RandomAccess, expected: ExpectedCheckpoint): Checkpoint 
     data.set(name, values);
   }
   if (hash.digest('hex') !== written) return damaged({ case: 'hash' });
-  if (progress.settings !== expected.settings) return foreign({ case: 'settings' });
+  if (![expected.settings, ...(expected.earlier ?? [])].includes(progress.settings))
+    return foreign({ case: 'settings' });
   const other = mismatch(namedTensors(expected), new Map(tensors.map((tensor) => [tensor.name, tensor])));
   if (other !== undefined) return foreign(other);
   const part = (key: keyof typeof prefixes) =>

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { RunDamage } from '../../diagnostics/codes/training/runs.js';
 import { Failure, failure, fileFailure, reasonOf } from '../../diagnostics/failure.js';
 import { isObject } from '../../weights/json-text.js';
-import { type BestEpoch, type EpochRow, readEpochRow } from '../report/run-folder-epochs.js';
+import { type BestEpoch, type EpochRow, readBestEpoch, readEpochRow } from '../report/run-folder-epochs.js';
 import { FORMAT, runFiles } from './run-folder.js';
 
 /** The content of a run folder. Paths begin with the path of the folder. */
@@ -52,7 +52,8 @@ export function readRun(folder: string): RunReading | Failure {
     ...metrics,
     bestWeights: pathOf(runFiles.best),
     lastWeights: pathOf(runFiles.last),
-    model: pathOf(runFiles.model),
+    // A run that continues keeps the model of its earlier end until it ends again.
+    model: finished === true ? pathOf(runFiles.model) : undefined,
   };
 }
 
@@ -62,7 +63,6 @@ function readMetrics(path: string): Pick<RunReading, 'classes' | 'epochs' | 'bes
   const { classes, epochs, best } = json;
   const names = Array.isArray(classes) ? classes.filter((name) => typeof name === 'string') : [];
   const rows = Array.isArray(epochs) ? epochs.map(readEpochRow).filter((row) => row !== undefined) : [];
-  const { epoch, value }: Record<string, unknown> = isObject(best) ? { ...best } : {};
   const isWhole =
     Array.isArray(classes) &&
     names.length === classes.length &&
@@ -72,7 +72,7 @@ function readMetrics(path: string): Pick<RunReading, 'classes' | 'epochs' | 'bes
   return {
     classes: names,
     epochs: rows,
-    best: typeof epoch === 'number' && typeof value === 'number' ? { epoch, value } : undefined,
+    best: readBestEpoch(best),
   };
 }
 

@@ -1,20 +1,19 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { basename, join } from 'node:path';
-import type { RunDamage } from '../../diagnostics/codes/training/runs.js';
-import { Failure, failure, fileFailure, reasonOf } from '../../diagnostics/failure.js';
+import { Failure } from '../../diagnostics/failure.js';
 import { version } from '../../diagnostics/version.js';
 import { type FileContent, writeFilesAtomically } from '../../runtime/files/write-file.js';
 import { writeTensors } from '../../weights/formats/safetensors-write.js';
-import { isObject, textEntries } from '../../weights/json-text.js';
+import { isObject } from '../../weights/json-text.js';
 import { metricConventions, NOTHING_REQUESTED, type RequestedMetrics } from '../metrics/requested-metrics.js';
 import { drawCurves } from '../report/curves.js';
 import { type BestEpoch, type EpochRow, epochsCsv, epochsJson } from '../report/run-folder-epochs.js';
 import { type RunReport, reportText } from '../report/run-folder-report.js';
 import { type SamplePicture, samplePng } from '../report/run-folder-samples.js';
 import type { CheckpointTensor } from './checkpoint.js';
-import { runDifference } from './run-difference.js';
 import { hashesOf, type RunSettings, relativePaths } from './run-folder-settings.js';
+import { type LengthFrom, lengthsJson } from './run-length.js';
 import { LOCK } from './run-lock.js';
 
 /** The names of the files in a run folder. */
@@ -36,15 +35,6 @@ export const runFiles = {
 } as const;
 
 export const FORMAT = 1;
-
-/** What a folder contains. */
-export type RunState =
-  /** Nothing, or it is missing: a run can begin there. */
-  | { readonly kind: 'new' }
-  /** An unfinished run with the same settings; it may have no checkpoint yet. */
-  | { readonly kind: 'resumable' }
-  /** A finished run with the same settings. */
-  | { readonly kind: 'finished' };
 
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 
@@ -91,58 +81,17 @@ function specPath(settings: RunSettings): string {
     : `${runFiles.imports}/${relativePaths(settings.spec)[0]}`;
 }
 
-function runJson(settings: RunSettings, finished: boolean): string {
+function runJson(settings: RunSettings, finished: boolean, lengths: readonly LengthFrom[]): string {
   const { network } = settings;
-  return json({ format: FORMAT, network, spec: specPath(settings), finished, hashes: hashesOf(settings) });
+  return json({
+    ...{ format: FORMAT, network, spec: specPath(settings), finished, hashes: hashesOf(settings) },
+    ...(lengths.length > 0 ? { lengths: lengthsJson(lengths) } : {}),
+  });
 }
 
 /** Whether a run can begin in a folder. */
-function isFree(folder: string): boolean {
+export function isFree(folder: string): boolean {
   return !existsSync(folder) || isUnused(folder);
-}
-
-/** What a folder contains. Fails if it contains other files, or a run with another spec, recipe or data. */
-export function inspectRunFolder(folder: string, settings: RunSettings): RunState | Failure {
-  const path = join(folder, runFiles.run);
-  let text: string;
-  try {
-    if (isFree(folder)) return { kind: 'new' };
-    if (!existsSync(path)) return failure('run-folder-occupied', { folder });
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    return fileFailure('read', folder, error);
-  }
-  const damaged = (damage: RunDamage) => failure('run-damaged', { path, damage }, 'choose another folder');
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch (error) {
-    return damaged({ case: 'not-json', reason: reasonOf(error) });
-  }
-  const { format, finished, hashes }: Record<string, unknown> = isObject(parsed) ? { ...parsed } : {};
-  if (typeof format === 'number' && format !== FORMAT) {
-    return failure('run-format', { folder, format, known: FORMAT });
-  }
-  if (format !== FORMAT || typeof finished !== 'boolean' || !isObject(hashes)) {
-    return damaged({ case: 'no-hashes' });
-  }
-  const [found, expected] = [textEntries(hashes), hashesOf(settings)];
-  const differences = (['spec', 'recipe', 'data'] as const)
-    .filter((part) => found[part] !== expected[part])
-    .map((part) => runDifference(part, folder, runFiles, settings));
-  if (differences.length > 0) return failure('run-different', { folder, differences });
-  return { kind: finished ? 'finished' : 'resumable' };
-}
-
-/** Whether a folder that was inspected still contains the same: no run, or an unfinished one. */
-export function isUnchanged(folder: string, { kind }: RunState): boolean {
-  try {
-    if (isFree(folder)) return kind === 'new';
-    const run: unknown = JSON.parse(readFileSync(join(folder, runFiles.run), 'utf8'));
-    return kind === 'resumable' && isObject(run) && 'finished' in run && run.finished === false;
-  } catch {
-    return false;
-  }
 }
 
 /** Where a run is started or continued. */
@@ -183,11 +132,14 @@ function environmentJson(folder: string, { threads, libraries }: RunEnvironment)
  * Begins or continues a run in a folder: writes the spec with all its imports, the recipe, the description of the data and
  * run.json, and adds a start to environment.json, the only file that has dates. Removes the temporary files of processes
  * that ended while they wrote.
+ *
+ * @param lengths the lengths that the run has had, the present one last; none if the first one holds
  */
 export function startRun(
   folder: string,
   settings: RunSettings,
   environment: RunEnvironment,
+  lengths: readonly LengthFrom[] = [],
 ): Failure | undefined {
   const { spec, recipe, data } = settings;
   const paths = relativePaths(spec);
@@ -196,7 +148,7 @@ export function startRun(
   removeTemporary(folder);
   return write(folder, [
     // The first file to be renamed: it makes the folder a run, and continuing the run writes the other files again.
-    [runFiles.run, runJson(settings, false)],
+    [runFiles.run, runJson(settings, false, lengths)],
     [runFiles.spec, spec[0].text],
     ...imported,
     [runFiles.recipe, json(recipe)],
@@ -250,17 +202,20 @@ export async function writeSample(
 /**
  * Ends a run: `writeModel` writes model.onnx to the path that it receives; then report.md is written, and run.json, which
  * says that the run is finished only when all other files exist.
+ *
+ * @param lengths as for startRun
  */
 export async function finishRun(
   folder: string,
   settings: RunSettings,
   report: RunReport,
   writeModel: (path: string) => Promise<Failure | undefined> | Failure | undefined,
+  lengths: readonly LengthFrom[] = [],
 ): Promise<Failure | undefined> {
   const failed = await writeModel(join(folder, runFiles.model));
   if (failed !== undefined) return failed;
   return write(folder, [
     [runFiles.report, reportText(report)],
-    [runFiles.run, runJson(settings, true)],
+    [runFiles.run, runJson(settings, true, lengths)],
   ]);
 }

@@ -1,15 +1,18 @@
-import type { WeightsProblem } from '../../diagnostics/codes/weights/weights.js';
+import type { WeightsNote, WeightsProblem } from '../../diagnostics/codes/weights/weights.js';
 import { didYouMean } from '../../diagnostics/suggest.js';
 import type { Parameter } from '../../ir/parameter.js';
 import { storedShapeText } from '../shape-text.js';
 import type { StoredTensor, TensorListing } from '../tensor-listing.js';
 import type { WeightSource } from '../weight-source.js';
+import { notFiniteProblem } from './not-finite.js';
 
 export type WeightsReading =
   | {
       readonly ok: true;
       readonly weights: WeightSource;
       readonly metadata: Readonly<Record<string, string>>;
+      /** What the user should know about a file that fits. */
+      readonly notes: readonly WeightsNote[];
     }
   | { readonly ok: false; readonly problems: readonly WeightsProblem[] };
 
@@ -30,7 +33,8 @@ const MOST_COMPARISONS = 250_000;
 
 /**
  * Binds the tensors of a file to the parameters of a network. Each tensor must have the name and the shape of its slot,
- * and the file may contain nothing else but the names that `ignored` accepts. All problems are reported at once.
+ * and the file may contain nothing else but the names that `ignored` accepts, and tensors of types that are never weights.
+ * All problems are reported at once. If there are none, every tensor is read once: all values must be finite.
  */
 export function bindTensors(
   slots: readonly TensorSlot[],
@@ -38,10 +42,13 @@ export function bindTensors(
   ignored: (name: string) => boolean,
 ): WeightsReading {
   const { format, metadata } = listing;
-  const problems = listing.problems.filter(({ tensor }) => tensor === undefined || !ignored(tensor));
+  const wanted = new Set(slots.map((slot) => slot.name));
+  const problems = listing.problems.filter(({ code, tensor }) => {
+    if (tensor === undefined || wanted.has(tensor)) return true;
+    return code !== 'unreadable-tensor-type' && !ignored(tensor);
+  });
   if (problems.some(({ tensor }) => tensor === undefined)) return { ok: false, problems };
   const byName = new Map(listing.tensors.map((tensor) => [tensor.name, tensor]));
-  const wanted = new Set(slots.map((slot) => slot.name));
   const extra = listing.tensors.filter(({ name }) => !wanted.has(name) && !ignored(name));
   const missing = slots.filter(({ name }) => !listing.names.has(name));
   const suggest = missing.length * extra.length <= MOST_COMPARISONS;
@@ -74,6 +81,12 @@ export function bindTensors(
     problems.push({ code: 'extra-tensor', format, tensor: name, expected: 'nothing', found });
   }
   if (problems.length > 0) return { ok: false, problems };
+  for (const { parameter, name } of slots) {
+    const tensor = byName.get(name);
+    const problem = tensor && notFiniteProblem(tensor, format, parameter.name);
+    if (problem) problems.push(problem);
+  }
+  if (problems.length > 0) return { ok: false, problems };
   const slotOf = new Map(slots.map((slot) => [slot.parameter.name, slot]));
   const weights: WeightSource = {
     chunks(parameter) {
@@ -83,5 +96,5 @@ export function bindTensors(
       return slot.values?.(tensor) ?? tensor.chunks();
     },
   };
-  return { ok: true, weights, metadata };
+  return { ok: true, weights, metadata, notes: [] };
 }

@@ -21,9 +21,12 @@ function hasTrailingOnes(found: readonly number[], { shape }: Parameter): boolea
   return found.length > shape.length && found.every((size, axis) => size === (shape[axis] ?? 1));
 }
 
-/** Constants that the lowering adds are named `node/what`; parameters have no slash. */
+/**
+ * Constants that the lowering adds are named `node/what`; parameters have no slash. The exporter of PyTorch numbers its
+ * constants: `val_12`.
+ */
 export function isOnnxConstant(name: string): boolean {
-  return name.includes('/');
+  return name.includes('/') || /^val_\d+$/.test(name);
 }
 
 /**

@@ -10,6 +10,7 @@ export type PickleValue =
   | PickleValue[]
   | PickleDict
   | PickleGlobal
+  | PickleForeign
   | PickleObject;
 
 export class PickleDict {
@@ -21,14 +22,19 @@ export class PickleGlobal {
   constructor(readonly name: string) {}
 }
 
+/** What a global that the reader does not know would make. It is never made: nothing but its global is kept. */
+export class PickleForeign {
+  constructor(readonly global: string) {}
+}
+
 /** What a reader makes of a call, or of a persistent id. */
 export abstract class PickleObject {
   abstract readonly kind: string;
 }
 
-/** The globals and persistent ids that a pickle may use. */
+/** What the globals and persistent ids of a pickle mean. */
 export interface PickleReader {
-  /** Whether the reader knows a global. */
+  /** Whether the reader knows what a call of a global gives. A call of any other global gives a PickleForeign. */
   knows(global: string): boolean;
   /** The value of a call of a known global; undefined if the arguments are wrong. */
   call(global: string, args: readonly PickleValue[]): PickleValue | undefined;
@@ -38,26 +44,18 @@ export interface PickleReader {
 
 export type PickleReading =
   | { readonly ok: true; readonly value: PickleValue }
-  | { readonly ok: false; readonly kind: 'unknown-global'; readonly global: string }
-  | { readonly ok: false; readonly kind: 'damage'; readonly found: string };
-
-class UnknownGlobal extends Error {
-  constructor(readonly global: string) {
-    super(global);
-  }
-}
+  | { readonly ok: false; readonly found: string };
 
 /**
  * Reads Python's pickle format, protocols 2 to 5 (docs.python.org, "pickle"; CPython's pickletools.py describes the
- * opcodes), as data. It never imports or calls anything. The reader defines the few globals that a pickle may use, and
- * what a call of each means. Any other global ends the reading.
+ * opcodes), as data. It never imports or calls anything. The reader defines what a call of the few globals that it knows
+ * means. A call of any other global gives a PickleForeign, and so does everything that is done with it.
  */
 export function readPickle(bytes: Uint8Array, reader: PickleReader): PickleReading {
   try {
     return { ok: true, value: new Machine(new PickleBytes(bytes), reader).run() };
   } catch (error) {
-    if (error instanceof UnknownGlobal) return { ok: false, kind: 'unknown-global', global: error.global };
-    if (error instanceof PickleDamage) return { ok: false, kind: 'damage', found: error.message };
+    if (error instanceof PickleDamage) return { ok: false, found: error.message };
     throw error;
   }
 }
@@ -116,6 +114,9 @@ class Machine {
       case 0x8a: // LONG1
         stack.push(bytes.long(bytes.number(1)));
         return true;
+      case 0x8b: // LONG4
+        stack.push(bytes.long(bytes.number(4)));
+        return true;
       case 0x47: // BINFLOAT
         stack.push(bytes.real());
         return true;
@@ -128,18 +129,28 @@ class Machine {
       case 0x8d: // BINUNICODE8
         stack.push(bytes.text(bytes.length()));
         return true;
+      case 0x55: // SHORT_BINSTRING, a text of Python 2
+        stack.push(bytes.text(bytes.number(1)));
+        return true;
+      case 0x54: // BINSTRING
+        stack.push(bytes.text(bytes.number(4)));
+        return true;
       case 0x43: // SHORT_BINBYTES
         stack.push(bytes.take(bytes.number(1)));
         return true;
       case 0x42: // BINBYTES
         stack.push(bytes.take(bytes.number(4)));
         return true;
+      case 0x8e: // BINBYTES8
+      case 0x96: // BYTEARRAY8
+        stack.push(bytes.take(bytes.length()));
+        return true;
       default:
         return false;
     }
   }
 
-  /** Opcodes of lists, tuples and dicts. */
+  /** Opcodes of lists, tuples, sets and dicts. */
   private collection(opcode: number): boolean {
     const { stack } = this;
     switch (opcode) {
@@ -148,9 +159,11 @@ class Machine {
         return true;
       case 0x5d: // EMPTY_LIST
       case 0x29: // EMPTY_TUPLE
+      case 0x8f: // EMPTY_SET
         stack.push([]);
         return true;
       case 0x74: // TUPLE
+      case 0x91: // FROZENSET
         stack.push(this.popToMark());
         return true;
       case 0x85: // TUPLE1
@@ -162,6 +175,7 @@ class Machine {
         this.append([this.pop()]);
         return true;
       case 0x65: // APPENDS
+      case 0x90: // ADDITEMS
         this.append(this.popToMark());
         return true;
       case 0x7d: // EMPTY_DICT
@@ -178,10 +192,16 @@ class Machine {
     }
   }
 
-  /** Opcodes of the memo, of globals, and of calls. */
+  /** Opcodes of the memo and the stack, of globals, and of calls. */
   private reference(opcode: number): boolean {
     const { bytes, stack, memo } = this;
     switch (opcode) {
+      case 0x30: // POP
+        this.stack.pop();
+        return true;
+      case 0x31: // POP_MARK
+        this.popToMark();
+        return true;
       case 0x71: // BINPUT
         memo.set(bytes.number(1), this.top());
         return true;
@@ -216,6 +236,12 @@ class Machine {
         stack.push(this.called(callee, args));
         return true;
       }
+      case 0x92: {
+        // NEWOBJ_EX: with named arguments
+        const [callee, args] = this.popMany(3);
+        stack.push(this.called(callee, args));
+        return true;
+      }
       case 0x62: // BUILD: attributes, such as the versions of a state dict's layers. They change no value.
         this.pop();
         this.top();
@@ -233,12 +259,14 @@ class Machine {
   }
 
   private global(module: string, name: string): PickleGlobal {
-    const full = `${module}.${name}`;
-    if (!this.reader.knows(full)) throw new UnknownGlobal(full);
-    return new PickleGlobal(full);
+    return new PickleGlobal(`${module}.${name}`);
   }
 
   private called(callee: PickleValue | undefined, args: PickleValue | undefined): PickleValue {
+    if (callee instanceof PickleForeign) return callee;
+    if (callee instanceof PickleGlobal && !this.reader.knows(callee.name)) {
+      return new PickleForeign(callee.name);
+    }
     if (!(callee instanceof PickleGlobal) || !Array.isArray(args)) {
       throw new PickleDamage('a call of something that is not a function');
     }
@@ -249,12 +277,14 @@ class Machine {
 
   private append(items: readonly PickleValue[]): void {
     const list = this.top();
+    if (list instanceof PickleForeign) return;
     if (!Array.isArray(list)) throw new PickleDamage('items of something that is not a list');
     for (const item of items) list.push(item);
   }
 
   private setItems(items: readonly PickleValue[]): void {
     const dict = this.top();
+    if (dict instanceof PickleForeign) return;
     if (!(dict instanceof PickleDict) || items.length % 2 !== 0) {
       throw new PickleDamage('items of something that is not a dict');
     }

@@ -3,7 +3,8 @@ import { elementCount } from '../../ir/parameter.js';
 import { elementSizes, floatChunks, isElementType, readableTypes } from '../element-type.js';
 import type { RandomAccess } from '../random-access.js';
 import { ListingBuilder, type TensorListing } from '../tensor-listing.js';
-import { readTorchPickle, type TorchTensor, tensorsOf } from './state-dict.js';
+import { type StateDict, stateDictsOf } from './state-dict.js';
+import { readTorchPickle, type TorchTensor } from './torch-pickle.js';
 import { type ZipEntry, zipEntries } from './zip-entries.js';
 
 /** A pickle of a state dict has a few hundred bytes per tensor. */
@@ -12,18 +13,24 @@ const LONGEST_PICKLE = 100_000_000;
 /** The magic number of torch.save before 1.6 as a pickle of protocol 2: `80 02 8a 0a 6c fc 9c 46 f9 20 6a a8 50 19`. */
 const LEGACY = [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
 
+/** Files of the archives that torch.export writes (`.pt2`), today and before PyTorch 2.8. */
+const EXPORTED = /(?:^|\/)(?:archive_format|serialized_exported_program\.json|models\/[^/]+\.json)$/;
+
 /**
  * The tensors of a state dict that torch.save wrote (torch/serialization.py). It is a zip archive with `data.pkl`, which
- * describes the tensors, and a file below `data/` for each storage. The pickle is read as data: nothing in it is
- * executed, and any global that a state dict does not need is refused.
+ * describes the tensors, and a file below `data/` for each storage. The pickle is read as data: nothing in it is executed,
+ * and whatever it contains beside the state dict is left alone.
+ *
+ * A checkpoint may contain several state dicts: `others` has those after the first.
  */
 export function listPyTorch(file: RandomAccess): TensorListing {
-  const list = new ListingBuilder('pytorch');
   const refused = (problem: StateDictProblem): TensorListing => {
+    const list = new ListingBuilder('pytorch');
     list.refuseStateDict(problem);
     return list.finish();
   };
   const damaged = (expected: string, found: string): TensorListing => {
+    const list = new ListingBuilder('pytorch');
     list.report('weights-damaged', undefined, expected, found);
     return list.finish();
   };
@@ -35,6 +42,7 @@ export function listPyTorch(file: RandomAccess): TensorListing {
   const zip = zipEntries(file);
   if (!zip.ok) return damaged(zip.expected, zip.found);
   const entries = new Map(zip.entries.map((entry) => [entry.name, entry]));
+  if (zip.entries.some(({ name }) => EXPORTED.test(name))) return refused({ case: 'exported-program' });
   const pickles = zip.entries.filter(({ name }) => /^[^/]+\/data\.pkl$/.test(name));
   const [pickle] = pickles;
   if (!pickle || pickles.length > 1) {
@@ -53,16 +61,19 @@ export function listPyTorch(file: RandomAccess): TensorListing {
     return refused({ case: 'big-endian' });
   }
   const reading = readTorchPickle(file.read(pickle.offset, pickle.size));
-  if (!reading.ok && reading.kind === 'unknown-global') {
-    return refused({ case: 'unknown-global', global: reading.global });
-  }
   if (!reading.ok) return damaged('the pickle of a state dict', reading.found);
-  const tensors = tensorsOf(reading.value);
-  if ('case' in tensors) return refused(tensors);
-  for (const [name, tensor] of tensors) {
-    addTensor(name, tensor, file, entries.get(`${root}data/${tensor.storage.key}`), list);
-  }
-  return list.finish();
+  const dicts = stateDictsOf(reading.value);
+  if ('case' in dicts) return refused(dicts);
+  const listings = dicts.map(({ place, tensors }: StateDict) => {
+    const list = new ListingBuilder('pytorch', place);
+    for (const [name, tensor] of tensors) {
+      addTensor(name, tensor, file, entries.get(`${root}data/${tensor.storage.key}`), list);
+    }
+    return list;
+  });
+  const [first, ...others] = listings.map((list) => list.finish());
+  if (!first) throw new Error('a checkpoint without a state dict');
+  return { ...first, others };
 }
 
 /** `little` or `big`, in files of PyTorch 2.1 and later; older files are always little. */
@@ -78,15 +89,18 @@ function addTensor(
   entry: ZipEntry | undefined,
   list: ListingBuilder,
 ): void {
-  const { shape, storage } = tensor;
-  const { type, count } = storage;
+  const { shape, storage, type, view } = tensor;
   const refuse = (code: 'unreadable-tensor-type' | 'tensor-damaged', expected: string, found: string): void =>
     list.refuse(code, name, expected, found);
   if (!isElementType(type)) {
     refuse('unreadable-tensor-type', readableTypes, type);
     return;
   }
-  const bytes = count * elementSizes[type];
+  if (view.unknown !== undefined) {
+    refuse('tensor-damaged', 'a view of known properties', `'${view.unknown}'`);
+    return;
+  }
+  const bytes = storage.count * elementSizes[type];
   if (!entry?.stored || entry.size < bytes) {
     const found = entry === undefined ? 'none' : entry.stored ? `${entry.size} bytes` : 'a compressed one';
     refuse('tensor-damaged', `a file data/${storage.key} of ${bytes} bytes`, found);
@@ -96,13 +110,19 @@ function addTensor(
   list.add({
     name,
     shape,
-    chunks: () =>
-      isContiguous(tensor)
+    chunks() {
+      const stored = isContiguous(tensor)
         ? floatChunks(file, type, start, elementCount(shape))
         : gathered(tensor, (from, length) =>
             floatChunks(file, type, start + from * elementSizes[type], length),
-          ),
+          );
+      return view.negated ? negated(stored) : stored;
+    },
   });
+}
+
+function* negated(chunks: Iterable<Float32Array>): Generator<Float32Array, void, undefined> {
+  for (const chunk of chunks) yield chunk.map((value) => -value);
 }
 
 /** Whether the elements lie in row-major order without gaps. The stride of an axis of size 1 means nothing. */

@@ -1,142 +1,88 @@
 import type { StateDictProblem } from '../../diagnostics/codes/weights/weights.js';
-import { elementCount } from '../../ir/parameter.js';
-import { isSizes } from '../json-text.js';
-import {
-  PickleDict,
-  PickleGlobal,
-  PickleObject,
-  type PickleReader,
-  type PickleReading,
-  type PickleValue,
-  readPickle,
-} from './pickle.js';
+import { isElementType } from '../element-type.js';
+import { PickleDict, PickleForeign, type PickleValue } from './pickle.js';
+import { TorchTensor } from './torch-pickle.js';
 
-/** A row of numbers in the archive. Tensors are views of it. */
-export class TorchStorage extends PickleObject {
-  readonly kind = 'storage';
-
-  constructor(
-    /** The type, by its name in safetensors: F32, I64. */
-    readonly type: string,
-    /** The file below `data/`. */
-    readonly key: string,
-    readonly count: number,
-  ) {
-    super();
-  }
+/** A state dict in a checkpoint. */
+export interface StateDict {
+  /** The keys that lead to it, joined by dots; empty at the top. */
+  readonly place: string;
+  readonly tensors: ReadonlyMap<string, TorchTensor>;
 }
 
-/** A view of a storage: element (i, j) is at offset + i stride[0] + j stride[1]. */
-export class TorchTensor extends PickleObject {
-  readonly kind = 'tensor';
+/** Keys under which training programs store the state dict in a checkpoint. The first one that has tensors is taken. */
+export const checkpointKeys = [
+  'state_dict',
+  'model_state_dict',
+  'model',
+  'net',
+  'network_weights',
+  'params',
+  'params_ema',
+  'weights',
+  'ema',
+] as const;
 
-  constructor(
-    readonly storage: TorchStorage,
-    readonly offset: number,
-    readonly shape: readonly number[],
-    readonly strides: readonly number[],
-  ) {
-    super();
-  }
-}
-
-/** The classes of torch/storage.py that occur in persistent ids. */
-const storageTypes: ReadonlyMap<string, string> = new Map([
-  ['torch.FloatStorage', 'F32'],
-  ['torch.HalfStorage', 'F16'],
-  ['torch.DoubleStorage', 'F64'],
-  ['torch.BFloat16Storage', 'BF16'],
-  ['torch.LongStorage', 'I64'],
-  ['torch.IntStorage', 'I32'],
-  ['torch.ShortStorage', 'I16'],
-  ['torch.CharStorage', 'I8'],
-  ['torch.ByteStorage', 'U8'],
-  ['torch.BoolStorage', 'BOOL'],
-]);
-
-const TENSOR = 'torch._utils._rebuild_tensor_v2';
-const PARAMETER = 'torch._utils._rebuild_parameter';
-const ORDERED_DICT = 'collections.OrderedDict';
-
-/** The globals of a state dict, and what a call of each means. */
-const stateDictReader: PickleReader = {
-  knows: (global) => storageTypes.has(global) || [TENSOR, PARAMETER, ORDERED_DICT].includes(global),
-  call(global, args) {
-    if (global === TENSOR) return tensorOf(args);
-    if (global === PARAMETER) return args[0] instanceof TorchTensor ? args[0] : undefined;
-    return global === ORDERED_DICT ? dictOf(args) : undefined;
-  },
-  persistent: storageOf,
-};
-
-/** Reads `data.pkl` of an archive of torch.save (torch/serialization.py, `_save`). */
-export function readTorchPickle(bytes: Uint8Array): PickleReading {
-  return readPickle(bytes, stateDictReader);
-}
-
-/** ('storage', type, key, device, elements). */
-function storageOf(id: PickleValue): TorchStorage | undefined {
-  if (!Array.isArray(id)) return undefined;
-  const [what, type, key, , count] = id;
-  const name = type instanceof PickleGlobal ? storageTypes.get(type.name) : undefined;
-  if (what !== 'storage' || name === undefined || typeof key !== 'string') return undefined;
-  return isSizes([count]) ? new TorchStorage(name, key, Number(count)) : undefined;
-}
-
-/** (storage, offset, size, stride, ...), as in torch/_utils.py. */
-function tensorOf([storage, offset, shape, strides]: readonly PickleValue[]): TorchTensor | undefined {
-  if (!(storage instanceof TorchStorage) || !isSizes([offset]) || !isSizes(shape) || !isSizes(strides)) {
-    return undefined;
-  }
-  if (shape.length !== strides.length) return undefined;
-  const last = shape.reduce((at, size, axis) => at + (size - 1) * (strides[axis] ?? 0), Number(offset));
-  if (elementCount(shape) > 0 && !(last < storage.count)) return undefined;
-  return new TorchTensor(storage, Number(offset), shape, strides);
-}
-
-/** OrderedDict(), or of a list of pairs. */
-function dictOf([pairs]: readonly PickleValue[]): PickleDict | undefined {
-  const dict = new PickleDict();
-  if (pairs === undefined) return dict;
-  if (!Array.isArray(pairs)) return undefined;
-  for (const pair of pairs) {
-    const [key, value] = Array.isArray(pair) ? pair : [];
-    if (key === undefined || value === undefined) return undefined;
-    dict.entries.set(key, value);
-  }
-  return dict;
-}
-
-/** Keys under which training programs store the state dict in a checkpoint. */
-const checkpointKeys = ['state_dict', 'model_state_dict', 'model', 'net'] as const;
+/** Checkpoints in checkpoints: `model.state_dict`. */
+const DEEPEST = 3;
 
 /** What DataParallel and torch.compile prepend to every name. */
 const wrapperPrefixes = ['module.', '_orig_mod.'] as const;
 
 /**
- * The tensors by name of a state dict, or of the state dict in a checkpoint. Entries that are not tensors are omitted, and
- * so is the prefix of a wrapper.
+ * The state dicts of a checkpoint, in the order of the keys: at least one. Tensors at the top come last, because they lie
+ * there beside the state dict. Entries that are not tensors are omitted, and so is the prefix of a wrapper.
  */
-export function tensorsOf(value: PickleValue): ReadonlyMap<string, TorchTensor> | StateDictProblem {
+export function stateDictsOf(value: PickleValue): readonly StateDict[] | StateDictProblem {
   if (value instanceof TorchTensor) return { case: 'single-tensor' };
+  if (value instanceof PickleForeign) return { case: 'unknown-global', global: value.global };
   if (!(value instanceof PickleDict)) return { case: Array.isArray(value) ? 'list' : 'value' };
-  const dicts = [value, ...checkpointKeys.map((key) => value.entries.get(key))];
-  const tensors = dicts.map(namedTensors).find(({ size }) => size > 0);
-  if (!tensors) {
-    const keys = [...value.entries.keys()].map(String);
-    return keys.length === 0
-      ? { case: 'empty-dict' }
-      : { case: 'no-tensors', searched: checkpointKeys, keys };
-  }
-  return unwrapped(tensors);
+  const all = placesIn(value, [], DEEPEST);
+  // A dict of counters only is not a network, except if there is nothing else.
+  const withNumbers = all.filter(({ dict }) => tensorsIn(dict).some(({ type }) => isElementType(type)));
+  const [first, ...others] = withNumbers.length > 0 ? withNumbers : all;
+  if (!first) return withoutTensors(value);
+  // An object beside the tensors may be one of them, in a form that cannot be read.
+  const foreign = [...first.dict.entries.values()].find((entry) => entry instanceof PickleForeign);
+  if (foreign) return { case: 'unknown-global', global: foreign.global };
+  return [first, ...others].map(({ path, dict }) => ({ place: path.join('.'), tensors: namedTensors(dict) }));
 }
 
-function namedTensors(dict: PickleValue | undefined): Map<string, TorchTensor> {
+interface Place {
+  readonly path: readonly string[];
+  readonly dict: PickleDict;
+}
+
+/** The dicts that contain tensors: below the known keys, and then the dict itself. */
+function placesIn(dict: PickleDict, path: readonly string[], depth: number): readonly Place[] {
+  const places: Place[] = [];
+  for (const key of depth > 0 ? checkpointKeys : []) {
+    const inner = dict.entries.get(key);
+    if (inner instanceof PickleDict) places.push(...placesIn(inner, [...path, key], depth - 1));
+  }
+  if (tensorsIn(dict).length > 0) places.push({ path, dict });
+  return places;
+}
+
+function withoutTensors({ entries }: PickleDict): StateDictProblem {
+  const foreign = checkpointKeys.map((key) => entries.get(key)).find((one) => one instanceof PickleForeign);
+  if (foreign) return { case: 'unknown-global', global: foreign.global };
+  const keys = [...entries.keys()].map(String);
+  return keys.length === 0 ? { case: 'empty-dict' } : { case: 'no-tensors', searched: checkpointKeys, keys };
+}
+
+function tensorsIn(dict: PickleDict): readonly TorchTensor[] {
+  return [...dict.entries].flatMap(([key, value]) =>
+    typeof key === 'string' && value instanceof TorchTensor ? [value] : [],
+  );
+}
+
+function namedTensors(dict: PickleDict): ReadonlyMap<string, TorchTensor> {
   const tensors = new Map<string, TorchTensor>();
-  for (const [key, value] of dict instanceof PickleDict ? dict.entries : []) {
+  for (const [key, value] of dict.entries) {
     if (typeof key === 'string' && value instanceof TorchTensor) tensors.set(key, value);
   }
-  return tensors;
+  return unwrapped(tensors);
 }
 
 function unwrapped(tensors: ReadonlyMap<string, TorchTensor>): ReadonlyMap<string, TorchTensor> {

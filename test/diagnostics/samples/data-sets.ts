@@ -14,7 +14,12 @@ export const dataSetSamples: { readonly [C in keyof typeof dataSetCodes]: readon
       folder,
       problems: [
         failure('channel-numbers', { path: 'set/images/b_0000.png', channels: [0, 2] }),
-        failure('values-not-finite', { paths: ['set/images/c.npy'], count: 1, total: 1024 }),
+        failure('values-not-finite', {
+          paths: ['set/images/c.npy'],
+          count: 1,
+          total: 1024,
+          first: [0, 3, 5],
+        }),
       ],
     },
   ],
@@ -66,6 +71,7 @@ export const dataSetSamples: { readonly [C in keyof typeof dataSetCodes]: readon
   ],
   'channel-numbers': [{ path, channels: [0, 2] }],
   'pair-mismatch': [
+    { path, mask, difference: { case: 'origin', distance: 40 } },
     { path, mask, difference: { case: 'size', image: [48, 48], mask: [64, 64] } },
     { path, mask, difference: { case: 'pages', image: 1, mask: 3 } },
     { path, mask, difference: { case: 'pages', image: 2, mask: 3 } },
@@ -88,32 +94,15 @@ export const dataSetSamples: { readonly [C in keyof typeof dataSetCodes]: readon
     { path, problem: { case: 'wanted', channels: 2, wanted: 1 } },
   ],
   'values-not-finite': [
-    { paths: ['set/images/a.npy'], count: 1, total: 1024 },
-    { paths: ['set/images/a_0000.npy', 'set/images/a_0001.npy'], count: 12, total: 2048 },
+    { paths: ['set/images/a.npy'], count: 1, total: 1024, first: [0, 3, 5] },
+    { paths: ['set/images/a_0000.npy', 'set/images/a_0001.npy'], count: 12, total: 2048, first: [1, 0, 0] },
   ],
   'image-changed': [{ path, shape: [48, 48] }],
   'instances-size': [{ path: 'set/instances/a.png', shape: [48, 48] }],
-  'label-volume-size': [{ labels: [4, 3, 1], path: 'a.nii', volume: [4, 3, 2] }],
-  'nifti-damaged': [
-    ...(['empty', 'header-cut-off', 'header', 'too-long'] as const).map((kind) => ({
-      path: 'a.nii.gz',
-      damage: { case: kind },
-    })),
-    { path: 'a.nii.gz', damage: { case: 'compression', reason: 'incorrect header check' } },
-    { path: 'a.nii.gz', damage: { case: 'voxels', shape: [4, 3, 2], bytes: 38, expected: 48 } },
-  ],
-  'nifti-unsupported': [
-    ...(['other-format', 'nifti-2', 'separate-voxels'] as const).map((kind) => ({
-      path: 'a.nii',
-      kind: { case: kind },
-    })),
-    { path: 'a.nii', kind: { case: 'voxel-type', type: 32 } },
-    { path: 'a.nii', kind: { case: 'axes', shape: [2, 3, 4, 2, 2] } },
-  ],
   'label-map-invalid': [
     { problem: { case: 'value', text: 'red' } },
     { problem: { case: 'ignored-value', text: 'none' } },
-    { problem: { case: 'class', value: '1', label: -1, largest: 254 } },
+    { problem: { case: 'class', value: '1', label: -1, largest: 65534 } },
     { problem: { case: 'two-classes', value: '255' } },
     { problem: { case: 'ignored-class', value: '1' } },
     { problem: { case: 'gap', label: 1 } },
@@ -122,6 +111,7 @@ export const dataSetSamples: { readonly [C in keyof typeof dataSetCodes]: readon
   'classes-unclear': [
     { problem: { case: 'one-value', found: { value: '5', count: 4 } } },
     { problem: { case: 'only-ignored', found: { value: '7', count: 2 } } },
+    { problem: { case: 'objects', classes: 41 } },
     { problem: { case: 'one-besides-ignored', found: { value: '255', count: 2 }, ignored: '0' } },
     { problem: { case: 'one-besides-ignored', found: { value: '0', count: 2 }, ignored: '255' } },
     {
@@ -173,6 +163,12 @@ export const dataSetSamples: { readonly [C in keyof typeof dataSetCodes]: readon
     { path: 'set/masks/a.jpg', values: [{ value: '3', count: 2 }], more: 9, isJpeg: true },
   ],
   'mask-depth': [{ path: mask }],
+  'mask-alpha': [{ path: mask, value: '#ff0000' }],
+  'palettes-differ': [{ value: 1, paths: [mask, 'set/masks/b.png'], colours: ['#ff0000', '#00ff00'] }],
+  'classes-overlap': [
+    { path: 'set/masks/a_tumour.png', other: 'set/masks/a_liver.png', count: 1 },
+    { path: 'set/masks/a_tumour.png', other: 'set/masks/a_liver.png', count: 40 },
+  ],
   'validation-fraction': [{ fraction: 1.5 }],
   'single-image': [{}],
   'validation-names': [

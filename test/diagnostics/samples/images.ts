@@ -4,19 +4,13 @@ import type { CodeArguments } from '../../../src/diagnostics/codes.js';
 const path = 'cells.png';
 
 export const imageSamples: { [C in keyof typeof imageCodes]: readonly CodeArguments<C>[] } = {
-  'unknown-image-format': [
-    { path: 'cells.czi', format: undefined },
-    { path: 'cells.webp', format: 'webp' },
-  ],
-  'image-damaged': [{ path, reason: 'pngload_buffer: end of stream' }],
-  'image-too-large': [{ path, width: 60_000, height: 40_000, limit: 268_402_689 }],
-  'unknown-sample-type': [{ path: 'cells.tiff', type: 'float' }],
   'channels-mismatch': [
-    { path: 'cells.tiff', channels: 5, network: undefined },
     { path, channels: 3, network: 5 },
     { path, channels: 1, network: 2 },
   ],
-  'image-not-a-volume': [{ path, channels: 1 }],
+  'input-count': [{ files: ['a_0000.nii.gz', 'a_0001.nii.gz'], channels: 4 }],
+  'inputs-differ': [{ path, other: 'other.png', size: [1, 48, 48], otherSize: [1, 48, 64] }],
+  'output-not-finite': [{ count: 12, total: 2048, first: [0, 3, 5] }],
   'npy-damaged': [
     { path: 'a.npy', problem: { case: 'not-npy' } },
     { path: 'a.npy', problem: { case: 'unknown-version', version: 9 } },

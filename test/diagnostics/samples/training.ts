@@ -60,6 +60,31 @@ export const trainingSamples: { readonly [C in keyof typeof trainingCodes]: read
     { part: 'training', images: { names: ['a', 'b', 'c'], count: 12 }, isValidated: false },
     { part: 'validation', images: { names: ['d'], count: 1 }, isValidated: true },
   ],
+  'group-pattern': [
+    { pattern: '{group}_{group}', problem: { case: 'places' } },
+    { pattern: 'p1', problem: { case: 'captures', count: 0 } },
+    { pattern: '(p)(1)', problem: { case: 'captures', count: 2 } },
+    { pattern: '(', problem: { case: 'expression', reason: 'Unterminated group' } },
+  ],
+  'group-unmatched': [
+    { pattern: '{group}_*', images: { names: ['a'], count: 1 }, total: 9 },
+    { pattern: '{group}_*', images: { names: ['a', 'b', 'c'], count: 7 }, total: 9 },
+  ],
+  'single-group': [{ group: 'p1', samples: 9 }],
+  'group-divided': [
+    { groups: [{ group: 'p1', training: ['p1_a', 'p1_b'], validation: ['p1_c'] }] },
+    {
+      groups: Array.from({ length: 7 }, (_, i) => ({
+        ...{ group: `p${i}`, training: [`p${i}_a`], validation: [`p${i}_b`] },
+      })),
+    },
+  ],
+  'fold-number': [{ index: 6, count: 5 }],
+  'fold-count': [
+    { count: 5, available: 1, of: 'groups' },
+    { count: 5, available: 3, of: 'files' },
+    { count: 5, available: 4, of: 'pages' },
+  ],
   'batch-shape': [
     { what: 'images', wanted: [2, 1, 8, 8], found: [1, 1, 8, 8] },
     { what: 'weights', wanted: [2, 1, 8, 8], found: 3 },
@@ -87,7 +112,20 @@ export const trainingSamples: { readonly [C in keyof typeof trainingCodes]: read
   'spec-text-missing': [{}],
   'model-not-exported': [{ network, problems: ['the operator has no form', 'the opset is too old'] }],
   'run-folder-occupied': [{ folder }],
-  'run-finished': [{ folder }],
+  'run-finished': [{ folder, epochs: 2 }],
+  'run-shorter': [
+    {
+      folder,
+      before: { epochs: 2, patience: undefined },
+      now: { epochs: 4, patience: undefined },
+    },
+    { folder, before: { epochs: 40, patience: 3 }, now: { epochs: 40, patience: 9 } },
+  ],
+  'checkpoint-missing': [{ folder }],
+  'run-not-finished': [
+    { folder, weights: `${folder}/best.safetensors` },
+    { folder, weights: undefined },
+  ],
   'run-unfinished': [{ folder }],
   'run-different': [
     {

@@ -53,10 +53,11 @@ export const usageSamples: { [C in keyof typeof usageCodes]: readonly CodeArgume
   'incomplete-options': [
     { option: '--map', required: 'weights' },
     { option: '--probabilities', required: 'png-output' },
-    { option: '-o labels.nii.gz', required: 'nifti-input' },
     { option: '--spacing', required: 'volume' },
+    { option: '--to-map', required: 'safetensors-output' },
   ],
   'needless-option': [
+    { options: ['--head'], reason: { case: 'model-head', head: 'softmax' } },
     { options: ['--fold'], reason: { case: 'target', target: 'tfjs' } },
     { options: ['--compare'], reason: { case: 'model-file' } },
     { options: ['--seed', '--map'], reason: { case: 'model-file' } },

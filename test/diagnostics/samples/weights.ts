@@ -54,6 +54,7 @@ const stateDicts: readonly StateDictProblem[] = [
       'big-endian',
       'other-pickle',
       'torchscript',
+      'exported-program',
       'single-tensor',
       'list',
       'value',
@@ -108,6 +109,19 @@ export const weightsSamples: {
     { ...ofFile, format: 'onnx', norms: 10 },
   ],
   'missing-map': [{ ...ofFile, map: 'milesial' }],
+  'tensor-not-finite': [
+    { ...ofTensor, count: 3, of: 72, index: [0, 0, 2, 1], value: 'nan' },
+    {
+      ...ofTensor,
+      tensor: 'inc.0.weight',
+      parameter: tensor,
+      count: 1,
+      of: 8,
+      index: [7],
+      value: '-infinity',
+    },
+  ],
+  'own-names': [{ ...ofFile, network: 'Net' }],
   'map-mismatch': mismatches.map((mismatch) => ({ ...ofFile, mismatch })),
   'weights-mismatch': [
     {
@@ -119,11 +133,21 @@ export const weightsSamples: {
       ],
     },
   ],
+  'weights-not-finite': [
+    {
+      path: 'unet.pth',
+      network: 'Net',
+      problems: [
+        { code: 'tensor-not-finite', ...ofTensor, count: 3, of: 72, index: [0, 0, 2, 1], value: 'nan' },
+      ],
+    },
+  ],
   'unknown-weights-format': [{ path: 'weights.h5' }],
   'missing-model-json': [{ path: 'out/net' }],
   'invalid-map': [
     ...mapProblems.map((problem) => ({ problems: [problem] })),
     { map: 'mine.json', problems: mapProblems.slice(-3) },
   ],
+  'unfit-map': [{ map: 'milesial', network: 'Net', problems: mismatches.slice(-2) }],
   'needless-map': [{ path: 'net/model.json' }],
 };

@@ -1,9 +1,9 @@
 import { failure } from '../../../diagnostics/failure.js';
 import { imageKey, isMaskWord, maskKey } from '../../files/file-names.js';
-import { classFiles, classNotes } from './class-labels.js';
 import type { FilePair, FoundPairs } from '../file-pair.js';
 import type { Folder, Item } from '../list-folder.js';
 import { inNameOrder } from '../name-order.js';
+import { classFiles, classNotes } from './class-labels.js';
 
 const dataOf = (folder: Folder | undefined): readonly Item[] =>
   folder?.items.filter(({ kind }) => kind === 'data') ?? [];

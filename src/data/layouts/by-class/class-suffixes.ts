@@ -1,10 +1,10 @@
 import { type Failure, failure } from '../../../diagnostics/failure.js';
 import { channelOf, imageKey, maskKey } from '../../files/file-names.js';
-import { classFiles, classNotes } from './class-labels.js';
-import { doubtOfClasses, isFormWord } from './class-words.js';
 import type { FilePair, FoundPairs } from '../file-pair.js';
 import type { Item } from '../list-folder.js';
 import { inNameOrder } from '../name-order.js';
+import { classFiles, classNotes } from './class-labels.js';
+import { doubtOfClasses, isFormWord } from './class-words.js';
 
 /** The images of one name. */
 interface Case {

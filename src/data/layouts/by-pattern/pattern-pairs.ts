@@ -4,8 +4,8 @@ import { classFiles, classNotes } from '../by-class/class-labels.js';
 import type { FilePair, FoundPairs } from '../file-pair.js';
 import { type Item, unreadFailure } from '../list-folder.js';
 import { inChannelOrder, inNameOrder } from '../name-order.js';
-import { type Fields, Pattern } from './pattern.js';
 import { walkFolder } from '../walk-folder.js';
+import { type Fields, Pattern } from './pattern.js';
 
 /** A file of a case, and which part of the case it is. */
 interface CaseFile {

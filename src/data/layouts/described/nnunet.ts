@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { basename, isAbsolute, join } from 'node:path';
 import { Failure, failure } from '../../../diagnostics/failure.js';
 import { stemOf } from '../../files/file-names.js';
-import type { DatasetJson, ListedCases } from './dataset-json.js';
 import type { FilePair, FoundPairs } from '../file-pair.js';
 import { pairFolders } from '../folder-pairs.js';
+import type { DatasetJson, ListedCases } from './dataset-json.js';
 
 /** Says of a case that its files are not as many as the channels that dataset.json names. */
 function channelProblem({ path, description }: DatasetJson, pairs: readonly FilePair[]): Failure | undefined {

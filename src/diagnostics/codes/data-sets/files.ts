@@ -8,7 +8,9 @@ export type PairDifference =
   | { readonly case: 'size'; readonly image: Shape; readonly mask: Shape }
   | { readonly case: 'pages'; readonly image: number; readonly mask: number }
   | { readonly case: 'spacing'; readonly image: Shape; readonly mask: Shape }
-  | { readonly case: 'directions' };
+  | { readonly case: 'directions' }
+  /** In mm. */
+  | { readonly case: 'origin'; readonly distance: number };
 
 function differenceText(mask: string, difference: PairDifference): string {
   switch (difference.case) {
@@ -20,6 +22,8 @@ function differenceText(mask: string, difference: PairDifference): string {
       return `its spacing is ${shapeText(difference.image)}, but its mask ${mask} has ${shapeText(difference.mask)}`;
     case 'directions':
       return `its axes point in other directions than the axes of its mask ${mask}`;
+    case 'origin':
+      return `it begins ${Number(difference.distance.toPrecision(3))} mm away from its mask ${mask}`;
   }
 }
 
@@ -37,55 +41,11 @@ export type ChannelProblem =
 function channelText(problem: ChannelProblem): string {
   switch (problem.case) {
     case 'image-file':
-      return `a PNG, JPEG or TIFF has 1, 3 or 4 channels, not ${problem.wanted}`;
+      return `a picture in gray or in colours has 1, 3 or 4 channels, not ${problem.wanted}`;
     case 'other-file':
       return `it has ${countedText(problem.channels, 'channel')}, but ${problem.other} has ${problem.otherChannels}`;
     case 'wanted':
       return `it has ${countedText(problem.channels, 'channel')} instead of ${problem.wanted}`;
-  }
-}
-
-/** What is wrong with the bytes of a NIfTI file. */
-export type NiftiDamage =
-  | { readonly case: 'empty' | 'header-cut-off' | 'header' | 'too-long' }
-  | { readonly case: 'compression'; readonly reason: string }
-  | { readonly case: 'voxels'; readonly shape: Shape; readonly bytes: number; readonly expected: number };
-
-function damageText(damage: NiftiDamage): string {
-  switch (damage.case) {
-    case 'empty':
-      return 'it is empty';
-    case 'header-cut-off':
-      return 'it is cut off inside its header';
-    case 'header':
-      return 'its header is damaged';
-    case 'too-long':
-      return 'it is larger than its header says';
-    case 'compression':
-      return `its compression is damaged (${damage.reason})`;
-    case 'voxels':
-      return `it contains ${damage.bytes} bytes of voxels, but ${shapeText(damage.shape)} voxels take ${damage.expected}`;
-  }
-}
-
-/** What keeps a file from being a NIfTI volume that can be read. */
-export type NiftiKind =
-  | { readonly case: 'other-format' | 'nifti-2' | 'separate-voxels' }
-  | { readonly case: 'voxel-type'; readonly type: number }
-  | { readonly case: 'axes'; readonly shape: Shape };
-
-function kindText(kind: NiftiKind): string {
-  switch (kind.case) {
-    case 'other-format':
-      return 'it is not NIfTI-1';
-    case 'nifti-2':
-      return 'it is NIfTI-2';
-    case 'separate-voxels':
-      return 'its voxels are in a separate file (.img)';
-    case 'voxel-type':
-      return `its voxels have the type ${kind.type}, which is not a plain number`;
-    case 'axes':
-      return `its shape is ${shapeText(kind.shape)}, and a volume has 2 to 4 axes`;
   }
 }
 
@@ -95,7 +55,12 @@ export const dataFileCodes = {
     'An image and its mask do not match.',
     (a: { path: string; mask: string; difference: PairDifference }) =>
       `${a.path}: ${differenceText(a.mask, a.difference)}`,
-    (a) => (a.difference.case === 'directions' ? 'one of the two is rotated or mirrored' : undefined),
+    (a) =>
+      a.difference.case === 'directions'
+        ? 'one of the two is rotated or mirrored'
+        : a.difference.case === 'origin'
+          ? 'resample the mask onto the grid of its image; if only a header is wrong, copy the header of the image'
+          : undefined,
   ),
   'unexpected-axes': error(
     'A file does not have the axes of an image.',
@@ -132,9 +97,9 @@ export const dataFileCodes = {
   ),
   'values-not-finite': error(
     'An image has values that are NaN or infinite.',
-    (a: { paths: readonly string[]; count: number; total: number }) =>
-      `${listText(a.paths, 'and')}: ${a.count} of ${a.total} values are NaN or infinite`,
-    () => 'replace them',
+    (a: { paths: readonly string[]; count: number; total: number; first: readonly number[] }) =>
+      `${listText(a.paths, 'and')}: ${a.count} of ${a.total} values are NaN or infinite, the first at ${listText(a.first.map(String), 'and')} (channel first, from 0)`,
+    () => 'replace them in the file; `unet run --nan 0` replaces them when it reads',
   ),
   'image-changed': error(
     'A file of a data set changed after the data set was opened.',
@@ -145,23 +110,6 @@ export const dataFileCodes = {
     'A map of instances has another size than its image.',
     (a: { path: string; shape: Shape }) =>
       `${a.path}: its size is not ${shapeText(a.shape)}, the size of the image`,
-  ),
-  'label-volume-size': error(
-    'Labels have another size than the volume that they belong to.',
-    (a: { labels: Shape; path: string; volume: Shape }) =>
-      `the labels are ${shapeText(a.labels)}, but ${a.path} is ${shapeText(a.volume)}`,
-  ),
-  'nifti-damaged': error(
-    'A NIfTI file is damaged.',
-    (a: { path: string; damage: NiftiDamage }) => `cannot read ${a.path}: ${damageText(a.damage)}`,
-  ),
-  'nifti-unsupported': error(
-    'A file is not a NIfTI volume that can be read.',
-    (a: { path: string; kind: NiftiKind }) => `cannot read ${a.path}: ${kindText(a.kind)}`,
-    (a) =>
-      a.kind.case === 'other-format'
-        ? undefined
-        : 'save it as NIfTI-1, as one .nii or .nii.gz file of plain numbers',
   ),
 } as const;
 

@@ -13,18 +13,22 @@ function countsText(values: readonly ValueCount[], more: number): string {
   return more > 0 ? `${shown}, and ${more} more` : shown;
 }
 
+const JPEG_HELP =
+  'JPEG changes values: save masks as PNG, or give ranges of values a class, such as --label 0..127=0 --label 128..255=1';
+
 /** What is wrong with the classes that were given to the values of masks. */
 export type LabelMapProblem =
   | { readonly case: 'value' | 'ignored-value'; readonly text: string }
   | { readonly case: 'class'; readonly value: string; readonly label: number; readonly largest: number }
   | { readonly case: 'two-classes' | 'ignored-class'; readonly value: string }
+  | { readonly case: 'overlap'; readonly range: string; readonly other: string }
   | { readonly case: 'gap'; readonly label: number }
   | { readonly case: 'one-class' };
 
 function labelMapText(problem: LabelMapProblem): string {
   switch (problem.case) {
     case 'value':
-      return `a label is a gray value or a colour (#ff0000), not \`${problem.text}\``;
+      return `a label is a value, a range (1..9), a colour (#ff0000) or * for all other values, not \`${problem.text}\``;
     case 'ignored-value':
       return `the value to ignore is a gray value or a colour (#ff0000), not \`${problem.text}\``;
     case 'class':
@@ -33,6 +37,8 @@ function labelMapText(problem: LabelMapProblem): string {
       return `the value ${problem.value} has two classes`;
     case 'ignored-class':
       return `the value ${problem.value} is to be ignored, but it has a class`;
+    case 'overlap':
+      return `the ranges ${problem.range} and ${problem.other} share values`;
     case 'gap':
       return `no value has the class ${problem.label}`;
     case 'one-class':
@@ -44,6 +50,8 @@ function labelMapText(problem: LabelMapProblem): string {
 export type ClassesProblem =
   | { readonly case: 'one-value' | 'only-ignored'; readonly found: ValueCount }
   | { readonly case: 'one-besides-ignored'; readonly found: ValueCount; readonly ignored: string }
+  /** Values 0, 1, ..., classes - 1 that look like the numbers of objects. */
+  | { readonly case: 'objects'; readonly classes: number }
   | {
       readonly case: 'strange-values';
       readonly values: readonly ValueCount[];
@@ -64,6 +72,8 @@ function classesText(problem: ClassesProblem): string {
       return `all masks contain only the value ${countsText([problem.found], 0)}, which is ignored`;
     case 'one-besides-ignored':
       return `apart from ${problem.ignored}, which is ignored, all masks contain only the value ${countsText([problem.found], 0)}`;
+    case 'objects':
+      return `the masks contain the values 0 to ${problem.classes - 1}, each mask from 1 on and not all equally many: these may be the numbers of objects`;
     case 'strange-values': {
       const { strange } = problem;
       const where = strange ? ` (${strange.path} contains ${strange.value})` : '';
@@ -78,13 +88,16 @@ function classesHelp(problem: ClassesProblem): string | undefined {
     const [background, foreground] = found.value === '0' ? [found.value, ignored] : [ignored, found.value];
     return `if ${ignored} is a class, leave out --ignore and pass --label "${background}=0" --label "${foreground}=1"`;
   }
+  if (problem.case === 'objects') {
+    return `if they are objects of one class, pass --label "*=1"; if each value is a class, pass --label "*=*"`;
+  }
   if (problem.case !== 'strange-values') return undefined;
   const { remedy } = problem;
   switch (remedy.case) {
     case 'jpeg':
-      return 'JPEG changes values: save masks as PNG';
+      return JPEG_HELP;
     case 'objects':
-      return 'these may be the numbers of objects, but each value of a mask must be a class';
+      return 'if they are the numbers of objects of one class, pass --label "*=1"';
     case 'label': {
       const label = `give each value a class, such as --label "${remedy.value}=1"`;
       return remedy.last === undefined
@@ -110,11 +123,29 @@ export const labelCodes = {
     'A mask contains a value that has no class.',
     (a: { path: string; values: readonly ValueCount[]; more: number; isJpeg: boolean }) =>
       `${a.path}: no class is given for the value ${countsText(a.values, a.more)}`,
-    (a) => (a.isJpeg ? 'JPEG changes values: save masks as PNG' : undefined),
+    (a) => (a.isJpeg ? JPEG_HELP : undefined),
   ),
   'mask-depth': error(
     'The colours of a mask have 16 bits.',
     (a: { path: string }) => `cannot read ${a.path} as a mask: its colours have 16 bits`,
     () => 'save it as gray, or with 8 bits per colour',
+  ),
+  'mask-alpha': error(
+    'The transparency of a mask tells what its colours do not.',
+    (a: { path: string; value: string }) =>
+      `cannot read ${a.path} as a mask: positions of the value ${a.value} are partly transparent and partly visible`,
+    () => 'save the alpha channel as a gray mask, or the mask without transparency',
+  ),
+  'palettes-differ': error(
+    'Two masks give one number of their palettes different colours.',
+    (a: { value: number; paths: readonly [string, string]; colours: readonly [string, string] }) =>
+      `${a.paths[0]} and ${a.paths[1]}: the number ${a.value} has the colour ${a.colours[0]} in one and ${a.colours[1]} in the other`,
+    (a) => `give the colours a class, such as --label "${a.colours[0]}=0" --label "${a.colours[1]}=1"`,
+  ),
+  'classes-overlap': error(
+    'Two classes of a mask that has a file for each class share positions.',
+    (a: { path: string; other: string; count: number }) =>
+      `${a.path}: ${countedText(a.count, 'position')} also ${a.count === 1 ? 'belongs' : 'belong'} to ${a.other}`,
+    () => 'each position has one class: merge the files into one mask',
   ),
 } as const;

@@ -1,4 +1,4 @@
-import { listText } from '../../wording.js';
+import { countedText, listText } from '../../wording.js';
 import { error } from '../definition.js';
 import {
   type CheckpointDamage,
@@ -72,6 +72,18 @@ function differencesText(differences: readonly RunDifference[]): string {
   return listText(texts, 'and');
 }
 
+/** How long a run trains: the settings that may grow when it continues. */
+export interface RunLength {
+  readonly epochs: number;
+  /** Undefined if all epochs are trained. */
+  readonly patience: number | undefined;
+}
+
+function lengthText({ epochs, patience }: RunLength): string {
+  const counted = countedText(epochs, 'epoch');
+  return patience === undefined ? counted : `${counted} and a patience of ${patience}`;
+}
+
 /** Who trains into a folder. */
 export type RunOwner =
   | { readonly case: 'other-machine'; readonly pid: number; readonly host: string; readonly since: string }
@@ -124,8 +136,17 @@ export const runCodes = {
   ),
   'run-finished': error(
     'The folder contains this run, and the run is finished.',
-    (a: { folder: string }) => `${a.folder} contains this run, and it is finished`,
-    () => 'choose another folder',
+    (a: { folder: string; epochs: number }) => `${a.folder} contains this run, and it is finished`,
+    (a) =>
+      `to train on from its last state, pass more epochs and --resume, such as \`--epochs ${2 * a.epochs} --resume\` (in a ` +
+      `program, \`epochs: ${2 * a.epochs}\` and \`resume: true\`); to train it again, choose another folder`,
+  ),
+  'run-shorter': error(
+    'The folder contains this run, with fewer epochs or less patience.',
+    (a: { folder: string; before: RunLength; now: RunLength }) =>
+      `${a.folder} contains this run with ${lengthText(a.before)}, not with ${lengthText(a.now)}`,
+    () =>
+      'pass --resume (in a program, `resume: true`) to continue it from its last state, or choose another folder',
   ),
   'run-unfinished': error(
     'The folder contains an unfinished run with the same settings.',
@@ -163,6 +184,20 @@ export const runCodes = {
   'run-damaged': error(
     'A file of a run is damaged.',
     (a: { path: string; damage: RunDamage }) => `${a.path} is damaged: ${damageText(a.damage)}`,
+  ),
+  'checkpoint-missing': error(
+    'A run has no checkpoint to continue from.',
+    (a: { folder: string }) =>
+      `${a.folder} contains no checkpoint, so the run cannot continue from its last state`,
+    (a) => `train into another folder, from its weights: \`--weights ${a.folder}/last.safetensors\``,
+  ),
+  'run-not-finished': error(
+    'A run that is not finished has no model.',
+    (a: { folder: string; weights: string | undefined }) =>
+      `${a.folder} contains a run that is not finished, so it has no model yet`,
+    (a) =>
+      'finish it with the command that began it and --resume' +
+      (a.weights === undefined ? '' : `, or run its spec with \`--weights ${a.weights}\``),
   ),
   'checkpoint-damaged': error(
     'No checkpoint of a run can be read.',

@@ -1,5 +1,6 @@
-import { countedText, listText, shapeText, withLines } from '../../wording.js';
+import { countedText, shapeText, withLines } from '../../wording.js';
 import { error, type None } from '../definition.js';
+import { type ImageNames, namesText } from './image-names.js';
 
 type Shape = readonly number[];
 
@@ -44,24 +45,13 @@ function mismatchHelp(mismatch: DataMismatch): string | undefined {
         `\`input = ${shapeText(mismatch.input)}\``
       );
     case 'classes':
-      return (
-        `set \`classes = ${mismatch.data}\`, or pass --label (in a program, \`labels\`) to give several values the same ` +
-        'class'
-      );
+      return mismatch.data > 2 && mismatch.network <= 2
+        ? `if every value but 0 is the same class, pass --label "*=1"; if each is a class, set \`classes = ${mismatch.data}\``
+        : `set \`classes = ${mismatch.data}\`, or pass --label (in a program, \`labels\`) to give several values the same ` +
+            'class, such as --label 1..9=1';
     default:
       return undefined;
   }
-}
-
-/** Names of images: the first few, and how many there are. */
-export interface ImageNames {
-  readonly names: readonly string[];
-  readonly count: number;
-}
-
-/** "a", "a and b", "12 images: a, b, c, ...". */
-export function namesText({ names, count }: ImageNames): string {
-  return count > names.length ? `${count} images: ${names.join(', ')}, ...` : listText(names, 'and');
 }
 
 /** What became NaN or infinite. */

@@ -103,6 +103,11 @@ export const nameMapCodes = {
     const lines = a.problems.map(mapProblemText);
     return a.map === undefined ? lines.join('\n') : withLines(`the map ${a.map} has errors:`, lines);
   }),
+  'unfit-map': error(
+    'The name map does not name the tensors of the network.',
+    (a: { map: string; network: string; problems: readonly MapMismatch[] }) =>
+      withLines(`the map ${a.map} does not fit ${a.network}:`, a.problems.map(mismatchText)),
+  ),
   'needless-map': error(
     'The file needs no name map.',
     (a: { path: string }) =>

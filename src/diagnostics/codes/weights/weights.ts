@@ -29,6 +29,25 @@ export interface TensorFinding extends Finding {
   readonly nearest?: string;
 }
 
+/** A value that is not finite. */
+export type NotFinite = keyof typeof notFinite;
+
+const notFinite = {
+  nan: 'not a number',
+  infinity: 'infinite',
+  '-infinity': 'negative infinity',
+} as const;
+
+export interface NotFiniteFinding extends Finding {
+  readonly parameter?: string;
+  /** How many values are not finite, of how many. */
+  readonly count: number;
+  readonly of: number;
+  /** The first of them, by its index in the tensor of the file. */
+  readonly index: readonly number[];
+  readonly value: NotFinite;
+}
+
 /** Why a PyTorch file is not a state dict that can be read. */
 export type StateDictProblem =
   | { readonly case: keyof typeof wrongFiles }
@@ -40,6 +59,7 @@ const wrongFiles = {
   'big-endian': 'is from a big-endian machine',
   'other-pickle': 'is a pickle that torch.save did not write',
   torchscript: 'is a TorchScript program, not a state dict',
+  'exported-program': 'is an exported program of torch.export (.pt2), not a state dict',
   'single-tensor': 'contains a single tensor',
   list: 'contains a list',
   value: 'contains a value',
@@ -49,6 +69,10 @@ const wrongFiles = {
 const SAVE_STATE_DICT = "in Python, save it with torch.save(model.state_dict(), 'weights.pth')";
 const SAVE_AGAIN =
   "in Python, save it again with torch.save(torch.load('old.pth', map_location='cpu'), 'new.pth')";
+const SAVE_SCRIPT =
+  "in Python, save its state dict: model = torch.jit.load('script.pt', map_location='cpu'); torch.save(model.state_dict(), 'weights.pth')";
+const SAVE_EXPORTED =
+  "in Python, save its state dict: torch.save(torch.export.load('model.pt2').state_dict, 'weights.pth')";
 
 const READABLE_FORMATS =
   'a .safetensors file, an .onnx file, a TensorFlow.js model (its folder or model.json), or a PyTorch state dict (.pt, .pth)';
@@ -71,9 +95,29 @@ function stateDictText(problem: StateDictProblem): string {
   }
 }
 
+function stateDictHelp({ case: kind }: StateDictProblem): string {
+  if (kind === 'old-format' || kind === 'big-endian') return SAVE_AGAIN;
+  if (kind === 'torchscript') return SAVE_SCRIPT;
+  return kind === 'exported-program' ? SAVE_EXPORTED : SAVE_STATE_DICT;
+}
+
+/** What the user should know about a file that fits the network. */
+export interface WeightsNote {
+  readonly case: 'state-dict-chosen';
+  /** The keys of the state dict that was taken, joined by dots; empty for tensors at the top. */
+  readonly taken: string;
+  /** The other state dicts of the file. */
+  readonly others: readonly string[];
+}
+
+export function weightsNoteText({ taken, others }: WeightsNote): string {
+  const placeOf = (place: string): string => (place === '' ? 'at its top level' : `under '${place}'`);
+  return `the weights are the tensors ${placeOf(taken)}; the file also has tensors ${listText(others.map(placeOf), 'and')}`;
+}
+
 const tensorOf = ({ tensor }: Finding): string => `tensor '${tensor}'`;
 
-const namedTensorOf = (a: TensorFinding): string =>
+const namedTensorOf = (a: Finding & { readonly parameter?: string }): string =>
   a.parameter === undefined ? tensorOf(a) : `${tensorOf(a)} (${a.parameter})`;
 
 const fileOf = ({ format }: Finding): string => formats[format].file;
@@ -131,8 +175,12 @@ const problemCodes = {
   'not-a-state-dict': error(
     'The PyTorch file is not a readable state dict.',
     (a: Finding & { problem: StateDictProblem }) => `the file ${stateDictText(a.problem)}`,
-    ({ problem }) =>
-      problem.case === 'old-format' || problem.case === 'big-endian' ? SAVE_AGAIN : SAVE_STATE_DICT,
+    ({ problem }) => stateDictHelp(problem),
+  ),
+  'tensor-not-finite': error(
+    'A tensor has values that are NaN or infinite.',
+    (a: NotFiniteFinding) =>
+      `${namedTensorOf(a)} has ${a.count} of ${a.of} values that are not finite; the first, at index [${a.index.join(', ')}], is ${notFinite[a.value]}`,
   ),
   'folded-model': error(
     'The batch norms of the model are merged into its convolutions.',
@@ -145,6 +193,12 @@ const problemCodes = {
     (a: Finding & { map: string }) =>
       `the tensors of the ${fileOf(a)} have the names of the built-in map \`${a.map}\``,
     (a) => `pass --map ${a.map}`,
+  ),
+  'own-names': error(
+    'The tensors of the file already have the names of the network.',
+    (a: Finding & { network: string }) =>
+      `the tensors of the ${fileOf(a)} have the names of ${a.network}, not the names of the map`,
+    () => 'leave --map out; to write the names of a map, use unet weights convert --to-map',
   ),
   'map-mismatch': error('The name map does not fit the network.', (a: Finding & { mismatch: MapMismatch }) =>
     mismatchText(a.mismatch),
@@ -171,6 +225,12 @@ export const weightsCodes = {
     'The file does not contain the weights of the network.',
     (a: { path: string; network: string; problems: readonly WeightsProblem[] }) =>
       withLines(`${a.path} does not contain the weights of ${a.network}:`, a.problems.map(problemText)),
+  ),
+  'weights-not-finite': error(
+    'The weights in the file are not all finite.',
+    (a: { path: string; network: string; problems: readonly WeightsProblem[] }) =>
+      withLines(`${a.path} has weights of ${a.network} that are not finite:`, a.problems.map(problemText)),
+    () => 'use the weights of an earlier epoch, from before the training diverged',
   ),
   'unknown-weights-format': error(
     'The file has none of the formats of weights.',

@@ -1,0 +1,130 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Failure, failure, fileFailure } from '../../diagnostics/failure.js';
+import { readArray } from '../../formats/read.js';
+import type { ArrayHeader } from '../../formats/stored-array.js';
+import { notFinite, positionOf } from '../../images/finite.js';
+import type { ImageLayout, LayoutOptions, SliceAxis } from '../../images/image-layout.js';
+import { coloursOf, type ImageArray, imageArray, imageOf, readingNotes } from '../../images/read-image.js';
+import { isFolder } from '../../runtime/files/folders.js';
+import { allocate, elementCount, shapeText, type Tensor } from '../../runtime/tensor.js';
+
+/** The images that a network runs on, from the files of `--input`. */
+export interface RunInput {
+  /** Of the first file. */
+  readonly header: ArrayHeader;
+  readonly layout: ImageLayout;
+  readonly options: LayoutOptions;
+  /** Sentences on how the files were read. */
+  readonly notes: readonly string[];
+  /** One of the images, (C, ...spatial). Fails if it has a number that is NaN or infinite. */
+  image(index: number): Tensor | Failure;
+}
+
+export interface RunInputOptions {
+  readonly channels: number;
+  readonly rank: 2 | 3;
+  readonly sliceAxis?: SliceAxis;
+  /** What takes the place of NaN and infinite numbers; they are an error when left out. */
+  readonly replacement?: number;
+}
+
+/** The files of the channels of one image, in the order of their names: those of a folder, or the paths. */
+function channelFiles(paths: readonly string[]): readonly string[] | Failure {
+  const [folder] = paths;
+  if (folder === undefined || paths.length > 1 || !isFolder(folder) || /\.zarr\/?$/i.test(folder))
+    return paths;
+  try {
+    const names = readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
+      .map(({ name }) => name)
+      .sort();
+    return names.length === 0
+      ? failure('images-missing', { problem: { case: 'empty', folders: [folder] } })
+      : names.map((name) => join(folder, name));
+  } catch (error) {
+    return fileFailure('read', folder, error);
+  }
+}
+
+/** Reads the files of one image, a file a channel or all channels in one, for a network of so many channels and axes. */
+export async function readRunInput(
+  given: readonly string[],
+  { channels, rank, sliceAxis, replacement }: RunInputOptions,
+): Promise<RunInput | Failure> {
+  const paths = channelFiles(given);
+  if (paths instanceof Failure) return paths;
+  if (paths.length > 1 && paths.length !== channels) {
+    return failure('input-count', { files: paths, channels });
+  }
+  const options: LayoutOptions = { rank, ...(sliceAxis ? { sliceAxis } : {}) };
+  const arrays: ImageArray[] = [];
+  for (const path of paths) {
+    const stored = await readArray(path);
+    if (stored instanceof Failure) return stored;
+    const array = imageArray(stored, options);
+    if (array instanceof Failure) return array;
+    arrays.push(coloursOf(array));
+  }
+  const [first] = arrays;
+  if (first === undefined) throw new Error('there is at least one file');
+  const { header, layout } = first;
+  for (const other of arrays) {
+    const sizes = [layout, other.layout].map(({ images, spatial }) => [images, ...spatial]);
+    const [own = [], others = []] = sizes;
+    if (shapeText(own) === shapeText(others)) continue;
+    return failure('inputs-differ', {
+      ...{ path: header.path, other: other.header.path, size: own, otherSize: others },
+    });
+  }
+  const each = arrays.length === 1 ? channels : 1;
+  const names = arrays.flatMap(({ header: one, layout: own }) => readingNotes(one, own, each));
+  const along = layout.along.join(' x ');
+  return {
+    header,
+    layout,
+    options,
+    notes: [
+      ...new Set(names),
+      ...(layout.images > 1
+        ? [`${header.path} has ${layout.images} images along ${along}: each one is run`]
+        : []),
+    ],
+    image(index) {
+      const parts: Tensor[] = [];
+      for (const array of arrays) {
+        const part = imageOf(array, index, each);
+        if (part instanceof Failure) return part;
+        const wrong = checkFinite(part, array.header.path, replacement);
+        if (wrong) return wrong;
+        parts.push(part);
+      }
+      return joined(parts);
+    },
+  };
+}
+
+function joined(parts: readonly Tensor[]): Tensor | Failure {
+  const [first] = parts;
+  if (first === undefined || parts.length === 1) return first ?? { shape: [], data: new Float32Array() };
+  const shape = [parts.length, ...first.shape.slice(1)];
+  const data = allocate(elementCount(shape), { what: 'an image', shape });
+  if (data instanceof Failure) return data;
+  for (const [i, part] of parts.entries()) data.set(part.data, i * first.data.length);
+  return { shape, data };
+}
+
+function checkFinite(
+  { shape, data }: Tensor,
+  path: string,
+  replacement: number | undefined,
+): Failure | undefined {
+  const found = notFinite(data);
+  if (found === undefined) return undefined;
+  if (replacement === undefined) {
+    const first = positionOf(found.first, shape);
+    return failure('values-not-finite', { paths: [path], count: found.count, total: data.length, first });
+  }
+  for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i])) data[i] = replacement;
+  return undefined;
+}

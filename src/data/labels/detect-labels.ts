@@ -1,0 +1,145 @@
+import type { ClassesProblem, ValueCount } from '../../diagnostics/codes/data-sets/labels.js';
+import { type Failure, failure } from '../../diagnostics/failure.js';
+import type { Palette } from '../../formats/stored-array.js';
+import { canonicalValue, labelValueText, paletteText } from '../../images/label-values.js';
+import { IGNORED, isJpeg, type LabelMap, withIgnored } from './label-map.js';
+
+/** How many values a message shows. */
+const SHOWN = 12;
+/** If masks have more strange values than this, these are more likely the numbers of objects than classes. */
+const MOST_STRANGE = 32;
+/** From so many values on, consecutive numbers may count the objects of each image. */
+const FEWEST_OBJECTS = 8;
+
+/** What the masks of a data set contain, gathered mask by mask. */
+export class FoundValues {
+  /** How often each value occurs, by its text. */
+  readonly counts = new Map<string, number>();
+  /** The first mask that contains each value. */
+  readonly paths = new Map<string, string>();
+  /** The colour of each number of masks with palettes, and the first mask that has it. */
+  private readonly colours = new Map<number, { readonly colour: string; readonly path: string }>();
+  /** How many values other than 0 the masks have, and whether each has 1, 2, ..., as programs number objects. */
+  private readonly foregrounds: number[] = [];
+  private areNumbered = true;
+  /** A number that two masks' palettes give different colours. */
+  clash:
+    | {
+        readonly value: number;
+        readonly paths: readonly [string, string];
+        readonly colours: readonly [string, string];
+      }
+    | undefined;
+
+  add(
+    path: string,
+    numbers: readonly number[],
+    counts: readonly number[],
+    { coloured, palette }: { readonly coloured: boolean; readonly palette: Palette | undefined },
+  ): void {
+    let largest = 0;
+    let foreground = 0;
+    for (const [k, number] of numbers.entries()) {
+      const text = labelValueText(number, coloured);
+      this.counts.set(text, (this.counts.get(text) ?? 0) + (counts[k] ?? 0));
+      if (!this.paths.has(text)) this.paths.set(text, path);
+      if (number !== 0) foreground += 1;
+      largest = Math.max(largest, number);
+      const colour = paletteText(number, palette);
+      if (colour === undefined) continue;
+      const known = this.colours.get(number);
+      if (known === undefined) this.colours.set(number, { colour, path });
+      else if (known.colour !== colour) {
+        this.clash ??= { value: number, paths: [known.path, path], colours: [known.colour, colour] };
+      }
+    }
+    this.foregrounds.push(foreground);
+    // An object that another one hides leaves a gap.
+    if (foreground < 0.8 * largest) this.areNumbered = false;
+  }
+
+  /** Whether the values look like the numbers of objects: each mask has 1, 2, ..., and not all have equally many. */
+  get areObjects(): boolean {
+    const [most, least] = [Math.max(...this.foregrounds), Math.min(...this.foregrounds)];
+    return this.areNumbered && most >= FEWEST_OBJECTS && (most !== least || this.foregrounds.length === 1);
+  }
+}
+
+/**
+ * The classes of masks that contain these values, if they are obvious: 0 and 255 are the classes 0 and 1; 0, 1, ...,
+ * K - 1 are themselves. The value to ignore does not count.
+ *
+ * @param wanted how many classes a network has: then 0, 1, ..., K - 1 are classes even if they look like objects
+ */
+export function detectLabels(
+  found: FoundValues,
+  ignore?: string | number,
+  wanted?: number | 'values',
+): LabelMap | Failure {
+  const { counts, clash } = found;
+  if (clash) return failure('palettes-differ', clash);
+  const ignored = ignore === undefined ? undefined : canonicalValue(String(ignore));
+  const values = [...counts.keys()].filter((value) => value !== ignored);
+  const numbers = values.map(Number).sort((a, b) => a - b);
+  const plain = (map: readonly (readonly [string, number])[]) =>
+    withIgnored({ classes: map.length, classOf: new Map(map), ranges: [], rest: undefined }, ignore);
+  if (numbers.includes(255) && numbers.every((value) => value === 0 || value === 255) && ignored !== '0') {
+    return plain([
+      ['0', 0],
+      ['255', 1],
+    ]);
+  }
+  if (numbers.length > 1 && numbers.length < IGNORED && numbers.every((value, i) => value === i)) {
+    if (wanted !== 'values' && wanted !== numbers.length && found.areObjects) {
+      return failure('classes-unclear', { problem: { case: 'objects', classes: numbers.length } });
+    }
+    return plain(numbers.map((value) => [String(value), value]));
+  }
+  const counted = (value: string): ValueCount => ({ value, count: counts.get(value) ?? 0 });
+  const [only] = values;
+  if (ignored !== undefined && values.length <= 1) {
+    return failure('classes-unclear', {
+      problem:
+        only === undefined
+          ? { case: 'only-ignored', found: counted(ignored) }
+          : { case: 'one-besides-ignored', found: counted(only), ignored },
+    });
+  }
+  if (only !== undefined && values.length === 1) {
+    return failure('classes-unclear', { problem: { case: 'one-value', found: counted(only) } });
+  }
+  return failure('classes-unclear', { problem: strangeValues(values.map(counted), numbers, found) });
+}
+
+/** Why values are no obvious classes. `numbers` are the same values, sorted. */
+function strangeValues(
+  values: readonly ValueCount[],
+  numbers: readonly number[],
+  { paths }: FoundValues,
+): ClassesProblem {
+  // The rarest value that a mask of two classes does not have is most likely the mistake.
+  const unusual = values.filter(({ value }) => !['0', '1', '255'].includes(value));
+  const [rarest] = unusual.toSorted((a, b) => a.count - b.count);
+  const path = rarest && paths.get(rarest.value);
+  return {
+    case: 'strange-values',
+    values: values.slice(0, SHOWN),
+    more: Math.max(0, values.length - SHOWN),
+    strange: rarest && path !== undefined ? { value: rarest.value, path } : undefined,
+    remedy: remedyOf(values, numbers, path),
+  };
+}
+
+function remedyOf(
+  values: readonly ValueCount[],
+  numbers: readonly number[],
+  strangePath: string | undefined,
+): Extract<ClassesProblem, { case: 'strange-values' }>['remedy'] {
+  if (strangePath !== undefined && isJpeg(strangePath)) return { case: 'jpeg' };
+  if (values.length > MOST_STRANGE) return { case: 'objects' };
+  const labelled = values.find(({ value }) => value !== '0')?.value ?? '1';
+  // One value beside obvious classes often marks the positions that nobody labelled.
+  const others = numbers.slice(0, -1);
+  const isOneMore = others.length > 1 && others.every((value, i) => value === i);
+  return { case: 'label', value: labelled, last: isOneMore ? numbers.at(-1) : undefined };
+}

@@ -1,0 +1,177 @@
+import { type Failure, failure } from '../diagnostics/failure.js';
+import type { ArrayHeader, Axis, AxisName, FormatName } from '../formats/stored-array.js';
+import { sizesOf } from '../formats/stored-array.js';
+import { stridesOf } from '../runtime/tensor.js';
+
+/** An axis of an array: its size, and the distance in elements between two neighbours, negative where it runs backwards. */
+interface Step {
+  readonly size: number;
+  readonly stride: number;
+}
+
+/** How the elements of a stored array form images. */
+export interface ImageLayout {
+  /** (...spatial) of one image. */
+  readonly spatial: readonly number[];
+  /** The names of these axes. */
+  readonly axes: readonly AxisName[];
+  /** Stored numbers per position. */
+  readonly samples: number;
+  /** How many images the array contains. */
+  readonly images: number;
+  /** The axes along which the images lie, slowest first; empty for one image. */
+  readonly along: readonly AxisName[];
+  /** Where each axis of an image lies in the array. */
+  readonly steps: readonly Step[];
+  readonly sampleStride: number;
+  /** The first element of each image, by the axes of `along`. */
+  readonly imageSteps: readonly Step[];
+  /** The element of the first position. */
+  readonly start: number;
+}
+
+export interface LayoutOptions {
+  /** Spatial axes of an image: 2 or 3. */
+  readonly rank: number;
+  /** The axis of a volume along which its slices lie, for images with two axes: z when left out. */
+  readonly sliceAxis?: SliceAxis;
+}
+
+export const sliceAxes = ['x', 'y', 'z'] as const;
+export type SliceAxis = (typeof sliceAxes)[number];
+
+/** Formats whose time axis holds what a network calls channels, as the sequences of a scan. */
+const VOLUMES: readonly FormatName[] = ['NIfTI-1', 'NIfTI-2', 'MGH', 'NRRD', 'MetaImage'];
+
+export function isVolumeFormat(format: FormatName): boolean {
+  return VOLUMES.includes(format);
+}
+
+/** How many spatial axes the images of a file have, by what the file says; undefined where it has no names for its axes. */
+export function storedRank({ axes, format }: ArrayHeader): 2 | 3 | undefined {
+  if (axes.some(({ name }) => name === 'unnamed')) return undefined;
+  // The pages of a TIFF may be anything, also where a program calls them slices.
+  if (!isVolumeFormat(format) && format !== 'HDF5' && format !== 'OME-Zarr') return 2;
+  return (axes.find(({ name }) => name === 'z')?.size ?? 1) > 1 ? 3 : 2;
+}
+
+/** Finds the images in an array. Fails if its axes are not (C, ...spatial) in any order that its format names. */
+export function layoutOf(header: ArrayHeader, options: LayoutOptions): ImageLayout | Failure {
+  const named = header.axes.every(({ name }) => name !== 'unnamed');
+  const found = named ? namedLayout(header, options) : unnamedLayout(header.axes, options.rank);
+  if (found !== undefined && !found.spatial.includes(0)) return turned(found, header);
+  return failure('unexpected-axes', {
+    path: header.path,
+    shape: sizesOf(header.axes),
+    rank: options.rank,
+  });
+}
+
+interface NamedStep extends Step {
+  readonly name: AxisName;
+}
+
+function layout(
+  spatial: readonly NamedStep[],
+  channel: Step | undefined,
+  along: readonly NamedStep[],
+): ImageLayout {
+  const several = along.filter(({ size }) => size > 1);
+  return {
+    spatial: spatial.map(({ size }) => size),
+    axes: spatial.map(({ name }) => name),
+    samples: channel?.size ?? 1,
+    images: several.reduce((product, { size }) => product * size, 1),
+    along: several.map(({ name }) => name),
+    steps: spatial,
+    sampleStride: channel?.stride ?? 0,
+    imageSteps: several,
+    start: 0,
+  };
+}
+
+function stepsOf(axes: readonly Axis[]): NamedStep[] {
+  const strides = stridesOf(sizesOf(axes));
+  return axes.map(({ name, size }, i) => ({ name, size, stride: strides[i] ?? 1 }));
+}
+
+function namedLayout(header: ArrayHeader, { rank, sliceAxis = 'z' }: LayoutOptions): ImageLayout | undefined {
+  const axes = stepsOf(header.axes);
+  const get = (name: AxisName) => axes.find((axis) => axis.name === name);
+  const [x, y, z, page, time] = [get('x'), get('y'), get('z'), get('page'), get('time')];
+  let channel: Step | undefined = get('channel');
+  if (x === undefined || y === undefined) return undefined;
+  const outer: NamedStep[] = [];
+  if (time !== undefined) {
+    if (!isVolumeFormat(header.format)) outer.push(time);
+    else if (channel === undefined) channel = time;
+    else if (time.size > 1) return undefined;
+  }
+  if (page !== undefined) outer.push(page);
+  if (rank === 3) {
+    // Pages without a name, or frames that a program calls time, are the depth.
+    const depth = z ?? outer.pop();
+    return depth && layout([depth, y, x], channel, outer);
+  }
+  if (rank !== 2) return undefined;
+  if (z === undefined) return sliceAxis === 'z' ? layout([y, x], channel, outer) : undefined;
+  const slices = { x, y, z }[sliceAxis];
+  return layout(
+    [z, y, x].filter((axis) => axis !== slices),
+    channel,
+    [...outer, slices],
+  );
+}
+
+/** (...spatial), (C, ...spatial) or (1, C, ...spatial). */
+function unnamedLayout(axes: readonly Axis[], rank: number): ImageLayout | undefined {
+  const steps = stepsOf(axes);
+  const before = steps.slice(0, -rank);
+  if (steps.length < rank || before.length > 2) return undefined;
+  if (before.length === 2 && before[0]?.size !== 1) return undefined;
+  return layout(steps.slice(-rank), before.at(-1), []);
+}
+
+/**
+ * What EXIF and TIFF call the orientation, by its number: whether rows and columns change places, and then which of the
+ * axes y and x of the shown image runs backwards.
+ */
+const TURNS: Readonly<
+  Record<number, { readonly swap: boolean; readonly back: readonly [boolean, boolean] }>
+> = {
+  2: { swap: false, back: [false, true] },
+  3: { swap: false, back: [true, true] },
+  4: { swap: false, back: [true, false] },
+  5: { swap: true, back: [false, false] },
+  6: { swap: true, back: [false, true] },
+  7: { swap: true, back: [true, true] },
+  8: { swap: true, back: [true, false] },
+};
+
+/** The layout as the file asks viewers to show it: people draw masks on what they see. */
+function turned(stored: ImageLayout, { notes }: ArrayHeader): ImageLayout {
+  const note = notes.find(({ kind }) => kind === 'turned-when-shown');
+  const turn = note?.kind === 'turned-when-shown' ? TURNS[note.orientation] : undefined;
+  const [y, x] = stored.steps.slice(-2);
+  if (turn === undefined || y === undefined || x === undefined) return stored;
+  let { start } = stored;
+  const plane = (turn.swap ? [x, y] : [y, x]).map(({ size, stride }, i) => {
+    if (!turn.back[i]) return { size, stride };
+    start += (size - 1) * stride;
+    return { size, stride: -stride };
+  });
+  const steps = [...stored.steps.slice(0, -2), ...plane];
+  const names = turn.swap ? stored.axes.slice(-2).toReversed() : stored.axes.slice(-2);
+  const axes = [...stored.axes.slice(0, -2), ...names];
+  return { ...stored, steps, start, axes, spatial: steps.map(({ size }) => size) };
+}
+
+/** The element at which an image begins. */
+export function startOf({ start, imageSteps }: ImageLayout, image: number): number {
+  let rest = image;
+  return imageSteps.reduceRight((sum, { size, stride }) => {
+    const index = rest % size;
+    rest = Math.floor(rest / size);
+    return sum + index * stride;
+  }, start);
+}

@@ -1,0 +1,51 @@
+import type { WeightsProblem } from '../../diagnostics/codes/weights/weights.js';
+import type { TensorListing } from '../tensor-listing.js';
+
+/**
+ * The listing under the names that a network needs. Wrappers of networks prepend a text to every name: `module.`,
+ * `model.`, `_orig_mod.`, `net.backbone.`. A prefix that ends at a dot and that all tensors share is removed if more of the
+ * needed names are found without it. Tensors that cannot be weights, such as counters, need not share it.
+ */
+export function withoutSharedPrefix(listing: TensorListing, needed: ReadonlySet<string>): TensorListing {
+  const names = listing.tensors.length > 0 ? listing.tensors.map(({ name }) => name) : [...listing.names];
+  let best = { prefix: '', found: foundWithout('', listing, needed) };
+  for (const prefix of sharedPrefixes(names)) {
+    const found = foundWithout(prefix, listing, needed);
+    if (found > best.found) best = { prefix, found };
+  }
+  const { prefix } = best;
+  if (prefix === '') return listing;
+  const short = (name: string): string => (name.startsWith(prefix) ? name.slice(prefix.length) : name);
+  return {
+    ...listing,
+    tensors: listing.tensors.map((tensor) => ({
+      ...tensor,
+      name: short(tensor.name),
+      chunks: () => tensor.chunks(),
+    })),
+    names: new Set([...listing.names].map(short)),
+    problems: listing.problems.map(
+      (problem): WeightsProblem =>
+        problem.tensor === undefined ? problem : { ...problem, tensor: short(problem.tensor) },
+    ),
+  };
+}
+
+/** The texts up to a dot with which all names begin: `net.` and `net.backbone.`. */
+function sharedPrefixes(names: readonly string[]): readonly string[] {
+  const [first = ''] = names;
+  const prefixes: string[] = [];
+  for (let dot = first.indexOf('.'); dot >= 0; dot = first.indexOf('.', dot + 1)) {
+    const prefix = first.slice(0, dot + 1);
+    if (!names.every((name) => name.startsWith(prefix))) break;
+    prefixes.push(prefix);
+  }
+  return prefixes;
+}
+
+/** How many of the needed names the file has without a prefix. */
+function foundWithout(prefix: string, { names }: TensorListing, needed: ReadonlySet<string>): number {
+  let found = 0;
+  for (const name of needed) if (names.has(prefix + name)) found += 1;
+  return found;
+}
