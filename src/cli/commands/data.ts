@@ -1,13 +1,14 @@
 import { sumCounts } from '../../data/labels/label-counts.js';
 import { labelTexts } from '../../data/labels/label-map.js';
 import { openDataSet } from '../../data/open-data-set.js';
-import { verifyDataSet } from '../../data/samples/survey.js';
+import { verifyDataSet } from '../../data/survey/survey.js';
 import { writeCellSet } from '../../data/synthetic/write-cell-set.js';
 import type { Wanted } from '../../diagnostics/codes/usage.js';
 import { Failure, failure } from '../../diagnostics/failure.js';
 import type { CommandModule, Outcome } from '../command.js';
 import { examples } from '../command.js';
 import { addLabelOptions, type LabelOptions, readLabels } from '../input/label-options.js';
+import { addPairOptions, type PairChoice, pairUsageError, readPairs } from '../input/pair-options.js';
 import { countText, print, printJson, reportNote, sizeText } from '../output/output.js';
 import { ProgressBar } from '../output/progress.js';
 
@@ -24,7 +25,7 @@ interface CellsOptions {
   readonly json?: boolean;
 }
 
-interface CheckOptions extends LabelOptions {
+interface CheckOptions extends LabelOptions, PairChoice {
   readonly json?: boolean;
 }
 
@@ -61,10 +62,12 @@ export const command: CommandModule = {
       )
       .argument('<dir>', 'a folder with images and masks')
       .option('--json', 'print the result as JSON');
+    addPairOptions(check);
     addLabelOptions(check);
     examples(check, [
       'unet data check cells',
       'unet data check tubules --label 0=0 --label 255=1 --ignore 3',
+      'unet data check scans --images "{case}/{case}_{channel}.nii.gz" --masks "{case}/{case}_seg.nii.gz"',
     ]);
     check.action(async (folder: string, options: CheckOptions) => done(await checkSet(folder, options)));
     examples(command, ['unet data cells --out cells --count 40 --size 256', 'unet data check cells --json']);
@@ -137,10 +140,15 @@ async function makeCells(options: CellsOptions): Promise<Outcome> {
 }
 
 async function checkSet(folder: string, options: CheckOptions): Promise<Outcome> {
+  const wrong = pairUsageError(options);
+  if (wrong) return wrong;
   const labels = readLabels(options);
   if (labels instanceof Failure) return labels;
   const finding = new ProgressBar('reading masks', 'masks');
   const set = await openDataSet(folder, {
+    ...readPairs(options),
+    // Slices are images.
+    ...(options.axis === undefined ? {} : { rank: 2 }),
     ...(labels === undefined ? {} : { labels }),
     ...(options.ignore === undefined ? {} : { ignore: options.ignore }),
     thorough: true,

@@ -3,7 +3,8 @@ import { type LabelValues, labelValuesOf } from '../../images/label-values.js';
 import { shapeText, type Tensor } from '../../runtime/tensor.js';
 import { readIntensities } from '../files/intensities.js';
 import { type FilePart, readPart } from '../files/read-part.js';
-import { type LabelMap, toClasses } from '../labels/label-map.js';
+import { toClasses } from '../labels/classified-mask.js';
+import type { LabelMap } from '../labels/label-map.js';
 import { mergeClassFiles } from './class-files.js';
 import type { LabelledImage, Sample } from './sample.js';
 

@@ -1,0 +1,95 @@
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { Failure } from '../../diagnostics/failure.js';
+import { elementCount, type Tensor } from '../../runtime/tensor.js';
+import type { IndexedLabels } from '../labels/value-index.js';
+import { receivedFailure } from '../loader/worker-messages.js';
+import type { Sample } from '../samples/sample.js';
+import { inOrder } from './in-order.js';
+import { checkedImage, imageProblem, indexedMask } from './sample-contents.js';
+import type { SurveyPart, SurveyTask } from './survey-messages.js';
+import { ThreadedReader } from './threaded-reader.js';
+
+/** The bundled survey-thread.ts: it lies beside the file that the bundler puts this module into. */
+const THREAD_SCRIPT = new URL('./survey-thread.js', import.meta.url);
+
+/** Sets of fewer positions are read sooner than threads start. */
+const FEWEST_POSITIONS = 2 ** 22;
+/** More threads than this wait for the disk. */
+const MOST_THREADS = 8;
+/** So many positions are one task of a thread, or one sample with more. */
+const TASK_POSITIONS = 2 ** 19;
+
+let threads: ThreadedReader | undefined;
+
+/** The threads, if the samples are worth them. */
+function threadsFor(samples: readonly Sample[]): ThreadedReader | undefined {
+  const positions = samples.reduce((sum, { spatial }) => sum + elementCount(spatial), 0);
+  const count = Math.min(MOST_THREADS, availableParallelism());
+  const isWorth = positions >= FEWEST_POSITIONS && count > 1 && samples.length > 1;
+  if (!isWorth || !existsSync(THREAD_SCRIPT)) return undefined;
+  if (!threads?.isUsable) threads = new ThreadedReader(THREAD_SCRIPT, count);
+  return threads;
+}
+
+/** The samples in groups of one task each. */
+function grouped(samples: readonly Sample[]): readonly (readonly Sample[])[] {
+  const groups: Sample[][] = [];
+  let room = 0;
+  for (const sample of samples) {
+    const positions = elementCount(sample.spatial);
+    if (positions > room) {
+      groups.push([]);
+      room = TASK_POSITIONS;
+    }
+    room -= positions;
+    groups.at(-1)?.push(sample);
+  }
+  return groups;
+}
+
+/**
+ * Reads parts of all samples, in this thread or in others, and yields them in the order of the samples. What is read does not
+ * depend on the number of threads. `here` reads a part in this thread.
+ */
+async function* readAll<T extends SurveyPart>(
+  samples: readonly Sample[],
+  taskOf: (group: readonly Sample[]) => SurveyTask,
+  here: (sample: Sample) => Promise<T | Failure>,
+): AsyncGenerator<T | Failure> {
+  const pool = threadsFor(samples);
+  if (pool === undefined) {
+    // Two at once: while one is inflated, the other is computed.
+    yield* inOrder(samples, 2, here);
+    return;
+  }
+  // Each thread has a task that it does and one that waits.
+  for await (const parts of inOrder(grouped(samples), 2 * pool.count, (group) => pool.run(taskOf(group)))) {
+    if (parts instanceof Failure) {
+      yield parts;
+      return;
+    }
+    for (const part of parts) {
+      // The task decides the kind of its parts.
+      yield part !== undefined && 'code' in part ? receivedFailure(part) : (part as T);
+    }
+  }
+}
+
+/** The masks of samples, decoded and counted. */
+export function readMasks(samples: readonly Sample[]): AsyncGenerator<IndexedLabels | Failure> {
+  return readAll<IndexedLabels>(samples, (group) => ({ kind: 'masks', samples: group }), indexedMask);
+}
+
+/** The images of samples, checked for values that are not finite: undefined for those that are not kept. */
+export function readImages(
+  samples: readonly Sample[],
+  channels: number,
+  isKept: (sample: Sample) => boolean,
+): AsyncGenerator<Tensor | undefined | Failure> {
+  return readAll<Tensor | undefined>(
+    samples,
+    (group) => ({ kind: 'images', samples: group, channels, isKept: group.map(isKept) }),
+    (sample) => (isKept(sample) ? checkedImage(sample, channels) : imageProblem(sample, channels)),
+  );
+}

@@ -1,0 +1,43 @@
+// What a thread of a survey runs. The package contains it as a separate file: see threaded-reader.ts.
+import { parentPort } from 'node:worker_threads';
+import { Failure } from '../../diagnostics/failure.js';
+import { sentFailure } from '../loader/worker-messages.js';
+import { checkedImage, imageProblem, indexedMask } from './sample-contents.js';
+import type { FromSurveyThread, SurveyPart, SurveyTask, ToSurveyThread } from './survey-messages.js';
+
+const port = parentPort;
+if (port === null) throw new Error('this file runs in a worker');
+
+async function read(task: SurveyTask): Promise<{ parts: SurveyPart[]; moved: ArrayBufferLike[] }> {
+  const parts: SurveyPart[] = [];
+  const moved: ArrayBufferLike[] = [];
+  for (const [i, sample] of task.samples.entries()) {
+    if (task.kind === 'masks') {
+      const mask = await indexedMask(sample);
+      parts.push(mask instanceof Failure ? sentFailure(mask) : mask);
+      if (!(mask instanceof Failure) && mask.positions) moved.push(mask.positions.buffer);
+      continue;
+    }
+    if (!task.isKept[i]) {
+      const problem = await imageProblem(sample, task.channels);
+      parts.push(problem && sentFailure(problem));
+      continue;
+    }
+    const image = await checkedImage(sample, task.channels);
+    parts.push(image instanceof Failure ? sentFailure(image) : image);
+    if (!(image instanceof Failure)) moved.push(image.data.buffer);
+  }
+  return { parts, moved };
+}
+
+async function answer(id: number, task: SurveyTask): Promise<void> {
+  const { parts, moved } = await read(task);
+  // They are arrays of this thread, and not in shared memory.
+  port?.postMessage({ id, parts } satisfies FromSurveyThread, moved as ArrayBuffer[]);
+}
+
+// One after the other, so that a thread has the memory of one task.
+let last: Promise<void> = Promise.resolve();
+port.on('message', (message: ToSurveyThread) => {
+  last = last.then(() => (message === 'close' ? void port.close() : answer(message.id, message.task)));
+});
