@@ -121,7 +121,7 @@ async function unreadable(
 ): Promise<readonly Failure[]> {
   const problems: Failure[] = [];
   for (const sample of samples) {
-    const image = await readSampleImage(sample, channels);
+    const image = await readSampleImage(sample, channels, 'stored');
     const mask = withMasks ? await readMask(sample) : undefined;
     for (const read of [image, mask]) if (read instanceof Failure) problems.push(read);
   }

@@ -77,9 +77,25 @@ describe('unet data cells', () => {
 });
 
 describe('unet data check', () => {
+  test('warns of 12 bits in files of 16, which reach a network near 0', async () => {
+    const folder = freshFolder();
+    const dim = Array.from({ length: 64 }, (_, i) => Math.floor(4095 * (i / 64) ** 3));
+    await putPng(join(folder, 'set/images/a.png'), dim, 8, 1, 16);
+    await putPng(
+      join(folder, 'set/masks/a.png'),
+      dim.map((_, i) => (i < 32 ? 0 : 255)),
+      8,
+    );
+    const { stdout, stderr } = unet(['data', 'check', 'set'], folder);
+    expect(stdout).toContain(`values: 0 to ${(dim.at(-1) ?? 0).toLocaleString('en')};`);
+    expect(stderr).toMatch(/normalize = none.*normalize = zscore/);
+    const { notes } = JSON.parse(unet(['data', 'check', 'set', '--json'], folder).stdout);
+    expect(notes).toHaveLength(1);
+  });
+
   test('counts, or everything that is wrong', async () => {
     const folder = freshFolder();
-    await putPng(join(folder, 'set/images/a.png'), [0, 1, 2, 3, 4, 5, 6, 7], 4);
+    await putPng(join(folder, 'set/images/a.png'), [0, 10, 20, 30, 40, 50, 60, 70], 4);
     await putPng(join(folder, 'set/masks/a.png'), [0, 0, 0, 255, 255, 3, 3, 3], 4);
     const labels = ['--label', '0=0', '--label', '255=1'];
     const good = unet(['data', 'check', 'set', ...labels, '--ignore', '3'], folder);
@@ -87,10 +103,11 @@ describe('unet data check', () => {
       code: 0,
       stderr: '',
       stdout:
-        'set: 1 image with masks, 1 x 2 x 4\nclass 0 (value 0): 37.5 %\nclass 1 (value 255): 25.0 %\nignored (value 3): 37.5 %\n',
+        'set: 1 image with masks, 1 x 2 x 4\nvalues: 0 to 70; percentiles 0.5, 50 and 99.5: 0, 30, 70\nclass 0 (value 0): 37.5 %\nclass 1 (value 255): 25.0 %\nignored (value 3): 37.5 %\n',
     });
     const json = unet(['data', 'check', 'set', ...labels, '--ignore', '3', '--json'], folder);
     expect(JSON.parse(json.stdout)).toMatchObject({ samples: 1, channels: 1, sizes: ['2 x 4'], ignored: 3 });
+    expect(JSON.parse(json.stdout).values).toMatchObject([{ min: 0, max: 70, mean: 35, p50: 30 }]);
     const bad = unet(['data', 'check', 'set', ...labels], folder);
     expect(bad.code).toBe(1);
     expect(bad.stderr).toMatch(

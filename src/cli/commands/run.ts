@@ -1,9 +1,9 @@
 import { TIME_INPUT } from '../../../codegen/onnx/lower/lower-graph.js';
-import { metadataKeys } from '../../compiler/metadata.js';
 import type { Wanted } from '../../diagnostics/codes/usage.js';
 import { Failure, failure } from '../../diagnostics/failure.js';
 import { notFinite, positionOf } from '../../images/finite.js';
 import { sliceAxes } from '../../images/image-layout.js';
+import { formFor } from '../../images/value-scale.js';
 import {
   imageInput,
   ORT_DEVICES,
@@ -12,12 +12,18 @@ import {
   TFJS_DEVICES,
 } from '../../runtime/engine.js';
 import { type FitOptions, type Plan, planFit } from '../../runtime/inference/fit.js';
+import {
+  type ModelNormalization,
+  normalizationOf,
+  normalizeFor,
+  partProblem,
+} from '../../runtime/inference/model-normalization.js';
 import { predict } from '../../runtime/inference/predict.js';
-import { readOnnxProducer } from '../../runtime/onnxruntime/onnx-metadata.js';
 import type { Tensor } from '../../runtime/tensor.js';
 import type { CommandModule, Outcome } from '../command.js';
 import { examples } from '../command.js';
 import { ENGINES, type ModelOptions, openModel } from '../input/open-model.js';
+import { modelHead } from '../input/output-head.js';
 import { type RunInput, readRunInput } from '../input/run-input.js';
 import { metadataOf, sizeRules } from '../input/size-rules.js';
 import { AGREEMENT, differenceTable, disagreement, relativeDifference } from '../output/difference-table.js';
@@ -112,7 +118,7 @@ async function run(model: string, options: Options): Promise<Outcome> {
   if (opened instanceof Failure) return opened;
   const { session, comparison } = opened;
   const loaded = performance.now();
-  const head = headOf(session, model, options.head);
+  const head = modelHead(session, model, options.head);
   const result = head instanceof Failure ? head : await runSession(session, options, fitOptionsOf(options));
   await session.close();
   if (head instanceof Failure) return head;
@@ -206,42 +212,6 @@ function fitOptionsOf({ fit, tile, overlap }: Options): FitOptions {
   };
 }
 
-/** Ops that give probabilities. */
-const PROBABILITIES = ['Sigmoid', 'Softmax', 'HardSigmoid'];
-
-/**
- * What the model's output is: what its metadata name, else what the caller says, else what its last op gives. With one
- * channel this decides where class 1 begins.
- */
-function headOf(
-  session: Session,
-  model: string,
-  given: string | undefined,
-): { readonly head: string | undefined; readonly notes: readonly string[] } | Failure {
-  const known = session.metadata[metadataKeys.head];
-  if (known !== undefined && given !== undefined && given !== known) {
-    return failure('needless-option', { options: ['--head'], reason: { case: 'model-head', head: known } });
-  }
-  const [output] = session.outputs;
-  const isSingle = output?.shape[1] === 1;
-  if (known !== undefined || given !== undefined || !output || !isSingle) {
-    return { head: known ?? given, notes: [] };
-  }
-  if (!/\.onnx$/i.test(model)) {
-    return {
-      head: undefined,
-      notes: ['the model does not name its head, so class 1 begins at 0.5; pass --head logits for logits'],
-    };
-  }
-  const op = readOnnxProducer(model, output.name);
-  if (op instanceof Failure) return op;
-  const isProbability = PROBABILITIES.includes(op ?? '');
-  const note = isProbability
-    ? `the output is computed by ${op}, so class 1 begins at 0.5`
-    : `the output is computed by ${op ?? 'no op'}, so it is read as logits, and class 1 begins at 0; pass --head sigmoid if it is a probability`;
-  return { head: isProbability ? 'sigmoid' : 'logits', notes: [note] };
-}
-
 interface RunResult {
   /** (K, ...spatial), for each image of the input. */
   readonly outputs: readonly Tensor[];
@@ -268,9 +238,11 @@ async function runSession(
   if (typeof channels !== 'number' || (rank !== 2 && rank !== 3)) {
     return failure('input-not-an-image', { input: info.name, shape: info.shape });
   }
+  const normalization = normalizationOf(session);
+  if (normalization instanceof Failure) return normalization;
   const sliceAxis = sliceAxes.find((one) => one === options.axis);
   const input = await readRunInput(options.input, {
-    ...{ channels, rank },
+    ...{ channels, rank, form: formFor(normalization.value) },
     ...(sliceAxis && rank === 2 ? { sliceAxis } : {}),
     ...(options.nan === undefined ? {} : { replacement: Number(options.nan) }),
   });
@@ -283,8 +255,10 @@ async function runSession(
   const { images: count, spatial } = input.layout;
   const plan = planFit(rules, margin, spatial, fitOptions);
   if (plan instanceof Failure) return plan;
+  const partial = partProblem(normalization, plan);
+  if (partial) return partial;
   const begun = performance.now();
-  const outputs = await predictAll(session, input, plan, others);
+  const outputs = await predictAll(session, input, normalization, plan, others);
   if (outputs instanceof Failure) return outputs;
   const several = count > 1 ? [count] : [];
   return {
@@ -302,6 +276,7 @@ async function runSession(
 async function predictAll(
   session: Session,
   input: RunInput,
+  normalization: ModelNormalization,
   plan: Plan,
   others: OtherInputs,
 ): Promise<readonly Tensor[] | Failure> {
@@ -311,6 +286,7 @@ async function predictAll(
   for (let index = 0; index < count; index++) {
     const image = input.image(index);
     if (image instanceof Failure) return image;
+    normalizeFor(normalization, image);
     const output = await predict(session, image, plan, {
       inputs: others,
       onProgress: (done, all) => progress.update(index * all + done, count * all),

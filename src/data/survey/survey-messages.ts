@@ -1,3 +1,5 @@
+import type { ValueForm } from '../../images/value-scale.js';
+import type { ImageSummary } from '../../normalize/image-summary.js';
 import type { Tensor } from '../../runtime/tensor.js';
 import type { InspectedPair, InspectOptions } from '../files/inspect.js';
 import type { FilePair } from '../files/pairs.js';
@@ -13,20 +15,23 @@ export type SurveyTask =
       readonly kind: 'images';
       readonly samples: readonly Sample[];
       readonly channels: number;
-      /** Whether the caller keeps each image; otherwise it is only checked. */
+      readonly form: ValueForm;
+      /** Whether the caller keeps each image. */
       readonly isKept: readonly boolean[];
+      /** Whether the values of each image are summarised; an image that is neither kept nor summarised is only checked. */
+      readonly isSummarized: boolean;
     };
 
 export type ToSurveyThread = { readonly id: number; readonly task: SurveyTask } | 'close';
 
-/** What is read of a pair or a sample: nothing of an image that is only checked. */
-export type SurveyPart =
-  | InspectedPair
-  | readonly SentFailure[]
-  | IndexedLabels
-  | Tensor
-  | SentFailure
-  | undefined;
+/** What is read of an image. */
+export interface SurveyedImage {
+  readonly image: Tensor | undefined;
+  readonly summary: ImageSummary | undefined;
+}
+
+/** What is read of a pair of files or of a sample. */
+export type SurveyPart = InspectedPair | readonly SentFailure[] | IndexedLabels | SurveyedImage | SentFailure;
 
 export interface FromSurveyThread {
   readonly id: number;

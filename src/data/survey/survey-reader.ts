@@ -1,15 +1,15 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Failure } from '../../diagnostics/failure.js';
-import { elementCount, type Tensor } from '../../runtime/tensor.js';
+import { elementCount } from '../../runtime/tensor.js';
 import { type InspectedPair, type InspectOptions, inspectPair } from '../files/inspect.js';
 import type { FilePair } from '../files/pairs.js';
 import type { IndexedLabels } from '../labels/value-index.js';
 import { receivedFailure } from '../loader/worker-messages.js';
 import type { Sample } from '../samples/sample.js';
 import { inOrder } from './in-order.js';
-import { checkedImage, imageProblem, indexedMask } from './sample-contents.js';
-import type { SurveyTask } from './survey-messages.js';
+import { type ImageRequest, indexedMask, surveyedImage } from './sample-contents.js';
+import type { SurveyedImage, SurveyTask } from './survey-messages.js';
 import { ThreadedReader } from './threaded-reader.js';
 
 /** The bundled survey-thread.ts: it lies beside the file that the bundler puts this module into. */
@@ -90,7 +90,7 @@ function grouped(samples: readonly Sample[]): readonly (readonly Sample[])[] {
  * Reads parts of all samples, in this thread or in others, and yields them in the order of the samples. What is read does not
  * depend on the number of threads. `here` reads a part in this thread.
  */
-async function* readAll<T extends IndexedLabels | Tensor | undefined>(
+async function* readAll<T extends IndexedLabels | SurveyedImage>(
   samples: readonly Sample[],
   taskOf: (group: readonly Sample[]) => SurveyTask,
   here: (sample: Sample) => Promise<T | Failure>,
@@ -109,7 +109,7 @@ async function* readAll<T extends IndexedLabels | Tensor | undefined>(
     }
     for (const part of parts) {
       // The task decides the kind of its parts.
-      yield part !== undefined && 'code' in part ? receivedFailure(part) : (part as T);
+      yield 'code' in part ? receivedFailure(part) : (part as T);
     }
   }
 }
@@ -119,15 +119,15 @@ export function readMasks(samples: readonly Sample[]): AsyncGenerator<IndexedLab
   return readAll<IndexedLabels>(samples, (group) => ({ kind: 'masks', samples: group }), indexedMask);
 }
 
-/** The images of samples, checked for values that are not finite: undefined for those that are not kept. */
+/** What is read of the images of samples, which are checked for values that are not finite. */
 export function readImages(
   samples: readonly Sample[],
-  channels: number,
+  request: Omit<ImageRequest, 'isKept'>,
   isKept: (sample: Sample) => boolean,
-): AsyncGenerator<Tensor | undefined | Failure> {
-  return readAll<Tensor | undefined>(
+): AsyncGenerator<SurveyedImage | Failure> {
+  return readAll<SurveyedImage>(
     samples,
-    (group) => ({ kind: 'images', samples: group, channels, isKept: group.map(isKept) }),
-    (sample) => (isKept(sample) ? checkedImage(sample, channels) : imageProblem(sample, channels)),
+    (group) => ({ kind: 'images', samples: group, ...request, isKept: group.map(isKept) }),
+    (sample) => surveyedImage(sample, { ...request, isKept: isKept(sample) }),
   );
 }

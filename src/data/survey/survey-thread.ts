@@ -3,7 +3,7 @@ import { parentPort } from 'node:worker_threads';
 import { Failure } from '../../diagnostics/failure.js';
 import { inspectPair } from '../files/inspect.js';
 import { sentFailure } from '../loader/worker-messages.js';
-import { checkedImage, imageProblem, indexedMask } from './sample-contents.js';
+import { indexedMask, surveyedImage } from './sample-contents.js';
 import type { FromSurveyThread, SurveyPart, SurveyTask, ToSurveyThread } from './survey-messages.js';
 
 const port = parentPort;
@@ -26,14 +26,14 @@ async function read(task: SurveyTask): Promise<{ parts: SurveyPart[]; moved: Arr
       if (!(mask instanceof Failure) && mask.positions) moved.push(mask.positions.buffer);
       continue;
     }
-    if (!task.isKept[i]) {
-      const problem = await imageProblem(sample, task.channels);
-      parts.push(problem && sentFailure(problem));
+    const read = await surveyedImage(sample, { ...task, isKept: task.isKept[i] ?? false });
+    if (read instanceof Failure) {
+      parts.push(sentFailure(read));
       continue;
     }
-    const image = await checkedImage(sample, task.channels);
-    parts.push(image instanceof Failure ? sentFailure(image) : image);
-    if (!(image instanceof Failure)) moved.push(image.data.buffer);
+    parts.push(read);
+    if (read.image) moved.push(read.image.data.buffer);
+    for (const { sample: values } of read.summary?.channels ?? []) moved.push(values.buffer);
   }
   return { parts, moved };
 }

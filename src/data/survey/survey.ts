@@ -1,4 +1,6 @@
 import { Failure, failure } from '../../diagnostics/failure.js';
+import { formFor, type ValueForm } from '../../images/value-scale.js';
+import type { ImageSummary } from '../../normalize/image-summary.js';
 import type { Tensor } from '../../runtime/tensor.js';
 import type { DataSet } from '../data-set.js';
 import { labelCounts, maskClasses, unknownValues } from '../labels/classified-mask.js';
@@ -12,9 +14,17 @@ export interface SampleFindings {
   readonly labels: LabelCounts;
 }
 
+export interface SummaryReceiver {
+  /** The form of the values; that of the data set's normalisation when left out. */
+  readonly form?: ValueForm;
+  add(sample: Sample, summary: ImageSummary): void;
+}
+
 export interface SurveyOptions {
   /** Which of the samples stay decoded in the memory of the data set, for the loader that comes next; none when left out. */
   readonly keep?: (sample: Sample) => boolean;
+  /** Receives what the values of the images are like, in the order of the samples. */
+  readonly summaries?: SummaryReceiver | undefined;
   /** Called after each sample. */
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -26,7 +36,7 @@ export interface SurveyOptions {
 export async function surveySamples(
   dataSet: DataSet,
   samples: readonly Sample[],
-  { keep = () => false, onProgress }: SurveyOptions = {},
+  { keep = () => false, summaries, onProgress }: SurveyOptions = {},
 ): Promise<readonly SampleFindings[] | Failure> {
   const { memory } = dataSet;
   for (const sample of samples) if (!keep(sample)) memory.drop(sample);
@@ -39,11 +49,22 @@ export async function surveySamples(
   };
   const images = new Map<Sample, Tensor>();
   let done = 0;
-  for await (const image of readImages(samples, dataSet.channels, keep)) {
+  const form = formFor(dataSet.normalization);
+  // Another form than that of the data set cannot be kept.
+  const isKept = summaries?.form === undefined || summaries.form === form ? keep : () => false;
+  const request = {
+    channels: dataSet.channels,
+    form: summaries?.form ?? form,
+    isSummarized: summaries !== undefined,
+  };
+  for await (const read of readImages(samples, request, isKept)) {
     const sample = samples[done];
     if (!sample) break;
-    if (image instanceof Failure) add(sample, image);
-    else if (image) images.set(sample, image);
+    if (read instanceof Failure) add(sample, read);
+    else {
+      if (read.image) images.set(sample, read.image);
+      if (read.summary) summaries?.add(sample, read.summary);
+    }
     done += 1;
     onProgress?.(done, samples.length);
   }
@@ -92,7 +113,7 @@ async function* readClasses(
 /** Reads every sample of a data set once: see surveySamples. */
 export function verifyDataSet(
   dataSet: DataSet,
-  options: Pick<SurveyOptions, 'onProgress'> = {},
+  options: Pick<SurveyOptions, 'summaries' | 'onProgress'> = {},
 ): Promise<readonly SampleFindings[] | Failure> {
   return surveySamples(dataSet, dataSet.samples, options);
 }

@@ -3,6 +3,7 @@ import { type Value, valueText } from '../expressions/values.js';
 import { type AttributeDefinition, define } from './attribute-definition.js';
 import { blockUse, orBlock } from './block-schema.js';
 import { choice, option } from './choice-schema.js';
+import { normalizationSchema } from './normalization-schema.js';
 import { integer, perAxis, quantity, real, reportRank } from './number-schemas.js';
 import { boolean, either, type SchemaValue, type ValueSchema } from './value-schema.js';
 
@@ -170,6 +171,9 @@ export const attributeTable = {
   head: define('network', headSchema, 'what follows the last 1x1 conv', { fallback: 'softmax' }),
   deep_supervision: define('network', deepSupervisionSchema, 'outputs of inner levels', { fallback: 'none' }),
   spacing: define('network', spacingSchema, 'the physical size of a pixel or voxel'),
+  normalize: define('network', normalizationSchema, 'what is done to the stored values of an image', {
+    fallback: 'none',
+  }),
   stem: define('network', blockUse, 'the block between the input and level 1'),
   time: define('network', blockUse, 'the block that embeds a time step, the second input of the network'),
   head_block: define('network', blockUse, 'the block that computes the classes, instead of a 1x1 conv'),
