@@ -15,7 +15,7 @@ import type { Sample } from './samples/sample.js';
 import { SampleMemory } from './samples/sample-memory.js';
 import { invalidDataSet } from './survey/survey.js';
 
-import { readMasks } from './survey/survey-reader.js';
+import { inspectPairs, readMasks } from './survey/survey-reader.js';
 
 export interface DataSetOptions extends PairOptions {
   /** Spatial axes, 2 or 3; as the files have them when left out. With 3, the pages of a TIFF are its depth. */
@@ -165,8 +165,7 @@ export async function openDataSet(folder: string, options: DataSetOptions = {}):
   if (given instanceof Failure) return given;
   const problems = [...found.problems];
   const inspected: InspectedPair[] = [];
-  for (const pair of found.pairs) {
-    const one = await inspectPair(pair, options);
+  for await (const one of inspectPairs(found.pairs, options)) {
     if ('pair' in one) inspected.push(one);
     else problems.push(...one);
   }

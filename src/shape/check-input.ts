@@ -28,7 +28,11 @@ export function checkInput(
 ): InferredSizes | undefined {
   const inferred = inferSizes(graph, input.spatial);
   if (inferred.mismatches.length === 0) return inferred;
-  const fix = fixOf(axes, input);
+  const isThin = inferred.mismatches.some(
+    ({ axis }) => thinAxisHelp(spec, input.spatial, axis) !== undefined,
+  );
+  // A larger size would change what the axis means.
+  const fix = isThin ? [] : fixOf(axes, input);
   for (const group of groupMismatches(inferred.mismatches, input)) {
     const [mismatch] = group;
     if (!mismatch) continue;

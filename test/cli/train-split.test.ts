@@ -43,6 +43,7 @@ describe('--fold and --group', () => {
       const { split, validation } = dataOf(`fold-${index}`);
       expect(split).toEqual({ fold: { index, count: 3 } });
       expect(validation).toHaveLength(2);
+      expect(readFileSync(at(`fold-${index}`, 'report.md'), 'utf8')).toMatch(`- fold: ${index} of 3\n`);
       return validation;
     });
     expect(validated.sort()).toEqual([1, 2, 3, 4, 5, 6].map((i) => `cells-00${i}`));
@@ -60,6 +61,7 @@ describe('--fold and --group', () => {
       expect(train(folder, '-d', 'patients', '--group', '{group}_*', ...args).code).toBe(0);
       const { split, validation, samples } = dataOf(folder);
       expect(split).toMatchObject({ group: '{group}_*' });
+      expect(readFileSync(at(folder, 'report.md'), 'utf8')).toMatch(/^- groups: .*\{group\}/m);
       const groupOf = (name: string) => name.split('_')[0];
       const held = new Set(validation.map(groupOf));
       const others = samples

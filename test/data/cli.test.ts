@@ -10,6 +10,7 @@ describe('unet data cells', () => {
     const size = ['--count', '2', '--size', '64 x 48'];
     const { code, stdout, stderr } = unet(['data', 'cells', '--out', 'a', ...size], folder);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect({ code: 0, stderr: '' });
     expect(stdout).toMatch(
       /^wrote 2 images of 64 x 48 with masks and instances into a: \d+ cells, \d+ pairs of cells touch\n$/,
     );
@@ -117,5 +118,27 @@ describe('unet data check', () => {
     expect(unet(['data', 'check', 'set'], folder).stderr.split('\n').length).toBe(4);
     expect(unet(['data', 'check', 'set', '--label', '5'], folder)).toMatchObject({ code: 2 });
     expect(unet(['data', 'check', 'none'], folder).stderr).toMatch(/error\[file-unreadable\]: .*none/);
+  });
+
+  test('pairs by patterns, with a file for each class', async () => {
+    const folder = freshFolder();
+    for (const name of ['p', 'q']) {
+      await putPng(join(folder, `set/${name}/scan_t1.png`), [1, 2, 3, 4], 4);
+      await putPng(join(folder, `set/${name}/scan_t2.png`), [5, 6, 7, 8], 4);
+      await putPng(join(folder, `set/${name}/rib.png`), [0, 255, 0, 0], 4);
+      await putPng(join(folder, `set/${name}/disc.png`), [0, 0, 255, 255], 4);
+    }
+    const patterns = ['--images', '{case}/scan_{channel}.png', '--masks', '{case}/{class}.png'];
+    const { code, stdout, stderr } = unet(['data', 'check', 'set', ...patterns, '--json'], folder);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const { samples, channels, classes, notes } = JSON.parse(stdout);
+    expect(notes.join()).toMatch(/t1 and t2.*1 is disc, 2 is rib/);
+    expect({ samples, channels }).toEqual({ samples: 2, channels: 2 });
+    expect(classes.map((one: { positions: number }) => one.positions)).toEqual([2, 4, 2]);
+    const wrong = unet(['data', 'check', 'set', '--images', '{case}/scan_t1.png'], folder);
+    expect(wrong).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/error\[invalid-option-value\]: --masks/),
+    });
   });
 });

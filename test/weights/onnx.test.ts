@@ -182,6 +182,7 @@ describe('constants of other exporters', () => {
   test('a prefix that all tensors share, but for such constants', () => {
     const model = modelWith(
       { name: 'steps', dims: [], dataType: 7, int64Data: [1] },
+      { name: 'val_3', dims: [4], dataType: FLOAT, floatData: values },
       { ...good, name: `model._orig_mod.${NAME}` },
     );
     expect([...(valuesOf(read(model, tinyGraph()), tinyGraph()).get(NAME) ?? [])]).toEqual(values);

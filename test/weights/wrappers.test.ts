@@ -267,6 +267,32 @@ describe('what is never taken for a weight', () => {
     });
   });
 
+  test('a tensor of the loss beside the network is all that is reported', () => {
+    const prefixed = stateDict('model.');
+    expect(
+      read({ state_dict: { ...prefixed.state, 'loss.weight': loose } }, prefixed.storages),
+    ).toMatchObject({
+      ok: false,
+      problems: [{ code: 'extra-tensor', tensor: 'loss.weight' }],
+    });
+  });
+
+  test('two networks in one state dict are never mixed', () => {
+    const [model, ema] = [stateDict('model.'), stateDict('ema.', 'float32', 100)];
+    const reading = read({ ...model.state, ...ema.state }, { ...model.storages, ...ema.storages });
+    expect(reading).toMatchObject({ ok: false });
+    const problems = reading.ok ? [] : reading.problems;
+    expect(problems.map(({ code, tensor: one }) => [code, one])).toEqual(
+      Object.keys(ema.state).map((one) => ['extra-tensor', one]),
+    );
+  });
+
+  test('an integer of the name that a prefix leaves is not taken', () => {
+    const prefixed = stateDict('model.');
+    const reading = read({ ...prefixed.state, [name]: integer }, prefixed.storages);
+    expect(reading).toMatchObject({ ok: false });
+  });
+
   test('a prefix that only some tensors have stays', () => {
     const value = { ...state, [name]: loose, [`module.${name}`]: state[name] ?? null };
     expect(read(value, storages)).toMatchObject({ ok: false });

@@ -1,12 +1,15 @@
 import type { ValueForm } from '../../images/value-scale.js';
 import type { ImageSummary } from '../../normalize/image-summary.js';
 import type { Tensor } from '../../runtime/tensor.js';
+import type { InspectedPair, InspectOptions } from '../files/inspect.js';
+import type { FilePair } from '../files/pairs.js';
 import type { IndexedLabels } from '../labels/value-index.js';
 import type { SentFailure } from '../loader/worker-messages.js';
 import type { Sample } from '../samples/sample.js';
 
-/** What a thread reads: parts of several samples, since a message costs as much time as a small file. */
+/** What a thread reads: the headers of pairs of files, or parts of several samples, since a message costs as much time as a small file. */
 export type SurveyTask =
+  | { readonly kind: 'pairs'; readonly pairs: readonly FilePair[]; readonly options: InspectOptions }
   | { readonly kind: 'masks'; readonly samples: readonly Sample[] }
   | {
       readonly kind: 'images';
@@ -27,7 +30,8 @@ export interface SurveyedImage {
   readonly summary: ImageSummary | undefined;
 }
 
-export type SurveyPart = IndexedLabels | SurveyedImage | SentFailure;
+/** What is read of a pair of files or of a sample. */
+export type SurveyPart = InspectedPair | readonly SentFailure[] | IndexedLabels | SurveyedImage | SentFailure;
 
 export interface FromSurveyThread {
   readonly id: number;

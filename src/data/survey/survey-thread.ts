@@ -1,6 +1,7 @@
 // What a thread of a survey runs. The package contains it as a separate file: see threaded-reader.ts.
 import { parentPort } from 'node:worker_threads';
 import { Failure } from '../../diagnostics/failure.js';
+import { inspectPair } from '../files/inspect.js';
 import { sentFailure } from '../loader/worker-messages.js';
 import { indexedMask, surveyedImage } from './sample-contents.js';
 import type { FromSurveyThread, SurveyPart, SurveyTask, ToSurveyThread } from './survey-messages.js';
@@ -11,6 +12,13 @@ if (port === null) throw new Error('this file runs in a worker');
 async function read(task: SurveyTask): Promise<{ parts: SurveyPart[]; moved: ArrayBufferLike[] }> {
   const parts: SurveyPart[] = [];
   const moved: ArrayBufferLike[] = [];
+  if (task.kind === 'pairs') {
+    for (const pair of task.pairs) {
+      const found = await inspectPair(pair, task.options);
+      parts.push('pair' in found ? found : found.map(sentFailure));
+    }
+    return { parts, moved };
+  }
   for (const [i, sample] of task.samples.entries()) {
     if (task.kind === 'masks') {
       const mask = await indexedMask(sample);

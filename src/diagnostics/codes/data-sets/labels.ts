@@ -123,7 +123,10 @@ export const labelCodes = {
     'A mask contains a value that has no class.',
     (a: { path: string; values: readonly ValueCount[]; more: number; isJpeg: boolean }) =>
       `${a.path}: no class is given for the value ${countsText(a.values, a.more)}`,
-    (a) => (a.isJpeg ? JPEG_HELP : undefined),
+    (a) =>
+      a.isJpeg
+        ? JPEG_HELP
+        : 'give the value a class with --label, or pass --ignore if it marks unlabelled positions; without --label, dataset.json gives the classes if there is one',
   ),
   'mask-depth': error(
     'The colours of a mask have 16 bits.',
