@@ -126,7 +126,7 @@ export const labelCodes = {
     (a) =>
       a.isJpeg
         ? JPEG_HELP
-        : 'give the value a class with --label, or pass --ignore if it marks unlabelled positions; without --label, dataset.json gives the classes if there is one',
+        : 'give it a class with --label, or pass --ignore',
   ),
   'mask-depth': error(
     'The colours of a mask have 16 bits.',
