@@ -111,7 +111,7 @@ describe('unet data check', () => {
     const bad = unet(['data', 'check', 'set', ...labels], folder);
     expect(bad.code).toBe(1);
     expect(bad.stderr).toMatch(
-      /error\[data-set-invalid\]: set: .*1 problem\n {2}set.masks.a\.png: .* 3 \(3 times\)\n$/,
+      /error\[data-set-invalid\]: set: .*1 problem\n {2}set.masks.a\.png: .* 3 \(3 times\); .*--label.*\n$/,
     );
     await putPng(join(folder, 'set/images/b.png'), [0], 1);
     await putPng(join(folder, 'set/masks/c.png'), [0], 1);

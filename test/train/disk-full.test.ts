@@ -5,10 +5,10 @@ import { expect, test } from 'vitest';
 import { unetProcess as unet } from '../cli/unet.js';
 import { resultsOf, trainArguments, workFolder } from './cells-run.js';
 
-/** Mounts a file system of 400 KiB; false if we may not mount one. */
+/** Mounts a file system of 520 KiB; false if we may not mount one. */
 function mountSmall(folder: string): boolean {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return false;
-  return spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=400k', 'tmpfs', folder]).status === 0;
+  return spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=520k', 'tmpfs', folder]).status === 0;
 }
 
 test('a full disk is one clear line, and the run continues when there is room', ({ skip }) => {
@@ -23,7 +23,7 @@ test('a full disk is one clear line, and the run continues when there is room', 
   try {
     expect(unet(trainArguments('whole'), work).code).toBe(0);
     // Once some checkpoints fit, once not even the first files.
-    for (const kilobytes of [150, 370]) {
+    for (const kilobytes of [270, 490]) {
       writeFileSync(join(small, 'other'), new Uint8Array(kilobytes * 1024));
       const output = `small/${kilobytes}`;
       const { code, stderr } = unet(trainArguments(output), work);
