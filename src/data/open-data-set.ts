@@ -89,7 +89,7 @@ async function findClasses(
   const decoded: DecodedMask[] = [];
   let room = memory.bound;
   let done = 0;
-  for await (const read of readMasks(samples)) {
+  for await (const read of readMasks(samples, memory.bound > 0)) {
     const sample = samples[done];
     if (read instanceof Failure) problems.push(read);
     else if (sample) {

@@ -48,3 +48,8 @@ export function valueScale(header: ArrayHeader, form: ValueForm): ValueScale {
     ? { slope, divisor: 1, intercept, exact }
     : { slope: 1, divisor: form === 'scaled' ? largest : 1, intercept: 0, exact };
 }
+
+/** Whether the numbers of a file are finite without a look at them: 64-bit integers times the scale fit into float32. */
+export function isAlwaysFinite({ type, scale }: ArrayHeader): boolean {
+  return !type.startsWith('float') && (scale === undefined || Math.abs(scale.slope) < 2 ** 60);
+}

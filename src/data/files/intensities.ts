@@ -1,6 +1,6 @@
 import { Failure, failure } from '../../diagnostics/failure.js';
 import { coloursOf, imageOf } from '../../images/read-image.js';
-import { largestValue, type ValueForm } from '../../images/value-scale.js';
+import { isAlwaysFinite, largestValue, type ValueForm } from '../../images/value-scale.js';
 import { allocate, elementCount, type Tensor } from '../../runtime/tensor.js';
 import { type FilePart, readPart } from './read-part.js';
 
@@ -28,6 +28,8 @@ export interface Intensities {
   readonly image: Tensor;
   /** What scaling divides stored numbers by; of several files, the largest. */
   readonly divisor: number;
+  /** Whether the types of the files hold no number that is NaN or infinite. */
+  readonly isFinite: boolean;
 }
 
 /**
@@ -43,6 +45,7 @@ export async function readIntensities(
 ): Promise<Intensities | Failure> {
   const parts: Tensor[] = [];
   let divisor = 1;
+  let isFinite = true;
   const each = paths.length === 1 ? channels : 1;
   for (const path of paths) {
     const read = await readPart(path, rank, part);
@@ -52,8 +55,9 @@ export async function readIntensities(
     const image = imageOf(coloursOf(read.array), read.image, each, form);
     if (image instanceof Failure) return image;
     parts.push(image);
+    isFinite &&= isAlwaysFinite(read.array.header);
     divisor = Math.max(divisor, largestValue(read.array.header) ?? 1);
   }
   const image = joinChannels(parts);
-  return image instanceof Failure ? image : { image, divisor };
+  return image instanceof Failure ? image : { image, divisor, isFinite };
 }

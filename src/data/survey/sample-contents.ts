@@ -1,9 +1,8 @@
 import { Failure, failure } from '../../diagnostics/failure.js';
-import type { ArrayHeader } from '../../formats/stored-array.js';
 import { channelSources } from '../../images/channels.js';
 import { notFinite, positionOf } from '../../images/finite.js';
 import { coloursOf, imageOf } from '../../images/read-image.js';
-import type { ValueForm } from '../../images/value-scale.js';
+import { isAlwaysFinite, type ValueForm } from '../../images/value-scale.js';
 import { summaryOf } from '../../normalize/image-summary.js';
 import { shapeText, type Tensor } from '../../runtime/tensor.js';
 import { readPart } from '../files/read-part.js';
@@ -13,9 +12,9 @@ import type { Sample } from '../samples/sample.js';
 import type { SurveyedImage } from './survey-messages.js';
 
 /** Decodes the mask of a sample, and counts its numbers. */
-export async function indexedMask(sample: Sample): Promise<IndexedLabels | Failure> {
+export async function indexedMask(sample: Sample, withPositions: boolean): Promise<IndexedLabels | Failure> {
   const read = await readMask(sample);
-  return read instanceof Failure ? read : indexValues(read);
+  return read instanceof Failure ? read : indexValues(read, withPositions);
 }
 
 /** What is wanted of an image. */
@@ -36,8 +35,8 @@ export async function surveyedImage(
   }
   const read = await readSampleIntensities(sample, channels, form);
   if (read instanceof Failure) return read;
-  const { image, divisor } = read;
-  const problem = finiteProblem(sample.images, image);
+  const { image, divisor, isFinite } = read;
+  const problem = isFinite ? undefined : finiteProblem(sample.images, image);
   if (problem) return problem;
   return {
     image: isKept ? image : undefined,
@@ -55,11 +54,6 @@ function finiteProblem(paths: readonly string[], image: Tensor): Failure | undef
     total: image.data.length,
     first: positionOf(wrong.first, image.shape),
   });
-}
-
-/** Whether the numbers of a file are finite without looking at them. */
-function isAlwaysFinite({ type, scale }: ArrayHeader): boolean {
-  return !type.startsWith('float') && (scale === undefined || Number.isFinite(scale.slope * 2 ** 64));
 }
 
 /** Decodes the files of an image, and checks them as surveyedImage does, without making the image where it need not. */

@@ -10,7 +10,7 @@ import type { Sample } from '../samples/sample.js';
 /** What a thread reads: the headers of pairs of files, or parts of several samples, since a message costs as much time as a small file. */
 export type SurveyTask =
   | { readonly kind: 'pairs'; readonly pairs: readonly FilePair[]; readonly options: InspectOptions }
-  | { readonly kind: 'masks'; readonly samples: readonly Sample[] }
+  | { readonly kind: 'masks'; readonly samples: readonly Sample[]; readonly withPositions: boolean }
   | {
       readonly kind: 'images';
       readonly samples: readonly Sample[];

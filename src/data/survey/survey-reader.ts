@@ -114,9 +114,16 @@ async function* readAll<T extends IndexedLabels | SurveyedImage>(
   }
 }
 
-/** The masks of samples, decoded and counted. */
-export function readMasks(samples: readonly Sample[]): AsyncGenerator<IndexedLabels | Failure> {
-  return readAll<IndexedLabels>(samples, (group) => ({ kind: 'masks', samples: group }), indexedMask);
+/** The masks of samples, decoded and counted; with `withPositions`, what is where. */
+export function readMasks(
+  samples: readonly Sample[],
+  withPositions: boolean,
+): AsyncGenerator<IndexedLabels | Failure> {
+  return readAll<IndexedLabels>(
+    samples,
+    (group) => ({ kind: 'masks', samples: group, withPositions }),
+    (sample) => indexedMask(sample, withPositions),
+  );
 }
 
 /** What is read of the images of samples, which are checked for values that are not finite. */

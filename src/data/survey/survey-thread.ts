@@ -21,7 +21,7 @@ async function read(task: SurveyTask): Promise<{ parts: SurveyPart[]; moved: Arr
   }
   for (const [i, sample] of task.samples.entries()) {
     if (task.kind === 'masks') {
-      const mask = await indexedMask(sample);
+      const mask = await indexedMask(sample, task.withPositions);
       parts.push(mask instanceof Failure ? sentFailure(mask) : mask);
       if (!(mask instanceof Failure) && mask.positions) moved.push(mask.positions.buffer);
       continue;

@@ -95,11 +95,11 @@ interface ClassifiedMask {
 
 /** The masks of samples as classes, in the order of the samples. */
 async function* readClasses(
-  { labels }: DataSet,
+  { labels, memory }: DataSet,
   samples: readonly Sample[],
 ): AsyncGenerator<readonly [Sample, ClassifiedMask | Failure]> {
   let index = 0;
-  for await (const mask of readMasks(samples)) {
+  for await (const mask of readMasks(samples, memory.bound > 0)) {
     const sample = samples[index++];
     if (!sample) return;
     if (mask instanceof Failure) yield [sample, mask];

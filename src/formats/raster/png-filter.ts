@@ -7,6 +7,36 @@ function paeth(left: number, above: number, corner: number): number {
   return toAbove <= toCorner ? above : corner;
 }
 
+// `as number`: every index below lies inside of the rows, and a check would cost time at every byte.
+
+function undoPaeth(
+  result: Uint8Array,
+  start: number,
+  length: number,
+  hasAbove: boolean,
+  pixelBytes: number,
+): void {
+  // Without a row above, the nearest is always the left one; in the first pixel, always the one above.
+  if (!hasAbove) {
+    for (let i = start + pixelBytes; i < start + length; i++) {
+      result[i] = (result[i] as number) + (result[i - pixelBytes] as number);
+    }
+    return;
+  }
+  for (let i = start; i < start + pixelBytes; i++) {
+    result[i] = (result[i] as number) + (result[i - length] as number);
+  }
+  for (let i = start + pixelBytes; i < start + length; i++) {
+    const above = i - length;
+    const nearest = paeth(
+      result[i - pixelBytes] as number,
+      result[above] as number,
+      result[above - pixelBytes] as number,
+    );
+    result[i] = (result[i] as number) + nearest;
+  }
+}
+
 /**
  * Undoes the filters of PNG's rows, each of which begins with the number of its filter (ISO/IEC 15948, 9). The result
  * is without these numbers; undefined where one of them is unknown.
@@ -29,28 +59,23 @@ export function unfilter(
         break;
       case 1:
         for (let i = start + pixelBytes; i < start + length; i++) {
-          result[i] = (result[i] ?? 0) + (result[i - pixelBytes] ?? 0);
+          result[i] = (result[i] as number) + (result[i - pixelBytes] as number);
         }
         break;
       case 2:
         if (row > 0)
-          for (let i = 0; i < length; i++)
-            result[start + i] = (result[start + i] ?? 0) + (result[above + i] ?? 0);
+          for (let i = start; i < start + length; i++)
+            result[i] = (result[i] as number) + (result[i - length] as number);
         break;
       case 3:
         for (let i = 0; i < length; i++) {
-          const left = i < pixelBytes ? 0 : (result[start + i - pixelBytes] ?? 0);
-          const up = row === 0 ? 0 : (result[above + i] ?? 0);
-          result[start + i] = (result[start + i] ?? 0) + ((left + up) >> 1);
+          const left = i < pixelBytes ? 0 : (result[start + i - pixelBytes] as number);
+          const up = row === 0 ? 0 : (result[above + i] as number);
+          result[start + i] = (result[start + i] as number) + ((left + up) >> 1);
         }
         break;
       case 4:
-        for (let i = 0; i < length; i++) {
-          const left = i < pixelBytes ? 0 : (result[start + i - pixelBytes] ?? 0);
-          const up = row === 0 ? 0 : (result[above + i] ?? 0);
-          const corner = i < pixelBytes || row === 0 ? 0 : (result[above + i - pixelBytes] ?? 0);
-          result[start + i] = (result[start + i] ?? 0) + paeth(left, up, corner);
-        }
+        undoPaeth(result, start, length, row > 0, pixelBytes);
         break;
       default:
         return undefined;
