@@ -1,5 +1,4 @@
 import { TIME_INPUT } from '../../../codegen/onnx/lower/lower-graph.js';
-import { metadataKeys } from '../../compiler/metadata.js';
 import type { Wanted } from '../../diagnostics/codes/usage.js';
 import { Failure, failure } from '../../diagnostics/failure.js';
 import { notFinite, positionOf } from '../../images/finite.js';
@@ -13,10 +12,10 @@ import {
 } from '../../runtime/engine.js';
 import { type FitOptions, type Plan, planFit } from '../../runtime/inference/fit.js';
 import { predict } from '../../runtime/inference/predict.js';
-import { readOnnxProducer } from '../../runtime/onnxruntime/onnx-metadata.js';
 import type { Tensor } from '../../runtime/tensor.js';
 import type { CommandModule, Outcome } from '../command.js';
 import { examples } from '../command.js';
+import { headNotes, modelHeadOf, heads } from '../input/model-head.js';
 import { ENGINES, type ModelOptions, openModel } from '../input/open-model.js';
 import { type RunInput, readRunInput } from '../input/run-input.js';
 import { metadataOf, sizeRules } from '../input/size-rules.js';
@@ -49,7 +48,6 @@ interface Options extends ModelOptions {
 }
 
 const strategies = ['tile', 'resize'] as const;
-const heads = ['sigmoid', 'softmax', 'logits'] as const;
 
 export const command: CommandModule = {
   define(command, done) {
@@ -112,14 +110,18 @@ async function run(model: string, options: Options): Promise<Outcome> {
   if (opened instanceof Failure) return opened;
   const { session, comparison } = opened;
   const loaded = performance.now();
-  const head = headOf(session, model, options.head);
+  const head = modelHeadOf(session, model, options.head);
   const result = head instanceof Failure ? head : await runSession(session, options, fitOptionsOf(options));
   await session.close();
   if (head instanceof Failure) return head;
   if (result instanceof Failure) return result;
   const { output, probabilities, labels } = options;
+  // The numbers themselves have no threshold.
+  const headed = /\.npy$/i.test(options.output) ? [] : headNotes(head, result.outputs);
+  if (headed instanceof Failure) return headed;
+  const notes = [...headed, ...result.notes];
   const written = await writePrediction(result.outputs, result.input, {
-    ...{ output, head: head.head, threshold: head.head === 'logits' ? 0 : 0.5 },
+    ...{ output, head: head.head, threshold: head.threshold },
     ...(probabilities === undefined ? {} : { probabilities }),
     ...(labels === undefined ? {} : { labels }),
   });
@@ -133,6 +135,7 @@ async function run(model: string, options: Options): Promise<Outcome> {
       input: result.inputShape,
       shape: result.shape,
       fit: result.summary,
+      ...(notes.length > 0 ? { notes } : {}),
       ...(differences
         ? { differences: differences.map((one) => ({ ...one, relative: relativeDifference(one) })) }
         : {}),
@@ -144,7 +147,7 @@ async function run(model: string, options: Options): Promise<Outcome> {
       ...(disagreed ? { error: failureJson(disagreed) } : {}),
     });
   } else {
-    for (const note of [...head.notes, ...result.notes]) reportNote(note);
+    for (const note of notes) reportNote(note);
     print(`${result.summary}\nwrote ${written.join(' and ')} in ${seconds(begun, performance.now())} s`);
     if (differences) print(`\n${differenceTable(differences)}`);
   }
@@ -204,42 +207,6 @@ function fitOptionsOf({ fit, tile, overlap }: Options): FitOptions {
     ...(tile === undefined ? {} : { tileSize: Number(tile) }),
     ...(overlap === undefined ? {} : { overlap: Number(overlap) }),
   };
-}
-
-/** Ops that give probabilities. */
-const PROBABILITIES = ['Sigmoid', 'Softmax', 'HardSigmoid'];
-
-/**
- * What the model's output is: what its metadata name, else what the caller says, else what its last op gives. With one
- * channel this decides where class 1 begins.
- */
-function headOf(
-  session: Session,
-  model: string,
-  given: string | undefined,
-): { readonly head: string | undefined; readonly notes: readonly string[] } | Failure {
-  const known = session.metadata[metadataKeys.head];
-  if (known !== undefined && given !== undefined && given !== known) {
-    return failure('needless-option', { options: ['--head'], reason: { case: 'model-head', head: known } });
-  }
-  const [output] = session.outputs;
-  const isSingle = output?.shape[1] === 1;
-  if (known !== undefined || given !== undefined || !output || !isSingle) {
-    return { head: known ?? given, notes: [] };
-  }
-  if (!/\.onnx$/i.test(model)) {
-    return {
-      head: undefined,
-      notes: ['the model does not name its head, so class 1 begins at 0.5; pass --head logits for logits'],
-    };
-  }
-  const op = readOnnxProducer(model, output.name);
-  if (op instanceof Failure) return op;
-  const isProbability = PROBABILITIES.includes(op ?? '');
-  const note = isProbability
-    ? `the output is computed by ${op}, so class 1 begins at 0.5`
-    : `the output is computed by ${op ?? 'no op'}, so it is read as logits, and class 1 begins at 0; pass --head sigmoid if it is a probability`;
-  return { head: isProbability ? 'sigmoid' : 'logits', notes: [note] };
 }
 
 interface RunResult {
