@@ -58,7 +58,7 @@ export function storedRank({ axes, format }: ArrayHeader): 2 | 3 | undefined {
 /** Finds the images in an array. Fails if its axes are not (C, ...spatial) in any order that its format names. */
 export function layoutOf(header: ArrayHeader, options: LayoutOptions): ImageLayout | Failure {
   const named = header.axes.every(({ name }) => name !== 'unnamed');
-  const found = named ? namedLayout(header, options) : unnamedLayout(header.axes, options.rank);
+  const found = named ? namedLayout(header, options) : unnamedLayout(header.axes, options);
   if (found !== undefined && !found.spatial.includes(0)) return turned(found, header);
   return failure('unexpected-axes', {
     path: header.path,
@@ -123,8 +123,12 @@ function namedLayout(header: ArrayHeader, { rank, sliceAxis = 'z' }: LayoutOptio
   );
 }
 
-/** (...spatial), (C, ...spatial) or (1, C, ...spatial). */
-function unnamedLayout(axes: readonly Axis[], rank: number): ImageLayout | undefined {
+/** (...spatial), (C, ...spatial) or (1, C, ...spatial); slices along another axis than z need names. */
+function unnamedLayout(
+  axes: readonly Axis[],
+  { rank, sliceAxis = 'z' }: LayoutOptions,
+): ImageLayout | undefined {
+  if (rank === 2 && sliceAxis !== 'z') return undefined;
   const steps = stepsOf(axes);
   const before = steps.slice(0, -rank);
   if (steps.length < rank || before.length > 2) return undefined;
