@@ -32,7 +32,7 @@ test('results are written where their images were read', () => {
   const rng = new Rng(7, 'layouts');
   let tried = 0;
   let turned = 0;
-  for (let i = 0; i < 3000; i++) {
+  for (let i = 0; i < 1500; i++) {
     const one = randomCase(rng);
     if (one === undefined) continue;
     tried += 1;
@@ -67,7 +67,7 @@ test('results are written where their images were read', () => {
       expect(grid.data[index], what).toBe(elementAt(sizes, named));
     }
   }
-  expect([tried > 1000, turned > 100]).toEqual([true, true]);
+  expect([tried > 500, turned > 50]).toEqual([true, true]);
 });
 
 test('keeps the place of a file, and not what its numbers mean', () => {
