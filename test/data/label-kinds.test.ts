@@ -255,6 +255,18 @@ describe('how many classes', () => {
     expect(detected([mask, mask], undefined, 'values')).toEqual([count, values]);
   });
 
+  test('a class that only an ignored value would have is missing', () => {
+    for (const ignore of [0, '0', '#000000']) {
+      for (const labels of [{ '*': 1 }, { '1..9': 1 }]) {
+        expect(labelMapOf(labels, ignore)).toMatchObject({
+          code: 'label-map-invalid',
+          args: { problem: { case: 'gap', label: 0 } },
+        });
+      }
+    }
+    expect(classesOf(maskOf([[0, 1, 5]]), { '*': 0, 5: 1 }, 0)).toEqual([IGNORED, 0, 1]);
+  });
+
   test('65,536 values leave no number for positions without a label', () => {
     const mask = maskOf([Array.from({ length: 65536 }, (_, i) => i)], { type: 'uint16' });
     expect(detected([mask], undefined, 'values')).toMatchObject({ code: 'classes-unclear' });

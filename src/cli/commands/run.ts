@@ -75,7 +75,10 @@ export const command: CommandModule = {
       .option('--fit <way>', 'how an image of any size runs: tile or resize', 'tile')
       .option('--tile <size>', 'the largest window of a network with free sizes')
       .option('--overlap <part>', 'the least overlap of windows, from 0 to below 1')
-      .option('--axis <axis>', 'for a network of images and an input volume: slices along x, y or z', 'z')
+      .option(
+        '--axis <axis>',
+        'for a network of images and an input volume: slices along x, y or z (default: z)',
+      )
       .option('--nan <value>', 'replace NaN and infinite numbers of the input; without it, they are an error')
       .option('--head <head>', `of a model that does not name it: ${heads.join(', ')}`)
       .option('--time <step>', 'the time step, for a network that takes one')
@@ -235,10 +238,13 @@ async function runSession(
   if (typeof channels !== 'number' || (rank !== 2 && rank !== 3)) {
     return failure('input-not-an-image', { input: info.name, shape: info.shape });
   }
+  if (rank === 3 && options.axis !== undefined) {
+    return failure('needless-option', { options: ['--axis'], reason: { case: 'whole-volumes' } });
+  }
   const sliceAxis = sliceAxes.find((one) => one === options.axis);
   const input = await readRunInput(options.input, {
     ...{ channels, rank },
-    ...(sliceAxis && rank === 2 ? { sliceAxis } : {}),
+    ...(sliceAxis ? { sliceAxis } : {}),
     ...(options.nan === undefined ? {} : { replacement: Number(options.nan) }),
   });
   if (input instanceof Failure) return input;

@@ -85,7 +85,8 @@ export function labelMapOf(
     ...(rest === undefined ? [] : [rest]),
   ]);
   const several = ranges.length > 0 || rest !== undefined;
-  const hasZero = classOfKey(classOf, '0') !== undefined;
+  // Nor is it if nobody labelled the positions of 0.
+  const hasZero = classOfKey(classOf, '0') !== undefined || isZero(ignore);
   if (several && !used.has(0) && !hasZero && !ranges.some(({ from, to }) => from <= 0 && to >= 0)) {
     classOf.set('0', 0);
     used.add(0);
@@ -97,6 +98,11 @@ export function labelMapOf(
   return withIgnored({ classes, classOf, ranges, rest }, ignore);
 }
 
+function isZero(ignore: string | number | undefined): boolean {
+  const value = ignore === undefined ? undefined : canonicalValue(String(ignore));
+  return value !== undefined && (value === '0' || grayTwin(value) === '0');
+}
+
 /** The map with the value of positions that nobody labelled. */
 export function withIgnored(map: LabelMap, ignore: string | number | undefined): LabelMap | Failure {
   if (ignore === undefined) return map;
@@ -104,8 +110,7 @@ export function withIgnored(map: LabelMap, ignore: string | number | undefined):
   if (value === undefined) {
     return failure('label-map-invalid', { problem: { case: 'ignored-value', text: String(ignore) } });
   }
-  const known = classOfKey(map.classOf, value);
-  if (known !== undefined && !(value === '0' && known === 0 && map.rest !== undefined)) {
+  if (classOfKey(map.classOf, value) !== undefined) {
     return failure('label-map-invalid', { problem: { case: 'ignored-class', value } });
   }
   return { ...map, classOf: new Map([...map.classOf, [value, IGNORED]]) };
