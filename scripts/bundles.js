@@ -59,6 +59,7 @@ export const main = {
     node: 'src/node.ts',
     cli: 'src/cli/main.ts',
     'loader-worker': 'src/data/loader/worker.ts',
+    'survey-thread': 'src/data/survey/survey-thread.ts',
     tfjs: 'src/tfjs.ts',
     typescript: 'src/typescript.ts',
   },

@@ -15,7 +15,8 @@ function valuesOf(schema) {
   const words = Object.entries(schema.optionsOf).map(([word, options]) =>
     code(Object.keys(options).length > 0 ? `${word}(...)` : word),
   );
-  return words.join(', ') + blocks;
+  const lists = schema.takesChannels ? ', or a list with one for each channel' : '';
+  return words.join(', ') + blocks + lists;
 }
 
 function fallbackOf({ fallback }) {

@@ -8,3 +8,16 @@ if [ ! -x "$folder/bin/python" ]; then python3 -m venv "$folder"; fi
   numpy==2.4.6 tifffile==2026.3.3 imagecodecs==2026.3.6 nibabel==5.4.2 pynrrd==1.1.3 SimpleITK==2.5.7 \
   Pillow==13.0.0 h5py==3.16.0 zarr==3.1.6 pydicom==3.0.2
 "$folder/bin/python" -c 'import numpy, tifffile, nibabel, nrrd, SimpleITK, PIL; print("the peers are in", __import__("sys").prefix)'
+# Two public images that a test trains with: nuclei in the package of StarDist (BSD-3), and a brain that Debian packages.
+data="$folder/data"
+if [ ! -f "$data/ch2bet.nii.gz" ]; then
+  mkdir -p "$data" && work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT
+  "$folder/bin/pip" download --quiet --no-deps --dest "$work" stardist==0.9.2
+  "$folder/bin/python" -m zipfile -e "$work"/stardist-*.whl "$work"
+  cp "$work"/stardist/data/images/{img2d,mask2d}.tif "$data"
+  # Only on Debian; without it, the test of the brain is left out.
+  if (cd "$work" && apt-get download -qq mricron-data 2>/dev/null); then
+    dpkg -x "$work"/mricron-data_*.deb "$work"
+    cp "$work"/usr/share/mricron/templates/{ch2,ch2bet}.nii.gz "$data"
+  fi
+fi

@@ -48,7 +48,7 @@ export {
   compile,
 } from './compiler/compile.js';
 export { diffNetworks, type NetworkDiff } from './compiler/diff.js';
-export { networkMetadata } from './compiler/metadata.js';
+export { type MetadataExtras, networkMetadata } from './compiler/metadata.js';
 export { type PassStats, PassTimer } from './compiler/pass-timer.js';
 export { printGraphs } from './compiler/print/print-graph.js';
 export { printSpec } from './compiler/print/print-spec.js';
@@ -75,6 +75,9 @@ export { lossText } from './language/recipes/loss-text.js';
 export type { LossTerm, RecipeSpec, RecipeValues } from './language/recipes/recipe-spec.js';
 export type { NetworkSpec } from './language/resolve/network-spec.js';
 export type { Loss } from './language/schema/recipe-attributes.js';
+export { type Normalization, normalizationText } from './normalize/normalization.js';
+export { readNormalization } from './normalize/normalization-json.js';
+export { type ImageValues, normalizeImage } from './normalize/normalize-image.js';
 export { type AxisSizes, admissibleSizes, fits, nearestSizes } from './shape/admissible.js';
 export { type InferredSizes, inferSizes } from './shape/infer.js';
 export { readSafetensors, type WeightsReading } from './weights/bind/read-safetensors.js';

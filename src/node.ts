@@ -7,12 +7,12 @@ export type { LoadedBatch, TrainingBatch } from './data/loader/training-batch.js
 export { type DataSetOptions, openDataSet } from './data/open-data-set.js';
 export { readSample } from './data/samples/read-sample.js';
 export type { LabelledImage, Sample } from './data/samples/sample.js';
-export { type SampleFindings, verifyDataSet } from './data/samples/survey.js';
 export { type FiledSample, splitByNames } from './data/split/by-names.js';
 export { splitBySeed } from './data/split/by-seed.js';
 export { type FoldOptions, foldOf } from './data/split/folds.js';
 export { groupsByPattern } from './data/split/group-pattern.js';
 export type { Grouping, NamedSample, Split, SplitChoice } from './data/split/split.js';
+export { type SampleFindings, verifyDataSet } from './data/survey/survey.js';
 export { Failure } from './diagnostics/failure.js';
 export { type LoadedImage, type ReadImageOptions, readImage } from './images/read-image.js';
 export type { Device, Engine, LoadOptions, Session, TensorInfo } from './runtime/engine.js';

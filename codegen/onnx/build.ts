@@ -1,5 +1,12 @@
 import { type Failure, failure } from '../../src/diagnostics/failure.js';
 import type { Graph } from '../../src/ir/graph.js';
+import {
+  isMeasured,
+  type Normalization,
+  normalizationsOf,
+  normalizationText,
+  type OneNormalization,
+} from '../../src/normalize/normalization.js';
 import type { WeightSource } from '../../src/weights/weight-source.js';
 import { type Emission, freeSizeProblems, type OutputFile } from '../backend.js';
 import { foldBatchNorm } from './fold-batch-norm.js';
@@ -8,7 +15,7 @@ import type { FloatType, LoweringSettings } from './lowering-settings.js';
 import { filesWithData, inlineModel, type ModelParts } from './model-files.js';
 import { DEFAULT_OPSET, irVersionOf, opsets } from './opset.js';
 import { onnx } from './proto.js';
-import { type IntTensor, type OnnxTensor, valueInfo } from './tensor.js';
+import { type OnnxTensor, valueInfo, type WideTensor } from './tensor.js';
 
 export interface OnnxOptions {
   readonly weights: WeightSource;
@@ -29,6 +36,8 @@ export interface OnnxOptions {
   readonly externalData?: string | undefined;
   /** Makes the value of every stage an output too, under its name in `stageTensors`. */
   readonly stageOutputs?: boolean;
+  /** What the model does to its input before the network, which then takes stored values; nothing when left out. */
+  readonly normalization?: Normalization | undefined;
   /** The metadata_props, in this order. */
   readonly metadata?: Readonly<Record<string, string>>;
   readonly producerVersion?: string;
@@ -56,12 +65,12 @@ const LONGEST_MESSAGE = 2 ** 31 - 1;
  * read.
  */
 export function buildOnnx(graph: Graph, options: OnnxOptions): OnnxBuild {
-  const problems = [...problemsOf(options), ...freeSizeProblems(graph, options.dynamic)];
+  const problems = [...problemsOf(graph, options), ...freeSizeProblems(graph, options.dynamic)];
   const opset = options.opset ?? DEFAULT_OPSET;
   const irVersion = irVersionOf(opset);
   if (problems.length > 0 || irVersion === undefined) return { ok: false, problems };
   const plan = options.fold ? foldBatchNorm(graph, options.weights) : { graph, weights: options.weights };
-  const lowered = lowerGraph(plan.graph, settingsOf(options));
+  const lowered = lowerGraph(plan.graph, settingsOf(options), options.normalization);
   const model = onnx.ModelProto.encode({
     irVersion,
     opsetImport: [{ domain: '', version: opset }],
@@ -100,13 +109,21 @@ function settingsOf(settings: Partial<LoweringSettings>): LoweringSettings {
   return { opset, dynamic, dtype };
 }
 
-function problemsOf(options: OnnxOptions): readonly Failure[] {
+function problemsOf(graph: Graph, options: OnnxOptions): readonly Failure[] {
   const problems: Failure[] = [];
-  const { opset = DEFAULT_OPSET, externalData: name, fileName } = options;
+  const { opset = DEFAULT_OPSET, externalData: name, fileName, normalization } = options;
   if (irVersionOf(opset) === undefined) {
     problems.push(
       failure('unsupported-opset', { opset, least: Math.min(...opsets), most: Math.max(...opsets) }),
     );
+  }
+  if (normalization && isMeasured(normalization)) {
+    problems.push(failure('normalize-not-measured', { network: graph.name }));
+  }
+  const partial = normalization && normalizationsOf(normalization).find(isPartialPercentile);
+  if (partial) {
+    const normalize = normalizationText(partial);
+    problems.push(failure('normalize-not-in-graph', { network: graph.name, normalize }));
   }
   // The model stores the name of the data file relative to its own folder; readers refuse other folders.
   if (name !== undefined && (name === '' || name === fileName || /[/\\]|^\.\.?$/.test(name))) {
@@ -115,11 +132,16 @@ function problemsOf(options: OnnxOptions): readonly Failure[] {
   return problems;
 }
 
+/** The number of values that take part differs from image to image, and ONNX sorts the same number of each. */
+function isPartialPercentile(one: OneNormalization): boolean {
+  return one.kind === 'percentile' && one.nonzero;
+}
+
 /** The outputs, and the values of stages that are not outputs yet. The input cannot be an output. */
 function withStages(
   lowered: LoweredGraph,
   stages: ReadonlyMap<string, string>,
-): readonly (OnnxTensor | IntTensor)[] {
+): readonly (OnnxTensor | WideTensor)[] {
   const outputs = new Set(lowered.outputs.map((output) => output.name));
   const wanted = new Set(stages.values());
   return [...lowered.outputs, ...lowered.values.filter(({ name }) => wanted.has(name) && !outputs.has(name))];
@@ -128,7 +150,7 @@ function withStages(
 function graphBytes(
   name: string,
   lowered: LoweredGraph,
-  outputs: readonly (OnnxTensor | IntTensor)[],
+  outputs: readonly (OnnxTensor | WideTensor)[],
 ): Uint8Array {
   const names = new Set(outputs.map((output) => output.name));
   return onnx.GraphProto.encode({

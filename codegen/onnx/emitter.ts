@@ -4,7 +4,7 @@ import { float16Bits } from '../../src/weights/float16.js';
 import { littleEndianBytes } from '../../src/weights/little-endian.js';
 import type { FloatType } from './lowering-settings.js';
 import { attributeProto, dataType, type NodeAttribute, type NodeProto, onnx } from './proto.js';
-import type { Dimension, IntTensor, OnnxTensor } from './tensor.js';
+import type { Dimension, OnnxTensor, WideTensor } from './tensor.js';
 
 /** A parameter as a tensor of the model. `dims` may have more axes of size 1 than the parameter's shape. */
 export interface ModelInitializer {
@@ -20,7 +20,7 @@ export interface Emitted {
   readonly constants: InstanceType<typeof onnx.TensorProto>[];
   readonly initializers: ModelInitializer[];
   /** Every value that a node makes, in order. */
-  readonly values: (OnnxTensor | IntTensor)[];
+  readonly values: (OnnxTensor | WideTensor)[];
 }
 
 type Attributes = Readonly<Record<string, NodeAttribute>>;
@@ -59,9 +59,38 @@ export class NodeEmitter {
 
   /** Like `inner`, for a vector of `count` sizes; returns the name of its output. */
   innerSizes(suffix: string, opType: string, inputs: readonly string[], count: number): string {
-    const output: IntTensor = { name: this.nameOf(suffix), type: 'int64', shape: [count] };
+    const output: WideTensor = { name: this.nameOf(suffix), type: 'int64', shape: [count] };
     pushNode(this.emitted, output.name, opType, inputs, {}, output);
     return output.name;
+  }
+
+  /** Like `inner`, for 64-bit numbers; returns the name of its output. */
+  innerWide(
+    suffix: string,
+    opType: string,
+    inputs: readonly string[],
+    attributes: Attributes,
+    { type, shape }: Omit<WideTensor, 'name'>,
+  ): string {
+    const output: WideTensor = { name: this.nameOf(suffix), type, shape };
+    pushNode(this.emitted, output.name, opType, inputs, attributes, output);
+    return output.name;
+  }
+
+  /** Like `inner`, for an operator with a second output, of indices; returns the name of the first one. */
+  innerWithIndices(
+    suffix: string,
+    opType: string,
+    inputs: readonly string[],
+    attributes: Attributes,
+    shape: readonly Dimension[],
+  ): string {
+    const name = this.nameOf(suffix);
+    const indices: WideTensor = { name: `${name}_indices`, type: 'int64', shape };
+    pushNode(this.emitted, name, opType, inputs, attributes, { name, shape, type: this.target.type }, [
+      indices,
+    ]);
+    return name;
   }
 
   /** The tensor of a parameter of the node, in the shape `dims`; undefined if the node has no such parameter. */
@@ -105,6 +134,14 @@ export class NodeEmitter {
     return name;
   }
 
+  /** A vector of float64, for positions beyond 2^24. */
+  float64s(suffix: string, values: readonly number[]): string {
+    const name = this.nameOf(suffix);
+    const rawData = littleEndianBytes(Float64Array.from(values)).slice();
+    this.addConstant(name, dataType.DOUBLE, [values.length], rawData);
+    return name;
+  }
+
   private nameOf(suffix: string): string {
     return `${this.node.path}/${suffix}`;
   }
@@ -125,18 +162,26 @@ export class NodeEmitter {
   }
 }
 
-/** Adds one ONNX node with one output. */
+/** Adds one ONNX node with one output, or with more. */
 export function pushNode(
   emitted: Emitted,
   name: string,
   opType: string,
   inputs: readonly string[],
   attributes: Attributes,
-  output: OnnxTensor | IntTensor,
+  output: OnnxTensor | WideTensor,
+  more: readonly WideTensor[] = [],
 ): void {
+  const outputs = [output, ...more];
   const attribute = Object.entries(attributes).map(([key, value]) => attributeProto(key, value));
   emitted.nodes.push(
-    onnx.NodeProto.create({ name, opType, input: [...inputs], output: [output.name], attribute }),
+    onnx.NodeProto.create({
+      name,
+      opType,
+      input: [...inputs],
+      output: outputs.map((one) => one.name),
+      attribute,
+    }),
   );
-  emitted.values.push(output);
+  emitted.values.push(...outputs);
 }

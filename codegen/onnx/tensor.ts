@@ -13,16 +13,16 @@ export interface OnnxTensor {
   readonly shape: readonly Dimension[];
 }
 
-/** A value of 64-bit integers: sizes that are computed at run time. */
-export interface IntTensor {
+/** A value of 64-bit numbers: sizes and positions that are computed at run time. */
+export interface WideTensor {
   readonly name: string;
-  readonly type: 'int64';
+  readonly type: 'int64' | 'float64';
   readonly shape: readonly Dimension[];
 }
 
 export const BATCH = 'N';
 
-export function elementType(type: FloatType | 'int64'): number {
+export function elementType(type: FloatType | WideTensor['type']): number {
   switch (type) {
     case 'float16':
       return dataType.FLOAT16;
@@ -30,6 +30,8 @@ export function elementType(type: FloatType | 'int64'): number {
       return dataType.FLOAT;
     case 'int64':
       return dataType.INT64;
+    case 'float64':
+      return dataType.DOUBLE;
     default:
       return type satisfies never;
   }
@@ -48,7 +50,7 @@ export function shapeOf(graph: Graph, node: Node, dynamic: boolean): readonly Di
   return [BATCH, node.channels, ...spatial];
 }
 
-export function valueInfo(tensor: OnnxTensor | IntTensor): InstanceType<typeof onnx.ValueInfoProto> {
+export function valueInfo(tensor: OnnxTensor | WideTensor): InstanceType<typeof onnx.ValueInfoProto> {
   const dim = tensor.shape.map((size) =>
     typeof size === 'number' ? { dimValue: size } : { dimParam: size },
   );

@@ -1,6 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { version } from '../diagnostics/version.js';
+import { writeNormalization } from '../normalize/normalization-json.js';
 import type { CompiledNetwork } from './compile.js';
 
 /** The keys of the metadata in a model file. */
@@ -13,16 +14,31 @@ export const metadataKeys = {
   sizes: 'unet.sizes',
   margin: 'unet.margin',
   scale: 'unet.scale',
+  normalize: 'unet.normalize',
+  preprocess: 'unet.preprocess',
+  trainingData: 'unet.training_data',
 } as const;
+
+/** What only some model files say. */
+export interface MetadataExtras {
+  /** The model normalises its input itself, so that it takes stored values. */
+  readonly preprocess?: 'graph' | undefined;
+  /** What the images were like that the network was trained on: JSON values only. */
+  readonly trainingData?: object | undefined;
+}
 
 /**
  * The metadata of a model file: the text of the spec and its hash, the name of the network, the version of the
  * compiler, and the rules of the input sizes. The rules are JSON with an entry for each axis. `margin` is the input
  * size minus the output size. `scale` is the number of output positions for each input position: 1 if a mask covers the
- * input.
+ * input. `normalize` is JSON too: what is done to the stored values of an image, unless that is `none`.
  */
-export function networkMetadata(network: CompiledNetwork): Readonly<Record<string, string>> {
+export function networkMetadata(
+  network: CompiledNetwork,
+  { preprocess, trainingData }: MetadataExtras = {},
+): Readonly<Record<string, string>> {
   const { text } = network.spec.module.file;
+  const { value: normalization } = network.spec.normalize;
   return {
     [metadataKeys.network]: network.name,
     [metadataKeys.version]: version,
@@ -31,6 +47,9 @@ export function networkMetadata(network: CompiledNetwork): Readonly<Record<strin
     [metadataKeys.sizes]: JSON.stringify(network.axes),
     [metadataKeys.margin]: JSON.stringify(network.facts.context),
     [metadataKeys.scale]: JSON.stringify(outputScale(network)),
+    ...(normalization.kind === 'none' ? {} : { [metadataKeys.normalize]: writeNormalization(normalization) }),
+    ...(preprocess === undefined ? {} : { [metadataKeys.preprocess]: preprocess }),
+    ...(trainingData === undefined ? {} : { [metadataKeys.trainingData]: JSON.stringify(trainingData) }),
     [metadataKeys.spec]: text,
   };
 }

@@ -8,6 +8,7 @@ import { verify } from '../ir/verify.js';
 import { isStandard, loadProgram, withPoisoned } from '../language/modules/modules.js';
 import { evaluateParams } from '../language/modules/params.js';
 import { checkBlocks } from '../language/resolve/check-blocks.js';
+import { checkNormalize } from '../language/resolve/consistency.js';
 import { resolveNetwork } from '../language/resolve/resolve-network.js';
 import { specFields } from '../language/resolve/spec-fields.js';
 import { withAllowances } from '../lint/allow.js';
@@ -95,7 +96,9 @@ export const passes = {
           const args = { what: '`--input`', found: input.spatial.length, rank: declared.rank };
           return reporter.report('rank-mismatch', input.span, args);
         }
-        return { ...task, declared, spec: { ...declared, input: { ...declared.input, value: input } } };
+        const spec = { ...declared, input: { ...declared.input, value: input } };
+        checkNormalize(spec, reporter);
+        return reporter.hasErrors ? undefined : { ...task, declared, spec };
       }),
     count: ({ spec }) => specFields(spec).size,
   }),

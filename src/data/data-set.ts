@@ -1,3 +1,4 @@
+import type { Normalization } from '../normalize/normalization.js';
 import type { LabelMap } from './labels/label-map.js';
 import type { Sample } from './samples/sample.js';
 import type { SampleMemory } from './samples/sample-memory.js';
@@ -12,6 +13,8 @@ export interface DataSet {
   /** Of the images. */
   readonly channels: number;
   readonly labels: LabelMap;
+  /** What is done to the stored values of each image, once it is read; nothing when left out. */
+  readonly normalization?: Normalization | undefined;
   /** How many samples are image files with colours, and how many without: either can be read as the other. */
   readonly coloured: number;
   readonly plain: number;

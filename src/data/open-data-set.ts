@@ -2,18 +2,20 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { Failure, failure } from '../diagnostics/failure.js';
 import type { SliceAxis } from '../images/image-layout.js';
-import type { LabelValues } from '../images/label-values.js';
 import type { DataSet } from './data-set.js';
 import { agreeOnChannels, type InspectedPair, inspectPair } from './files/inspect.js';
 import { type DataDescription, type FilePair, findPairs, type PairOptions } from './files/pairs.js';
 import { setNotes } from './files/set-notes.js';
+import { labelCounts, maskClasses } from './labels/classified-mask.js';
 import { detectLabels, FoundValues } from './labels/detect-labels.js';
-import { classOfValue, IGNORED, type LabelMap, labelMapOf } from './labels/label-map.js';
-import { indexValues, type ValueIndex } from './labels/value-index.js';
+import { type LabelMap, labelMapOf } from './labels/label-map.js';
+import type { IndexedLabels } from './labels/value-index.js';
 import { readMask, readSampleImage } from './samples/read-sample.js';
 import type { Sample } from './samples/sample.js';
 import { SampleMemory } from './samples/sample-memory.js';
-import { invalidDataSet } from './samples/survey.js';
+import { invalidDataSet } from './survey/survey.js';
+
+import { inspectPairs, readMasks } from './survey/survey-reader.js';
 
 export interface DataSetOptions extends PairOptions {
   /** Spatial axes, 2 or 3; as the files have them when left out. With 3, the pages of a TIFF are its depth. */
@@ -70,10 +72,7 @@ function instancesOf(mask: string): string | undefined {
 /** A mask that is decoded before its classes are known. */
 interface DecodedMask {
   readonly sample: Sample;
-  readonly read: Pick<LabelValues, 'coloured' | 'palette'>;
-  readonly index: Omit<ValueIndex, 'positions'>;
-  /** Only of masks that there is room for. */
-  readonly positions: Uint16Array | undefined;
+  readonly mask: IndexedLabels;
 }
 
 /**
@@ -89,42 +88,29 @@ async function findClasses(
   const problems: Failure[] = [];
   const decoded: DecodedMask[] = [];
   let room = memory.bound;
-  for (const [i, sample] of samples.entries()) {
-    const read = await readMask(sample);
+  let done = 0;
+  for await (const read of readMasks(samples)) {
+    const sample = samples[done];
     if (read instanceof Failure) problems.push(read);
-    else {
-      const { positions, ...index } = indexValues(read);
+    else if (sample) {
+      const { positions } = read;
       const isKept = positions !== undefined && positions.byteLength <= room;
       if (isKept) room -= positions.byteLength;
-      const { coloured, palette } = read;
-      decoded.push({ sample, read: { coloured, palette }, index, positions: isKept ? positions : undefined });
-      found.add(sample.mask, index.numbers, index.counts, read);
+      decoded.push({ sample, mask: isKept ? read : { ...read, positions: undefined } });
+      found.add(sample.mask, read.numbers, read.counts, read);
     }
-    onProgress?.(i + 1, samples.length);
+    done += 1;
+    onProgress?.(done, samples.length);
   }
   if (problems.length > 0) return problems;
   const labels = detectLabels(found, ignore, given === 'values' ? 'values' : classes);
   if (labels instanceof Failure) return [labels];
-  for (const mask of decoded) remember(mask, labels, memory);
-  return labels;
-}
-
-function remember(
-  { sample, read, index, positions }: DecodedMask,
-  labels: LabelMap,
-  memory: SampleMemory,
-): void {
-  const classes = index.numbers.map((value) => classOfValue(labels, value, read) ?? IGNORED);
-  const counts = new Float64Array(labels.classes);
-  let ignored = 0;
-  for (const [k, label] of classes.entries()) {
-    const count = index.counts[k] ?? 0;
-    if (label === IGNORED) ignored += count;
-    else counts[label] = (counts[label] ?? 0) + count;
+  for (const { sample, mask } of decoded) {
+    memory.setCounts(sample, labelCounts(mask, labels));
+    const own = maskClasses(mask, labels);
+    if (own) memory.keep(sample, { classes: own });
   }
-  memory.setCounts(sample, { byClass: [...counts], ignored });
-  // A position is the index of a value in `numbers`, which `classes` is made from.
-  if (positions) memory.keep(sample, { classes: positions.map((k) => classes[k] as number) });
+  return labels;
 }
 
 /** Fails for each file whose pixels cannot be read; masks that were decoded before are left out. */
@@ -135,7 +121,7 @@ async function unreadable(
 ): Promise<readonly Failure[]> {
   const problems: Failure[] = [];
   for (const sample of samples) {
-    const image = await readSampleImage(sample, channels);
+    const image = await readSampleImage(sample, channels, 'stored');
     const mask = withMasks ? await readMask(sample) : undefined;
     for (const read of [image, mask]) if (read instanceof Failure) problems.push(read);
   }
@@ -171,14 +157,15 @@ function givenLabels(
  * left out. Fails with everything that does not fit, as `data-set-invalid`.
  */
 export async function openDataSet(folder: string, options: DataSetOptions = {}): Promise<DataSet | Failure> {
+  const own = givenLabels(options, undefined);
+  if (own instanceof Failure) return own;
   const found = findPairs(folder, options);
   if (found instanceof Failure) return found;
   const given = givenLabels(options, found.description);
   if (given instanceof Failure) return given;
   const problems = [...found.problems];
   const inspected: InspectedPair[] = [];
-  for (const pair of found.pairs) {
-    const one = await inspectPair(pair, options);
+  for await (const one of inspectPairs(found.pairs, options)) {
     if ('pair' in one) inspected.push(one);
     else problems.push(...one);
   }

@@ -4,6 +4,7 @@ import { fileCodes } from './codes/files.js';
 import { formatCodes } from './codes/formats.js';
 import { imageCodes } from './codes/images.js';
 import { modelCodes } from './codes/models.js';
+import { normalizationCodes } from './codes/normalization.js';
 import { blockCodes } from './codes/spec/blocks.js';
 import { lintCodes } from './codes/spec/lints.js';
 import { nameCodes } from './codes/spec/names.js';
@@ -37,6 +38,7 @@ export const failureCodes = {
   ...engineCodes,
   ...dataSetCodes,
   ...trainingCodes,
+  ...normalizationCodes,
 } as const;
 
 /**

@@ -2,6 +2,10 @@
 export function notFinite(
   data: Float32Array,
 ): { readonly count: number; readonly first: number } | undefined {
+  // The difference is 0 for every finite number, and NaN for all others.
+  let sum = 0;
+  for (let i = 0; i < data.length; i++) sum += (data[i] as number) - (data[i] as number); // within the length
+  if (sum === 0) return undefined;
   let count = 0;
   let first = -1;
   for (let i = 0; i < data.length; i++) {

@@ -6,7 +6,7 @@ import { allocate, elementCount, type Tensor } from '../runtime/tensor.js';
 import { channelSources, isGray, LUMA } from './channels.js';
 import { gather } from './gather.js';
 import { type ImageLayout, type LayoutOptions, layoutOf, type SliceAxis } from './image-layout.js';
-import { type ValueScale, valueScale } from './value-scale.js';
+import { largestValue, type ValueForm, type ValueScale, valueScale } from './value-scale.js';
 
 /** An image read for a network, and notes for the user about how it was read. */
 export interface LoadedImage {
@@ -61,8 +61,13 @@ export function coloursOf(indexed: ImageArray): ImageArray {
   return { header, layout: { ...layout, samples, sampleStride: data.length }, data: values };
 }
 
-/** One image of an array as the network's channels, (C, ...spatial), scaled as NORMALISATION says. */
-export function imageOf(array: ImageArray, image: number, channels: number): Tensor | Failure {
+/** One image of an array as the network's channels, (C, ...spatial), scaled as NORMALISATION says unless `form` is other. */
+export function imageOf(
+  array: ImageArray,
+  image: number,
+  channels: number,
+  form: ValueForm = 'scaled',
+): Tensor | Failure {
   const { header, layout, data } = array;
   const sources = channelSources(header, layout.samples, channels);
   if (sources instanceof Failure) return sources;
@@ -70,12 +75,12 @@ export function imageOf(array: ImageArray, image: number, channels: number): Ten
   const count = elementCount(layout.spatial);
   const values = allocate(channels * count, { what: shape.length === 4 ? 'a volume' : 'an image', shape });
   if (values instanceof Failure) return values;
-  const scale = valueScale(header);
+  const scale = valueScale(header, form);
   // Sums of colours, and numbers that float32 would round, are scaled before they are stored.
   const wide = scale.exact && !sources.includes('luma') ? undefined : new Float64Array(count);
   for (const [channel, source] of sources.entries()) {
     const plane = values.subarray(channel * count, (channel + 1) * count);
-    if (source === 'opaque') plane.fill(1);
+    if (source === 'opaque') plane.fill(form === 'scaled' ? 1 : (largestValue(header) ?? 1));
     else if (channel > 0 && source === sources[channel - 1]) {
       plane.set(values.subarray((channel - 1) * count, channel * count));
     } else {

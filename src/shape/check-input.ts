@@ -5,6 +5,7 @@ import { axisMapOf, pinnedSizeOf } from '../ir/node-record.js';
 import { type NetworkSpec, originText, type PooledLevelSpec } from '../language/resolve/network-spec.js';
 import { type AxisSizes, demandOf, nearestSizes } from './admissible.js';
 import { type InferredSizes, inferSizes, type SizeMismatch } from './infer.js';
+import { thinAxisHelp } from './thin-axis.js';
 
 /** An input size to check, with the spans of its numbers. */
 export interface InputSpans {
@@ -27,7 +28,11 @@ export function checkInput(
 ): InferredSizes | undefined {
   const inferred = inferSizes(graph, input.spatial);
   if (inferred.mismatches.length === 0) return inferred;
-  const fix = fixOf(axes, input);
+  const isThin = inferred.mismatches.some(
+    ({ axis }) => thinAxisHelp(spec, input.spatial, axis) !== undefined,
+  );
+  // A larger size would change what the axis means.
+  const fix = isThin ? [] : fixOf(axes, input);
   for (const group of groupMismatches(inferred.mismatches, input)) {
     const [mismatch] = group;
     if (!mismatch) continue;
@@ -39,14 +44,15 @@ export function checkInput(
     }
     const sizes = axes[mismatch.axis];
     const near = sizes && nearestSizes(sizes, size);
+    const nearest = near && [near.below, near.above].filter((one) => one !== undefined).join(', ');
+    const thin = thinAxisHelp(spec, input.spatial, mismatch.axis);
     const extras = {
       notes: [
         ...stageNotes(graph, inferred, mismatch, spec),
         ...depthNotes(spec),
         ...roundingNotes(mismatch, spec),
       ],
-      help:
-        near && `nearest that fit: ${[near.below, near.above].filter((one) => one !== undefined).join(', ')}`,
+      help: thin ?? (nearest === undefined ? undefined : `nearest that fit: ${nearest}`),
       fixes: fix,
     };
     if (mismatch.reason === 'too-small') {

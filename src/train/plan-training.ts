@@ -7,11 +7,14 @@ import { stepsPerEpoch } from '../data/loader/schedule.js';
 import { type ResolvedSettings, resolveSettings } from '../data/loader/settings.js';
 import { labelCoverage } from '../data/samples/label-coverage.js';
 import type { Sample } from '../data/samples/sample.js';
-import { surveySamples } from '../data/samples/survey.js';
 import type { Split } from '../data/split/split.js';
+import { surveySamples } from '../data/survey/survey.js';
+import { describeValues } from '../data/values/describe-values.js';
+import { type TrainingSetFacts, trainingSetFacts } from '../data/values/training-set-facts.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { Failure, failure } from '../diagnostics/failure.js';
 import type { RecipeSpec } from '../language/recipes/recipe-spec.js';
+import { DataValues } from '../normalize/data-values.js';
 import type { OrtDevice } from '../runtime/engine.js';
 import type { WeightSource } from '../weights/weight-source.js';
 import { dataNotes } from './data-notes.js';
@@ -19,6 +22,7 @@ import { scheduleProblem } from './loop/schedule.js';
 import { startWeights } from './loop/start-weights.js';
 import { dataProblem, networkProblem, patienceProblem } from './loop/training-problem.js';
 import { type SettingOverrides, type TrainingSettings, trainingSettings } from './loop/training-settings.js';
+import { measuredRun } from './measured-run.js';
 import { describeRun } from './run-folder/describe-run.js';
 import { inspectRunFolder, type RunState } from './run-folder/inspect-run.js';
 import { readRun } from './run-folder/read-run.js';
@@ -87,6 +91,8 @@ export interface TrainingPlan {
   readonly threads: number;
   readonly device: OrtDevice | undefined;
   readonly workers: number | undefined;
+  /** What the training images are like. */
+  readonly trainingData: TrainingSetFacts | undefined;
   /** What the user should know, one sentence each. */
   readonly notes: readonly string[];
 }
@@ -104,8 +110,9 @@ export async function planTraining(
   if (settings instanceof Failure) return settings;
   const unfit = networkProblem(network, settings) ?? patienceProblem(settings, data.isValidated);
   if (unfit) return unfit;
-  const dataSet = await data.open();
-  if (dataSet instanceof Failure) return dataSet;
+  const opened = await data.open();
+  if (opened instanceof Failure) return opened;
+  const dataSet = { ...opened, normalization: network.spec.normalize.value };
   const otherData = dataProblem(network, dataSet);
   if (otherData) return otherData;
   const split = await data.split(dataSet, settings);
@@ -130,11 +137,17 @@ export async function planTraining(
   if (run instanceof Failure) return run;
   const state = folderState(request, run, settings);
   if (state instanceof Failure) return state;
-  const missing = await missingClasses(request, dataSet, split, loader);
+  const values = new DataValues(dataSet.channels);
+  const missing = await surveyImages(request, dataSet, split, loader, values);
   if (missing instanceof Failure) return missing;
+  const measured = await measuredRun({ network, run }, dataSet, split.training, values);
+  if (measured instanceof Failure) return measured;
   const fresh = request.resume && state.kind === 'new';
   return {
-    ...{ network, settings, loader, dataSet, split, weights, folder, state, run, device, workers },
+    ...{ settings, loader, split, weights, folder, state, device, workers },
+    ...{ network: measured.network, run: measured.run },
+    dataSet: { ...dataSet, normalization: measured.network.spec.normalize.value },
+    trainingData: trainingSetFacts(values, split.training),
     title: `${network.name}${recipe ? ` with ${recipe.name}` : ''}`,
     stepsPerEpoch: perEpoch,
     hash: settingsHash(run),
@@ -144,6 +157,7 @@ export async function planTraining(
       ...dataNotes(network, dataSet, settings.loader.patch.output),
       ...(fresh ? [`${folder} contains no run yet, so training starts from the first step`] : []),
       ...(split.notes ?? []),
+      ...describeValues(values, measured.network.spec.normalize.value).warnings,
       ...missing,
     ],
   };
@@ -192,18 +206,28 @@ function hasAllEpochs(folder: string, epochs: number): boolean {
   return !(run instanceof Failure) && run.epochs.length >= epochs;
 }
 
-/** Reads every image and mask; gives a sentence for each class that the training or the validation images lack. */
-async function missingClasses(
+/**
+ * Reads every image and mask, and adds the stored values of the training images to `values`. Gives a sentence for each
+ * class that the training or the validation images lack.
+ */
+async function surveyImages(
   { onRead }: TrainingRequest,
   dataSet: DataSet,
   split: Split<Sample>,
   loader: ResolvedSettings,
+  values: DataValues,
 ): Promise<readonly string[] | Failure> {
   const kept = keptSamples(split.training, dataSet.channels, loader, dataSet.memory.bound);
   const keptOnes = new Set(split.training.filter((_, index) => kept.has(index)));
   const samples = [...split.training, ...split.validation].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const learned = new Set(split.training);
   const findings = await surveySamples(dataSet, samples, {
     keep: (sample) => keptOnes.has(sample),
+    summaries: {
+      add: (sample, summary) => {
+        if (learned.has(sample)) values.add(summary);
+      },
+    },
     ...(onRead ? { onProgress: onRead } : {}),
   });
   return findings instanceof Failure ? findings : labelCoverage(split, findings, dataSet.labels.classes);

@@ -1,5 +1,6 @@
 import { buildOnnx } from '../../codegen/onnx/build.js';
 import { networkMetadata } from '../compiler/metadata.js';
+import type { SplitChoice } from '../data/split/split.js';
 import { Failure, failure } from '../diagnostics/failure.js';
 import { version } from '../diagnostics/version.js';
 import { numberText } from '../language/expressions/values.js';
@@ -36,6 +37,7 @@ export async function writeResults(
         'images',
         `${split.training.length} for training, ${split.validation.length || 'none'} for validation`,
       ],
+      ...choiceFacts(split.choice),
       ['end', endText(result, settings)],
       ...continuedFacts(plan, lengths),
       ...(cells
@@ -58,7 +60,7 @@ export async function writeResults(
       weights,
       fileName: runFiles.model,
       producerVersion: version,
-      metadata: networkMetadata(network),
+      metadata: networkMetadata(network, { trainingData: plan.trainingData }),
       dynamic: network.axes.every(({ maximum }) => maximum === undefined),
     });
     if (!built.ok) {
@@ -72,6 +74,14 @@ export async function writeResults(
     return writeFilesAtomically(files);
   };
   return finishRun(folder, plan.run, report, writeModel, lengths);
+}
+
+/** How the validation images were chosen, if it was by a fold or by groups. */
+function choiceFacts({ fold, group }: SplitChoice = {}): readonly (readonly [string, string])[] {
+  return [
+    ...(fold ? [['fold', `${fold.index} of ${fold.count}`] as const] : []),
+    ...(group === undefined ? [] : [['groups', `by the pattern ${group}`] as const]),
+  ];
 }
 
 /** With which schedule each part of a run was trained, if a run from the start would have other weights. */

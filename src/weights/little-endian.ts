@@ -2,7 +2,7 @@
 const littleEndianHost = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
 
 /** The bytes of values in little-endian order: a view on little-endian hosts, a swapped copy on others. */
-export function littleEndianBytes(values: Float32Array | Uint16Array): Uint8Array {
+export function littleEndianBytes(values: Float32Array | Float64Array | Uint16Array): Uint8Array {
   const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
   return littleEndianHost ? bytes : swapped(bytes, values.BYTES_PER_ELEMENT);
 }

@@ -144,7 +144,7 @@ describe('--weights of build and run', () => {
       [['--weights', 'unet.pth', '--map', 'milesail'], /error\[unknown-map\][\s\S]*`milesial`/],
       [
         ['--weights', 'unet.pth', '--map', 'other.json'],
-        /error\[unknown-map\]: .*`other\.json`[\s\S]*milesial and monai-basic-unet/,
+        /error\[unknown-map\]: .*`other\.json`[\s\S]*milesial, .* and nnunet-residual-encoder/,
       ],
     ];
     for (const [options, expected] of cases) {
@@ -160,11 +160,18 @@ describe('--weights of build and run', () => {
 
 describe('unet weights maps', () => {
   test('lists the built-in maps, and prints one as a file that is a map', () => {
-    expect(unet(['weights', 'maps']).stdout).toMatch(/^milesial .*\nmonai-basic-unet .*\n$/);
-    expect(JSON.parse(unet(['weights', 'maps', '--json']).stdout)).toEqual([
-      { name: 'milesial', about: expect.any(String) },
-      { name: 'monai-basic-unet', about: expect.any(String) },
-    ]);
+    const names = [
+      'milesial',
+      'monai-basic-unet',
+      'monai-dynunet',
+      'nnunet-plain',
+      'nnunet-residual-encoder',
+    ];
+    const lines = unet(['weights', 'maps']).stdout.trimEnd().split('\n');
+    expect(lines.map((line) => line.split('  ')[0])).toEqual(names);
+    expect(JSON.parse(unet(['weights', 'maps', '--json']).stdout)).toEqual(
+      names.map((name) => ({ name, about: expect.any(String) })),
+    );
     const folder = project();
     writeFileSync(join(folder, 'mine.json'), unet(['weights', 'maps', 'milesial']).stdout);
     expect(convert(folder, 'unet.pth', 'w.safetensors', '--map', 'mine.json').code).toBe(0);

@@ -6,7 +6,7 @@ import { IGNORED } from '../../src/data/labels/label-map.js';
 import { openDataSet } from '../../src/data/open-data-set.js';
 import { readSample } from '../../src/data/samples/read-sample.js';
 import type { Sample } from '../../src/data/samples/sample.js';
-import { verifyDataSet } from '../../src/data/samples/survey.js';
+import { verifyDataSet } from '../../src/data/survey/survey.js';
 import { cellSample } from '../../src/data/synthetic/cell-sample.js';
 import { writeCellSet } from '../../src/data/synthetic/write-cell-set.js';
 import type { ClassesProblem, LabelMapProblem } from '../../src/diagnostics/codes/data-sets/labels.js';

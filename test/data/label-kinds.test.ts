@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { detectLabels, FoundValues } from '../../src/data/labels/detect-labels.js';
-import { IGNORED, labelMapOf, toClasses } from '../../src/data/labels/label-map.js';
+import { toClasses } from '../../src/data/labels/classified-mask.js';
+import { IGNORED, labelMapOf } from '../../src/data/labels/label-map.js';
 import { indexValues } from '../../src/data/labels/value-index.js';
 import { mergeClassFiles } from '../../src/data/samples/class-files.js';
 import { Failure } from '../../src/diagnostics/failure.js';

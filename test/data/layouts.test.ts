@@ -91,6 +91,129 @@ const rows: Row[] = [
       b: ['images/b.png', '1:masks/disc/b_mask.png', '2:masks/rib/b.png'],
     },
   ],
+  [
+    'BraTS',
+    [
+      'x.csv',
+      ...['B_001', 'B_002'].flatMap((name) =>
+        ['flair', 'seg', 't1', 't1ce', 't2'].map((part) => `${name}/${name}_${part}.nii.gz`),
+      ),
+    ],
+    Object.fromEntries(
+      ['B_001', 'B_002'].map((name) => [
+        name,
+        ['t1', 't1ce', 't2', 'flair', 'seg'].map((part) => `${name}/${name}_${part}.nii.gz`),
+      ]),
+    ),
+  ],
+  [
+    'BraTS of 2023, in two folders',
+    ['GLI/B-0', 'MEN/B-0'].flatMap((folder) =>
+      ['seg', 't1c', 't1n', 't2f', 't2w'].map((part) => `${folder}/B-0-${part}.nii.gz`),
+    ),
+    Object.fromEntries(
+      ['GLI/B-0', 'MEN/B-0'].map((name) => [
+        name,
+        ['t1n', 't1c', 't2w', 't2f', 'seg'].map((part) => `${name}/B-0-${part}.nii.gz`),
+      ]),
+    ),
+  ],
+  [
+    'KiTS',
+    [
+      'kits.json',
+      'case_0/imaging.nii.gz',
+      'case_0/segmentation.nii.gz',
+      'case_1/imaging.nii.gz',
+      'case_1/segmentation.nii.gz',
+    ],
+    {
+      case_0: ['case_0/imaging.nii.gz', 'case_0/segmentation.nii.gz'],
+      case_1: ['case_1/imaging.nii.gz', 'case_1/segmentation.nii.gz'],
+    },
+  ],
+  [
+    'a folder a case, with a file a class',
+    ['p/image.nii', 'p/liver.nii', 'p/tumor.nii', 'q/image.nii', 'q/liver.nii', 'q/tumor.nii'],
+    {
+      p: ['p/image.nii', '1:p/liver.nii', '2:p/tumor.nii'],
+      q: ['q/image.nii', '1:q/liver.nii', '2:q/tumor.nii'],
+    },
+  ],
+  [
+    'TotalSegmentator',
+    ['meta.csv', 's0/ct.nii.gz', 's0/segmentations/spleen.nii.gz', 's0/segmentations/liver.nii.gz'],
+    { s0: ['s0/ct.nii.gz', '1:s0/segmentations/liver.nii.gz', '2:s0/segmentations/spleen.nii.gz'] },
+  ],
+  [
+    'slices of patients, with masks beside them',
+    [
+      'data.csv',
+      'T_1/T_1_1.tif',
+      'T_1/T_1_1_mask.tif',
+      'T_1/T_1_2.tif',
+      'T_1/T_1_2_mask.tif',
+      'T_2/T_2_1.tif',
+      'T_2/T_2_1_mask.tif',
+    ],
+    {
+      T_1_1: ['T_1/T_1_1.tif', 'T_1/T_1_1_mask.tif'],
+      T_1_2: ['T_1/T_1_2.tif', 'T_1/T_1_2_mask.tif'],
+      T_2_1: ['T_2/T_2_1.tif', 'T_2/T_2_1_mask.tif'],
+    },
+  ],
+  [
+    'BIDS',
+    [
+      'dataset_description.json',
+      'participants.tsv',
+      'sub-01/anat/sub-01_T1w.nii.gz',
+      'sub-01/anat/sub-01_T1w.json',
+      'sub-01/func/sub-01_task-rest_bold.nii.gz',
+      'derivatives/manual/sub-01/anat/sub-01_desc-lesion_mask.nii.gz',
+    ],
+    {
+      'sub-01': [
+        'sub-01/anat/sub-01_T1w.nii.gz',
+        'derivatives/manual/sub-01/anat/sub-01_desc-lesion_mask.nii.gz',
+      ],
+    },
+  ],
+  [
+    'BIDS with sessions and several kinds of images',
+    ['ses-1', 'ses-2'].flatMap((ses) => [
+      `sub-a/${ses}/anat/sub-a_${ses}_FLAIR.nii`,
+      `sub-a/${ses}/anat/sub-a_${ses}_T1w.nii`,
+      `derivatives/x/sub-a/${ses}/anat/sub-a_${ses}_space-FLAIR_dseg.nii`,
+    ]),
+    Object.fromEntries(
+      ['ses-1', 'ses-2'].map((ses) => [
+        `sub-a_${ses}`,
+        [
+          `sub-a/${ses}/anat/sub-a_${ses}_FLAIR.nii`,
+          `derivatives/x/sub-a/${ses}/anat/sub-a_${ses}_space-FLAIR_dseg.nii`,
+        ],
+      ]),
+    ),
+  ],
+  [
+    'Cityscapes',
+    ['train/ulm', 'val/bonn'].flatMap((folder) => {
+      const name = `${folder}/${folder.slice(folder.indexOf('/') + 1)}_0_1`;
+      const forms = ['color.png', 'instanceIds.png', 'labelIds.png', 'polygons.json'];
+      return [`leftImg8bit/${name}_leftImg8bit.png`, ...forms.map((form) => `gtFine/${name}_gtFine_${form}`)];
+    }),
+    {
+      ulm_0_1: [
+        'leftImg8bit/train/ulm/ulm_0_1_leftImg8bit.png',
+        'gtFine/train/ulm/ulm_0_1_gtFine_labelIds.png',
+      ],
+      bonn_0_1: [
+        'leftImg8bit/val/bonn/bonn_0_1_leftImg8bit.png',
+        'gtFine/val/bonn/bonn_0_1_gtFine_labelIds.png',
+      ],
+    },
+  ],
 ];
 
 describe('layouts', () => {
@@ -147,6 +270,72 @@ describe('layouts that are refused', () => {
         pairs: { a: ['images/a.png', '1:masks/disc/a.png', '2:masks/rib/a.png'] },
         problems: ['case-incomplete'],
       },
+    ],
+    [
+      'a case that lacks files',
+      ['p/p_t1.nii', 'p/p_t2.nii', 'p/p_seg.nii', 'q/q_t1.nii', 'q/q_seg.nii', 'r/r_t1.nii', 'r/r_t2.nii'],
+      {
+        pairs: { p: ['p/p_t1.nii', 'p/p_t2.nii', 'p/p_seg.nii'] },
+        problems: ['case-incomplete', 'case-incomplete'],
+      },
+    ],
+    [
+      'a case with a mask that is not read',
+      ['p/p_t1.nii', 'p/p_seg.nii', 'q/q_t1.nii', 'q/q_seg.mat'],
+      { pairs: { p: ['p/p_t1.nii', 'p/p_seg.nii'] }, problems: ['format-unread q/q_seg.mat'] },
+    ],
+    [
+      'one more file a case',
+      ['p/image.nii', 'p/other.nii', 'q/image.nii', 'q/other.nii'],
+      'layout-ambiguous',
+    ],
+    ['a mask and classes', ['p/image.nii', 'p/mask.nii', 'p/liver.nii', 'p/tumor.nii'], 'layout-ambiguous'],
+    ['numbered masks of a case', ['p/image.nii', 'p/roi1.nii', 'p/roi2.nii'], 'layout-ambiguous p'],
+    [
+      'two kinds of masks of subjects',
+      [
+        'sub-1/anat/sub-1_T1w.nii',
+        'derivatives/a/sub-1/sub-1_dseg.nii',
+        'derivatives/a/sub-1/sub-1_desc-brain_mask.nii',
+      ],
+      'layout-ambiguous',
+    ],
+    [
+      'two kinds of images of subjects',
+      ['sub-1/anat/sub-1_T1w.nii', 'sub-1/anat/sub-1_T2w.nii', 'derivatives/a/sub-1/sub-1_dseg.nii'],
+      'layout-ambiguous',
+    ],
+    [
+      'the same mask of two pipelines',
+      [
+        'sub-1/anat/sub-1_T1w.nii',
+        'derivatives/a/sub-1/sub-1_dseg.nii',
+        'derivatives/b/sub-1/sub-1_dseg.nii',
+      ],
+      {
+        pairs: { 'sub-1': ['sub-1/anat/sub-1_T1w.nii', 'derivatives/a/sub-1/sub-1_dseg.nii'] },
+        problems: ['ambiguous-pair derivatives/b/sub-1/sub-1_dseg.nii'],
+      },
+    ],
+    [
+      'two forms of labels',
+      [
+        'leftImg8bit/a/a_leftImg8bit.png',
+        'gtFine/a/a_gtFine_labelIds.png',
+        'gtFine/a/a_gtFine_labelTrainIds.png',
+      ],
+      'layout-ambiguous',
+    ],
+    [
+      'fine and coarse labels',
+      ['leftImg8bit/a_leftImg8bit.png', 'gtFine/a_gtFine_labelIds.png', 'gtCoarse/a_gtCoarse_labelIds.png'],
+      'layout-ambiguous',
+    ],
+    ['a stray image beside cases', ['preview.png', 'p/p_t1.nii', 'p/p_seg.nii'], 'layout-ambiguous'],
+    [
+      'two masks beside an image',
+      ['p/a.png', 'p/a_mask.png', 'p/a_mask_1.png'],
+      { pairs: { a: ['p/a.png', 'p/a_mask.png'] }, problems: ['ambiguous-pair p/a_mask_1.png'] },
     ],
     [
       'names of another kind',

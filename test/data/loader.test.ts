@@ -63,6 +63,8 @@ async function cells(
   const folder = join(freshFolder(), 'cells');
   const shared = { radius: 8, seed: 3, bits: 8, classes: 2 } as const;
   ok(await writeCellSet({ folder, count, shape: size, spacing: size.map(() => 1), ...shared }));
+  // Without it, the masks are decoded to find their classes.
+  rmSync(join(folder, 'dataset.json'));
   return { folder, set: ok(await openDataSet(folder)) };
 }
 

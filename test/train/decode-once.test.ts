@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { compile } from '../../src/compiler/compile.js';
 import type { DataSet } from '../../src/data/data-set.js';
-import { readIntensities } from '../../src/data/files/intensities.js';
 import { readPart } from '../../src/data/files/read-part.js';
 import { type DataSetOptions, openDataSet } from '../../src/data/open-data-set.js';
 import { SampleMemory } from '../../src/data/samples/sample-memory.js';
@@ -16,7 +15,6 @@ import { tiff } from '../data/tiff.js';
 import { network, recipe, workFolder } from './cells-run.js';
 
 // The real decoders, which count their calls. Everything that decodes a mask, an image or a map of instances calls them.
-vi.mock('../../src/data/files/intensities.js', { spy: true });
 vi.mock('../../src/data/files/read-part.js', { spy: true });
 
 const withBorder = recipe.replace('augment', 'weight_map = border(w0: 10, sigma: 5px)\n  augment');
@@ -29,19 +27,14 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(work, { recursive: true }));
 beforeEach(() => {
-  vi.mocked(readIntensities).mockClear();
   vi.mocked(readPart).mockClear();
 });
 
 /** How often each mask, image or map of instances was decoded: files by their names, with the page if they have several. */
 function decodes(part: 'masks' | 'images' | 'instances'): readonly number[] {
-  const calls = [
-    ...vi
-      .mocked(readPart)
-      .mock.calls.filter(([path]) => !path.includes('/images/'))
-      .map(([path, , part]) => `${path}#${part.image}`),
-    ...vi.mocked(readIntensities).mock.calls.map(([paths, , , pages]) => `${paths}#${JSON.stringify(pages)}`),
-  ].filter((call) => call.includes(`/${part}/`));
+  const calls = [...vi.mocked(readPart).mock.calls.map(([path, , own]) => `${path}#${own.image}`)].filter(
+    (call) => call.includes(`/${part}/`),
+  );
   return [...new Set(calls)].map((call) => calls.filter((one) => one === call).length);
 }
 

@@ -55,9 +55,14 @@ export async function undisturbed(work: string): Promise<Undisturbed> {
 /** Where a process is killed: at one of its writes, counted from 1, or after a time. */
 export type Moment = { readonly write: number } | { readonly milliseconds: number };
 
-/** Trains, or continues, until the moment comes; a run that finishes before ends as usual. */
-export async function killedAt(work: string, output: string, moment: Moment): Promise<Ending> {
-  const args = trainArguments(output, '--resume');
+/** Trains, or continues, until the moment comes; a run that finishes before ends as usual. `more` are options of both. */
+export async function killedAt(
+  work: string,
+  output: string,
+  moment: Moment,
+  more: readonly string[] = [],
+): Promise<Ending> {
+  const args = trainArguments(output, '--resume', ...more);
   if ('write' in moment) {
     return endOf(startUnet(args, work, { ...watched, UNET_TEST_KILL_AT: String(moment.write) }));
   }
@@ -82,8 +87,8 @@ export function moments(
 }
 
 /** Continues to the end; the run may be finished already. */
-export async function finished(work: string, output: string): Promise<Ending> {
-  const ending = await endOf(startUnet(trainArguments(output, '--resume'), work));
+export async function finished(work: string, output: string, more: readonly string[] = []): Promise<Ending> {
+  const ending = await endOf(startUnet(trainArguments(output, '--resume', ...more), work));
   const isFinished = /error\[run-finished\]/.test(ending.stderr);
   if (ending.code !== 0 && !isFinished) throw new Error(ending.stderr);
   return ending;

@@ -9,8 +9,8 @@ import {
   rateAt,
   readRun,
   splitBySeed,
-  type TrainOptions,
   type TrainingResult,
+  type TrainOptions,
   train,
 } from '../../src/node.js';
 import { unet } from '../cli/unet.js';

@@ -15,8 +15,8 @@ import type { NameMap } from '../../src/weights/names/name-map.js';
 import type { WeightSource } from '../../src/weights/weight-source.js';
 import { modelBytes, relativeError, runOnnx } from '../onnx/run-onnx.js';
 import { fileOf, folderOf } from './files-in-memory.js';
-import { torchPython } from './torch-python.js';
 import { compiled } from './torch-networks.js';
+import { torchPython } from './torch-python.js';
 
 const python = torchPython();
 const folder = mkdtempSync(join(tmpdir(), 'unet-checkpoints-'));
@@ -27,6 +27,13 @@ interface Results {
   /** The network of each file; `refused` for files that are not state dicts. */
   readonly files: Record<string, string>;
   readonly missing: readonly string[];
+  /** How nnU-Net planned the network of its training. */
+  readonly nnunet: {
+    readonly features_per_stage: readonly number[];
+    readonly strides: readonly (readonly number[])[];
+    readonly n_conv_per_stage: readonly number[];
+    readonly kernel_sizes: readonly (readonly number[])[];
+  };
 }
 
 let made: Results | undefined;
@@ -89,8 +96,25 @@ const networks: Readonly<Record<string, { readonly map: string; readonly spec: s
   'nnunet-residual-3d': { map: 'nnunet-residual-encoder', spec: residual(volume) },
 };
 
+/** The network of nnU-Net's training, by its plan. */
+function planned({ features_per_stage: features, ...plan }: Results['nnunet']): string {
+  const depth = features.length - 1;
+  const all = (values: readonly unknown[], value: string) => values.every((one) => String(one) === value);
+  expect([
+    all(plan.kernel_sizes, '3,3'),
+    all(plan.strides.slice(1), '2,2'),
+    all(plan.n_conv_per_stage, '2'),
+  ]).toEqual([true, true, true]);
+  return `unet Net {
+    input = 1 x 32 x 32; classes = 2; depth = ${depth}; channels = [${features.join(', ')}]; padding = same
+    norm = instance; activation = leaky_relu(0.01); repeat = [2${', 1'.repeat(depth)}]; pool = strided
+    up = transpose(channels: skip); skip = concat(order: up_first); decoder_block = double(n: 2); head = logits
+  }`;
+}
+
 function networkOf(net: string): { readonly graph: Graph; readonly map: NameMap } {
-  const { map = '', spec = '' } = networks[net] ?? {};
+  const trained = { map: 'nnunet-plain', spec: net === 'nnunet-trained' ? planned(results().nnunet) : '' };
+  const { map, spec } = networks[net] ?? trained;
   const names = openNameMap(map);
   if (names instanceof Failure) throw new Error(names.message);
   return { graph: compiled(spec).graph, map: names };
@@ -149,7 +173,10 @@ describe.skipIf(!python)('checkpoints of the newest frameworks agree with them',
     });
   });
 
-  test.each(Object.keys(networks))('%s: the names of the framework are written as they are read', (net) => {
+  test.each([
+    ...Object.keys(networks),
+    'nnunet-trained',
+  ])('%s: the names of the framework are written as they are read', (net) => {
     const [file = ''] = Object.entries(results().files).find(([, one]) => one === net) ?? [];
     const { graph, map } = networkOf(net);
     const weights = opened(file, net);

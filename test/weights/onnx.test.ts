@@ -166,6 +166,29 @@ describe('the ways in which a tensor can be written', () => {
   });
 });
 
+describe('constants of other exporters', () => {
+  const good: TensorProto = { name: NAME, dims, dataType: FLOAT, floatData: values };
+
+  test.each<[string, TensorProto]>([
+    ['int64 of any name', { name: 'steps', dims: [2], dataType: 7, int64Data: [1, 2] }],
+    ['bool', { name: 'mask', dims: [1], dataType: 9, int32Data: [1] }],
+    ['text', { name: 'title', dims: [1], dataType: 8 }],
+    ["a number of PyTorch's exporter", { name: 'val_12', dims: [4], dataType: FLOAT, floatData: values }],
+  ])('%s is left out if no parameter needs it', (_name, constant) => {
+    const found = valuesOf(read(modelWith(constant, good), tinyGraph()), tinyGraph());
+    expect([...(found.get(NAME) ?? [])]).toEqual(values);
+  });
+
+  test('a prefix that all tensors share, but for such constants', () => {
+    const model = modelWith(
+      { name: 'steps', dims: [], dataType: 7, int64Data: [1] },
+      { name: 'val_3', dims: [4], dataType: FLOAT, floatData: values },
+      { ...good, name: `model._orig_mod.${NAME}` },
+    );
+    expect([...(valuesOf(read(model, tinyGraph()), tinyGraph()).get(NAME) ?? [])]).toEqual(values);
+  });
+});
+
 describe('problems', () => {
   const good: TensorProto = { name: NAME, dims, dataType: FLOAT, floatData: values };
   const EXTERNAL = { ...good, floatData: [], dataLocation: 1 };

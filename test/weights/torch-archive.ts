@@ -1,11 +1,14 @@
 /** A value of a pickle: JSON, a tensor, or a call of a global. */
 export type Pickled =
   | null
+  | boolean
   | number
   | string
   | readonly Pickled[]
   | Tensor
   | Call
+  | Global
+  | Persistent
   | { readonly [key: string]: Pickled };
 
 export class Tensor {
@@ -13,15 +16,38 @@ export class Tensor {
     readonly key: string,
     readonly shape: readonly number[],
     readonly strides: readonly number[],
-    readonly options: { offset?: number; count?: number; type?: string } = {},
+    readonly options: {
+      offset?: number;
+      count?: number;
+      type?: string;
+      /** The seventh argument of _rebuild_tensor_v2. */
+      metadata?: Pickled;
+      /** The type of _rebuild_tensor_v3, whose storage is of bytes. */
+      dtype?: string;
+    } = {},
   ) {}
 }
 
 export class Call {
   constructor(
-    readonly global: string,
+    /** The name of a global, or a call that gives something to call. */
+    readonly callee: string | Call,
     readonly args: readonly Pickled[],
+    /** What is done with the result: attributes (BUILD), items of a list or of a dict. */
+    readonly then: { readonly build?: Pickled; readonly append?: Pickled; readonly set?: Pickled } = {},
+    /** NEWOBJ in place of REDUCE. */
+    readonly isNew = false,
   ) {}
+}
+
+/** A global that is a value itself: a class, a function, a dtype. */
+export class Global {
+  constructor(readonly name: string) {}
+}
+
+/** What a persistent id stands for: a storage. */
+export class Persistent {
+  constructor(readonly id: readonly Pickled[]) {}
 }
 
 /** A pickle of protocol 2 in the opcodes that torch.save uses, by hand. */
@@ -44,15 +70,21 @@ export function pickle(value: Pickled): Uint8Array {
 
   function write(item: Pickled): void {
     if (item === null) bytes.push(0x4e);
-    else if (typeof item === 'number') {
+    else if (typeof item === 'boolean') bytes.push(item ? 0x88 : 0x89);
+    else if (item instanceof Global) global(item.name);
+    else if (item instanceof Persistent) {
+      tuple(item.id);
+      bytes.push(0x51);
+    } else if (typeof item === 'number') {
       bytes.push(0x4a, ...new Uint8Array(Int32Array.of(item).buffer));
     } else if (typeof item === 'string') {
       const text = Buffer.from(item);
       bytes.push(0x58, ...new Uint8Array(Uint32Array.of(text.length).buffer), ...text);
     } else if (item instanceof Tensor) {
       const { key, shape, strides, options } = item;
-      const { offset = 0, count = 100, type = 'torch.FloatStorage' } = options;
-      global('torch._utils._rebuild_tensor_v2');
+      const { offset = 0, count = 100, metadata, dtype } = options;
+      const { type = dtype === undefined ? 'torch.FloatStorage' : 'torch.storage.UntypedStorage' } = options;
+      global(`torch._utils._rebuild_tensor_v${dtype === undefined ? 2 : 3}`);
       bytes.push(0x28, 0x28);
       write('storage');
       global(type);
@@ -63,11 +95,28 @@ export function pickle(value: Pickled): Uint8Array {
       tuple(strides);
       bytes.push(0x89);
       write(new Call('collections.OrderedDict', []));
+      if (dtype !== undefined) global(dtype);
+      if (metadata !== undefined) write(metadata);
       bytes.push(0x74, 0x52);
     } else if (item instanceof Call) {
-      global(item.global);
+      if (typeof item.callee === 'string') global(item.callee);
+      else write(item.callee);
       tuple(item.args);
-      bytes.push(0x52);
+      bytes.push(item.isNew ? 0x81 : 0x52);
+      const { build, append, set } = item.then;
+      for (const [opcode, value] of [
+        [0x62, build],
+        [0x61, append],
+      ] as const) {
+        if (value === undefined) continue;
+        write(value);
+        bytes.push(opcode);
+      }
+      if (set !== undefined) {
+        write('key');
+        write(set);
+        bytes.push(0x73);
+      }
     } else if (Array.isArray(item)) {
       bytes.push(0x5d, 0x28);
       for (const one of item) write(one);

@@ -1,8 +1,10 @@
 import type { Graph, Node } from '../../../src/ir/graph.js';
 import { recordOfNode, sourceOf } from '../../../src/ir/node-record.js';
+import type { Normalization } from '../../../src/normalize/normalization.js';
 import { type Emitted, NodeEmitter, pushNode } from '../emitter.js';
 import type { FloatType, LoweringSettings } from '../lowering-settings.js';
 import { elementType, type OnnxTensor, shapeOf } from '../tensor.js';
+import { lowerNormalization } from './lower-normalization.js';
 import { lowerNode } from './lowerings.js';
 
 /** A graph as ONNX nodes and tensors, without the data of parameters. */
@@ -21,8 +23,14 @@ export const TIME_INPUT = 'time';
 /**
  * Lowers every node. The graph's inputs are `input` and `time`; the tensor of a value is named after the graph output
  * that it is, or else after its stage path. Inputs and outputs are float32 in every model.
+ *
+ * @param normalization what the model does to its input before the network; nothing when left out
  */
-export function lowerGraph(graph: Graph, settings: LoweringSettings): LoweredGraph {
+export function lowerGraph(
+  graph: Graph,
+  settings: LoweringSettings,
+  normalization?: Normalization,
+): LoweredGraph {
   const emitted: Emitted = { nodes: [], constants: [], initializers: [], values: [] };
   const outputNames = new Map<number, string>();
   if (settings.dtype === 'float32') {
@@ -42,7 +50,13 @@ export function lowerGraph(graph: Graph, settings: LoweringSettings): LoweredGra
       const name = source === 'image' ? INPUT_NAME : TIME_INPUT;
       const input: OnnxTensor = { name, type: 'float32', shape };
       graphInputs.push(input);
-      tensors.push(settings.dtype === 'float32' ? input : cast(emitted, input, `${name}/float16`, 'float16'));
+      const isNormalized = source === 'image' && normalization !== undefined;
+      const received = isNormalized
+        ? lowerNormalization(emitted, node, input, normalization, settings.opset)
+        : input;
+      tensors.push(
+        settings.dtype === 'float32' ? received : cast(emitted, received, `${name}/float16`, 'float16'),
+      );
       continue;
     }
     const target: OnnxTensor = {

@@ -37,6 +37,7 @@ const settings: readonly (readonly [name: keyof TargetSettings, flags: string, d
   ['fold', '--fold', 'merge batch norms into the convs before them'],
   ['externalData', '--external-data', 'put the weights into a separate file'],
   ['dtype', '--dtype <type>', 'float32 (default) or float16'],
+  ['preprocess', '--preprocess <where>', 'graph: the model itself applies `normalize` to stored values'],
   ['header', '--header', 'name the spec in the file'],
 ];
 

@@ -1,13 +1,16 @@
 import { sumCounts } from '../../data/labels/label-counts.js';
 import { labelTexts } from '../../data/labels/label-map.js';
 import { openDataSet } from '../../data/open-data-set.js';
-import { verifyDataSet } from '../../data/samples/survey.js';
+import { verifyDataSet } from '../../data/survey/survey.js';
 import { writeCellSet } from '../../data/synthetic/write-cell-set.js';
+import { describeValues } from '../../data/values/describe-values.js';
 import type { Wanted } from '../../diagnostics/codes/usage.js';
 import { Failure, failure } from '../../diagnostics/failure.js';
+import { DataValues } from '../../normalize/data-values.js';
 import type { CommandModule, Outcome } from '../command.js';
 import { examples } from '../command.js';
 import { addLabelOptions, type LabelOptions, readLabels } from '../input/label-options.js';
+import { addPairOptions, type PairChoice, pairUsageError, readPairs } from '../input/pair-options.js';
 import { countText, print, printJson, reportNote, sizeText } from '../output/output.js';
 import { ProgressBar } from '../output/progress.js';
 
@@ -24,7 +27,7 @@ interface CellsOptions {
   readonly json?: boolean;
 }
 
-interface CheckOptions extends LabelOptions {
+interface CheckOptions extends LabelOptions, PairChoice {
   readonly json?: boolean;
 }
 
@@ -61,10 +64,12 @@ export const command: CommandModule = {
       )
       .argument('<dir>', 'a folder with images and masks')
       .option('--json', 'print the result as JSON');
+    addPairOptions(check);
     addLabelOptions(check);
     examples(check, [
       'unet data check cells',
       'unet data check tubules --label 0=0 --label 255=1 --ignore 3',
+      'unet data check scans --images "{case}/{case}_{channel}.nii.gz" --masks "{case}/{case}_seg.nii.gz"',
     ]);
     check.action(async (folder: string, options: CheckOptions) => done(await checkSet(folder, options)));
     examples(command, ['unet data cells --out cells --count 40 --size 256', 'unet data check cells --json']);
@@ -137,10 +142,15 @@ async function makeCells(options: CellsOptions): Promise<Outcome> {
 }
 
 async function checkSet(folder: string, options: CheckOptions): Promise<Outcome> {
+  const wrong = pairUsageError(options);
+  if (wrong) return wrong;
   const labels = readLabels(options);
   if (labels instanceof Failure) return labels;
   const finding = new ProgressBar('reading masks', 'masks');
   const set = await openDataSet(folder, {
+    ...readPairs(options),
+    // Slices are images.
+    ...(options.axis === undefined ? {} : { rank: 2 }),
     ...(labels === undefined ? {} : { labels }),
     ...(options.ignore === undefined ? {} : { ignore: options.ignore }),
     thorough: true,
@@ -149,25 +159,31 @@ async function checkSet(folder: string, options: CheckOptions): Promise<Outcome>
   finding.end();
   if (set instanceof Failure) return set;
   const progress = new ProgressBar('reading', 'images');
-  const findings = await verifyDataSet(set, { onProgress: (done, all) => progress.update(done, all) });
+  const values = new DataValues(set.channels);
+  const findings = await verifyDataSet(set, {
+    summaries: { form: 'stored', add: (_sample, summary) => values.add(summary) },
+    onProgress: (done, all) => progress.update(done, all),
+  });
   progress.end();
   if (findings instanceof Failure) return findings;
-  if (!options.json) for (const note of set.notes) reportNote(note);
+  const described = describeValues(values, { kind: 'none' });
+  const notes = [...set.notes, ...described.warnings];
+  if (!options.json) for (const note of notes) reportNote(note);
   const { byClass, ignored } = sumCounts(
     findings.map((one) => one.labels),
     set.labels.classes,
   );
-  const values = labelTexts(set.labels);
+  const labelled = labelTexts(set.labels);
   const sizes = [...new Set(set.samples.map(({ spatial }) => sizeText(spatial)))];
   const classes = Array.from({ length: set.labels.classes }, (_, label) => ({
     class: label,
-    values: values.filter((one) => one.label === label).map((one) => one.value),
+    values: labelled.filter((one) => one.label === label).map((one) => one.value),
     positions: byClass[label] ?? 0,
   }));
   if (options.json) {
     printJson({
       ...{ folder, samples: set.samples.length, channels: set.channels, sizes, classes, ignored },
-      notes: set.notes,
+      ...{ values: values.channels, notes },
     });
     return 0;
   }
@@ -179,6 +195,6 @@ async function checkSet(folder: string, options: CheckOptions): Promise<Outcome>
   if (options.ignore !== undefined) lines.push(`ignored (value ${options.ignore}): ${share(ignored)}`);
   const shown = sizes.length <= 3 ? sizes.join(' and ') : `${sizes.length} sizes`;
   const count = `${set.samples.length} image${set.samples.length === 1 ? '' : 's'} with masks`;
-  print(`${folder}: ${count}, ${set.channels} x ${shown}\n${lines.join('\n')}`);
+  print(`${folder}: ${count}, ${set.channels} x ${shown}\n${[...described.lines, ...lines].join('\n')}`);
   return 0;
 }

@@ -3,6 +3,7 @@ import type { Wanted } from '../../diagnostics/codes/usage.js';
 import { Failure, failure } from '../../diagnostics/failure.js';
 import { notFinite, positionOf } from '../../images/finite.js';
 import { sliceAxes } from '../../images/image-layout.js';
+import { formFor } from '../../images/value-scale.js';
 import {
   imageInput,
   ORT_DEVICES,
@@ -11,6 +12,12 @@ import {
   TFJS_DEVICES,
 } from '../../runtime/engine.js';
 import { type FitOptions, type Plan, planFit } from '../../runtime/inference/fit.js';
+import {
+  type ModelNormalization,
+  normalizationOf,
+  normalizeFor,
+  partProblem,
+} from '../../runtime/inference/model-normalization.js';
 import { predict } from '../../runtime/inference/predict.js';
 import type { Tensor } from '../../runtime/tensor.js';
 import type { CommandModule, Outcome } from '../command.js';
@@ -241,9 +248,11 @@ async function runSession(
   if (rank === 3 && options.axis !== undefined) {
     return failure('needless-option', { options: ['--axis'], reason: { case: 'whole-volumes' } });
   }
+  const normalization = normalizationOf(session);
+  if (normalization instanceof Failure) return normalization;
   const sliceAxis = sliceAxes.find((one) => one === options.axis);
   const input = await readRunInput(options.input, {
-    ...{ channels, rank },
+    ...{ channels, rank, form: formFor(normalization.value) },
     ...(sliceAxis ? { sliceAxis } : {}),
     ...(options.nan === undefined ? {} : { replacement: Number(options.nan) }),
   });
@@ -256,8 +265,10 @@ async function runSession(
   const { images: count, spatial } = input.layout;
   const plan = planFit(rules, margin, spatial, fitOptions);
   if (plan instanceof Failure) return plan;
+  const partial = partProblem(normalization, plan);
+  if (partial) return partial;
   const begun = performance.now();
-  const outputs = await predictAll(session, input, plan, others);
+  const outputs = await predictAll(session, input, normalization, plan, others);
   if (outputs instanceof Failure) return outputs;
   const several = count > 1 ? [count] : [];
   return {
@@ -275,6 +286,7 @@ async function runSession(
 async function predictAll(
   session: Session,
   input: RunInput,
+  normalization: ModelNormalization,
   plan: Plan,
   others: OtherInputs,
 ): Promise<readonly Tensor[] | Failure> {
@@ -284,6 +296,7 @@ async function predictAll(
   for (let index = 0; index < count; index++) {
     const image = input.image(index);
     if (image instanceof Failure) return image;
+    normalizeFor(normalization, image);
     const output = await predict(session, image, plan, {
       inputs: others,
       onProgress: (done, all) => progress.update(index * all + done, count * all),

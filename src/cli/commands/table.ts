@@ -1,5 +1,6 @@
 import { type ShapeTable, shapeTable } from '../../analysis/shape-table.js';
 import { Failure, failure } from '../../diagnostics/failure.js';
+import { normalizationText } from '../../normalize/normalization.js';
 import { bytesText } from '../../runtime/bytes-text.js';
 import type { CommandModule, Outcome } from '../command.js';
 import { examples } from '../command.js';
@@ -52,7 +53,7 @@ function run(target: string, options: Options): Outcome {
   const timer = timerFor(options);
   const network = compileTarget(target, options, 'may fail', timer?.run);
   if (network instanceof Failure) return network;
-  const table = shapeTable(network.facts);
+  const table = { ...shapeTable(network.facts), normalize: normalizationText(network.spec.normalize.value) };
   if (options.json) {
     printJsonResult(table, timer);
     return 0;
@@ -62,7 +63,10 @@ function run(target: string, options: Options): Outcome {
   return 0;
 }
 
-function render(table: ShapeTable, format: TableFormat): string {
+/** The shapes of a network, and what is done to the values of an image before. */
+type PrintedTable = ShapeTable & { readonly normalize: string };
+
+function render(table: PrintedTable, format: TableFormat): string {
   const exact = format === 'csv';
   const count = (value: number) => (exact ? String(value) : value === 0 ? '' : countText(value));
   const rows = table.stages.map((row) => [
@@ -85,6 +89,7 @@ function render(table: ShapeTable, format: TableFormat): string {
       ? [`${countText(table.statistics)} running statistics, saved with the parameters`]
       : []),
     `input ${sizeText([table.input.channels, ...table.input.spatial])} -> output ${sizeText([table.output.channels, ...table.output.spatial])}, context ${fieldText(table.context)}`,
+    ...(table.normalize === 'none' ? [] : [`values of an image: normalize = ${table.normalize}`]),
     `peak activation memory for one sample in float32: ${bytesText(table.memory.inference)} in inference, ${bytesText(table.memory.training)} in training`,
     ...(crops.length > 0 ? [`crops per side: ${crops.join(', ')}`] : []),
   ];

@@ -9,6 +9,7 @@ import type { CommandModule, Outcome } from '../command.js';
 import { examples } from '../command.js';
 import { addLabelOptions, type LabelOptions, readLabels } from '../input/label-options.js';
 import { weightUsageError } from '../input/open-weights.js';
+import { addPairOptions, type PairChoice, pairUsageError } from '../input/pair-options.js';
 import { addSetOption, compileWhole, type TargetOptions } from '../input/target.js';
 import { chosenData, readFold, recipeOf } from '../input/training-inputs.js';
 import {
@@ -23,7 +24,7 @@ import {
 import { ProgressBar } from '../output/progress.js';
 import { TrainingProgress } from '../output/training-progress.js';
 
-interface Options extends TargetOptions, LabelOptions {
+interface Options extends TargetOptions, LabelOptions, PairChoice {
   readonly data: string;
   readonly output: string;
   readonly recipe?: string;
@@ -65,6 +66,7 @@ export const command: CommandModule = {
       .option('--workers <number>', 'threads that make batches')
       .option('--resume', 'continue the run in the folder')
       .option('--json', 'print the result as JSON');
+    addPairOptions(command);
     addLabelOptions(command);
     addSetOption(command);
     examples(command, [
@@ -77,7 +79,7 @@ export const command: CommandModule = {
 };
 
 async function run(target: string, options: Options): Promise<Outcome> {
-  const wrong = usageErrorOf(options);
+  const wrong = usageErrorOf(options) ?? pairUsageError(options);
   if (wrong) return wrong;
   const device = ORT_DEVICES.find((one) => one === options.device);
   if (options.device !== undefined && !device) {

@@ -7,8 +7,10 @@ import type { CompiledNetwork } from '../../compiler/compile.js';
 import { metadataKeys, networkMetadata } from '../../compiler/metadata.js';
 import { type Failure, failure } from '../../diagnostics/failure.js';
 import { version } from '../../diagnostics/version.js';
+import { isPerImage, normalizationText } from '../../normalize/normalization.js';
 import type { WeightSource } from '../../weights/weight-source.js';
 import { reportFailure } from '../output/output.js';
+import { notMeasured } from './not-measured.js';
 
 /** The options of `unet build` that only some targets take, as commander names them. */
 export interface TargetSettings {
@@ -21,6 +23,7 @@ export interface TargetSettings {
   readonly externalData?: boolean;
   readonly dtype?: string;
   readonly header?: boolean;
+  readonly preprocess?: string;
 }
 
 export interface BuildRequest {
@@ -39,11 +42,16 @@ export interface BuildTarget {
 }
 
 const dtypes = ['float32', 'float16'] as const;
+const preprocessing = ['graph'] as const;
 
 /** What is wrong with the values of the settings; undefined if nothing is. */
-export function settingUsageError({ dtype, opset }: TargetSettings): Failure | undefined {
+export function settingUsageError({ dtype, opset, preprocess }: TargetSettings): Failure | undefined {
   if (dtype !== undefined && !dtypes.some((one) => one === dtype)) {
     return failure('invalid-option-value', { option: '--dtype', value: dtype, wanted: { oneOf: dtypes } });
+  }
+  if (preprocess !== undefined && !preprocessing.some((one) => one === preprocess)) {
+    const wanted = { oneOf: preprocessing };
+    return failure('invalid-option-value', { option: '--preprocess', value: preprocess, wanted });
   }
   if (opset === undefined || /^\d+$/.test(opset)) return undefined;
   return failure('invalid-option-value', { option: '--opset', value: opset, wanted: { wholeFrom: 1 } });
@@ -53,30 +61,46 @@ export function settingUsageError({ dtype, opset }: TargetSettings): Failure | u
 export const buildTargets = {
   onnx: {
     output: 'file',
-    settings: new Set(['seed', 'weights', 'map', 'dynamic', 'opset', 'fold', 'externalData', 'dtype']),
-    emit: async ({ network, settings, fileName }, weights) =>
-      onnxBackend.emit(network.graph, {
+    settings: new Set([
+      ...(['seed', 'weights', 'map', 'dynamic', 'opset'] as const),
+      ...(['fold', 'externalData', 'dtype', 'preprocess'] as const),
+    ]),
+    async emit({ network, settings, fileName }, weights) {
+      const normalization = network.spec.normalize.value;
+      const preprocess = preprocessing.find((one) => one === settings.preprocess);
+      const unmeasured = notMeasured(network);
+      if (unmeasured) return { ok: false, problems: [unmeasured] };
+      if (preprocess && normalization.kind === 'none') {
+        return { ok: false, problems: [failure('normalize-missing', { network: network.name })] };
+      }
+      const emission = onnxBackend.emit(network.graph, {
         weights,
         fileName,
         dtype: dtypes.find((one) => one === settings.dtype) ?? 'float32',
         producerVersion: version,
-        metadata: networkMetadata(network),
+        metadata: networkMetadata(network, { preprocess }),
         dynamic: settings.dynamic ?? false,
         fold: settings.fold ?? false,
+        ...(preprocess ? { normalization } : {}),
         ...(settings.opset === undefined ? {} : { opset: Number(settings.opset) }),
         ...(settings.externalData ? { externalData: `${fileName}.data` } : {}),
-      }),
+      });
+      return preprocess && isPerImage(normalization) ? withNote(emission, wholeImages(network)) : emission;
+    },
   },
   tfjs: {
     output: 'folder',
     settings: new Set(['seed', 'weights', 'map', 'dynamic']),
-    emit: async ({ network, settings }, weights) =>
-      tfjsBackend.emit(network.graph, {
+    async emit({ network, settings }, weights) {
+      const unmeasured = notMeasured(network);
+      if (unmeasured) return { ok: false, problems: [unmeasured] };
+      return tfjsBackend.emit(network.graph, {
         weights,
         producerVersion: version,
         metadata: networkMetadata(network),
         dynamic: settings.dynamic ?? false,
-      }),
+      });
+    },
   },
   typescript: {
     output: 'file',
@@ -84,14 +108,26 @@ export const buildTargets = {
     async emit({ network, settings, fileName }) {
       // ts-morph takes half a second to load, so it is loaded only for this target.
       const { typescriptBackend } = await import('../../../codegen/typescript/typescript-backend.js');
-      return typescriptBackend.emit(network.graph, {
+      const emission = typescriptBackend.emit(network.graph, {
         fileName,
         dynamic: settings.dynamic ?? false,
         ...(settings.header ? { header: provenanceOf(network) } : {}),
       });
+      const normalize = normalizationText(network.spec.normalize.value);
+      const note = `${fileName} has no metadata: apply \`normalize = ${normalize}\` to stored values before you run it`;
+      return normalize === 'none' ? emission : withNote(emission, note);
     },
   },
 } as const satisfies Record<string, BuildTarget>;
+
+function wholeImages({ spec }: CompiledNetwork): string {
+  const normalize = normalizationText(spec.normalize.value);
+  return `the model takes the numbers of \`normalize = ${normalize}\` from what it receives: give it whole images, not windows`;
+}
+
+function withNote(emission: Emission, note: string): Emission {
+  return emission.ok ? { ...emission, notes: [...(emission.notes ?? []), note] } : emission;
+}
 
 /** The spec by its file's name, not its path, because the module may move. */
 function provenanceOf(network: CompiledNetwork): Provenance {

@@ -21,6 +21,7 @@ import { readRun } from '../../train/run-folder/read-run.js';
 import { runFiles } from '../../train/run-folder/run-folder.js';
 import type { WeightSource } from '../../weights/weight-source.js';
 import { reportNote } from '../output/output.js';
+import { notMeasured } from './not-measured.js';
 import { openWeights, type WeightOptions, weightUsageError } from './open-weights.js';
 import { compileTarget, splitTarget } from './target.js';
 
@@ -62,6 +63,8 @@ export async function openModel(model: string, options: ModelOptions): Promise<O
   }
   const network = compileTarget(model, {});
   if (network instanceof Failure) return network;
+  const unmeasured = notMeasured(network);
+  if (unmeasured) return unmeasured;
   const weights = openWeights(network, options);
   if (weights instanceof Failure) return weights;
   return options.compare ? openBoth(network, weights, plan) : openSpec(network, weights, plan);

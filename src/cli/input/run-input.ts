@@ -8,6 +8,7 @@ import type { ArrayHeader } from '../../formats/stored-array.js';
 import { notFinite, positionOf } from '../../images/finite.js';
 import type { ImageLayout, LayoutOptions, SliceAxis } from '../../images/image-layout.js';
 import { coloursOf, type ImageArray, imageArray, imageOf, readingNotes } from '../../images/read-image.js';
+import type { ValueForm } from '../../images/value-scale.js';
 import { isFolder } from '../../runtime/files/folders.js';
 import { allocate, elementCount, shapeText, type Tensor } from '../../runtime/tensor.js';
 
@@ -27,6 +28,8 @@ export interface RunInputOptions {
   readonly channels: number;
   readonly rank: 2 | 3;
   readonly sliceAxis?: SliceAxis;
+  /** Whether numbers are as stored, or pictures are scaled. */
+  readonly form: ValueForm;
   /** What takes the place of NaN and infinite numbers; they are an error when left out. */
   readonly replacement?: number;
 }
@@ -55,7 +58,7 @@ function channelFiles(paths: readonly string[]): readonly string[] | Failure {
 /** Reads the files of one image, a file a channel or all channels in one, for a network of so many channels and axes. */
 export async function readRunInput(
   given: readonly string[],
-  { channels, rank, sliceAxis, replacement }: RunInputOptions,
+  { channels, rank, form, sliceAxis, replacement }: RunInputOptions,
 ): Promise<RunInput | Failure> {
   const paths = channelFiles(given);
   if (paths instanceof Failure) return paths;
@@ -98,7 +101,7 @@ export async function readRunInput(
     image(index) {
       const parts: Tensor[] = [];
       for (const array of arrays) {
-        const part = imageOf(array, index, each);
+        const part = imageOf(array, index, each, form);
         if (part instanceof Failure) return part;
         const wrong = checkFinite(part, array.header.path, replacement);
         if (wrong) return wrong;

@@ -2,21 +2,22 @@ import type { CompiledNetwork, CompileResult } from '../../compiler/compile.js';
 import type { DataSet } from '../../data/data-set.js';
 import { type DataSetOptions, openDataSet } from '../../data/open-data-set.js';
 import type { Sample } from '../../data/samples/sample.js';
-import { countSampleLabels } from '../../data/samples/survey.js';
 import { readNames, splitByNames } from '../../data/split/by-names.js';
 import { splitBySeed } from '../../data/split/by-seed.js';
 import { foldOf } from '../../data/split/folds.js';
 import { groupsByPattern } from '../../data/split/group-pattern.js';
 import type { Grouping, Split, SplitChoice } from '../../data/split/split.js';
+import { countSampleLabels } from '../../data/survey/survey.js';
 import { Failure, failure } from '../../diagnostics/failure.js';
 import { didYouMean } from '../../diagnostics/suggest.js';
 import type { RecipeSpec } from '../../language/recipes/recipe-spec.js';
 import type { TrainingData } from '../../train/plan-training.js';
 import { ProgressBar } from '../output/progress.js';
+import { type PairChoice, readPairs } from './pair-options.js';
 import { splitTarget } from './target.js';
 
 /** Options that choose the images of a training. */
-export interface DataChoice {
+export interface DataChoice extends PairChoice {
   readonly data: string;
   readonly ignore?: string;
   readonly validation?: string;
@@ -42,6 +43,7 @@ export function chosenData(
         rank: spec.rank === 2 ? 2 : 3,
         channels: spec.input.value.channels,
         classes: Math.max(2, spec.classes.value),
+        ...readPairs(choice),
         ...(labels === undefined ? {} : { labels }),
         ...(ignore === undefined ? {} : { ignore }),
         thorough: true,

@@ -1,5 +1,6 @@
 import { Failure, failure } from '../../diagnostics/failure.js';
 import { coloursOf, imageOf } from '../../images/read-image.js';
+import { largestValue, type ValueForm } from '../../images/value-scale.js';
 import { allocate, elementCount, type Tensor } from '../../runtime/tensor.js';
 import { type FilePart, readPart } from './read-part.js';
 
@@ -21,26 +22,38 @@ function joinChannels(parts: readonly Tensor[]): Tensor | Failure {
   return { shape, data };
 }
 
+/** The numbers of an image. */
+export interface Intensities {
+  /** (C, ...spatial). */
+  readonly image: Tensor;
+  /** What scaling divides stored numbers by; of several files, the largest. */
+  readonly divisor: number;
+}
+
 /**
  * Reads the files of one image, a file a channel or all in one, as float32 (C, ...spatial) with C = `channels` and
- * `rank` spatial axes, normalised as NORMALISATION says.
+ * `rank` spatial axes, scaled as NORMALISATION says unless `form` is other.
  */
 export async function readIntensities(
   paths: readonly string[],
   channels: number,
   rank: number,
   part: FilePart,
-): Promise<Tensor | Failure> {
+  form: ValueForm,
+): Promise<Intensities | Failure> {
   const parts: Tensor[] = [];
+  let divisor = 1;
   const each = paths.length === 1 ? channels : 1;
   for (const path of paths) {
     const read = await readPart(path, rank, part);
     if (read instanceof Failure) return read;
     const { images, spatial } = read.array.layout;
     if (read.image >= images) return failure('image-changed', { path, shape: spatial });
-    const image = imageOf(coloursOf(read.array), read.image, each);
+    const image = imageOf(coloursOf(read.array), read.image, each, form);
     if (image instanceof Failure) return image;
     parts.push(image);
+    divisor = Math.max(divisor, largestValue(read.array.header) ?? 1);
   }
-  return joinChannels(parts);
+  const image = joinChannels(parts);
+  return image instanceof Failure ? image : { image, divisor };
 }

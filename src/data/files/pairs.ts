@@ -1,15 +1,38 @@
 import { join } from 'node:path';
-import { Failure } from '../../diagnostics/failure.js';
+import { Failure, failure } from '../../diagnostics/failure.js';
+import { isBids, pairBids } from '../layouts/by-folder/bids.js';
+import { pairCaseFolders } from '../layouts/by-folder/case-folders.js';
+import { pairNestedFolders } from '../layouts/by-folder/nested-pairs.js';
 import { isPattern, pairByPatterns } from '../layouts/by-pattern/pattern-pairs.js';
 import { chooseFolders } from '../layouts/choose-folders.js';
 import { readDatasetJson } from '../layouts/described/dataset-json.js';
 import { pairAsDescribed, pairAsListed } from '../layouts/described/nnunet.js';
 import type { FoundPairs, PairOptions } from '../layouts/file-pair.js';
 import { pairFolders } from '../layouts/folder-pairs.js';
-import { listFolder } from '../layouts/list-folder.js';
-import { pairInOneFolder } from '../layouts/one-folder.js';
+import { type Folder, listFolder } from '../layouts/list-folder.js';
+import { isWithoutData, pairInOneFolder } from '../layouts/one-folder.js';
+import { walkFolder } from '../layouts/walk-folder.js';
 
 export type { DataDescription, FilePair, PairOptions } from '../layouts/file-pair.js';
+
+/** Pairs the files of a folder that has no folders of images and of masks. */
+function pairByTree(top: Folder): FoundPairs | Failure {
+  if (top.folders.length === 0) return pairInOneFolder(top);
+  const tree = walkFolder(top.path);
+  if (tree instanceof Failure) return tree;
+  if (isBids(top)) return pairBids(top.path, tree);
+  const inner = [...tree.values()].filter((folder) => folder !== tree.get('') && !isWithoutData(folder));
+  if (isWithoutData(top) && inner.length > 0) {
+    const found = pairNestedFolders(tree) ?? pairCaseFolders(top.path, tree);
+    if (found !== undefined) return found;
+  }
+  const found = pairInOneFolder(top);
+  const [file] = top.items.filter(({ kind }) => kind === 'data');
+  if (file === undefined || inner.length === 0 || found instanceof Failure || found.pairs.length > 0)
+    return found;
+  const names = [file.path, ...inner.map(({ path }) => path)];
+  return failure('layout-ambiguous', { doubt: { case: 'mixed', folder: top.path, found: names } });
+}
 
 /**
  * The pairs of image and mask in a folder, in the order of their names, and a failure for each file without a partner.
@@ -30,7 +53,7 @@ export function findPairs(folder: string, options: PairOptions = {}): FoundPairs
   }
   const chosen = chooseFolders(top, options);
   if (chosen instanceof Failure) return chosen;
-  if (chosen === undefined) return pairInOneFolder(top);
+  if (chosen === undefined) return pairByTree(top);
   return json === undefined
     ? pairFolders(join(folder, chosen.images), join(folder, chosen.masks))
     : pairAsDescribed(json, folder, chosen);

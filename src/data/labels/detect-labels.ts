@@ -19,8 +19,9 @@ export class FoundValues {
   readonly paths = new Map<string, string>();
   /** The colour of each number of masks with palettes, and the first mask that has it. */
   private readonly colours = new Map<number, { readonly colour: string; readonly path: string }>();
-  /** The distinct numbers of each mask. */
-  private readonly masks: (readonly number[])[] = [];
+  /** Of each mask: how many distinct numbers above 0 it has, and the two largest. A large one may be a value to ignore. */
+  private readonly objects: { readonly count: number; readonly largest: number; readonly next: number }[] =
+    [];
   /** A number that two masks' palettes give different colours. */
   clash:
     | {
@@ -36,11 +37,14 @@ export class FoundValues {
     counts: readonly number[],
     { coloured, palette }: { readonly coloured: boolean; readonly palette: Palette | undefined },
   ): void {
-    this.masks.push(numbers);
+    let [count, largest, next] = [0, 0, 0];
     for (const [k, number] of numbers.entries()) {
       const text = labelValueText(number, coloured);
       this.counts.set(text, (this.counts.get(text) ?? 0) + (counts[k] ?? 0));
       if (!this.paths.has(text)) this.paths.set(text, path);
+      if (number > 0) count += 1;
+      if (number > largest) [largest, next] = [number, largest];
+      else next = Math.max(next, number);
       const colour = paletteText(number, palette);
       if (colour === undefined) continue;
       const known = this.colours.get(number);
@@ -49,6 +53,7 @@ export class FoundValues {
         this.clash ??= { value: number, paths: [known.path, path], colours: [known.colour, colour] };
       }
     }
+    this.objects.push({ count, largest, next });
   }
 
   /** The texts of the values that a value to ignore means: with palettes, a colour is each number that shows it. */
@@ -61,20 +66,20 @@ export class FoundValues {
   }
 
   /**
-   * Whether the values, without those that are ignored, look like the numbers of objects: each mask has 1, 2, ..., and not
-   * all have equally many.
+   * Whether the values, without a largest one that is ignored, look like the numbers of objects: each mask has 1, 2, ...,
+   * and not all have equally many.
    */
   areObjects(ignored: ReadonlySet<string>): boolean {
     let [most, least] = [0, Number.POSITIVE_INFINITY];
-    for (const numbers of this.masks) {
-      const objects = numbers.filter((number) => number !== 0 && !ignored.has(String(number)));
-      const largest = objects.reduce((max, number) => Math.max(max, number), 0);
+    for (const { count, largest, next } of this.objects) {
+      const isIgnored = ignored.has(String(largest));
+      const objects = isIgnored ? count - 1 : count;
       // An object that another one hides leaves a gap.
-      if (objects.length < 0.8 * largest) return false;
-      most = Math.max(most, objects.length);
-      least = Math.min(least, objects.length);
+      if (objects < 0.8 * (isIgnored ? next : largest)) return false;
+      most = Math.max(most, objects);
+      least = Math.min(least, objects);
     }
-    return most >= FEWEST_OBJECTS && (most !== least || this.masks.length === 1);
+    return most >= FEWEST_OBJECTS && (most !== least || this.objects.length === 1);
   }
 }
 

@@ -1,14 +1,6 @@
 import { type Failure, failure } from '../../diagnostics/failure.js';
 import type { Palette } from '../../formats/stored-array.js';
-import {
-  COLOUR,
-  canonicalValue,
-  grayTwin,
-  type LabelValues,
-  labelValueText,
-  paletteText,
-} from '../../images/label-values.js';
-import { indexValues } from './value-index.js';
+import { COLOUR, canonicalValue, grayTwin, labelValueText, paletteText } from '../../images/label-values.js';
 
 /** The class number of positions that nobody labelled: their weight is 0. */
 export const IGNORED = 0xffff;
@@ -34,8 +26,6 @@ export interface LabelMap {
 
 /** The key of all other values. */
 const REST = '*';
-/** How many values a message shows. */
-const SHOWN = 8;
 
 const RANGE = /^(-?\d+(?:\.\d+)?)\.\.(-?\d+(?:\.\d+)?)$/;
 
@@ -153,36 +143,4 @@ export function labelTexts({
 /** JPEG keeps what an image looks like, not its values. */
 export function isJpeg(path: string): boolean {
   return /\.jpe?g$/i.test(path);
-}
-
-/** The class of each position, IGNORED if nobody labelled it; fails if values have no class, and lists all of them. */
-export function toClasses(labels: LabelValues, map: LabelMap, path: string): Uint16Array | Failure {
-  const { values } = labels;
-  const known = new Map<number, number | undefined>();
-  const classes = new Uint16Array(values.length);
-  let [last, label]: [number, number | undefined] = [Number.NaN, undefined];
-  let complete = true;
-  for (let i = 0; i < classes.length; i++) {
-    // Within the length of `values`, which is the length of `classes`.
-    const value = values[i] as number;
-    if (value !== last) {
-      if (!known.has(value)) known.set(value, classOfValue(map, value, labels));
-      [last, label] = [value, known.get(value)];
-    }
-    if (label === undefined) complete = false;
-    else classes[i] = label;
-  }
-  if (complete) return classes;
-  const { numbers, counts } = indexValues(labels);
-  const unknown = numbers.flatMap((value, i) =>
-    classOfValue(map, value, labels) === undefined
-      ? [{ value: labelValueText(value, labels.coloured), count: counts[i] ?? 0 }]
-      : [],
-  );
-  return failure('mask-value-unknown', {
-    path,
-    values: unknown.slice(0, SHOWN),
-    more: Math.max(0, unknown.length - SHOWN),
-    isJpeg: isJpeg(path),
-  });
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Failure, failure } from '../../diagnostics/failure.js';
 import { isImageWord, isMaskWord } from '../files/file-names.js';
+import { CITYSCAPES } from './by-folder/cityscapes.js';
 import type { PairOptions } from './file-pair.js';
 import { type Folder, listFolder } from './list-folder.js';
 import { walkFolder } from './walk-folder.js';
@@ -8,8 +9,9 @@ import { walkFolder } from './walk-folder.js';
 /** "manual" of "1st_manual" and "labels" of "labelsTr". */
 const plainName = (name: string) => name.replace(/^\d(st|nd|rd|th)[-_. ]/i, '').replace(/Tr$/, '');
 
-const isImageFolder = (name: string) => isImageWord(plainName(name)) && !/^(raw|training|sat)$/i.test(name);
-const isMaskFolder = (name: string) => isMaskWord(plainName(name));
+const isImageFolder = (name: string) =>
+  (isImageWord(plainName(name)) && !/^(raw|training|sat)$/i.test(name)) || CITYSCAPES.images.test(name);
+const isMaskFolder = (name: string) => isMaskWord(plainName(name)) || CITYSCAPES.masks.test(name);
 
 /** Whether any file below a folder is one that is read. */
 function hasData(path: string): boolean {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Failure, failure } from '../../diagnostics/failure.js';
 import { listText } from '../../diagnostics/wording.js';
 import { pairByClassFolders } from './by-class/class-folders.js';
+import { cityscapesTrees } from './by-folder/cityscapes.js';
 import type { FilePair, FoundPairs } from './file-pair.js';
 import type { Folder, Item } from './list-folder.js';
 import { pairItems } from './pair-items.js';
@@ -45,7 +46,10 @@ export function pairFolders(
   const maskTree = walkFolder(maskPath);
   if (maskTree instanceof Failure) return maskTree;
   const [images, masks] = [onlyEnding(imageTree, rules.ending), onlyEnding(maskTree, rules.ending)];
-  const found = pairTrees(images.tree, masks.tree, rules);
+  const renamed = cityscapesTrees(images.tree, masks.tree);
+  if (renamed instanceof Failure) return renamed;
+  const paired = pairTrees(renamed?.images ?? images.tree, renamed?.masks ?? masks.tree, rules);
+  const found = { ...paired, notes: [...(renamed?.notes ?? []), ...paired.notes] };
   const isEmpty = ![...images.tree.values(), ...masks.tree.values()].some((one) => dataIn(one) > 0);
   if (isEmpty && found.problems.length === 0) {
     return failure('images-missing', { problem: { case: 'empty', folders: [imagePath, maskPath] } });

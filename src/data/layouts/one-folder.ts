@@ -24,9 +24,20 @@ function selfContained(items: readonly Item[]): readonly FilePair[] {
   return items.map(({ path, stem }) => ({ name: stem, images: [path], mask: path }));
 }
 
+/** Pairs the files of one folder by the names of masks. */
+export function pairNamed(folder: Folder): FoundPairs {
+  const { images, masks } = splitByName(folder);
+  return pairItems(images, masks);
+}
+
+/** Whether a folder has no files that are read. */
+export function isWithoutData({ items }: Folder): boolean {
+  return items.every(({ kind }) => kind !== 'data');
+}
+
 /** Pairs the files of one folder, where the names of masks say that they are masks. */
 export function pairInOneFolder(folder: Folder): FoundPairs | Failure {
-  const { images, masks } = splitByName(folder);
+  const { masks } = splitByName(folder);
   const data = folder.items.filter(({ kind }) => kind === 'data');
   const unread = folder.items.filter(({ kind }) => kind === 'unread');
   if (data.length > 0 && data.every(isHdf5) && masks.items.length === 0) {
@@ -36,7 +47,7 @@ export function pairInOneFolder(folder: Folder): FoundPairs | Failure {
       notes: ['each HDF5 file is read as its image, raw, and its mask, label'],
     };
   }
-  const found = pairItems(images, masks);
+  const found = pairNamed(folder);
   if (data.length > 0 || found.problems.length > 0) return found;
   if (unread.length > 0)
     return { pairs: [], problems: unread.map(({ path }) => unreadFailure(path)), notes: [] };

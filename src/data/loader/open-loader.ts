@@ -56,14 +56,14 @@ function openQueue(
   { schedule, steps }: { readonly schedule: PatchSchedule; readonly steps: number },
   options: LoaderOptions,
 ): Loader | Failure {
-  const { memory, channels, labels } = dataSet;
+  const { memory, channels, labels, normalization } = dataSet;
   const { from = 0, cacheBytes = memory.bound } = options;
   const threads = options.workers ?? Math.min(MOST_WORKERS, Math.max(1, availableParallelism() - 1));
   const kept = keptSamples(samples, channels, settings, cacheBytes);
   // What is not kept must not take the room of what is.
   for (const [index, sample] of samples.entries()) if (!kept.has(index)) memory.drop(sample);
   const take = (sample: Sample | undefined) => (sample ? memory.take(sample) : {});
-  const format = { channels, labels };
+  const format = { channels, labels, normalization };
   const readHere = (sample: Sample) => readSample(sample, format, take(sample));
   const producer =
     threads === 0

@@ -2,8 +2,8 @@ import { type ImageNames, namesText } from '../../diagnostics/codes/training/ima
 import { type Failure, failure } from '../../diagnostics/failure.js';
 import { sumCounts } from '../labels/label-counts.js';
 import type { Split } from '../split/split.js';
+import type { SampleFindings } from '../survey/survey.js';
 import type { Sample } from './sample.js';
-import type { SampleFindings } from './survey.js';
 
 /** How many names of images a message lists. */
 const LISTED = 3;

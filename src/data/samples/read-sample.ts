@@ -1,9 +1,13 @@
 import { Failure, failure } from '../../diagnostics/failure.js';
 import { type LabelValues, labelValuesOf } from '../../images/label-values.js';
+import { formFor, type ValueForm } from '../../images/value-scale.js';
+import type { Normalization } from '../../normalize/normalization.js';
+import { normalizeImage } from '../../normalize/normalize-image.js';
 import { shapeText, type Tensor } from '../../runtime/tensor.js';
-import { readIntensities } from '../files/intensities.js';
+import { type Intensities, readIntensities } from '../files/intensities.js';
 import { type FilePart, readPart } from '../files/read-part.js';
-import { type LabelMap, toClasses } from '../labels/label-map.js';
+import { toClasses } from '../labels/classified-mask.js';
+import type { LabelMap } from '../labels/label-map.js';
 import { mergeClassFiles } from './class-files.js';
 import type { LabelledImage, Sample } from './sample.js';
 
@@ -12,6 +16,8 @@ export interface SampleFormat {
   /** Of the images. */
   readonly channels: number;
   readonly labels: LabelMap;
+  /** What is done to the stored values of an image; nothing when left out. */
+  readonly normalization?: Normalization | undefined;
 }
 
 /** What is in memory of a sample: nothing, its mask, or all of it. */
@@ -26,22 +32,49 @@ export interface SampleParts {
  */
 export async function readSample(
   sample: Sample,
-  { channels, labels }: SampleFormat,
+  format: SampleFormat,
   parts: SampleParts = {},
 ): Promise<LabelledImage | Failure> {
-  const image = parts.image ?? (await readSampleImage(sample, channels));
+  const read = await readPlainSample(sample, format, parts);
+  if (read instanceof Failure || !format.normalization) return read;
+  // What was in memory is handed over, so nobody else reads it.
+  normalizeImage(read.image, format.normalization);
+  return read;
+}
+
+/** As readSample, with the values before they are normalised. */
+export async function readPlainSample(
+  sample: Sample,
+  { channels, labels, normalization }: SampleFormat,
+  parts: SampleParts = {},
+): Promise<LabelledImage | Failure> {
+  const image = parts.image ?? (await readSampleImage(sample, channels, formFor(normalization)));
   if (image instanceof Failure) return image;
   const classes = parts.classes ?? (await readSampleClasses(sample, labels));
   if (classes instanceof Failure) return classes;
   return { name: sample.name, image, classes, spacing: sample.spacing };
 }
 
-/** Reads the image of a sample, (C, ...spatial). */
-export async function readSampleImage(sample: Sample, channels: number): Promise<Tensor | Failure> {
+/** Reads the image of a sample, (C, ...spatial), before it is normalised. */
+export async function readSampleImage(
+  sample: Sample,
+  channels: number,
+  form: ValueForm,
+): Promise<Tensor | Failure> {
+  const read = await readSampleIntensities(sample, channels, form);
+  return read instanceof Failure ? read : read.image;
+}
+
+/** As readSampleImage, with what scaling divides stored numbers by. */
+export async function readSampleIntensities(
+  sample: Sample,
+  channels: number,
+  form: ValueForm,
+): Promise<Intensities | Failure> {
   const { images, spatial, part } = sample;
-  const image = await readIntensities(images, channels, spatial.length, part.image);
-  if (image instanceof Failure) return image;
-  return shapeText(image.shape.slice(1)) === shapeText(spatial) ? image : changed(sample);
+  const read = await readIntensities(images, channels, spatial.length, part.image, form);
+  if (read instanceof Failure) return read;
+  return shapeText(read.image.shape.slice(1)) === shapeText(spatial) ? read : changed(sample);
 }
 
 /** Reads the mask of a sample as classes, (...spatial). */

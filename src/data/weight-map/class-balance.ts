@@ -2,7 +2,7 @@ import { Failure } from '../../diagnostics/failure.js';
 import type { DataSet } from '../data-set.js';
 import { sumCounts } from '../labels/label-counts.js';
 import type { Sample } from '../samples/sample.js';
-import { countSampleLabels } from '../samples/survey.js';
+import { countSampleLabels } from '../survey/survey.js';
 
 /**
  * A weight for each class so that all classes weigh the same in total: N / (K n), where n of N labelled positions belong to

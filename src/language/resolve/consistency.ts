@@ -11,6 +11,7 @@ export function checkConsistency(spec: NetworkSpec, table: EntryTable): Diagnose
     checkGates(spec, reporter);
     checkNoEffect(spec, table, reporter);
     checkSoftmax(spec, reporter);
+    checkNormalize(spec, reporter);
     return !reporter.hasErrors;
   });
 }
@@ -24,6 +25,22 @@ function checkSoftmax(spec: NetworkSpec, reporter: Reporter): void {
     {
       notes: [{ message: originText(spec.head, 'head'), span: spec.head.span }],
       help: 'use `head = sigmoid` for one class against the rest, or `classes = 2`',
+    },
+  );
+}
+
+/** A list of normalisations has one for each channel of the input, which may come from outside of the text. */
+export function checkNormalize({ normalize, input }: NetworkSpec, reporter: Reporter): void {
+  const { value, span } = normalize;
+  const { channels } = input.value;
+  if (value.kind !== 'channels' || value.channels.length === channels) return;
+  reporter.report(
+    'contradiction',
+    span,
+    { problem: 'channels-of-normalize', found: value.channels.length, channels },
+    {
+      notes: [{ message: originText(input, 'input'), span: input.span }],
+      help: 'give one item for each channel, or one value without brackets for all channels',
     },
   );
 }

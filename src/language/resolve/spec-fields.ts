@@ -1,4 +1,5 @@
 import { type AstNode, children } from '../../../grammar/ast.js';
+import { normalizationText } from '../../normalize/normalization.js';
 import { isStandard, type Located, type Module, type Named } from '../modules/modules.js';
 import type { AttributeName, AttributeValue } from '../schema/attributes.js';
 import type { BlockUse } from '../schema/block-schema.js';
@@ -89,6 +90,7 @@ type OtherAttribute = {
 
 const otherTexts: { readonly [N in OtherAttribute]: (value: AttributeValue<N>) => string } = {
   input: ({ channels, spatial }) => [channels, ...spatial].join(' x '),
+  normalize: normalizationText,
   spacing: (lengths) => lengths.map(({ value, unit }) => `${value}${unit}`).join(' x '),
 };
 

@@ -3,6 +3,7 @@ import { type Value, valueText } from '../expressions/values.js';
 import { type AttributeDefinition, define } from './attribute-definition.js';
 import { blockUse, orBlock } from './block-schema.js';
 import { choice, option } from './choice-schema.js';
+import { normalizationSchema } from './normalization-schema.js';
 import { integer, perAxis, quantity, real, reportRank } from './number-schemas.js';
 import { boolean, either, type SchemaValue, type ValueSchema } from './value-schema.js';
 
@@ -25,12 +26,11 @@ export const inputSize: ValueSchema<InputSize> = {
   expected: 'channels x height x width, or channels x depth x height x width',
   read(value, context) {
     if (value.type !== 'dims' || (value.sizes.length !== 3 && value.sizes.length !== 4)) {
-      const flat = value.type === 'dims' && value.sizes.length === 2;
       return context.reporter.report(
         'wrong-kind',
         value.span,
         { what: '`input`', expected: inputSize.expected, found: valueText(value) },
-        flat ? { help: `the channels come first: \`1 x ${valueText(value)}\`` } : {},
+        value.type === 'dims' ? sizesHelp(value.sizes.map((size) => size.value)) : {},
       );
     }
     const names = ['channels', ...'DHW'.slice(4 - value.sizes.length)];
@@ -45,6 +45,19 @@ export const inputSize: ValueSchema<InputSize> = {
     return { channels, spatial, spans: value.sizes.slice(1).map((size) => size.span) };
   },
 };
+
+/** More channels than this are probably a height. */
+const FEW_CHANNELS = 16;
+
+/** What two numbers may mean: the channels and the length of a signal, or a height and a width. */
+function sizesHelp([first = 0, second = 0, ...others]: readonly number[]): { readonly help?: string } {
+  if (second === 0 || others.length > 0) return {};
+  if (first <= FEW_CHANNELS && second > FEW_CHANNELS) {
+    const signal = `\`input = ${first} x 1 x ${second}\` with \`kernel = 1x3\` and \`stride = 1x2\``;
+    return { help: `for a signal with one axis, write ${signal}` };
+  }
+  return { help: `the channels come first: \`1 x ${first} x ${second}\`` };
+}
 
 const channelCount = integer(1, CHANNEL_LIMIT);
 const kernel = perAxis(1, KERNEL_LIMIT);
@@ -158,6 +171,9 @@ export const attributeTable = {
   head: define('network', headSchema, 'what follows the last 1x1 conv', { fallback: 'softmax' }),
   deep_supervision: define('network', deepSupervisionSchema, 'outputs of inner levels', { fallback: 'none' }),
   spacing: define('network', spacingSchema, 'the physical size of a pixel or voxel'),
+  normalize: define('network', normalizationSchema, 'what is done to the stored values of an image', {
+    fallback: 'none',
+  }),
   stem: define('network', blockUse, 'the block between the input and level 1'),
   time: define('network', blockUse, 'the block that embeds a time step, the second input of the network'),
   head_block: define('network', blockUse, 'the block that computes the classes, instead of a 1x1 conv'),

@@ -1,3 +1,4 @@
+import { countedText } from '../../diagnostics/wording.js';
 import type { TrainingPlan } from '../plan-training.js';
 import type { BestEpoch } from '../report/run-folder-epochs.js';
 import type { RunState } from '../run-folder/inspect-run.js';
@@ -49,8 +50,8 @@ export function continuationNotes(
       Number(rateAt(schedule, rate, { step: at, stepsPerEpoch, epochs: length.epochs }).toPrecision(3));
     notes.push(
       `the \`${schedule.kind}\` schedule covers all epochs, so the learning rate goes from ${rateOf(step - 1, before)} ` +
-        `(${before.epochs} epochs) to ${rateOf(step, now)} (${now.epochs} epochs); the weights will differ from those of ` +
-        `${now.epochs} epochs without a break`,
+        `(${countedText(before.epochs, 'epoch')}) to ${rateOf(step, now)} (${countedText(now.epochs, 'epoch')}); the ` +
+        `weights will differ from those of ${countedText(now.epochs, 'epoch')} without a break`,
     );
   }
   return notes;
@@ -60,7 +61,9 @@ function changeText(before: RunLength, now: RunLength): string {
   const patienceText = ({ patience }: RunLength) =>
     patience === undefined ? 'no patience' : `a patience of ${patience}`;
   return [
-    ...(now.epochs === before.epochs ? [] : [`${now.epochs} epochs in place of ${before.epochs}`]),
+    ...(now.epochs === before.epochs
+      ? []
+      : [`${countedText(now.epochs, 'epoch')} in place of ${before.epochs}`]),
     ...(now.patience === before.patience ? [] : [`${patienceText(now)} in place of ${patienceText(before)}`]),
   ].join(' and ');
 }

@@ -225,8 +225,9 @@ class Run {
   }
 
   private writeWeights(which: 'best' | 'last'): Failure | undefined {
-    const { folder, network } = this.plan;
-    return writeRunWeights(folder, which, this.tensors().parameters, networkMetadata(network));
+    const { folder, network, trainingData } = this.plan;
+    const metadata = networkMetadata(network, { trainingData });
+    return writeRunWeights(folder, which, this.tensors().parameters, metadata);
   }
 
   /** The current tensors: parameters, and the state of the optimizer. */

@@ -51,8 +51,9 @@ function specChange(folder: string, names: KeptFiles, settings: RunSettings): Ch
   for (const [i, { text }] of settings.spec.entries()) {
     const file = paths[i] ?? '';
     const path = settings.spec.length === 1 ? names.spec : `${names.imports}/${file}`;
-    const kept = textOf(join(folder, path));
-    if (kept === undefined) continue;
+    const stored = textOf(join(folder, path));
+    if (stored === undefined) continue;
+    const kept = asWritten(stored, run);
     const [before, now] = [specTokens(kept), specTokens(text)];
     const at = now.findIndex((token, k) => token.text !== before[k]?.text);
     const first = at < 0 ? now.length : at;
@@ -61,6 +62,14 @@ function specChange(folder: string, names: KeptFiles, settings: RunSettings): Ch
     return { case: 'line', file, line, before: lineAt(kept, before[first]), now: lineAt(text, now[first]) };
   }
   return undefined;
+}
+
+/** A kept text with what was written in place of what training measured. */
+function asWritten(text: string, run: unknown): string {
+  const normalize = isObject(run) && 'normalize' in run ? run.normalize : undefined;
+  if (!isObject(normalize)) return text;
+  const { written, found }: Record<string, unknown> = { ...normalize };
+  return typeof written === 'string' && typeof found === 'string' ? text.replace(found, () => written) : text;
 }
 
 /** The line of a token; of a long line, the part around the token. */

@@ -9,11 +9,22 @@ export interface SpecText {
   readonly text: string;
 }
 
+/** The value of `normalize` that a training has measured, and the texts that contain it. */
+export interface MeasuredSpec {
+  /** The value as the spec writes it. */
+  readonly written: string;
+  readonly found: string;
+  /** The same files as those of `spec`. */
+  readonly spec: RunSettings['spec'];
+}
+
 /** The settings of a run: a run continues only if all of them are the same. */
 export interface RunSettings {
   readonly network: string;
   /** The compiled file first, then all files that it imports, without those of the library. */
   readonly spec: readonly [SpecText, ...SpecText[]];
+  /** What training measured in place of `ct(auto)`. It follows from the rest, so it is not a part of the hashes. */
+  readonly measured?: MeasuredSpec | undefined;
   /** All values that are set: recipe, seed, overrides. JSON values only. */
   readonly recipe: object;
   /** A description of the data: samples, their sizes and hashes, classes, the split. JSON values only. */

@@ -82,9 +82,10 @@ function specPath(settings: RunSettings): string {
 }
 
 function runJson(settings: RunSettings, finished: boolean, lengths: readonly LengthFrom[]): string {
-  const { network } = settings;
+  const { network, measured } = settings;
   return json({
     ...{ format: FORMAT, network, spec: specPath(settings), finished, hashes: hashesOf(settings) },
+    ...(measured ? { normalize: { written: measured.written, found: measured.found } } : {}),
     ...(lengths.length > 0 ? { lengths: lengthsJson(lengths) } : {}),
   });
 }
@@ -141,7 +142,8 @@ export function startRun(
   environment: RunEnvironment,
   lengths: readonly LengthFrom[] = [],
 ): Failure | undefined {
-  const { spec, recipe, data } = settings;
+  const { recipe, data } = settings;
+  const spec = settings.measured?.spec ?? settings.spec;
   const paths = relativePaths(spec);
   const imported =
     spec.length === 1 ? [] : spec.map(({ text }, i) => [`${runFiles.imports}/${paths[i]}`, text] as const);

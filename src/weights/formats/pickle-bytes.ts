@@ -1,6 +1,9 @@
 /** Why a pickle cannot be read. Thrown inside this folder only. */
 export class PickleDamage extends Error {}
 
+/** Whole numbers of more bytes exceed the largest number. */
+const LONGEST_NUMBER = 136;
+
 /** The bytes of a pickle, read from the beginning. Numbers are little-endian unless noted. */
 export class PickleBytes {
   private readonly view: DataView;
@@ -50,7 +53,10 @@ export class PickleBytes {
 
   /** A whole number of `size` bytes in two's complement; rounded if it exceeds the precision of a number. */
   long(size: number): number {
-    const digits = Array.from(this.take(size), (byte) => byte.toString(16).padStart(2, '0')).reverse();
+    const bytes = this.take(size);
+    // No number needs as many bytes as this.
+    if (size > LONGEST_NUMBER) return (bytes[size - 1] ?? 0) < 0x80 ? Infinity : -Infinity;
+    const digits = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).reverse();
     return digits.length === 0 ? 0 : Number(BigInt.asIntN(8 * size, BigInt(`0x${digits.join('')}`)));
   }
 

@@ -5,6 +5,7 @@ import { fileSamples } from './files.js';
 import { formatSamples } from './formats.js';
 import { imageSamples } from './images.js';
 import { modelSamples } from './models.js';
+import { normalizationSamples } from './normalization.js';
 import { trainingSamples } from './training.js';
 import { usageSamples } from './usage.js';
 
@@ -17,5 +18,6 @@ export const samples: { [C in FailureCode]: readonly CodeArguments<C>[] } = {
   ...engineSamples,
   ...dataSetSamples,
   ...trainingSamples,
+  ...normalizationSamples,
   ...formatSamples,
 };

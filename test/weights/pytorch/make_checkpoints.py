@@ -3,7 +3,7 @@
     python make_checkpoints.py FOLDER
 
 results.json says for each file which network it is of (`net`), and for each network the shape of its input and its output.
-Element i of an input is (37 i mod 101) / 50 - 1. A framework that is not installed is named under `missing`.
+Element i of an input is (37 i mod 101) / 50 - 1. Some of the files are in ../checkpoints, compressed with `gzip -9n`. A framework that is not installed is named under `missing`.
 """
 
 import collections
@@ -64,7 +64,7 @@ def randomize(net):
 
 
 results = {"nets": {}, "files": {}, "missing": []}
-folder = sys.argv[1]
+folder = sys.argv[1] if len(sys.argv) > 1 else ""
 
 
 def path_of(name, net):
@@ -197,12 +197,62 @@ def nnunet_networks():
         save(f"{name}.pth", name, {"network_weights": net.state_dict(), "_best_ema": np.float64(0.5)})
 
 
-torch.manual_seed(1)
-np.random.seed(1)
-for part in [small, lightning, monai, nnunet_networks]:
-    try:
-        part()
-    except ImportError as error:
-        results["missing"].append(f"{part.__name__}: {error}")
-with open(os.path.join(folder, "results.json"), "w") as file:
-    json.dump(results, file)
+def nnunet_training():
+    """Two steps of nnU-Net's own trainer on six images, and the checkpoint that it writes at the end."""
+    base = os.path.join(folder, "nnunet")
+    for name in ["raw", "preprocessed", "results"]:
+        os.environ["nnUNet_" + name] = os.path.join(base, name)
+    os.environ["nnUNet_n_proc_DA"] = "1"
+    os.environ["nnUNet_compile"] = "f"
+    from nnunetv2.experiment_planning.plan_and_preprocess_api import extract_fingerprints, plan_experiments, preprocess
+    from nnunetv2.training.nnUNetTrainer.nnUNetTrainer import nnUNetTrainer
+    from PIL import Image
+
+    dataset = os.path.join(base, "raw", "Dataset001_Tiny")
+    for part in ["imagesTr", "labelsTr"]:
+        os.makedirs(os.path.join(dataset, part))
+    random = np.random.default_rng(1)
+    for number in range(6):
+        label = np.zeros((32, 32), np.uint8)
+        label[8:20, 4 + 2 * number : 20] = 1
+        image = (random.integers(0, 60, label.shape) + 120 * label).astype(np.uint8)
+        Image.fromarray(image).save(os.path.join(dataset, "imagesTr", f"case_{number}_0000.png"))
+        Image.fromarray(label).save(os.path.join(dataset, "labelsTr", f"case_{number}.png"))
+    description = {
+        **{"channel_names": {"0": "gray"}, "labels": {"background": 0, "square": 1}},
+        **{"numTraining": 6, "file_ending": ".png"},
+    }
+    with open(os.path.join(dataset, "dataset.json"), "w") as file:
+        json.dump(description, file)
+    extract_fingerprints([1], num_processes=1)
+    plans_name = plan_experiments([1])
+    preprocess([1], plans_name, configurations=["2d"], num_processes=[1])
+    with open(os.path.join(base, "preprocessed", "Dataset001_Tiny", f"{plans_name}.json")) as file:
+        plans = json.load(file)
+    os.environ["nnUNet_n_proc_DA"] = "0"
+    plans["continue_training"] = False
+    trainer = nnUNetTrainer(plans, "2d", 0, description, device=torch.device("cpu"))
+    trainer.num_epochs = 1
+    trainer.num_iterations_per_epoch = 2
+    trainer.num_val_iterations_per_epoch = 1
+    trainer.perform_actual_validation = lambda *_: None
+    trainer.run_training()
+    final = os.path.join(trainer.output_folder, "checkpoint_final.pth")
+    os.replace(final, path_of("nnunet-trained.pth", "nnunet-trained"))
+    trainer.set_deep_supervision_enabled(False)
+    kwargs = plans["configurations"]["2d"]["architecture"]["arch_kwargs"]
+    describe("nnunet-trained", trainer.network.eval(), (1, 1, 32, 32))
+    results["nnunet"] = {key: kwargs[key] for key in ["features_per_stage", "n_conv_per_stage", "strides", "kernel_sizes"]}
+
+
+# nnU-Net starts processes that import this file again.
+if __name__ == "__main__":
+    torch.manual_seed(1)
+    np.random.seed(1)
+    for part in [small, lightning, monai, nnunet_networks, nnunet_training]:
+        try:
+            part()
+        except ImportError as error:
+            results["missing"].append(f"{part.__name__}: {error}")
+    with open(os.path.join(folder, "results.json"), "w") as file:
+        json.dump(results, file)

@@ -132,7 +132,7 @@ export const labelCodes = {
     'A mask contains a value that has no class.',
     (a: { path: string; values: readonly ValueCount[]; more: number; isJpeg: boolean }) =>
       `${a.path}: no class is given for the value ${countsText(a.values, a.more)}`,
-    (a) => (a.isJpeg ? JPEG_HELP : undefined),
+    (a) => (a.isJpeg ? JPEG_HELP : 'give it a class with --label, or pass --ignore'),
   ),
   'mask-depth': error(
     'The colours of a mask have 16 bits.',

@@ -16,6 +16,8 @@ export type Contradiction =
       readonly available: number;
     }
   | { readonly problem: 'gates-not-combined'; readonly gates: number }
+  | { readonly problem: 'empty-range'; readonly word: string; readonly low: string; readonly high: string }
+  | { readonly problem: 'channels-of-normalize'; readonly found: number; readonly channels: number }
   | { readonly problem: 'impossible-size'; readonly op: string; readonly axis: string; readonly size: number }
   | { readonly problem: 'sinusoid-channels'; readonly channels: number }
   | { readonly problem: 'time-uses-itself' }
@@ -65,6 +67,10 @@ export function contradictionText(a: Contradiction): string {
       return `\`deep_supervision\` needs ${a.requested} inner levels, but the network has ${a.available}`;
     case 'gates-not-combined':
       return `${a.gates} gates make ${a.gates} maps, but \`combine: false\` leaves no conv to combine them`;
+    case 'empty-range':
+      return `the first number of \`${a.word}\` must be below the second one, but ${a.low} is not below ${a.high}`;
+    case 'channels-of-normalize':
+      return `\`normalize\` lists ${counted(a.found, 'channel')}, but the input has ${a.channels}`;
     case 'impossible-size':
       return `${a.op} always receives ${a.axis} = ${a.size}, but cannot process a map of that size`;
     case 'sinusoid-channels':
@@ -98,7 +104,7 @@ export function contradictionText(a: Contradiction): string {
   }
 }
 
-function counted(count: number, word: 'number' | 'class'): string {
-  const plural = word === 'class' ? 'classes' : 'numbers';
+function counted(count: number, word: 'number' | 'channel' | 'class'): string {
+  const plural = word === 'class' ? 'classes' : `${word}s`;
   return `${count} ${count === 1 ? word : plural}`;
 }

@@ -179,7 +179,7 @@ export const stepCodes = {
     ({ cause }) =>
       cause.case === 'rate'
         ? `the learning rate of ${cause.rate} is probably too high: try a tenth of it, or \`clip = 1\``
-        : `the values of ${cause.image} go up to ${cause.most}: scale them to about -1 to 1, or try a lower learning rate`,
+        : `the values of ${cause.image} go up to ${cause.most}: set \`normalize = zscore\`, or try a lower learning rate`,
   ),
   'spec-text-missing': error(
     'A training is started without the text of its spec.',

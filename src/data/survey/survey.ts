@@ -1,0 +1,147 @@
+import { Failure, failure } from '../../diagnostics/failure.js';
+import { formFor, type ValueForm } from '../../images/value-scale.js';
+import type { ImageSummary } from '../../normalize/image-summary.js';
+import type { Tensor } from '../../runtime/tensor.js';
+import type { DataSet } from '../data-set.js';
+import { labelCounts, maskClasses, unknownValues } from '../labels/classified-mask.js';
+import type { LabelCounts } from '../labels/label-counts.js';
+import type { Sample } from '../samples/sample.js';
+import { readImages, readMasks } from './survey-reader.js';
+
+/** What the files of a sample contain. */
+export interface SampleFindings {
+  readonly sample: Sample;
+  readonly labels: LabelCounts;
+}
+
+export interface SummaryReceiver {
+  /** The form of the values; that of the data set's normalisation when left out. */
+  readonly form?: ValueForm;
+  add(sample: Sample, summary: ImageSummary): void;
+}
+
+export interface SurveyOptions {
+  /** Which of the samples stay decoded in the memory of the data set, for the loader that comes next; none when left out. */
+  readonly keep?: (sample: Sample) => boolean;
+  /** Receives what the values of the images are like, in the order of the samples. */
+  readonly summaries?: SummaryReceiver | undefined;
+  /** Called after each sample. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/**
+ * Reads each sample once, so that training meets no surprise in its files. A mask that openDataSet decoded is not decoded
+ * again. Fails with all files that cannot be read and all images with values that are NaN or infinite.
+ */
+export async function surveySamples(
+  dataSet: DataSet,
+  samples: readonly Sample[],
+  { keep = () => false, summaries, onProgress }: SurveyOptions = {},
+): Promise<readonly SampleFindings[] | Failure> {
+  const { memory } = dataSet;
+  for (const sample of samples) if (!keep(sample)) memory.drop(sample);
+  const problems: Failure[] = [];
+  const failed = new Set<Sample>();
+  const add = (sample: Sample, problem: Failure) => {
+    // One problem a sample: its mask is read again only if its image was readable.
+    if (!failed.has(sample)) problems.push(problem);
+    failed.add(sample);
+  };
+  const images = new Map<Sample, Tensor>();
+  let done = 0;
+  const form = formFor(dataSet.normalization);
+  // Another form than that of the data set cannot be kept.
+  const isKept = summaries?.form === undefined || summaries.form === form ? keep : () => false;
+  const request = {
+    channels: dataSet.channels,
+    form: summaries?.form ?? form,
+    isSummarized: summaries !== undefined,
+  };
+  for await (const read of readImages(samples, request, isKept)) {
+    const sample = samples[done];
+    if (!sample) break;
+    if (read instanceof Failure) add(sample, read);
+    else {
+      if (read.image) images.set(sample, read.image);
+      if (read.summary) summaries?.add(sample, read.summary);
+    }
+    done += 1;
+    onProgress?.(done, samples.length);
+  }
+  const isDecoded = (sample: Sample) =>
+    memory.countsOf(sample) !== undefined && (!keep(sample) || memory.partsOf(sample).classes !== undefined);
+  const undecoded = samples.filter((sample) => !failed.has(sample) && !isDecoded(sample));
+  for await (const [sample, read] of readClasses(dataSet, undecoded)) {
+    if (read instanceof Failure) add(sample, read);
+    else {
+      memory.setCounts(sample, read.counts);
+      if (keep(sample)) memory.keep(sample, { classes: read.classes });
+    }
+  }
+  if (problems.length > 0) return invalidDataSet(dataSet.folder, problems);
+  for (const [sample, image] of images) {
+    memory.keep(sample, { image, classes: memory.partsOf(sample).classes });
+  }
+  return samples.flatMap((sample) => {
+    const labels = memory.countsOf(sample);
+    return labels ? [{ sample, labels }] : [];
+  });
+}
+
+interface ClassifiedMask {
+  readonly classes: Uint16Array | undefined;
+  readonly counts: LabelCounts;
+}
+
+/** The masks of samples as classes, in the order of the samples. */
+async function* readClasses(
+  { labels }: DataSet,
+  samples: readonly Sample[],
+): AsyncGenerator<readonly [Sample, ClassifiedMask | Failure]> {
+  let index = 0;
+  for await (const mask of readMasks(samples)) {
+    const sample = samples[index++];
+    if (!sample) return;
+    if (mask instanceof Failure) yield [sample, mask];
+    else {
+      const unknown = unknownValues(mask, labels, sample.mask);
+      yield [sample, unknown ?? { counts: labelCounts(mask, labels), classes: maskClasses(mask, labels) }];
+    }
+  }
+}
+
+/** Reads every sample of a data set once: see surveySamples. */
+export function verifyDataSet(
+  dataSet: DataSet,
+  options: Pick<SurveyOptions, 'summaries' | 'onProgress'> = {},
+): Promise<readonly SampleFindings[] | Failure> {
+  return surveySamples(dataSet, dataSet.samples, options);
+}
+
+/**
+ * How many positions each class has in each sample. Decodes the masks that no one has decoded yet, and keeps them while
+ * there is room.
+ */
+export async function countSampleLabels(
+  dataSet: DataSet,
+  samples: readonly Sample[],
+  onProgress?: (done: number, total: number) => void,
+): Promise<readonly LabelCounts[] | Failure> {
+  const { memory } = dataSet;
+  const unread = samples.filter((sample) => memory.countsOf(sample) === undefined);
+  let done = samples.length - unread.length;
+  for await (const [sample, read] of readClasses(dataSet, unread)) {
+    if (read instanceof Failure) return read;
+    memory.setCounts(sample, read.counts);
+    memory.keep(sample, { classes: read.classes });
+    done += 1;
+    onProgress?.(done, samples.length);
+  }
+  return samples.map((sample) => memory.countsOf(sample) ?? { byClass: [], ignored: 0 });
+}
+
+/** All that is wrong with the files of a data set, each problem once. */
+export function invalidDataSet(folder: string, problems: readonly Failure[]): Failure {
+  const distinct = [...new Map(problems.map((one) => [one.message, one])).values()];
+  return failure('data-set-invalid', { folder, problems: distinct });
+}

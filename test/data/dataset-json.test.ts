@@ -1,0 +1,196 @@
+import { describe, expect, test } from 'vitest';
+import { findPairs } from '../../src/data/files/pairs.js';
+import { Failure } from '../../src/diagnostics/failure.js';
+import { ok } from './folder.js';
+import { shown, treeOf } from './layout.js';
+
+const v2 = {
+  channel_names: { '0': 'CT' },
+  labels: { background: 0, liver: 1, tumor: 2 },
+  numTraining: 1,
+  file_ending: '.nii.gz',
+};
+const decathlon = {
+  name: 'x',
+  modality: { '0': 'T1', '1': 'T2' },
+  labels: { '0': 'background', '1': 'edema', '2': 'core' },
+  numTraining: 1,
+  training: [{ image: './imagesTr/a.nii.gz', label: './labelsTr/a.nii.gz' }],
+  test: ['./imagesTs/t.nii.gz'],
+};
+
+function setWith(
+  json: unknown,
+  files: readonly string[] = ['imagesTr/a_0000.nii.gz', 'labelsTr/a.nii.gz'],
+): string {
+  const content = typeof json === 'string' ? json : JSON.stringify(json);
+  return treeOf({ ...Object.fromEntries(files.map((name) => [name, ''])), 'dataset.json': content });
+}
+
+describe('dataset.json', () => {
+  test.each<readonly [string, object, object, RegExp[]]>([
+    [
+      'of nnU-Net 2',
+      v2,
+      { labels: { 0: 0, 1: 1, 2: 2 }, channelNames: ['CT'], classNames: ['background', 'liver', 'tumor'] },
+      [],
+    ],
+    [
+      'with a value to ignore',
+      { ...v2, labels: { background: 0, liver: 1, ignore: 2 } },
+      { labels: { 0: 0, 1: 1 }, ignore: '2', channelNames: ['CT'], classNames: ['background', 'liver'] },
+      [],
+    ],
+    [
+      'with regions',
+      { ...v2, labels: { background: 0, whole: [1, 2, 3], core: [2, 3], enhancing: 3, ignore: 4 } },
+      { labels: { 0: 0, 1: 1, 2: 2, 3: 3 }, ignore: '4', channelNames: ['CT'] },
+      [/2 regions.*0, 1, 2 and 3/],
+    ],
+    [
+      'of nnU-Net 1',
+      { modality: { '0': 'CT' }, labels: { '0': 'background', '1': 'liver' }, numTraining: 1 },
+      { labels: { 0: 0, 1: 1 }, channelNames: ['CT'], classNames: ['background', 'liver'] },
+      [],
+    ],
+    [
+      'of the Decathlon',
+      decathlon,
+      {
+        labels: { 0: 0, 1: 1, 2: 2 },
+        channelNames: ['T1', 'T2'],
+        classNames: ['background', 'edema', 'core'],
+      },
+      [],
+    ],
+    [
+      'with a gap in the labels',
+      { ...v2, labels: { background: 0, edema: 1, enhancing: 4 } },
+      {
+        labels: { 0: 0, 1: 1, 4: 2 },
+        channelNames: ['CT'],
+        classNames: ['background', 'edema', 'enhancing'],
+      },
+      [/4 is class 2/],
+    ],
+    [
+      'with another number of cases',
+      { ...v2, numTraining: 5 },
+      { labels: { 0: 0, 1: 1, 2: 2 }, channelNames: ['CT'], classNames: ['background', 'liver', 'tumor'] },
+      [/5 cases.* 1$/],
+    ],
+  ])('%s', (_, json, description, notes) => {
+    const found = ok(findPairs(setWith(json)));
+    expect(found.pairs.map(({ name }) => name)).toEqual(['a']);
+    expect(found.problems).toEqual([]);
+    expect(found.description).toEqual(description);
+    expect(found.notes).toEqual(notes.map((note) => expect.stringMatching(note)));
+  });
+
+  test('chooses the files by their ending', () => {
+    const folder = setWith(v2, [
+      'imagesTr/a_0000.nii.gz',
+      'labelsTr/a.nii.gz',
+      'imagesTr/a.png',
+      'labelsTr/b.png',
+    ]);
+    expect(shown(folder)).toEqual({
+      pairs: { a: ['imagesTr/a_0000.nii.gz', 'labelsTr/a.nii.gz'] },
+      problems: [],
+      notes: [expect.stringMatching(/\.nii\.gz.*2 files/)],
+    });
+  });
+
+  test('lists files anywhere', () => {
+    const json = {
+      ...v2,
+      dataset: { p: { images: ['raw/p1.nii.gz', 'raw/p2.nii.gz'], label: 'hand/p.nii.gz' } },
+    };
+    const two = { ...json, channel_names: { '0': 'T1', '1': 'T2' } };
+    const files = ['raw/p1.nii.gz', 'raw/p2.nii.gz', 'hand/p.nii.gz'];
+    expect(shown(setWith(two, files))).toMatchObject({ pairs: { p: files }, problems: [] });
+    expect(shown(setWith(two, files.slice(1)))).toBe('dataset-json-invalid dataset.json');
+    expect(shown(setWith(json, files))).toBe('dataset-json-invalid dataset.json');
+  });
+
+  test('of another kind says nothing', () => {
+    const folder = setWith({ seed: 3, classes: 2 }, ['images/a.png', 'masks/a.png']);
+    expect(findPairs(folder)).toMatchObject({ pairs: [{ name: 'a' }], notes: [] });
+    expect(findPairs(folder)).not.toHaveProperty('description');
+  });
+
+  test.each<readonly [string, unknown, object]>([
+    ['no JSON', '{"labels": {', { case: 'json' }],
+    ['a list', '[]', { case: 'no-object' }],
+    ['no labels', { ...v2, labels: undefined }, { case: 'field', field: 'labels' }],
+    [
+      'a label that is no number',
+      { ...v2, labels: { background: 0, liver: 'x' } },
+      { case: 'label-value', name: 'liver' },
+    ],
+    [
+      'a label below 0',
+      { ...v2, labels: { background: 0, liver: -1 } },
+      { case: 'label-value', name: 'liver' },
+    ],
+    [
+      'half a label',
+      { ...v2, labels: { background: 0, liver: 1.5 } },
+      { case: 'label-value', name: 'liver' },
+    ],
+    [
+      'an empty region',
+      { ...v2, labels: { background: 0, liver: [] } },
+      { case: 'label-value', name: 'liver' },
+    ],
+    [
+      'a number of two labels',
+      { ...v2, labels: { background: 0, liver: 1, tumor: 1 } },
+      { case: 'label-twice', names: ['liver', 'tumor'], value: 1 },
+    ],
+    [
+      'a label that is ignored',
+      { ...v2, labels: { background: 0, liver: 1, ignore: 1 } },
+      { case: 'label-twice', value: 1 },
+    ],
+    ['one label', { ...v2, labels: { background: 0 } }, { case: 'few-labels', count: 1 }],
+    [
+      'a gap in the channels',
+      { ...v2, channel_names: { '0': 'T1', '2': 'T2' } },
+      { case: 'channel-gap', numbers: [0, 2] },
+    ],
+    ['channels by names', { ...v2, channel_names: { T1: 0 } }, { case: 'field', field: 'channel_names' }],
+    ['an ending that is no text', { ...v2, file_ending: 3 }, { case: 'field', field: 'file_ending' }],
+    ['cases that are no number', { ...v2, numTraining: 'many' }, { case: 'field', field: 'numTraining' }],
+    [
+      'files that do not exist',
+      {
+        ...decathlon,
+        training: [...decathlon.training, { image: './imagesTr/b.nii.gz', label: './labelsTr/b.nii.gz' }],
+      },
+      {
+        case: 'listed',
+        missing: [expect.stringMatching(/imagesTr.b/), expect.stringMatching(/labelsTr.b/)],
+        total: 4,
+      },
+    ],
+  ])('%s is refused', (_, json, problem) => {
+    const found = findPairs(setWith(json));
+    expect(found).toBeInstanceOf(Failure);
+    expect(found).toMatchObject({ code: 'dataset-json-invalid', args: { problem } });
+  });
+
+  test('a case with other channels is refused', () => {
+    const files = ['a_0000', 'a_0001', 'a_0002'].map((name) => `imagesTr/${name}.nii.gz`);
+    const folder = setWith({ ...v2, channel_names: { '0': 'T1', '1': 'T2' } }, [
+      ...files,
+      'labelsTr/a.nii.gz',
+    ]);
+    expect(ok(findPairs(folder)).problems).toMatchObject([
+      {
+        code: 'dataset-json-invalid',
+        args: { problem: { case: 'channels', named: 2, files: 3, image: 'a' } },
+      },
+    ]);
+  });
+});
