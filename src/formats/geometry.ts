@@ -57,6 +57,11 @@ export function millimetres(unit: LengthUnit | undefined): number {
   return MILLIMETRES[unit ?? 'mm'];
 }
 
+/** Whether a unit tells at most how large an image is on a screen or on paper, not how far its pixels are apart in the world. */
+export function isScreenUnit(unit: LengthUnit | undefined): boolean {
+  return unit === undefined || unit === 'inch' || unit === 'cm' || unit === 'pixel';
+}
+
 /** The affine of the three columns that a step along x, y and z leads by, and of voxel (0, 0, 0). */
 export function affineOf(columns: readonly (readonly number[])[], origin: readonly number[]): WorldAffine {
   const row = (i: number) => [...[0, 1, 2].map((j) => columns[j]?.[i] ?? 0), origin[i] ?? 0];

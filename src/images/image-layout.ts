@@ -58,13 +58,16 @@ export function storedRank({ axes, format }: ArrayHeader): 2 | 3 | undefined {
 /** Finds the images in an array. Fails if its axes are not (C, ...spatial) in any order that its format names. */
 export function layoutOf(header: ArrayHeader, options: LayoutOptions): ImageLayout | Failure {
   const named = header.axes.every(({ name }) => name !== 'unnamed');
-  const found = named ? namedLayout(header, options) : unnamedLayout(header.axes, options.rank);
-  if (found !== undefined && !found.spatial.includes(0)) return turned(found, header);
-  return failure('unexpected-axes', {
-    path: header.path,
-    shape: sizesOf(header.axes),
-    rank: options.rank,
-  });
+  const found = named ? namedLayout(header, options) : unnamedLayout(header.axes, options);
+  const shown = found && !found.spatial.includes(0) ? turned(found, header) : undefined;
+  return (
+    shown ??
+    failure('unexpected-axes', {
+      path: header.path,
+      shape: sizesOf(header.axes),
+      rank: options.rank,
+    })
+  );
 }
 
 interface NamedStep extends Step {
@@ -123,8 +126,12 @@ function namedLayout(header: ArrayHeader, { rank, sliceAxis = 'z' }: LayoutOptio
   );
 }
 
-/** (...spatial), (C, ...spatial) or (1, C, ...spatial). */
-function unnamedLayout(axes: readonly Axis[], rank: number): ImageLayout | undefined {
+/** (...spatial), (C, ...spatial) or (1, C, ...spatial); slices along another axis than z need names. */
+function unnamedLayout(
+  axes: readonly Axis[],
+  { rank, sliceAxis = 'z' }: LayoutOptions,
+): ImageLayout | undefined {
+  if (rank === 2 && sliceAxis !== 'z') return undefined;
   const steps = stepsOf(axes);
   const before = steps.slice(0, -rank);
   if (steps.length < rank || before.length > 2) return undefined;
@@ -148,12 +155,16 @@ const TURNS: Readonly<
   8: { swap: true, back: [true, false] },
 };
 
-/** The layout as the file asks viewers to show it: people draw masks on what they see. */
-function turned(stored: ImageLayout, { notes }: ArrayHeader): ImageLayout {
+/**
+ * The layout as the file asks viewers to show it: people draw masks on what they see. Undefined for slices across the
+ * rows or columns, which no viewer turns.
+ */
+function turned(stored: ImageLayout, { notes }: ArrayHeader): ImageLayout | undefined {
   const note = notes.find(({ kind }) => kind === 'turned-when-shown');
   const turn = note?.kind === 'turned-when-shown' ? TURNS[note.orientation] : undefined;
   const [y, x] = stored.steps.slice(-2);
   if (turn === undefined || y === undefined || x === undefined) return stored;
+  if (stored.axes.slice(-2).join() !== 'y,x') return undefined;
   let { start } = stored;
   const plane = (turn.swap ? [x, y] : [y, x]).map(({ size, stride }, i) => {
     if (!turn.back[i]) return { size, stride };

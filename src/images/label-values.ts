@@ -31,25 +31,29 @@ export function labelValueText(value: number, coloured: boolean): string {
   return `#${(value - COLOUR).toString(16).padStart(6, '0')}`;
 }
 
-/** The one way to write a value: "255" for "0255" and for "#ffffff"; undefined if the text is not a value. */
+/**
+ * The one way to write a value: "255" for "0255", "#ff8000" for "#FF8000"; undefined if the text is not a value. A gray
+ * colour stays a colour: in a mask with a palette, "#000000" is the number of black, whichever that is, and not 0.
+ */
 export function canonicalValue(text: string): string | undefined {
-  const colour = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(text);
-  if (colour !== null) {
-    const [, r = '', g = '', b = ''] = colour;
-    return r.toLowerCase() === g.toLowerCase() && g.toLowerCase() === b.toLowerCase()
-      ? String(Number.parseInt(r, 16))
-      : text.toLowerCase();
-  }
-  return /^-?\d+(\.\d+)?$/.test(text) ? String(Number(text)) : undefined;
+  if (/^#[0-9a-f]{6}$/i.test(text)) return text.toLowerCase();
+  return /^-?\d+(\.\d+)?(e[+-]?\d{1,3})?$/i.test(text) ? String(Number(text) + 0) : undefined;
 }
 
-/** The colour that a palette gives a number, as people write it; undefined without one. */
+/** The gray colour of a number from 0 to 255, "#ffffff" for 255, or the number of a gray colour; undefined for others. */
+export function grayTwin(text: string): string | undefined {
+  const gray = /^#(..)\1\1$/.exec(text);
+  if (gray !== null) return String(Number.parseInt(gray[1] ?? '', 16));
+  if (!/^\d{1,3}$/.test(text) || Number(text) > 255) return undefined;
+  return `#${Number(text).toString(16).padStart(2, '0').repeat(3)}`;
+}
+
+/** The colour that a palette gives a number, as people write it: "#ff8000"; undefined without one. */
 export function paletteText(value: number, palette: Palette | undefined): string | undefined {
   const colour = palette?.colours[value];
   if (palette === undefined || colour === undefined) return undefined;
   const shift = palette.bits - 8;
-  const text = [0, 1, 2].map((i) => ((colour[i] ?? 0) >> shift).toString(16).padStart(2, '0')).join('');
-  return canonicalValue(`#${text}`);
+  return `#${[0, 1, 2].map((i) => ((colour[i] ?? 0) >> shift).toString(16).padStart(2, '0')).join('')}`;
 }
 
 /**

@@ -149,6 +149,15 @@ export function readingNotes(header: ArrayHeader, layout: ImageLayout, channels:
     if (note.kind === 'alpha' && note.index === layout.samples - 1 && channels < layout.samples) {
       return ['its transparency is not used'];
     }
+    if (note.kind === 'partial-frames') {
+      return [
+        `${note.count} frames show only a part over the frame before; they are read as stored, with 0 outside`,
+      ];
+    }
+    if (note.kind === 'transforms-differ') {
+      const distance = Number(note.distance.toPrecision(3));
+      return [`its qform and its sform place voxels up to ${distance} mm apart; the sform counts`];
+    }
     if (note.kind === 'axes-ignored')
       return [`the axes that ${note.source} wrote contradict the pages, so the pages are one axis`];
     if (note.kind === 'other-images') return [`${note.count} more images of the file are not read`];

@@ -22,8 +22,8 @@ import { predict } from '../../runtime/inference/predict.js';
 import type { Tensor } from '../../runtime/tensor.js';
 import type { CommandModule, Outcome } from '../command.js';
 import { examples } from '../command.js';
+import { headNotes, modelHeadOf, heads } from '../input/model-head.js';
 import { ENGINES, type ModelOptions, openModel } from '../input/open-model.js';
-import { modelHead } from '../input/output-head.js';
 import { type RunInput, readRunInput } from '../input/run-input.js';
 import { metadataOf, sizeRules } from '../input/size-rules.js';
 import { AGREEMENT, differenceTable, disagreement, relativeDifference } from '../output/difference-table.js';
@@ -55,7 +55,6 @@ interface Options extends ModelOptions {
 }
 
 const strategies = ['tile', 'resize'] as const;
-const heads = ['sigmoid', 'softmax', 'logits'] as const;
 
 export const command: CommandModule = {
   define(command, done) {
@@ -83,7 +82,10 @@ export const command: CommandModule = {
       .option('--fit <way>', 'how an image of any size runs: tile or resize', 'tile')
       .option('--tile <size>', 'the largest window of a network with free sizes')
       .option('--overlap <part>', 'the least overlap of windows, from 0 to below 1')
-      .option('--axis <axis>', 'for a network of images and an input volume: slices along x, y or z', 'z')
+      .option(
+        '--axis <axis>',
+        'for a network of images and an input volume: slices along x, y or z (default: z)',
+      )
       .option('--nan <value>', 'replace NaN and infinite numbers of the input; without it, they are an error')
       .option('--head <head>', `of a model that does not name it: ${heads.join(', ')}`)
       .option('--time <step>', 'the time step, for a network that takes one')
@@ -118,14 +120,18 @@ async function run(model: string, options: Options): Promise<Outcome> {
   if (opened instanceof Failure) return opened;
   const { session, comparison } = opened;
   const loaded = performance.now();
-  const head = modelHead(session, model, options.head);
+  const head = modelHeadOf(session, model, options.head);
   const result = head instanceof Failure ? head : await runSession(session, options, fitOptionsOf(options));
   await session.close();
   if (head instanceof Failure) return head;
   if (result instanceof Failure) return result;
   const { output, probabilities, labels } = options;
+  // The numbers themselves have no threshold.
+  const headed = /\.npy$/i.test(options.output) ? [] : headNotes(head, result.outputs);
+  if (headed instanceof Failure) return headed;
+  const notes = [...headed, ...result.notes];
   const written = await writePrediction(result.outputs, result.input, {
-    ...{ output, head: head.head, threshold: head.head === 'logits' ? 0 : 0.5 },
+    ...{ output, head: head.head, threshold: head.threshold },
     ...(probabilities === undefined ? {} : { probabilities }),
     ...(labels === undefined ? {} : { labels }),
   });
@@ -139,6 +145,7 @@ async function run(model: string, options: Options): Promise<Outcome> {
       input: result.inputShape,
       shape: result.shape,
       fit: result.summary,
+      ...(notes.length > 0 ? { notes } : {}),
       ...(differences
         ? { differences: differences.map((one) => ({ ...one, relative: relativeDifference(one) })) }
         : {}),
@@ -150,7 +157,7 @@ async function run(model: string, options: Options): Promise<Outcome> {
       ...(disagreed ? { error: failureJson(disagreed) } : {}),
     });
   } else {
-    for (const note of [...head.notes, ...result.notes]) reportNote(note);
+    for (const note of notes) reportNote(note);
     print(`${result.summary}\nwrote ${written.join(' and ')} in ${seconds(begun, performance.now())} s`);
     if (differences) print(`\n${differenceTable(differences)}`);
   }
@@ -238,12 +245,15 @@ async function runSession(
   if (typeof channels !== 'number' || (rank !== 2 && rank !== 3)) {
     return failure('input-not-an-image', { input: info.name, shape: info.shape });
   }
+  if (rank === 3 && options.axis !== undefined) {
+    return failure('needless-option', { options: ['--axis'], reason: { case: 'whole-volumes' } });
+  }
   const normalization = normalizationOf(session);
   if (normalization instanceof Failure) return normalization;
   const sliceAxis = sliceAxes.find((one) => one === options.axis);
   const input = await readRunInput(options.input, {
     ...{ channels, rank, form: formFor(normalization.value) },
-    ...(sliceAxis && rank === 2 ? { sliceAxis } : {}),
+    ...(sliceAxis ? { sliceAxis } : {}),
     ...(options.nan === undefined ? {} : { replacement: Number(options.nan) }),
   });
   if (input instanceof Failure) return input;

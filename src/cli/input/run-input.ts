@@ -1,5 +1,7 @@
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { placeDifference } from '../../data/files/pair-geometry.js';
+import type { InputDifference } from '../../diagnostics/codes/images.js';
 import { Failure, failure, fileFailure } from '../../diagnostics/failure.js';
 import { readArray } from '../../formats/read.js';
 import type { ArrayHeader } from '../../formats/stored-array.js';
@@ -32,6 +34,9 @@ export interface RunInputOptions {
   readonly replacement?: number;
 }
 
+/** c2 before c10. */
+const { compare: byNumber } = new Intl.Collator('en', { numeric: true });
+
 /** The files of the channels of one image, in the order of their names: those of a folder, or the paths. */
 function channelFiles(paths: readonly string[]): readonly string[] | Failure {
   const [folder] = paths;
@@ -41,7 +46,7 @@ function channelFiles(paths: readonly string[]): readonly string[] | Failure {
     const names = readdirSync(folder, { withFileTypes: true })
       .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
       .map(({ name }) => name)
-      .sort();
+      .sort(byNumber);
     return names.length === 0
       ? failure('images-missing', { problem: { case: 'empty', folders: [folder] } })
       : names.map((name) => join(folder, name));
@@ -73,12 +78,9 @@ export async function readRunInput(
   if (first === undefined) throw new Error('there is at least one file');
   const { header, layout } = first;
   for (const other of arrays) {
-    const sizes = [layout, other.layout].map(({ images, spatial }) => [images, ...spatial]);
-    const [own = [], others = []] = sizes;
-    if (shapeText(own) === shapeText(others)) continue;
-    return failure('inputs-differ', {
-      ...{ path: header.path, other: other.header.path, size: own, otherSize: others },
-    });
+    const difference = differenceOf(first, other);
+    if (difference)
+      return failure('inputs-differ', { path: header.path, other: other.header.path, difference });
   }
   const each = arrays.length === 1 ? channels : 1;
   const names = arrays.flatMap(({ header: one, layout: own }) => readingNotes(one, own, each));
@@ -88,6 +90,9 @@ export async function readRunInput(
     layout,
     options,
     notes: [
+      ...(paths === given || paths.length === 1
+        ? []
+        : [`the channels are, in this order: ${paths.map((path) => basename(path)).join(', ')}`]),
       ...new Set(names),
       ...(layout.images > 1
         ? [`${header.path} has ${layout.images} images along ${along}: each one is run`]
@@ -105,6 +110,13 @@ export async function readRunInput(
       return joined(parts);
     },
   };
+}
+
+/** In what the size or the place of two files differs. */
+function differenceOf(a: ImageArray, b: ImageArray): InputDifference | undefined {
+  const [size = [], otherSize = []] = [a, b].map(({ layout }) => [layout.images, ...layout.spatial]);
+  if (shapeText(size) !== shapeText(otherSize)) return { case: 'size', size, otherSize };
+  return placeDifference(a.header, b.header);
 }
 
 function joined(parts: readonly Tensor[]): Tensor | Failure {

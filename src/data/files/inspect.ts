@@ -1,12 +1,12 @@
 import type { PairDifference } from '../../diagnostics/codes/data-sets/files.js';
 import { Failure, failure } from '../../diagnostics/failure.js';
-import type { LengthUnit } from '../../formats/geometry.js';
+import { isScreenUnit, type LengthUnit } from '../../formats/geometry.js';
 import { readHeader } from '../../formats/read.js';
 import type { ArrayHeader, AxisName } from '../../formats/stored-array.js';
 import { fixedChannels, sampleKind } from '../../images/channels.js';
 import { type ImageLayout, layoutOf, type SliceAxis, storedRank } from '../../images/image-layout.js';
 import { shapeText } from '../../runtime/tensor.js';
-import { geometryDifference } from './pair-geometry.js';
+import { placeDifference } from './pair-geometry.js';
 import type { FilePair } from './pairs.js';
 import type { FilePart } from './read-part.js';
 
@@ -68,13 +68,10 @@ function readsPages({ header, layout }: Inspected): boolean {
   return isPaged && layout.images > 1 && layout.along.join() === 'page' && header.axes[0]?.name === 'page';
 }
 
-/** Units that tell how large an image is on a screen or on paper, not how far its pixels are apart in the world. */
-const PAPER: readonly (LengthUnit | undefined)[] = ['inch', 'cm', 'pixel'];
-
 /** The distances between positions, where the file states them for each axis of its images. */
 function spacingOf({ header, layout }: Inspected): readonly number[] | undefined {
   const { geometry, axes } = header;
-  if (geometry === undefined || PAPER.includes(geometry.unit)) return undefined;
+  if (geometry === undefined || (geometry.unit && isScreenUnit(geometry.unit))) return undefined;
   const names: readonly AxisName[] = axes
     .map(({ name }) => name)
     .filter((name) => name === 'z' || name === 'y' || name === 'x');
@@ -153,7 +150,7 @@ function pairProblems(image: Inspected, mask: Inspected): readonly Failure[] {
     return differ({ case: 'size', image: own.spatial, mask: other.spatial });
   }
   if (own.images !== other.images) return differ({ case: 'pages', image: own.images, mask: other.images });
-  const difference = geometryDifference(image.header, mask.header);
+  const difference = placeDifference(image.header, mask.header);
   return difference === undefined ? [] : differ(difference);
 }
 

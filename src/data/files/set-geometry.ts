@@ -1,4 +1,5 @@
 import { listText } from '../../diagnostics/wording.js';
+import { isScreenUnit } from '../../formats/geometry.js';
 import type { ArrayHeader } from '../../formats/stored-array.js';
 import { shapeText } from '../../runtime/tensor.js';
 
@@ -14,7 +15,11 @@ function rounded(values: readonly number[]): string {
 export function geometryNotes(
   volumes: readonly { readonly name: string; readonly header: ArrayHeader }[],
 ): readonly string[] {
-  const placed = volumes.flatMap(({ name, header: { geometry } }) => (geometry ? [{ name, geometry }] : []));
+  const placed = volumes.flatMap(({ name, header: { geometry } }) =>
+    geometry && (geometry.affine || !geometry.unit || !isScreenUnit(geometry.unit))
+      ? [{ name, geometry }]
+      : [],
+  );
   const spacing = placed.map(({ name, geometry }) => ({
     name,
     value: `${rounded(geometry.spacing)}${geometry.unit ? ` ${geometry.unit}` : ''}`,

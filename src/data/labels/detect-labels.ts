@@ -1,7 +1,7 @@
 import type { ClassesProblem, ValueCount } from '../../diagnostics/codes/data-sets/labels.js';
 import { type Failure, failure } from '../../diagnostics/failure.js';
 import type { Palette } from '../../formats/stored-array.js';
-import { canonicalValue, labelValueText, paletteText } from '../../images/label-values.js';
+import { canonicalValue, grayTwin, labelValueText, paletteText } from '../../images/label-values.js';
 import { IGNORED, isJpeg, type LabelMap, withIgnored } from './label-map.js';
 
 /** How many values a message shows. */
@@ -19,9 +19,9 @@ export class FoundValues {
   readonly paths = new Map<string, string>();
   /** The colour of each number of masks with palettes, and the first mask that has it. */
   private readonly colours = new Map<number, { readonly colour: string; readonly path: string }>();
-  /** How many values other than 0 the masks have, and whether each has 1, 2, ..., as programs number objects. */
-  private readonly foregrounds: number[] = [];
-  private areNumbered = true;
+  /** Of each mask: how many distinct numbers above 0 it has, and the two largest. A large one may be a value to ignore. */
+  private readonly objects: { readonly count: number; readonly largest: number; readonly next: number }[] =
+    [];
   /** A number that two masks' palettes give different colours. */
   clash:
     | {
@@ -37,14 +37,14 @@ export class FoundValues {
     counts: readonly number[],
     { coloured, palette }: { readonly coloured: boolean; readonly palette: Palette | undefined },
   ): void {
-    let largest = 0;
-    let foreground = 0;
+    let [count, largest, next] = [0, 0, 0];
     for (const [k, number] of numbers.entries()) {
       const text = labelValueText(number, coloured);
       this.counts.set(text, (this.counts.get(text) ?? 0) + (counts[k] ?? 0));
       if (!this.paths.has(text)) this.paths.set(text, path);
-      if (number !== 0) foreground += 1;
-      largest = Math.max(largest, number);
+      if (number > 0) count += 1;
+      if (number > largest) [largest, next] = [number, largest];
+      else next = Math.max(next, number);
       const colour = paletteText(number, palette);
       if (colour === undefined) continue;
       const known = this.colours.get(number);
@@ -53,15 +53,33 @@ export class FoundValues {
         this.clash ??= { value: number, paths: [known.path, path], colours: [known.colour, colour] };
       }
     }
-    this.foregrounds.push(foreground);
-    // An object that another one hides leaves a gap.
-    if (foreground < 0.8 * largest) this.areNumbered = false;
+    this.objects.push({ count, largest, next });
   }
 
-  /** Whether the values look like the numbers of objects: each mask has 1, 2, ..., and not all have equally many. */
-  get areObjects(): boolean {
-    const [most, least] = [Math.max(...this.foregrounds), Math.min(...this.foregrounds)];
-    return this.areNumbered && most >= FEWEST_OBJECTS && (most !== least || this.foregrounds.length === 1);
+  /** The texts of the values that a value to ignore means: with palettes, a colour is each number that shows it. */
+  textsOf(ignored: string): ReadonlySet<string> {
+    if (!ignored.startsWith('#')) return new Set([ignored]);
+    const numbers = [...this.colours].filter(([, { colour }]) => colour === ignored);
+    const twin = grayTwin(ignored) ?? ignored;
+    const own = this.colours.has(Number(twin)) ? [] : [twin];
+    return new Set([...numbers.map(([number]) => String(number)), ...own]);
+  }
+
+  /**
+   * Whether the values, without a largest one that is ignored, look like the numbers of objects: each mask has 1, 2, ...,
+   * and not all have equally many.
+   */
+  areObjects(ignored: ReadonlySet<string>): boolean {
+    let [most, least] = [0, Number.POSITIVE_INFINITY];
+    for (const { count, largest, next } of this.objects) {
+      const isIgnored = ignored.has(String(largest));
+      const objects = isIgnored ? count - 1 : count;
+      // An object that another one hides leaves a gap.
+      if (objects < 0.8 * (isIgnored ? next : largest)) return false;
+      most = Math.max(most, objects);
+      least = Math.min(least, objects);
+    }
+    return most >= FEWEST_OBJECTS && (most !== least || this.objects.length === 1);
   }
 }
 
@@ -77,23 +95,30 @@ export function detectLabels(
   wanted?: number | 'values',
 ): LabelMap | Failure {
   const { counts, clash } = found;
-  if (clash) return failure('palettes-differ', clash);
+  if (clash && wanted !== 'values') return failure('palettes-differ', clash);
   const ignored = ignore === undefined ? undefined : canonicalValue(String(ignore));
-  const values = [...counts.keys()].filter((value) => value !== ignored);
+  const left = ignored === undefined ? new Set<string>() : found.textsOf(ignored);
+  const values = [...counts.keys()].filter((value) => !left.has(value));
   const numbers = values.map(Number).sort((a, b) => a - b);
   const plain = (map: readonly (readonly [string, number])[]) =>
     withIgnored({ classes: map.length, classOf: new Map(map), ranges: [], rest: undefined }, ignore);
-  if (numbers.includes(255) && numbers.every((value) => value === 0 || value === 255) && ignored !== '0') {
+  if (numbers.includes(255) && numbers.every((value) => value === 0 || value === 255) && !left.has('0')) {
     return plain([
       ['0', 0],
       ['255', 1],
     ]);
   }
-  if (numbers.length > 1 && numbers.length < IGNORED && numbers.every((value, i) => value === i)) {
-    if (wanted !== 'values' && wanted !== numbers.length && found.areObjects) {
+  if (numbers.length > 1 && numbers.length <= IGNORED && numbers.every((value, i) => value === i)) {
+    if (wanted !== 'values' && wanted !== numbers.length && found.areObjects(left)) {
       return failure('classes-unclear', { problem: { case: 'objects', classes: numbers.length } });
     }
     return plain(numbers.map((value) => [String(value), value]));
+  }
+  const wild = values.filter((value) => !value.startsWith('#') && !Number.isFinite(Number(value)));
+  if (wild[0] !== undefined) {
+    const count = wild.reduce((sum, value) => sum + (counts.get(value) ?? 0), 0);
+    const problem = { case: 'not-finite', count, path: found.paths.get(wild[0]) ?? '' } as const;
+    return failure('classes-unclear', { problem });
   }
   const counted = (value: string): ValueCount => ({ value, count: counts.get(value) ?? 0 });
   const [only] = values;
@@ -101,7 +126,7 @@ export function detectLabels(
     return failure('classes-unclear', {
       problem:
         only === undefined
-          ? { case: 'only-ignored', found: counted(ignored) }
+          ? { case: 'only-ignored', found: counted([...left].find((value) => counts.has(value)) ?? ignored) }
           : { case: 'one-besides-ignored', found: counted(only), ignored },
     });
   }
@@ -136,10 +161,21 @@ function remedyOf(
   strangePath: string | undefined,
 ): Extract<ClassesProblem, { case: 'strange-values' }>['remedy'] {
   if (strangePath !== undefined && isJpeg(strangePath)) return { case: 'jpeg' };
-  if (values.length > MOST_STRANGE) return { case: 'objects' };
+  const isColoured = values.some(({ value }) => value.startsWith('#'));
+  if (values.length > MOST_STRANGE) {
+    const [least = 0, most = 0] = [numbers[0], numbers.at(-1)];
+    if (isColoured || numbers.every((value) => Number.isInteger(value))) return { case: 'objects' };
+    return { case: 'fractions', half: (least + most) / 2, most };
+  }
   const labelled = values.find(({ value }) => value !== '0')?.value ?? '1';
   // One value beside obvious classes often marks the positions that nobody labelled.
-  const others = numbers.slice(0, -1);
-  const isOneMore = others.length > 1 && others.every((value, i) => value === i);
-  return { case: 'label', value: labelled, last: isOneMore ? numbers.at(-1) : undefined };
+  const areClasses = (list: readonly number[]) =>
+    list.length > 1 && list.every((value, i) => value === i) && !isColoured;
+  const [first, last] = [numbers[0], numbers.at(-1)];
+  const unlabelled = areClasses(numbers.slice(0, -1))
+    ? last
+    : areClasses(numbers.slice(1))
+      ? first
+      : undefined;
+  return { case: 'label', value: labelled, last: unlabelled };
 }

@@ -1,6 +1,6 @@
 import { type Failure, failure } from '../../diagnostics/failure.js';
 import type { Palette } from '../../formats/stored-array.js';
-import { COLOUR, canonicalValue, labelValueText, paletteText } from '../../images/label-values.js';
+import { COLOUR, canonicalValue, grayTwin, labelValueText, paletteText } from '../../images/label-values.js';
 
 /** The class number of positions that nobody labelled: their weight is 0. */
 export const IGNORED = 0xffff;
@@ -16,7 +16,7 @@ export interface LabelRange {
 export interface LabelMap {
   /** Classes are 0 .. classes - 1. */
   readonly classes: number;
-  /** By the value's text, "255" or "#ff0000": a class, or IGNORED. */
+  /** By the value's text, "255" or "#ff0000", as canonicalValue writes it: a class, or IGNORED. */
   readonly classOf: ReadonlyMap<string, number>;
   /** The classes of numbers that have none of their own. */
   readonly ranges: readonly LabelRange[];
@@ -28,6 +28,11 @@ export interface LabelMap {
 const REST = '*';
 
 const RANGE = /^(-?\d+(?:\.\d+)?)\.\.(-?\d+(?:\.\d+)?)$/;
+
+/** The class of a value that has a key of its own, as a number or as a gray colour. */
+function classOfKey(classOf: ReadonlyMap<string, number>, value: string): number | undefined {
+  return classOf.get(value) ?? classOf.get(grayTwin(value) ?? '');
+}
 
 /**
  * The class of each value: `{"0": 0, "255": 1}`, of a range of numbers: `{"1..65535": 1}`, or of all other values:
@@ -47,7 +52,7 @@ export function labelMapOf(
       return failure('label-map-invalid', { problem });
     }
     const range = RANGE.exec(text.trim());
-    const value = canonicalValue(text);
+    const value = canonicalValue(text.trim());
     if (text.trim() === REST) rest = label;
     else if (range !== null) {
       const [from, to] = [Number(range[1]), Number(range[2])];
@@ -59,8 +64,9 @@ export function labelMapOf(
       }
       ranges.push({ from, to, label });
     } else if (value === undefined) return failure('label-map-invalid', { problem: { case: 'value', text } });
-    else if (classOf.has(value)) {
-      return failure('label-map-invalid', { problem: { case: 'two-classes', value } });
+    else if (classOfKey(classOf, value) !== undefined) {
+      const number = value.startsWith('#') ? (grayTwin(value) ?? value) : value;
+      return failure('label-map-invalid', { problem: { case: 'two-classes', value: number } });
     } else classOf.set(value, label);
   }
   const used = new Set([
@@ -69,7 +75,9 @@ export function labelMapOf(
     ...(rest === undefined ? [] : [rest]),
   ]);
   const several = ranges.length > 0 || rest !== undefined;
-  if (several && !used.has(0) && !classOf.has('0') && !ranges.some(({ from, to }) => from <= 0 && to >= 0)) {
+  // Nor is it if nobody labelled the positions of 0.
+  const hasZero = classOfKey(classOf, '0') !== undefined || isZero(ignore);
+  if (several && !used.has(0) && !hasZero && !ranges.some(({ from, to }) => from <= 0 && to >= 0)) {
     classOf.set('0', 0);
     used.add(0);
   }
@@ -80,6 +88,11 @@ export function labelMapOf(
   return withIgnored({ classes, classOf, ranges, rest }, ignore);
 }
 
+function isZero(ignore: string | number | undefined): boolean {
+  const value = ignore === undefined ? undefined : canonicalValue(String(ignore));
+  return value !== undefined && (value === '0' || grayTwin(value) === '0');
+}
+
 /** The map with the value of positions that nobody labelled. */
 export function withIgnored(map: LabelMap, ignore: string | number | undefined): LabelMap | Failure {
   if (ignore === undefined) return map;
@@ -87,23 +100,26 @@ export function withIgnored(map: LabelMap, ignore: string | number | undefined):
   if (value === undefined) {
     return failure('label-map-invalid', { problem: { case: 'ignored-value', text: String(ignore) } });
   }
-  if (map.classOf.has(value) && !(value === '0' && map.classOf.get('0') === 0 && map.rest !== undefined)) {
+  if (classOfKey(map.classOf, value) !== undefined) {
     return failure('label-map-invalid', { problem: { case: 'ignored-class', value } });
   }
   return { ...map, classOf: new Map([...map.classOf, [value, IGNORED]]) };
 }
 
-/** The class of a value, or IGNORED; undefined if the map has none for it. */
+/**
+ * The class of a value, or IGNORED; undefined if the map has none for it. With a palette, numbers mean the stored numbers
+ * and colours what the palette shows for them; a gray value without one is both, 255 and #ffffff.
+ */
 export function classOfValue(
   { classOf, ranges, rest }: LabelMap,
   value: number,
   { coloured, palette }: { readonly coloured: boolean; readonly palette: Palette | undefined },
 ): number | undefined {
-  const own = classOf.get(labelValueText(value, coloured));
+  const text = labelValueText(value, coloured);
+  const own = palette
+    ? (classOf.get(text) ?? classOf.get(paletteText(value, palette) ?? ''))
+    : classOfKey(classOf, text);
   if (own !== undefined) return own;
-  const colour = paletteText(value, palette);
-  const byColour = colour === undefined ? undefined : classOf.get(colour);
-  if (byColour !== undefined) return byColour;
   // No class is meant for NaN.
   if (!Number.isFinite(value)) return undefined;
   const isNumber = !coloured || value < COLOUR;

@@ -91,7 +91,7 @@ export async function readMask(sample: Sample): Promise<LabelValues | Failure> {
   for (const { path, label } of classFiles) {
     const read = (await readLabels(path, sample, part.mask)) ?? changed(sample);
     if (read instanceof Failure) return read;
-    files.push({ path, label, values: read.values });
+    files.push({ path, label, values: read });
   }
   return mergeClassFiles(files);
 }

@@ -27,6 +27,25 @@ function npyText(path: string, problem: NpyProblem): string {
   }
 }
 
+/** In what two files of channels differ. */
+export type InputDifference =
+  /** The number of images, and their sizes. */
+  | { readonly case: 'size'; readonly size: readonly number[]; readonly otherSize: readonly number[] }
+  | { readonly case: 'spacing' | 'directions' | 'origin' };
+
+function inputDifferenceText(path: string, other: string, difference: InputDifference): string {
+  switch (difference.case) {
+    case 'size':
+      return `${path} is ${shapeText(difference.size)}, but ${other} is ${shapeText(difference.otherSize)} (images x size)`;
+    case 'spacing':
+      return `${path} and ${other} have different spacings`;
+    case 'directions':
+      return `the axes of ${path} and ${other} point in different directions`;
+    case 'origin':
+      return `${path} and ${other} begin at different places`;
+  }
+}
+
 /** Images, arrays and masks that do not have the form that is needed. */
 export const imageCodes = {
   'channels-mismatch': error(
@@ -42,9 +61,17 @@ export const imageCodes = {
     () => 'pass one file with all channels, or one file for each channel',
   ),
   'inputs-differ': error(
-    'The files of the channels have different sizes.',
-    (a: { path: string; other: string; size: readonly number[]; otherSize: readonly number[] }) =>
-      `${a.path} is ${shapeText(a.size)}, but ${a.other} is ${shapeText(a.otherSize)} (images x size)`,
+    'The files of the channels have different sizes or places.',
+    (a: { path: string; other: string; difference: InputDifference }) =>
+      inputDifferenceText(a.path, a.other, a.difference),
+    () => 'resample the files onto one grid',
+  ),
+  'head-unclear': error(
+    'The model does not tell whether its output is a probability.',
+    (a: { op: string | undefined; least: number; most: number }) =>
+      `the model does not name its head, and its output${a.op === undefined ? '' : `, which ${a.op} computes,`} lies between ${Number(a.least.toPrecision(4))} and ${Number(a.most.toPrecision(4))}: nothing tells where class 1 begins`,
+    () =>
+      'pass --head sigmoid if class 1 begins above 0.5, --head logits if it begins above 0; .npy keeps the numbers',
   ),
   'output-not-finite': error(
     'The output of the model has values that are NaN or infinite.',

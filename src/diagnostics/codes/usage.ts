@@ -55,6 +55,8 @@ const requirements = {
 export type NeedlessReason =
   | { readonly case: 'target'; readonly target: string }
   | { readonly case: 'model-head'; readonly head: string }
+  /** An option for slices, with a network that takes volumes. */
+  | { readonly case: 'whole-volumes' }
   /** Options for a spec, with a model file, which contains its weights. */
   | { readonly case: 'model-file' };
 
@@ -135,6 +137,9 @@ export const usageCodes = {
       const are = a.options.length === 1 ? 'is' : 'are';
       if (a.reason.case === 'model-head') {
         return `${listText(a.options, 'and')} ${are} for models that do not name their head: this one has ${a.reason.head}`;
+      }
+      if (a.reason.case === 'whole-volumes') {
+        return `${listText(a.options, 'and')} ${are} for networks of images: this one takes whole volumes`;
       }
       return a.reason.case === 'target'
         ? `${listText(a.options, 'and')} ${are} not for --target ${a.reason.target}`

@@ -115,13 +115,24 @@ function readFields(source: Source, path: string | undefined): ModelFields | Fai
   return graph ? { metadata: Object.fromEntries(entries), graph } : notOnnx;
 }
 
-/** GraphProto: node = 1. NodeProto: output = 2, op_type = 4. */
+/** GraphProto: node = 1. NodeProto: input = 1, output = 2, op_type = 4. */
 const NODE = 1;
+const NODE_INPUT = 1;
 const NODE_OUTPUT = 2;
 const NODE_OP = 4;
 
-/** The kind of op that computes a value of the graph, by its name; undefined if no node does. */
+/** Ops whose output has the numbers of their first input, in another shape, type or number. */
+const MOVES: readonly string[] = [
+  ...['Identity', 'Cast', 'Dropout', 'Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Transpose'],
+  ...['Slice', 'Resize', 'Upsample', 'Expand', 'Concat', 'Tile'],
+];
+
+/**
+ * The kind of op that computes a value of the graph, by its name, before ops that only move or convert it; undefined if
+ * no node does.
+ */
 function findProducer(source: Source, { graph }: ModelFields, value: string): string | undefined {
+  const nodes = new Map<string, { readonly op: string; readonly input: string | undefined }>();
   let position = graph.start;
   while (position < graph.start + graph.length) {
     const reader = protobuf.Reader.create(source.slice(position, FIELD_START));
@@ -134,18 +145,25 @@ function findProducer(source: Source, { graph }: ModelFields, value: string): st
     if (tag >>> 3 === NODE) {
       const node = protobuf.Reader.create(source.slice(start, length));
       let op = '';
-      let isProducer = false;
+      const inputs: string[] = [];
+      const outputs: string[] = [];
       while (node.pos < node.len) {
         const field = node.uint32();
-        if (field === ((NODE_OUTPUT << 3) | LENGTH)) isProducer = node.string() === value || isProducer;
+        if (field === ((NODE_OUTPUT << 3) | LENGTH)) outputs.push(node.string());
+        else if (field === ((NODE_INPUT << 3) | LENGTH)) inputs.push(node.string());
         else if (field === ((NODE_OP << 3) | LENGTH)) op = node.string();
         else node.skipType(field & 7);
       }
-      if (isProducer) return op;
+      for (const output of outputs) nodes.set(output, { op, input: inputs[0] });
     }
     position = start + length;
   }
-  return undefined;
+  let node = nodes.get(value);
+  // A damaged graph may have a cycle.
+  for (let step = 0; step < nodes.size && node !== undefined && MOVES.includes(node.op); step++) {
+    node = nodes.get(node.input ?? '') ?? { op: node.op, input: undefined };
+  }
+  return node?.op;
 }
 
 /** The wire reader throws a RangeError beyond the end, and an Error for an unknown wire type. */

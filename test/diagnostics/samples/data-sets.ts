@@ -112,6 +112,16 @@ export const dataSetSamples: { readonly [C in keyof typeof dataSetCodes]: readon
     { problem: { case: 'one-value', found: { value: '5', count: 4 } } },
     { problem: { case: 'only-ignored', found: { value: '7', count: 2 } } },
     { problem: { case: 'objects', classes: 41 } },
+    { problem: { case: 'not-finite', count: 3, path: 'masks/a.nii.gz' } },
+    {
+      problem: {
+        case: 'strange-values',
+        values: [{ value: '0.25', count: 3 }],
+        more: 40,
+        strange: { value: '0.25', path: 'masks/a.tif' },
+        remedy: { case: 'fractions', half: 0.5, most: 1 },
+      },
+    },
     { problem: { case: 'one-besides-ignored', found: { value: '255', count: 2 }, ignored: '0' } },
     { problem: { case: 'one-besides-ignored', found: { value: '0', count: 2 }, ignored: '255' } },
     {
@@ -165,6 +175,17 @@ export const dataSetSamples: { readonly [C in keyof typeof dataSetCodes]: readon
   'mask-depth': [{ path: mask }],
   'mask-alpha': [{ path: mask, value: '#ff0000' }],
   'palettes-differ': [{ value: 1, paths: [mask, 'set/masks/b.png'], colours: ['#ff0000', '#00ff00'] }],
+  'class-file-values': [
+    {
+      path: 'case/a_seg1.jpg',
+      values: [
+        { value: '0', count: 90 },
+        { value: '2', count: 7 },
+        { value: '255', count: 3 },
+      ],
+      more: 0,
+    },
+  ],
   'classes-overlap': [
     { path: 'set/masks/a_tumour.png', other: 'set/masks/a_liver.png', count: 1 },
     { path: 'set/masks/a_tumour.png', other: 'set/masks/a_liver.png', count: 40 },

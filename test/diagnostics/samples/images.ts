@@ -9,7 +9,16 @@ export const imageSamples: { [C in keyof typeof imageCodes]: readonly CodeArgume
     { path, channels: 1, network: 2 },
   ],
   'input-count': [{ files: ['a_0000.nii.gz', 'a_0001.nii.gz'], channels: 4 }],
-  'inputs-differ': [{ path, other: 'other.png', size: [1, 48, 48], otherSize: [1, 48, 64] }],
+  'inputs-differ': [
+    { path, other: 'other.png', difference: { case: 'size', size: [1, 48, 48], otherSize: [1, 48, 64] } },
+    { path: 'a_0000.nii.gz', other: 'a_0001.nii.gz', difference: { case: 'spacing' } },
+    { path: 'a_0000.nii.gz', other: 'a_0001.nii.gz', difference: { case: 'directions' } },
+    { path: 'a_0000.nii.gz', other: 'a_0001.nii.gz', difference: { case: 'origin' } },
+  ],
+  'head-unclear': [
+    { op: 'Clip', least: 0, most: 1 },
+    { op: undefined, least: -3.25, most: 7.5 },
+  ],
   'output-not-finite': [{ count: 12, total: 2048, first: [0, 3, 5] }],
   'npy-damaged': [
     { path: 'a.npy', problem: { case: 'not-npy' } },

@@ -58,6 +58,7 @@ export const usageSamples: { [C in keyof typeof usageCodes]: readonly CodeArgume
   ],
   'needless-option': [
     { options: ['--head'], reason: { case: 'model-head', head: 'softmax' } },
+    { options: ['--axis'], reason: { case: 'whole-volumes' } },
     { options: ['--fold'], reason: { case: 'target', target: 'tfjs' } },
     { options: ['--compare'], reason: { case: 'model-file' } },
     { options: ['--seed', '--map'], reason: { case: 'model-file' } },

@@ -50,6 +50,8 @@ function labelMapText(problem: LabelMapProblem): string {
 export type ClassesProblem =
   | { readonly case: 'one-value' | 'only-ignored'; readonly found: ValueCount }
   | { readonly case: 'one-besides-ignored'; readonly found: ValueCount; readonly ignored: string }
+  /** Positions that are NaN or infinite, and a mask that has some. */
+  | { readonly case: 'not-finite'; readonly count: number; readonly path: string }
   /** Values 0, 1, ..., classes - 1 that look like the numbers of objects. */
   | { readonly case: 'objects'; readonly classes: number }
   | {
@@ -60,6 +62,8 @@ export type ClassesProblem =
       readonly strange: { readonly value: string; readonly path: string } | undefined;
       readonly remedy:
         | { readonly case: 'jpeg' | 'objects' }
+        /** Numbers that are not whole, as those of a probability: the middle between the least and the largest, and the largest. */
+        | { readonly case: 'fractions'; readonly half: number; readonly most: number }
         /** A value to give a class; `last` may mark positions that nobody labelled. */
         | { readonly case: 'label'; readonly value: string; readonly last: number | undefined };
     };
@@ -72,6 +76,8 @@ function classesText(problem: ClassesProblem): string {
       return `all masks contain only the value ${countsText([problem.found], 0)}, which is ignored`;
     case 'one-besides-ignored':
       return `apart from ${problem.ignored}, which is ignored, all masks contain only the value ${countsText([problem.found], 0)}`;
+    case 'not-finite':
+      return `${countedText(problem.count, 'value')} of the masks ${problem.count === 1 ? 'is' : 'are'} NaN or infinite, as in ${problem.path}`;
     case 'objects':
       return `the masks contain the values 0 to ${problem.classes - 1}, each mask from 1 on and not all equally many: these may be the numbers of objects`;
     case 'strange-values': {
@@ -88,6 +94,7 @@ function classesHelp(problem: ClassesProblem): string | undefined {
     const [background, foreground] = found.value === '0' ? [found.value, ignored] : [ignored, found.value];
     return `if ${ignored} is a class, leave out --ignore and pass --label "${background}=0" --label "${foreground}=1"`;
   }
+  if (problem.case === 'not-finite') return 'write the number of a class in their place';
   if (problem.case === 'objects') {
     return `if they are objects of one class, pass --label "*=1"; if each value is a class, pass --label "*=*"`;
   }
@@ -98,6 +105,8 @@ function classesHelp(problem: ClassesProblem): string | undefined {
       return JPEG_HELP;
     case 'objects':
       return 'if they are the numbers of objects of one class, pass --label "*=1"';
+    case 'fractions':
+      return `if they are probabilities, give the upper half a class: --label "${remedy.half}..${remedy.most}=1" --label "*=0"`;
     case 'label': {
       const label = `give each value a class, such as --label "${remedy.value}=1"`;
       return remedy.last === undefined
@@ -140,12 +149,20 @@ export const labelCodes = {
     'Two masks give one number of their palettes different colours.',
     (a: { value: number; paths: readonly [string, string]; colours: readonly [string, string] }) =>
       `${a.paths[0]} and ${a.paths[1]}: the number ${a.value} has the colour ${a.colours[0]} in one and ${a.colours[1]} in the other`,
-    (a) => `give the colours a class, such as --label "${a.colours[0]}=0" --label "${a.colours[1]}=1"`,
+    (a) =>
+      `give each colour a class, such as --label "${a.colours[0]}=0" --label "${a.colours[1]}=1"; if the numbers are the classes, pass --label "*=*"`,
   ),
   'classes-overlap': error(
     'Two classes of a mask that has a file for each class share positions.',
     (a: { path: string; other: string; count: number }) =>
       `${a.path}: ${countedText(a.count, 'position')} also ${a.count === 1 ? 'belongs' : 'belong'} to ${a.other}`,
     () => 'each position has one class: merge the files into one mask',
+  ),
+  'class-file-values': error(
+    'A file of one class contains values that are neither "class" nor "not class".',
+    (a: { path: string; values: readonly ValueCount[]; more: number }) =>
+      `${a.path} is the mask of one class, but contains the values ${countsText(a.values, a.more)}`,
+    () =>
+      'write 0 outside of the class and one other whole number inside, or the numbers of objects from 1 on; JPEG and resizing change values',
   ),
 } as const;
