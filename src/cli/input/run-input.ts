@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure, failure, fileFailure } from '../../diagnostics/failure.js';
+import { isDicomFolder } from '../../formats/dicom/files.js';
 import { readArray } from '../../formats/read.js';
 import type { ArrayHeader } from '../../formats/stored-array.js';
 import { notFinite, positionOf } from '../../images/finite.js';
@@ -32,8 +33,9 @@ export interface RunInputOptions {
 /** The files of the channels of one image, in the order of their names: those of a folder, or the paths. */
 function channelFiles(paths: readonly string[]): readonly string[] | Failure {
   const [folder] = paths;
-  if (folder === undefined || paths.length > 1 || !isFolder(folder) || /\.zarr\/?$/i.test(folder))
-    return paths;
+  if (folder === undefined || paths.length > 1 || !isFolder(folder)) return paths;
+  // A folder that is one volume: chunks, or slices.
+  if (/\.zarr\/?$/i.test(folder) || isDicomFolder(folder)) return paths;
   try {
     const names = readdirSync(folder, { withFileTypes: true })
       .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
