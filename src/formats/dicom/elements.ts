@@ -78,9 +78,9 @@ class Parser {
     const dataset = new Map<number, DicomElement>();
     let at = offset;
     while (at + 8 <= end) {
+      if (this.view(at, 2).getUint16(0, this.littleEndian) > lastGroup) break;
       const { tag, vr, length, value } = this.start(at);
       if (tag === ITEM_END) return { dataset, next: value };
-      if (Math.floor(tag / 65536) > lastGroup) break;
       if (tag === PIXEL_DATA && depth === 0) {
         const isWhole = length !== UNDEFINED_LENGTH;
         dataset.set(tag, { offset: value, length: isWhole ? length : undefined, items: [] });
@@ -138,12 +138,21 @@ class Parser {
   }
 }
 
+/** Where the elements about the file end, by their first one; the end of the file where it is absent. */
+function metaEnd(source: ByteSource): number {
+  const first = source.read(132, 12);
+  if (first.length < 12) throw new Damaged();
+  const view = new DataView(first.buffer, first.byteOffset, 12);
+  const isLength = view.getUint32(0, true) === 2 && view.getUint16(6, true) === 4;
+  return isLength ? Math.min(source.size, 144 + view.getUint32(8, true)) : source.size;
+}
+
 /** Reads the elements of a DICOM file up to its pixels; undefined where it is damaged. */
 export function parseDicom(source: ByteSource): ParsedFile | undefined {
   const plain = (offset: number, length: number) => source.read(offset, length);
   try {
     if (Buffer.from(plain(128, 4)).toString('latin1') !== 'DICM') return undefined;
-    const meta = new Parser(plain, source.size, true, true).dataset(132, source.size, 0, 2);
+    const meta = new Parser(plain, source.size, true, true).dataset(132, metaEnd(source), 0, 2);
     const named = meta.dataset.get(TRANSFER_SYNTAX);
     const syntax = named?.length === undefined ? '' : textIn(plain(named.offset, named.length));
     const deflated = syntax === '1.2.840.10008.1.2.1.99';

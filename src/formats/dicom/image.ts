@@ -17,12 +17,12 @@ export interface Rescale {
   readonly intercept: number;
 }
 
-/** Bytes of the file that hold a number as text. */
+/** Bytes of the file that hold a text. */
 export interface TextField {
   readonly offset: number;
   readonly length: number;
   /** What the library has to read there, so that it gives the numbers as they are stored. */
-  readonly neutral: '0' | '1';
+  readonly neutral: '0' | '1' | 'MONOCHROME2';
 }
 
 /** A plane of a file. */
@@ -53,8 +53,8 @@ export interface DicomImage {
   readonly frames: readonly DicomFrame[];
   /** What the pixels take in the file at most. */
   readonly pixelBytes: number;
-  /** The texts of all slopes and intercepts; undefined where they are compressed with the file. */
-  readonly rescaleFields: readonly TextField[] | undefined;
+  /** The texts for which the library changes numbers; undefined where they are compressed with the file. */
+  readonly changing: readonly TextField[] | undefined;
 }
 
 /** Transfer syntaxes that were found to be decoded rightly. */
@@ -168,7 +168,7 @@ function imageOf(path: string, file: ParsedFile): DicomImage | Failure {
     sliceDistance: distance !== undefined && distance > 0 ? distance : undefined,
     frames,
     pixelBytes: file.end - (dataset.get(PIXEL_DATA)?.offset ?? file.end),
-    rescaleFields: file.deflated ? undefined : rescaleFields([dataset, ...groups, ...(shared ? [shared] : [])]),
+    changing: file.deflated ? undefined : changingFields([dataset, ...groups, ...(shared ? [shared] : [])]),
   };
 }
 
@@ -248,12 +248,17 @@ export function normalOf([x, y]: readonly [readonly number[], readonly number[]]
   });
 }
 
-function rescaleFields(datasets: readonly Dataset[]): readonly TextField[] {
+/** The slopes, the intercepts, and that white is 0. */
+function changingFields(datasets: readonly Dataset[]): readonly TextField[] {
   const fields: TextField[] = [];
   const places = [
     [INTERCEPT, '0'],
     [SLOPE, '1'],
   ] as const;
+  const photometric = datasets[0]?.get(0x00280004);
+  if (photometric?.length) {
+    fields.push({ offset: photometric.offset, length: photometric.length, neutral: 'MONOCHROME2' });
+  }
   for (const dataset of datasets) {
     for (const [{ inside, tag }, neutral] of places) {
       for (const element of [dataset.get(tag), dataset.get(inside)?.items[0]?.get(tag)]) {

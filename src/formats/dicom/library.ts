@@ -47,7 +47,7 @@ async function load(): Promise<Library> {
 /**
  * Decodes the pixels of files, which are slices of one volume in their order, or one file of several frames. The numbers
  * are those of the files: slopes and intercepts, which the library would apply to some kinds of images and not to
- * others, are taken out of copies.
+ * others, and white as 0, for which it would invert them, are taken out of copies.
  */
 export async function decodePixels(
   path: string,
@@ -58,10 +58,10 @@ export async function decodePixels(
   try {
     const files: string[] = [];
     for (const [i, image] of images.entries()) {
-      const isScaled = image.frames.some(({ rescale }) => rescale !== undefined);
-      if (!isScaled) files.push(resolve(image.path));
-      else if (image.rescaleFields === undefined) {
-        const compression = 'deflate and scaled by a slope';
+      const isChanged = image.whiteIsZero || image.frames.some(({ rescale }) => rescale !== undefined);
+      if (!isChanged) files.push(resolve(image.path));
+      else if (image.changing === undefined) {
+        const compression = 'deflate, with a slope or white as 0';
         return failure('compression-unread', { path: image.path, format, compression });
       } else {
         copies ??= mkdtempSync(join(tmpdir(), 'unet-dicom-'));
@@ -86,12 +86,12 @@ export async function decodePixels(
   }
 }
 
-/** A copy of a file with slope 1 and intercept 0, written over the texts of the others. */
-function unscaledCopy({ path, rescaleFields = [] }: DicomImage, copy: string): string {
+/** A copy of a file with slope 1, intercept 0 and black as 0, written over the texts of the others. */
+function unscaledCopy({ path, changing = [] }: DicomImage, copy: string): string {
   copyFileSync(path, copy);
   const descriptor = openSync(copy, 'r+');
   try {
-    for (const { offset, length, neutral } of rescaleFields) {
+    for (const { offset, length, neutral } of changing) {
       writeSync(descriptor, Buffer.from(neutral.padEnd(length)), 0, length, offset);
     }
   } finally {
