@@ -47,7 +47,10 @@ const writeProblems: Readonly<Record<WriteProblem, string>> = {
 
 /** Why the files of a DICOM series are not read as one volume. Lengths are in mm. */
 export type SeriesProblem =
-  | { readonly case: 'several'; readonly series: readonly { readonly count: number; readonly example: string }[] }
+  | {
+      readonly case: 'several';
+      readonly series: readonly { readonly count: number; readonly example: string }[];
+    }
   | {
       readonly case: 'sizes';
       readonly other: string;

@@ -88,8 +88,7 @@ class Parser {
       }
       if (length === UNDEFINED_LENGTH || vr === 'SQ' || SEQUENCES.has(tag)) {
         // A sequence of unknown representation is implicit inside.
-        const inner =
-          vr === 'UN' ? new Parser(this.bytesAt, this.end, false, this.littleEndian) : this;
+        const inner = vr === 'UN' ? new Parser(this.bytesAt, this.end, false, this.littleEndian) : this;
         const { items, next } = inner.items(value, length, depth);
         dataset.set(tag, { offset: value, length: next - value, items });
         at = next;

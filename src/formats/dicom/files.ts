@@ -11,7 +11,8 @@ const DOCUMENT = /\.(json|xml|txt|md|csv|tsv|html?|pdf)$/i;
 /** So many files are looked at before a folder is one of something else. */
 const MOST_TRIED = 4;
 
-function beginsAsDicom(path: string): boolean {
+/** Whether a file begins as DICOM does, whatever its name is. */
+export function beginsAsDicom(path: string): boolean {
   const bytes = new Uint8Array(4);
   let descriptor: number | undefined;
   try {

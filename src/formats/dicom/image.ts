@@ -284,7 +284,11 @@ function checkPixels(
   if (length === undefined) {
     const fragments = fragmentsOf(file, offset);
     if (fragments !== undefined && fragments > count) return undefined;
-    return failure('elements-damaged', { path, format, reason: 'the file ends inside the compressed pixels' });
+    return failure('elements-damaged', {
+      path,
+      format,
+      reason: 'the file ends inside the compressed pixels',
+    });
   }
   const needed = count * rows * columns * bytes;
   const found = Math.min(length, file.end - offset);

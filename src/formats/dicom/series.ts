@@ -19,6 +19,8 @@ export interface DicomVolume {
 
 /** Planes may lie beside their place on the grid by so much of the distance between them, and so many mm. */
 const TOLERANCE = { fraction: 0.01, length: 0.01 };
+/** Planes less than so many mm apart are at the same place. */
+const SAME_PLACE = 0.001;
 /** Directions are texts of few digits. */
 const COSINE = 1e-4;
 
@@ -83,12 +85,17 @@ export function volumeOf(images: readonly DicomImage[]): DicomVolume | SeriesPro
   const sorted = planes.toSorted((a, b) => depth(a) - depth(b));
   const distance = distanceOf(sorted.map(depth), first.sliceDistance);
   const pathOf = (plane: DicomPlane | undefined) => images[plane?.image ?? 0]?.path ?? '';
+  const twice = sorted.findIndex((plane, i) => {
+    const before = sorted[i - 1];
+    return before !== undefined && depth(plane) - depth(before) < SAME_PLACE;
+  });
+  if (twice > 0) {
+    const [other, path] = [pathOf(sorted[twice - 1]), pathOf(sorted[twice])];
+    return { case: 'same-place', other, path, frame: sorted[twice]?.frame ?? 0 };
+  }
   const [lowest] = sorted;
   const origin = lowest?.position ?? [];
   for (const [i, plane] of sorted.entries()) {
-    const gap = i === 0 ? distance : depth(plane) - depth(sorted[i - 1] ?? plane);
-    if (gap < TOLERANCE.length / 10)
-      return { case: 'same-place', other: pathOf(sorted[i - 1]), path: pathOf(plane), frame: plane.frame };
     const moved = (plane.position ?? []).map((value, j) => value - (origin[j] ?? 0));
     const along = dot(moved, normal);
     const allowed = Math.max(TOLERANCE.length, TOLERANCE.fraction * distance);
@@ -127,5 +134,12 @@ function uneven(
   const widest = sorted.at(-1) ?? 0;
   const at = gaps.indexOf(widest);
   const name = (i: number) => images[planes[i]?.image ?? 0]?.path ?? '';
-  return { case: 'uneven', usual, least: sorted[0] ?? 0, most: widest, before: name(at), after: name(at + 1) };
+  return {
+    case: 'uneven',
+    usual,
+    least: sorted[0] ?? 0,
+    most: widest,
+    before: name(at),
+    after: name(at + 1),
+  };
 }

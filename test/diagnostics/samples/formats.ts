@@ -32,7 +32,12 @@ export const formatSamples: { readonly [C in keyof typeof formatCodes]: readonly
     { path: 'ct', problem: { case: 'unplaced', other: 'ct/b.dcm' } },
     {
       path: 'ct',
-      problem: { case: 'directions', other: 'ct/b.dcm', own: [1, 0, 0, 0, 1, 0], others: [1, 0, 0, 0, 0, -1] },
+      problem: {
+        case: 'directions',
+        other: 'ct/b.dcm',
+        own: [1, 0, 0, 0, 1, 0],
+        others: [1, 0, 0, 0, 0, -1],
+      },
     },
     { path: 'mr.dcm', problem: { case: 'frame-directions' } },
     { path: 'ct', problem: { case: 'not-orthogonal', own: [1, 0, 0, 0.5, 1, 0] } },
