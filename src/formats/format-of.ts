@@ -22,6 +22,8 @@ function isNifti(bytes: Uint8Array): FormatName | undefined {
 
 /** Signatures at the start of a file, in the order in which they are tried. */
 const SIGNATURES: readonly (readonly [(bytes: Uint8Array) => boolean, FormatName | UnreadFormat])[] = [
+  // The 128 bytes before may make it a TIFF as well, of the same pixels.
+  [(b) => ascii(b, 128, 132) === 'DICM', 'DICOM'],
   [(b) => /^(II[*+]\0|MM\0[*+])/.test(ascii(b, 0, 4)), 'TIFF'],
   [(b) => ascii(b, 0, 8) === '\x89PNG\r\n\x1a\n', 'PNG'],
   [(b) => ascii(b, 0, 3) === '\xff\xd8\xff', 'JPEG'],
@@ -31,7 +33,6 @@ const SIGNATURES: readonly (readonly [(bytes: Uint8Array) => boolean, FormatName
   [(b) => /^NRRD000\d/.test(ascii(b, 0, 8)), 'NRRD'],
   [(b) => ascii(b, 0, 6) === '\x93NUMPY', 'NPY'],
   [(b) => ascii(b, 0, 8) === '\x89HDF\r\n\x1a\n', 'HDF5'],
-  [(b) => ascii(b, 128, 132) === 'DICM', { unread: 'DICOM', saveAs: 'NIfTI' }],
   [(b) => ascii(b, 4, 12) === 'jP  \r\n\x87\n', { unread: 'JPEG 2000', saveAs: 'TIFF or PNG' }],
   [(b) => ascii(b, 0, 4) === '\xffO\xffQ', { unread: 'JPEG 2000', saveAs: 'TIFF or PNG' }],
   [(b) => /^ftyp(avif|heic|heix|mif1|msf1)/.test(ascii(b, 4, 12)), { unread: 'AVIF or HEIC', saveAs: 'PNG' }],
@@ -61,6 +62,7 @@ const ENDINGS: readonly (readonly [RegExp, FormatName])[] = [
   [/\.mgh$|\.mgz$|\.mgh\.gz$/i, 'MGH'],
   [/\.nrrd$|\.nhdr$/i, 'NRRD'],
   [/\.mha$|\.mhd$/i, 'MetaImage'],
+  [/\.(dcm|dicom|ima)$/i, 'DICOM'],
   [/\.npy$/i, 'NPY'],
   [/\.npz$/i, 'NPZ'],
   [/\.h5$|\.hdf5$|\.hdf$/i, 'HDF5'],
@@ -69,7 +71,6 @@ const ENDINGS: readonly (readonly [RegExp, FormatName])[] = [
 
 /** Endings of formats that are known and not read, with the format to save them in. */
 const UNREAD_ENDINGS: readonly (readonly [RegExp, UnreadFormat])[] = [
-  [/\.(dcm|dicom|ima)$/i, { unread: 'DICOM', saveAs: 'NIfTI' }],
   [/\.(jp2|j2k|jpx|jpf)$/i, { unread: 'JPEG 2000', saveAs: 'TIFF or PNG' }],
   [/\.(czi|nd2|lif|oib|oif|zvi|vsi|ims)$/i, { unread: 'this microscope format', saveAs: 'OME-TIFF' }],
   [/\.(svs|ndpi|mrxs|scn|bif)$/i, { unread: 'this slide format', saveAs: 'TIFF' }],

@@ -2,6 +2,8 @@ import { statSync } from 'node:fs';
 import { Failure, failure } from '../diagnostics/failure.js';
 import { cutRegion } from './axis-order.js';
 import { openHdf5 } from './chunked/hdf5.js';
+import { openDicom } from './dicom/dicom.js';
+import { isDicomFolder } from './dicom/files.js';
 import { formatOf } from './format-of.js';
 import { openNpy } from './numpy/npy.js';
 import { openNpz } from './numpy/npz.js';
@@ -45,6 +47,7 @@ const OPENERS: Readonly<Record<FormatName, FormatOpener>> = {
   MGH: openMgh,
   NRRD: openNrrd,
   MetaImage: openMeta,
+  DICOM: ({ path }, options) => openDicom(path, options, false),
   NPY: openNpy,
   NPZ: openNpz,
   HDF5: openHdf5,
@@ -56,9 +59,12 @@ async function withOpened<T>(
   options: ReadOptions,
   use: (opened: OpenedArray) => Promise<T | Failure>,
 ): Promise<T | Failure> {
-  if (/\.zarr\/?$/i.test(path) && statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
-    const opened = await openFolder(path, options);
-    return opened instanceof Failure ? opened : use(opened);
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+    const isZarr = /\.zarr\/?$/i.test(path);
+    if (isZarr || isDicomFolder(path)) {
+      const opened = await (isZarr ? openFolder(path, options) : openDicom(path, options, true));
+      return opened instanceof Failure ? opened : use(opened);
+    }
   }
   return ByteSource.open(path, async (source) => {
     const format = formatOf(path, source.read(0, SIGNATURE_BYTES));

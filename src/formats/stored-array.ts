@@ -27,6 +27,7 @@ export type FormatName =
   | 'MGH'
   | 'NRRD'
   | 'MetaImage'
+  | 'DICOM'
   | 'NPY'
   | 'NPZ'
   | 'HDF5'

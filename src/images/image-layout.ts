@@ -41,7 +41,7 @@ export const sliceAxes = ['x', 'y', 'z'] as const;
 export type SliceAxis = (typeof sliceAxes)[number];
 
 /** Formats whose time axis holds what a network calls channels, as the sequences of a scan. */
-const VOLUMES: readonly FormatName[] = ['NIfTI-1', 'NIfTI-2', 'MGH', 'NRRD', 'MetaImage'];
+const VOLUMES: readonly FormatName[] = ['NIfTI-1', 'NIfTI-2', 'MGH', 'NRRD', 'MetaImage', 'DICOM'];
 
 export function isVolumeFormat(format: FormatName): boolean {
   return VOLUMES.includes(format);

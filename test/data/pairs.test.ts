@@ -83,14 +83,43 @@ describe('files that are not read', () => {
     expect(shown(treeOf(files))).toMatchObject({ problems });
   });
 
-  test('the format by the content, and a folder of slices', () => {
+  test('a DICOM file by its content, and a folder of slices, are images', () => {
     const folder = treeOf({
       'images/a/IM0001': dicom,
       'images/b': dicom,
       'masks/a.nii': '',
       'masks/b.nii': '',
     });
-    expect(shown(folder)).toMatchObject({ problems: ['format-unread images/a', 'format-unread images/b'] });
+    expect(shown(folder)).toEqual({
+      pairs: { a: ['images/a', 'masks/a.nii'], b: ['images/b', 'masks/b.nii'] },
+      problems: [],
+      notes: [],
+    });
+  });
+
+  test.each([
+    [
+      'folders of slices on both sides',
+      { 'images/a/1.dcm': dicom, 'images/a/2.dcm': dicom, 'masks/a/1.dcm': dicom },
+      { a: ['images/a', 'masks/a'] },
+    ],
+    [
+      'single DICOM images',
+      { 'images/a.dcm': dicom, 'images/b.dcm': dicom, 'masks/a.png': '', 'masks/b.png': '' },
+      { a: ['images/a.dcm', 'masks/a.png'], b: ['images/b.dcm', 'masks/b.png'] },
+    ],
+    [
+      'single DICOM images in folders of the same names',
+      { 'images/train/a.dcm': dicom, 'masks/train/a.png': '' },
+      { a: ['images/train/a.dcm', 'masks/train/a.png'] },
+    ],
+    [
+      'a folder of slices beside its mask',
+      { 'a/IM1': dicom, 'a/IM2': dicom, 'a_mask.nii.gz': '' },
+      { a: ['a', 'a_mask.nii.gz'] },
+    ],
+  ])('%s', (_, files, pairs) => {
+    expect(shown(treeOf(files))).toMatchObject({ pairs, problems: [] });
   });
 
   test('texts and leftovers beside whole pairs say nothing', () => {

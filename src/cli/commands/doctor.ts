@@ -14,7 +14,7 @@ import {
 import { type EngineReport, probeEngine } from '../../runtime/tfjs/engines/probe.js';
 import { probeInChild } from '../../runtime/tfjs/engines/probe-in-child.js';
 import { hasPrebuilt } from '../../runtime/tfjs/install.js';
-import { findPackage, searchFolders } from '../../runtime/tfjs/packages.js';
+import { findPackage, searchFolders } from '../../runtime/files/packages.js';
 import { seededWeights } from '../../weights/initialize.js';
 import type { CommandModule, Outcome } from '../command.js';
 import { examples } from '../command.js';

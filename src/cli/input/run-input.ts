@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { placeDifference } from '../../data/files/pair-geometry.js';
 import type { InputDifference } from '../../diagnostics/codes/images.js';
 import { Failure, failure, fileFailure } from '../../diagnostics/failure.js';
+import { isDicomFolder } from '../../formats/dicom/files.js';
 import { readArray } from '../../formats/read.js';
 import type { ArrayHeader } from '../../formats/stored-array.js';
 import { notFinite, positionOf } from '../../images/finite.js';
@@ -40,8 +41,9 @@ const { compare: byNumber } = new Intl.Collator('en', { numeric: true });
 /** The files of the channels of one image, in the order of their names: those of a folder, or the paths. */
 function channelFiles(paths: readonly string[]): readonly string[] | Failure {
   const [folder] = paths;
-  if (folder === undefined || paths.length > 1 || !isFolder(folder) || /\.zarr\/?$/i.test(folder))
-    return paths;
+  if (folder === undefined || paths.length > 1 || !isFolder(folder)) return paths;
+  // A folder that is one volume: chunks, or slices.
+  if (/\.zarr\/?$/i.test(folder) || isDicomFolder(folder)) return paths;
   try {
     const names = readdirSync(folder, { withFileTypes: true })
       .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))

@@ -7,6 +7,7 @@ import { isPattern, pairByPatterns } from '../layouts/by-pattern/pattern-pairs.j
 import { chooseFolders } from '../layouts/choose-folders.js';
 import { readDatasetJson } from '../layouts/described/dataset-json.js';
 import { pairAsDescribed, pairAsListed } from '../layouts/described/nnunet.js';
+import { withSeries } from '../layouts/dicom-series.js';
 import type { FoundPairs, PairOptions } from '../layouts/file-pair.js';
 import { pairFolders } from '../layouts/folder-pairs.js';
 import { type Folder, listFolder } from '../layouts/list-folder.js';
@@ -16,10 +17,17 @@ import { walkFolder } from '../layouts/walk-folder.js';
 export type { DataDescription, FilePair, PairOptions } from '../layouts/file-pair.js';
 
 /** Pairs the files of a folder that has no folders of images and of masks. */
-function pairByTree(top: Folder): FoundPairs | Failure {
-  if (top.folders.length === 0) return pairInOneFolder(top);
-  const tree = walkFolder(top.path);
-  if (tree instanceof Failure) return tree;
+function pairByTree(listed: Folder): FoundPairs | Failure {
+  if (listed.folders.length === 0) return pairInOneFolder(listed);
+  const walked = walkFolder(listed.path);
+  if (walked instanceof Failure) return walked;
+  // A folder of DICOM slices is one volume where something else lies beside it, such as its mask.
+  const isAlone = (inside: string) => {
+    const parent = walked.get(inside.replace(/\/?[^/]*$/, ''));
+    return parent === undefined || isWithoutData(parent);
+  };
+  const tree = withSeries(walked, isAlone);
+  const top = tree.get('') ?? listed;
   if (isBids(top)) return pairBids(top.path, tree);
   const inner = [...tree.values()].filter((folder) => folder !== tree.get('') && !isWithoutData(folder));
   if (isWithoutData(top) && inner.length > 0) {

@@ -3,6 +3,7 @@ import { Failure, failure } from '../../diagnostics/failure.js';
 import { listText } from '../../diagnostics/wording.js';
 import { pairByClassFolders } from './by-class/class-folders.js';
 import { cityscapesTrees } from './by-folder/cityscapes.js';
+import { hasOtherData, withSeries } from './dicom-series.js';
 import type { FilePair, FoundPairs } from './file-pair.js';
 import type { Folder, Item } from './list-folder.js';
 import { pairItems } from './pair-items.js';
@@ -45,7 +46,16 @@ export function pairFolders(
   if (imageTree instanceof Failure) return imageTree;
   const maskTree = walkFolder(maskPath);
   if (maskTree instanceof Failure) return maskTree;
-  const [images, masks] = [onlyEnding(imageTree, rules.ending), onlyEnding(maskTree, rules.ending)];
+  // DICOM files in images/train are single images where masks/train contains masks.
+  const isSetBeside = (other: Tree) => (inside: string) => {
+    const folder = other.get(inside);
+    return folder !== undefined && hasOtherData(folder);
+  };
+  const series = [
+    withSeries(imageTree, isSetBeside(maskTree)),
+    withSeries(maskTree, isSetBeside(imageTree)),
+  ] as const;
+  const [images, masks] = [onlyEnding(series[0], rules.ending), onlyEnding(series[1], rules.ending)];
   const renamed = cityscapesTrees(images.tree, masks.tree);
   if (renamed instanceof Failure) return renamed;
   const paired = pairTrees(renamed?.images ?? images.tree, renamed?.masks ?? masks.tree, rules);

@@ -95,26 +95,12 @@ function firstBytes(path: string): Uint8Array {
   }
 }
 
-/** Says of a file, or of a folder of DICOM slices, that it is not read, and how to save it instead. */
+/** Says of a file that it is not read, and how to save it instead. */
 export function unreadFailure(path: string): Failure {
-  const inside = isFolder(path);
-  const format = formatOf(inside ? `${path}.dcm` : path, inside ? new Uint8Array() : firstBytes(path));
+  const format = formatOf(path, firstBytes(path));
   if (typeof format !== 'string') {
-    return failure('format-unread', {
-      path,
-      format: inside ? 'a folder of DICOM slices' : format.unread,
-      saveAs: format.saveAs,
-    });
+    return failure('format-unread', { path, format: format.unread, saveAs: format.saveAs });
   }
   const saveAs = 'a file with the ending of its format';
   return failure('format-unread', { path, format: `${format} under another ending`, saveAs });
-}
-
-/** Whether the first file of a folder is a DICOM slice. */
-export function isDicomSeries(path: string): boolean {
-  const folder = listFolder(path);
-  const first = 'items' in folder ? folder.items.find(({ kind }) => kind === 'unread') : undefined;
-  if (first === undefined) return false;
-  const format = formatOf(first.path, firstBytes(first.path));
-  return typeof format !== 'string' && format.unread === 'DICOM';
 }

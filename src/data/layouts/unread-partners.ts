@@ -1,8 +1,7 @@
-import { join } from 'node:path';
 import type { Failure } from '../../diagnostics/failure.js';
 import { listText } from '../../diagnostics/wording.js';
 import { channelOf, imageKey, maskKey } from '../files/file-names.js';
-import { type Folder, type Item, isDicomSeries, unreadFailure } from './list-folder.js';
+import { type Folder, type Item, unreadFailure } from './list-folder.js';
 
 /** What is left over once images and masks are paired. */
 export interface Leftovers {
@@ -36,52 +35,37 @@ function byKeys(paths: readonly (readonly [string, readonly string[]])[]): Map<s
   return new Map(paths.toReversed().flatMap(([path, keys]) => keys.map((key) => [key, path] as const)));
 }
 
-/** The files that are not read, and folders whose name is that of a file. */
-function candidates({ path, items, folders }: Folder, keysOf: (stem: string) => readonly string[]) {
+/** The files that are not read. */
+function candidates({ items }: Folder, keysOf: (stem: string) => readonly string[]) {
   const files = items.filter(({ kind }) => kind !== 'data');
   // The files that are images of some kind come before texts of the same name.
   const ordered = [
     ...files.filter(({ kind }) => kind === 'unread'),
     ...files.filter(({ kind }) => kind === 'document'),
   ];
-  return byKeys([
-    ...ordered.map((item) => [item.path, keysOf(item.stem)] as const),
-    ...folders.map((name) => [join(path, name), [name.normalize('NFC')]] as const),
-  ]);
+  return byKeys(ordered.map((item) => [item.path, keysOf(item.stem)] as const));
 }
 
 /** Names the files that are not read and whose name is that of a partner which is missing, or unread as well. */
 export function unreadPartners({ images, masks, lonely, unused }: Leftovers): UnreadPartners {
   const [unreadImages, unreadMasks] = [candidates(images, imageKeys), candidates(masks, maskKeys)];
-  const seriesOf = new Map<string, boolean>();
-  const isUnread = (path: string, folder: Folder) => {
-    if (folder.items.some((item) => item.path === path)) return true;
-    const known = seriesOf.get(path) ?? isDicomSeries(path);
-    seriesOf.set(path, known);
-    return known;
-  };
   const found = new Set<string>();
   const explained = new Set<string>();
-  const explain = (
-    items: readonly Item[],
-    keysOf: typeof imageKeys,
-    among: Map<string, string>,
-    folder: Folder,
-  ) => {
+  const explain = (items: readonly Item[], keysOf: typeof imageKeys, among: Map<string, string>) => {
     for (const { path, stem } of items) {
       const partner = keysOf(stem).flatMap((key) => among.get(key) ?? [])[0];
-      if (partner === undefined || !isUnread(partner, folder)) continue;
+      if (partner === undefined) continue;
       found.add(partner);
       explained.add(path);
     }
   };
-  explain(lonely, imageKeys, unreadMasks, masks);
-  explain(unused, maskKeys, unreadImages, images);
+  explain(lonely, imageKeys, unreadMasks);
+  explain(unused, maskKeys, unreadImages);
   // Images and masks of which neither is read.
   const isImageFormat = ({ kind }: Item) => kind === 'unread';
   const others = images.items.filter((item) => isImageFormat(item) && !found.has(item.path));
   const before = explained.size;
-  explain(others, imageKeys, unreadMasks, masks);
+  explain(others, imageKeys, unreadMasks);
   if (explained.size > before) for (const { path } of others) if (explained.has(path)) found.add(path);
   const left = [...images.items, ...(images === masks ? [] : masks.items)].filter(
     (item) => isImageFormat(item) && !found.has(item.path),

@@ -1,12 +1,28 @@
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { Failure, fileFailure } from '../../diagnostics/failure.js';
 import type { Sample } from './sample.js';
 
 const CHUNK = 1 << 20;
 
-/** The SHA-256 of a file's bytes, as hexadecimal text. */
+/** The SHA-256 of a file's bytes, as hexadecimal text; of a folder, that of the names and hashes of all in it. */
 export function contentHash(path: string): string | Failure {
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return fileHash(path);
+  try {
+    const hash = createHash('sha256');
+    for (const name of readdirSync(path).sort()) {
+      const own = contentHash(join(path, name));
+      if (own instanceof Failure) return own;
+      hash.update(`${name}\0${own}\n`);
+    }
+    return hash.digest('hex');
+  } catch (error) {
+    return fileFailure('read', path, error);
+  }
+}
+
+function fileHash(path: string): string | Failure {
   let descriptor: number | undefined;
   try {
     descriptor = openSync(path, 'r');

@@ -45,6 +45,87 @@ const writeProblems: Readonly<Record<WriteProblem, string>> = {
   geometry: 'it cannot hold this geometry',
 };
 
+/** Why the files of a DICOM series are not read as one volume. Lengths are in mm. */
+export type SeriesProblem =
+  | {
+      readonly case: 'several';
+      readonly series: readonly { readonly count: number; readonly example: string }[];
+    }
+  | {
+      readonly case: 'sizes';
+      readonly other: string;
+      readonly size: readonly number[];
+      readonly otherSize: readonly number[];
+    }
+  | { readonly case: 'types'; readonly other: string; readonly type: string; readonly otherType: string }
+  | { readonly case: 'frames'; readonly other: string; readonly count: number }
+  | { readonly case: 'unplaced'; readonly other: string }
+  | {
+      readonly case: 'directions';
+      readonly other: string;
+      readonly own: readonly number[];
+      readonly others: readonly number[];
+    }
+  | { readonly case: 'frame-directions' }
+  | { readonly case: 'not-orthogonal'; readonly own: readonly number[] }
+  | {
+      readonly case: 'spacings';
+      readonly other: string;
+      readonly spacing: readonly number[];
+      readonly otherSpacing: readonly number[];
+    }
+  | { readonly case: 'same-place'; readonly other: string; readonly path: string; readonly frame: number }
+  | {
+      readonly case: 'uneven';
+      readonly usual: number;
+      readonly least: number;
+      readonly most: number;
+      readonly before: string;
+      readonly after: string;
+    }
+  | { readonly case: 'tilted'; readonly degrees: number }
+  | { readonly case: 'other-file'; readonly other: string };
+
+const rounded = (value: number) => Number(value.toFixed(4)).toString();
+const list = (values: readonly number[]) => values.map(rounded).join(', ');
+
+function seriesText(problem: SeriesProblem): string {
+  switch (problem.case) {
+    case 'several': {
+      const all = problem.series;
+      const shown = all.slice(0, 4).map(({ count, example }) => `${count} with ${example}`);
+      const more = all.length > 4 ? `, and ${all.length - 4} more` : '';
+      return `the folder contains ${all.length} series (${shown.join('; ')}${more}): put each into a folder of its own`;
+    }
+    case 'sizes':
+      return `slices are ${shape(problem.size)} and ${shape(problem.otherSize)} (${problem.other}): keep slices of one size`;
+    case 'types':
+      return `${problem.other} has pixels of another kind (${problem.otherType}) than the first slice (${problem.type}): keep slices of one kind`;
+    case 'frames':
+      return `${problem.other} contains ${problem.count} frames beside other files: put it into a folder of its own`;
+    case 'unplaced':
+      return `${problem.other} does not say where its slice lies, so the order of the slices is not known: give it as a single file`;
+    case 'directions':
+      return `slices have different directions: ${list(problem.own)} and ${list(problem.others)} (${problem.other}): keep slices that are parallel`;
+    case 'frame-directions':
+      return 'its frames have different directions: save those that are parallel in a file of their own';
+    case 'not-orthogonal':
+      return `the directions of its rows and columns, ${list(problem.own)}, are not at right angles or not of length 1: convert it to NIfTI by a program that knows the scanner`;
+    case 'spacings':
+      return `pixels are ${list(problem.spacing)} mm and ${list(problem.otherSpacing)} mm apart (${problem.other}): keep slices of one spacing`;
+    case 'same-place':
+      return `${problem.other} and ${problem.path} (frame ${problem.frame + 1}) lie at the same place: keep one time, echo or copy in a folder`;
+    case 'uneven':
+      return `slices are usually ${rounded(problem.usual)} mm apart, and at least ${rounded(problem.least)} mm, but ${rounded(problem.most)} mm between ${problem.before} and ${problem.after}: add the missing slices, or resample the series to one distance`;
+    case 'tilted':
+      return `its slices are shifted against each other by ${rounded(problem.degrees)} degrees, as by a tilted gantry: resample it, as with dcm2niix`;
+    case 'other-file':
+      return `${problem.other} is not a DICOM file: move it out of the folder`;
+    default:
+      return problem satisfies never;
+  }
+}
+
 function shape(sizes: readonly number[]): string {
   return sizes.join(' x ');
 }
@@ -54,6 +135,15 @@ export const formatCodes = {
   'format-unread': error<{ path: string; format: string; saveAs: string }>(
     'The format of a file is not read.',
     ({ path, format, saveAs }) => `${path}: ${format} is not read; save it as ${saveAs}`,
+  ),
+  'package-missing': error<{ path: string; format: string; package: string; command: string }>(
+    'A format is read by an optional package, which is not installed.',
+    ({ path, format, package: name, command }) =>
+      `${path}: ${format} is read by the package ${name}, which is not installed: ${command}`,
+  ),
+  'series-unread': error<{ path: string; problem: SeriesProblem }>(
+    'DICOM files are not the slices of one volume on a regular grid.',
+    ({ path, problem }) => `${path}: ${seriesText(problem)}`,
   ),
   'compression-unread': error<{ path: string; format: string; compression: string }>(
     'The compression of a file is not read.',

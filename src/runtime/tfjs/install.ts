@@ -8,7 +8,7 @@ import type { NativeKind } from './engines/native.js';
 import type { EngineReport } from './engines/probe.js';
 import { runProcess } from './engines/run-process.js';
 import { npmProblem, scriptProblem } from './install-problem.js';
-import { findPackage, manifestOf } from './packages.js';
+import { findPackage, manifestOf } from '../files/packages.js';
 
 export interface InstallOptions {
   /** The current folder; the package is added to the nearest project in or above it. */

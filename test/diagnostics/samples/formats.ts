@@ -4,6 +4,62 @@ import type { CodeArguments } from '../../../src/diagnostics/codes.js';
 /** Arguments for each code, one for each form of its sentence. */
 export const formatSamples: { readonly [C in keyof typeof formatCodes]: readonly CodeArguments<C>[] } = {
   'format-unread': [{ path: 'masks/a_mask.xyz', format: 'XYZ', saveAs: 'PNG, TIFF, NIfTI or .npy' }],
+  'package-missing': [
+    {
+      path: 'images/case1',
+      format: 'DICOM',
+      package: '@itk-wasm/dicom',
+      command: 'npm install @itk-wasm/dicom',
+    },
+  ],
+  'series-unread': [
+    {
+      path: 'ct',
+      problem: {
+        case: 'several',
+        series: [
+          { count: 40, example: 'ct/a1.dcm' },
+          { count: 1, example: 'ct/b1.dcm' },
+        ],
+      },
+    },
+    {
+      path: 'ct',
+      problem: { case: 'sizes', other: 'ct/b.dcm', size: [512, 512], otherSize: [256, 256] },
+    },
+    { path: 'ct', problem: { case: 'types', other: 'ct/b.dcm', type: 'int16', otherType: 'uint16' } },
+    { path: 'ct', problem: { case: 'frames', other: 'ct/b.dcm', count: 12 } },
+    { path: 'ct', problem: { case: 'unplaced', other: 'ct/b.dcm' } },
+    {
+      path: 'ct',
+      problem: {
+        case: 'directions',
+        other: 'ct/b.dcm',
+        own: [1, 0, 0, 0, 1, 0],
+        others: [1, 0, 0, 0, 0, -1],
+      },
+    },
+    { path: 'mr.dcm', problem: { case: 'frame-directions' } },
+    { path: 'ct', problem: { case: 'not-orthogonal', own: [1, 0, 0, 0.5, 1, 0] } },
+    {
+      path: 'ct',
+      problem: { case: 'spacings', other: 'ct/b.dcm', spacing: [0.7, 0.7], otherSpacing: [0.9, 0.9] },
+    },
+    { path: 'ct', problem: { case: 'same-place', other: 'ct/a.dcm', path: 'ct/b.dcm', frame: 0 } },
+    {
+      path: 'ct',
+      problem: {
+        case: 'uneven',
+        usual: 1.25,
+        least: 1.25,
+        most: 2.5,
+        before: 'ct/a.dcm',
+        after: 'ct/b.dcm',
+      },
+    },
+    { path: 'ct', problem: { case: 'tilted', degrees: 12.5 } },
+    { path: 'ct', problem: { case: 'other-file', other: 'ct/a.raw' } },
+  ],
   'compression-unread': [{ path: 'a.tif', format: 'TIFF', compression: 'LZMA' }],
   'element-type-unread': [{ path: 'a.nii', format: 'NIfTI-1', type: 'complex64' }],
   'layout-unread': [

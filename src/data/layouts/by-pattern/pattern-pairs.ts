@@ -1,6 +1,7 @@
 import { Failure, failure } from '../../../diagnostics/failure.js';
 import { listText } from '../../../diagnostics/wording.js';
 import { classFiles, classNotes } from '../by-class/class-labels.js';
+import { withSeries } from '../dicom-series.js';
 import type { FilePair, FoundPairs } from '../file-pair.js';
 import { type Item, unreadFailure } from '../list-folder.js';
 import { inChannelOrder, inNameOrder } from '../name-order.js';
@@ -96,6 +97,10 @@ function itemsBelow(folder: string): Map<string, Item> | Failure {
   if (folders instanceof Failure) return folders;
   const items = new Map<string, Item>();
   for (const [inside, { items: own }] of folders) {
+    for (const item of own) items.set(inside === '' ? item.name : `${inside}/${item.name}`, item);
+  }
+  // A pattern may name a folder of DICOM slices, or the files in it.
+  for (const [inside, { items: own }] of withSeries(folders, () => false)) {
     for (const item of own) items.set(inside === '' ? item.name : `${inside}/${item.name}`, item);
   }
   return items;

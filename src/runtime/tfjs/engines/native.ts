@@ -4,7 +4,8 @@ import nodeUtil from 'node:util';
 import type { KernelBackend } from '@tensorflow/tfjs';
 import type { Tf } from '../../../../codegen/tfjs/tf.js';
 import { Failure, failure, reasonOf, withHelp } from '../../../diagnostics/failure.js';
-import { type FoundPackage, findPackage, loadPackage, notInstalled, requireFrom } from '../packages.js';
+import { type FoundPackage, findPackage, requireFrom } from '../../files/packages.js';
+import { loadPackage, notInstalled } from '../packages.js';
 import { installCommand } from './engine-kinds.js';
 import type { Started, StarterOptions } from './started.js';
 

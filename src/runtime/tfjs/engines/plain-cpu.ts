@@ -1,6 +1,7 @@
 import type { KernelBackend } from '@tensorflow/tfjs';
 import { Failure } from '../../../diagnostics/failure.js';
-import { findPackage, loadTf } from '../packages.js';
+import { findPackage } from '../../files/packages.js';
+import { loadTf } from '../packages.js';
 import type { Started, StarterOptions } from './started.js';
 
 /** Plain JavaScript: always available with TensorFlow.js, and slow. */

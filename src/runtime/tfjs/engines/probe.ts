@@ -1,5 +1,6 @@
 import { Failure, withHelp } from '../../../diagnostics/failure.js';
-import { isAbsence, searchFolders } from '../packages.js';
+import { searchFolders } from '../../files/packages.js';
+import { isAbsence } from '../packages.js';
 import { capabilitiesOf } from './capabilities.js';
 import type { TfjsEngineKind } from './engine-kinds.js';
 import { startKind } from './start.js';

@@ -3,7 +3,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { compileFunction } from 'node:vm';
 import { Worker } from 'node:worker_threads';
-import { requireFrom } from '../packages.js';
+import { requireFrom } from '../../files/packages.js';
 
 /**
  * The threaded build of the wasm backend, 4.22.0. The package contains it but turns threads off in Node (flags_wasm.ts,

@@ -2,7 +2,8 @@ import { pathToFileURL } from 'node:url';
 import type { KernelBackend } from '@tensorflow/tfjs';
 import type { StartProblem } from '../../../diagnostics/codes/engines.js';
 import { Failure, failure, reasonOf } from '../../../diagnostics/failure.js';
-import { findPackage, loadPackage, loadTf, notInstalled, requireFrom } from '../packages.js';
+import { findPackage, requireFrom } from '../../files/packages.js';
+import { loadPackage, loadTf, notInstalled } from '../packages.js';
 import type { Started, StarterOptions } from './started.js';
 
 /** What we use of the `webgpu` package (Dawn, the WebGPU of Chromium, for Node). */
