@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { detectLabels, FoundValues } from '../../src/data/labels/detect-labels.js';
 import { toClasses } from '../../src/data/labels/classified-mask.js';
+import { detectLabels, FoundValues } from '../../src/data/labels/detect-labels.js';
 import { IGNORED, labelMapOf } from '../../src/data/labels/label-map.js';
 import { indexValues } from '../../src/data/labels/value-index.js';
 import { mergeClassFiles } from '../../src/data/samples/class-files.js';

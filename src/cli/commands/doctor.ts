@@ -3,6 +3,7 @@ import { buildOnnx } from '../../../codegen/onnx/build.js';
 import { compile } from '../../compiler/compile.js';
 import { Failure, failure, withHelp } from '../../diagnostics/failure.js';
 import { ORT_DEVICES, type OrtDevice } from '../../runtime/engine.js';
+import { findPackage, searchFolders } from '../../runtime/files/packages.js';
 import { onnxRuntimeEngine } from '../../runtime/onnxruntime/onnxruntime.js';
 import { elementCount } from '../../runtime/tensor.js';
 import {
@@ -14,7 +15,6 @@ import {
 import { type EngineReport, probeEngine } from '../../runtime/tfjs/engines/probe.js';
 import { probeInChild } from '../../runtime/tfjs/engines/probe-in-child.js';
 import { hasPrebuilt } from '../../runtime/tfjs/install.js';
-import { findPackage, searchFolders } from '../../runtime/files/packages.js';
 import { seededWeights } from '../../weights/initialize.js';
 import type { CommandModule, Outcome } from '../command.js';
 import { examples } from '../command.js';

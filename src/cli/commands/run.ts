@@ -22,7 +22,7 @@ import { predict } from '../../runtime/inference/predict.js';
 import type { Tensor } from '../../runtime/tensor.js';
 import type { CommandModule, Outcome } from '../command.js';
 import { examples } from '../command.js';
-import { headNotes, modelHeadOf, heads } from '../input/model-head.js';
+import { headNotes, heads, modelHeadOf } from '../input/model-head.js';
 import { ENGINES, type ModelOptions, openModel } from '../input/open-model.js';
 import { type RunInput, readRunInput } from '../input/run-input.js';
 import { metadataOf, sizeRules } from '../input/size-rules.js';

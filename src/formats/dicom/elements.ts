@@ -12,7 +12,7 @@ export interface DicomElement {
 /** Data elements by their tag: group * 65536 + element. */
 export type Dataset = ReadonlyMap<number, DicomElement>;
 
-export interface ParsedFile {
+export interface DicomFile {
   readonly dataset: Dataset;
   readonly transferSyntax: string;
   readonly littleEndian: boolean;
@@ -147,7 +147,7 @@ function metaEnd(source: ByteSource): number {
 }
 
 /** Reads the elements of a DICOM file up to its pixels; undefined where it is damaged. */
-export function parseDicom(source: ByteSource): ParsedFile | undefined {
+export function parseDicom(source: ByteSource): DicomFile | undefined {
   const plain = (offset: number, length: number) => source.read(offset, length);
   try {
     if (Buffer.from(plain(128, 4)).toString('latin1') !== 'DICM') return undefined;
@@ -173,7 +173,7 @@ export function parseDicom(source: ByteSource): ParsedFile | undefined {
 }
 
 /** How many fragments the pixels have; undefined where the file ends inside of them. */
-export function fragmentsOf({ bytesAt, end }: ParsedFile, offset: number): number | undefined {
+export function fragmentsOf({ bytesAt, end }: DicomFile, offset: number): number | undefined {
   return new Parser(bytesAt, end, true, true).fragments(offset);
 }
 
@@ -185,7 +185,7 @@ function textIn(bytes: Uint8Array): string {
 }
 
 /** The text of an element; undefined where it is absent or empty. */
-export function textOf(file: ParsedFile, dataset: Dataset | undefined, tag: number): string | undefined {
+export function textOf(file: DicomFile, dataset: Dataset | undefined, tag: number): string | undefined {
   const element = dataset?.get(tag);
   if (element?.length === undefined || element.length === 0) return undefined;
   return textIn(file.bytesAt(element.offset, element.length)) || undefined;
@@ -193,7 +193,7 @@ export function textOf(file: ParsedFile, dataset: Dataset | undefined, tag: numb
 
 /** The numbers of a text such as "1.5\\2"; undefined where it is absent. Not finite where it is no number. */
 export function decimalsOf(
-  file: ParsedFile,
+  file: DicomFile,
   dataset: Dataset | undefined,
   tag: number,
 ): readonly number[] | undefined {
@@ -203,7 +203,7 @@ export function decimalsOf(
 }
 
 /** An unsigned number of 16 bits; undefined where it is absent. */
-export function shortOf({ bytesAt, littleEndian, dataset }: ParsedFile, tag: number): number | undefined {
+export function shortOf({ bytesAt, littleEndian, dataset }: DicomFile, tag: number): number | undefined {
   const element = dataset.get(tag);
   if (element?.length === undefined || element.length < 2) return undefined;
   const bytes = bytesAt(element.offset, 2);

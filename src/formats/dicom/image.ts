@@ -3,9 +3,9 @@ import { integerType, type StoredType } from '../element.js';
 import { ByteSource } from '../source.js';
 import {
   type Dataset,
+  type DicomFile,
   decimalsOf,
   fragmentsOf,
-  type ParsedFile,
   PIXEL_DATA,
   parseDicom,
   shortOf,
@@ -103,7 +103,7 @@ export async function readDicomImage(path: string): Promise<DicomImage | Failure
   });
 }
 
-function imageOf(path: string, file: ParsedFile): DicomImage | Failure {
+function imageOf(path: string, file: DicomFile): DicomImage | Failure {
   const format = 'DICOM';
   const { dataset, transferSyntax } = file;
   const invalid = (field: string) =>
@@ -174,7 +174,7 @@ function imageOf(path: string, file: ParsedFile): DicomImage | Failure {
 
 /** A value of the image, of a frame, or of all frames. */
 function valueOf(
-  file: ParsedFile,
+  file: DicomFile,
   [image, frame, shared]: readonly [Dataset, Dataset | undefined, Dataset | undefined],
   { inside, tag }: Place,
 ): readonly number[] | undefined {
@@ -187,7 +187,7 @@ function valueOf(
 
 /** The places and scales of the frames, or the name of a field that is not valid. */
 function framesOf(
-  file: ParsedFile,
+  file: DicomFile,
   groups: readonly Dataset[],
   count: number,
   directions: DicomImage['directions'],
@@ -272,7 +272,7 @@ function changingFields(datasets: readonly Dataset[]): readonly TextField[] {
 /** Fails if the file ends before its pixels do: the library would fill them up with zeros. */
 function checkPixels(
   path: string,
-  file: ParsedFile,
+  file: DicomFile,
   sizes: readonly [number, number, number],
   bytes: number,
 ): Failure | undefined {

@@ -3,12 +3,12 @@ import { delimiter, dirname, join } from 'node:path';
 import type { CompletionProblem, NpmProblem } from '../../diagnostics/codes/engines.js';
 import { type Failure, failure } from '../../diagnostics/failure.js';
 import { fieldOf } from '../../weights/json-text.js';
+import { findPackage, manifestOf } from '../files/packages.js';
 import { TFJS_VERSION } from './engines/engine-kinds.js';
 import type { NativeKind } from './engines/native.js';
 import type { EngineReport } from './engines/probe.js';
 import { runProcess } from './engines/run-process.js';
 import { npmProblem, scriptProblem } from './install-problem.js';
-import { findPackage, manifestOf } from '../files/packages.js';
 
 export interface InstallOptions {
   /** The current folder; the package is added to the nearest project in or above it. */

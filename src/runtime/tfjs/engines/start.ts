@@ -1,8 +1,8 @@
 import type { Tf } from '../../../../codegen/tfjs/tf.js';
 import { Failure, failure, withHelp } from '../../../diagnostics/failure.js';
 import type { TfjsDevice } from '../../engine.js';
-import { patchEngine } from '../kernel-patches/patch-engine.js';
 import { searchFolders } from '../../files/packages.js';
+import { patchEngine } from '../kernel-patches/patch-engine.js';
 import { isAbsence } from '../packages.js';
 import { brokenEngine } from './check-engine.js';
 import { candidatesFor, installCommand, type TfjsEngineKind } from './engine-kinds.js';
