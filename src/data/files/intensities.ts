@@ -29,7 +29,7 @@ export interface Intensities {
   /** What scaling divides stored numbers by; of several files, the largest. */
   readonly divisor: number;
   /** Whether the types of the files hold no number that is NaN or infinite. */
-  readonly isFinite: boolean;
+  readonly areFinite: boolean;
 }
 
 /**
@@ -45,7 +45,7 @@ export async function readIntensities(
 ): Promise<Intensities | Failure> {
   const parts: Tensor[] = [];
   let divisor = 1;
-  let isFinite = true;
+  let areFinite = true;
   const each = paths.length === 1 ? channels : 1;
   for (const path of paths) {
     const read = await readPart(path, rank, part);
@@ -55,9 +55,9 @@ export async function readIntensities(
     const image = imageOf(coloursOf(read.array), read.image, each, form);
     if (image instanceof Failure) return image;
     parts.push(image);
-    isFinite &&= isAlwaysFinite(read.array.header);
+    areFinite &&= isAlwaysFinite(read.array.header);
     divisor = Math.max(divisor, largestValue(read.array.header) ?? 1);
   }
   const image = joinChannels(parts);
-  return image instanceof Failure ? image : { image, divisor, isFinite };
+  return image instanceof Failure ? image : { image, divisor, areFinite };
 }

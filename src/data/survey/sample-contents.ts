@@ -35,8 +35,8 @@ export async function surveyedImage(
   }
   const read = await readSampleIntensities(sample, channels, form);
   if (read instanceof Failure) return read;
-  const { image, divisor, isFinite } = read;
-  const problem = isFinite ? undefined : finiteProblem(sample.images, image);
+  const { image, divisor, areFinite } = read;
+  const problem = areFinite ? undefined : finiteProblem(sample.images, image);
   if (problem) return problem;
   return {
     image: isKept ? image : undefined,

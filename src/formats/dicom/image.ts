@@ -137,12 +137,12 @@ function imageOf(path: string, file: DicomFile): DicomImage | Failure {
   const groups = dataset.get(PER_FRAME)?.items ?? [];
   if (groups.length > 0 && groups.length !== count) return invalid('PerFrameFunctionalGroupsSequence');
   const shared = dataset.get(SHARED)?.items[0];
-  const first = (place: Place) => valueOf(file, [dataset, groups[0], shared], place);
+  const first = (place: Place) => elementValue(file, [dataset, groups[0], shared], place);
 
   const cosines = first(DIRECTIONS);
   if (cosines !== undefined && !isFinite3(cosines, 6)) return invalid('ImageOrientationPatient');
   const differs = groups.some((group) => {
-    const own = valueOf(file, [dataset, group, shared], DIRECTIONS);
+    const own = elementValue(file, [dataset, group, shared], DIRECTIONS);
     return own?.some((value, i) => !(Math.abs(value - (cosines?.[i] ?? Number.NaN)) < 1e-4));
   });
   if (differs) return failure('series-unread', { path, problem: { case: 'frame-directions' } });
@@ -173,7 +173,7 @@ function imageOf(path: string, file: DicomFile): DicomImage | Failure {
 }
 
 /** A value of the image, of a frame, or of all frames. */
-function valueOf(
+function elementValue(
   file: DicomFile,
   [image, frame, shared]: readonly [Dataset, Dataset | undefined, Dataset | undefined],
   { inside, tag }: Place,
@@ -199,10 +199,10 @@ function framesOf(
   const frames: DicomFrame[] = [];
   for (let i = 0; i < count; i++) {
     const sets = [dataset, groups[i], shared] as const;
-    const position = valueOf(file, sets, POSITION);
+    const position = elementValue(file, sets, POSITION);
     if (position !== undefined && !isFinite3(position, 3)) return 'ImagePositionPatient';
-    const slope = dose ?? valueOf(file, sets, SLOPE)?.[0];
-    const intercept = valueOf(file, sets, INTERCEPT)?.[0];
+    const slope = dose ?? elementValue(file, sets, SLOPE)?.[0];
+    const intercept = elementValue(file, sets, INTERCEPT)?.[0];
     const rescale = { slope: slope ?? 1, intercept: intercept ?? 0 };
     if (!(Number.isFinite(rescale.slope) && rescale.slope !== 0)) return 'RescaleSlope';
     if (!Number.isFinite(rescale.intercept)) return 'RescaleIntercept';
