@@ -13,7 +13,10 @@ test('the modules of the networks of specs/ compile', () => {
   expect(modules.size).toBeGreaterThan(20);
 });
 
-test.each(networks)('the module of $name builds the model that is built directly', async ({ graph }) => {
+// specs.full.ts builds all of them.
+const third = networks.filter((_, index) => index % 3 === 0);
+
+test.each(third)('the module of $name builds the model that is built directly', async ({ graph }) => {
   const tf = await useEngine('wasm');
   expect(await modelProblems(tf, emitted(graph), graph)).toEqual([]);
 });
