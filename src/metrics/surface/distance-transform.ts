@@ -29,19 +29,22 @@ export function distanceTransform(
  * 2012: axis by axis, each line the lower envelope of parabolas.
  *
  * @param spacing the distance of neighbours along each axis
+ * @param axes from the first of these axes up to, not including, the last; all axes when left out. Along others, nothing is
+ *   spread.
  */
 export function spreadSquares(
   squares: Float64Array,
   size: readonly number[],
   spacing: readonly number[],
+  { from, to } = { from: 0, to: size.length },
 ): void {
   let stride = 1;
   // From the last axis on, along which positions lie next to each other in memory.
   for (let axis = size.length - 1; axis >= 0; axis--) {
     const length = size[axis] ?? 1;
     const block = stride * length;
-    const envelope = new Envelope(length, spacing[axis] ?? 1);
-    if (length > 1) {
+    if (length > 1 && axis >= from && axis < to) {
+      const envelope = new Envelope(length, spacing[axis] ?? 1);
       for (let outer = 0; outer < squares.length; outer += block) {
         for (let inner = 0; inner < stride; inner++) envelope.replace(squares, outer + inner, stride);
       }

@@ -1,5 +1,5 @@
+import { borderDistances } from './border-distances.js';
 import { borderOf, type ClassCrop, PREDICTED, TRUE } from './class-crop.js';
-import { spreadSquares } from './distance-transform.js';
 
 // `as number`: every index below is inside its array by construction, and a check would cost time at every number.
 
@@ -19,20 +19,6 @@ export interface SurfaceDistances {
   readonly assd: number;
   /** The part of the positions of both borders whose distance is at most the tolerance; undefined without one. */
   readonly nsd: number | undefined;
-}
-
-/** The distance of each position of `from` to the nearest position of `to`, in ascending order. Both are indices in the crop. */
-function directedDistances(
-  from: Int32Array,
-  to: Int32Array,
-  size: readonly number[],
-  spacing: readonly number[],
-  squares: Float64Array,
-): Float64Array {
-  squares.fill(Number.POSITIVE_INFINITY);
-  for (const index of to) squares[index] = 0;
-  spreadSquares(squares, size, spacing);
-  return Float64Array.from(from, (index) => Math.sqrt(squares[index] as number)).sort();
 }
 
 /** A percentile as in numpy.percentile, linear between two values. `sorted` is not empty. */
@@ -76,8 +62,8 @@ export function surfaceDistances(
   const [truth, predicted] = [borderOf(crop, TRUE), borderOf(crop, PREDICTED)];
   if (truth.length === 0 || predicted.length === 0) return undefined;
   const squares = new Float64Array(crop.codes.length);
-  const there = directedDistances(predicted, truth, crop.size, spacing, squares);
-  const back = directedDistances(truth, predicted, crop.size, spacing, squares);
+  const there = borderDistances(predicted, truth, crop.size, spacing, squares).sort();
+  const back = borderDistances(truth, predicted, crop.size, spacing, squares).sort();
   const sum = [there, back].reduce((all, distances) => distances.reduce((one, value) => one + value, all), 0);
   const count = there.length + back.length;
   const limit = tolerance === undefined ? undefined : tolerance * (1 + ROUNDING);
