@@ -20,8 +20,9 @@ import { describePage, type Page } from './page.js';
 import { isSecondary, pageAxesOf } from './page-axes.js';
 import type { PlaneAxes } from './plane-axes.js';
 import { type BlockPlaces, blockPlaces, placeBlock, readBlocks, type Target } from './read-blocks.js';
+import { regionReader } from './read-region.js';
 
-interface Located {
+export interface Located {
   readonly page: Page;
   readonly places: BlockPlaces;
   /** The directory's number in the file. */
@@ -231,7 +232,8 @@ export async function openTiff(source: ByteSource, options: ReadOptions): Promis
     }
     return data;
   };
-  return { header, read };
+  const readRegion = regionReader(source, little, all.pages, pageAxes, axes);
+  return { header, read, ...(readRegion ? { readRegion } : {}) };
 }
 
 /** What remains where one page is read. */
