@@ -45,13 +45,18 @@ interface Inspected {
 
 const HDF5 = /\.(h5|hdf5?)$/i;
 
-/** The header of a mask, and which array of its file it is: `label` where HDF5 has one of this name. */
+/**
+ * The header of a mask, and which array of its file it is: `label` where HDF5 has one of this name. A file that is also
+ * the image must have one.
+ */
 async function maskHeader(
   path: string,
+  isImage: boolean,
 ): Promise<{ header: ArrayHeader; array: string | undefined } | Failure> {
   if (HDF5.test(path)) {
     const label = await readHeader(path, { array: 'label' });
     if (!(label instanceof Failure)) return { header: label, array: 'label' };
+    if (isImage || label.code !== 'array-not-chosen') return label;
   }
   const header = await readHeader(path);
   return header instanceof Failure ? header : { header, array: undefined };
@@ -85,8 +90,12 @@ export async function inspectPair(
   options: InspectOptions = {},
 ): Promise<InspectedPair | readonly Failure[]> {
   const maskPaths = pair.parts?.map(({ path }) => path) ?? [pair.mask];
-  const images = await Promise.all(pair.images.map((path) => readHeader(path)));
-  const masks = await Promise.all(maskPaths.map(maskHeader));
+  // Where a file is both, its arrays have names that tell which is which.
+  const isBoth = (path: string) => HDF5.test(path) && pair.images.includes(path) && maskPaths.includes(path);
+  const images = await Promise.all(
+    pair.images.map((path) => readHeader(path, isBoth(path) ? { array: 'raw' } : {})),
+  );
+  const masks = await Promise.all(maskPaths.map((path) => maskHeader(path, isBoth(path))));
   const failures = [...images, ...masks].filter((one): one is Failure => one instanceof Failure);
   const [image, ...others] = images.filter((one): one is ArrayHeader => !(one instanceof Failure));
   const [mask, ...otherMasks] = masks.filter(

@@ -133,7 +133,7 @@ export const dataSetSamples: { readonly [C in keyof typeof dataSetCodes]: readon
         ],
         more: 0,
         strange: { value: '128', path: mask },
-        remedy: { case: 'label', value: '128', last: undefined },
+        remedy: { case: 'label', classes: ['0', '128', '255'], more: false, last: undefined },
       },
     },
     {
@@ -146,7 +146,7 @@ export const dataSetSamples: { readonly [C in keyof typeof dataSetCodes]: readon
         ],
         more: 0,
         strange: { value: '3', path: mask },
-        remedy: { case: 'label', value: '1', last: 3 },
+        remedy: { case: 'label', classes: ['0', '1', '3'], more: false, last: 3 },
       },
     },
     {

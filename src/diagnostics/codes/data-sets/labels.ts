@@ -64,8 +64,13 @@ export type ClassesProblem =
         | { readonly case: 'jpeg' | 'objects' }
         /** Numbers that are not whole, as those of a probability: the middle between the least and the largest, and the largest. */
         | { readonly case: 'fractions'; readonly half: number; readonly most: number }
-        /** A value to give a class; `last` may mark positions that nobody labelled. */
-        | { readonly case: 'label'; readonly value: string; readonly last: number | undefined };
+        /** Values to give the classes 0, 1, ..., and whether there are more; `last` may mark positions that nobody labelled. */
+        | {
+            readonly case: 'label';
+            readonly classes: readonly string[];
+            readonly more: boolean;
+            readonly last: number | undefined;
+          };
     };
 
 function classesText(problem: ClassesProblem): string {
@@ -108,7 +113,8 @@ function classesHelp(problem: ClassesProblem): string | undefined {
     case 'fractions':
       return `if they are probabilities, give the upper half a class: --label "${remedy.half}..${remedy.most}=1" --label "*=0"`;
     case 'label': {
-      const label = `give each value a class, such as --label "${remedy.value}=1"`;
+      const classes = remedy.classes.map((value, i) => `--label "${value}=${i}"`).join(' ');
+      const label = `give each value a class, from 0 on: ${classes}${remedy.more ? ' and so on' : ''}`;
       return remedy.last === undefined
         ? label
         : `${label}; if ${remedy.last} marks unlabelled positions, pass --ignore ${remedy.last}`;
