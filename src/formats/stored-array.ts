@@ -52,6 +52,10 @@ export interface Palette {
   readonly colours: readonly (readonly number[])[];
 }
 
+export function samePalette(a: Palette | undefined, b: Palette | undefined): boolean {
+  return a === b || JSON.stringify(a?.colours) === JSON.stringify(b?.colours);
+}
+
 /** What a reader should know about the file besides its numbers. */
 export type ArrayNote =
   /** The file is meant to be shown with 0 as white; the numbers are not inverted. */
@@ -74,8 +78,6 @@ export type ArrayNote =
   | { readonly kind: 'more-bytes'; readonly count: number }
   /** The names of the channels. */
   | { readonly kind: 'channel-names'; readonly names: readonly string[] }
-  /** Frames of a GIF show each over the one before; the frames are as stored, outside of their rectangle 0. */
-  | { readonly kind: 'partial-frames'; readonly count: number }
   /** The numbers stand for something that the header names (NIfTI's intent). */
   | { readonly kind: 'intent'; readonly code: number; readonly name: string }
   /** The two transforms of a NIfTI header differ by up to so many mm at a corner of the volume. */

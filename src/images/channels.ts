@@ -20,7 +20,10 @@ export function sampleKind(
 ): 'gray' | 'gray-alpha' | 'rgb' | 'rgba' | 'other' {
   if (!isPicture(header)) return 'other';
   const { colour, palette } = header;
-  if (colour === 'palette' && palette) return isGray(palette) ? 'gray' : 'rgb';
+  if (colour === 'palette' && palette) {
+    if (hasAlpha(palette)) return isGray(palette) ? 'gray-alpha' : 'rgba';
+    return isGray(palette) ? 'gray' : 'rgb';
+  }
   if (colour === 'none' && samples === 1) return 'gray';
   if (colour === 'gray-alpha' || colour === 'rgb' || colour === 'rgba') return colour;
   return 'other';
@@ -28,6 +31,14 @@ export function sampleKind(
 
 export function isGray({ colours }: Palette): boolean {
   return colours.every(([r, g, b]) => r === g && g === b);
+}
+
+/** Where the colours of a palette have their opacity. */
+export const ALPHA = 3;
+
+/** Whether a palette makes some index transparent. */
+export function hasAlpha({ bits, colours }: Palette): boolean {
+  return colours.some((colour) => (colour[ALPHA] ?? 2 ** bits - 1) < 2 ** bits - 1);
 }
 
 /**

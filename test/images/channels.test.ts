@@ -94,6 +94,38 @@ const kinds: readonly Kind[] = [
     },
   },
   {
+    name: 'a palette of colours with alpha',
+    colour: 'palette',
+    planes: [[3, 0, 1, 2]],
+    palette: palette(
+      [0, 1, 2, 3].map((i) => [red, green, blue, alpha].map((plane) => plane[(i + 1) % 4] ?? 0)),
+    ),
+    read: {
+      1: [luma],
+      3: [unit(red), unit(green), unit(blue)],
+      4: [unit(red), unit(green), unit(blue), unit(alpha)],
+    },
+  },
+  {
+    name: 'a palette of grays with alpha',
+    colour: 'palette',
+    planes: [[3, 2, 1, 0]],
+    palette: palette(gray.map((value, i) => [value, value, value, alpha[i] ?? 0]).toReversed()),
+    read: {
+      1: [unit(gray)],
+      2: [unit(gray), unit(alpha)],
+      3: [unit(gray), unit(gray), unit(gray)],
+      4: [unit(gray), unit(gray), unit(gray), unit(alpha)],
+    },
+  },
+  {
+    name: 'a palette whose alpha hides nothing',
+    colour: 'palette',
+    planes: [[0, 1, 2, 9]],
+    palette: palette(gray.map((value) => [value, value, value, 255])),
+    read: { 1: [unit([0, 51, 102, 0])] },
+  },
+  {
     name: 'an index beyond the palette is black',
     colour: 'palette',
     planes: [[0, 1, 2, 9]],

@@ -203,9 +203,10 @@ export const formatCodes = {
       `${path}: an array of ${shape(sizes)} takes ${bytes} bytes, more than one array may`,
   ),
   'pages-differ': error<{ path: string; page: number; first: readonly number[]; other: readonly number[] }>(
-    'The pages of a file differ in size or type.',
+    'The pages of a file differ in size, type or palette.',
     ({ path, page, first, other }) =>
-      `${path}: its pages differ: page 1 is ${shape(first)} and page ${page + 1} is ${shape(other)}, or of another type`,
+      `${path}: its pages differ: page 1 is ${shape(first)} and page ${page + 1} is ${shape(other)}, or of another type or palette`,
+    () => 'save each page as a file of its own',
   ),
   'page-missing': error<{ path: string; page: number; pages: number }>(
     'A file does not have the page that is to be read.',

@@ -84,6 +84,17 @@ function transparentOf(bytes: Uint8Array, chunks: readonly Chunk[], colour: Colo
   return [{ kind: 'transparent', values: Array.from({ length: count }, (_, i) => view.getUint16(2 * i)) }];
 }
 
+/** The frames of an animated PNG besides the image that all readers show. */
+function framesOf(bytes: Uint8Array, chunks: readonly Chunk[]): ArrayNote[] {
+  const control = chunks.find(({ type }) => type === 'acTL');
+  if (control === undefined || control.length < 8) return [];
+  const frames = new DataView(bytes.buffer, bytes.byteOffset + control.at, 4).getUint32(0);
+  const data = chunks.findIndex(({ type }) => type === 'IDAT');
+  const isFirst = chunks.slice(0, Math.max(0, data)).some(({ type }) => type === 'fcTL');
+  const count = isFirst ? frames - 1 : frames;
+  return count > 0 ? [{ kind: 'other-images', count }] : [];
+}
+
 function turnOf(bytes: Uint8Array, chunks: readonly Chunk[]): ArrayNote[] {
   const chunk = chunks.find(({ type }) => type === 'eXIf');
   const orientation = chunk && exifOrientation(bytes.subarray(chunk.at, chunk.at + chunk.length));
@@ -200,6 +211,7 @@ export async function openPng(source: ByteSource, options: ReadOptions): Promise
       ...(alpha ? [{ kind: 'alpha', index: samples - 1, premultiplied: false } as const] : []),
       ...transparentOf(bytes, chunks, colour),
       ...turnOf(bytes, chunks),
+      ...framesOf(bytes, chunks),
     ],
   };
   const parts = chunks.filter(({ type }) => type === 'IDAT');

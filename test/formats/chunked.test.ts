@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { File, ready } from 'h5wasm/node';
 import { afterAll, describe, expect, test } from 'vitest';
 import { Failure } from '../../src/diagnostics/failure.js';
 import { readArray, readRegion } from '../../src/formats/read.js';
@@ -120,6 +121,23 @@ describe('the order in which chunks store their axes', () => {
       ] as const;
       expect(elements(await readRegion(path, line))).toEqual(wanted(line));
     }
+  });
+});
+
+describe('an HDF5 array without axes is a number, not damage', () => {
+  test.each([
+    ['<f', Float32Array.of(2.5), 2.5],
+    ['<B', Uint8Array.of(7), 7],
+    ['<q', BigInt64Array.of(-3n), -3n],
+  ] as const)('%s', async (dtype, data, wanted) => {
+    await ready;
+    const path = join(folder, `scalar-${wanted}.h5`);
+    const file = new File(path, 'w');
+    file.create_dataset({ name: 'raw', data: Number(data[0]), dtype, shape: [] });
+    file.close();
+    const read = await readArray(path);
+    if (read instanceof Failure) throw new Error(read.message);
+    expect([read.header.axes.length, ...read.data]).toEqual([0, wanted]);
   });
 });
 
