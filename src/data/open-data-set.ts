@@ -141,6 +141,21 @@ async function otherAxes(
   return failure('image-axes', { folder, path, shape: spatial, input: [channels, ...spatial], wanted });
 }
 
+/** Says that the files have other channels than dataset.json names; pictures have those that a network takes. */
+function otherChannels(
+  folder: string,
+  inspected: readonly InspectedPair[],
+  description: DataDescription | undefined,
+): Failure | undefined {
+  const named = description?.channelNames?.length;
+  const odd = inspected.find(({ channels }) => channels !== undefined && channels !== named);
+  if (named === undefined || odd?.channels === undefined) return undefined;
+  // Files that are not as many as the channels are a problem of their own.
+  if (odd.pair.images.length > 1 && odd.pair.images.length !== named) return undefined;
+  const problem = { case: 'channel-count', named, channels: odd.channels, image: odd.pair.name } as const;
+  return failure('dataset-json-invalid', { path: join(folder, 'dataset.json'), problem });
+}
+
 /** The classes that a user gives, or else the data set's description; undefined if the masks decide. */
 function givenLabels(
   { labels, ignore }: DataSetOptions,
@@ -180,6 +195,8 @@ export async function openDataSet(folder: string, options: DataSetOptions = {}):
   }
   const agreed = agreeOnChannels(inspected, options.channels);
   problems.push(...agreed.problems);
+  const described = otherChannels(folder, inspected, found.description);
+  if (described) problems.push(described);
   const { channels } = agreed;
   const samples = inspected.toSorted((a, b) => (a.pair.name < b.pair.name ? -1 : 1)).flatMap(samplesOf);
   const refuse = async (known: readonly Failure[], withMasks: boolean) => {

@@ -26,6 +26,15 @@ export const dataSetSamples: { readonly [C in keyof typeof dataSetCodes]: readon
   'images-missing': [
     { problem: { case: 'nothing', folder } },
     { problem: { case: 'empty', folders: ['set/images', 'set/masks'] } },
+    {
+      problem: {
+        case: 'ending',
+        folders: ['set/imagesTr', 'set/labelsTr'],
+        ending: '.nii.gz',
+        files: 6,
+        example: 'a_0000.nii',
+      },
+    },
     { problem: { case: 'nested', folder, sets: ['train', 'val'] } },
     { problem: { case: 'no-images', folder, masks: 'masks' } },
     { problem: { case: 'no-masks', folder, images: 'images' } },
@@ -59,6 +68,7 @@ export const dataSetSamples: { readonly [C in keyof typeof dataSetCodes]: readon
     { path: 'set/dataset.json', problem: { case: 'few-labels', count: 1 } },
     { path: 'set/dataset.json', problem: { case: 'channel-gap', numbers: [0, 2] } },
     { path: 'set/dataset.json', problem: { case: 'channels', named: 4, files: 3, image: 'a' } },
+    { path: 'set/dataset.json', problem: { case: 'channel-count', named: 2, channels: 1, image: 'a' } },
     { path: 'set/dataset.json', problem: { case: 'listed', missing: ['set/imagesTr/a.nii.gz'], total: 40 } },
   ],
   'partner-missing': [

@@ -122,6 +122,15 @@ function classesHelp(problem: ClassesProblem): string | undefined {
   }
 }
 
+/** One value alone can be ignored. */
+function unknownHelp(values: readonly ValueCount[], more: number): string {
+  const [only] = values;
+  const label = 'give all values of the masks a class with --label';
+  if (only === undefined || values.length > 1 || more > 0)
+    return `${label}, such as --label "*=1" for all others`;
+  return `${label}, this one too, or pass --ignore ${only.value}`;
+}
+
 /** Masks whose values have no classes. */
 export const labelCodes = {
   'label-map-invalid': error(
@@ -138,7 +147,7 @@ export const labelCodes = {
     'A mask contains a value that has no class.',
     (a: { path: string; values: readonly ValueCount[]; more: number; isJpeg: boolean }) =>
       `${a.path}: no class is given for the value ${countsText(a.values, a.more)}`,
-    (a) => (a.isJpeg ? JPEG_HELP : 'give it a class with --label, or pass --ignore'),
+    (a) => (a.isJpeg ? JPEG_HELP : unknownHelp(a.values, a.more)),
   ),
   'mask-depth': error(
     'The colours of a mask have 16 bits.',
