@@ -20,6 +20,7 @@ describe('the advice for values without a class works as it is written', () => {
     ['0, 128 and 255', [0, 255, 128, 0], 1, [0, 2, 1, 0]],
     ['0, 1, 2 and 4, as in BraTS', [4, 0, 1, 2], 1, [3, 0, 1, 2]],
     ['a value to ignore below', [2, 1, 7, 3], 1, [1, 0, 3, 2]],
+    ['10, 1 and 2, which a text would sort otherwise', [10, 1, 2, 1], 1, [2, 0, 1, 0]],
     ['0 and 200', [0, 200, 200, 0], 1, [0, 1, 1, 0]],
     ['a colour on black', [0, 0, 0, 255, 0, 0, 0, 0, 0, 0, 0, 0], 3, [0, 1, 0, 0]],
     ['a colour and a gray', [9, 9, 9, 255, 0, 0, 255, 0, 0, 9, 9, 9], 3, [0, 1, 1, 0]],

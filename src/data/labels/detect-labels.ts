@@ -178,10 +178,10 @@ function remedyOf(
     : areClasses(numbers.slice(1))
       ? first
       : undefined;
-  // Gray values by their size, then colours by how often they occur; a value to ignore last.
+  // 0 is the background, whatever is below it. Colours by how often they occur; a value to ignore last.
   const grays = numbers
     .filter((number) => Number.isFinite(number) && number !== unlabelled)
-    .sort((a, b) => a - b)
+    .sort((a, b) => Number(b === 0) - Number(a === 0) || a - b)
     .map(String);
   const colours = values
     .filter(({ value }) => value.startsWith('#'))

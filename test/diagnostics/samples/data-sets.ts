@@ -48,6 +48,15 @@ export const dataSetSamples: { readonly [C in keyof typeof dataSetCodes]: readon
   'layout-ambiguous': [
     { doubt: { case: 'folders', folder, kind: 'masks', found: ['mask', '1st_manual'] } },
     { doubt: { case: 'kinds', folder, kind: 'masks', found: ['dseg', 'desc-lesion_mask'] } },
+    {
+      doubt: {
+        case: 'kinds',
+        folder,
+        kind: 'images',
+        found: ['T1w', 'T2w'],
+        patterns: { images: '**/{case}_T1w.nii.gz', masks: '**/{case}_dseg.nii.gz' },
+      },
+    },
     { doubt: { case: 'numbered', path: 'set/masks/a_1.png', found: ['1', '2', '3'] } },
     { doubt: { case: 'unclear-parts', path: 'set/masks/a_ids.png', found: ['color', 'ids'] } },
     { doubt: { case: 'mixed', folder, found: ['sub-01', 'images'] } },

@@ -54,6 +54,8 @@ export type LayoutDoubt =
       readonly folder: string;
       readonly kind: 'images' | 'masks';
       readonly found: readonly string[];
+      /** Patterns that take the first kind, where the layout tells them. */
+      readonly patterns?: { readonly images: string; readonly masks: string };
     }
   | { readonly case: 'numbered' | 'unclear-parts'; readonly path: string; readonly found: readonly string[] }
   | { readonly case: 'mixed'; readonly folder: string; readonly found: readonly string[] };
@@ -79,6 +81,8 @@ function doubtHelp(doubt: LayoutDoubt): string {
     return `choose one by --${doubt.kind}, such as --${doubt.kind} ${doubt.found[0] ?? ''}`;
   if (doubt.case === 'mixed')
     return 'give a folder of one layout, or say which files belong together by --images and --masks';
+  if (doubt.case === 'kinds' && doubt.patterns)
+    return `choose one by patterns, such as --images "${doubt.patterns.images}" --masks "${doubt.patterns.masks}"`;
   return 'say which files belong together by --images "images/{case}.png" --masks "masks/{case}_{class}.png"';
 }
 
@@ -150,7 +154,9 @@ export const layoutCodes = {
           ? 'write the ending of the files as `file_ending` into dataset.json, or leave it out there'
           : a.problem.case === 'no-images' || a.problem.case === 'no-masks'
             ? 'name both folders by --images and --masks, or give patterns: --images "scans/{case}.png" --masks "manual/{case}.png"'
-            : 'images and masks are files such as PNG, JPEG, TIFF, NIfTI, NRRD, MetaImage, HDF5 or .npy',
+            : a.problem.case === 'nothing'
+              ? 'name folders with other names by --images and --masks; images and masks are files such as PNG, JPEG, TIFF, NIfTI, NRRD, MetaImage, HDF5 or .npy'
+              : 'images and masks are files such as PNG, JPEG, TIFF, NIfTI, NRRD, MetaImage, HDF5 or .npy',
   ),
   'partner-missing': error(
     'An image has no mask, or a mask has no image.',
