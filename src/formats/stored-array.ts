@@ -70,8 +70,11 @@ export type ArrayNote =
   | { readonly kind: 'other-images'; readonly count: number }
   /** The channel `index` is alpha or a mask of validity; `premultiplied` where the colours were multiplied by it. */
   | { readonly kind: 'alpha'; readonly index: number; readonly premultiplied: boolean }
-  /** One colour of the image, or one index of its palette, is meant to be transparent. */
-  | { readonly kind: 'transparent'; readonly values: readonly number[] }
+  /**
+   * One colour of the image, or some indices of its palette, are meant to be transparent; `inPalette` where the colours of
+   * the palette say how opaque they are.
+   */
+  | { readonly kind: 'transparent'; readonly values: readonly number[]; readonly inPalette?: boolean }
   /** The text that names axes contradicts the pages, so the pages are one axis. */
   | { readonly kind: 'axes-ignored'; readonly source: 'ImageJ' | 'OME' | 'tifffile' }
   /** The file continues after its last element. */

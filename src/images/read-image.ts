@@ -1,7 +1,7 @@
 import { Failure } from '../diagnostics/failure.js';
 import { newData, type StoredData } from '../formats/element.js';
 import { readArray } from '../formats/read.js';
-import { type ArrayHeader, asNumbers, type StoredArray } from '../formats/stored-array.js';
+import { type ArrayHeader, type ArrayNote, asNumbers, type StoredArray } from '../formats/stored-array.js';
 import { allocate, elementCount, type Tensor } from '../runtime/tensor.js';
 import { ALPHA, channelSources, hasAlpha, isGray, LUMA } from './channels.js';
 import { gather } from './gather.js';
@@ -141,20 +141,22 @@ export async function readImage(
   const image = imageOf(coloursOf(images), page ?? 0, channels);
   if (image instanceof Failure) return image;
   const { header, layout } = images;
-  const notes = [...readingNotes(header, layout, channels)];
+  const notes = [...readingNotes({ notes: header.notes, samples: layout.samples }, channels)];
   if (page === undefined && layout.images > 1)
     notes.push(`only the first of ${layout.images} images was read`);
   return { image, notes };
 }
 
-/** Sentences on how a file is read for a network of so many channels. */
-export function readingNotes(header: ArrayHeader, layout: ImageLayout, channels: number): readonly string[] {
-  const clear = header.colour === 'palette' && header.palette && hasAlpha(header.palette) && channels !== 4;
-  const own = header.notes.flatMap((note) => {
+/** Sentences on how a file with `samples` stored numbers per position is read for a network of so many channels. */
+export function readingNotes(
+  { notes, samples }: { readonly notes: readonly ArrayNote[]; readonly samples: number },
+  channels: number,
+): readonly string[] {
+  return notes.flatMap((note) => {
     if (note.kind === 'white-is-zero') {
       return ['viewers show 0 as white, and the numbers are used as stored'];
     }
-    if (note.kind === 'alpha' && note.index === layout.samples - 1 && channels < layout.samples) {
+    if (note.kind === 'alpha' && note.index === samples - 1 && channels < samples) {
       return ['its transparency is not used'];
     }
     if (note.kind === 'transforms-differ') {
@@ -164,8 +166,9 @@ export function readingNotes(header: ArrayHeader, layout: ImageLayout, channels:
     if (note.kind === 'axes-ignored')
       return [`the axes that ${note.source} wrote contradict the pages, so the pages are one axis`];
     if (note.kind === 'other-images') return [`${note.count} more images of the file are not read`];
-    if (note.kind === 'transparent') return ['its transparency is not used'];
+    if (note.kind === 'transparent' && !(note.inPalette && channels === 4)) {
+      return ['its transparency is not used'];
+    }
     return [];
   });
-  return clear ? [...own, 'its transparency is not used'] : own;
 }

@@ -10,6 +10,8 @@ import { unfilter } from './png-filter.js';
 
 /** PNG (ISO/IEC 15948), as stored: indices, and gray and colours of 1 to 16 bits, without gamma or profiles. */
 
+const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
+
 interface ColourType {
   readonly colour: Colour;
   readonly samples: number;
@@ -47,7 +49,13 @@ function chunksOf(bytes: Uint8Array): Chunk[] {
   const chunks: Chunk[] = [];
   for (let at = 8; at + 8 <= bytes.length; ) {
     const length = view.getUint32(at);
-    const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
+    // `at + 8` is at most the length.
+    const type = String.fromCharCode(
+      bytes[at + 4] as number,
+      bytes[at + 5] as number,
+      bytes[at + 6] as number,
+      bytes[at + 7] as number,
+    );
     chunks.push({ type, at: at + 8, length: Math.min(length, bytes.length - at - 8) });
     if (type === 'IEND') break;
     at += 12 + length;
@@ -75,10 +83,16 @@ function paletteOf(bytes: Uint8Array, chunks: readonly Chunk[]): Palette | undef
   return { bits: 8, colours };
 }
 
-/** Gray or the colour that is meant to be transparent. */
+/** Gray, the colour or the indices that are meant to be transparent. */
 function transparentOf(bytes: Uint8Array, chunks: readonly Chunk[], colour: Colour): ArrayNote[] {
   const chunk = chunks.find(({ type }) => type === 'tRNS');
-  if (chunk === undefined || (colour !== 'none' && colour !== 'rgb')) return [];
+  if (chunk === undefined) return [];
+  if (colour === 'palette') {
+    const opacities = bytes.subarray(chunk.at, chunk.at + chunk.length);
+    const values = [...opacities.keys()].filter((index) => (opacities[index] ?? 255) < 255);
+    return values.length === 0 ? [] : [{ kind: 'transparent', values, inPalette: true }];
+  }
+  if (colour !== 'none' && colour !== 'rgb') return [];
   const count = Math.min(Math.floor(chunk.length / 2), colour === 'rgb' ? 3 : 1);
   const view = new DataView(bytes.buffer, bytes.byteOffset + chunk.at, chunk.length);
   return [{ kind: 'transparent', values: Array.from({ length: count }, (_, i) => view.getUint16(2 * i)) }];
@@ -175,8 +189,7 @@ export async function openPng(source: ByteSource, options: ReadOptions): Promise
   ) => failure('header-damaged', { path, format: 'PNG', problem });
   if (options.page) return failure('page-missing', { path, page: options.page, pages: 1 });
   const bytes = source.readAll();
-  if (Buffer.from(bytes.subarray(0, 8)).toString('latin1') !== '\x89PNG\r\n\x1a\n')
-    return damaged('signature');
+  if (SIGNATURE.some((byte, i) => bytes[i] !== byte)) return damaged('signature');
   const chunks = chunksOf(bytes);
   const [head] = chunks;
   if (head?.type !== 'IHDR') return damaged('field-invalid');

@@ -79,7 +79,7 @@ def make(c):
         c.add(n, np.moveaxis(a, -1, 0), ['channel', 'y', 'x'], fixture=True)
     pal = R.integers(0, 256, (4, 3)); a = R.integers(0, 4, (H, W)).astype('uint8')
     png(c.path('png-palette-alpha.png'), a, 3, 2, palette=pal, trns=bytes([0, 128]))
-    c.add('png-palette-alpha.png', a, 'yx', fixture=True, palette=[[*p.tolist(), t] for p, t in zip(pal, (0, 128, 255, 255))])
+    c.add('png-palette-alpha.png', a, 'yx', fixture=True, notes=['transparent'], palette=[[*p.tolist(), t] for p, t in zip(pal, (0, 128, 255, 255))])
     png(c.path('png-trns.png'), a, 0, 2, trns=struct.pack('>H', 1)); c.add('png-trns.png', a, 'yx', fixture=True, notes=['transparent'])
     for mode, t in (('1', bool), ('L', 'uint8'), ('I;16', 'uint16'), ('P', 'uint8'), ('RGB', 'uint8'), ('RGBA', 'uint8'), ('LA', 'uint8')):
         s = {'RGB': 3, 'RGBA': 4, 'LA': 2}.get(mode, 1)
