@@ -1,5 +1,5 @@
 import { type Failure, failure } from '../diagnostics/failure.js';
-import type { ArrayHeader, Palette } from '../formats/stored-array.js';
+import { type ArrayHeader, type Palette, sizesOf } from '../formats/stored-array.js';
 import { isVolumeFormat } from './image-layout.js';
 
 /** ITU-R BT.601 luma, as Pillow and OpenCV turn colours into gray. */
@@ -79,5 +79,10 @@ export function channelSources(
         ? Array.from({ length: channels }, (_, i) => i)
         : undefined;
   if (sources !== undefined) return sources;
-  return failure('channels-mismatch', { path: header.path, channels: samples, network: channels });
+  const [last] = header.axes.slice(-1);
+  const isLast = last?.name === 'unnamed' && last.size === channels && header.axes.length > 2;
+  return failure('channels-mismatch', {
+    ...{ path: header.path, channels: samples, network: channels },
+    ...(isLast ? { shape: sizesOf(header.axes) } : {}),
+  });
 }

@@ -202,3 +202,41 @@ test.each([
     }
   }
 });
+
+test.each<[Sizes, number, readonly number[] | undefined]>([
+  [
+    [
+      ['unnamed', 4],
+      ['unnamed', 5],
+      ['unnamed', 3],
+    ],
+    3,
+    [4, 5, 3],
+  ],
+  [
+    [
+      ['unnamed', 4],
+      ['unnamed', 5],
+      ['unnamed', 3],
+    ],
+    2,
+    undefined,
+  ],
+  [
+    [
+      ['channel', 4],
+      ['y', 5],
+      ['x', 3],
+    ],
+    3,
+    undefined,
+  ],
+])('%j for %i channels: channels that are the last axis are told, as %j', (sizes, channels, shape) => {
+  const array = ok(imageArray(stored('NPY', sizes), { rank: 2 }));
+  const failed = imageOf(array, 0, channels);
+  expect(failed).toMatchObject({ code: 'channels-mismatch', args: { channels: 4, network: channels } });
+  expect('args' in failed ? failed.args : {}).toEqual(
+    expect.objectContaining(shape === undefined ? {} : { shape }),
+  );
+  if (shape === undefined && 'args' in failed) expect(failed.args).not.toHaveProperty('shape');
+});

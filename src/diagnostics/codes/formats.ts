@@ -228,6 +228,10 @@ export const formatCodes = {
       chosen === undefined
         ? `${path} contains ${arrays.length} arrays: ${arrays.slice(0, 8).join(', ')}`
         : `${path} contains no array named ${chosen}; it contains ${arrays.slice(0, 8).join(', ') || 'none'}`,
+    ({ chosen }) =>
+      chosen === 'raw' || chosen === 'label'
+        ? 'name the image raw and the mask label, or save each in a file of its own'
+        : 'save the array that is meant in a file of its own',
   ),
   'integer-too-large': error<{ path: string; value: string; index: number }>(
     'A 64-bit integer is too large to be used as a number.',

@@ -29,7 +29,7 @@ function folderText(problem: FolderProblem): string {
     case 'nothing':
       return `${problem.folder} contains no images, and no folders named images and masks`;
     case 'empty':
-      return `${listText(problem.folders, 'and')} contain no images`;
+      return `${listText(problem.folders, 'and')} ${problem.folders.length === 1 ? 'contains' : 'contain'} no images`;
     case 'ending':
       return `dataset.json takes files with the ending ${problem.ending}, but the ${countedText(problem.files, 'file')} in ${listText(problem.folders, 'and')} have other endings (${problem.example})`;
     case 'nested':
