@@ -79,9 +79,12 @@ async function maskHeader(
   return header instanceof Failure ? header : { header, array: undefined };
 }
 
-/** How many spatial axes a pair has unless a caller says it: as its files name them, or as many as an unnamed mask has. */
-function rankOf(image: ArrayHeader, mask: ArrayHeader): number {
-  return storedRank(image) ?? storedRank(mask) ?? mask.axes.length;
+/**
+ * How many spatial axes a pair has unless a caller says it, 2 or 3: as its files name them, or as an unnamed mask has. Of
+ * a mask with more axes, those before the last three are of size 1, or it is not a mask.
+ */
+function rankOf(image: ArrayHeader, mask: ArrayHeader): 2 | 3 {
+  return storedRank(image) ?? storedRank(mask) ?? (mask.axes.length > 2 ? 3 : 2);
 }
 
 /** Whether a page of the file can be read without the others. */
