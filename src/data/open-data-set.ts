@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Failure, failure } from '../diagnostics/failure.js';
 import type { SliceAxis } from '../images/image-layout.js';
 import type { DataSet } from './data-set.js';
@@ -125,6 +126,21 @@ async function otherAxes(
   return failure('image-axes', { folder, path, shape: spatial, input: [channels, ...spatial], wanted });
 }
 
+/** Says that the files have other channels than dataset.json names; pictures have those that a network takes. */
+function otherChannels(
+  folder: string,
+  inspected: readonly InspectedPair[],
+  description: DataDescription | undefined,
+): Failure | undefined {
+  const named = description?.channelNames?.length;
+  const odd = inspected.find(({ channels }) => channels !== undefined && channels !== named);
+  if (named === undefined || odd?.channels === undefined) return undefined;
+  // Files that are not as many as the channels are a problem of their own.
+  if (odd.pair.images.length > 1 && odd.pair.images.length !== named) return undefined;
+  const problem = { case: 'channel-count', named, channels: odd.channels, image: odd.pair.name } as const;
+  return failure('dataset-json-invalid', { path: join(folder, 'dataset.json'), problem });
+}
+
 /** The classes that a user gives, or else the data set's description; undefined if the masks decide. */
 function givenLabels(
   { labels, ignore }: DataSetOptions,
@@ -195,6 +211,8 @@ export async function openDataSet(folder: string, options: DataSetOptions = {}):
   }
   const agreed = agreeOnChannels(inspected, options.channels);
   problems.push(...agreed.problems);
+  const described = otherChannels(folder, inspected, found.description);
+  if (described) problems.push(described);
   const { channels } = agreed;
   const refuse = async (known: readonly Failure[], withMasks: boolean) => {
     // With channels that no image has, every image would fail in the same way.

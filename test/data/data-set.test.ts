@@ -197,13 +197,16 @@ describe('openDataSet', () => {
         ],
         more: 0,
         strange: { value: '3', path: expect.stringMatching(/masks.a\.png$/) },
-        remedy: { case: 'label', value: '1', last: 3 },
+        remedy: { case: 'label', classes: ['0', '1', '3'], more: false, last: 3 },
       },
     ],
     [
       'no classes of 0, 1, ...',
       [0, 128, 255, 0],
-      { case: 'strange-values', remedy: { case: 'label', value: '128', last: undefined } },
+      {
+        case: 'strange-values',
+        remedy: { case: 'label', classes: ['0', '128', '255'], more: false, last: undefined },
+      },
     ],
     ['one value', [5, 5, 5, 5], { case: 'one-value', found: { value: '5', count: 4 } }],
     ['one number per object', ramp(40), { case: 'objects', classes: 40 }],

@@ -1,7 +1,10 @@
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { findPairs } from '../../src/data/files/pairs.js';
+import { openDataSet } from '../../src/data/open-data-set.js';
 import { Failure } from '../../src/diagnostics/failure.js';
-import { ok } from './folder.js';
+import { npyChunks } from '../../src/runtime/images/npy.js';
+import { ok, problemsOf, put } from './folder.js';
 import { shown, treeOf } from './layout.js';
 
 const v2 = {
@@ -192,5 +195,47 @@ describe('dataset.json', () => {
         args: { problem: { case: 'channels', named: 2, files: 3, image: 'a' } },
       },
     ]);
+  });
+
+  test('files of another ending are named, not absent', () => {
+    const folder = setWith({ ...v2, file_ending: '.nii.gz' }, ['imagesTr/a_0000.nii', 'labelsTr/a.nii']);
+    expect(findPairs(folder)).toMatchObject({
+      code: 'images-missing',
+      args: { problem: { case: 'ending', ending: '.nii.gz', files: 2, example: 'a_0000.nii' } },
+    });
+  });
+
+  const npy = (shape: readonly number[], values: readonly number[]) =>
+    Buffer.concat([...npyChunks({ shape, data: Float32Array.from(values) })]);
+
+  test.each([
+    [1, ['a_0000'], [2, 2], true],
+    [2, ['a_0000'], [2, 2], false],
+    [2, ['a_0000', 'a_0001'], [2, 2], true],
+    [2, ['a'], [2, 2, 2], true],
+    [1, ['a'], [2, 2, 2], false],
+  ] as const)('%i named channels, files %j of %j: fits is %s', async (named, files, shape, fits) => {
+    const channels = Object.fromEntries(Array.from({ length: named }, (_, i) => [i, `c${i}`]));
+    const json = { labels: { background: 0, cell: 1 }, channel_names: channels };
+    const folder = treeOf({ 'dataset.json': JSON.stringify(json) });
+    for (const file of files) {
+      put(
+        join(folder, `imagesTr/${file}.npy`),
+        npy(
+          shape,
+          Array<number>(8)
+            .fill(1)
+            .slice(0, 2 ** shape.length),
+        ),
+      );
+    }
+    put(join(folder, 'labelsTr/a.npy'), npy([2, 2], [0, 1, 1, 0]));
+    const set = await openDataSet(folder, { rank: 2 });
+    if (fits) expect(ok(set).channels).toBe(named);
+    else {
+      expect(problemsOf(set)).toMatchObject([
+        { code: 'dataset-json-invalid', args: { problem: { case: 'channel-count', named } } },
+      ]);
+    }
   });
 });

@@ -22,6 +22,7 @@ import { predict } from '../../runtime/inference/predict.js';
 import type { Tensor } from '../../runtime/tensor.js';
 import type { CommandModule, Outcome } from '../command.js';
 import { examples } from '../command.js';
+import { isInput } from '../input/is-input.js';
 import { headNotes, heads, modelHeadOf } from '../input/model-head.js';
 import { ENGINES, type ModelOptions, openModel } from '../input/open-model.js';
 import { type RunInput, readRunInput } from '../input/run-input.js';
@@ -177,6 +178,7 @@ function usageErrorOf({
   axis,
   nan,
   head,
+  input,
 }: Options): Failure | undefined {
   const wrongValue = (option: string, value: string, wanted: Wanted) =>
     failure('invalid-option-value', { option, value, wanted });
@@ -207,6 +209,9 @@ function usageErrorOf({
   }
   if (probabilities !== undefined && !/\.png$/i.test(output)) {
     return failure('incomplete-options', { option: '--probabilities', required: 'png-output' });
+  }
+  if (input.some((one) => isInput(output, one))) {
+    return failure('invalid-output-path', { option: '-o', path: output, problem: { case: 'is-input' } });
   }
   return undefined;
 }

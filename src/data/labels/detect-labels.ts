@@ -6,6 +6,8 @@ import { IGNORED, isJpeg, type LabelMap, withIgnored } from './label-map.js';
 
 /** How many values a message shows. */
 const SHOWN = 12;
+/** How many values a message suggests classes for. */
+const SUGGESTED = 8;
 /** If masks have more strange values than this, these are more likely the numbers of objects than classes. */
 const MOST_STRANGE = 32;
 /** From so many values on, consecutive numbers may count the objects of each image. */
@@ -167,7 +169,6 @@ function remedyOf(
     if (isColoured || numbers.every((value) => Number.isInteger(value))) return { case: 'objects' };
     return { case: 'fractions', half: (least + most) / 2, most };
   }
-  const labelled = values.find(({ value }) => value !== '0')?.value ?? '1';
   // One value beside obvious classes often marks the positions that nobody labelled.
   const areClasses = (list: readonly number[]) =>
     list.length > 1 && list.every((value, i) => value === i) && !isColoured;
@@ -177,5 +178,20 @@ function remedyOf(
     : areClasses(numbers.slice(1))
       ? first
       : undefined;
-  return { case: 'label', value: labelled, last: unlabelled };
+  // 0 is the background, whatever is below it. Colours by how often they occur; a value to ignore last.
+  const grays = numbers
+    .filter((number) => Number.isFinite(number) && number !== unlabelled)
+    .sort((a, b) => Number(b === 0) - Number(a === 0) || a - b)
+    .map(String);
+  const colours = values
+    .filter(({ value }) => value.startsWith('#'))
+    .sort((a, b) => b.count - a.count)
+    .map(({ value }) => value);
+  const ordered = [...grays, ...colours, ...(unlabelled === undefined ? [] : [String(unlabelled)])];
+  return {
+    case: 'label',
+    classes: ordered.slice(0, SUGGESTED),
+    more: ordered.length > SUGGESTED,
+    last: unlabelled,
+  };
 }

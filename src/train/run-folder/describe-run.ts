@@ -1,6 +1,6 @@
 import type { CompiledNetwork } from '../../compiler/compile.js';
 import type { DataSet } from '../../data/data-set.js';
-import { contentHash, sampleHashes } from '../../data/samples/content-hash.js';
+import { contentHash } from '../../data/samples/content-hash.js';
 import type { Sample } from '../../data/samples/sample.js';
 import type { Split } from '../../data/split/split.js';
 import { Failure, failure } from '../../diagnostics/failure.js';
@@ -23,6 +23,8 @@ export interface RunParts {
   readonly map: string | undefined;
   readonly dataSet: DataSet;
   readonly split: Split<Sample>;
+  /** The hashes of the files of each sample, by its name. */
+  readonly hashes: ReadonlyMap<string, readonly string[]>;
 }
 
 /** Everything that must stay the same for a run to continue: the texts, the settings, and hashes of the files. */
@@ -35,8 +37,6 @@ export function describeRun(parts: RunParts): RunSettings | Failure {
   // A built-in map has no file; its name determines it.
   const mapHash = map === undefined || builtInMaps.has(map) ? null : contentHash(map);
   if (mapHash instanceof Failure) return mapHash;
-  const hashes = sampleHashes(dataSet.samples);
-  if (hashes instanceof Failure) return hashes;
   return {
     network: network.name,
     spec: [first, ...imports],
@@ -49,7 +49,7 @@ export function describeRun(parts: RunParts): RunSettings | Failure {
       // Runs of versions that knew no maps have no entry either.
       ...(map === undefined ? {} : { map, map_sha256: mapHash }),
     },
-    data: dataOf(dataSet, split, hashes),
+    data: dataOf(dataSet, split, parts.hashes),
   };
 }
 

@@ -26,6 +26,15 @@ export const dataSetSamples: { readonly [C in keyof typeof dataSetCodes]: readon
   'images-missing': [
     { problem: { case: 'nothing', folder } },
     { problem: { case: 'empty', folders: ['set/images', 'set/masks'] } },
+    {
+      problem: {
+        case: 'ending',
+        folders: ['set/imagesTr', 'set/labelsTr'],
+        ending: '.nii.gz',
+        files: 6,
+        example: 'a_0000.nii',
+      },
+    },
     { problem: { case: 'nested', folder, sets: ['train', 'val'] } },
     { problem: { case: 'no-images', folder, masks: 'masks' } },
     { problem: { case: 'no-masks', folder, images: 'images' } },
@@ -39,6 +48,15 @@ export const dataSetSamples: { readonly [C in keyof typeof dataSetCodes]: readon
   'layout-ambiguous': [
     { doubt: { case: 'folders', folder, kind: 'masks', found: ['mask', '1st_manual'] } },
     { doubt: { case: 'kinds', folder, kind: 'masks', found: ['dseg', 'desc-lesion_mask'] } },
+    {
+      doubt: {
+        case: 'kinds',
+        folder,
+        kind: 'images',
+        found: ['T1w', 'T2w'],
+        patterns: { images: '**/{case}_T1w.nii.gz', masks: '**/{case}_dseg.nii.gz' },
+      },
+    },
     { doubt: { case: 'numbered', path: 'set/masks/a_1.png', found: ['1', '2', '3'] } },
     { doubt: { case: 'unclear-parts', path: 'set/masks/a_ids.png', found: ['color', 'ids'] } },
     { doubt: { case: 'mixed', folder, found: ['sub-01', 'images'] } },
@@ -59,6 +77,7 @@ export const dataSetSamples: { readonly [C in keyof typeof dataSetCodes]: readon
     { path: 'set/dataset.json', problem: { case: 'few-labels', count: 1 } },
     { path: 'set/dataset.json', problem: { case: 'channel-gap', numbers: [0, 2] } },
     { path: 'set/dataset.json', problem: { case: 'channels', named: 4, files: 3, image: 'a' } },
+    { path: 'set/dataset.json', problem: { case: 'channel-count', named: 2, channels: 1, image: 'a' } },
     { path: 'set/dataset.json', problem: { case: 'listed', missing: ['set/imagesTr/a.nii.gz'], total: 40 } },
   ],
   'partner-missing': [
@@ -133,7 +152,7 @@ export const dataSetSamples: { readonly [C in keyof typeof dataSetCodes]: readon
         ],
         more: 0,
         strange: { value: '128', path: mask },
-        remedy: { case: 'label', value: '128', last: undefined },
+        remedy: { case: 'label', classes: ['0', '128', '255'], more: false, last: undefined },
       },
     },
     {
@@ -146,7 +165,7 @@ export const dataSetSamples: { readonly [C in keyof typeof dataSetCodes]: readon
         ],
         more: 0,
         strange: { value: '3', path: mask },
-        remedy: { case: 'label', value: '1', last: 3 },
+        remedy: { case: 'label', classes: ['0', '1', '3'], more: false, last: 3 },
       },
     },
     {

@@ -64,8 +64,13 @@ export type ClassesProblem =
         | { readonly case: 'jpeg' | 'objects' }
         /** Numbers that are not whole, as those of a probability: the middle between the least and the largest, and the largest. */
         | { readonly case: 'fractions'; readonly half: number; readonly most: number }
-        /** A value to give a class; `last` may mark positions that nobody labelled. */
-        | { readonly case: 'label'; readonly value: string; readonly last: number | undefined };
+        /** Values to give the classes 0, 1, ..., and whether there are more; `last` may mark positions that nobody labelled. */
+        | {
+            readonly case: 'label';
+            readonly classes: readonly string[];
+            readonly more: boolean;
+            readonly last: number | undefined;
+          };
     };
 
 function classesText(problem: ClassesProblem): string {
@@ -108,12 +113,22 @@ function classesHelp(problem: ClassesProblem): string | undefined {
     case 'fractions':
       return `if they are probabilities, give the upper half a class: --label "${remedy.half}..${remedy.most}=1" --label "*=0"`;
     case 'label': {
-      const label = `give each value a class, such as --label "${remedy.value}=1"`;
+      const classes = remedy.classes.map((value, i) => `--label "${value}=${i}"`).join(' ');
+      const label = `give each value a class, from 0 on: ${classes}${remedy.more ? ' and so on' : ''}`;
       return remedy.last === undefined
         ? label
         : `${label}; if ${remedy.last} marks unlabelled positions, pass --ignore ${remedy.last}`;
     }
   }
+}
+
+/** One value alone can be ignored. */
+function unknownHelp(values: readonly ValueCount[], more: number): string {
+  const [only] = values;
+  const label = 'give all values of the masks a class with --label';
+  if (only === undefined || values.length > 1 || more > 0)
+    return `${label}, such as --label "*=1" for all others`;
+  return `${label}, this one too, or pass --ignore ${only.value}`;
 }
 
 /** Masks whose values have no classes. */
@@ -132,7 +147,7 @@ export const labelCodes = {
     'A mask contains a value that has no class.',
     (a: { path: string; values: readonly ValueCount[]; more: number; isJpeg: boolean }) =>
       `${a.path}: no class is given for the value ${countsText(a.values, a.more)}`,
-    (a) => (a.isJpeg ? JPEG_HELP : 'give it a class with --label, or pass --ignore'),
+    (a) => (a.isJpeg ? JPEG_HELP : unknownHelp(a.values, a.more)),
   ),
   'mask-depth': error(
     'The colours of a mask have 16 bits.',
