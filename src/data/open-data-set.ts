@@ -201,5 +201,6 @@ export async function openDataSet(folder: string, options: DataSetOptions = {}):
     .reduce((sum, { images }) => sum + images, 0);
   const plain = pictures.reduce((sum, { images }) => sum + images, 0) - coloured;
   const notes = [...found.notes, ...setNotes(inspected, channels)];
-  return { folder, samples, rank, channels, labels, coloured, plain, memory, notes };
+  const { sliceAxis } = options;
+  return { folder, samples, rank, channels, labels, sliceAxis, coloured, plain, memory, notes };
 }
