@@ -4,7 +4,7 @@ import { Failure, failure } from '../diagnostics/failure.js';
 import type { SliceAxis } from '../images/image-layout.js';
 import type { DataSet } from './data-set.js';
 import { agreeOnChannels, type InspectedPair, inspectPair } from './files/inspect.js';
-import { type DataDescription, type FilePair, findPairs, type PairOptions } from './files/pairs.js';
+import { type FilePair, type FoundPairs, findPairs, type PairOptions } from './files/pairs.js';
 import { setNotes } from './files/set-notes.js';
 import { labelCounts, maskClasses } from './labels/classified-mask.js';
 import { detectLabels, FoundValues } from './labels/detect-labels.js';
@@ -144,11 +144,13 @@ async function otherAxes(
 /** The classes that a user gives, or else the data set's description; undefined if the masks decide. */
 function givenLabels(
   { labels, ignore }: DataSetOptions,
-  description: DataDescription | undefined,
+  { description, labelSource: source }: Pick<FoundPairs, 'description' | 'labelSource'>,
 ): LabelMap | Failure | undefined {
   if (labels === 'values') return undefined;
   if (labels !== undefined) return labelMapOf(labels, ignore ?? description?.ignore);
-  return description?.labels && labelMapOf(description.labels, ignore ?? description.ignore);
+  if (description?.labels === undefined) return undefined;
+  const described = labelMapOf(description.labels, ignore ?? description.ignore);
+  return described instanceof Failure ? described : { ...described, source };
 }
 
 /**
@@ -157,11 +159,11 @@ function givenLabels(
  * left out. Fails with everything that does not fit, as `data-set-invalid`.
  */
 export async function openDataSet(folder: string, options: DataSetOptions = {}): Promise<DataSet | Failure> {
-  const own = givenLabels(options, undefined);
+  const own = givenLabels(options, {});
   if (own instanceof Failure) return own;
   const found = findPairs(folder, options);
   if (found instanceof Failure) return found;
-  const given = givenLabels(options, found.description);
+  const given = givenLabels(options, found);
   if (given instanceof Failure) return given;
   const problems = [...found.problems];
   const inspected: InspectedPair[] = [];

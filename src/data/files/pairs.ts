@@ -14,7 +14,7 @@ import { type Folder, listFolder } from '../layouts/list-folder.js';
 import { isWithoutData, pairInOneFolder } from '../layouts/one-folder.js';
 import { walkFolder } from '../layouts/walk-folder.js';
 
-export type { DataDescription, FilePair, PairOptions } from '../layouts/file-pair.js';
+export type { FilePair, FoundPairs, PairOptions } from '../layouts/file-pair.js';
 
 /** Pairs the files of a folder that has no folders of images and of masks. */
 function pairByTree(listed: Folder): FoundPairs | Failure {

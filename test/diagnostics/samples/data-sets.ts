@@ -164,13 +164,34 @@ export const dataSetSamples: { readonly [C in keyof typeof dataSetCodes]: readon
         values: [{ value: '0', count: 12 }],
         more: 5,
         strange: { value: '7', path: 'set/masks/a.jpg' },
-        remedy: { case: 'jpeg' },
+        remedy: { case: 'lossy', compression: 'JPEG', coloured: false },
       },
     },
   ],
   'mask-value-unknown': [
-    { path: mask, values: [{ value: '#000080', count: 1 }], more: 0, isJpeg: false },
-    { path: 'set/masks/a.jpg', values: [{ value: '3', count: 2 }], more: 9, isJpeg: true },
+    {
+      ...{ path: mask, values: [{ value: '#000080', count: 1 }], more: 0 },
+      ...{ lossy: undefined, source: undefined },
+    },
+    {
+      ...{ path: 'set/masks/a.jpg', values: [{ value: '3', count: 2 }], more: 9 },
+      ...{ lossy: 'JPEG', source: undefined },
+    },
+    {
+      ...{ path: 'set/masks/a.webp', values: [{ value: '#00fe02', count: 2 }], more: 9 },
+      ...{ lossy: 'WebP', source: undefined },
+    },
+    {
+      ...{ path: 'set/labelsTr/a.nii.gz', values: [{ value: '3', count: 12 }], more: 0, lossy: undefined },
+      source: {
+        path: 'set/dataset.json',
+        labels: [
+          { value: 0, name: 'background' },
+          { value: 1, name: 'liver' },
+          { value: 2, name: undefined },
+        ],
+      },
+    },
   ],
   'mask-depth': [{ path: mask }],
   'mask-alpha': [{ path: mask, value: '#ff0000' }],
