@@ -79,8 +79,18 @@ export const dataSetSamples: { readonly [C in keyof typeof dataSetCodes]: readon
     { path, mask, difference: { case: 'directions' } },
   ],
   'unexpected-axes': [
-    { path: 'set/images/a.npy', shape: [5, 4], rank: 2 },
-    { path: 'set/images/a.npy', shape: [5, 4], rank: 3 },
+    {
+      ...{ path: 'set/images/a.npy', shape: [5], axes: ['unnamed'] },
+      ...{ rank: 2, sliceAxis: undefined },
+    },
+    { path, shape: [5, 4], axes: ['y', 'x'], rank: 3, sliceAxis: undefined },
+    { path, shape: [5, 4], axes: ['y', 'x'], rank: 2, sliceAxis: 'x' },
+    { path: 'a.tif', shape: [9, 5, 4], axes: ['page', 'y', 'x'], rank: 2, sliceAxis: 'y' },
+    { path: 'a.tif', shape: [9, 5, 4], axes: ['z', 'y', 'x'], rank: 2, sliceAxis: 'y' },
+    {
+      ...{ path: 'set/images/a.npy', shape: [9, 5, 4], axes: ['unnamed', 'unnamed', 'unnamed'] },
+      ...{ rank: 2, sliceAxis: 'y' },
+    },
   ],
   'mask-channels': [{ path: 'set/masks/a.npy', shape: [3, 48, 48] }],
   'mixed-axes': [{ path, axes: 2, other: 'set/images/b.nii.gz', otherAxes: 3 }],
