@@ -194,6 +194,7 @@ describe('ct(auto)', () => {
     const text = short(specOf('normalize = ct(auto)'));
     const study = short(`${specOf('')}ablation Study of Slices { vary normalize = [ct(auto), zscore] }\n`);
     const variant = 'Study.normalize=ct(auto)';
+    write('raw');
     orThrow(await trained('raw', 'own', text));
     orThrow(await trained('raw', 'own-variant', study, variant));
     writeFileSync(join(work, 'own.unet'), text);
