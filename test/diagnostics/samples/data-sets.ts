@@ -25,6 +25,7 @@ export const dataSetSamples: { readonly [C in keyof typeof dataSetCodes]: readon
   ],
   'images-missing': [
     { problem: { case: 'nothing', folder } },
+    { problem: { case: 'unpaired', folder, found: ['set/p1/ct', 'set/p1/seg'] } },
     { problem: { case: 'empty', folders: ['set/images', 'set/masks'] } },
     { problem: { case: 'nested', folder, sets: ['train', 'val'] } },
     { problem: { case: 'no-images', folder, masks: 'masks' } },
