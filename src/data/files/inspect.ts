@@ -45,13 +45,19 @@ interface Inspected {
 
 const HDF5 = /\.(h5|hdf5?)$/i;
 
-/** The header of a mask, and which array of its file it is: `label` where HDF5 has one of this name. */
+/**
+ * The header of a mask, and which array of its file it is: in HDF5 `label`, or the only array. An image in the same file, or
+ * `raw` beside other arrays, is never taken for the mask.
+ */
 async function maskHeader(
   path: string,
+  images: readonly string[],
 ): Promise<{ header: ArrayHeader; array: string | undefined } | Failure> {
   if (HDF5.test(path)) {
     const label = await readHeader(path, { array: 'label' });
     if (!(label instanceof Failure)) return { header: label, array: 'label' };
+    const arrays = 'arrays' in label.args && Array.isArray(label.args.arrays) ? label.args.arrays : [];
+    if (arrays.length !== 1 || images.includes(path)) return label;
   }
   const header = await readHeader(path);
   return header instanceof Failure ? header : { header, array: undefined };
@@ -86,7 +92,7 @@ export async function inspectPair(
 ): Promise<InspectedPair | readonly Failure[]> {
   const maskPaths = pair.parts?.map(({ path }) => path) ?? [pair.mask];
   const images = await Promise.all(pair.images.map((path) => readHeader(path)));
-  const masks = await Promise.all(maskPaths.map(maskHeader));
+  const masks = await Promise.all(maskPaths.map((path) => maskHeader(path, pair.images)));
   const failures = [...images, ...masks].filter((one): one is Failure => one instanceof Failure);
   const [image, ...others] = images.filter((one): one is ArrayHeader => !(one instanceof Failure));
   const [mask, ...otherMasks] = masks.filter(
