@@ -1,4 +1,5 @@
 import type { SliceAxis } from '../images/image-layout.js';
+import type { DataValues } from '../normalize/data-values.js';
 import type { Normalization } from '../normalize/normalization.js';
 import type { LabelMap } from './labels/label-map.js';
 import type { Sample } from './samples/sample.js';
@@ -23,6 +24,8 @@ export interface DataSet {
   readonly plain: number;
   /** What a user should know about the files, one sentence each. */
   readonly notes: readonly string[];
+  /** What the values of all images are like, if openDataSet was to describe them and could. */
+  readonly values?: DataValues | undefined;
   /** What has been found in the samples so far, and what stays decoded. */
   readonly memory: SampleMemory;
 }

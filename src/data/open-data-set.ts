@@ -1,21 +1,21 @@
-import { existsSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
 import { Failure, failure } from '../diagnostics/failure.js';
 import type { SliceAxis } from '../images/image-layout.js';
 import type { DataSet } from './data-set.js';
 import { agreeOnChannels, type InspectedPair, inspectPair } from './files/inspect.js';
 import { type FilePair, type FoundPairs, findPairs, type PairOptions } from './files/pairs.js';
 import { setNotes } from './files/set-notes.js';
-import { labelCounts, maskClasses } from './labels/classified-mask.js';
+import { labelCounts, maskClasses, unknownValues } from './labels/classified-mask.js';
 import { detectLabels, FoundValues } from './labels/detect-labels.js';
 import { type LabelMap, labelMapOf } from './labels/label-map.js';
 import type { IndexedLabels } from './labels/value-index.js';
 import { readMask, readSampleImage } from './samples/read-sample.js';
 import type { Sample } from './samples/sample.js';
 import { SampleMemory } from './samples/sample-memory.js';
+import { samplesOf } from './samples/samples-of-pair.js';
+import { type ImagesAhead, ReadAhead } from './survey/read-ahead.js';
 import { invalidDataSet } from './survey/survey.js';
-
-import { inspectPairs, readMasks } from './survey/survey-reader.js';
+import type { ContentRequest } from './survey/survey-messages.js';
+import { readMasks, readPairs } from './survey/survey-reader.js';
 
 export interface DataSetOptions extends PairOptions {
   /** Spatial axes, 2 or 3; as the files have them when left out. With 3, the pages of a TIFF are its depth. */
@@ -38,79 +38,63 @@ export interface DataSetOptions extends PairOptions {
   readonly thorough?: boolean;
   /** How many bytes of decoded samples stay in memory; 1 GiB when left out. */
   readonly cacheBytes?: number;
-  /** Called while the masks are decoded to find their classes. */
+  /** Also reads the images, while their headers and masks are read; when left out, they are read when they are needed. */
+  readonly readImages?: ImagesAhead;
+  /** Called after each pair of files. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** The samples of a pair of files: one for each image in them. */
-function samplesOf(inspected: InspectedPair): Sample[] {
-  const { pair, images: count, part, spatial, spacing, spacingUnit } = inspected;
-  const { name: stem, images, mask, parts: classFiles = [] } = pair;
-  const whole = {
-    stem,
-    images,
-    mask,
-    classFiles,
-    instances: instancesOf(mask),
-    spatial,
-    spacing,
-    spacingUnit,
-  };
-  return Array.from({ length: count }, (_, image) => ({
-    ...whole,
-    name: count === 1 ? stem : `${stem}#${image + 1}`,
-    part: { image: { ...part.image, image }, mask: { ...part.mask, image } },
-  }));
+/** The masks of samples, those that were read ahead and the others, in the order of the samples. */
+async function* masksOf(
+  samples: readonly Sample[],
+  ahead: ReadAhead,
+  withPositions: boolean,
+): AsyncGenerator<IndexedLabels | Failure> {
+  const rest = readMasks(
+    samples.filter((sample) => ahead.maskOf(sample) === undefined),
+    withPositions,
+  );
+  for (const sample of samples) {
+    const known = ahead.maskOf(sample);
+    if (known) yield known;
+    else {
+      const next = await rest.next();
+      if (next.done) return;
+      yield next.value;
+    }
+  }
 }
 
-/** The map of instances that belongs to a mask: `instances/a.png` beside `masks/a.png`. */
-function instancesOf(mask: string): string | undefined {
-  const path = join(dirname(dirname(mask)), 'instances', basename(mask));
-  return existsSync(path) ? path : undefined;
-}
-
-/** A mask that is decoded before its classes are known. */
-interface DecodedMask {
-  readonly sample: Sample;
-  readonly mask: IndexedLabels;
-}
-
-/**
- * Decodes every mask once, finds the classes, and remembers what is in each mask; a failure for each mask that cannot be
- * read.
- */
+/** Finds the classes from the masks; a failure for each mask that cannot be read. */
 async function findClasses(
   samples: readonly Sample[],
-  { ignore, labels: given, classes, onProgress }: DataSetOptions,
+  { ignore, labels: given, classes }: DataSetOptions,
   memory: SampleMemory,
+  ahead: ReadAhead,
 ): Promise<LabelMap | readonly Failure[]> {
   const found = new FoundValues();
   const problems: Failure[] = [];
-  const decoded: DecodedMask[] = [];
-  let room = memory.bound;
-  let done = 0;
-  for await (const read of readMasks(samples, memory.bound > 0)) {
-    const sample = samples[done];
+  const decoded: [Sample, IndexedLabels][] = [];
+  let index = 0;
+  for await (const read of masksOf(samples, ahead, memory.bound > 0)) {
+    const sample = samples[index++];
     if (read instanceof Failure) problems.push(read);
     else if (sample) {
-      const { positions } = read;
-      const isKept = positions !== undefined && positions.byteLength <= room;
-      if (isKept) room -= positions.byteLength;
-      decoded.push({ sample, mask: isKept ? read : { ...read, positions: undefined } });
+      decoded.push([sample, read]);
       found.add(sample.mask, read.numbers, read.counts, read);
     }
-    done += 1;
-    onProgress?.(done, samples.length);
   }
   if (problems.length > 0) return problems;
   const labels = detectLabels(found, ignore, given === 'values' ? 'values' : classes);
   if (labels instanceof Failure) return [labels];
-  for (const { sample, mask } of decoded) {
-    memory.setCounts(sample, labelCounts(mask, labels));
-    const own = maskClasses(mask, labels);
-    if (own) memory.keep(sample, { classes: own });
-  }
+  for (const [sample, mask] of decoded) rememberMask(memory, labels, sample, mask);
   return labels;
+}
+
+function rememberMask(memory: SampleMemory, labels: LabelMap, sample: Sample, mask: IndexedLabels): void {
+  memory.setCounts(sample, labelCounts(mask, labels));
+  const own = maskClasses(mask, labels);
+  if (own) memory.keep(sample, { classes: own });
 }
 
 /** Fails for each file whose pixels cannot be read; masks that were decoded before are left out. */
@@ -135,9 +119,9 @@ async function otherAxes(
   wanted: 2 | 3 | undefined,
 ): Promise<Failure | undefined> {
   const one = first && wanted && (await inspectPair(first));
-  if (!one || !('pair' in one) || one.spatial.length === wanted) return undefined;
-  const { pair, spatial, channels = 1 } = one;
-  const path = pair.images[0] ?? '';
+  if (!one || !('spatial' in one) || one.spatial.length === wanted) return undefined;
+  const { spatial, channels = 1 } = one;
+  const path = first.images[0] ?? '';
   return failure('image-axes', { folder, path, shape: spatial, input: [channels, ...spatial], wanted });
 }
 
@@ -151,6 +135,24 @@ function givenLabels(
   if (description?.labels === undefined) return undefined;
   const described = labelMapOf(description.labels, ignore ?? description.ignore);
   return described instanceof Failure ? described : { ...described, source };
+}
+
+/** What is read of the pairs besides their headers. */
+function contentsAhead(
+  { readImages: images, channels, labels }: DataSetOptions,
+  given: LabelMap | undefined,
+  memory: SampleMemory,
+): ContentRequest {
+  return {
+    masks:
+      given === undefined || labels === 'values' || images ? { withPositions: memory.bound > 0 } : undefined,
+    images: images && {
+      channels,
+      form: images.form,
+      isKept: images.use === 'keep' && memory.bound > 0,
+      isSummarized: images.use === 'describe',
+    },
+  };
 }
 
 /**
@@ -167,11 +169,24 @@ export async function openDataSet(folder: string, options: DataSetOptions = {}):
   if (given instanceof Failure) return given;
   const problems = [...found.problems];
   const inspected: InspectedPair[] = [];
-  for await (const one of inspectPairs(found.pairs, options)) {
-    if ('pair' in one) inspected.push(one);
-    else problems.push(...one);
+  const samples: Sample[] = [];
+  const pairs = found.pairs.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const memory = new SampleMemory(options.cacheBytes, options.readImages?.form);
+  const ahead = new ReadAhead(memory.bound);
+  let done = 0;
+  for await (const one of readPairs(pairs, options, contentsAhead(options, given, memory))) {
+    const pair = pairs[done++];
+    if (!('facts' in one)) problems.push(...one);
+    else if (pair) {
+      const known = { ...one.facts, pair };
+      inspected.push(known);
+      const own = samplesOf(known);
+      samples.push(...own);
+      ahead.add(own, one.contents);
+    }
+    options.onProgress?.(done, pairs.length);
   }
-  const otherRank = inspected.length === 0 ? await otherAxes(folder, found.pairs, options.rank) : undefined;
+  const otherRank = inspected.length === 0 ? await otherAxes(folder, pairs, options.rank) : undefined;
   if (otherRank) return otherRank;
   const [first] = inspected;
   const rank = first?.spatial.length ?? 0;
@@ -183,7 +198,6 @@ export async function openDataSet(folder: string, options: DataSetOptions = {}):
   const agreed = agreeOnChannels(inspected, options.channels);
   problems.push(...agreed.problems);
   const { channels } = agreed;
-  const samples = inspected.toSorted((a, b) => (a.pair.name < b.pair.name ? -1 : 1)).flatMap(samplesOf);
   const refuse = async (known: readonly Failure[], withMasks: boolean) => {
     // With channels that no image has, every image would fail in the same way.
     const isReadable = options.thorough && agreed.problems.length === 0;
@@ -191,12 +205,20 @@ export async function openDataSet(folder: string, options: DataSetOptions = {}):
     return invalidDataSet(folder, [...known, ...more]);
   };
   if (problems.length > 0) return refuse(problems, true);
-  const memory = new SampleMemory(options.cacheBytes);
   const ignore = options.ignore ?? found.description?.ignore;
   const labels =
     given ??
-    (await findClasses(samples, { ...options, ...(ignore === undefined ? {} : { ignore }) }, memory));
+    (await findClasses(samples, { ...options, ...(ignore === undefined ? {} : { ignore }) }, memory, ahead));
   if (!('classOf' in labels)) return refuse(labels, false);
+  for (const sample of samples) {
+    const mask = given && ahead.maskOf(sample);
+    // A mask with a value without a class is reported by the survey.
+    if (mask && !unknownValues(mask, given, sample.mask)) rememberMask(memory, given, sample, mask);
+    if (ahead.isChecked(sample, channels)) memory.setChecked(sample);
+    const { image, divisor } = ahead.imageOf(sample, channels);
+    if (image) memory.keep(sample, { ...memory.partsOf(sample), image, divisor });
+  }
+  const values = ahead.valuesOf(channels);
   const pictures = inspected.filter((one) => one.channels === undefined);
   const coloured = pictures
     .filter(({ hasColours }) => hasColours)
@@ -204,5 +226,5 @@ export async function openDataSet(folder: string, options: DataSetOptions = {}):
   const plain = pictures.reduce((sum, { images }) => sum + images, 0) - coloured;
   const notes = [...found.notes, ...setNotes(inspected, channels)];
   const { sliceAxis } = options;
-  return { folder, samples, rank, channels, labels, sliceAxis, coloured, plain, memory, notes };
+  return { folder, samples, rank, channels, labels, sliceAxis, coloured, plain, memory, notes, values };
 }

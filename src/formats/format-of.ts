@@ -9,7 +9,7 @@ export interface UnreadFormat {
 }
 
 const ascii = (bytes: Uint8Array, from: number, to: number) =>
-  String.fromCharCode(...bytes.subarray(from, Math.min(to, bytes.length)));
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1', from, to);
 
 function isNifti(bytes: Uint8Array): FormatName | undefined {
   if (bytes.length < 4) return undefined;

@@ -9,6 +9,9 @@ export const DEFLATE_RATIO = 1032;
 /** Below this size the wait for another thread takes longer than to inflate. */
 const SMALL = 1 << 15;
 
+/** The most memory that is taken for a result at once. */
+const LARGEST_CHUNK = 1 << 18;
+
 const sync = { zlib: inflateSync, gzip: gunzipSync, raw: inflateRawSync };
 const threaded = { zlib: inflate, gzip: gunzip, raw: inflateRaw };
 
@@ -29,6 +32,8 @@ export async function inflated(
   const options = {
     // zlib takes no limit of 0.
     maxOutputLength: Math.max(1, most),
+    // One piece for what is small: zlib takes at least 64.
+    chunkSize: Math.max(64, Math.min(most + 1, LARGEST_CHUNK)),
     ...(cut ? { finishFlush: constants.Z_SYNC_FLUSH } : {}),
   };
   try {

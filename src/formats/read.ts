@@ -54,7 +54,8 @@ const OPENERS: Readonly<Record<FormatName, FormatOpener>> = {
   'OME-Zarr': ({ path }, options) => openFolder(path, options),
 };
 
-async function withOpened<T>(
+/** Opens a file, and closes it when `use` is over. */
+export async function withOpened<T>(
   path: string,
   options: ReadOptions,
   use: (opened: OpenedArray) => Promise<T | Failure>,

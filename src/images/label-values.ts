@@ -26,6 +26,8 @@ const SMALL: readonly StoredType[] = ['bool', 'uint8', 'int8', 'uint16', 'int16'
 const MOST_ROUNDING = 0.25;
 /** The same for floats without a scale. */
 const FLOAT_ROUNDING = 1e-4;
+/** Stored numbers closer than this may be two roundings of one label. */
+const ONE_LABEL = 0.01;
 
 /** How far the parts of a gray colour are apart once a lossy compression, such as WebP, has stored them as luma and chroma. */
 const LOSSY_SPREAD = 1;
@@ -132,13 +134,36 @@ function wholeNumbers(
   // A writer that scales cuts off up to one step.
   const step = scale === undefined ? FLOAT_ROUNDING : Math.max(FLOAT_ROUNDING, 1.05 * Math.abs(slope));
   const most = Math.min(MOST_ROUNDING, step);
+  const isCoarse = scale !== undefined && Math.abs(slope) > ONE_LABEL;
+  const rounding = isCoarse && merges(values, scale, most) ? FLOAT_ROUNDING : most;
   for (let i = 0; i < values.length; i++) {
     const stored = values[i] as number; // within the length
     if (scale === undefined && Number.isInteger(stored)) continue;
     const value = slope * stored + intercept;
     const whole = Math.round(value);
     // `+ 0` makes 0 of -0, which would be a second value.
-    values[i] = Math.abs(value - whole) <= most ? whole + 0 : value;
+    values[i] = Math.abs(value - whole) <= rounding ? whole + 0 : value;
   }
   return values;
+}
+
+/** Whether rounding would make one label of two stored numbers: then they are not labels that a writer scaled. */
+function merges(
+  values: Float64Array,
+  { slope, intercept }: { readonly slope: number; readonly intercept: number },
+  most: number,
+): boolean {
+  const storedOf = new Map<number, number>();
+  let last = Number.NaN;
+  for (const stored of values) {
+    if (stored === last) continue;
+    last = stored;
+    const value = slope * stored + intercept;
+    const whole = Math.round(value);
+    if (Math.abs(value - whole) > most) continue;
+    const other = storedOf.get(whole);
+    if (other !== undefined && other !== stored) return true;
+    storedOf.set(whole, stored);
+  }
+  return false;
 }

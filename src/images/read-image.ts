@@ -1,7 +1,7 @@
 import { Failure } from '../diagnostics/failure.js';
 import { newData, type StoredData } from '../formats/element.js';
 import { readArray } from '../formats/read.js';
-import { type ArrayHeader, asNumbers, type StoredArray } from '../formats/stored-array.js';
+import { type ArrayHeader, type ArrayNote, asNumbers, type StoredArray } from '../formats/stored-array.js';
 import { allocate, elementCount, type Tensor } from '../runtime/tensor.js';
 import { channelSources, isGray, LUMA } from './channels.js';
 import { gather } from './gather.js';
@@ -134,19 +134,22 @@ export async function readImage(
   const image = imageOf(coloursOf(images), page ?? 0, channels);
   if (image instanceof Failure) return image;
   const { header, layout } = images;
-  const notes = [...readingNotes(header, layout, channels)];
+  const notes = [...readingNotes({ notes: header.notes, samples: layout.samples }, channels)];
   if (page === undefined && layout.images > 1)
     notes.push(`only the first of ${layout.images} images was read`);
   return { image, notes };
 }
 
-/** Sentences on how a file is read for a network of so many channels. */
-export function readingNotes(header: ArrayHeader, layout: ImageLayout, channels: number): readonly string[] {
-  return header.notes.flatMap((note) => {
+/** Sentences on how a file with `samples` stored numbers per position is read for a network of so many channels. */
+export function readingNotes(
+  { notes, samples }: { readonly notes: readonly ArrayNote[]; readonly samples: number },
+  channels: number,
+): readonly string[] {
+  return notes.flatMap((note) => {
     if (note.kind === 'white-is-zero') {
       return ['viewers show 0 as white, and the numbers are used as stored'];
     }
-    if (note.kind === 'alpha' && note.index === layout.samples - 1 && channels < layout.samples) {
+    if (note.kind === 'alpha' && note.index === samples - 1 && channels < samples) {
       return ['its transparency is not used'];
     }
     if (note.kind === 'partial-frames') {

@@ -21,8 +21,8 @@ class Channel {
   readonly foreground = new ValueDistribution('each part');
 
   add(summary: ChannelSummary, divisor: number): void {
-    const { count, mean, std, sample } = summary;
-    this.stored.addSampled(summary, sample);
+    const { count, mean, std, sample, counts } = summary;
+    this.stored.addSampled(summary, sample, counts);
     if (count > 0) this.divided.add(count, mean / divisor, (std / divisor) ** 2);
   }
 }

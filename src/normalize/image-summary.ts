@@ -3,8 +3,10 @@ import { type Extremes, extremesOf, type Moments, momentsOf } from './statistics
 
 /** What is known of the values of a channel of an image: the extremes of all values, and the mean and deviation of some. */
 export interface ChannelSummary extends Moments {
-  /** Values at equal distances. */
+  /** Values at equal distances, or each value that occurs. */
   readonly sample: Float32Array;
+  /** How often each value of `sample` occurs; once when left out. */
+  readonly counts?: Float64Array;
 }
 
 /** What is known of the values of an image: plain data, which threads can send to each other. */
@@ -18,12 +20,21 @@ export interface ImageSummary {
 const SAMPLE = 1 << 12;
 const EVERY = { nonzero: false };
 
+/** Numbers that float32 holds exactly. */
+export type PlaneValues = Float32Array | Uint8Array | Uint16Array | Int8Array | Int16Array;
+
 /** Summarises an image, (C, ...spatial). Values that are NaN or infinite take no part. */
 export function summaryOf({ shape, data }: ImageValues, divisor = 1): ImageSummary {
   const count = shape[0] ?? 0;
   const positions = count === 0 ? 0 : data.length / count;
-  const channels = Array.from({ length: count }, (_, channel) => {
-    const values = data.subarray(channel * positions, (channel + 1) * positions);
+  const planes = Array.from({ length: count }, (_, i) => data.subarray(i * positions, (i + 1) * positions));
+  return summaryOfPlanes(planes, divisor);
+}
+
+/** The same for the channels of an image, (...spatial) each. */
+export function summaryOfPlanes(planes: readonly PlaneValues[], divisor: number): ImageSummary {
+  const channels = planes.map((values) => {
+    if (values instanceof Uint8Array && values.length > 0) return countedSummary(values);
     const sample = sampleOf(values);
     const { count: sampled, mean, std } = momentsOf(sample, EVERY);
     const { min, max } = quickExtremes(values);
@@ -33,8 +44,47 @@ export function summaryOf({ shape, data }: ImageValues, divisor = 1): ImageSumma
   return { channels, divisor };
 }
 
+/** Bytes have so few values that they are counted in place of listed. */
+function countedSummary(values: Uint8Array): ChannelSummary {
+  const { length } = values;
+  const step = stepOf(length);
+  const bins = new Uint32Array(256);
+  // Within the lengths.
+  for (let i = 0; i < length; i += step)
+    bins[values[i] as number] = (bins[values[i] as number] as number) + 1;
+  const found: number[] = [];
+  const counts: number[] = [];
+  let [sampled, sum] = [0, 0];
+  for (let value = 0; value < bins.length; value++) {
+    const count = bins[value] as number; // within the length
+    if (count === 0) continue;
+    found.push(value);
+    counts.push(count);
+    sampled += count;
+    sum += count * value;
+  }
+  const mean = sum / sampled;
+  const squares = found.reduce((total, value, i) => total + (counts[i] ?? 0) * (value - mean) ** 2, 0);
+  let [min, max] = [255, 0];
+  for (let i = 0; i < length; i++) {
+    const value = values[i] as number; // within the length
+    if (value < min) min = value;
+    if (value > max) max = value;
+  }
+  const sample = Float32Array.from(found);
+  return {
+    count: length,
+    min,
+    max,
+    mean,
+    std: Math.sqrt(squares / sampled),
+    sample,
+    counts: Float64Array.from(counts),
+  };
+}
+
 /** The extremes in one quick pass, unless a value is not finite: comparisons with NaN are false. */
-function quickExtremes(values: Float32Array): Pick<Extremes, 'min' | 'max'> {
+function quickExtremes(values: PlaneValues): Pick<Extremes, 'min' | 'max'> {
   let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (let i = 0; i < values.length; i++) {
     // Below the length.
@@ -42,14 +92,19 @@ function quickExtremes(values: Float32Array): Pick<Extremes, 'min' | 'max'> {
     if (value < min) min = value;
     if (value > max) max = value;
   }
-  return Number.isFinite(min) && Number.isFinite(max) ? { min, max } : extremesOf(values, EVERY);
+  if (Number.isFinite(min) && Number.isFinite(max)) return { min, max };
+  return extremesOf(Float32Array.from(values), EVERY);
 }
 
-function sampleOf(values: Float32Array): Float32Array {
-  // Odd, because images are often a power of two wide: every column has its turn.
-  const step = values.length <= SAMPLE ? 1 : Math.ceil(values.length / SAMPLE) | 1;
+function sampleOf(values: PlaneValues): Float32Array {
+  const step = stepOf(values.length);
   const sample = new Float32Array(Math.ceil(values.length / step));
   // `i * step` is below the length.
   for (let i = 0; i < sample.length; i++) sample[i] = values[i * step] as number;
   return sample;
+}
+
+/** The distance between the values of a sample. Odd, because images are often a power of two wide: every column has its turn. */
+function stepOf(length: number): number {
+  return length <= SAMPLE ? 1 : Math.ceil(length / SAMPLE) | 1;
 }

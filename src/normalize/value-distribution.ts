@@ -48,14 +48,14 @@ export class ValueDistribution {
     this.addSampled(momentsOf(values, { nonzero: false }), values);
   }
 
-  /** Adds a part by its moments, and by some of its values for the percentiles. */
-  addSampled(own: Moments, values: Float32Array): void {
+  /** Adds a part by its moments, and by some of its values for the percentiles, each once or `counts` times. */
+  addSampled(own: Moments, values: Float32Array, counts?: Float64Array): void {
     if (own.count === 0) return;
     const weight = this.counts === 'each value' ? own.count : 1;
     this.moments.add(weight, own.mean, own.std * own.std);
     this.min = Math.min(this.min, own.min);
     this.max = Math.max(this.max, own.max);
-    this.addToHistogram(values, weight);
+    this.addToHistogram(values, weight, counts);
   }
 
   /** Undefined while there is no value. */
@@ -74,10 +74,12 @@ export class ValueDistribution {
     return { mean: moments.mean, std: moments.std };
   }
 
-  private addToHistogram(values: Float32Array, weight: number): void {
+  private addToHistogram(values: Float32Array, weight: number, counts?: Float64Array): void {
     const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
     let count = 0;
-    for (let i = 0; i < values.length; i++) if (Number.isFinite(values[i] as number)) count += 1;
+    for (let i = 0; i < values.length; i++) {
+      if (Number.isFinite(values[i] as number)) count += counts ? (counts[i] as number) : 1;
+    }
     const own = weight / count;
     for (let i = 0; i < values.length; i++) {
       const value = values[i] as number;
@@ -89,7 +91,7 @@ export class ValueDistribution {
       const at = bin & (PAGE - 1);
       const before = page.weights[at] as number;
       if (before === 0 || value < (page.least[at] as number)) page.least[at] = value;
-      page.weights[at] = before + own;
+      page.weights[at] = before + (counts ? own * (counts[i] as number) : own);
     }
   }
 

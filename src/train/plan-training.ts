@@ -224,9 +224,8 @@ async function surveyImages(
   const findings = await surveySamples(dataSet, samples, {
     keep: (sample) => keptOnes.has(sample),
     summaries: {
-      add: (sample, summary) => {
-        if (learned.has(sample)) values.add(summary);
-      },
+      takes: (sample) => learned.has(sample),
+      add: (_sample, summary) => values.add(summary),
     },
     ...(onRead ? { onProgress: onRead } : {}),
   });

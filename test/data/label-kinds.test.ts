@@ -113,6 +113,13 @@ describe('numbers that only rounding keeps from being whole', () => {
     ['a scaled uint8', 'uint8', [0, 85, 170, 255], { slope: 3 / 255, intercept: 0 }, [0, 1, 2, 3]],
     ['cut off by a step', 'uint8', [0, 84, 169, 254], { slope: 3 / 255, intercept: 0 }, [0, 1, 2, 3]],
     ['0.99608', 'uint8', [0, 254, 255, 0], { slope: 1 / 255, intercept: 0 }, [0, 1, 1, 0]],
+    [
+      'steps of 0.3 that stand for labels',
+      'uint8',
+      [0, 3, 7, 10],
+      { slope: 0.3, intercept: 0 },
+      [0, 1, 2, 3],
+    ],
     ['a scaled int16', 'int16', [-32768, 0, 32767, 0], { slope: 2 / 65535, intercept: 1 }, [0, 1, 2, 1]],
     ['float32', 'float32', [0, 1.00001, 1.99999, 3], undefined, [0, 1, 2, 3]],
     ['minus zero', 'float32', [-0, 1, 2, 0], undefined, [0, 1, 2, 0]],
@@ -131,6 +138,16 @@ describe('numbers that only rounding keeps from being whole', () => {
     // No rest is meant for NaN.
     if (Number.isFinite(value)) expect(classesOf(mask, { '*': 1 })).toEqual([0, 1, 1]);
     else expect(classesOf(mask, { '*': 1 })).toMatchObject(unknown(text));
+  });
+
+  test('two stored numbers are never one label because their steps are wide', () => {
+    const scale = { slope: 0.3, intercept: 0 };
+    const mask = maskOf([[0, 3, 4, 10]], { format: 'NIfTI-1', type: 'uint8', scale });
+    expect(classesOf(mask, { 0: 0, 1: 1, 3: 2 })).toMatchObject({
+      code: 'mask-value-unknown',
+      args: { values: [{ value: String(0.3 * 3) }, { value: String(0.3 * 4) }] },
+    });
+    expect(classesOf(mask, { '0': 0, '0.5..1': 1, '1.1..2': 2, '3': 3 })).toEqual([0, 1, 2, 3]);
   });
 
   test('a probability map is divided as its message says', () => {

@@ -146,7 +146,7 @@ async function checkSet(folder: string, options: CheckOptions): Promise<Outcome>
   if (wrong) return wrong;
   const labels = readLabels(options);
   if (labels instanceof Failure) return labels;
-  const finding = new ProgressBar('reading masks', 'masks');
+  const finding = new ProgressBar('reading', 'pairs');
   const set = await openDataSet(folder, {
     ...readPairs(options),
     // Slices are images.
@@ -156,14 +156,17 @@ async function checkSet(folder: string, options: CheckOptions): Promise<Outcome>
     thorough: true,
     // Nothing is read twice.
     cacheBytes: 0,
+    readImages: { form: 'stored', use: 'describe' },
     onProgress: (done, all) => finding.update(done, all),
   });
   finding.end();
   if (set instanceof Failure) return set;
   const progress = new ProgressBar('reading', 'images');
-  const values = new DataValues(set.channels);
+  const values = set.values ?? new DataValues(set.channels);
   const findings = await verifyDataSet(set, {
-    summaries: { form: 'stored', add: (_sample, summary) => values.add(summary) },
+    ...(set.values
+      ? {}
+      : { summaries: { form: 'stored', add: (_sample, summary) => values.add(summary) } as const }),
     onProgress: (done, all) => progress.update(done, all),
   });
   progress.end();

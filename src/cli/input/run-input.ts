@@ -91,7 +91,9 @@ export async function readRunInput(
       return failure('inputs-differ', { path: header.path, other: other.header.path, difference });
   }
   const each = arrays.length === 1 ? channels : 1;
-  const names = arrays.flatMap(({ header: one, layout: own }) => readingNotes(one, own, each));
+  const names = arrays.flatMap(({ header: { notes }, layout: { samples } }) =>
+    readingNotes({ notes, samples }, each),
+  );
   const along = layout.along.join(' x ');
   return {
     header,

@@ -10,6 +10,7 @@ import type { Grouping, Split, SplitChoice } from '../../data/split/split.js';
 import { countSampleLabels, verifyDataSet } from '../../data/survey/survey.js';
 import { Failure, failure } from '../../diagnostics/failure.js';
 import { didYouMean } from '../../diagnostics/suggest.js';
+import { formFor } from '../../images/value-scale.js';
 import type { RecipeSpec } from '../../language/recipes/recipe-spec.js';
 import type { TrainingData } from '../../train/plan-training.js';
 import { ProgressBar } from '../output/progress.js';
@@ -38,7 +39,7 @@ export function chosenData(
   return {
     isValidated: choice.fold !== undefined || partOf(choice) !== 0,
     open: async () => {
-      const progress = new ProgressBar('reading masks', 'masks');
+      const progress = new ProgressBar('reading', 'pairs');
       const dataSet = await openDataSet(data, {
         rank: spec.rank === 2 ? 2 : 3,
         channels: spec.input.value.channels,
@@ -47,6 +48,7 @@ export function chosenData(
         ...(labels === undefined ? {} : { labels }),
         ...(ignore === undefined ? {} : { ignore }),
         thorough: true,
+        readImages: { form: formFor(spec.normalize.value), use: 'keep' },
         onProgress: (done, all) => progress.update(done, all),
       });
       progress.end();

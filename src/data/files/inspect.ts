@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import type { PairDifference } from '../../diagnostics/codes/data-sets/files.js';
 import { Failure, failure } from '../../diagnostics/failure.js';
-import { isScreenUnit, type LengthUnit } from '../../formats/geometry.js';
-import { readHeader } from '../../formats/read.js';
-import type { ArrayHeader, AxisName } from '../../formats/stored-array.js';
+import { isScreenUnit, type LengthUnit, type WorldGeometry } from '../../formats/geometry.js';
+import { eachTime, type FileReader } from '../../formats/open-files.js';
+import type { ArrayHeader, ArrayNote, AxisName } from '../../formats/stored-array.js';
 import { fixedChannels, sampleKind } from '../../images/channels.js';
 import { type ImageLayout, layoutOf, type SliceAxis, storedRank } from '../../images/image-layout.js';
 import { shapeText } from '../../runtime/tensor.js';
@@ -10,9 +12,8 @@ import { placeDifference } from './pair-geometry.js';
 import type { FilePair } from './pairs.js';
 import type { FilePart } from './read-part.js';
 
-/** What the headers of a pair of files say, if they agree. */
-export interface InspectedPair {
-  readonly pair: FilePair;
+/** What the headers of a pair of files say, if they agree: plain data, which threads can send to each other. */
+export interface PairFacts {
   /** (...spatial). */
   readonly spatial: readonly number[];
   /** How many images a file contains. */
@@ -27,8 +28,23 @@ export interface InspectedPair {
   readonly spacing: readonly number[] | undefined;
   /** The unit of the spacing; undefined if the file does not give it. */
   readonly spacingUnit: LengthUnit | undefined;
-  readonly image: ArrayHeader;
-  readonly mask: ArrayHeader;
+  /** The file that numbers the cells, if there is one. */
+  readonly instances: string | undefined;
+  /** Of the first file of the image. */
+  readonly image: ImageFacts;
+}
+
+/** What a set tells about how an image is read. */
+export interface ImageFacts {
+  /** Stored numbers per position. */
+  readonly samples: number;
+  readonly notes: readonly ArrayNote[];
+  readonly geometry: WorldGeometry | undefined;
+}
+
+/** A pair of files and what their headers say. */
+export interface InspectedPair extends PairFacts {
+  readonly pair: FilePair;
 }
 
 export interface InspectOptions {
@@ -52,14 +68,15 @@ const HDF5 = /\.(h5|hdf5?)$/i;
 async function maskHeader(
   path: string,
   images: readonly string[],
+  files: FileReader,
 ): Promise<{ header: ArrayHeader; array: string | undefined } | Failure> {
   if (HDF5.test(path)) {
-    const label = await readHeader(path, { array: 'label' });
+    const label = await files.header(path, { array: 'label' });
     if (!(label instanceof Failure)) return { header: label, array: 'label' };
     const arrays = 'arrays' in label.args && Array.isArray(label.args.arrays) ? label.args.arrays : [];
     if (arrays.length !== 1 || images.includes(path)) return label;
   }
-  const header = await readHeader(path);
+  const header = await files.header(path);
   return header instanceof Failure ? header : { header, array: undefined };
 }
 
@@ -89,10 +106,11 @@ function spacingOf({ header, layout }: Inspected): readonly number[] | undefined
 export async function inspectPair(
   pair: FilePair,
   options: InspectOptions = {},
-): Promise<InspectedPair | readonly Failure[]> {
+  from: FileReader = eachTime,
+): Promise<PairFacts | readonly Failure[]> {
   const maskPaths = pair.parts?.map(({ path }) => path) ?? [pair.mask];
-  const images = await Promise.all(pair.images.map((path) => readHeader(path)));
-  const masks = await Promise.all(maskPaths.map((path) => maskHeader(path, pair.images)));
+  const images = await Promise.all(pair.images.map((path) => from.header(path)));
+  const masks = await Promise.all(maskPaths.map((path) => maskHeader(path, pair.images, from)));
   const failures = [...images, ...masks].filter((one): one is Failure => one instanceof Failure);
   const [image, ...others] = images.filter((one): one is ArrayHeader => !(one instanceof Failure));
   const [mask, ...otherMasks] = masks.filter(
@@ -127,7 +145,6 @@ export async function inspectPair(
   const own = fixed.length === 1 ? fixed[0] : fixed.reduce((sum: number, one) => sum + (one ?? 1), 0);
   const sliced = sliceAxis ? { sliceAxis } : {};
   return {
-    pair,
     spatial: labels.layout.spatial,
     images: first.layout.images,
     along: first.layout.along.join(' x '),
@@ -141,9 +158,15 @@ export async function inspectPair(
     },
     spacing: spacingOf(first),
     spacingUnit: first.header.geometry?.unit,
-    image,
-    mask: mask.header,
+    instances: instancesOf(pair.mask),
+    image: { samples: first.layout.samples, notes: image.notes, geometry: image.geometry },
   };
+}
+
+/** The map of instances that belongs to a mask: `instances/a.png` beside `masks/a.png`. */
+function instancesOf(mask: string): string | undefined {
+  const path = join(dirname(dirname(mask)), 'instances', basename(mask));
+  return existsSync(path) ? path : undefined;
 }
 
 /** In what a file of an image does not fit its mask. */

@@ -1,4 +1,5 @@
 import { Failure, failure } from '../../diagnostics/failure.js';
+import type { FileReader } from '../../formats/open-files.js';
 import { coloursOf, imageOf } from '../../images/read-image.js';
 import { isAlwaysFinite, largestValue, type ValueForm } from '../../images/value-scale.js';
 import { allocate, elementCount, type Tensor } from '../../runtime/tensor.js';
@@ -42,13 +43,14 @@ export async function readIntensities(
   rank: number,
   part: FilePart,
   form: ValueForm,
+  files?: FileReader,
 ): Promise<Intensities | Failure> {
   const parts: Tensor[] = [];
   let divisor = 1;
   let areFinite = true;
   const each = paths.length === 1 ? channels : 1;
   for (const path of paths) {
-    const read = await readPart(path, rank, part);
+    const read = await readPart(path, rank, part, files);
     if (read instanceof Failure) return read;
     const { images, spatial } = read.array.layout;
     if (read.image >= images) return failure('image-changed', { path, shape: spatial });

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { Failure } from '../../diagnostics/failure.js';
-import { readArray } from '../../formats/read.js';
+import { eachTime, type FileReader } from '../../formats/open-files.js';
 import type { SliceAxis } from '../../images/image-layout.js';
 import { type ImageArray, imageArray } from '../../images/read-image.js';
 
@@ -22,20 +22,27 @@ export interface ReadPart {
 }
 
 /** The last array with several images, which may be needed for the next of them. */
-let last: { readonly key: string; readonly array: ImageArray } | undefined;
+let last:
+  | { readonly key: string; readonly changed: number | undefined; readonly array: ImageArray }
+  | undefined;
+
+/** When a file was changed. */
+function changeOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+}
 
 /** Reads the array that contains an image of `rank` spatial axes. */
 export async function readPart(
   path: string,
   rank: number,
   { image, isPage, array: name, sliceAxis }: FilePart,
+  files: FileReader = eachTime,
 ): Promise<ReadPart | Failure> {
-  const changed = isPage ? 0 : statSync(path, { throwIfNoEntry: false })?.mtimeMs;
-  const key = [path, rank, name, sliceAxis, changed].join('\0');
-  if (!isPage && last?.key === key) return { array: last.array, image };
+  const key = [path, rank, name, sliceAxis].join('\0');
+  if (!isPage && last?.key === key && last.changed === changeOf(path)) return { array: last.array, image };
   // Both at once would take the memory of two.
   last = undefined;
-  const stored = await readArray(path, {
+  const stored = await files.array(path, {
     ...(isPage ? { page: image } : {}),
     ...(name === undefined ? {} : { array: name }),
   });
@@ -43,6 +50,6 @@ export async function readPart(
   const array = imageArray(stored, { rank, ...(sliceAxis ? { sliceAxis } : {}) });
   if (array instanceof Failure) return array;
   if (isPage) return { array, image: 0 };
-  if (array.layout.images > 1) last = { key, array };
+  if (array.layout.images > 1) last = { key, changed: changeOf(path), array };
   return { array, image };
 }

@@ -1,6 +1,5 @@
 import { listText } from '../../diagnostics/wording.js';
-import { isScreenUnit } from '../../formats/geometry.js';
-import type { ArrayHeader } from '../../formats/stored-array.js';
+import { isScreenUnit, type WorldGeometry } from '../../formats/geometry.js';
 import { shapeText } from '../../runtime/tensor.js';
 
 /** How many names a note lists. */
@@ -13,9 +12,9 @@ function rounded(values: readonly number[]): string {
 
 /** A sentence for each property of the geometry in which the volumes of a set differ: the common value, and the odd ones out. */
 export function geometryNotes(
-  volumes: readonly { readonly name: string; readonly header: ArrayHeader }[],
+  volumes: readonly { readonly name: string; readonly geometry: WorldGeometry | undefined }[],
 ): readonly string[] {
-  const placed = volumes.flatMap(({ name, header: { geometry } }) =>
+  const placed = volumes.flatMap(({ name, geometry }) =>
     geometry && (geometry.affine || !geometry.unit || !isScreenUnit(geometry.unit))
       ? [{ name, geometry }]
       : [],

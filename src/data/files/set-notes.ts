@@ -1,5 +1,4 @@
-import { fixedChannels } from '../../images/channels.js';
-import { layoutOf, sliceAxes } from '../../images/image-layout.js';
+import { sliceAxes } from '../../images/image-layout.js';
 import { readingNotes } from '../../images/read-image.js';
 import type { InspectedPair } from './inspect.js';
 import { geometryNotes } from './set-geometry.js';
@@ -7,12 +6,8 @@ import { geometryNotes } from './set-geometry.js';
 /** Sentences on how the files of a set are read, each with the number of files that it is true of. */
 export function setNotes(pairs: readonly InspectedPair[], channels: number): readonly string[] {
   const readings = new Map<string, number>();
-  for (const { image, spatial } of pairs) {
-    const layout = layoutOf(image, { rank: spatial.length });
-    if ('axes' in layout && fixedChannels(image, layout.samples) !== channels) {
-      for (const note of readingNotes(image, layout, channels))
-        readings.set(note, (readings.get(note) ?? 0) + 1);
-    }
+  for (const { image } of pairs) {
+    for (const note of readingNotes(image, channels)) readings.set(note, (readings.get(note) ?? 0) + 1);
   }
   const counted = (count: number) => `${count} of ${pairs.length} images`;
   const sliced = pairs.filter(
@@ -26,6 +21,6 @@ export function setNotes(pairs: readonly InspectedPair[], channels: number): rea
           `${counted(sliced.length)} are volumes, read as slices along ${first.along}: ${first.pair.name} has ${first.images}`,
         ]
       : []),
-    ...geometryNotes(pairs.map(({ pair, image }) => ({ name: pair.name, header: image }))),
+    ...geometryNotes(pairs.map(({ pair, image }) => ({ name: pair.name, geometry: image.geometry }))),
   ];
 }

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Failure, failure } from '../../diagnostics/failure.js';
+import { formFor } from '../../images/value-scale.js';
 import type { DataSet } from '../data-set.js';
 import { readSample } from '../samples/read-sample.js';
 import type { Sample } from '../samples/sample.js';
@@ -62,7 +63,7 @@ function openQueue(
   const kept = keptSamples(samples, channels, settings, cacheBytes);
   // What is not kept must not take the room of what is.
   for (const [index, sample] of samples.entries()) if (!kept.has(index)) memory.drop(sample);
-  const take = (sample: Sample | undefined) => (sample ? memory.take(sample) : {});
+  const take = (sample: Sample | undefined) => (sample ? memory.take(sample, formFor(normalization)) : {});
   const format = { channels, labels, normalization };
   const readHere = (sample: Sample) => readSample(sample, format, take(sample));
   const producer =

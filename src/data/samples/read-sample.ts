@@ -1,4 +1,5 @@
 import { Failure, failure } from '../../diagnostics/failure.js';
+import type { FileReader } from '../../formats/open-files.js';
 import { type LabelValues, labelValuesOf } from '../../images/label-values.js';
 import { formFor, type ValueForm } from '../../images/value-scale.js';
 import type { Normalization } from '../../normalize/normalization.js';
@@ -23,6 +24,8 @@ export interface SampleFormat {
 /** What is in memory of a sample: nothing, its mask, or all of it. */
 export interface SampleParts {
   readonly image?: Tensor | undefined;
+  /** What a picture's numbers in `image` are divided by where they are as stored; 1 when left out. */
+  readonly divisor?: number | undefined;
   readonly classes?: Uint16Array | undefined;
 }
 
@@ -70,9 +73,10 @@ export async function readSampleIntensities(
   sample: Sample,
   channels: number,
   form: ValueForm,
+  files?: FileReader,
 ): Promise<Intensities | Failure> {
   const { images, spatial, part } = sample;
-  const read = await readIntensities(images, channels, spatial.length, part.image, form);
+  const read = await readIntensities(images, channels, spatial.length, part.image, form, files);
   if (read instanceof Failure) return read;
   return shapeText(read.image.shape.slice(1)) === shapeText(spatial) ? read : changed(sample);
 }
@@ -84,16 +88,16 @@ async function readSampleClasses(sample: Sample, labels: LabelMap): Promise<Uint
 }
 
 /** Decodes the mask of a sample: its numbers as they are stored, (...spatial). */
-export async function readMask(sample: Sample): Promise<LabelValues | Failure> {
+export async function readMask(sample: Sample, files?: FileReader): Promise<LabelValues | Failure> {
   const { classFiles, mask, part } = sample;
-  if (classFiles.length === 0) return (await readLabels(mask, sample, part.mask)) ?? changed(sample);
-  const files = [];
+  if (classFiles.length === 0) return (await readLabels(mask, sample, part.mask, files)) ?? changed(sample);
+  const classes = [];
   for (const { path, label } of classFiles) {
-    const read = (await readLabels(path, sample, part.mask)) ?? changed(sample);
+    const read = (await readLabels(path, sample, part.mask, files)) ?? changed(sample);
     if (read instanceof Failure) return read;
-    files.push({ path, label, values: read });
+    classes.push({ path, label, values: read });
   }
-  return mergeClassFiles(files);
+  return mergeClassFiles(classes);
 }
 
 /** Reads the cells of a sample, (...spatial), numbered from 1; undefined if the data set does not number them. */
@@ -114,8 +118,9 @@ async function readLabels(
   path: string,
   { spatial }: Sample,
   part: FilePart,
+  files?: FileReader,
 ): Promise<LabelValues | Failure | undefined> {
-  const read = await readPart(path, spatial.length, part);
+  const read = await readPart(path, spatial.length, part, files);
   if (read instanceof Failure) return read;
   const { layout } = read.array;
   if (read.image >= layout.images || shapeText(layout.spatial) !== shapeText(spatial)) return undefined;

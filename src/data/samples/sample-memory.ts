@@ -1,3 +1,4 @@
+import type { ValueForm } from '../../images/value-scale.js';
 import type { LabelCounts } from '../labels/label-counts.js';
 import type { SampleParts } from './read-sample.js';
 import type { Sample } from './sample.js';
@@ -13,9 +14,17 @@ export const CACHE_BYTES = 2 ** 30;
 export class SampleMemory {
   private readonly counts = new Map<string, LabelCounts>();
   private readonly parts = new Map<string, SampleParts>();
+  private readonly checked = new Set<string>();
   private used = 0;
 
-  constructor(readonly bound: number = CACHE_BYTES) {}
+  /**
+   * @param bound in bytes
+   * @param form of the images that are kept
+   */
+  constructor(
+    readonly bound: number = CACHE_BYTES,
+    readonly form: ValueForm = 'scaled',
+  ) {}
 
   /** How many bytes of decoded samples there are now. */
   get bytes(): number {
@@ -28,6 +37,15 @@ export class SampleMemory {
 
   setCounts({ name }: Sample, counts: LabelCounts): void {
     this.counts.set(name, counts);
+  }
+
+  /** Whether the image was read, with the channels of the data set, and all of its values are finite. */
+  isChecked({ name }: Sample): boolean {
+    return this.checked.has(name);
+  }
+
+  setChecked({ name }: Sample): void {
+    this.checked.add(name);
   }
 
   /** What is kept of a sample. */
@@ -49,11 +67,11 @@ export class SampleMemory {
     this.parts.delete(sample.name);
   }
 
-  /** Hands over what is kept of a sample: it is not kept here any more. */
-  take(sample: Sample): SampleParts {
+  /** Hands over what is kept of a sample, an image only in this form: it is not kept here any more. */
+  take(sample: Sample, form: ValueForm): SampleParts {
     const parts = this.partsOf(sample);
     this.drop(sample);
-    return parts;
+    return form === this.form ? parts : { classes: parts.classes };
   }
 }
 

@@ -1,9 +1,11 @@
 import { Failure, failure } from '../../diagnostics/failure.js';
+import type { FileReader } from '../../formats/open-files.js';
 import { channelSources } from '../../images/channels.js';
 import { notFinite, positionOf } from '../../images/finite.js';
+import { planeView } from '../../images/plane-view.js';
 import { coloursOf, imageOf } from '../../images/read-image.js';
-import { isAlwaysFinite, type ValueForm } from '../../images/value-scale.js';
-import { summaryOf } from '../../normalize/image-summary.js';
+import { isAlwaysFinite, largestValue, type ValueForm } from '../../images/value-scale.js';
+import { type PlaneValues, summaryOf, summaryOfPlanes } from '../../normalize/image-summary.js';
 import { shapeText, type Tensor } from '../../runtime/tensor.js';
 import { readPart } from '../files/read-part.js';
 import { type IndexedLabels, indexValues } from '../labels/value-index.js';
@@ -12,8 +14,12 @@ import type { Sample } from '../samples/sample.js';
 import type { SurveyedImage } from './survey-messages.js';
 
 /** Decodes the mask of a sample, and counts its numbers. */
-export async function indexedMask(sample: Sample, withPositions: boolean): Promise<IndexedLabels | Failure> {
-  const read = await readMask(sample);
+export async function indexedMask(
+  sample: Sample,
+  withPositions: boolean,
+  files?: FileReader,
+): Promise<IndexedLabels | Failure> {
+  const read = await readMask(sample, files);
   return read instanceof Failure ? read : indexValues(read, withPositions);
 }
 
@@ -29,18 +35,27 @@ export interface ImageRequest {
 export async function surveyedImage(
   sample: Sample,
   { channels, form, isKept, isSummarized }: ImageRequest,
+  files?: FileReader,
 ): Promise<SurveyedImage | Failure> {
-  if (!isKept && !isSummarized) {
-    return (await imageProblem(sample, channels)) ?? { image: undefined, summary: undefined };
+  if (!isKept && (!isSummarized || form === 'stored')) {
+    const found = await storedPlanes(sample, channels, isSummarized, files);
+    if (found instanceof Failure) return found;
+    if (found) {
+      const { planes, divisor } = found;
+      const summary = isSummarized ? summaryOfPlanes(planes, divisor) : undefined;
+      return { image: undefined, divisor, summary };
+    }
   }
-  const read = await readSampleIntensities(sample, channels, form);
+  const read = await readSampleIntensities(sample, channels, form, files);
   if (read instanceof Failure) return read;
-  const { image, divisor, areFinite } = read;
+  const { image, areFinite } = read;
   const problem = areFinite ? undefined : finiteProblem(sample.images, image);
   if (problem) return problem;
+  const divisor = form === 'stored' ? read.divisor : 1;
   return {
     image: isKept ? image : undefined,
-    summary: isSummarized ? summaryOf(image, form === 'stored' ? divisor : 1) : undefined,
+    divisor,
+    summary: isSummarized ? summaryOf(image, divisor) : undefined,
   };
 }
 
@@ -56,12 +71,27 @@ function finiteProblem(paths: readonly string[], image: Tensor): Failure | undef
   });
 }
 
-/** Decodes the files of an image, and checks them as surveyedImage does, without making the image where it need not. */
-async function imageProblem(sample: Sample, channels: number): Promise<Failure | undefined> {
-  const { images, spatial, part } = sample;
+/** The channels of an image as its files store them. */
+interface StoredPlanes {
+  readonly planes: readonly PlaneValues[];
+  readonly divisor: number;
+}
+
+/**
+ * The channels of an image where its files store them as they are, without a copy, and checks them as surveyedImage does.
+ * Undefined where the image has to be made for that: its numbers are scaled, or its colours become gray.
+ */
+async function storedPlanes(
+  { images, spatial, part }: Sample,
+  channels: number,
+  areWanted: boolean,
+  files: FileReader | undefined,
+): Promise<StoredPlanes | Failure | undefined> {
   const each = images.length === 1 ? channels : 1;
+  const planes: PlaneValues[] = [];
+  let divisor = 1;
   for (const path of images) {
-    const read = await readPart(path, spatial.length, part.image);
+    const read = await readPart(path, spatial.length, part.image, files);
     if (read instanceof Failure) return read;
     const { header, layout } = read.array;
     if (read.image >= layout.images || shapeText(layout.spatial) !== shapeText(spatial)) {
@@ -69,10 +99,16 @@ async function imageProblem(sample: Sample, channels: number): Promise<Failure |
     }
     const sources = channelSources(header, layout.samples, each);
     if (sources instanceof Failure) return sources;
+    divisor = Math.max(divisor, largestValue(header) ?? 1);
+    if (areWanted) {
+      const own = sources.map((source) => planeView(read.array, read.image, source));
+      if (!own.every((plane) => plane !== undefined)) return undefined;
+      planes.push(...own);
+    }
     if (isAlwaysFinite(header)) continue;
     const image = imageOf(coloursOf(read.array), read.image, each);
     const problem = image instanceof Failure ? image : finiteProblem([path], image);
     if (problem) return problem;
   }
-  return undefined;
+  return { planes, divisor };
 }

@@ -1,63 +1,98 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Failure } from '../../diagnostics/failure.js';
 import { elementCount } from '../../runtime/tensor.js';
-import { type InspectedPair, type InspectOptions, inspectPair } from '../files/inspect.js';
+import type { InspectOptions } from '../files/inspect.js';
 import type { FilePair } from '../files/pairs.js';
 import type { IndexedLabels } from '../labels/value-index.js';
 import { receivedFailure } from '../loader/worker-messages.js';
 import type { Sample } from '../samples/sample.js';
 import { inOrder } from './in-order.js';
-import { type ImageRequest, indexedMask, surveyedImage } from './sample-contents.js';
-import type { SurveyedImage, SurveyTask } from './survey-messages.js';
+import type { ImageRequest } from './sample-contents.js';
+import type { ContentRequest, PairContents, SurveyedImage, SurveyTask } from './survey-messages.js';
 import { ThreadedReader } from './threaded-reader.js';
 
 /** The bundled survey-thread.ts: it lies beside the file that the bundler puts this module into. */
 const THREAD_SCRIPT = new URL('./survey-thread.js', import.meta.url);
 
-/** Sets of fewer positions are read sooner than threads start. */
-const FEWEST_POSITIONS = 2 ** 22;
-/** The same for the headers of pairs of files. */
-const FEWEST_PAIRS = 256;
-const TASK_PAIRS = 64;
 /** More threads than this wait for the disk. */
 const MOST_THREADS = 8;
+/** Sets of fewer positions are read sooner than threads start. */
+const FEWEST_POSITIONS = 2 ** 22;
+/** The same for files, in bytes. */
+const FEWEST_BYTES = 2 ** 21;
+/** The same for files of which only the headers are read, in pairs. */
+const FEWEST_PAIRS = 256;
 /** So many positions are one task of a thread, or one sample with more. */
 const TASK_POSITIONS = 2 ** 19;
+/** So many bytes of files are one task, or one pair with more. */
+const TASK_BYTES = 2 ** 18;
+/** What a file costs besides its bytes, in bytes. */
+const FILE_BYTES = 2 ** 12;
 
 let threads: ThreadedReader | undefined;
+let alone: ThreadedReader | undefined;
 
-/** The threads, if there are enough of them and their script is there. */
-function openThreads(): ThreadedReader | undefined {
+/** This thread, with others if the work is worth them and their script is there. */
+function openReader(isWorthThreads: boolean): ThreadedReader {
   const count = Math.min(MOST_THREADS, availableParallelism());
-  if (count < 2 || !existsSync(THREAD_SCRIPT)) return undefined;
-  if (!threads?.isUsable) threads = new ThreadedReader(THREAD_SCRIPT, count);
+  if (!isWorthThreads || count < 2 || !existsSync(THREAD_SCRIPT)) {
+    alone ??= new ThreadedReader(THREAD_SCRIPT, 0);
+    return alone;
+  }
+  if (!threads?.isUsable) threads = new ThreadedReader(THREAD_SCRIPT, count - 1);
   return threads;
 }
 
-/** The threads, if the samples are worth them. */
-function threadsFor(samples: readonly Sample[]): ThreadedReader | undefined {
-  const positions = samples.reduce((sum, { spatial }) => sum + elementCount(spatial), 0);
-  return positions >= FEWEST_POSITIONS && samples.length > 1 ? openThreads() : undefined;
+/** Items in groups of one task each, in their order. */
+function grouped<T>(
+  items: readonly T[],
+  costOf: (item: T) => number,
+  most: number,
+): readonly (readonly T[])[] {
+  const groups: T[][] = [];
+  let room = 0;
+  for (const item of items) {
+    const cost = costOf(item);
+    if (cost > room) {
+      groups.push([]);
+      room = most;
+    }
+    room -= cost;
+    groups.at(-1)?.push(item);
+  }
+  return groups;
 }
 
-/** Reads the headers of pairs of files, in this thread or in others, and yields what they say in the order of the pairs. */
-export async function* inspectPairs(
-  pairs: readonly FilePair[],
-  options: InspectOptions,
-): AsyncGenerator<InspectedPair | readonly Failure[]> {
-  const pool = pairs.length < FEWEST_PAIRS ? undefined : openThreads();
-  if (pool === undefined) {
-    for (const pair of pairs) yield await inspectPair(pair, options);
-    return;
+/** The bytes of the files of a pair; a folder is as much as a task. */
+function bytesOf({ images, mask, parts = [] }: FilePair): number {
+  let sum = 0;
+  for (const path of [...images, mask, ...parts.map((part) => part.path)]) {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    sum += stats?.isDirectory() ? TASK_BYTES : FILE_BYTES + (stats?.size ?? 0);
   }
-  const groups = Array.from({ length: Math.ceil(pairs.length / TASK_PAIRS) }, (_, i) =>
-    pairs.slice(i * TASK_PAIRS, (i + 1) * TASK_PAIRS),
+  return sum;
+}
+
+/**
+ * Reads the headers of pairs of files and what is wanted of their samples, in this thread and in others, and yields what
+ * is found in the order of the pairs.
+ */
+export async function* readPairs(
+  pairs: readonly FilePair[],
+  { rank, sliceAxis }: InspectOptions,
+  contents: ContentRequest,
+): AsyncGenerator<PairContents | readonly Failure[]> {
+  const isHeaderOnly = contents.masks === undefined && contents.images === undefined;
+  const sizes = new Map(pairs.map((pair) => [pair, isHeaderOnly ? FILE_BYTES : bytesOf(pair)]));
+  const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
+  const reader = openReader(
+    pairs.length > 1 && (isHeaderOnly ? pairs.length >= FEWEST_PAIRS : total >= FEWEST_BYTES),
   );
-  const { rank, sliceAxis } = options;
-  const sent = { ...(rank ? { rank } : {}), ...(sliceAxis ? { sliceAxis } : {}) };
-  const run = (group: readonly FilePair[]) => pool.run({ kind: 'pairs', pairs: group, options: sent });
-  for await (const parts of inOrder(groups, 2 * pool.count, run)) {
+  const options = { ...(rank ? { rank } : {}), ...(sliceAxis ? { sliceAxis } : {}) };
+  const groups = grouped(pairs, (pair) => sizes.get(pair) ?? 0, TASK_BYTES);
+  const run = (group: readonly FilePair[]) => reader.run({ kind: 'pairs', pairs: group, options, contents });
+  for await (const parts of inOrder(groups, 2 * reader.count, run)) {
     if (parts instanceof Failure) {
       yield [parts];
       return;
@@ -65,44 +100,23 @@ export async function* inspectPairs(
     for (const part of parts) {
       if (Array.isArray(part)) yield part.map(receivedFailure);
       // The task decides the kind of its parts.
-      else yield part as InspectedPair;
+      else yield part as PairContents;
     }
   }
-}
-
-/** The samples in groups of one task each. */
-function grouped(samples: readonly Sample[]): readonly (readonly Sample[])[] {
-  const groups: Sample[][] = [];
-  let room = 0;
-  for (const sample of samples) {
-    const positions = elementCount(sample.spatial);
-    if (positions > room) {
-      groups.push([]);
-      room = TASK_POSITIONS;
-    }
-    room -= positions;
-    groups.at(-1)?.push(sample);
-  }
-  return groups;
 }
 
 /**
- * Reads parts of all samples, in this thread or in others, and yields them in the order of the samples. What is read does not
- * depend on the number of threads. `here` reads a part in this thread.
+ * Reads parts of all samples, in this thread and in others, and yields them in the order of the samples. What is read does
+ * not depend on the number of threads.
  */
 async function* readAll<T extends IndexedLabels | SurveyedImage>(
   samples: readonly Sample[],
   taskOf: (group: readonly Sample[]) => SurveyTask,
-  here: (sample: Sample) => Promise<T | Failure>,
 ): AsyncGenerator<T | Failure> {
-  const pool = threadsFor(samples);
-  if (pool === undefined) {
-    // Two at once: while one is inflated, the other is computed.
-    yield* inOrder(samples, 2, here);
-    return;
-  }
-  // Each thread has a task that it does and one that waits.
-  for await (const parts of inOrder(grouped(samples), 2 * pool.count, (group) => pool.run(taskOf(group)))) {
+  const positions = samples.reduce((sum, { spatial }) => sum + elementCount(spatial), 0);
+  const reader = openReader(positions >= FEWEST_POSITIONS && samples.length > 1);
+  const groups = grouped(samples, ({ spatial }) => elementCount(spatial), TASK_POSITIONS);
+  for await (const parts of inOrder(groups, 2 * reader.count, (group) => reader.run(taskOf(group)))) {
     if (parts instanceof Failure) {
       yield parts;
       return;
@@ -119,11 +133,7 @@ export function readMasks(
   samples: readonly Sample[],
   withPositions: boolean,
 ): AsyncGenerator<IndexedLabels | Failure> {
-  return readAll<IndexedLabels>(
-    samples,
-    (group) => ({ kind: 'masks', samples: group, withPositions }),
-    (sample) => indexedMask(sample, withPositions),
-  );
+  return readAll<IndexedLabels>(samples, (group) => ({ kind: 'masks', samples: group, withPositions }));
 }
 
 /** What is read of the images of samples, which are checked for values that are not finite. */
@@ -132,9 +142,10 @@ export function readImages(
   request: Omit<ImageRequest, 'isKept'>,
   isKept: (sample: Sample) => boolean,
 ): AsyncGenerator<SurveyedImage | Failure> {
-  return readAll<SurveyedImage>(
-    samples,
-    (group) => ({ kind: 'images', samples: group, ...request, isKept: group.map(isKept) }),
-    (sample) => surveyedImage(sample, { ...request, isKept: isKept(sample) }),
-  );
+  return readAll<SurveyedImage>(samples, (group) => ({
+    kind: 'images',
+    samples: group,
+    ...request,
+    isKept: group.map(isKept),
+  }));
 }

@@ -1,11 +1,12 @@
 import { Failure, failure } from '../../diagnostics/failure.js';
 import { formFor, type ValueForm } from '../../images/value-scale.js';
-import type { ImageSummary } from '../../normalize/image-summary.js';
-import type { Tensor } from '../../runtime/tensor.js';
+import { type ImageSummary, summaryOf } from '../../normalize/image-summary.js';
 import type { DataSet } from '../data-set.js';
 import { labelCounts, maskClasses, unknownValues } from '../labels/classified-mask.js';
 import type { LabelCounts } from '../labels/label-counts.js';
+import type { SampleParts } from '../samples/read-sample.js';
 import type { Sample } from '../samples/sample.js';
+import type { SurveyedImage } from './survey-messages.js';
 import { readImages, readMasks } from './survey-reader.js';
 
 /** What the files of a sample contain. */
@@ -17,6 +18,8 @@ export interface SampleFindings {
 export interface SummaryReceiver {
   /** The form of the values; that of the data set's normalisation when left out. */
   readonly form?: ValueForm;
+  /** Whether it takes a sample; all when left out. */
+  readonly takes?: (sample: Sample) => boolean;
   add(sample: Sample, summary: ImageSummary): void;
 }
 
@@ -39,7 +42,6 @@ export async function surveySamples(
   { keep = () => false, summaries, onProgress }: SurveyOptions = {},
 ): Promise<readonly SampleFindings[] | Failure> {
   const { memory } = dataSet;
-  for (const sample of samples) if (!keep(sample)) memory.drop(sample);
   const problems: Failure[] = [];
   const failed = new Set<Sample>();
   const add = (sample: Sample, problem: Failure) => {
@@ -47,24 +49,19 @@ export async function surveySamples(
     if (!failed.has(sample)) problems.push(problem);
     failed.add(sample);
   };
-  const images = new Map<Sample, Tensor>();
+  const images = new Map<Sample, Pick<SampleParts, 'image' | 'divisor'>>();
   let done = 0;
-  const form = formFor(dataSet.normalization);
-  // Another form than that of the data set cannot be kept.
-  const isKept = summaries?.form === undefined || summaries.form === form ? keep : () => false;
-  const request = {
-    channels: dataSet.channels,
-    form: summaries?.form ?? form,
-    isSummarized: summaries !== undefined,
-  };
-  for await (const read of readImages(samples, request, isKept)) {
+  for await (const read of readSurveyed(dataSet, samples, keep, summaries)) {
     const sample = samples[done];
     if (!sample) break;
     if (read instanceof Failure) add(sample, read);
     else {
-      if (read.image) images.set(sample, read.image);
-      if (read.summary) summaries?.add(sample, read.summary);
+      memory.setChecked(sample);
+      const { image, divisor, summary } = read;
+      if (image && keep(sample)) images.set(sample, { image, divisor });
+      if (summary) summaries?.add(sample, summary);
     }
+    if (!keep(sample)) memory.drop(sample);
     done += 1;
     onProgress?.(done, samples.length);
   }
@@ -80,12 +77,46 @@ export async function surveySamples(
   }
   if (problems.length > 0) return invalidDataSet(dataSet.folder, problems);
   for (const [sample, image] of images) {
-    memory.keep(sample, { image, classes: memory.partsOf(sample).classes });
+    memory.keep(sample, { ...image, classes: memory.partsOf(sample).classes });
   }
   return samples.flatMap((sample) => {
     const labels = memory.countsOf(sample);
     return labels ? [{ sample, labels }] : [];
   });
+}
+
+/** What is known of the images of samples, in the order of the samples: from memory, or else from the files. */
+async function* readSurveyed(
+  { memory, channels, normalization }: DataSet,
+  samples: readonly Sample[],
+  keep: (sample: Sample) => boolean,
+  summaries: SummaryReceiver | undefined,
+): AsyncGenerator<SurveyedImage | Failure> {
+  const own = formFor(normalization);
+  const form = summaries?.form ?? own;
+  // An image of another form than that of the data set cannot be kept.
+  const isKept = form === own ? keep : () => false;
+  const takes = (sample: Sample) => summaries !== undefined && (summaries.takes?.(sample) ?? true);
+  const inMemory = (sample: Sample) => (memory.form === form ? memory.partsOf(sample).image : undefined);
+  const isRead = (sample: Sample) =>
+    !inMemory(sample) && (isKept(sample) || takes(sample) || !memory.isChecked(sample));
+  const unread = samples.filter(isRead);
+  const isUnread = new Set(unread);
+  // They make room for those that are kept.
+  for (const sample of samples) if (!keep(sample) && !inMemory(sample)) memory.drop(sample);
+  const isSummarized = summaries !== undefined;
+  const reading = readImages(unread, { channels, form, isSummarized }, isKept);
+  for (const sample of samples) {
+    if (isUnread.has(sample)) {
+      const next = await reading.next();
+      if (next.done) return;
+      yield next.value;
+      continue;
+    }
+    const image = inMemory(sample);
+    const { divisor = 1 } = memory.partsOf(sample);
+    yield { image, divisor, summary: image && takes(sample) ? summaryOf(image, divisor) : undefined };
+  }
 }
 
 interface ClassifiedMask {

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { type Failure, failure, reasonOf } from '../../diagnostics/failure.js';
+import { runTask } from './run-task.js';
 import type { FromSurveyThread, SurveyPart, SurveyTask, ToSurveyThread } from './survey-messages.js';
 
 /** How long threads without work stay, in ms: another survey often follows. */
@@ -12,7 +13,10 @@ interface Thread {
 
 type Answer = readonly SurveyPart[] | Failure;
 
-/** Threads that read parts of samples. They end after a while without work, and keep no process from ending. */
+/**
+ * This thread and others, which read parts of samples. The others end after a while without work, and keep no process
+ * from ending.
+ */
 export class ThreadedReader {
   private readonly threads: readonly Thread[];
   private readonly jobs = new Map<number, (answer: Answer) => void>();
@@ -20,12 +24,18 @@ export class ThreadedReader {
   private broken: Failure | undefined;
   private isClosing = false;
   private idle: NodeJS.Timeout | undefined;
+  /** What this thread reads: one task after the other, for the memory of one. */
+  private own: Promise<unknown> = Promise.resolve();
+  private ownWaiting = 0;
 
-  constructor(
-    script: URL,
-    readonly count: number,
-  ) {
-    this.threads = Array.from({ length: count }, () => this.start(script));
+  /** @param others how many threads there are besides this one */
+  constructor(script: URL, others: number) {
+    this.threads = Array.from({ length: others }, () => this.start(script));
+  }
+
+  /** How many threads read. */
+  get count(): number {
+    return this.threads.length + 1;
   }
 
   /** Whether it can take more work. */
@@ -60,21 +70,35 @@ export class ThreadedReader {
     for (const id of [...this.jobs.keys()]) this.settle(id, this.broken);
   }
 
-  /** Gives a task to the thread with the least work. */
+  /** Gives a task to the thread with the least work; to this one only if all others have more, since it also uses the results. */
   run(task: SurveyTask): Promise<Answer> {
     clearTimeout(this.idle);
     if (this.broken) return Promise.resolve(this.broken);
-    const [first, ...others] = this.threads;
-    if (first === undefined) throw new Error('a reader has at least one thread');
-    const thread = others.reduce((least, one) => (one.waiting < least.waiting ? one : least), first);
+    let thread: Thread | undefined;
+    for (const one of this.threads) if (!thread || one.waiting < thread.waiting) thread = one;
+    if (thread === undefined || this.ownWaiting < thread.waiting) return this.runHere(task);
+    const { worker } = thread;
+    thread.waiting += 1;
     return new Promise((resolve) => {
       const id = this.next++;
       this.jobs.set(id, resolve);
-      thread.waiting += 1;
       // Work keeps the process.
-      thread.worker.ref();
-      thread.worker.postMessage({ id, task } satisfies ToSurveyThread);
+      worker.ref();
+      worker.postMessage({ id, task } satisfies ToSurveyThread);
     });
+  }
+
+  private runHere(task: SurveyTask): Promise<Answer> {
+    this.ownWaiting += 1;
+    const answer = this.own.then(async () => {
+      // Answers of the other threads come first.
+      await new Promise((resolve) => setImmediate(resolve));
+      const { parts } = await runTask(task);
+      this.ownWaiting -= 1;
+      return parts;
+    });
+    this.own = answer;
+    return answer;
   }
 
   private close(): void {

@@ -9,34 +9,6 @@ function paeth(left: number, above: number, corner: number): number {
 
 // `as number`: every index below lies inside of the rows, and a check would cost time at every byte.
 
-function undoPaeth(
-  result: Uint8Array,
-  start: number,
-  length: number,
-  hasAbove: boolean,
-  pixelBytes: number,
-): void {
-  // Without a row above, the nearest is always the left one; in the first pixel, always the one above.
-  if (!hasAbove) {
-    for (let i = start + pixelBytes; i < start + length; i++) {
-      result[i] = (result[i] as number) + (result[i - pixelBytes] as number);
-    }
-    return;
-  }
-  for (let i = start; i < start + pixelBytes; i++) {
-    result[i] = (result[i] as number) + (result[i - length] as number);
-  }
-  for (let i = start + pixelBytes; i < start + length; i++) {
-    const above = i - length;
-    const nearest = paeth(
-      result[i - pixelBytes] as number,
-      result[above] as number,
-      result[above - pixelBytes] as number,
-    );
-    result[i] = (result[i] as number) + nearest;
-  }
-}
-
 /**
  * Undoes the filters of PNG's rows, each of which begins with the number of its filter (ISO/IEC 15948, 9). The result
  * is without these numbers; undefined where one of them is unknown.
@@ -49,37 +21,58 @@ export function unfilter(
 ): Uint8Array | undefined {
   const result = new Uint8Array(length * rows);
   for (let row = 0; row < rows; row++) {
-    const from = row * (length + 1);
-    const start = row * length;
-    const above = start - length;
-    const filter = filtered[from] ?? 0;
-    result.set(filtered.subarray(from + 1, from + 1 + length), start);
-    switch (filter) {
-      case 0:
-        break;
-      case 1:
-        for (let i = start + pixelBytes; i < start + length; i++) {
-          result[i] = (result[i] as number) + (result[i - pixelBytes] as number);
-        }
-        break;
-      case 2:
-        if (row > 0)
-          for (let i = start; i < start + length; i++)
-            result[i] = (result[i] as number) + (result[i - length] as number);
-        break;
-      case 3:
-        for (let i = 0; i < length; i++) {
-          const left = i < pixelBytes ? 0 : (result[start + i - pixelBytes] as number);
-          const up = row === 0 ? 0 : (result[above + i] as number);
-          result[start + i] = (result[start + i] as number) + ((left + up) >> 1);
-        }
-        break;
-      case 4:
-        undoPaeth(result, start, length, row > 0, pixelBytes);
-        break;
-      default:
-        return undefined;
-    }
+    const from = row * (length + 1) + 1;
+    if (!undoRow(result, row * length, filtered, from, length, pixelBytes)) return undefined;
   }
   return result;
+}
+
+/** Undoes the filter of the row whose bytes begin at `from`, after its number; false where that is unknown. */
+function undoRow(
+  result: Uint8Array,
+  start: number,
+  filtered: Uint8Array,
+  from: number,
+  length: number,
+  pixelBytes: number,
+): boolean {
+  const filter = filtered[from - 1] as number;
+  const isFirst = start === 0;
+  const [end, shift] = [start + length, from - start];
+  // Above the first row there are zeros, and left of the first pixel as well.
+  if (filter === 0 || (filter === 2 && isFirst)) {
+    result.set(filtered.subarray(from, from + length), start);
+    return true;
+  }
+  const inner = start + pixelBytes;
+  switch (filter) {
+    case 1:
+      for (let i = start; i < inner; i++) result[i] = filtered[i + shift] as number;
+      for (let i = inner; i < end; i++) {
+        result[i] = (filtered[i + shift] as number) + (result[i - pixelBytes] as number);
+      }
+      return true;
+    case 2:
+      for (let i = start; i < end; i++) {
+        result[i] = (filtered[i + shift] as number) + (result[i - length] as number);
+      }
+      return true;
+    case 3:
+      for (let i = start; i < end; i++) {
+        const left = i < inner ? 0 : (result[i - pixelBytes] as number);
+        const above = isFirst ? 0 : (result[i - length] as number);
+        result[i] = (filtered[i + shift] as number) + ((left + above) >> 1);
+      }
+      return true;
+    case 4:
+      for (let i = start; i < end; i++) {
+        const left = i < inner ? 0 : (result[i - pixelBytes] as number);
+        const above = isFirst ? 0 : (result[i - length] as number);
+        const corner = i < inner || isFirst ? 0 : (result[i - length - pixelBytes] as number);
+        result[i] = (filtered[i + shift] as number) + paeth(left, above, corner);
+      }
+      return true;
+    default:
+      return false;
+  }
 }

@@ -10,6 +10,8 @@ import { unfilter } from './png-filter.js';
 
 /** PNG (ISO/IEC 15948), as stored: indices, and gray and colours of 1 to 16 bits, without gamma or profiles. */
 
+const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
+
 interface ColourType {
   readonly colour: Colour;
   readonly samples: number;
@@ -47,7 +49,13 @@ function chunksOf(bytes: Uint8Array): Chunk[] {
   const chunks: Chunk[] = [];
   for (let at = 8; at + 8 <= bytes.length; ) {
     const length = view.getUint32(at);
-    const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
+    // `at + 8` is at most the length.
+    const type = String.fromCharCode(
+      bytes[at + 4] as number,
+      bytes[at + 5] as number,
+      bytes[at + 6] as number,
+      bytes[at + 7] as number,
+    );
     chunks.push({ type, at: at + 8, length: Math.min(length, bytes.length - at - 8) });
     if (type === 'IEND') break;
     at += 12 + length;
@@ -164,8 +172,7 @@ export async function openPng(source: ByteSource, options: ReadOptions): Promise
   ) => failure('header-damaged', { path, format: 'PNG', problem });
   if (options.page) return failure('page-missing', { path, page: options.page, pages: 1 });
   const bytes = source.readAll();
-  if (Buffer.from(bytes.subarray(0, 8)).toString('latin1') !== '\x89PNG\r\n\x1a\n')
-    return damaged('signature');
+  if (SIGNATURE.some((byte, i) => bytes[i] !== byte)) return damaged('signature');
   const chunks = chunksOf(bytes);
   const [head] = chunks;
   if (head?.type !== 'IHDR') return damaged('field-invalid');

@@ -89,15 +89,18 @@ function colourOf(
   if (photometric === Photometric.palette && samples === 1) return 'palette';
   if (photometric === Photometric.rgb || (photometric === Photometric.ycbcr && ycbcrDecoded)) {
     if (samples === 3) return 'rgb';
-    return samples === 4 ? 'rgba' : 'samples';
+    // A fourth sample that its writer does not call alpha is a channel, near-infrared as a rule.
+    return samples === 4 && isAlpha(extra[0]) ? 'rgba' : 'samples';
   }
   if (photometric === Photometric.ycbcr && samples === 3) return 'ycbcr';
   if (photometric === Photometric.separated && colours === 4 && samples === 4) return 'cmyk';
   if (photometric === Photometric.cielab && samples === 3) return 'cielab';
   if (samples === 1) return 'none';
-  // 1: multiplied alpha, 2: alpha.
-  return samples === 2 && (extra[0] === 1 || extra[0] === 2) ? 'gray-alpha' : 'samples';
+  return samples === 2 && isAlpha(extra[0]) ? 'gray-alpha' : 'samples';
 }
+
+/** Whether a value of ExtraSamples stands for alpha: 1, multiplied into the colours, or 2. */
+const isAlpha = (kind: number | undefined) => kind === 1 || kind === 2;
 
 function notesOf(page: {
   photometric: number;
@@ -113,9 +116,7 @@ function notesOf(page: {
     ...(compression.lossy ? [{ kind: 'lossy', compression: compression.name } as const] : []),
     ...(orientation > 1 && orientation <= 8 ? [{ kind: 'turned-when-shown', orientation } as const] : []),
     ...extra.flatMap((kind, i) =>
-      kind === 1 || kind === 2
-        ? [{ kind: 'alpha', index: firstExtra + i, premultiplied: kind === 1 } as const]
-        : [],
+      isAlpha(kind) ? [{ kind: 'alpha', index: firstExtra + i, premultiplied: kind === 1 } as const] : [],
     ),
   ];
 }

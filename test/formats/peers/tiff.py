@@ -187,3 +187,8 @@ def make(c):
     # Gray with an alpha.
     a = values('uint8', (H, W, 2)); tifffile.imwrite(c.path('gray-alpha.tif'), a, photometric='minisblack', extrasamples=['unassalpha'], planarconfig='contig')
     c.add('gray-alpha.tif', np.moveaxis(a, -1, 0), ['channel', 'y', 'x'], fixture=True, colour='gray-alpha', notes=['alpha'])
+    # Near-infrared beside colours: a fourth sample that nothing calls alpha.
+    for planar in ('contig', 'separate'):
+        a = values('uint8', (H, W, 4)); n = f'rgb-and-infrared-{planar}.tif'
+        tifffile.imwrite(c.path(n), a if planar == 'contig' else np.moveaxis(a, -1, 0), photometric='rgb', planarconfig=planar, extrasamples=['unspecified'])
+        c.add(n, np.moveaxis(a, -1, 0), ['channel', 'y', 'x'], fixture=True, colour='samples')

@@ -1,0 +1,49 @@
+import { Failure } from '../../diagnostics/failure.js';
+import { OpenFiles } from '../../formats/open-files.js';
+import { type InspectOptions, inspectPair } from '../files/inspect.js';
+import type { FilePair } from '../files/pairs.js';
+import type { IndexedLabels } from '../labels/value-index.js';
+import { samplesOf } from '../samples/samples-of-pair.js';
+import { indexedMask, surveyedImage } from './sample-contents.js';
+import type { ContentRequest, PairContents, SampleContents } from './survey-messages.js';
+
+/**
+ * Reads the headers of a pair, and then what is wanted of its samples. Fails where the headers do not fit; what cannot be
+ * read of a sample is left out, for a second reader that reports it.
+ */
+export function readPair(
+  pair: FilePair,
+  options: InspectOptions,
+  request: ContentRequest,
+): Promise<PairContents | readonly Failure[]> {
+  return OpenFiles.during((files) => readFrom(files, pair, options, request));
+}
+
+async function readFrom(
+  files: OpenFiles,
+  pair: FilePair,
+  options: InspectOptions,
+  { masks, images }: ContentRequest,
+): Promise<PairContents | readonly Failure[]> {
+  const facts = await inspectPair(pair, options, files);
+  if (!('spatial' in facts)) return facts;
+  const samples = samplesOf({ ...facts, pair });
+  // All masks before the images: the samples of one file follow each other, so that it is decoded once.
+  const read: (IndexedLabels | undefined)[] = [];
+  for (const sample of masks ? samples : []) {
+    const mask = await indexedMask(sample, masks?.withPositions ?? false, files);
+    read.push(mask instanceof Failure ? undefined : mask);
+  }
+  const contents: SampleContents[] = [];
+  for (const [i, sample] of samples.entries()) {
+    const mask = read[i];
+    if (images === undefined) {
+      contents.push({ mask, image: undefined });
+      continue;
+    }
+    const channels = images.channels ?? facts.channels ?? (facts.hasColours ? 3 : 1);
+    const image = await surveyedImage(sample, { ...images, channels }, files);
+    contents.push({ mask, image: image instanceof Failure ? undefined : { ...image, channels } });
+  }
+  return { facts, contents };
+}
