@@ -50,7 +50,7 @@ function channelText(problem: ChannelProblem): string {
 }
 
 /** A file whose axes do not fit, and what was asked of it. */
-interface UnexpectedAxes {
+export interface UnexpectedAxes {
   readonly shape: Shape;
   /** The names of the axes, slowest first: z, y, x, channel, time, page or unnamed. */
   readonly axes: readonly string[];

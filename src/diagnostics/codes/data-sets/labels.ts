@@ -122,7 +122,7 @@ function classesHelp(problem: ClassesProblem): string | undefined {
   }
 }
 
-interface DescribedLabels {
+export interface DescribedLabels {
   readonly path: string;
   readonly labels: readonly { readonly value: number; readonly name: string | undefined }[];
 }
