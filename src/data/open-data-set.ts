@@ -15,7 +15,7 @@ import { samplesOf } from './samples/samples-of-pair.js';
 import { type ImagesAhead, ReadAhead } from './survey/read-ahead.js';
 import { invalidDataSet } from './survey/survey.js';
 import type { ContentRequest } from './survey/survey-messages.js';
-import { readMasks, readPairs } from './survey/survey-reader.js';
+import { readMasks, surveyPairs } from './survey/survey-reader.js';
 
 export interface DataSetOptions extends PairOptions {
   /** Spatial axes, 2 or 3; as the files have them when left out. With 3, the pages of a TIFF are its depth. */
@@ -150,7 +150,7 @@ function contentsAhead(
       channels,
       form: images.form,
       isKept: images.use === 'keep' && memory.bound > 0,
-      isSummarized: images.use === 'describe',
+      isSummarized: true,
     },
   };
 }
@@ -172,9 +172,9 @@ export async function openDataSet(folder: string, options: DataSetOptions = {}):
   const samples: Sample[] = [];
   const pairs = found.pairs.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const memory = new SampleMemory(options.cacheBytes, options.readImages?.form);
-  const ahead = new ReadAhead(memory.bound);
+  const ahead = new ReadAhead(memory.bound, options.readImages?.use === 'describe');
   let done = 0;
-  for await (const one of readPairs(pairs, options, contentsAhead(options, given, memory))) {
+  for await (const one of surveyPairs(pairs, options, contentsAhead(options, given, memory))) {
     const pair = pairs[done++];
     if (!('facts' in one)) problems.push(...one);
     else if (pair) {
@@ -215,8 +215,8 @@ export async function openDataSet(folder: string, options: DataSetOptions = {}):
     // A mask with a value without a class is reported by the survey.
     if (mask && !unknownValues(mask, given, sample.mask)) rememberMask(memory, given, sample, mask);
     if (ahead.isChecked(sample, channels)) memory.setChecked(sample);
-    const { image, divisor } = ahead.imageOf(sample, channels);
-    if (image) memory.keep(sample, { ...memory.partsOf(sample), image, divisor });
+    const own = ahead.imageOf(sample, channels);
+    if (own.image) memory.keep(sample, { ...memory.partsOf(sample), ...own });
   }
   const values = ahead.valuesOf(channels);
   const pictures = inspected.filter((one) => one.channels === undefined);

@@ -23,18 +23,28 @@ const EVERY = { nonzero: false };
 /** Numbers that float32 holds exactly. */
 export type PlaneValues = Float32Array | Uint8Array | Uint16Array | Int8Array | Int16Array;
 
-/** Summarises an image, (C, ...spatial). Values that are NaN or infinite take no part. */
-export function summaryOf({ shape, data }: ImageValues, divisor = 1): ImageSummary {
+/**
+ * Summarises an image, (C, ...spatial). Values that are NaN or infinite take no part.
+ *
+ * @param steps how many steps of the image's values make 1, where they were bytes: 1, or 255 after a division
+ */
+export function summaryOf({ shape, data }: ImageValues, divisor = 1, steps?: number): ImageSummary {
   const count = shape[0] ?? 0;
   const positions = count === 0 ? 0 : data.length / count;
   const planes = Array.from({ length: count }, (_, i) => data.subarray(i * positions, (i + 1) * positions));
-  return summaryOfPlanes(planes, divisor);
+  return summaryOfPlanes(planes, divisor, steps);
 }
 
 /** The same for the channels of an image, (...spatial) each. */
-export function summaryOfPlanes(planes: readonly PlaneValues[], divisor: number): ImageSummary {
+export function summaryOfPlanes(
+  planes: readonly PlaneValues[],
+  divisor: number,
+  steps?: number,
+): ImageSummary {
   const channels = planes.map((values) => {
-    if (values instanceof Uint8Array && values.length > 0) return countedSummary(values);
+    const own = values instanceof Uint8Array ? 1 : steps;
+    const counted = own === undefined || values.length === 0 ? undefined : countedSummary(values, own);
+    if (counted) return counted;
     const sample = sampleOf(values);
     const { count: sampled, mean, std } = momentsOf(sample, EVERY);
     const { min, max } = quickExtremes(values);
@@ -44,43 +54,46 @@ export function summaryOfPlanes(planes: readonly PlaneValues[], divisor: number)
   return { channels, divisor };
 }
 
-/** Bytes have so few values that they are counted in place of listed. */
-function countedSummary(values: Uint8Array): ChannelSummary {
+/**
+ * A summary with counts of the values, which are so few for bytes. `steps` of them make 1. Undefined if a value is no such
+ * step.
+ */
+function countedSummary(values: PlaneValues, steps: number): ChannelSummary | undefined {
   const { length } = values;
   const step = stepOf(length);
   const bins = new Uint32Array(256);
-  // Within the lengths.
-  for (let i = 0; i < length; i += step)
-    bins[values[i] as number] = (bins[values[i] as number] as number) + 1;
+  for (let i = 0; i < length; i += step) {
+    const value = values[i] as number; // within the length
+    const level = Math.round(value * steps);
+    if (!(level >= 0 && level < 256) || Math.fround(level / steps) !== value) return undefined;
+    bins[level] = (bins[level] as number) + 1; // within the length
+  }
   const found: number[] = [];
   const counts: number[] = [];
   let [sampled, sum] = [0, 0];
-  for (let value = 0; value < bins.length; value++) {
-    const count = bins[value] as number; // within the length
+  for (let level = 0; level < bins.length; level++) {
+    const count = bins[level] as number; // within the length
     if (count === 0) continue;
-    found.push(value);
+    found.push(Math.fround(level / steps));
     counts.push(count);
     sampled += count;
-    sum += count * value;
+    sum += count * level;
   }
-  const mean = sum / sampled;
+  const mean = sum / sampled / steps;
   const squares = found.reduce((total, value, i) => total + (counts[i] ?? 0) * (value - mean) ** 2, 0);
+  const { min, max } = values instanceof Uint8Array ? byteExtremes(values) : quickExtremes(values);
+  const [sample, std] = [Float32Array.from(found), Math.sqrt(squares / sampled)];
+  return { count: length, min, max, mean, std, sample, counts: Float64Array.from(counts) };
+}
+
+function byteExtremes(values: Uint8Array): Pick<Extremes, 'min' | 'max'> {
   let [min, max] = [255, 0];
-  for (let i = 0; i < length; i++) {
+  for (let i = 0; i < values.length; i++) {
     const value = values[i] as number; // within the length
     if (value < min) min = value;
     if (value > max) max = value;
   }
-  const sample = Float32Array.from(found);
-  return {
-    count: length,
-    min,
-    max,
-    mean,
-    std: Math.sqrt(squares / sampled),
-    sample,
-    counts: Float64Array.from(counts),
-  };
+  return { min, max };
 }
 
 /** The extremes in one quick pass, unless a value is not finite: comparisons with NaN are false. */

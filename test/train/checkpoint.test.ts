@@ -16,7 +16,7 @@ import {
   writeCheckpoint,
 } from '../../src/train/run-folder/checkpoint.js';
 import { epochRow } from './epoch-row.js';
-import { randomNumbers } from './random-numbers.js';
+import { randomNumbers } from '../metrics/random-numbers.js';
 
 // The real file functions, unless a test makes one of them fail.
 vi.mock('node:fs', { spy: true });

@@ -1,5 +1,5 @@
 import { Failure, failure } from '../../diagnostics/failure.js';
-import type { FileReader } from '../../formats/open-files.js';
+import type { FileReader } from '../../formats/file-reader.js';
 import { coloursOf, imageOf } from '../../images/read-image.js';
 import { isAlwaysFinite, largestValue, type ValueForm } from '../../images/value-scale.js';
 import { allocate, elementCount, type Tensor } from '../../runtime/tensor.js';

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { Failure } from '../../diagnostics/failure.js';
-import { eachTime, type FileReader } from '../../formats/open-files.js';
+import { eachTime, type FileReader } from '../../formats/file-reader.js';
 import type { SliceAxis } from '../../images/image-layout.js';
 import { type ImageArray, imageArray } from '../../images/read-image.js';
 

@@ -1,9 +1,9 @@
 import { type Failure, failure } from '../../diagnostics/failure.js';
 import type { Palette } from '../../formats/stored-array.js';
 import { COLOUR, canonicalValue, grayTwin, labelValueText, paletteText } from '../../images/label-values.js';
+import { IGNORED } from '../../metrics/ignored.js';
 
-/** The class number of positions that nobody labelled: their weight is 0. */
-export const IGNORED = 0xffff;
+export { IGNORED };
 
 /** Numbers from `from` to `to`, both included, that stand for one class. */
 export interface LabelRange {

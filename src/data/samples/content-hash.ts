@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { Failure, fileFailure } from '../../diagnostics/failure.js';
 import type { Sample } from './sample.js';
 
-const CHUNK = 1 << 20;
+/** What is read at once. It is one for all files, since making it takes longer than to read a small file. */
+let chunk: Uint8Array | undefined;
 
 /** The SHA-256 of a file's bytes, as hexadecimal text; of a folder, that of the names and hashes of all in it. */
 export function contentHash(path: string): string | Failure {
@@ -27,9 +28,9 @@ function fileHash(path: string): string | Failure {
   try {
     descriptor = openSync(path, 'r');
     const hash = createHash('sha256');
-    const chunk = new Uint8Array(CHUNK);
+    chunk ??= new Uint8Array(1 << 20);
     for (;;) {
-      const count = readSync(descriptor, chunk, 0, CHUNK, null);
+      const count = readSync(descriptor, chunk, 0, chunk.length, null);
       if (count === 0) return hash.digest('hex');
       hash.update(chunk.subarray(0, count));
     }
@@ -40,14 +41,15 @@ function fileHash(path: string): string | Failure {
   }
 }
 
-/** The hashes of the files of each sample, by its name: of its images, its mask and its map of instances. */
+/** The hashes of the files of each sample, by its name: of its images, its masks and its map of instances. */
 export function sampleHashes(samples: readonly Sample[]): ReadonlyMap<string, readonly string[]> | Failure {
   // The pages of a file are separate samples.
   const known = new Map<string, string>();
   const hashes = new Map<string, readonly string[]>();
-  for (const { name, images, mask, instances } of samples) {
+  for (const { name, images, mask, classFiles, instances } of samples) {
     const own: string[] = [];
-    for (const path of [...images, mask, ...(instances === undefined ? [] : [instances])]) {
+    const masks = classFiles.length === 0 ? [mask] : classFiles.map(({ path }) => path);
+    for (const path of [...images, ...masks, ...(instances === undefined ? [] : [instances])]) {
       const hash = known.get(path) ?? contentHash(path);
       if (hash instanceof Failure) return hash;
       known.set(path, hash);

@@ -1,7 +1,8 @@
 import { Failure, failure } from '../../diagnostics/failure.js';
-import type { FileReader } from '../../formats/open-files.js';
+import type { FileReader } from '../../formats/file-reader.js';
 import { type LabelValues, labelValuesOf } from '../../images/label-values.js';
 import { formFor, type ValueForm } from '../../images/value-scale.js';
+import type { ImageSummary } from '../../normalize/image-summary.js';
 import type { Normalization } from '../../normalize/normalization.js';
 import { normalizeImage } from '../../normalize/normalize-image.js';
 import { shapeText, type Tensor } from '../../runtime/tensor.js';
@@ -26,6 +27,8 @@ export interface SampleParts {
   readonly image?: Tensor | undefined;
   /** What a picture's numbers in `image` are divided by where they are as stored; 1 when left out. */
   readonly divisor?: number | undefined;
+  /** What the values of `image` are like, if it is known. */
+  readonly summary?: ImageSummary | undefined;
   readonly classes?: Uint16Array | undefined;
 }
 

@@ -1,5 +1,5 @@
 import { Failure } from '../../diagnostics/failure.js';
-import { OpenFiles } from '../../formats/open-files.js';
+import { OpenedFiles } from '../../formats/file-reader.js';
 import { type InspectOptions, inspectPair } from '../files/inspect.js';
 import type { FilePair } from '../files/pairs.js';
 import type { IndexedLabels } from '../labels/value-index.js';
@@ -16,11 +16,11 @@ export function readPair(
   options: InspectOptions,
   request: ContentRequest,
 ): Promise<PairContents | readonly Failure[]> {
-  return OpenFiles.during((files) => readFrom(files, pair, options, request));
+  return OpenedFiles.during((files) => readFrom(files, pair, options, request));
 }
 
 async function readFrom(
-  files: OpenFiles,
+  files: OpenedFiles,
   pair: FilePair,
   options: InspectOptions,
   { masks, images }: ContentRequest,

@@ -21,10 +21,15 @@ export class ReadAhead {
   private readonly images = new Map<Sample, SampleParts>();
   private readonly channels = new Map<Sample, number>();
   private values: { readonly channels: number; readonly all: DataValues } | undefined;
-  private areDescribed = true;
 
-  /** @param room for what is decoded, in bytes */
-  constructor(private room: number) {}
+  /**
+   * @param room for what is decoded, in bytes
+   * @param areDescribed whether the values of the images are described
+   */
+  constructor(
+    private room: number,
+    private areDescribed: boolean,
+  ) {}
 
   /** Adds the samples of a pair; the pairs come in the order of the samples. */
   add(samples: readonly Sample[], contents: readonly SampleContents[]): void {
@@ -37,7 +42,10 @@ export class ReadAhead {
       if (image) {
         this.channels.set(sample, image.channels);
         if (image.image && this.takeRoom(image.image.data.byteLength)) {
-          this.images.set(sample, { image: image.image, divisor: image.divisor });
+          const { divisor, summary } = image;
+          // A list of values is as large as a small image, and made again when it is needed.
+          const isSmall = summary?.channels.every(({ counts }) => counts !== undefined);
+          this.images.set(sample, { image: image.image, divisor, summary: isSmall ? summary : undefined });
         }
       }
       this.describe(image);

@@ -1,5 +1,5 @@
 import { Failure, failure } from '../../diagnostics/failure.js';
-import type { FileReader } from '../../formats/open-files.js';
+import type { FileReader } from '../../formats/file-reader.js';
 import { channelSources } from '../../images/channels.js';
 import { notFinite, positionOf } from '../../images/finite.js';
 import { planeView } from '../../images/plane-view.js';
@@ -52,10 +52,11 @@ export async function surveyedImage(
   const problem = areFinite ? undefined : finiteProblem(sample.images, image);
   if (problem) return problem;
   const divisor = form === 'stored' ? read.divisor : 1;
+  const steps = read.divisor === 255 ? 255 / divisor : undefined;
   return {
     image: isKept ? image : undefined,
     divisor,
-    summary: isSummarized ? summaryOf(image, divisor) : undefined,
+    summary: isSummarized ? summaryOf(image, divisor, steps) : undefined,
   };
 }
 

@@ -78,7 +78,7 @@ function bytesOf({ images, mask, parts = [] }: FilePair): number {
  * Reads the headers of pairs of files and what is wanted of their samples, in this thread and in others, and yields what
  * is found in the order of the pairs.
  */
-export async function* readPairs(
+export async function* surveyPairs(
   pairs: readonly FilePair[],
   { rank, sliceAxis }: InspectOptions,
   contents: ContentRequest,

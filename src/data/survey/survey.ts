@@ -59,7 +59,7 @@ export async function surveySamples(
       memory.setChecked(sample);
       const { image, divisor, summary } = read;
       if (image && keep(sample)) images.set(sample, { image, divisor });
-      if (summary) summaries?.add(sample, summary);
+      if (summary && (summaries?.takes?.(sample) ?? true)) summaries?.add(sample, summary);
     }
     if (!keep(sample)) memory.drop(sample);
     done += 1;
@@ -114,8 +114,9 @@ async function* readSurveyed(
       continue;
     }
     const image = inMemory(sample);
-    const { divisor = 1 } = memory.partsOf(sample);
-    yield { image, divisor, summary: image && takes(sample) ? summaryOf(image, divisor) : undefined };
+    const { divisor = 1, summary } = memory.partsOf(sample);
+    const own = image && takes(sample) ? (summary ?? summaryOf(image, divisor)) : undefined;
+    yield { image, divisor, summary: own };
   }
 }
 

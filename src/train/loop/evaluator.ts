@@ -14,7 +14,7 @@ import { planFit } from '../../runtime/inference/fit.js';
 import { predict } from '../../runtime/inference/predict.js';
 import { onnxRuntimeEngine } from '../../runtime/onnxruntime/onnxruntime.js';
 import { elementCount, type Tensor } from '../../runtime/tensor.js';
-import { lengthScale } from '../metrics/length-scale.js';
+import { lengthScale } from '../../metrics/length-scale.js';
 import { MetricsCollector, type SegmentationMetrics } from '../metrics/metrics.js';
 import type { MetricName } from '../metrics/requested-metrics.js';
 import { AssembledImage } from './assembled-image.js';

@@ -13,7 +13,7 @@ export interface FileReader {
 export const eachTime: FileReader = { header: readHeader, array: readArray };
 
 /** Files that stay open after their header was read, for a reader that needs their elements next. */
-export class OpenFiles implements FileReader {
+export class OpenedFiles implements FileReader {
   private readonly files = new Map<string, Promise<OpenedArray | Failure>>();
   private readonly ends: Promise<unknown>[] = [];
   private readonly closing: Promise<void>;
@@ -26,8 +26,8 @@ export class OpenFiles implements FileReader {
   }
 
   /** Runs `use`, and closes all files that it opened. */
-  static async during<T>(use: (files: OpenFiles) => Promise<T>): Promise<T> {
-    const files = new OpenFiles();
+  static async during<T>(use: (files: OpenedFiles) => Promise<T>): Promise<T> {
+    const files = new OpenedFiles();
     try {
       return await use(files);
     } finally {
