@@ -1,10 +1,13 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { findPairs } from '../../src/data/files/pairs.js';
-import { openDataSet } from '../../src/data/open-data-set.js';
+import { IGNORED } from '../../src/data/labels/label-map.js';
+import { type DataSetOptions, openDataSet } from '../../src/data/open-data-set.js';
+import { readSample } from '../../src/data/samples/read-sample.js';
+import { verifyDataSet } from '../../src/data/survey/survey.js';
 import { Failure } from '../../src/diagnostics/failure.js';
 import { npyChunks } from '../../src/runtime/images/npy.js';
-import { ok, problemsOf, put } from './folder.js';
+import { ok, problemsOf, put, putPng } from './folder.js';
 import { shown, treeOf } from './layout.js';
 
 const v2 = {
@@ -114,6 +117,35 @@ describe('dataset.json', () => {
     expect(shown(setWith(two, files))).toMatchObject({ pairs: { p: files }, problems: [] });
     expect(shown(setWith(two, files.slice(1)))).toBe('dataset-json-invalid dataset.json');
     expect(shown(setWith(json, files))).toBe('dataset-json-invalid dataset.json');
+  });
+
+  test('is named where a mask has a value that it does not list; its remedies work', async () => {
+    const folder = setWith({ ...v2, file_ending: '.png' }, []);
+    await putPng(join(folder, 'imagesTr/a_0000.png'), [10, 20, 30, 40], 2);
+    const mask = await putPng(join(folder, 'labelsTr/a.png'), [0, 1, 2, 9], 2);
+    const set = ok(await openDataSet(folder));
+    const path = join(folder, 'dataset.json');
+    const labels = [
+      { value: 0, name: 'background' },
+      { value: 1, name: 'liver' },
+      { value: 2, name: 'tumor' },
+    ];
+    expect(problemsOf(await verifyDataSet(set))).toMatchObject([
+      {
+        code: 'mask-value-unknown',
+        args: { path: mask, values: [{ value: '9', count: 1 }], source: { path, labels } },
+        help: expect.stringMatching(/--ignore.*--label/),
+      },
+    ]);
+    const classesWith = async (options: DataSetOptions) => {
+      const mended = ok(await openDataSet(folder, options));
+      const [sample] = mended.samples;
+      return sample && [...ok(await readSample(sample, mended)).classes];
+    };
+    expect(await classesWith({ ignore: 9 })).toEqual([0, 1, 2, IGNORED]);
+    expect(await classesWith({ labels: { 0: 0, 1: 1, 2: 1, 9: 2 } })).toEqual([0, 1, 1, 2]);
+    put(path, JSON.stringify({ ...v2, file_ending: '.png', labels: { ...v2.labels, rest: 9 } }));
+    expect(await classesWith({})).toEqual([0, 1, 2, 3]);
   });
 
   test('of another kind says nothing', () => {

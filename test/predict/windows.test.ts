@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Rng } from '../../src/data/rng.js';
-import { type RowSource, sourceOf } from '../../src/predict/row-source.js';
-import type { Border } from '../../src/predict/windows/cut-window.js';
+import { type RowSource, tensorRows } from '../../src/predict/row-source.js';
+import type { Border } from '../../src/predict/windows/copy-window.js';
 import { predictRows } from '../../src/predict/windows/predict-rows.js';
 import { flipped, flipsOf, type WindowModel, withMirrors } from '../../src/predict/windows/window-model.js';
 import { planWindows, type WindowOptions, type WindowPlan } from '../../src/predict/windows/window-plan.js';
@@ -123,7 +123,7 @@ async function byRows(
   options: Parameters<typeof predictRows>[3],
 ): Promise<Whole> {
   const calls: [number, number][] = [];
-  const inner = sourceOf(image);
+  const inner = tensorRows(image);
   const source: RowSource = {
     ...inner,
     rows(from, to) {

@@ -62,18 +62,20 @@ interface Inspected {
 const HDF5 = /\.(h5|hdf5?)$/i;
 
 /**
- * The header of a mask, and which array of its file it is: `label` where HDF5 has one of this name. A file that is also
- * the image must have one.
+ * The header of a mask, and which array of its file it is: in HDF5 `label`, or the only array. An image in the same file, or
+ * `raw` beside other arrays, is never taken for the mask.
  */
 async function maskHeader(
   path: string,
+  images: readonly string[],
   files: FileReader,
-  isImage: boolean,
 ): Promise<{ header: ArrayHeader; array: string | undefined } | Failure> {
   if (HDF5.test(path)) {
     const label = await files.header(path, { array: 'label' });
     if (!(label instanceof Failure)) return { header: label, array: 'label' };
-    if (isImage || label.code !== 'array-not-chosen') return label;
+    if (label.code !== 'array-not-chosen') return label;
+    const arrays = 'arrays' in label.args && Array.isArray(label.args.arrays) ? label.args.arrays : [];
+    if (arrays.length !== 1 || images.includes(path)) return label;
   }
   const header = await files.header(path);
   return header instanceof Failure ? header : { header, array: undefined };
@@ -116,7 +118,7 @@ export async function inspectPair(
   const images = await Promise.all(
     pair.images.map((path) => from.header(path, isBoth(path) ? { array: 'raw' } : {})),
   );
-  const masks = await Promise.all(maskPaths.map((path) => maskHeader(path, from, isBoth(path))));
+  const masks = await Promise.all(maskPaths.map((path) => maskHeader(path, pair.images, from)));
   const failures = [...images, ...masks].filter((one): one is Failure => one instanceof Failure);
   const [image, ...others] = images.filter((one): one is ArrayHeader => !(one instanceof Failure));
   const [mask, ...otherMasks] = masks.filter(

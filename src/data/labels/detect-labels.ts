@@ -1,8 +1,8 @@
 import type { ClassesProblem, ValueCount } from '../../diagnostics/codes/data-sets/labels.js';
 import { type Failure, failure } from '../../diagnostics/failure.js';
-import type { Palette } from '../../formats/stored-array.js';
 import { canonicalValue, grayTwin, labelValueText, paletteText } from '../../images/label-values.js';
-import { IGNORED, isJpeg, type LabelMap, withIgnored } from './label-map.js';
+import { IGNORED, type LabelMap, withIgnored } from './label-map.js';
+import type { IndexedLabels } from './value-index.js';
 
 /** How many values a message shows. */
 const SHOWN = 12;
@@ -21,6 +21,8 @@ export class FoundValues {
   readonly paths = new Map<string, string>();
   /** The colour of each number of masks with palettes, and the first mask that has it. */
   private readonly colours = new Map<number, { readonly colour: string; readonly path: string }>();
+  /** What compressed the masks whose compression changes values, by their paths. */
+  readonly lossy = new Map<string, string>();
   /** Of each mask: how many distinct numbers above 0 it has, and the two largest. A large one may be a value to ignore. */
   private readonly objects: { readonly count: number; readonly largest: number; readonly next: number }[] =
     [];
@@ -37,8 +39,9 @@ export class FoundValues {
     path: string,
     numbers: readonly number[],
     counts: readonly number[],
-    { coloured, palette }: { readonly coloured: boolean; readonly palette: Palette | undefined },
+    { coloured, palette, lossy }: Pick<IndexedLabels, 'coloured' | 'palette' | 'lossy'>,
   ): void {
+    if (lossy !== undefined) this.lossy.set(path, lossy);
     let [count, largest, next] = [0, 0, 0];
     for (const [k, number] of numbers.entries()) {
       const text = labelValueText(number, coloured);
@@ -142,7 +145,7 @@ export function detectLabels(
 function strangeValues(
   values: readonly ValueCount[],
   numbers: readonly number[],
-  { paths }: FoundValues,
+  { paths, lossy }: FoundValues,
 ): ClassesProblem {
   // The rarest value that a mask of two classes does not have is most likely the mistake.
   const unusual = values.filter(({ value }) => !['0', '1', '255'].includes(value));
@@ -153,17 +156,17 @@ function strangeValues(
     values: values.slice(0, SHOWN),
     more: Math.max(0, values.length - SHOWN),
     strange: rarest && path !== undefined ? { value: rarest.value, path } : undefined,
-    remedy: remedyOf(values, numbers, path),
+    remedy: remedyOf(values, numbers, path === undefined ? undefined : lossy.get(path)),
   };
 }
 
 function remedyOf(
   values: readonly ValueCount[],
   numbers: readonly number[],
-  strangePath: string | undefined,
+  compression: string | undefined,
 ): Extract<ClassesProblem, { case: 'strange-values' }>['remedy'] {
-  if (strangePath !== undefined && isJpeg(strangePath)) return { case: 'jpeg' };
   const isColoured = values.some(({ value }) => value.startsWith('#'));
+  if (compression !== undefined) return { case: 'lossy', compression, coloured: isColoured };
   if (values.length > MOST_STRANGE) {
     const [least = 0, most = 0] = [numbers[0], numbers.at(-1)];
     if (isColoured || numbers.every((value) => Number.isInteger(value))) return { case: 'objects' };

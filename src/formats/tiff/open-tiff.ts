@@ -20,15 +20,15 @@ import { type Directory, readStructure, Tag } from './directory.js';
 import { describePage, type Page } from './page.js';
 import { isSecondary, pageAxesOf } from './page-axes.js';
 import type { PlaneAxes } from './plane-axes.js';
-import { type BlockPlaces, blockPlaces, placeBlock, readBlocks, type Target } from './read-blocks.js';
+import {
+  type BlockPlaces,
+  blockPlaces,
+  type PlacedPage,
+  placeBlock,
+  readBlocks,
+  type Target,
+} from './read-blocks.js';
 import { regionReader } from './read-region.js';
-
-export interface Located {
-  readonly page: Page;
-  readonly places: BlockPlaces;
-  /** The directory's number in the file. */
-  readonly index: number;
-}
 
 const shapeOf = (page: Page) => [page.samples, page.height, page.width];
 
@@ -46,7 +46,7 @@ function isAlike(a: Page, b: Page): boolean {
 }
 
 /** Describes one image and says whether it can be decoded. */
-function locate(path: string, directory: Directory, index: number): Located | Failure {
+function locate(path: string, directory: Directory, index: number): PlacedPage | Failure {
   const page = describePage(path, directory);
   if (page instanceof Failure) return page;
   if (page.compression.by === undefined) {
@@ -65,9 +65,9 @@ function locate(path: string, directory: Directory, index: number): Located | Fa
 }
 
 interface FoundPages {
-  readonly first: Located;
+  readonly first: PlacedPage;
   /** Each page, or why it is not read. */
-  readonly pages: readonly (Located | Failure)[];
+  readonly pages: readonly (PlacedPage | Failure)[];
   /** How many smaller copies there are. */
   readonly reduced: number;
 }
@@ -94,8 +94,8 @@ function alikePages(
   path: string,
   { first, pages }: FoundPages,
   planes: readonly number[],
-): ReadonlyMap<number, Located> | Failure {
-  const used = new Map<number, Located>();
+): ReadonlyMap<number, PlacedPage> | Failure {
+  const used = new Map<number, PlacedPage>();
   for (const number of new Set(planes)) {
     const page = pages[number] ?? first;
     if (page instanceof Failure) return page;
@@ -166,7 +166,7 @@ function arrange(page: Page, outer: readonly Axis[]): Arrangement {
 /** Copies planes that follow each other without directories of their own. */
 function readContiguous(
   source: ByteSource,
-  { page, places }: Located,
+  { page, places }: PlacedPage,
   plane: number,
 ): { readonly page: Page; readonly places: BlockPlaces } {
   const offset = (places.offsets[0] ?? 0) + plane * pageBytes(page);
@@ -230,7 +230,7 @@ export async function openTiff(source: ByteSource, options: ReadOptions): Promis
     ...(geometry ? { geometry } : {}),
     notes,
   };
-  const storedOf = ({ places }: Located) =>
+  const storedOf = ({ places }: PlacedPage) =>
     places.counts.reduce((sum, count) => sum + Math.min(count, source.size), 0);
   const used = [...pages.values()];
   const sparse = used.some(({ places }) => places.counts.some((count) => count === 0));
@@ -262,7 +262,7 @@ export async function openTiff(source: ByteSource, options: ReadOptions): Promis
     }
     return data;
   };
-  const readRegion = regionReader(source, little, all.pages, pageAxes, axes);
+  const readRegion = regionReader({ source, little, first, pages }, pageAxes, axes);
   return { header, read, ...(readRegion ? { readRegion } : {}) };
 }
 
@@ -274,7 +274,7 @@ function onePageOf(axes: PlaneAxes): PlaneAxes {
 
 async function readPlane(
   source: ByteSource,
-  located: Located,
+  located: PlacedPage,
   little: boolean,
   target: Target,
   contiguousPlane: number | undefined,

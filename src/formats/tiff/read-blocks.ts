@@ -16,6 +16,14 @@ export interface BlockPlaces {
   readonly down: number;
 }
 
+/** An image of a file that can be decoded. */
+export interface PlacedPage {
+  readonly page: Page;
+  readonly places: BlockPlaces;
+  /** The directory's number in the file. */
+  readonly index: number;
+}
+
 /** A part of a page: from <= position < to. */
 export interface PagePart {
   readonly y: readonly [number, number];

@@ -4,23 +4,27 @@ import { newData, type StoredData } from '../element.js';
 import type { Region } from '../open-array.js';
 import type { ByteSource } from '../source.js';
 import { type Axis, countOf, sizesOf } from '../stored-array.js';
-import type { Located } from './open-tiff.js';
 import type { PlaneAxes } from './plane-axes.js';
-import { type KeptBlocks, readBlocks } from './read-blocks.js';
+import { type KeptBlocks, type PlacedPage, readBlocks } from './read-blocks.js';
+
+interface PagesOfFile {
+  readonly source: ByteSource;
+  readonly little: boolean;
+  readonly first: PlacedPage;
+  /** By the number of the page. */
+  readonly pages: ReadonlyMap<number, PlacedPage>;
+}
 
 /**
  * Reads boxes of a TIFF by the strips or tiles that they touch. Undefined where the pages are not decoded block by block, or
  * where channels are pages: then the whole is read.
  */
 export function regionReader(
-  source: ByteSource,
-  little: boolean,
-  pages: readonly Located[],
+  { source, little, first, pages }: PagesOfFile,
   { contiguous, axes: outer, planes }: PlaneAxes,
   axes: readonly Axis[],
 ): ((region: Region) => Promise<StoredData | Failure>) | undefined {
-  const [first] = pages;
-  if (first === undefined || contiguous || first.page.compression.by !== 'blocks') return undefined;
+  if (contiguous || first.page.compression.by !== 'blocks') return undefined;
   const { page } = first;
   const samples = page.samples > 1 ? 1 : 0;
   // The pages before the samples, and these before rows and columns.
@@ -43,7 +47,7 @@ export function regionReader(
         continue;
       }
       const start = at.reduce((sum, one, i) => sum + (one - (region[i]?.[0] ?? 0)) * (strides[i] ?? 0), 0);
-      const located = pages[index] ?? first;
+      const located = pages.get(index) ?? first;
       const blocks = kept.get(plane) ?? new Map();
       kept.set(plane, blocks);
       // Samples of a pixel are stored together, so all of them are decoded.

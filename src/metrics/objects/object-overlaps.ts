@@ -1,4 +1,4 @@
-import { connectedComponents, type Connectivity } from './connected-components.js';
+import { type Connectivity, connectedComponents } from './connected-components.js';
 
 // `as number`: every index below is inside its array by construction, and a check would cost time at every number.
 

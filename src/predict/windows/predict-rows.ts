@@ -1,7 +1,7 @@
 import { Failure } from '../../diagnostics/failure.js';
 import { allocate, elementCount, type Tensor } from '../../runtime/tensor.js';
 import type { RowSource, Rows } from '../row-source.js';
-import { type Border, cutWindow, type Positions, positionsOf } from './cut-window.js';
+import { type Border, copyWindow, type Positions, positionsOf } from './copy-window.js';
 import { RowBand } from './row-band.js';
 import { RowSum, type WindowPlace } from './row-sum.js';
 import type { WindowModel } from './window-model.js';
@@ -85,7 +85,8 @@ export async function* predictRows(
         return;
       }
       const size = data.length / some.length;
-      for (const [i] of some.entries()) cutWindow(image, [lines, ...(columns[at + i] ?? [])], data, i * size);
+      for (const [i] of some.entries())
+        copyWindow(image, [lines, ...(columns[at + i] ?? [])], data, i * size);
       const output = await model.run({ shape, data });
       if (output instanceof Failure) {
         yield output;

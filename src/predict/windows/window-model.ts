@@ -55,13 +55,16 @@ export function withMirrors(model: WindowModel, axes: readonly number[]): Window
         if (output instanceof Failure) return output;
         const { shape, data } = flipped(output, flip);
         if (sum === undefined) sum = { shape, data: Float32Array.from(data) };
-        // Both have the shape of the model's output.
-        else
-          for (let i = 0; i < data.length; i++) sum.data[i] = (sum.data[i] as number) + (data[i] as number);
+        else addTo(sum.data, data);
       }
       if (sum === undefined) throw new Error('there is at least the window itself');
-      for (let i = 0; i < sum.data.length; i++) sum.data[i] = (sum.data[i] as number) / flips.length; // within the length
-      return sum;
+      const { shape, data } = sum;
+      return { shape, data: data.map((one) => one / flips.length) };
     },
   };
+}
+
+function addTo(sum: Float32Array, more: Float32Array): void {
+  // Both have the shape of the model's output.
+  for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + (more[i] as number);
 }

@@ -55,7 +55,7 @@ export function describeRun(parts: RunParts): RunSettings | Failure {
 
 /** A description of the data. */
 function dataOf(
-  { samples, labels }: DataSet,
+  { samples, labels, sliceAxis }: DataSet,
   split: Split<Sample>,
   hashes: ReadonlyMap<string, readonly string[]>,
 ): object {
@@ -66,6 +66,7 @@ function dataOf(
     ...(labels.ranges.length > 0 ? { ranges: labels.ranges } : {}),
     ...(labels.rest === undefined ? {} : { rest: labels.rest }),
     validation: split.validation.map(({ name }) => name),
+    ...(sliceAxis === undefined ? {} : { axis: sliceAxis }),
     // Left out where nothing is chosen: the hashes of older runs hold.
     ...(split.choice === undefined ? {} : { split: split.choice }),
   };

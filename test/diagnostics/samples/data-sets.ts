@@ -25,6 +25,7 @@ export const dataSetSamples: { readonly [C in keyof typeof dataSetCodes]: readon
   ],
   'images-missing': [
     { problem: { case: 'nothing', folder } },
+    { problem: { case: 'unpaired', folder, found: ['set/p1/ct', 'set/p1/seg'] } },
     { problem: { case: 'empty', folders: ['set/images', 'set/masks'] } },
     {
       problem: {
@@ -98,8 +99,18 @@ export const dataSetSamples: { readonly [C in keyof typeof dataSetCodes]: readon
     { path, mask, difference: { case: 'directions' } },
   ],
   'unexpected-axes': [
-    { path: 'set/images/a.npy', shape: [5, 4], rank: 2 },
-    { path: 'set/images/a.npy', shape: [5, 4], rank: 3 },
+    {
+      ...{ path: 'set/images/a.npy', shape: [5], axes: ['unnamed'] },
+      ...{ rank: 2, sliceAxis: undefined },
+    },
+    { path, shape: [5, 4], axes: ['y', 'x'], rank: 3, sliceAxis: undefined },
+    { path, shape: [5, 4], axes: ['y', 'x'], rank: 2, sliceAxis: 'x' },
+    { path: 'a.tif', shape: [9, 5, 4], axes: ['page', 'y', 'x'], rank: 2, sliceAxis: 'y' },
+    { path: 'a.tif', shape: [9, 5, 4], axes: ['z', 'y', 'x'], rank: 2, sliceAxis: 'y' },
+    {
+      ...{ path: 'set/images/a.npy', shape: [9, 5, 4], axes: ['unnamed', 'unnamed', 'unnamed'] },
+      ...{ rank: 2, sliceAxis: 'y' },
+    },
   ],
   'mask-channels': [{ path: 'set/masks/a.npy', shape: [3, 48, 48] }],
   'mixed-axes': [{ path, axes: 2, other: 'set/images/b.nii.gz', otherAxes: 3 }],
@@ -183,13 +194,34 @@ export const dataSetSamples: { readonly [C in keyof typeof dataSetCodes]: readon
         values: [{ value: '0', count: 12 }],
         more: 5,
         strange: { value: '7', path: 'set/masks/a.jpg' },
-        remedy: { case: 'jpeg' },
+        remedy: { case: 'lossy', compression: 'JPEG', coloured: false },
       },
     },
   ],
   'mask-value-unknown': [
-    { path: mask, values: [{ value: '#000080', count: 1 }], more: 0, isJpeg: false },
-    { path: 'set/masks/a.jpg', values: [{ value: '3', count: 2 }], more: 9, isJpeg: true },
+    {
+      ...{ path: mask, values: [{ value: '#000080', count: 1 }], more: 0 },
+      ...{ lossy: undefined, source: undefined },
+    },
+    {
+      ...{ path: 'set/masks/a.jpg', values: [{ value: '3', count: 2 }], more: 9 },
+      ...{ lossy: 'JPEG', source: undefined },
+    },
+    {
+      ...{ path: 'set/masks/a.webp', values: [{ value: '#00fe02', count: 2 }], more: 9 },
+      ...{ lossy: 'WebP', source: undefined },
+    },
+    {
+      ...{ path: 'set/labelsTr/a.nii.gz', values: [{ value: '3', count: 12 }], more: 0, lossy: undefined },
+      source: {
+        path: 'set/dataset.json',
+        labels: [
+          { value: 0, name: 'background' },
+          { value: 1, name: 'liver' },
+          { value: 2, name: undefined },
+        ],
+      },
+    },
   ],
   'mask-depth': [{ path: mask }],
   'mask-alpha': [{ path: mask, value: '#ff0000' }],

@@ -11,6 +11,8 @@ function someText(names: readonly string[]): string {
 /** What a folder lacks to be a data set. */
 export type FolderProblem =
   | { readonly case: 'nothing'; readonly folder: string }
+  /** Folders have files that are read, but none is named as a mask. */
+  | { readonly case: 'unpaired'; readonly folder: string; readonly found: readonly string[] }
   | { readonly case: 'empty'; readonly folders: readonly string[] }
   /** All files have other endings than the one that dataset.json names. */
   | {
@@ -28,6 +30,8 @@ function folderText(problem: FolderProblem): string {
   switch (problem.case) {
     case 'nothing':
       return `${problem.folder} contains no images, and no folders named images and masks`;
+    case 'unpaired':
+      return `${problem.folder} contains images, volumes or arrays in ${someText(problem.found)}, but their names do not tell which are masks`;
     case 'empty':
       return `${listText(problem.folders, 'and')} ${problem.folders.length === 1 ? 'contains' : 'contain'} no images`;
     case 'ending':
@@ -152,11 +156,13 @@ export const layoutCodes = {
         ? 'give one of these folders'
         : a.problem.case === 'ending'
           ? 'write the ending of the files as `file_ending` into dataset.json, or leave it out there'
-          : a.problem.case === 'no-images' || a.problem.case === 'no-masks'
-            ? 'name both folders by --images and --masks, or give patterns: --images "scans/{case}.png" --masks "manual/{case}.png"'
-            : a.problem.case === 'nothing'
-              ? 'name folders with other names by --images and --masks; images and masks are files such as PNG, JPEG, TIFF, NIfTI, NRRD, MetaImage, HDF5 or .npy'
-              : 'images and masks are files such as PNG, JPEG, TIFF, NIfTI, NRRD, MetaImage, HDF5 or .npy',
+          : a.problem.case === 'unpaired'
+            ? 'say which files belong together: --images "{case}/scan" --masks "{case}/scan_mask.nii.gz" (a folder of DICOM slices is one file)'
+            : a.problem.case === 'no-images' || a.problem.case === 'no-masks'
+              ? 'name both folders by --images and --masks, or give patterns: --images "scans/{case}.png" --masks "manual/{case}.png"'
+              : a.problem.case === 'nothing'
+                ? 'name folders with other names by --images and --masks; images and masks are files such as PNG, JPEG, TIFF, NIfTI, NRRD, MetaImage, HDF5 or .npy'
+                : 'images and masks are files such as PNG, JPEG, TIFF, NIfTI, NRRD, MetaImage, HDF5 or .npy',
   ),
   'partner-missing': error(
     'An image has no mask, or a mask has no image.',
