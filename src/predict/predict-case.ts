@@ -166,34 +166,42 @@ export async function predictCase(
     const part = PartFile.open(output, settings, rowBytes, options.resume);
     if (part instanceof Failure) return part;
     const size = spatial[0] ?? 0;
-    for (let image = Math.floor(part.rows / size); part.rows < all; image++) {
-      const rows: ModelRows[] = [];
-      const from = part.rows - image * size;
-      for (const one of models) {
-        const own = await modelRows(
-          one,
-          files,
-          image,
-          moves,
-          plan,
-          from,
-          { clock, range: ranges.get(one) },
-          {
-            ...options,
-            onProgress: (done, total) => options.onProgress?.(image * total + done, layout.images * total),
-          },
-        );
-        if (own instanceof Failure) return own;
-        rows.push(own);
+    const appendRows = async (): Promise<Failure | undefined> => {
+      for (let image = Math.floor(part.rows / size); part.rows < all; image++) {
+        const rows: ModelRows[] = [];
+        const from = part.rows - image * size;
+        for (const one of models) {
+          const own = await modelRows(
+            one,
+            files,
+            image,
+            moves,
+            plan,
+            from,
+            { clock, range: ranges.get(one) },
+            {
+              ...options,
+              onProgress: (done, total) => options.onProgress?.(image * total + done, layout.images * total),
+            },
+          );
+          if (own instanceof Failure) return own;
+          rows.push(own);
+        }
+        const threshold = model.head.head === 'sigmoid' ? 0 : model.head.threshold;
+        for await (const labels of labelRows(rows, { threshold })) {
+          if (labels instanceof Failure) return labels;
+          const failed = part.append(
+            new Uint8Array(labels.data.buffer, labels.data.byteOffset, labels.data.byteLength),
+          );
+          if (failed) return failed;
+        }
       }
-      const threshold = model.head.head === 'sigmoid' ? 0 : model.head.threshold;
-      for await (const labels of labelRows(rows, { threshold })) {
-        if (labels instanceof Failure) return labels;
-        const failed = part.append(
-          new Uint8Array(labels.data.buffer, labels.data.byteOffset, labels.data.byteLength),
-        );
-        if (failed) return failed;
-      }
+      return undefined;
+    };
+    const failed = await appendRows();
+    if (failed) {
+      part.close();
+      return failed;
     }
     const heads: string[] = [];
     for (const [one, range] of ranges) {
