@@ -193,22 +193,25 @@ class CubicStream implements PlaneSink {
       const at = first[this.given] as number;
       if (at + 3 >= this.known) return;
       const target = this.next.room();
-      const w = 4 * this.given;
-      const [a, b, c, d] = [this.at(at), this.at(at + 1), this.at(at + 2), this.at(at + 3)];
-      const [wa, wb, wc, wd] = [weights[w], weights[w + 1], weights[w + 2], weights[w + 3]] as number[];
-      joinPlanes(target, [a, b, c, d], [wa, wb, wc, wd] as Four);
+      joinPlanes(
+        target,
+        [this.at(at), this.at(at + 1), this.at(at + 2), this.at(at + 3)],
+        weights.subarray(4 * this.given, 4 * this.given + 4),
+      );
       this.next.push(target);
     }
   }
 }
 
-type Four = readonly [number, number, number, number];
-
 function joinPlanes(
   target: Float32Array,
   [a, b, c, d]: readonly [Float32Array, Float32Array, Float32Array, Float32Array],
-  [wa, wb, wc, wd]: Four,
+  weights: Float64Array,
 ): void {
+  const wa = weights[0] as number;
+  const wb = weights[1] as number;
+  const wc = weights[2] as number;
+  const wd = weights[3] as number;
   for (let k = 0; k < target.length; k++) {
     target[k] = wa * (a[k] as number) + wb * (b[k] as number) + wc * (c[k] as number) + wd * (d[k] as number);
   }
