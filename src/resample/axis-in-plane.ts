@@ -6,13 +6,22 @@ import { GAIN, lastCoefficient, POLE, STEADY } from './spline.js';
 
 /** Columns that are filtered together: their numbers stay in a processor's cache for axes of some thousand positions. */
 const COLUMNS = 32;
+/** Rows that are filtered together. */
+const ROWS = 8;
 
 /** A scratch for `resampleAxis`, made once for many calls. */
 export function axisScratch({ start, end }: AxisTaps): Float64Array {
   return new Float64Array((end - start + 2 * BORDER) * COLUMNS);
 }
 
-/** Resamples the middle axis of (outer, end of `taps`, inner) to (outer, count of `taps`, inner). */
+/** Where the numbers of a block lie in an array: `from`, a position later `stride`, a column further `across`. */
+interface Block {
+  readonly from: number;
+  readonly stride: number;
+  readonly across: number;
+}
+
+/** Resamples the middle axis of (outer, length, inner) to (outer, count of `taps`, inner). */
 export function resampleAxis(
   source: Float32Array,
   target: Float32Array,
@@ -20,97 +29,64 @@ export function resampleAxis(
   taps: AxisTaps,
   scratch: Float64Array,
 ): void {
-  for (let o = 0; o < outer; o++) {
-    const from = (o * length + taps.start) * inner;
-    const to = o * taps.count * inner;
-    if (inner === 1) resampleRow(source, from, target, to, taps, scratch);
-    else if (taps.order === 3) {
-      for (let column = 0; column < inner; column += COLUMNS) {
-        const columns = Math.min(COLUMNS, inner - column);
-        filterColumns(source, from + column, inner, columns, taps, scratch);
-        joinColumns(scratch, columns, target, to + column, inner, taps);
-      }
-    } else if (taps.order === 1) blendRows(source, from, inner, target, to, taps);
-    else copyRows(source, from, inner, target, to, taps);
+  if (taps.order === 3) cubicAxis(source, target, { outer, inner, length }, taps, scratch);
+  else {
+    for (let o = 0; o < outer; o++) {
+      const from = (o * length + taps.start) * inner;
+      const to = o * taps.count * inner;
+      if (taps.order === 0) copyRows(source, from, inner, target, to, taps);
+      else if (inner === 1) blendNumbers(source, from, target, to, taps);
+      else blendRows(source, from, inner, target, to, taps);
+    }
   }
 }
 
-function resampleRow(
+/** Columns, or rows where the axis is the last one, are filtered side by side: each number waits for the one before it. */
+function cubicAxis(
   source: Float32Array,
-  from: number,
   target: Float32Array,
-  to: number,
-  { order, start, end, count, first, weights }: AxisTaps,
+  { outer, inner, length }: { readonly outer: number; readonly inner: number; readonly length: number },
+  taps: AxisTaps,
   scratch: Float64Array,
 ): void {
-  if (order === 0) {
-    for (let i = 0; i < count; i++) target[to + i] = source[from + (first[i] as number)] as number;
-  } else if (order === 1) {
-    const last = end - start - 1;
-    for (let i = 0; i < count; i++) {
-      const at = first[i] as number;
-      const next = at < last ? at + 1 : at;
-      target[to + i] =
-        (weights[2 * i] as number) * (source[from + at] as number) +
-        (weights[2 * i + 1] as number) * (source[from + next] as number);
+  const { start, count } = taps;
+  if (inner === 1) {
+    for (let row = 0; row < outer; row += ROWS) {
+      const rows = Math.min(ROWS, outer - row);
+      filter(source, { from: row * length + start, stride: 1, across: length }, rows, taps, scratch);
+      join(scratch, rows, target, { from: row * count, stride: 1, across: count }, taps);
     }
-  } else {
-    filterRow(source, from, end - start, scratch);
-    for (let i = 0, w = 0; i < count; i++, w += 4) {
-      const at = first[i] as number;
-      target[to + i] =
-        (weights[w] as number) * (scratch[at] as number) +
-        (weights[w + 1] as number) * (scratch[at + 1] as number) +
-        (weights[w + 2] as number) * (scratch[at + 2] as number) +
-        (weights[w + 3] as number) * (scratch[at + 3] as number);
+    return;
+  }
+  for (let o = 0; o < outer; o++) {
+    for (let column = 0; column < inner; column += COLUMNS) {
+      const columns = Math.min(COLUMNS, inner - column);
+      const from = (o * length + start) * inner + column;
+      const to = o * count * inner + column;
+      filter(source, { from, stride: inner, across: 1 }, columns, taps, scratch);
+      join(scratch, columns, target, { from: to, stride: inner, across: 1 }, taps);
     }
   }
 }
 
-/** The coefficients of `length` numbers of a row, with BORDER more on either side. */
-function filterRow(source: Float32Array, from: number, length: number, scratch: Float64Array): void {
-  let value = STEADY * (source[from] as number);
-  let before = value;
-  for (let i = 0; i < BORDER; i++) scratch[i] = value;
-  for (let i = 0; i < length; i++) {
-    before = value;
-    value = GAIN * (source[from + i] as number) + POLE * value;
-    scratch[BORDER + i] = value;
-  }
-  const end = GAIN * (source[from + length - 1] as number);
-  for (let i = 0; i < BORDER; i++) {
-    before = value;
-    value = end + POLE * value;
-    scratch[BORDER + length + i] = value;
-  }
-  let at = length + 2 * BORDER - 1;
-  value = lastCoefficient(value, before);
-  scratch[at] = value;
-  while (--at >= 0) {
-    value = POLE * (value - (scratch[at] as number));
-    scratch[at] = value;
-  }
-}
-
-/** The same for neighbouring columns: (positions, columns) in `scratch`. */
-function filterColumns(
+/** The coefficients of neighbouring columns, with BORDER more at both ends: (positions, columns) in `scratch`. */
+function filter(
   source: Float32Array,
-  from: number,
-  stride: number,
+  { from, stride, across }: Block,
   columns: number,
   { start, end }: AxisTaps,
   scratch: Float64Array,
 ): void {
   const length = end - start;
   for (let k = 0; k < columns; k++) {
-    const value = STEADY * (source[from + k] as number);
+    const value = STEADY * (source[from + k * across] as number);
     for (let i = 0; i < BORDER; i++) scratch[i * columns + k] = value;
   }
   let at = BORDER * columns;
   for (let i = 0; i < length + BORDER; i++) {
-    const row = from + Math.min(i, length - 1) * stride;
-    for (let k = 0; k < columns; k++, at++) {
-      scratch[at] = GAIN * (source[row + k] as number) + POLE * (scratch[at - columns] as number);
+    let number = from + Math.min(i, length - 1) * stride;
+    for (let k = 0; k < columns; k++, at++, number += across) {
+      scratch[at] = GAIN * (source[number] as number) + POLE * (scratch[at - columns] as number);
     }
   }
   at -= columns;
@@ -123,12 +99,11 @@ function filterColumns(
 }
 
 /** Cubic interpolation between the coefficients (positions, columns) of `scratch`. */
-function joinColumns(
+function join(
   scratch: Float64Array,
   columns: number,
   target: Float32Array,
-  to: number,
-  stride: number,
+  { from, stride, across }: Block,
   { count, first, weights }: AxisTaps,
 ): void {
   for (let i = 0, w = 0; i < count; i++, w += 4) {
@@ -136,15 +111,32 @@ function joinColumns(
     const b = weights[w + 1] as number;
     const c = weights[w + 2] as number;
     const d = weights[w + 3] as number;
-    const row = to + i * stride;
+    let number = from + i * stride;
     let at = (first[i] as number) * columns;
-    for (let k = 0; k < columns; k++, at++) {
-      target[row + k] =
+    for (let k = 0; k < columns; k++, at++, number += across) {
+      target[number] =
         a * (scratch[at] as number) +
         b * (scratch[at + columns] as number) +
         c * (scratch[at + 2 * columns] as number) +
         d * (scratch[at + 3 * columns] as number);
     }
+  }
+}
+
+function blendNumbers(
+  source: Float32Array,
+  from: number,
+  target: Float32Array,
+  to: number,
+  { start, end, count, first, weights }: AxisTaps,
+): void {
+  const last = end - start - 1;
+  for (let i = 0; i < count; i++) {
+    const at = first[i] as number;
+    const next = at < last ? at + 1 : at;
+    target[to + i] =
+      (weights[2 * i] as number) * (source[from + at] as number) +
+      (weights[2 * i + 1] as number) * (source[from + next] as number);
   }
 }
 
@@ -179,6 +171,7 @@ function copyRows(
 ): void {
   for (let i = 0; i < count; i++) {
     const row = from + (first[i] as number) * inner;
-    target.set(source.subarray(row, row + inner), to + i * inner);
+    if (inner === 1) target[to + i] = source[row] as number;
+    else target.set(source.subarray(row, row + inner), to + i * inner);
   }
 }

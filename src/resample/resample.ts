@@ -41,14 +41,26 @@ export function resampleLogits(
 }
 
 function resampled(image: ImageValues, resampling: Resampling): ImageValues {
+  const { from, to, separate } = resampling;
+  if (from.length !== to.length) throw new Error(`${to.length} sizes for ${from.length} axes`);
+  const [channels = 0] = image.shape;
+  // An image is one plane of a volume: rows on their own would be slower.
+  const isPlane = from.length === 2 && separate === undefined;
+  const deep = isPlane ? { ...resampling, from: [1, ...from], to: [1, ...to] } : resampling;
+  return {
+    shape: [channels, ...to],
+    data: resampledValues({ ...image, shape: [channels, ...deep.from] }, deep),
+  };
+}
+
+function resampledValues(image: ImageValues, resampling: Resampling): Float32Array {
   const { shape, data } = image;
   const [channels = 0] = shape;
   const { from, to } = resampling;
-  if (from.length !== to.length) throw new Error(`${to.length} sizes for ${from.length} axes`);
   const count = (sizes: readonly number[]) => sizes.reduce((product, size) => product * size, 1);
   const [plane, newPlane, newChannel] = [count(from.slice(1)), count(to.slice(1)), count(to)];
   const result = new Float32Array(channels * newChannel);
-  if (result.length === 0 || data.length === 0) return { shape: [channels, ...to], data: result };
+  if (result.length === 0 || data.length === 0) return result;
   const meter = needsRanges(resampling) ? new RangeMeter(channels, resampling) : undefined;
   meter?.add(image);
   for (let channel = 0; channel < channels; channel++) {
@@ -65,5 +77,5 @@ function resampled(image: ImageValues, resampling: Resampling): ImageValues {
       sink.push(data.subarray(start, start + plane));
     }
   }
-  return { shape: [channels, ...to], data: result };
+  return result;
 }
