@@ -130,13 +130,11 @@ function blendNumbers(
   to: number,
   { start, end, count, first, weights }: AxisTaps,
 ): void {
-  const last = end - start - 1;
+  const step = end - start > 1 ? 1 : 0;
   for (let i = 0; i < count; i++) {
-    const at = first[i] as number;
-    const next = at < last ? at + 1 : at;
-    target[to + i] =
-      (weights[2 * i] as number) * (source[from + at] as number) +
-      (weights[2 * i + 1] as number) * (source[from + next] as number);
+    const at = from + (first[i] as number);
+    const left = source[at] as number;
+    target[to + i] = left + (weights[2 * i + 1] as number) * ((source[at + step] as number) - left);
   }
 }
 
@@ -148,15 +146,14 @@ function blendRows(
   to: number,
   { start, end, count, first, weights }: AxisTaps,
 ): void {
-  const last = end - start - 1;
+  const step = end - start > 1 ? inner : 0;
   for (let i = 0; i < count; i++) {
-    const [a, b] = [weights[2 * i] as number, weights[2 * i + 1] as number];
-    const at = first[i] as number;
-    let left = from + at * inner;
-    let right = from + Math.min(last, at + 1) * inner;
+    const weight = weights[2 * i + 1] as number;
+    const at = from + (first[i] as number) * inner;
     const row = to + i * inner;
-    for (let k = 0; k < inner; k++, left++, right++) {
-      target[row + k] = a * (source[left] as number) + b * (source[right] as number);
+    for (let k = 0; k < inner; k++) {
+      const left = source[at + k] as number;
+      target[row + k] = left + weight * ((source[at + step + k] as number) - left);
     }
   }
 }
