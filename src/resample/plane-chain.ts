@@ -69,12 +69,14 @@ export function planeChain(
   const acrossStep = (planeSizes: readonly number[], next: PlaneSink) =>
     across ? axisStream(across, product(planeSizes), next) : next;
 
+  // Each plane is an image of its own; those that no new plane is near are left out.
   if (separate === 0) {
     const clipped = order === 3 && inPlane.length > 0;
     const own = (next: PlaneSink) => (clipped ? new ClippedToItself(inPlaneStep, next) : inPlaneStep(next));
     const isSelection = acrossOrder === 0 && acrossTaps.count < depth;
     return { sink: isSelection ? acrossStep(sizes, own(last)) : own(acrossStep(between, last)), inputs };
   }
+  // From the last step to the first: the separate axis, the clipping before it, and the other axes.
   let next = last;
   if (separate !== undefined && from[separate] !== to[separate]) {
     next = new InPlaneStep(between, [axis(separate - 1, separateOrder)], next);

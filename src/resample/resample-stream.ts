@@ -18,7 +18,7 @@ export interface PlaneStream<Item> {
   readonly inputs: PositionRange;
   /**
    * Takes the next planes, (C, n, ...other spatial axes), and gives the planes of the result that are complete now, in
-   * their order. All have come when the last of `inputs` was taken.
+   * their order. All have come when the last of `inputs` was taken; throws for more.
    */
   push(band: ImageValues): readonly Item[];
 }
@@ -34,6 +34,7 @@ function planeStream<Item>(
   const room = new Float32Array(newPlane);
   let items: Item[] = [];
   let reached = 0;
+  let taken = 0;
   const chains = Array.from({ length: channels }, (_, channel) =>
     planeChain(resampling, ranges?.[channel], {
       room: () => room,
@@ -45,10 +46,13 @@ function planeStream<Item>(
       },
     }),
   );
+  const inputs = chains[0]?.inputs ?? { first: 0, end: 0 };
   return {
-    inputs: chains[0]?.inputs ?? { first: 0, end: 0 },
+    inputs,
     push: ({ data }) => {
       const planes = data.length / (channels * plane);
+      taken += planes;
+      if (taken > inputs.end - inputs.first) throw new Error(`${taken} planes for a stream that takes fewer`);
       items = [];
       for (const [channel, { sink }] of chains.entries()) {
         reached = 0;
@@ -66,7 +70,7 @@ function planeStream<Item>(
  * Resamples an image plane by plane along its first spatial axis; the items are planes (C, ...other spatial axes). The
  * result is that of `resampleImage`.
  *
- * It keeps up to 36 planes of each channel where the first axis is cubic, and two where it is linear.
+ * It keeps up to 34 planes of each channel where the first axis is cubic, and two where it is linear.
  *
  * @param ranges what cubic interpolation is clipped to, from a RangeMeter over the whole image; not clipped when left out
  */

@@ -144,3 +144,10 @@ test('the first of equal logits counts, and more than 256 classes need 16 bits',
   expect(planes.flatMap((plane) => [...plane])).toEqual([298, ...best.slice(1)]);
   expect(planes.every((plane) => plane instanceof Uint16Array)).toBe(true);
 });
+
+test('a stream takes no more planes than its inputs', () => {
+  const stream = labelStream(1, { from: [2, 3], to: [4, 3] });
+  const band = { shape: [1, 2, 3], data: new Float32Array(6) };
+  expect(stream.push(band).length).toBe(4);
+  expect(() => stream.push(band)).toThrow();
+});
