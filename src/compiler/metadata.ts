@@ -17,6 +17,7 @@ export const metadataKeys = {
   normalize: 'unet.normalize',
   preprocess: 'unet.preprocess',
   trainingData: 'unet.training_data',
+  sliceAxis: 'unet.slice_axis',
 } as const;
 
 /** What only some model files say. */
@@ -25,6 +26,8 @@ export interface MetadataExtras {
   readonly preprocess?: 'graph' | undefined;
   /** What the images were like that the network was trained on: JSON values only. */
   readonly trainingData?: object | undefined;
+  /** The axis of volumes along which the slices lie that a network of two axes was trained on: x, y or z. */
+  readonly sliceAxis?: string | undefined;
 }
 
 /**
@@ -35,7 +38,7 @@ export interface MetadataExtras {
  */
 export function networkMetadata(
   network: CompiledNetwork,
-  { preprocess, trainingData }: MetadataExtras = {},
+  { preprocess, trainingData, sliceAxis }: MetadataExtras = {},
 ): Readonly<Record<string, string>> {
   const { text } = network.spec.module.file;
   const { value: normalization } = network.spec.normalize;
@@ -50,6 +53,7 @@ export function networkMetadata(
     ...(normalization.kind === 'none' ? {} : { [metadataKeys.normalize]: writeNormalization(normalization) }),
     ...(preprocess === undefined ? {} : { [metadataKeys.preprocess]: preprocess }),
     ...(trainingData === undefined ? {} : { [metadataKeys.trainingData]: JSON.stringify(trainingData) }),
+    ...(sliceAxis === undefined ? {} : { [metadataKeys.sliceAxis]: sliceAxis }),
     [metadataKeys.spec]: text,
   };
 }

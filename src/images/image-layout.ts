@@ -60,7 +60,9 @@ export function layoutOf(header: ArrayHeader, options: LayoutOptions): ImageLayo
     failure('unexpected-axes', {
       path: header.path,
       shape: sizesOf(header.axes),
+      axes: header.axes.map(({ name }) => name),
       rank: options.rank,
+      sliceAxis: options.rank === 2 ? options.sliceAxis : undefined,
     })
   );
 }

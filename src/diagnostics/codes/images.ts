@@ -50,9 +50,13 @@ function inputDifferenceText(path: string, other: string, difference: InputDiffe
 export const imageCodes = {
   'channels-mismatch': error(
     'The image has another number of channels than the network.',
-    (a: { path: string; channels: number; network: number }) =>
+    /** `shape` where the last axis of the array has as many as the network takes. */
+    (a: { path: string; channels: number; network: number; shape?: readonly number[] }) =>
       `${a.path} has ${countedText(a.channels, 'channel')}, but the network takes ${a.network}`,
-    (a) => `choose ${countedText(a.network, 'channel')} of the file, or set the network's \`input\``,
+    (a) =>
+      a.shape !== undefined
+        ? `the channels are the first axis of ${a.shape.join(' x ')}: if they are the last, save np.moveaxis(array, -1, 0)`
+        : `choose ${countedText(a.network, 'channel')} of the file, or set the network's \`input\``,
   ),
   'input-count': error(
     'The number of input files is not the number of channels.',

@@ -7,6 +7,7 @@ export const imageSamples: { [C in keyof typeof imageCodes]: readonly CodeArgume
   'channels-mismatch': [
     { path, channels: 3, network: 5 },
     { path, channels: 1, network: 2 },
+    { path: 'a.npy', channels: 64, network: 3, shape: [64, 48, 3] },
   ],
   'input-count': [{ files: ['a_0000.nii.gz', 'a_0001.nii.gz'], channels: 4 }],
   'inputs-differ': [

@@ -1,22 +1,46 @@
 import { describe, expect, test } from 'vitest';
-import { IGNORED } from '../../src/data/labels/label-map.js';
-import { borderOf, surfaceDistances } from '../../src/train/metrics/surface-distances.js';
+import { evaluateCase } from '../../src/metrics/evaluate-case.js';
+import { IGNORED } from '../../src/metrics/ignored.js';
+import { labelBoxes } from '../../src/metrics/surface/class-boxes.js';
+import * as crops from '../../src/metrics/surface/class-crop.js';
+import { blobs } from './blobs.js';
 import { brute, bruteBorder, pointsOf } from './brute-surfaces.js';
 import { randomNumbers } from './random-numbers.js';
 
-/** Discs and balls of two classes around random places, and some that nobody labelled. */
-function blobs(shape: readonly number[], random: () => number, count: number, ignored = 0): Uint16Array {
-  const centres = Array.from({ length: count }, (_, i) => ({
-    at: shape.map((size) => random() * size),
-    radius: 1.5 + random() * 3,
-    label: 1 + (i % 2),
-  }));
-  return Uint16Array.from(pointsOf(shape), (point) => {
-    if (random() < ignored) return IGNORED;
-    const near = centres.find(
-      ({ at, radius }) => Math.hypot(...point.map((x, k) => x - (at[k] ?? 0))) < radius,
-    );
-    return near?.label ?? 0;
+/** The distances of a class, or why there are none. */
+function surfaceDistances(
+  predicted: Uint16Array,
+  truth: Uint16Array,
+  label: number,
+  shape: readonly number[],
+  spacing: readonly number[],
+) {
+  const classes = [0, 1, 2].map((k) => ({ name: String(k), labels: [k] }));
+  const found = evaluateCase(truth, predicted, { shape, spacing, classes, metrics: ['hd', 'hd95', 'assd'] });
+  const { values, reasons, substituted } = found.classes[label] ?? {};
+  if (substituted && substituted.length > 0) return `in one mask: ${values?.hd}`;
+  return reasons?.hd ?? values;
+}
+
+/** The border of a class in a map, as indices of the image. */
+function borderOf(map: Uint16Array, truth: Uint16Array, label: number, shape: readonly number[]): number[] {
+  const long = shape.filter((size) => size > 1);
+  const known = map.map((value, i) => (truth[i] === IGNORED ? IGNORED : value));
+  const box = labelBoxes(known, map, long, 3)[label];
+  if (!box) return [];
+  const isMember = Uint8Array.from([0, 1, 2], (value) => (value === label ? 1 : 0));
+  const maps = { truth: known, predicted: map, shape: long };
+  const crop = crops.cropClass(
+    maps,
+    isMember,
+    box,
+    long.map(() => 1),
+  );
+  const index = new Map(pointsOf(long).map((point, i) => [point.join(), i]));
+  // The crop begins one position before the box.
+  return [...crops.borderOf(crop, crops.TRUE)].map((at) => {
+    const point = pointsOf(crop.size)[at]?.map((x, axis) => x + (box.low[axis] ?? 0) - 1);
+    return index.get(point?.join() ?? '') ?? -1;
   });
 }
 
@@ -36,7 +60,7 @@ describe('against all pairs of border positions', () => {
       const predicted = blobs(shape, random, 4);
       for (const label of [1, 2]) {
         const found = surfaceDistances(predicted, truth, label, shape, spacing);
-        const { pooled95, meanOfMeans, ...expected } = brute(predicted, truth, label, shape, spacing);
+        const { pooled95, meanOfMeans, nsd: _, ...expected } = brute(predicted, truth, label, shape, spacing);
         expect(found).toEqual({
           hd: expect.closeTo(expected.hd, 9),
           hd95: expect.closeTo(expected.hd95, 9),
@@ -121,12 +145,15 @@ describe('by hand', () => {
 
   test('empty masks', () => {
     const [empty, one] = [map('000', '000'), map('010', '000')];
-    expect(surfaceDistances(empty, empty, 1, [2, 3], [1, 1])).toBe('no border');
-    expect(surfaceDistances(one, empty, 1, [2, 3], [1, 1])).toBe('only one border');
-    expect(surfaceDistances(empty, one, 1, [2, 3], [1, 1])).toBe('only one border');
-    // A class among positions without a label has no border, as if it were not there.
+    expect(surfaceDistances(empty, empty, 1, [2, 3], [1, 1])).toBe('class-absent');
+    // The diagonal of 4 x 3.
+    expect(surfaceDistances(one, empty, 1, [2, 3], [2, 1])).toBe('in one mask: 5');
+    expect(surfaceDistances(empty, one, 1, [2, 3], [2, 1])).toBe('in one mask: 5');
+    // A class among positions without a label has no border, but it can be missed.
     const sealed = map('?????', '??1??', '?????');
-    expect(surfaceDistances(map('00000', '00000', '00000'), sealed, 1, [3, 5], [1, 1])).toBe('no border');
+    const [none, all] = [map('00000', '00000', '00000'), map('11111', '11111', '11111')];
+    expect(surfaceDistances(none, sealed, 1, [3, 5], [4 / 3, 0.6])).toBe('in one mask: 5');
+    expect(surfaceDistances(all, sealed, 1, [3, 5], [1, 1])).toBe('no-border');
   });
 });
 

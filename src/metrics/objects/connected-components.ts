@@ -1,4 +1,4 @@
-import { elementCount, stridesOf } from '../../runtime/tensor.js';
+import { elementCount, stridesOf } from '../../ir/parameter.js';
 
 /** The connected components of a map of numbers; positions with 0 belong to none. */
 export interface Components {
