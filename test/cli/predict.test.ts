@@ -52,7 +52,7 @@ describe('what is predicted', () => {
   test.each([
     ['a folder', ['--input', 'images'], 'one.onnx'],
     ['a pattern', ['--input', 'images/{case}.png'], 'one.onnx'],
-    ['a pattern without a field', ['--input', '**/[abc].png'.replace('[abc]', '?')], 'one.onnx'],
+    ['a pattern without a field', ['--input', 'images/?.png'], 'one.onnx'],
     [
       'several files',
       ['--input', 'images/a.png', '--input', 'images/b.png', '--input', 'images/c.png'],
@@ -65,11 +65,7 @@ describe('what is predicted', () => {
     const ran = run(model, ...input, '-o', output);
     expect(ran.stderr).toBe('');
     expect(ran.code).toBe(0);
-    const names =
-      name === 'a pattern without a field'
-        ? ['images_a.png', 'images_b.png', 'images_c.png']
-        : ['a.png', 'b.png', 'c.png'];
-    expect(readdirSync(at(output)).sort()).toEqual(names);
+    expect(readdirSync(at(output)).sort()).toEqual(['a.png', 'b.png', 'c.png']);
   });
 
   test('each image by itself gives what it gives among others', async () => {
@@ -85,7 +81,8 @@ describe('what is refused', () => {
     ['cases-missing', ['one.onnx', '--input', 'images/*.nii', '-o', 'x']],
     ['file-unreadable', ['one.onnx', '--input', 'nothing.png', '-o', 'x.png']],
     ['case-names-clash', ['one.onnx', '--input', 'images/a.png', '--input', './images/a.png', '-o', 'x']],
-    ['input-count', ['two.onnx', '--input', 'images', '-o', 'x']],
+    ['channels-mismatch', ['two.onnx', '--input', 'images', '-o', 'x']],
+    ['input-count', ['one.onnx', '--input', 'channels', '-o', 'x']],
     ['models-differ', ['one.onnx', 'two.onnx', '--input', 'images', '-o', 'x']],
     ['invalid-output-path', ['one.onnx', '--input', 'images/a.png', '-o', 'x.jpg']],
     ['invalid-output-path', ['one.onnx', '--input', 'images/a.png', '-o', 'images/a.png']],
