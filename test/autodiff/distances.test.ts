@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { distanceMap } from '../../src/autodiff/losses/distance-map.js';
-import { distanceTransform } from '../../src/metrics/surface/distance-transform.js';
+import { distanceTransform } from '../../src/objects/watershed/distance-transform.js';
 import { elementCount } from '../../src/ir/parameter.js';
 import { RandomStream } from '../../src/weights/random-stream.js';
 

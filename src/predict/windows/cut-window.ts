@@ -59,7 +59,11 @@ function longestRun(positions: Positions): Run {
   let best: Run = { from: 0, to: 0 };
   let from = 0;
   for (let i = 1; i <= positions.length; i++) {
-    if (i < positions.length && (positions[i] ?? -1) === (positions[i - 1] ?? -1) + 1 && (positions[from] ?? -1) >= 0)
+    if (
+      i < positions.length &&
+      (positions[i] ?? -1) === (positions[i - 1] ?? -1) + 1 &&
+      (positions[from] ?? -1) >= 0
+    )
       continue;
     if (i - from > best.to - best.from) best = { from, to: i };
     from = i;

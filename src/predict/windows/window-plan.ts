@@ -73,7 +73,9 @@ function gaussian(output: readonly number[], sigma: number, placement: 'even' | 
   const axes = output.map((size) => {
     const centre = placement === 'even' ? Math.floor(size / 2) : (size - 1) / 2;
     const deviation = sigma * size;
-    return Float64Array.from({ length: size }, (_, i) => Math.exp(-((i - centre) ** 2) / (2 * deviation ** 2)));
+    return Float64Array.from({ length: size }, (_, i) =>
+      Math.exp(-((i - centre) ** 2) / (2 * deviation ** 2)),
+    );
   });
   let weights = Float64Array.of(1);
   for (const axis of axes) {
@@ -84,7 +86,10 @@ function gaussian(output: readonly number[], sigma: number, placement: 'even' | 
     weights = next;
   }
   if (placement === 'even') return Float32Array.from(weights);
-  const least = Math.max(weights.reduce((low, one) => Math.min(low, one), 1), 1e-3);
+  const least = Math.max(
+    weights.reduce((low, one) => Math.min(low, one), 1),
+    1e-3,
+  );
   return Float32Array.from(weights, (weight) => Math.max(weight, least));
 }
 
