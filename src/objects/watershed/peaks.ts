@@ -85,15 +85,15 @@ function rootOf(parents: Int32Array, position: number): number {
 
 /**
  * Positions from the highest to the lowest; of equally high ones in their order. A radix sort: the bits of numbers from 0 on
- * are in the order of the numbers.
+ * are in the order of the numbers, and are sorted by 11 of them at a time.
  */
 function descending(positions: Int32Array, heights: Float32Array): Int32Array {
   const bits = new Uint32Array(heights.buffer);
   let from: Int32Array = positions;
   let to: Int32Array = new Int32Array(positions.length);
-  for (const shift of [0, 16]) {
-    const starts = new Int32Array(65_537);
-    const digit = (position: number) => 65_535 - (((bits[position] as number) >>> shift) & 65_535);
+  for (const shift of [0, 11, 22]) {
+    const starts = new Int32Array(2049);
+    const digit = (position: number) => 2047 - (((bits[position] as number) >>> shift) & 2047);
     for (let i = 0; i < from.length; i++) {
       const next = digit(from[i] as number) + 1;
       starts[next] = (starts[next] as number) + 1;
