@@ -65,7 +65,9 @@ export function layoutOf(header: ArrayHeader, options: LayoutOptions): ImageLayo
     failure('unexpected-axes', {
       path: header.path,
       shape: sizesOf(header.axes),
+      axes: header.axes.map(({ name }) => name),
       rank: options.rank,
+      sliceAxis: options.rank === 2 ? options.sliceAxis : undefined,
     })
   );
 }
@@ -185,4 +187,37 @@ export function startOf({ start, imageSteps }: ImageLayout, image: number): numb
     rest = Math.floor(rest / size);
     return sum + index * stride;
   }, start);
+}
+
+/** How the axes of an image become those of another one: axis i is axis `order[i]`, backwards where `back[i]`. */
+export interface AxisMoves {
+  readonly order: readonly number[];
+  readonly back: readonly boolean[];
+}
+
+/** The layout of the images with their axes moved. */
+export function movedLayout(layout: ImageLayout, { order, back }: AxisMoves): ImageLayout {
+  let { start } = layout;
+  const steps = order.map((from, i) => {
+    const { size = 1, stride = 0 } = layout.steps[from] ?? {};
+    if (!back[i]) return { size, stride };
+    start += (size - 1) * stride;
+    return { size, stride: 0 - stride };
+  });
+  const axes = order.flatMap((from) => layout.axes[from] ?? []);
+  return { ...layout, steps, start, axes, spatial: steps.map(({ size }) => size) };
+}
+
+/** The layout of the rows from <= row < to of one image, along its first axis. */
+export function rowsLayout(layout: ImageLayout, image: number, from: number, to: number): ImageLayout {
+  const [first = { size: 1, stride: 0 }, ...rest] = layout.steps;
+  return {
+    ...layout,
+    spatial: [to - from, ...layout.spatial.slice(1)],
+    steps: [{ ...first, size: to - from }, ...rest],
+    start: startOf(layout, image) + from * first.stride,
+    images: 1,
+    along: [],
+    imageSteps: [],
+  };
 }

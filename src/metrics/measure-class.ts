@@ -1,5 +1,5 @@
 import type { ClassMetrics, Presence } from './case-metrics.js';
-import { type ClassCounts, type ConfusionMatrix, confusionOf, classCounts } from './confusion.js';
+import { type ClassCounts, type ConfusionMatrix, classCounts, confusionOf } from './confusion.js';
 import {
   type ClassMetric,
   isDistance,

@@ -18,7 +18,7 @@ export interface RowSource {
 }
 
 /** An image that is in memory. */
-export function sourceOf({ shape, data }: Tensor): RowSource {
+export function tensorRows({ shape, data }: Tensor): RowSource {
   const [channels = 0, size = 0, ...rest] = shape;
   const line = rest.reduce((product, one) => product * one, 1);
   return {

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { IGNORED } from '../../src/data/labels/label-map.js';
 import { coverWith } from '../../src/data/patches/patch-size.js';
 import { Failure } from '../../src/diagnostics/failure.js';
-import { AssembledImage } from '../../src/train/loop/assembled-image.js';
 import { lengthScale } from '../../src/metrics/length-scale.js';
+import { AssembledImage } from '../../src/train/loop/assembled-image.js';
 import { MetricsCollector } from '../../src/train/metrics/metrics.js';
 import {
   METRIC_NAMES,
@@ -16,8 +16,8 @@ import { reportText } from '../../src/train/report/run-folder-report.js';
 import { endText } from '../../src/train/training-result.js';
 import { recipeOf } from '../language/recipe-of.js';
 import { brute, pointsOf } from '../metrics/brute-surfaces.js';
-import { epochRow } from './epoch-row.js';
 import { randomNumbers } from '../metrics/random-numbers.js';
+import { epochRow } from './epoch-row.js';
 
 const all: RequestedMetrics = { names: METRIC_NAMES, unit: 'mm' };
 

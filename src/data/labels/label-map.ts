@@ -22,6 +22,14 @@ export interface LabelMap {
   readonly ranges: readonly LabelRange[];
   /** The class of all other values; undefined if these are mistakes. */
   readonly rest: number | undefined;
+  /** The description of the data set that the classes come from; undefined if they come from elsewhere. */
+  readonly source?: LabelSource | undefined;
+}
+
+/** The labels that a dataset.json lists. */
+export interface LabelSource {
+  readonly path: string;
+  readonly labels: readonly { readonly value: number; readonly name: string | undefined }[];
 }
 
 /** The key of all other values. */
@@ -138,9 +146,4 @@ export function labelTexts({
     ...ranges.map(({ from, to, label }) => ({ value: `${from}..${to}`, label })),
     ...(rest === undefined ? [] : [{ value: 'all others', label: rest }]),
   ];
-}
-
-/** JPEG keeps what an image looks like, not its values. */
-export function isJpeg(path: string): boolean {
-  return /\.jpe?g$/i.test(path);
 }

@@ -1,7 +1,7 @@
-import { elementCount, stridesOf } from '../../runtime/tensor.js';
-import { RandomStream } from '../../weights/random-stream.js';
 import { largestComponents } from '../../objects/components/component-table.js';
 import { connectedComponents } from '../../objects/components/connected-components.js';
+import { elementCount, stridesOf } from '../../runtime/tensor.js';
+import { RandomStream } from '../../weights/random-stream.js';
 import type { SyntheticCell } from './cell-positions.js';
 import { smoothField } from './smooth-field.js';
 

@@ -28,7 +28,7 @@ export class RowBand {
     if (more instanceof Failure) return more;
     const last = Math.max(to, end);
     const shape = [channels, last - from, ...rest];
-    const data = allocate(channels * (last - from) * line, { what: 'rows', shape });
+    const data = allocate(channels * (last - from) * line, { what: 'an image', shape });
     if (data instanceof Failure) return data;
     const kept = Math.max(0, end - from);
     for (let channel = 0; channel < channels; channel++) {

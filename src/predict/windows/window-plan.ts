@@ -3,7 +3,7 @@ import { admissibleFrom, type FitOptions, type InputRule, planFit } from '../../
 import { elementCount, shapeText } from '../../runtime/tensor.js';
 
 /** The windows along one axis, in positions of the image. */
-export interface WindowAxis {
+export interface PlannedAxis {
   readonly size: number;
   /** The size of a window, which is the network's input. */
   readonly window: number;
@@ -18,7 +18,7 @@ export interface WindowAxis {
 }
 
 export interface WindowPlan {
-  readonly axes: readonly WindowAxis[];
+  readonly axes: readonly PlannedAxis[];
   /**
    * The weight of each position of an output, (...output); undefined if each position of the image is taken from one
    * window.
@@ -116,7 +116,7 @@ export function planWindows(
   declared?: readonly number[],
 ): WindowPlan | Failure {
   if (margin.some((lost) => lost > 0)) return planEdgeToEdge(rules, margin, sizes, tile);
-  const axes: WindowAxis[] = [];
+  const axes: PlannedAxis[] = [];
   for (const [i, rule] of rules.entries()) {
     const size = sizes[i] ?? 0;
     const window = windowFor(rule, size, tile ?? declared?.[i] ?? (rules.length > 2 ? 96 : 512));
@@ -124,7 +124,7 @@ export function planWindows(
     // An image that is smaller than the window lies in its middle.
     const starts =
       size <= window
-        ? [-Math.floor((window - size) / 2)]
+        ? [0 - Math.floor((window - size) / 2)]
         : (placement === 'even' ? evenStarts : shiftedStarts)(size, window, step);
     const used = starts.map((start) => ({ from: Math.max(0, start), to: Math.min(size, start + window) }));
     axes.push({ size, window, output: window, before: 0, starts, used });
@@ -156,7 +156,7 @@ function planEdgeToEdge(
   return { axes, weights: undefined, summary: plan.summary };
 }
 
-function summaryOf(axes: readonly WindowAxis[], overlap: string): string {
+function summaryOf(axes: readonly PlannedAxis[], overlap: string): string {
   const count = axes.reduce((product, { starts }) => product * starts.length, 1);
   const window = shapeText(axes.map((axis) => axis.window));
   return count === 1 ? `one window of ${window}` : `${count} windows of ${window}${overlap}`;

@@ -1,32 +1,39 @@
-import { TIME_INPUT } from '../../../codegen/onnx/lower/lower-graph.js';
-import type { Wanted } from '../../diagnostics/codes/usage.js';
-import { Failure, failure } from '../../diagnostics/failure.js';
-import { notFinite, positionOf } from '../../images/finite.js';
-import { sliceAxes } from '../../images/image-layout.js';
-import { formFor } from '../../images/value-scale.js';
+import { TIME_INPUT } from '../../../../codegen/onnx/lower/lower-graph.js';
+import { metadataKeys } from '../../../compiler/metadata.js';
+import type { Wanted } from '../../../diagnostics/codes/usage.js';
+import { Failure, failure } from '../../../diagnostics/failure.js';
+import { notFinite, positionOf } from '../../../images/finite.js';
+import { sliceAxes } from '../../../images/image-layout.js';
+import { formFor } from '../../../images/value-scale.js';
+import { headNotes, heads, modelHeadOf } from '../../../predict/model/model-head.js';
+import { metadataOf, sizeRules } from '../../../predict/model/size-rules.js';
 import {
   imageInput,
   ORT_DEVICES,
   type OtherInputs,
   type Session,
   TFJS_DEVICES,
-} from '../../runtime/engine.js';
-import { type FitOptions, type Plan, planFit } from '../../runtime/inference/fit.js';
+} from '../../../runtime/engine.js';
+import { type FitOptions, type Plan, planFit } from '../../../runtime/inference/fit.js';
 import {
   type ModelNormalization,
   normalizationOf,
   normalizeFor,
   partProblem,
-} from '../../runtime/inference/model-normalization.js';
-import { predict } from '../../runtime/inference/predict.js';
-import type { Tensor } from '../../runtime/tensor.js';
-import type { CommandModule, Outcome } from '../command.js';
-import { examples } from '../command.js';
-import { headNotes, heads, modelHeadOf } from '../input/model-head.js';
-import { ENGINES, type ModelOptions, openModel } from '../input/open-model.js';
-import { type RunInput, readRunInput } from '../input/run-input.js';
-import { metadataOf, sizeRules } from '../input/size-rules.js';
-import { AGREEMENT, differenceTable, disagreement, relativeDifference } from '../output/difference-table.js';
+} from '../../../runtime/inference/model-normalization.js';
+import { predict } from '../../../runtime/inference/predict.js';
+import type { Tensor } from '../../../runtime/tensor.js';
+import type { CommandModule, Outcome } from '../../command.js';
+import { examples } from '../../command.js';
+import { isInput } from '../../input/is-input.js';
+import { ENGINES, type ModelOptions, openModel } from '../../input/open-model.js';
+import { type RunInput, readRunInput } from '../../input/run-input.js';
+import {
+  AGREEMENT,
+  differenceTable,
+  disagreement,
+  relativeDifference,
+} from '../../output/difference-table.js';
 import {
   failureJson,
   print,
@@ -35,9 +42,9 @@ import {
   reportFailure,
   reportNote,
   sizeText,
-} from '../output/output.js';
-import { ProgressBar } from '../output/progress.js';
-import { writePrediction } from '../output/write-prediction.js';
+} from '../../output/output.js';
+import { ProgressBar } from '../../output/progress.js';
+import { writePrediction } from '../../output/write-prediction.js';
 
 interface Options extends ModelOptions {
   readonly input: readonly string[];
@@ -84,7 +91,7 @@ export const command: CommandModule = {
       .option('--overlap <part>', 'the least overlap of windows, from 0 to below 1')
       .option(
         '--axis <axis>',
-        'for a network of images and an input volume: slices along x, y or z (default: z)',
+        'for a network of images and an input volume: slices along x, y or z (default: as in its training, or z)',
       )
       .option('--nan <value>', 'replace NaN and infinite numbers of the input; without it, they are an error')
       .option('--head <head>', `of a model that does not name it: ${heads.join(', ')}`)
@@ -177,6 +184,7 @@ function usageErrorOf({
   axis,
   nan,
   head,
+  input,
 }: Options): Failure | undefined {
   const wrongValue = (option: string, value: string, wanted: Wanted) =>
     failure('invalid-option-value', { option, value, wanted });
@@ -207,6 +215,9 @@ function usageErrorOf({
   }
   if (probabilities !== undefined && !/\.png$/i.test(output)) {
     return failure('incomplete-options', { option: '--probabilities', required: 'png-output' });
+  }
+  if (input.some((one) => isInput(output, one))) {
+    return failure('invalid-output-path', { option: '-o', path: output, problem: { case: 'is-input' } });
   }
   return undefined;
 }
@@ -251,9 +262,11 @@ async function runSession(
   const normalization = normalizationOf(session);
   if (normalization instanceof Failure) return normalization;
   const sliceAxis = sliceAxes.find((one) => one === options.axis);
+  const trainedAxis = sliceAxes.find((one) => one === session.metadata[metadataKeys.sliceAxis]);
   const input = await readRunInput(options.input, {
     ...{ channels, rank, form: formFor(normalization.value) },
     ...(sliceAxis ? { sliceAxis } : {}),
+    ...(trainedAxis ? { trainedAxis } : {}),
     ...(options.nan === undefined ? {} : { replacement: Number(options.nan) }),
   });
   if (input instanceof Failure) return input;

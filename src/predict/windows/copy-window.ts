@@ -27,7 +27,12 @@ export function positionsOf(first: number, length: number, size: number, border:
  * Copies a window, (C, ...window), from an image, (C, ...spatial), to `at` in `target`. `axes` has the positions of the
  * window on each spatial axis.
  */
-export function cutWindow(image: Tensor, axes: readonly Positions[], target: Float32Array, at: number): void {
+export function copyWindow(
+  image: Tensor,
+  axes: readonly Positions[],
+  target: Float32Array,
+  at: number,
+): void {
   const channels = image.shape[0] ?? 0;
   const strides = stridesOf(image.shape);
   const last = axes.length - 1;
