@@ -56,6 +56,7 @@ export { type MapProblem, mapProblemText } from './diagnostics/codes/weights/nam
 export { problemText, type WeightsProblem } from './diagnostics/codes/weights/weights.js';
 export { type Code, codes, type Severity } from './diagnostics/codes.js';
 export type { Diagnostic, Edit, Fix, Note } from './diagnostics/diagnostic.js';
+export { Failure } from './diagnostics/failure.js';
 export * from './diagnostics/render/index.js';
 export { SourceFile } from './diagnostics/source-file.js';
 export type { Span } from './diagnostics/span.js';

@@ -1,6 +1,6 @@
 import type { Connectivity } from '../components/connectivity.js';
 import { FloodQueue } from './flood-queue.js';
-import { Frame } from './frame.js';
+import { FramedMap } from './framed-map.js';
 
 // `as number`: every index below is inside its array by construction, and a check would cost time at every position.
 
@@ -10,7 +10,7 @@ const WALL = -1;
 /**
  * Floods a landscape from its seeds: the lowest position on a shore is flooded next, and belongs to the seed whose water
  * reached its shore first. Of equally low positions, the one that reached a shore first is the next, where seeds count in
- * row-major order, and the neighbours of a position in the order of `Frame.offsets`. This is the algorithm of
+ * row-major order, and the neighbours of a position in the order of `FramedMap.offsets`. This is the algorithm of
  * `skimage.segmentation.watershed` without lines (after F. Meyer, 1991), and gives the same map.
  *
  * @param levels (...shape): the height of each position
@@ -24,7 +24,7 @@ export function flood(
   shape: readonly number[],
   connectivity: Connectivity,
 ): void {
-  const frame = new Frame(shape);
+  const frame = new FramedMap(shape);
   const offsets = frame.offsets(connectivity);
   const heights = new Float32Array(frame.length);
   const framed = new Int32Array(frame.length).fill(WALL);

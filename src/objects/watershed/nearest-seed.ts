@@ -1,7 +1,7 @@
 import { stridesOf } from '../../ir/parameter.js';
 import type { Connectivity } from '../components/connectivity.js';
 import { FloodQueue } from './flood-queue.js';
-import { Frame } from './frame.js';
+import { FramedMap } from './framed-map.js';
 
 // `as number`: every index below is inside its array by construction, and a check would cost time at every position.
 
@@ -26,7 +26,7 @@ export function spreadSeeds(
   spacing: readonly number[],
   connectivity: Connectivity,
 ): void {
-  const frame = new Frame(shape);
+  const frame = new FramedMap(shape);
   const offsets = frame.offsets(connectivity);
   const framed = new Int32Array(frame.length).fill(WALL);
   frame.rows((at, framedAt, width) => {

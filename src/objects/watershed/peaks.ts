@@ -1,5 +1,5 @@
 import type { Connectivity } from '../components/connectivity.js';
-import { Frame } from './frame.js';
+import { FramedMap } from './framed-map.js';
 
 // `as number`: every index below is inside its array by construction, and a check would cost time at every position.
 
@@ -21,7 +21,7 @@ export function highPeaks(
   connectivity: Connectivity,
   height: number,
 ): { readonly peaks: Int32Array; readonly count: number } {
-  const frame = new Frame(shape);
+  const frame = new FramedMap(shape);
   const offsets = frame.offsets(connectivity);
   const heights = new Float32Array(frame.length);
   /** The position in the map of each position in the frame, or -1. */

@@ -1,17 +1,17 @@
 import { stridesOf } from '../../ir/parameter.js';
 
 /** A part of an array: from `start`, `size` positions on each axis. */
-export interface Window {
+export interface ArrayPart {
   readonly start: readonly number[];
   readonly size: readonly number[];
 }
 
 /**
- * Calls `visit` for each row of equally large windows of two arrays, with the places where the row begins in the first and in
- * the second. A row has as many positions as the window on the last axis.
+ * Calls `visit` for each row of equally large parts of two arrays, with the places where the row begins in the first and in
+ * the second. A row has as many positions as the part on the last axis.
  */
 export function eachRow(
-  { start, size }: Window,
+  { start, size }: ArrayPart,
   shape: readonly number[],
   otherStart: readonly number[],
   otherShape: readonly number[],

@@ -3,7 +3,7 @@ import { type Connectivity, neighbourSteps } from '../components/connectivity.js
 import { eachRow } from './rows.js';
 
 /** A map with one position more on each side, so that no neighbour needs a check of its position. */
-export class Frame {
+export class FramedMap {
   /** With the frame. */
   readonly shape: readonly number[];
   readonly length: number;
