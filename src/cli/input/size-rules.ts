@@ -3,7 +3,7 @@ import type { Session, TensorInfo } from '../../runtime/engine.js';
 import type { InputRule } from '../../runtime/inference/fit.js';
 
 /** A value that `unet build` wrote into a model as JSON; undefined in models of other programs. */
-export function metadataOf({ metadata }: Session, key: 'scale' | 'sizes' | 'margin'): unknown {
+export function metadataOf({ metadata }: Session, key: 'scale' | 'sizes' | 'margin' | 'channels'): unknown {
   const text = metadata[metadataKeys[key]];
   try {
     return text === undefined ? undefined : JSON.parse(text);
