@@ -210,8 +210,14 @@ export async function openDataSet(folder: string, options: DataSetOptions = {}):
     }
     options.onProgress?.(done, pairs.length);
   }
-  const otherRank = inspected.length === 0 ? await otherAxes(folder, pairs, options.rank) : undefined;
-  if (otherRank) return otherRank;
+  const isAcross = options.sliceAxis === 'x' || options.sliceAxis === 'y';
+  const unfit =
+    inspected.length > 0
+      ? undefined
+      : isAcross
+        ? problems.find(({ code }) => code === 'unexpected-axes')
+        : await otherAxes(folder, pairs, options.rank);
+  if (unfit) return unfit;
   const [first] = inspected;
   const rank = first?.spatial.length ?? 0;
   for (const { pair, spatial } of inspected) {
