@@ -2,12 +2,14 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { PairDifference } from '../../diagnostics/codes/data-sets/files.js';
 import { Failure, failure } from '../../diagnostics/failure.js';
+import { lastPart } from '../../formats/choose-array.js';
 import { eachTime, type FileReader } from '../../formats/file-reader.js';
 import { isScreenUnit, type LengthUnit, type WorldGeometry } from '../../formats/geometry.js';
 import type { ArrayHeader, ArrayNote, AxisName } from '../../formats/stored-array.js';
 import { fixedChannels, sampleKind } from '../../images/channels.js';
 import { type ImageLayout, layoutOf, type SliceAxis, storedRank } from '../../images/image-layout.js';
 import { shapeText } from '../../runtime/tensor.js';
+import { isMaskWord } from './file-names.js';
 import { placeDifference } from './pair-geometry.js';
 import type { FilePair } from './pairs.js';
 import type { FilePart } from './read-part.js';
@@ -59,26 +61,50 @@ interface Inspected {
   readonly layout: ImageLayout;
 }
 
-const HDF5 = /\.(h5|hdf5?)$/i;
+/** Files of several arrays. */
+const ARRAYS = /\.(h5|hdf5?|npz)$/i;
+
+/** The names of the arrays of a file, if a failure tells them. */
+function arraysOf({ code, args }: Failure): readonly string[] | undefined {
+  if (code !== 'array-not-chosen' || !('arrays' in args) || !Array.isArray(args.arrays)) return undefined;
+  return args.arrays.map(String);
+}
 
 /**
- * The header of a mask, and which array of its file it is: in HDF5 `label`, or the only array. An image in the same file, or
- * `raw` beside other arrays, is never taken for the mask.
+ * The header of a mask, and which array of its file it is: `label`, the only array that is named as a mask, or the only array.
+ * An image in the same file, or `raw` beside other arrays, is never taken for the mask.
  */
 async function maskHeader(
   path: string,
   images: readonly string[],
   files: FileReader,
 ): Promise<{ header: ArrayHeader; array: string | undefined } | Failure> {
-  if (HDF5.test(path)) {
+  if (ARRAYS.test(path)) {
     const label = await files.header(path, { array: 'label' });
     if (!(label instanceof Failure)) return { header: label, array: 'label' };
-    if (label.code !== 'array-not-chosen') return label;
-    const arrays = 'arrays' in label.args && Array.isArray(label.args.arrays) ? label.args.arrays : [];
+    const arrays = arraysOf(label);
+    if (arrays === undefined) return label;
+    const [array, ...others] = arrays.filter((name) => isMaskWord(lastPart(name)));
+    if (array !== undefined && others.length === 0) {
+      const header = await files.header(path, { array });
+      return header instanceof Failure ? header : { header, array };
+    }
     if (arrays.length !== 1 || images.includes(path)) return label;
   }
   const header = await files.header(path);
   return header instanceof Failure ? header : { header, array: undefined };
+}
+
+/** The header of an image; of a file that contains its mask as well, only an array that is named as an image. */
+async function imageHeader(
+  path: string,
+  masks: readonly string[],
+  files: FileReader,
+): Promise<ArrayHeader | Failure> {
+  if (!ARRAYS.test(path) || !masks.includes(path)) return files.header(path);
+  const raw = await files.header(path, { array: 'raw' });
+  // Of several arrays, those that are named as images count.
+  return raw instanceof Failure && (arraysOf(raw)?.length ?? 0) > 1 ? files.header(path) : raw;
 }
 
 /**
@@ -113,11 +139,7 @@ export async function inspectPair(
   from: FileReader = eachTime,
 ): Promise<PairFacts | readonly Failure[]> {
   const maskPaths = pair.parts?.map(({ path }) => path) ?? [pair.mask];
-  // Where a file is both, its arrays have names that tell which is which.
-  const isBoth = (path: string) => HDF5.test(path) && pair.images.includes(path) && maskPaths.includes(path);
-  const images = await Promise.all(
-    pair.images.map((path) => from.header(path, isBoth(path) ? { array: 'raw' } : {})),
-  );
+  const images = await Promise.all(pair.images.map((path) => imageHeader(path, maskPaths, from)));
   const masks = await Promise.all(maskPaths.map((path) => maskHeader(path, pair.images, from)));
   const failures = [...images, ...masks].filter((one): one is Failure => one instanceof Failure);
   const [image, ...others] = images.filter((one): one is ArrayHeader => !(one instanceof Failure));
