@@ -108,11 +108,11 @@ async function imageHeader(
 }
 
 /**
- * How many spatial axes a pair has unless a caller says it, 2 or 3: as its files name them, or as an unnamed mask has. Of
- * a mask with more axes, those before the last three are of size 1, or it is not a mask.
+ * How many spatial axes a pair has unless a caller says it, 2 or 3: as its files name them, or else as many as the one with
+ * fewer axes. Of a mask with more, those before are of size 1, or it is not a mask.
  */
 function rankOf(image: ArrayHeader, mask: ArrayHeader): 2 | 3 {
-  return storedRank(image) ?? storedRank(mask) ?? (mask.axes.length > 2 ? 3 : 2);
+  return storedRank(image) ?? storedRank(mask) ?? (Math.min(image.axes.length, mask.axes.length) > 2 ? 3 : 2);
 }
 
 /** Whether a page of the file can be read without the others. */

@@ -152,6 +152,15 @@ export const dataSetSamples: { readonly [C in keyof typeof dataSetCodes]: readon
         remedy: { case: 'fractions', half: 0.5, most: 1 },
       },
     },
+    {
+      problem: {
+        case: 'strange-values',
+        values: [{ value: '19', count: 3 }],
+        more: 12,
+        strange: { value: '19', path: 'masks/a.png' },
+        remedy: { case: 'halves', below: 127, most: 255 },
+      },
+    },
     { problem: { case: 'one-besides-ignored', found: { value: '255', count: 2 }, ignored: '0' } },
     { problem: { case: 'one-besides-ignored', found: { value: '0', count: 2 }, ignored: '255' } },
     {

@@ -99,6 +99,7 @@ export const dataFileCodes = {
     'A mask has more than one number per position.',
     (a: { path: string; shape: Shape }) =>
       `${a.path}: a mask has one number per position, but its shape is ${shapeText(a.shape)}`,
+    () => 'if each channel is a class, save the number of the class, such as mask.argmax(0) in Python',
   ),
   'mixed-axes': error(
     'A data set contains both images and volumes.',
