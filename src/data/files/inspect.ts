@@ -5,7 +5,7 @@ import { Failure, failure } from '../../diagnostics/failure.js';
 import { lastPart } from '../../formats/choose-array.js';
 import { eachTime, type FileReader } from '../../formats/file-reader.js';
 import { isScreenUnit, type LengthUnit, type WorldGeometry } from '../../formats/geometry.js';
-import type { ArrayHeader, ArrayNote, AxisName } from '../../formats/stored-array.js';
+import { type ArrayHeader, type ArrayNote, type AxisName, sizesOf } from '../../formats/stored-array.js';
 import { fixedChannels, sampleKind } from '../../images/channels.js';
 import { type ImageLayout, layoutOf, type SliceAxis, storedRank } from '../../images/image-layout.js';
 import { shapeText } from '../../runtime/tensor.js';
@@ -199,6 +199,14 @@ function instancesOf(mask: string): string | undefined {
   return existsSync(path) ? path : undefined;
 }
 
+/** The path of a file without names of its axes that has these sizes if its last axis is its channels. */
+function channelsLast({ axes, path }: ArrayHeader, spatial: readonly number[]): string | undefined {
+  const sizes = sizesOf(axes).slice(0, -1);
+  return axes.every(({ name }) => name === 'unnamed') && shapeText(sizes) === shapeText(spatial)
+    ? path
+    : undefined;
+}
+
 /** In what a file of an image does not fit its mask. */
 function pairProblems(image: Inspected, mask: Inspected): readonly Failure[] {
   const differ = (difference: PairDifference) => [
@@ -206,7 +214,11 @@ function pairProblems(image: Inspected, mask: Inspected): readonly Failure[] {
   ];
   const [own, other] = [image.layout, mask.layout];
   if (shapeText(own.spatial) !== shapeText(other.spatial)) {
-    return differ({ case: 'size', image: own.spatial, mask: other.spatial });
+    const last = channelsLast(image.header, other.spatial) ?? channelsLast(mask.header, own.spatial);
+    return differ({
+      ...{ case: 'size', image: own.spatial, mask: other.spatial },
+      ...(last === undefined ? {} : { channelsLast: last }),
+    });
   }
   if (own.images !== other.images) return differ({ case: 'pages', image: own.images, mask: other.images });
   const difference = placeDifference(image.header, mask.header);
