@@ -20,7 +20,9 @@ test.skipIf(python === undefined)(
     expect(cases.length).toBeGreaterThan(11_000);
     const wrong: string[] = [];
     for (const one of cases) {
-      await checkCase(one).catch((error: unknown) => wrong.push(`${one.name}: ${String(error).slice(0, 200)}`));
+      await checkCase(one).catch((error: unknown) =>
+        wrong.push(`${one.name}: ${String(error).slice(0, 200)}`),
+      );
     }
     expect(wrong.slice(0, 20)).toEqual([]);
   },
