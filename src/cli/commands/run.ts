@@ -201,7 +201,7 @@ function usageErrorOf({
   }
   if (nan !== undefined && !/^-?\d{1,9}(\.\d{1,9})?$/.test(nan))
     return wrongValue('--nan', nan, { form: 'number' });
-  if (!/\.(png|npy|tiff?|nii|nii\.gz|nrrd|mha)$/i.test(output)) {
+  if (!/\.(png|npy|tiff?|nii|nii\.gz|nrrd|mha)$/i.test(output) || /\.ome\.tiff?$/i.test(output)) {
     const problem = {
       case: 'ending' as const,
       endings: ['.png', '.tif', '.nii.gz', '.nrrd', '.mha', '.npy'],
