@@ -11,6 +11,8 @@ export const metadataKeys = {
   network: 'unet.network',
   version: 'unet.version',
   head: 'unet.head',
+  input: 'unet.input',
+  spacing: 'unet.spacing',
   sizes: 'unet.sizes',
   margin: 'unet.margin',
   scale: 'unet.scale',
@@ -35,7 +37,7 @@ export interface MetadataExtras {
 
 /**
  * The metadata of a model file: the text of the spec and its hash, the name of the network, the version of the
- * compiler, and the rules of the input sizes. The rules are JSON with an entry for each axis. `margin` is the input
+ * compiler, the declared input and its `spacing` ({value, unit} for each axis), and the rules of the input sizes. The rules are JSON with an entry for each axis. `margin` is the input
  * size minus the output size. `scale` is the number of output positions for each input position: 1 if a mask covers the
  * input. `normalize` is JSON too: what is done to the stored values of an image, unless that is `none`.
  */
@@ -50,6 +52,8 @@ export function networkMetadata(
     [metadataKeys.version]: version,
     [metadataKeys.hash]: bytesToHex(sha256(utf8ToBytes(text))),
     [metadataKeys.head]: network.spec.head.value.kind,
+    [metadataKeys.input]: JSON.stringify(network.spec.input.value.spatial),
+    ...(network.spec.spacing ? { [metadataKeys.spacing]: JSON.stringify(network.spec.spacing.value) } : {}),
     [metadataKeys.sizes]: JSON.stringify(network.axes),
     [metadataKeys.margin]: JSON.stringify(network.facts.context),
     [metadataKeys.scale]: JSON.stringify(outputScale(network)),

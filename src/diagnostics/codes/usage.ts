@@ -19,7 +19,7 @@ const forms = {
 export type Wanted =
   | { readonly oneOf: readonly string[] }
   | { readonly wholeFrom: number; readonly to?: number }
-  | { readonly numberFrom: number; readonly below?: number }
+  | { readonly numberFrom: number; readonly below?: number; readonly to?: number }
   /** Sizes of a network with so many axes, where the network is known. */
   | { readonly sizes: number | undefined }
   | { readonly form: keyof typeof forms };
@@ -36,7 +36,8 @@ function wantedText(wanted: Wanted): string {
       ? `a whole number from ${wholeFrom}`
       : `a whole number from ${wholeFrom} to ${to}`;
   }
-  const { numberFrom, below } = wanted;
+  const { numberFrom, below, to } = wanted;
+  if (to !== undefined) return `a number from ${numberFrom} to ${to}`;
   return below === undefined
     ? `a number from ${numberFrom}`
     : `a number from ${numberFrom} to below ${below}`;

@@ -64,7 +64,8 @@ export function withMirrors(model: WindowModel, axes: readonly number[]): Window
   };
 }
 
-function addTo(sum: Float32Array, more: Float32Array): void {
-  // Both have the shape of the model's output.
+/** Adds numbers to as many others, in place. */
+export function addTo(sum: Float32Array, more: Float32Array): void {
+  // Both have the same length.
   for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + (more[i] as number);
 }

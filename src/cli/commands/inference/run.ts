@@ -1,34 +1,39 @@
-import { TIME_INPUT } from '../../../codegen/onnx/lower/lower-graph.js';
-import { metadataKeys } from '../../compiler/metadata.js';
-import type { Wanted } from '../../diagnostics/codes/usage.js';
-import { Failure, failure } from '../../diagnostics/failure.js';
-import { notFinite, positionOf } from '../../images/finite.js';
-import { sliceAxes } from '../../images/image-layout.js';
-import { formFor } from '../../images/value-scale.js';
+import { TIME_INPUT } from '../../../../codegen/onnx/lower/lower-graph.js';
+import { metadataKeys } from '../../../compiler/metadata.js';
+import type { Wanted } from '../../../diagnostics/codes/usage.js';
+import { Failure, failure } from '../../../diagnostics/failure.js';
+import { notFinite, positionOf } from '../../../images/finite.js';
+import { sliceAxes } from '../../../images/image-layout.js';
+import { formFor } from '../../../images/value-scale.js';
+import { headNotes, heads, modelHeadOf } from '../../../predict/model/model-head.js';
+import { metadataOf, sizeRules } from '../../../predict/model/size-rules.js';
 import {
   imageInput,
   ORT_DEVICES,
   type OtherInputs,
   type Session,
   TFJS_DEVICES,
-} from '../../runtime/engine.js';
-import { type FitOptions, type Plan, planFit } from '../../runtime/inference/fit.js';
+} from '../../../runtime/engine.js';
+import { type FitOptions, type Plan, planFit } from '../../../runtime/inference/fit.js';
 import {
   type ModelNormalization,
   normalizationOf,
   normalizeFor,
   partProblem,
-} from '../../runtime/inference/model-normalization.js';
-import { predict } from '../../runtime/inference/predict.js';
-import type { Tensor } from '../../runtime/tensor.js';
-import type { CommandModule, Outcome } from '../command.js';
-import { examples } from '../command.js';
-import { isInput } from '../input/is-input.js';
-import { headNotes, heads, modelHeadOf } from '../input/model-head.js';
-import { ENGINES, type ModelOptions, openModel } from '../input/open-model.js';
-import { type RunInput, readRunInput } from '../input/run-input.js';
-import { metadataOf, sizeRules } from '../input/size-rules.js';
-import { AGREEMENT, differenceTable, disagreement, relativeDifference } from '../output/difference-table.js';
+} from '../../../runtime/inference/model-normalization.js';
+import { predict } from '../../../runtime/inference/predict.js';
+import type { Tensor } from '../../../runtime/tensor.js';
+import type { CommandModule, Outcome } from '../../command.js';
+import { examples } from '../../command.js';
+import { isInput } from '../../input/is-input.js';
+import { ENGINES, type ModelOptions, openModel } from '../../input/open-model.js';
+import { type RunInput, readRunInput } from '../../input/run-input.js';
+import {
+  AGREEMENT,
+  differenceTable,
+  disagreement,
+  relativeDifference,
+} from '../../output/difference-table.js';
 import {
   failureJson,
   print,
@@ -37,9 +42,9 @@ import {
   reportFailure,
   reportNote,
   sizeText,
-} from '../output/output.js';
-import { ProgressBar } from '../output/progress.js';
-import { writePrediction } from '../output/write-prediction.js';
+} from '../../output/output.js';
+import { ProgressBar } from '../../output/progress.js';
+import { writePrediction } from '../../output/write-prediction.js';
 
 interface Options extends ModelOptions {
   readonly input: readonly string[];

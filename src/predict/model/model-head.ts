@@ -50,18 +50,35 @@ export function modelHeadOf(session: Session, model: string, given: string | und
  * A sentence on how the outputs, (K, ...spatial) each, are read. Fails if there is one channel and its numbers contradict
  * what the head was taken for: then nobody knows where class 1 begins.
  */
-export function headNotes(
-  { threshold, reason }: ModelHead,
-  outputs: readonly Tensor[],
-): readonly string[] | Failure {
-  if (reason === undefined || outputs[0]?.shape[0] !== 1) return [];
-  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const { data } of outputs) {
+export function headNotes(head: ModelHead, outputs: readonly Tensor[]): readonly string[] | Failure {
+  const range = new OutputRange();
+  for (const output of outputs) range.add(output);
+  return rangeNotes(head, range);
+}
+
+/** The least and the largest number of outputs that arrive one by one. */
+export class OutputRange {
+  least = Number.POSITIVE_INFINITY;
+  most = Number.NEGATIVE_INFINITY;
+  channels = 0;
+
+  /** (K, ...spatial). */
+  add({ shape, data }: Tensor): void {
+    this.channels = shape[0] ?? 0;
+    if (this.channels !== 1) return;
     for (const value of data) {
-      if (value < least) least = value;
-      if (value > most) most = value;
+      if (value < this.least) this.least = value;
+      if (value > this.most) this.most = value;
     }
   }
+}
+
+/** As headNotes, of outputs in this range. */
+export function rangeNotes(
+  { threshold, reason }: ModelHead,
+  { least, most, channels }: OutputRange,
+): readonly string[] | Failure {
+  if (reason === undefined || channels !== 1) return [];
   const contradicts = threshold === 0 ? least >= 0 : least < 0 || most > 1;
   if (!reason.isCertain && contradicts) return failure('head-unclear', { op: reason.op, least, most });
   const from =

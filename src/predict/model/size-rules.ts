@@ -3,7 +3,10 @@ import type { Session, TensorInfo } from '../../runtime/engine.js';
 import type { InputRule } from '../../runtime/inference/fit.js';
 
 /** A value that `unet build` wrote into a model as JSON; undefined in models of other programs. */
-export function metadataOf({ metadata }: Session, key: 'scale' | 'sizes' | 'margin' | 'channels'): unknown {
+export function metadataOf(
+  { metadata }: Session,
+  key: 'scale' | 'sizes' | 'margin' | 'input' | 'spacing' | 'channels',
+): unknown {
   const text = metadata[metadataKeys[key]];
   try {
     return text === undefined ? undefined : JSON.parse(text);
