@@ -5,7 +5,7 @@ import type { InputRule } from '../../runtime/inference/fit.js';
 /** A value that `unet build` wrote into a model as JSON; undefined in models of other programs. */
 export function metadataOf(
   { metadata }: Session,
-  key: 'scale' | 'sizes' | 'margin' | 'input' | 'spacing',
+  key: 'scale' | 'sizes' | 'margin' | 'input' | 'spacing' | 'channels',
 ): unknown {
   const text = metadata[metadataKeys[key]];
   try {

@@ -206,7 +206,7 @@ function usageErrorOf({
   }
   if (nan !== undefined && !/^-?\d{1,9}(\.\d{1,9})?$/.test(nan))
     return wrongValue('--nan', nan, { form: 'number' });
-  if (!/\.(png|npy|tiff?|nii|nii\.gz|nrrd|mha)$/i.test(output)) {
+  if (!/\.(png|npy|tiff?|nii|nii\.gz|nrrd|mha)$/i.test(output) || /\.ome\.tiff?$/i.test(output)) {
     const problem = {
       case: 'ending' as const,
       endings: ['.png', '.tif', '.nii.gz', '.nrrd', '.mha', '.npy'],
@@ -264,7 +264,7 @@ async function runSession(
   const sliceAxis = sliceAxes.find((one) => one === options.axis);
   const trainedAxis = sliceAxes.find((one) => one === session.metadata[metadataKeys.sliceAxis]);
   const input = await readRunInput(options.input, {
-    ...{ channels, rank, form: formFor(normalization.value) },
+    ...{ channels, rank, form: formFor(normalization.value), trainedChannels: trainedChannels(session) },
     ...(sliceAxis ? { sliceAxis } : {}),
     ...(trainedAxis ? { trainedAxis } : {}),
     ...(options.nan === undefined ? {} : { replacement: Number(options.nan) }),
@@ -293,6 +293,12 @@ async function runSession(
     notes: input.notes,
     seconds: Math.round(performance.now() - begun) / 1000,
   };
+}
+
+/** The names of the channels by which the files of the training were told apart; undefined where nothing says them. */
+function trainedChannels(session: Session): readonly string[] | undefined {
+  const names = metadataOf(session, 'channels');
+  return Array.isArray(names) ? names.map(String) : undefined;
 }
 
 /** Runs the network on each image of the input. Fails if an output has a number that is NaN or infinite. */
