@@ -6,6 +6,7 @@ import type { ImageFile } from '../images/image-file.js';
 import type { SliceAxis } from '../images/image-layout.js';
 import { onGridOf } from '../images/scatter.js';
 import { formFor } from '../images/value-scale.js';
+import { checkPostprocessing } from '../objects/postprocess/step-fit.js';
 import { type Turn, turnedAxes } from '../resample/orientation.js';
 import { elementCount, type Tensor } from '../runtime/tensor.js';
 import { type CaseGrid, caseGrid } from './case-grid.js';
@@ -76,6 +77,8 @@ interface Gathering {
   readonly turn: Turn;
   /** Of an image, after the turn. */
   readonly spatial: readonly number[];
+  /** The distance between positions on each of these axes, where it is known. */
+  readonly micrometres: readonly number[] | undefined;
   /** Of a label. */
   readonly bytes: 1 | 2;
   readonly clock: Clock;
@@ -154,10 +157,14 @@ function openGathering(
   const { images } = first.layout;
   const grids = passes.map(({ grid, plan }) => ({ ...grid, windows: plan.axes.map(({ window }) => window) }));
   const settings = JSON.stringify({ settings: options.settings, images, grids });
+  const stated = spacingOf(first);
+  const micrometres = stated && turnedAxes(stated, turn).map((millimetres) => millimetres * 1000);
+  const misfit = checkPostprocessing(options.finish?.steps ?? [], { rank: spatial.length, micrometres });
+  if (misfit) return misfit;
   const rowBytes = bytes * elementCount(spatial.slice(1));
   const part = PartFile.open(output, settings, rowBytes, options.resume);
   if (part instanceof Failure) return part;
-  return { part, turn, spatial, bytes, clock: new Clock(), passes };
+  return { part, turn, spatial, micrometres, bytes, clock: new Clock(), passes };
 }
 
 /** Computes the rows that are missing, and appends them. */
@@ -204,19 +211,17 @@ function headsOf(passes: Gathering['passes']): readonly string[] | Failure {
 /** The gathered labels on the grid of the input, finished. */
 function labelsOf(
   { first, options }: OpenedCase,
-  { part, spatial, bytes, turn }: Gathering,
+  { part, spatial, micrometres, bytes, turn }: Gathering,
   { steps, objects }: FinishOptions = { steps: [], objects: undefined },
 ): Pick<CasePrediction, 'labels' | 'counts' | 'objects'> | Failure {
   const { header, layout } = first;
   const [size = 0] = spatial;
-  const spacing = spacingOf(first);
-  const distances = spacing && turnedAxes(spacing, turn).map((millimetres) => millimetres * 1000);
   const counts: number[] = [];
   const planes: (Uint8Array | Uint16Array)[] = [];
   for (let image = 0; image < layout.images; image++) {
     const own = part.read(image * size, (image + 1) * size);
     const read = bytes === 2 ? new Uint16Array(own.buffer) : own;
-    const plane = finishedPlane(read, spatial, steps, distances);
+    const plane = finishedPlane(read, spatial, steps, micrometres);
     if (plane instanceof Failure) return plane;
     for (const label of plane) counts[label] = (counts[label] ?? 0) + 1;
     planes.push(plane);
@@ -225,7 +230,7 @@ function labelsOf(
   if (labels instanceof Failure) return labels;
   const all = Array.from({ length: Math.max(2, counts.length) }, (_, k) => counts[k] ?? 0);
   if (!objects) return { labels, counts: all, objects: undefined };
-  const numbered = numberedObjects(planes, spatial, objects, distances);
+  const numbered = numberedObjects(planes, spatial, objects, micrometres);
   const { values } = numbered;
   const isWide = values.length > 2 ** 16;
   const narrow = isWide ? numbered.planes : numbered.planes.map((plane) => Uint16Array.from(plane));

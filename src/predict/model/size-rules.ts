@@ -48,3 +48,9 @@ export function sizeRules(
   });
   return { rules, margin };
 }
+
+/** The names of the channels by which the files of the training were told apart; undefined where nothing says them. */
+export function trainedChannels(session: Session): readonly string[] | undefined {
+  const names = metadataOf(session, 'channels');
+  return Array.isArray(names) ? names.map(String) : undefined;
+}

@@ -6,7 +6,7 @@ import { notFinite, positionOf } from '../../../images/finite.js';
 import { sliceAxes } from '../../../images/image-layout.js';
 import { formFor } from '../../../images/value-scale.js';
 import { headNotes, heads, modelHeadOf } from '../../../predict/model/model-head.js';
-import { metadataOf, sizeRules } from '../../../predict/model/size-rules.js';
+import { metadataOf, sizeRules, trainedChannels } from '../../../predict/model/size-rules.js';
 import {
   imageInput,
   ORT_DEVICES,
@@ -293,12 +293,6 @@ async function runSession(
     notes: input.notes,
     seconds: Math.round(performance.now() - begun) / 1000,
   };
-}
-
-/** The names of the channels by which the files of the training were told apart; undefined where nothing says them. */
-function trainedChannels(session: Session): readonly string[] | undefined {
-  const names = metadataOf(session, 'channels');
-  return Array.isArray(names) ? names.map(String) : undefined;
 }
 
 /** Runs the network on each image of the input. Fails if an output has a number that is NaN or infinite. */
