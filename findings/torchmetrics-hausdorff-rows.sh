@@ -19,8 +19,15 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 python3 -m venv env
-env/bin/pip install --quiet --only-binary :all: --extra-index-url https://download.pytorch.org/whl/cpu \
-  torch==2.15.0 torchmetrics==1.9.0 scipy==1.17.1 numpy==2.4.6
+# The libraries of CUDA that torch loads on every machine; without Triton, which nothing here needs.
+env/bin/pip install --quiet --only-binary :all: --no-deps torch==2.15.0 \
+  nvidia-cublas==13.4.1.3 nvidia-cuda-nvrtc==13.2.86 nvidia-cuda-runtime==13.2.86 nvidia-cufft==12.2.0.57 \
+  nvidia-nvjitlink==13.5.37 nvidia-cufile==1.17.1.22 nvidia-cuda-cupti==13.2.86 nvidia-cusolver==12.2.0.11 \
+  nvidia-cusparse==12.7.10.12 nvidia-nvtx==13.2.86 nvidia-cudnn-cu13==9.26.0.51 nvidia-cusparselt-cu13==0.8.1 \
+  nvidia-nccl-cu13==2.30.7 nvidia-nvshmem-cu13==3.7.2 cuda-bindings==13.5.0 cuda-pathfinder==1.9.1
+env/bin/pip install --quiet --only-binary :all: torchmetrics==1.9.0 --no-deps
+env/bin/pip install --quiet --only-binary :all: filelock typing-extensions sympy networkx jinja2 fsspec setuptools==80.9.0 \
+  lightning-utilities==0.15.3 scipy==1.17.1 numpy==2.4.6
 
 cat >finding.py <<'PY'
 import sys

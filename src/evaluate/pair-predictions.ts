@@ -1,0 +1,43 @@
+import { basename } from 'node:path';
+import { type InspectedPair, inspectPair } from '../data/files/inspect.js';
+import type { FilePair } from '../data/layouts/file-pair.js';
+import { listFolder } from '../data/layouts/list-folder.js';
+import { pairItems } from '../data/layouts/pair-items.js';
+import { Failure, failure } from '../diagnostics/failure.js';
+import { fileStem } from '../formats/format-of.js';
+import { isFolder } from '../runtime/files/folders.js';
+
+/**
+ * Pairs predictions with their truth: two files, or the files of two folders by their names, as images are paired with masks.
+ * Reads all headers. Fails with everything that does not fit.
+ */
+export async function pairPredictions(
+  predictions: string,
+  truth: string,
+): Promise<readonly InspectedPair[] | Failure> {
+  const found = filesOf(predictions, truth);
+  if (found instanceof Failure) return found;
+  const problems = [...found.problems];
+  const pairs: InspectedPair[] = [];
+  for (const pair of found.pairs) {
+    const facts = await inspectPair(pair);
+    if ('spatial' in facts) pairs.push({ ...facts, pair });
+    else problems.push(...facts);
+  }
+  if (problems.length > 0) return failure('data-set-invalid', { folder: predictions, problems });
+  return pairs.length > 0 ? pairs : failure('cases-missing', { input: predictions });
+}
+
+function filesOf(
+  predictions: string,
+  truth: string,
+): { readonly pairs: readonly FilePair[]; readonly problems: readonly Failure[] } | Failure {
+  if (!isFolder(predictions) || !isFolder(truth)) {
+    const pair = { name: fileStem(basename(predictions)), images: [predictions], mask: truth };
+    return { pairs: [pair], problems: [] };
+  }
+  const [own, other] = [listFolder(predictions), listFolder(truth)];
+  if (own instanceof Failure) return own;
+  if (other instanceof Failure) return other;
+  return pairItems(own, other);
+}
