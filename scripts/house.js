@@ -25,6 +25,7 @@ export const rooms = [
   ['src/formats'],
   ['src/images'],
   ['src/data'],
+  ['src/view'],
   ['src/train'],
   ['src/cli'],
 ];
@@ -34,7 +35,9 @@ export const core = rooms
   .flat()
   .filter(
     (room) =>
-      !['src/runtime', 'src/formats', 'src/images', 'src/data', 'src/train', 'src/cli'].includes(room),
+      !['src/runtime', 'src/formats', 'src/images', 'src/data', 'src/view', 'src/train', 'src/cli'].includes(
+        room,
+      ),
   );
 
 /** The package's entry points: they name what every room offers. */

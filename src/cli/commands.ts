@@ -33,6 +33,10 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: 'run a model on an image or a volume',
     load: async () => (await import('./commands/run.js')).command,
   },
+  view: {
+    summary: 'show an image with masks as a web page',
+    load: async () => (await import('./commands/results/view.js')).command,
+  },
   weights: {
     summary: 'convert weights between formats',
     load: async () => (await import('./commands/weights.js')).command,

@@ -14,6 +14,7 @@ import { textCodes } from './codes/spec/text.js';
 import { valueCodes } from './codes/spec/values.js';
 import { trainingCodes } from './codes/training.js';
 import { usageCodes } from './codes/usage.js';
+import { viewCodes } from './codes/views.js';
 
 export type { Severity } from './codes/definition.js';
 
@@ -39,6 +40,7 @@ export const failureCodes = {
   ...dataSetCodes,
   ...trainingCodes,
   ...normalizationCodes,
+  ...viewCodes,
 } as const;
 
 /**

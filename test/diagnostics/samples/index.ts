@@ -8,6 +8,7 @@ import { modelSamples } from './models.js';
 import { normalizationSamples } from './normalization.js';
 import { trainingSamples } from './training.js';
 import { usageSamples } from './usage.js';
+import { viewSamples } from './views.js';
 
 /** Arguments of every variant of every failure's message. A code without samples is a type error. */
 export const samples: { [C in FailureCode]: readonly CodeArguments<C>[] } = {
@@ -20,4 +21,5 @@ export const samples: { [C in FailureCode]: readonly CodeArguments<C>[] } = {
   ...trainingSamples,
   ...normalizationSamples,
   ...formatSamples,
+  ...viewSamples,
 };
