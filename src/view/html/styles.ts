@@ -23,6 +23,8 @@ select{background:var(--page);border:1px solid var(--line);border-radius:6px;pad
 input[type=range]{width:100%;accent-color:var(--accent);margin:0;min-height:26px}
 input[type=checkbox]{accent-color:var(--accent);width:17px;height:17px;margin:0;flex:none}
 .numbers,output{font-variant-numeric:tabular-nums}
+.swatch{width:18px;height:18px;border-radius:4px;border:1px solid var(--muted);display:block;flex:none}
+.note{color:var(--muted);margin:0}
 footer{color:var(--muted);padding-bottom:28px}
 footer ul{padding-left:1.2em;margin:8px 0}
 footer summary{cursor:pointer;color:var(--text)}
@@ -33,6 +35,7 @@ kbd{font:inherit;border:1px solid var(--line);border-bottom-width:2px;border-rad
 export const viewerStyle = `
 .viewer{display:grid;grid-template-columns:minmax(0,1fr) 320px;gap:20px;align-items:start}
 .stage{min-width:0}
+.below{grid-column:1/-1;min-width:0}
 .frame{position:relative;background:var(--stage);border-radius:8px;overflow:hidden;height:min(72vh,900px);min-height:300px}
 .frame canvas{position:absolute;inset:0;width:100%;height:100%;display:block;touch-action:none;cursor:crosshair}
 .frame canvas:focus-visible{outline-offset:-3px}
@@ -56,8 +59,6 @@ ul.legend{list-style:none;margin:0;padding:0;display:grid;gap:2px;max-height:340
 ul.legend label{display:grid;grid-template-columns:auto auto minmax(0,1fr) auto;gap:8px;align-items:center;padding:3px 2px;cursor:pointer}
 ul.legend .name{overflow-wrap:anywhere}
 ul.legend .count{color:var(--muted);text-align:right}
-.swatch{width:18px;height:18px;border-radius:4px;border:1px solid var(--muted);display:block}
-.note{color:var(--muted);margin:0}
 @media (max-width:860px){header,main,footer{padding:0 12px}.viewer{grid-template-columns:minmax(0,1fr)}.frame{height:62vh}}
 `.trim();
 
@@ -76,4 +77,18 @@ table[data-sortable] thead button{border:0;background:none;border-radius:0;width
 table[data-sortable] thead button::after{content:" \\2195";color:var(--muted)}
 table[data-sortable] th[aria-sort=ascending] button::after{content:" \\2191";color:inherit}
 table[data-sortable] th[aria-sort=descending] button::after{content:" \\2193";color:inherit}
+`.trim();
+
+/** The look of reports: sections, pictures side by side, keys of colours. */
+export const reportStyle = `
+.part{margin:0 0 28px}
+.part h2{font-size:1.1rem;margin:0 0 10px}
+.part p{max-width:75ch}
+.figures{display:flex;flex-wrap:wrap;gap:14px;align-items:flex-start}
+figure{margin:0;max-width:100%}
+figure img{display:block;max-width:100%;height:auto;border-radius:6px;background:var(--stage)}
+figcaption{color:var(--muted);font-size:.9rem;margin:4px 0 0;overflow-wrap:anywhere}
+ul.key{list-style:none;display:flex;flex-wrap:wrap;gap:6px 18px;margin:0 0 12px;padding:0}
+ul.key li{display:flex;gap:8px;align-items:center}
+details>summary{cursor:pointer}
 `.trim();

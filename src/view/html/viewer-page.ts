@@ -6,8 +6,10 @@ import { htmlDocument } from './document.js';
 import { embedArray } from './embed-array.js';
 import { escapeHtml, scriptJson } from './escape.js';
 import { niftiHeader } from './nifti-header.js';
+import { factList } from './fact-list.js';
 import { pageScript } from './page-script.js';
-import { pageStyle, viewerStyle } from './styles.js';
+import { type ReportSection, sectionsHtml } from './report-section.js';
+import { pageStyle, reportStyle, tableStyle, viewerStyle } from './styles.js';
 import { viewerPanel } from './viewer-panel.js';
 
 /** The views of a volume: three planes and a picture in 3D, each of these alone, and slices as they are stored. */
@@ -37,13 +39,6 @@ const VOLUME_KEYS: readonly (readonly [string, string])[] = [
 
 function keyList(keys: readonly (readonly [string, string])[]): string {
   return `<ul>${keys.map(([key, what]) => `<li><kbd>${key}</kbd> ${what}</li>`).join('')}</ul>`;
-}
-
-function facts({ facts: list }: ViewerContent): string {
-  const rows = list.map(
-    ([name, value]) => `<div><dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd></div>`,
-  );
-  return `<dl class="facts">${rows.join('')}</dl>`;
 }
 
 /** Sentences on what the numbers of the page are, compared to those of the file. */
@@ -143,11 +138,15 @@ function pageChannel(
 /**
  * A page that shows an image with masks: one HTML file that needs no other and makes no request. Volumes bring niivue with
  * them. Fails if the installation lacks the page's script.
+ *
+ * @param parts what stands below the viewer, such as a table of metrics
  */
-export function viewerPage(content: ViewerContent): string | Failure {
+export function viewerPage(content: ViewerContent, parts: readonly ReportSection[] = []): string | Failure {
   const { image, masks, table, title } = content;
   const script = pageScript(image.kind === 'volume' ? 'view-volume' : 'view-planes');
   if (script instanceof Failure) return script;
+  const tableScript = parts.length === 0 ? undefined : pageScript('view-table');
+  if (tableScript instanceof Failure) return tableScript;
   const channels = image.channels.map((_, i) => pageChannel(image, i));
   const labels = masks.map((mask, i) => embedArray(`mask-data-${i}`, mask.labels, false));
   const data: PageData = {
@@ -167,10 +166,11 @@ export function viewerPage(content: ViewerContent): string | Failure {
   };
   const notes = [...content.notes, ...contentNotes(content)];
   const body = [
-    `<header><h1>${escapeHtml(title)}</h1>${facts(content)}</header>`,
+    `<header><h1>${escapeHtml(title)}</h1>${factList(content.facts)}</header>`,
     '<main class="viewer">',
     stage(content),
     `<section class="panel" aria-label="Settings">${viewerPanel(content)}</section>`,
+    ...(parts.length === 0 ? [] : [`<div class="below">${sectionsHtml(parts)}</div>`]),
     '</main>',
     `<footer><ul>${notes.map((note) => `<li>${escapeHtml(note)}</li>`).join('')}</ul>`,
     `<details><summary>Keys</summary><div id="keys">${keyList(image.kind === 'volume' ? VOLUME_KEYS : [])}`,
@@ -180,5 +180,9 @@ export function viewerPage(content: ViewerContent): string | Failure {
     ...channels.map(({ html }) => html),
     ...labels.map(({ html }) => html),
   ].join('\n');
-  return htmlDocument({ title, styles: [pageStyle, viewerStyle], body, scripts: [script] });
+  const more = tableScript === undefined ? [] : [tableScript];
+  return htmlDocument({
+    ...{ title, body, scripts: [script, ...more] },
+    styles: [pageStyle, viewerStyle, ...(more.length > 0 ? [tableStyle, reportStyle] : [])],
+  });
 }

@@ -61,7 +61,7 @@ export class VolumeViewer {
         multiplanarPadPixels: 4,
         tileMargin: 2,
       },
-      ...{ multiplanarShowRender: SHOW_RENDER.ALWAYS, multiplanarLayout: MULTIPLANAR_TYPE.AUTO },
+      ...{ multiplanarShowRender: SHOW_RENDER.ALWAYS, multiplanarLayout: MULTIPLANAR_TYPE.GRID },
       isNearestInterpolation: true,
     });
     niivue.onLocationChange = (location) => {
