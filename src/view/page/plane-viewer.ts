@@ -150,7 +150,8 @@ export class PlaneViewer {
     const { canvas, state } = this;
     const ratio = window.devicePixelRatio || 1;
     const [width, height] = [canvas.clientWidth, canvas.clientHeight].map((one) => Math.round(one * ratio));
-    const context = canvas.getContext('2d');
+    // The picture is made by the processor, so the canvas is better off there.
+    const context = canvas.getContext('2d', { willReadFrequently: true });
     if (!width || !height || context === null) return;
     if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
     const { size, channels, colour } = state.page;

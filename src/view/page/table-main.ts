@@ -40,7 +40,10 @@ function makeSortable(table: HTMLTableElement): void {
     const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
     const rows = Array.from(body?.rows ?? []);
     for (const row of rows) {
-      const text = (row.textContent ?? '').toLowerCase();
+      // Of cell by cell: no word is in two of them.
+      const text = Array.from(row.cells, (cell) => cell.textContent ?? '')
+        .join(' ')
+        .toLowerCase();
       row.hidden = !words.every((word) => text.includes(word));
     }
     const shown = rows.filter(({ hidden }) => !hidden).length;
