@@ -47,7 +47,7 @@ function contentNotes({ image }: ViewerContent): string[] {
   const [slices, rows, columns] = image.reduction;
   if (slices * rows * columns > 1) {
     notes.push(
-      `The image is reduced by ${slices} x ${rows} x ${columns} (slices x rows x columns): a shown position is the mean of so many stored ones, and its label the most frequent of theirs. Shares of classes are those of the file.`,
+      `The image is reduced by ${slices} x ${rows} x ${columns} (slices x rows x columns): a shown position is the mean of so many stored ones, and its label the most frequent of theirs. It is named by the first of them. Shares of classes are those of the file.`,
     );
   }
   const rounded = image.channels.filter(({ exact }) => !exact);

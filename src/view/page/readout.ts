@@ -11,13 +11,15 @@ export function classText({ values, names, objects }: LoadedPage, label: number)
 
 /** What the page has at a position: its values, and its class in each mask. */
 export function readoutAt(page: LoadedPage, [slice, row, column]: readonly [number, number, number]): string {
-  const { size, channels, masks, kind } = page;
+  const { size, channels, masks, kind, reduction } = page;
   const index = (slice * size[1] + row) * size[2] + column;
   const values = channels.map((channel) => shownNumber(valueOfCode(channel, channel.codes[index] ?? 0)));
+  // The first of the stored positions that the shown one stands for.
+  const [z, y, x] = [slice * reduction[0], row * reduction[1], column * reduction[2]];
   const place =
     kind === 'volume'
-      ? `voxel (${column}, ${row}, ${slice})`
-      : `column ${column}, row ${row}${size[0] > 1 ? `, page ${slice}` : ''}`;
+      ? `voxel (${x}, ${y}, ${z})`
+      : `column ${x}, row ${y}${size[0] > 1 ? `, page ${z}` : ''}`;
   const value = values.length > 1 ? `values ${values.join(', ')}` : `value ${values[0] ?? ''}`;
   const classes = masks.map(({ name, labels }) => {
     const text = classText(page, labels[index] ?? 0);

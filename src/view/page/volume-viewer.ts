@@ -70,9 +70,12 @@ export class VolumeViewer {
     };
     const viewer = new VolumeViewer(niivue, state);
     await niivue.attachToCanvas(canvas);
-    niivue.addVolume(await loaded(imageFile(state), 'image.nii'));
-    if (state.page.masks.length > 0) niivue.addVolume(await loaded(overlayFile(state), 'labels.nii'));
-    viewer.update();
+    const image = await loaded(imageFile(state), 'image.nii');
+    const overlays = state.page.masks.length > 0 ? [await loaded(overlayFile(state), 'labels.nii')] : [];
+    // All at once: niivue would draw after each.
+    niivue.volumes = [image, ...overlays];
+    viewer.prepare();
+    niivue.setVolume(image, 0);
     const { size } = state.page;
     viewer.moveTo([Math.floor(size[2] / 2), Math.floor(size[1] / 2), state.slice]);
     state.onChange(() => viewer.updateSoon());
@@ -132,12 +135,13 @@ export class VolumeViewer {
     });
   }
 
-  private update(): void {
+  /** Brings the numbers of niivue's volumes to the state, and tells which have changed. */
+  private prepare(): { readonly image: boolean; readonly overlay: boolean } {
     const { niivue } = this;
     const state = this.state;
     const { page } = state;
     const [image, overlay] = niivue.volumes;
-    if (image === undefined) return;
+    if (image === undefined) return { image: false, overlay: false };
     const index = page.colour ? 0 : state.channel;
     const windowKey = [state.channel, state.low[index], state.high[index]].join();
     const overlayKey = [
@@ -152,8 +156,21 @@ export class VolumeViewer {
       const { img } = overlay;
       paintOverlay(state, new Uint8Array(img.buffer, img.byteOffset, img.byteLength));
     }
-    if (windowKey !== this.windowKey || overlayKey !== this.overlayKey) niivue.updateGLVolume();
+    const changed = { image: windowKey !== this.windowKey, overlay: overlayKey !== this.overlayKey };
     [this.windowKey, this.overlayKey] = [windowKey, overlayKey];
+    return changed;
+  }
+
+  private update(): void {
+    const changed = this.prepare();
+    const { niivue } = this;
+    const [, overlay] = niivue.volumes;
+    if (changed.image) niivue.updateGLVolume();
+    else if (changed.overlay && overlay) {
+      // The image stays as it is.
+      niivue.refreshLayers(overlay, 1);
+      niivue.drawScene();
+    }
   }
 
   private updateImage(image: NVImage): void {
