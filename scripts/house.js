@@ -10,7 +10,7 @@ export { files, textOf };
 /** The rooms in the order in which data flows: a file imports from its own room's row and from the rows before it. */
 export const rooms = [
   ['src/diagnostics'],
-  ['grammar', 'src/ir', 'src/normalize'],
+  ['grammar', 'src/ir', 'src/normalize', 'src/resample', 'src/metrics'],
   ['src/language'],
   ['src/elaborate'],
   ['src/shape'],
@@ -25,6 +25,7 @@ export const rooms = [
   ['src/formats'],
   ['src/images'],
   ['src/data'],
+  ['src/predict'],
   ['src/view'],
   ['src/train'],
   ['src/cli'],
@@ -35,9 +36,16 @@ export const core = rooms
   .flat()
   .filter(
     (room) =>
-      !['src/runtime', 'src/formats', 'src/images', 'src/data', 'src/view', 'src/train', 'src/cli'].includes(
-        room,
-      ),
+      ![
+        'src/runtime',
+        'src/formats',
+        'src/images',
+        'src/data',
+        'src/predict',
+        'src/view',
+        'src/train',
+        'src/cli',
+      ].includes(room),
   );
 
 /** The package's entry points: they name what every room offers. */

@@ -75,6 +75,41 @@ export { lossText } from './language/recipes/loss-text.js';
 export type { LossTerm, RecipeSpec, RecipeValues } from './language/recipes/recipe-spec.js';
 export type { NetworkSpec } from './language/resolve/network-spec.js';
 export type { Loss } from './language/schema/recipe-attributes.js';
+export {
+  type CaseMetrics,
+  type ClassMetrics,
+  type EvaluatedClass,
+  type Presence,
+  plainClasses,
+} from './metrics/case-metrics.js';
+export type { ClassCounts, ConfusionMatrix } from './metrics/confusion.js';
+export { type CaseOptions, evaluateCase, type Segmentation } from './metrics/evaluate-case.js';
+export { IGNORED } from './metrics/ignored.js';
+export {
+  CLASS_METRICS,
+  type ClassMetric,
+  type MetricValues,
+  type NoValueReason,
+} from './metrics/metric-names.js';
+export type { CellErrors } from './metrics/objects/cell-errors.js';
+export {
+  evaluateObjects,
+  type MatchScores,
+  type ObjectMetrics,
+  type ObjectOptions,
+  type ObjectSummary,
+  type PanopticQuality,
+  summarizeObjects,
+} from './metrics/objects/evaluate-objects.js';
+export { type ObjectNumbers, objectsOfClass } from './metrics/objects/object-overlaps.js';
+export type { Statistic } from './metrics/statistic.js';
+export {
+  type ClassSummary,
+  MetricsAccumulator,
+  type MetricsSummary,
+  type OverallValues,
+  summarize,
+} from './metrics/summarize.js';
 export { type Normalization, normalizationText } from './normalize/normalization.js';
 export { readNormalization } from './normalize/normalization-json.js';
 export { type ImageValues, normalizeImage } from './normalize/normalize-image.js';

@@ -118,7 +118,7 @@ function problemsOf(graph: Graph, options: OnnxOptions): readonly Failure[] {
     );
   }
   if (normalization && isMeasured(normalization)) {
-    problems.push(failure('normalize-not-measured', { network: graph.name }));
+    problems.push(failure('normalize-not-measured', { network: graph.name, measured: undefined }));
   }
   const partial = normalization && normalizationsOf(normalization).find(isPartialPercentile);
   if (partial) {

@@ -31,7 +31,11 @@ export const commands: Readonly<Record<string, Entry>> = {
   },
   run: {
     summary: 'run a model on an image or a volume',
-    load: async () => (await import('./commands/run.js')).command,
+    load: async () => (await import('./commands/inference/run.js')).command,
+  },
+  predict: {
+    summary: 'predict images and volumes of any size with a trained network',
+    load: async () => (await import('./commands/inference/predict.js')).command,
   },
   view: {
     summary: 'show an image with masks as a web page',

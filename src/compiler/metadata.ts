@@ -11,12 +11,15 @@ export const metadataKeys = {
   network: 'unet.network',
   version: 'unet.version',
   head: 'unet.head',
+  input: 'unet.input',
+  spacing: 'unet.spacing',
   sizes: 'unet.sizes',
   margin: 'unet.margin',
   scale: 'unet.scale',
   normalize: 'unet.normalize',
   preprocess: 'unet.preprocess',
   trainingData: 'unet.training_data',
+  sliceAxis: 'unet.slice_axis',
 } as const;
 
 /** What only some model files say. */
@@ -25,17 +28,19 @@ export interface MetadataExtras {
   readonly preprocess?: 'graph' | undefined;
   /** What the images were like that the network was trained on: JSON values only. */
   readonly trainingData?: object | undefined;
+  /** The axis of volumes along which the slices lie that a network of two axes was trained on: x, y or z. */
+  readonly sliceAxis?: string | undefined;
 }
 
 /**
  * The metadata of a model file: the text of the spec and its hash, the name of the network, the version of the
- * compiler, and the rules of the input sizes. The rules are JSON with an entry for each axis. `margin` is the input
+ * compiler, the declared input and its `spacing` ({value, unit} for each axis), and the rules of the input sizes. The rules are JSON with an entry for each axis. `margin` is the input
  * size minus the output size. `scale` is the number of output positions for each input position: 1 if a mask covers the
  * input. `normalize` is JSON too: what is done to the stored values of an image, unless that is `none`.
  */
 export function networkMetadata(
   network: CompiledNetwork,
-  { preprocess, trainingData }: MetadataExtras = {},
+  { preprocess, trainingData, sliceAxis }: MetadataExtras = {},
 ): Readonly<Record<string, string>> {
   const { text } = network.spec.module.file;
   const { value: normalization } = network.spec.normalize;
@@ -44,12 +49,15 @@ export function networkMetadata(
     [metadataKeys.version]: version,
     [metadataKeys.hash]: bytesToHex(sha256(utf8ToBytes(text))),
     [metadataKeys.head]: network.spec.head.value.kind,
+    [metadataKeys.input]: JSON.stringify(network.spec.input.value.spatial),
+    ...(network.spec.spacing ? { [metadataKeys.spacing]: JSON.stringify(network.spec.spacing.value) } : {}),
     [metadataKeys.sizes]: JSON.stringify(network.axes),
     [metadataKeys.margin]: JSON.stringify(network.facts.context),
     [metadataKeys.scale]: JSON.stringify(outputScale(network)),
     ...(normalization.kind === 'none' ? {} : { [metadataKeys.normalize]: writeNormalization(normalization) }),
     ...(preprocess === undefined ? {} : { [metadataKeys.preprocess]: preprocess }),
     ...(trainingData === undefined ? {} : { [metadataKeys.trainingData]: JSON.stringify(trainingData) }),
+    ...(sliceAxis === undefined ? {} : { [metadataKeys.sliceAxis]: sliceAxis }),
     [metadataKeys.spec]: text,
   };
 }

@@ -1,3 +1,4 @@
+import type { SliceAxis } from '../images/image-layout.js';
 import type { DataValues } from '../normalize/data-values.js';
 import type { Normalization } from '../normalize/normalization.js';
 import type { LabelMap } from './labels/label-map.js';
@@ -14,6 +15,8 @@ export interface DataSet {
   /** Of the images. */
   readonly channels: number;
   readonly labels: LabelMap;
+  /** The axis along which volumes were cut into images, where a caller chose it. */
+  readonly sliceAxis?: SliceAxis | undefined;
   /** What is done to the stored values of each image, once it is read; nothing when left out. */
   readonly normalization?: Normalization | undefined;
   /** How many samples are image files with colours, and how many without: either can be read as the other. */

@@ -1,13 +1,15 @@
+import { join } from 'node:path';
 import { Failure, failure } from '../diagnostics/failure.js';
 import type { SliceAxis } from '../images/image-layout.js';
 import type { DataSet } from './data-set.js';
 import { agreeOnChannels, type InspectedPair, inspectPair } from './files/inspect.js';
-import { type DataDescription, type FilePair, findPairs, type PairOptions } from './files/pairs.js';
+import { type FilePair, type FoundPairs, findPairs, type PairOptions } from './files/pairs.js';
 import { setNotes } from './files/set-notes.js';
 import { labelCounts, maskClasses, unknownValues } from './labels/classified-mask.js';
 import { detectLabels, FoundValues } from './labels/detect-labels.js';
 import { type LabelMap, labelMapOf } from './labels/label-map.js';
 import type { IndexedLabels } from './labels/value-index.js';
+import type { DataDescription } from './layouts/file-pair.js';
 import { readMask, readSampleImage } from './samples/read-sample.js';
 import type { Sample } from './samples/sample.js';
 import { SampleMemory } from './samples/sample-memory.js';
@@ -125,14 +127,31 @@ async function otherAxes(
   return failure('image-axes', { folder, path, shape: spatial, input: [channels, ...spatial], wanted });
 }
 
+/** Says that the files have other channels than dataset.json names; pictures have those that a network takes. */
+function otherChannels(
+  folder: string,
+  inspected: readonly InspectedPair[],
+  description: DataDescription | undefined,
+): Failure | undefined {
+  const named = description?.channelNames?.length;
+  const odd = inspected.find(({ channels }) => channels !== undefined && channels !== named);
+  if (named === undefined || odd?.channels === undefined) return undefined;
+  // Files that are not as many as the channels are a problem of their own.
+  if (odd.pair.images.length > 1 && odd.pair.images.length !== named) return undefined;
+  const problem = { case: 'channel-count', named, channels: odd.channels, image: odd.pair.name } as const;
+  return failure('dataset-json-invalid', { path: join(folder, 'dataset.json'), problem });
+}
+
 /** The classes that a user gives, or else the data set's description; undefined if the masks decide. */
 function givenLabels(
   { labels, ignore }: DataSetOptions,
-  description: DataDescription | undefined,
+  { description, labelSource: source }: Pick<FoundPairs, 'description' | 'labelSource'>,
 ): LabelMap | Failure | undefined {
   if (labels === 'values') return undefined;
   if (labels !== undefined) return labelMapOf(labels, ignore ?? description?.ignore);
-  return description?.labels && labelMapOf(description.labels, ignore ?? description.ignore);
+  if (description?.labels === undefined) return undefined;
+  const described = labelMapOf(description.labels, ignore ?? description.ignore);
+  return described instanceof Failure ? described : { ...described, source };
 }
 
 /** What is read of the pairs besides their headers. */
@@ -159,11 +178,11 @@ function contentsAhead(
  * left out. Fails with everything that does not fit, as `data-set-invalid`.
  */
 export async function openDataSet(folder: string, options: DataSetOptions = {}): Promise<DataSet | Failure> {
-  const own = givenLabels(options, undefined);
+  const own = givenLabels(options, {});
   if (own instanceof Failure) return own;
   const found = findPairs(folder, options);
   if (found instanceof Failure) return found;
-  const given = givenLabels(options, found.description);
+  const given = givenLabels(options, found);
   if (given instanceof Failure) return given;
   const problems = [...found.problems];
   const inspected: InspectedPair[] = [];
@@ -195,6 +214,8 @@ export async function openDataSet(folder: string, options: DataSetOptions = {}):
   }
   const agreed = agreeOnChannels(inspected, options.channels);
   problems.push(...agreed.problems);
+  const described = otherChannels(folder, inspected, found.description);
+  if (described) problems.push(described);
   const { channels } = agreed;
   const refuse = async (known: readonly Failure[], withMasks: boolean) => {
     // With channels that no image has, every image would fail in the same way.
@@ -223,5 +244,6 @@ export async function openDataSet(folder: string, options: DataSetOptions = {}):
     .reduce((sum, { images }) => sum + images, 0);
   const plain = pictures.reduce((sum, { images }) => sum + images, 0) - coloured;
   const notes = [...found.notes, ...setNotes(inspected, channels)];
-  return { folder, samples, rank, channels, labels, coloured, plain, memory, notes, values };
+  const { sliceAxis } = options;
+  return { folder, samples, rank, channels, labels, sliceAxis, coloured, plain, memory, notes, values };
 }

@@ -36,7 +36,8 @@ export class OpenedFiles implements FileReader {
     }
   }
 
-  private open(path: string, options: ReadOptions): Promise<OpenedArray | Failure> {
+  /** The file, which stays open. */
+  opened(path: string, options: ReadOptions = {}): Promise<OpenedArray | Failure> {
     const key = `${path}\0${options.page ?? ''}\0${options.array ?? ''}`;
     const known = this.files.get(key);
     if (known) return known;
@@ -55,12 +56,12 @@ export class OpenedFiles implements FileReader {
   }
 
   readonly header: FileReader['header'] = async (path, options = {}) => {
-    const opened = await this.open(path, options);
+    const opened = await this.opened(path, options);
     return opened instanceof Failure ? opened : opened.header;
   };
 
   readonly array: FileReader['array'] = async (path, options = {}) => {
-    const opened = await this.open(path, options);
+    const opened = await this.opened(path, options);
     if (opened instanceof Failure) return opened;
     try {
       const data = await opened.read();

@@ -52,6 +52,10 @@ export interface Palette {
   readonly colours: readonly (readonly number[])[];
 }
 
+export function samePalette(a: Palette | undefined, b: Palette | undefined): boolean {
+  return a === b || JSON.stringify(a?.colours) === JSON.stringify(b?.colours);
+}
+
 /** What a reader should know about the file besides its numbers. */
 export type ArrayNote =
   /** The file is meant to be shown with 0 as white; the numbers are not inverted. */
@@ -66,16 +70,17 @@ export type ArrayNote =
   | { readonly kind: 'other-images'; readonly count: number }
   /** The channel `index` is alpha or a mask of validity; `premultiplied` where the colours were multiplied by it. */
   | { readonly kind: 'alpha'; readonly index: number; readonly premultiplied: boolean }
-  /** One colour of the image, or one index of its palette, is meant to be transparent. */
-  | { readonly kind: 'transparent'; readonly values: readonly number[] }
+  /**
+   * One colour of the image, or some indices of its palette, are meant to be transparent; `inPalette` where the colours of
+   * the palette say how opaque they are.
+   */
+  | { readonly kind: 'transparent'; readonly values: readonly number[]; readonly inPalette?: boolean }
   /** The text that names axes contradicts the pages, so the pages are one axis. */
   | { readonly kind: 'axes-ignored'; readonly source: 'ImageJ' | 'OME' | 'tifffile' }
   /** The file continues after its last element. */
   | { readonly kind: 'more-bytes'; readonly count: number }
   /** The names of the channels. */
   | { readonly kind: 'channel-names'; readonly names: readonly string[] }
-  /** Frames of a GIF show each over the one before; the frames are as stored, outside of their rectangle 0. */
-  | { readonly kind: 'partial-frames'; readonly count: number }
   /** The numbers stand for something that the header names (NIfTI's intent). */
   | { readonly kind: 'intent'; readonly code: number; readonly name: string }
   /** The two transforms of a NIfTI header differ by up to so many mm at a corner of the volume. */

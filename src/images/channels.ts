@@ -1,5 +1,5 @@
 import { type Failure, failure } from '../diagnostics/failure.js';
-import type { ArrayHeader, Palette } from '../formats/stored-array.js';
+import { type ArrayHeader, type Palette, sizesOf } from '../formats/stored-array.js';
 import { isVolumeFormat } from './image-layout.js';
 
 /** ITU-R BT.601 luma, as Pillow and OpenCV turn colours into gray. */
@@ -20,7 +20,10 @@ export function sampleKind(
 ): 'gray' | 'gray-alpha' | 'rgb' | 'rgba' | 'other' {
   if (!isPicture(header)) return 'other';
   const { colour, palette } = header;
-  if (colour === 'palette' && palette) return isGray(palette) ? 'gray' : 'rgb';
+  if (colour === 'palette' && palette) {
+    if (hasAlpha(palette)) return isGray(palette) ? 'gray-alpha' : 'rgba';
+    return isGray(palette) ? 'gray' : 'rgb';
+  }
   if (colour === 'none' && samples === 1) return 'gray';
   if (colour === 'gray-alpha' || colour === 'rgb' || colour === 'rgba') return colour;
   return 'other';
@@ -28,6 +31,14 @@ export function sampleKind(
 
 export function isGray({ colours }: Palette): boolean {
   return colours.every(([r, g, b]) => r === g && g === b);
+}
+
+/** Where the colours of a palette have their opacity. */
+export const ALPHA = 3;
+
+/** Whether a palette makes some index transparent. */
+export function hasAlpha({ bits, colours }: Palette): boolean {
+  return colours.some((colour) => (colour[ALPHA] ?? 2 ** bits - 1) < 2 ** bits - 1);
 }
 
 /**
@@ -68,5 +79,10 @@ export function channelSources(
         ? Array.from({ length: channels }, (_, i) => i)
         : undefined;
   if (sources !== undefined) return sources;
-  return failure('channels-mismatch', { path: header.path, channels: samples, network: channels });
+  const [last] = header.axes.slice(-1);
+  const isLast = last?.name === 'unnamed' && last.size === channels && header.axes.length > 2;
+  return failure('channels-mismatch', {
+    ...{ path: header.path, channels: samples, network: channels },
+    ...(isLast ? { shape: sizesOf(header.axes) } : {}),
+  });
 }

@@ -1,13 +1,8 @@
 import { type Failure, failure } from '../diagnostics/failure.js';
 import type { ArrayHeader, Axis, AxisName, FormatName } from '../formats/stored-array.js';
 import { sizesOf } from '../formats/stored-array.js';
+import { type Step, type Turn, turnedAxes, turnedSteps } from '../resample/orientation.js';
 import { stridesOf } from '../runtime/tensor.js';
-
-/** An axis of an array: its size, and the distance in elements between two neighbours, negative where it runs backwards. */
-interface Step {
-  readonly size: number;
-  readonly stride: number;
-}
 
 /** How the elements of a stored array form images. */
 export interface ImageLayout {
@@ -21,7 +16,7 @@ export interface ImageLayout {
   readonly images: number;
   /** The axes along which the images lie, slowest first; empty for one image. */
   readonly along: readonly AxisName[];
-  /** Where each axis of an image lies in the array. */
+  /** Where each axis of an image lies in the array; its stride is negative where it runs backwards. */
   readonly steps: readonly Step[];
   readonly sampleStride: number;
   /** The first element of each image, by the axes of `along`. */
@@ -65,7 +60,9 @@ export function layoutOf(header: ArrayHeader, options: LayoutOptions): ImageLayo
     failure('unexpected-axes', {
       path: header.path,
       shape: sizesOf(header.axes),
+      axes: header.axes.map(({ name }) => name),
       rank: options.rank,
+      sliceAxis: options.rank === 2 ? options.sliceAxis : undefined,
     })
   );
 }
@@ -139,20 +136,15 @@ function unnamedLayout(
   return layout(steps.slice(-rank), before.at(-1), []);
 }
 
-/**
- * What EXIF and TIFF call the orientation, by its number: whether rows and columns change places, and then which of the
- * axes y and x of the shown image runs backwards.
- */
-const TURNS: Readonly<
-  Record<number, { readonly swap: boolean; readonly back: readonly [boolean, boolean] }>
-> = {
-  2: { swap: false, back: [false, true] },
-  3: { swap: false, back: [true, true] },
-  4: { swap: false, back: [true, false] },
-  5: { swap: true, back: [false, false] },
-  6: { swap: true, back: [false, true] },
-  7: { swap: true, back: [true, true] },
-  8: { swap: true, back: [true, false] },
+/** What EXIF and TIFF call the orientation, by its number, as a turn of (y, x). */
+const TURNS: Readonly<Record<number, Turn>> = {
+  2: { order: [0, 1], reversed: [false, true] },
+  3: { order: [0, 1], reversed: [true, true] },
+  4: { order: [0, 1], reversed: [true, false] },
+  5: { order: [1, 0], reversed: [false, false] },
+  6: { order: [1, 0], reversed: [false, true] },
+  7: { order: [1, 0], reversed: [true, true] },
+  8: { order: [1, 0], reversed: [true, false] },
 };
 
 /**
@@ -162,19 +154,25 @@ const TURNS: Readonly<
 function turned(stored: ImageLayout, { notes }: ArrayHeader): ImageLayout | undefined {
   const note = notes.find(({ kind }) => kind === 'turned-when-shown');
   const turn = note?.kind === 'turned-when-shown' ? TURNS[note.orientation] : undefined;
-  const [y, x] = stored.steps.slice(-2);
-  if (turn === undefined || y === undefined || x === undefined) return stored;
+  if (turn === undefined || stored.steps.length < 2) return stored;
   if (stored.axes.slice(-2).join() !== 'y,x') return undefined;
-  let { start } = stored;
-  const plane = (turn.swap ? [x, y] : [y, x]).map(({ size, stride }, i) => {
-    if (!turn.back[i]) return { size, stride };
-    start += (size - 1) * stride;
-    return { size, stride: -stride };
+  const outer = stored.steps.slice(0, -2).map((_, i) => i);
+  return turnedLayout(stored, {
+    order: [...outer, ...turn.order.map((axis) => outer.length + axis)],
+    reversed: [...outer.map(() => false), ...turn.reversed],
   });
-  const steps = [...stored.steps.slice(0, -2), ...plane];
-  const names = turn.swap ? stored.axes.slice(-2).toReversed() : stored.axes.slice(-2);
-  const axes = [...stored.axes.slice(0, -2), ...names];
-  return { ...stored, steps, start, axes, spatial: steps.map(({ size }) => size) };
+}
+
+/** The layout of the same images with their axes permuted and reversed. */
+export function turnedLayout(layout: ImageLayout, turn: Turn): ImageLayout {
+  const { steps, start } = turnedSteps(layout.steps, layout.start, turn);
+  return {
+    ...layout,
+    steps,
+    start,
+    axes: turnedAxes(layout.axes, turn),
+    spatial: steps.map(({ size }) => size),
+  };
 }
 
 /** The element at which an image begins. */
@@ -185,4 +183,37 @@ export function startOf({ start, imageSteps }: ImageLayout, image: number): numb
     rest = Math.floor(rest / size);
     return sum + index * stride;
   }, start);
+}
+
+/** How the axes of an image become those of another one: axis i is axis `order[i]`, backwards where `back[i]`. */
+export interface AxisMoves {
+  readonly order: readonly number[];
+  readonly back: readonly boolean[];
+}
+
+/** The layout of the images with their axes moved. */
+export function movedLayout(layout: ImageLayout, { order, back }: AxisMoves): ImageLayout {
+  let { start } = layout;
+  const steps = order.map((from, i) => {
+    const { size = 1, stride = 0 } = layout.steps[from] ?? {};
+    if (!back[i]) return { size, stride };
+    start += (size - 1) * stride;
+    return { size, stride: 0 - stride };
+  });
+  const axes = order.flatMap((from) => layout.axes[from] ?? []);
+  return { ...layout, steps, start, axes, spatial: steps.map(({ size }) => size) };
+}
+
+/** The layout of the rows from <= row < to of one image, along its first axis. */
+export function rowsLayout(layout: ImageLayout, image: number, from: number, to: number): ImageLayout {
+  const [first = { size: 1, stride: 0 }, ...rest] = layout.steps;
+  return {
+    ...layout,
+    spatial: [to - from, ...layout.spatial.slice(1)],
+    steps: [{ ...first, size: to - from }, ...rest],
+    start: startOf(layout, image) + from * first.stride,
+    images: 1,
+    along: [],
+    imageSteps: [],
+  };
 }

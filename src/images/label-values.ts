@@ -7,12 +7,14 @@ import type { ImageArray } from './read-image.js';
 
 /** The numbers of a mask as they are stored, one per position in row-major order. */
 export interface LabelValues {
-  /** A number, or COLOUR + 65536 red + 256 green + blue if the three are not equal. */
+  /** A number, or COLOUR + 65536 red + 256 green + blue if the three are not equal (a lossy mask: differ by more than 1). */
   readonly values: Int32Array | Float64Array;
   /** Whether numbers from COLOUR on are colours. */
   readonly coloured: boolean;
   /** The colours of the numbers, if the mask has a palette. */
   readonly palette: Palette | undefined;
+  /** The compression that changed the numbers, such as JPEG; undefined for numbers as they were written. */
+  readonly lossy: string | undefined;
 }
 
 export const COLOUR = 2 ** 24;
@@ -26,6 +28,9 @@ const MOST_ROUNDING = 0.25;
 const FLOAT_ROUNDING = 1e-4;
 /** Stored numbers closer than this may be two roundings of one label. */
 const ONE_LABEL = 0.01;
+
+/** How far the parts of a gray colour are apart once a lossy compression, such as WebP, has stored them as luma and chroma. */
+const LOSSY_SPREAD = 1;
 
 /** "255", or "#ff8000": how people write the value of a label. */
 export function labelValueText(value: number, coloured: boolean): string {
@@ -77,6 +82,8 @@ export function labelValuesOf(array: ImageArray, image: number): LabelValues | F
   if (colours !== 1 && !(colours === 3 && (colour === 'rgb' || colour === 'rgba'))) {
     return failure('mask-channels', { path, shape: [samples, ...layout.spatial] });
   }
+  const note = header.notes.find(({ kind }) => kind === 'lossy');
+  const lossy = note?.kind === 'lossy' ? note.compression : undefined;
   let values: Int32Array | Float64Array;
   if (colours === 1 && header.scale === undefined && SMALL.includes(header.type)) {
     values = new Int32Array(count);
@@ -84,12 +91,14 @@ export function labelValuesOf(array: ImageArray, image: number): LabelValues | F
   } else if (colours === 1) values = wholeNumbers(plane(0), header.scale);
   else {
     if (header.bits > 8) return failure('mask-depth', { path });
+    const graySpread = lossy === undefined ? 0 : LOSSY_SPREAD;
     const [first, green, blue] = [plane(0), plane(1), plane(2)];
     values = new Int32Array(count);
     for (let i = 0; i < count; i++) {
       // All planes have `count` elements.
       const [r, g, b] = [first[i] as number, green[i] as number, blue[i] as number];
-      values[i] = r === g && r === b ? r : COLOUR + 65536 * r + 256 * g + b;
+      const spread = Math.max(r, g, b) - Math.min(r, g, b);
+      values[i] = spread <= graySpread ? r : COLOUR + 65536 * r + 256 * g + b;
     }
   }
   if (hasAlpha) {
@@ -98,7 +107,7 @@ export function labelValuesOf(array: ImageArray, image: number): LabelValues | F
       return failure('mask-alpha', { path, value: labelValueText(hidden, colours === 3) });
     }
   }
-  return { values, coloured: colours === 3, palette };
+  return { values, coloured: colours === 3, palette, lossy };
 }
 
 /** A value that is both transparent and visible: then the alpha channel tells what the colours do not. */

@@ -3,7 +3,7 @@ import { newData, type StoredData } from '../formats/element.js';
 import { readArray } from '../formats/read.js';
 import { type ArrayHeader, type ArrayNote, asNumbers, type StoredArray } from '../formats/stored-array.js';
 import { allocate, elementCount, type Tensor } from '../runtime/tensor.js';
-import { channelSources, isGray, LUMA } from './channels.js';
+import { ALPHA, channelSources, hasAlpha, isGray, LUMA } from './channels.js';
 import { gather } from './gather.js';
 import { type ImageLayout, type LayoutOptions, layoutOf, type SliceAxis } from './image-layout.js';
 import { largestValue, type ValueForm, type ValueScale, valueScale } from './value-scale.js';
@@ -43,20 +43,27 @@ export function imageArray(stored: StoredArray, options: LayoutOptions): ImageAr
   return { header: stored.header, layout, data };
 }
 
-/** An array of indices as the gray values or the colours, (3, ...), that its palette gives them; others as they are. */
+/**
+ * An array of indices as the gray values or the colours, (3, ...), that its palette gives them, with an alpha channel
+ * where the palette has one; others as they are.
+ */
 export function coloursOf(indexed: ImageArray): ImageArray {
   const { header, layout, data } = indexed;
   const { palette } = header;
   if (palette === undefined || header.colour !== 'palette') return indexed;
-  const samples = isGray(palette) ? 1 : 3;
+  const colours = isGray(palette) ? 1 : 3;
+  const alpha = hasAlpha(palette) ? 1 : 0;
+  const samples = colours + alpha;
   // A palette has up to 16 bits, which both types hold.
   const values = newData(palette.bits === 16 ? 'uint16' : 'uint8', samples * data.length) as
     | Uint8Array
     | Uint16Array;
   for (let sample = 0, at = 0; sample < samples; sample++) {
     // An index without a colour is black, as libtiff and libpng show it.
-    const colours = palette.colours.map((colour) => colour[sample] ?? 0);
-    for (let i = 0; i < data.length; i++) values[at++] = colours[data[i] ?? 0] ?? 0;
+    const component = sample < colours ? sample : ALPHA;
+    const table = palette.colours.map((colour) => colour[component] ?? 0);
+    const without = component === ALPHA ? 2 ** palette.bits - 1 : 0;
+    for (let i = 0; i < data.length; i++) values[at++] = table[data[i] ?? 0] ?? without;
   }
   return { header, layout: { ...layout, samples, sampleStride: data.length }, data: values };
 }
@@ -152,11 +159,6 @@ export function readingNotes(
     if (note.kind === 'alpha' && note.index === samples - 1 && channels < samples) {
       return ['its transparency is not used'];
     }
-    if (note.kind === 'partial-frames') {
-      return [
-        `${note.count} frames show only a part over the frame before; they are read as stored, with 0 outside`,
-      ];
-    }
     if (note.kind === 'transforms-differ') {
       const distance = Number(note.distance.toPrecision(3));
       return [`its qform and its sform place voxels up to ${distance} mm apart; the sform counts`];
@@ -164,6 +166,9 @@ export function readingNotes(
     if (note.kind === 'axes-ignored')
       return [`the axes that ${note.source} wrote contradict the pages, so the pages are one axis`];
     if (note.kind === 'other-images') return [`${note.count} more images of the file are not read`];
+    if (note.kind === 'transparent' && !(note.inPalette && channels === 4)) {
+      return ['its transparency is not used'];
+    }
     return [];
   });
 }

@@ -1,5 +1,12 @@
 import type { Normalization, OneNormalization } from './normalization.js';
-import { extremesOf, momentsOf, percentilesOf } from './statistics.js';
+import {
+  type Extremes,
+  extremesOf,
+  type Moments,
+  momentsOf,
+  percentilesOf,
+  type Selection,
+} from './statistics.js';
 
 /** The numbers of an image, (C, ...spatial), row by row. */
 export interface ImageValues {
@@ -8,7 +15,7 @@ export interface ImageValues {
 }
 
 /** Brings values to (x - offset) / scale, after clipping them to bounds. */
-interface LinearMap {
+export interface LinearMap {
   readonly low: number;
   readonly high: number;
   readonly offset: number;
@@ -43,7 +50,15 @@ export function normalizeImage({ shape, data }: ImageValues, normalization: Norm
 /** Normalises values in place, with one statistic for all of them. */
 function normalizeValues(values: Float32Array, one: OneNormalization): void {
   if (one.kind === 'none') return;
-  const { low, high, offset, scale } = mapOf(values, one);
+  applyMap(values, mapOf(one, statisticsOf(values)), one);
+}
+
+/** Brings values to those of a map, in place. */
+export function applyMap(
+  values: Float32Array,
+  { low, high, offset, scale }: LinearMap,
+  one: OneNormalization,
+): void {
   const nonzero = 'nonzero' in one && one.nonzero;
   for (let i = 0; i < values.length; i++) {
     // Below the length.
@@ -54,18 +69,35 @@ function normalizeValues(values: Float32Array, one: OneNormalization): void {
   }
 }
 
-function mapOf(values: Float32Array, one: Exclude<OneNormalization, { kind: 'none' }>): LinearMap {
+/** The numbers of an image that a normalisation is made of. */
+export interface ImageStatistics {
+  extremes(selection: Selection): Extremes;
+  moments(selection: Selection): Moments;
+  percentiles(wanted: readonly number[], selection: Selection): readonly number[];
+}
+
+const statisticsOf = (values: Float32Array): ImageStatistics => ({
+  extremes: (selection) => extremesOf(values, selection),
+  moments: (selection) => momentsOf(values, selection),
+  percentiles: (wanted, selection) => percentilesOf(values, wanted, selection),
+});
+
+/** The map of a normalisation for an image with these statistics. */
+export function mapOf(
+  one: Exclude<OneNormalization, { kind: 'none' }>,
+  statistics: ImageStatistics,
+): LinearMap {
   switch (one.kind) {
     case 'minmax': {
-      const { min, max } = extremesOf(values, one);
+      const { min, max } = statistics.extremes(one);
       return { ...UNBOUNDED, offset: min, scale: max - min };
     }
     case 'zscore': {
-      const { mean, std } = momentsOf(values, one);
+      const { mean, std } = statistics.moments(one);
       return { ...UNBOUNDED, offset: mean, scale: std };
     }
     case 'percentile': {
-      const [low = 0, high = 0] = percentilesOf(values, [one.low, one.high], one);
+      const [low = 0, high = 0] = statistics.percentiles([one.low, one.high], one);
       return { ...(one.clip ? { low, high } : UNBOUNDED), offset: low, scale: high - low };
     }
     case 'range': {

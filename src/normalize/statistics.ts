@@ -65,49 +65,96 @@ const HALF = 1 << 16;
 export function percentilesOf(
   values: Float32Array,
   wanted: readonly number[],
-  { nonzero }: Selection,
+  selection: Selection,
 ): readonly number[] {
-  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
-  const upper = new Uint32Array(HALF);
-  let count = 0;
-  for (let i = 0; i < bits.length; i++) {
-    const one = bits[i] as number;
-    if (isLeftOut(one, nonzero)) continue;
-    count += 1;
-    const high = orderKey(one) >>> 16;
-    upper[high] = (upper[high] as number) + 1;
+  const counter = new PercentileCounter(wanted, selection);
+  counter.countUpper(values);
+  counter.chooseParts();
+  counter.countLower(values);
+  return counter.percentiles;
+}
+
+/** Counts the values of which percentilesOf tells, in two passes over all parts of them. */
+export class PercentileCounter {
+  private readonly upper = new Uint32Array(HALF);
+  private count = 0;
+  private positions: readonly number[] = [];
+  private ranks: readonly number[] = [];
+  private found: readonly { readonly index: number; readonly before: number }[] = [];
+  private slots: ReadonlyMap<number, number> = new Map();
+  private readonly slotOf = new Int32Array(HALF).fill(-1);
+  private lower = new Uint32Array(0);
+
+  constructor(
+    private readonly wanted: readonly number[],
+    private readonly selection: Selection,
+  ) {}
+
+  /** The first pass: every part once. */
+  countUpper(values: Float32Array): void {
+    const { nonzero } = this.selection;
+    const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+    const { upper } = this;
+    let count = 0;
+    for (let i = 0; i < bits.length; i++) {
+      const one = bits[i] as number;
+      if (isLeftOut(one, nonzero)) continue;
+      count += 1;
+      const high = orderKey(one) >>> 16;
+      upper[high] = (upper[high] as number) + 1;
+    }
+    this.count += count;
   }
-  if (count === 0) return wanted.map(() => 0);
-  const positions = wanted.map((percent) => (percent / 100) * (count - 1));
-  const ranks = [
-    ...new Set(positions.flatMap((at) => [Math.floor(at), Math.min(count - 1, Math.floor(at) + 1)])),
-  ];
-  const found = ranks.map((rank) => rankIn(upper, 0, rank));
-  const slots = new Map([...new Set(found.map(({ index }) => index))].map((index, slot) => [index, slot]));
-  const slotOf = new Int32Array(HALF).fill(-1);
-  for (const [index, slot] of slots) slotOf[index] = slot;
-  const lower = new Uint32Array(slots.size * HALF);
-  for (let i = 0; i < bits.length; i++) {
-    const one = bits[i] as number;
-    if (isLeftOut(one, nonzero)) continue;
-    const key = orderKey(one);
-    const slot = slotOf[key >>> 16] as number;
-    if (slot < 0) continue;
-    const at = slot * HALF + (key & 0xffff);
-    lower[at] = (lower[at] as number) + 1;
+
+  /** Between the passes: which upper halves contain a wanted position. */
+  chooseParts(): void {
+    if (this.count === 0) return;
+    const last = this.count - 1;
+    this.positions = this.wanted.map((percent) => (percent / 100) * last);
+    this.ranks = [
+      ...new Set(this.positions.flatMap((at) => [Math.floor(at), Math.min(last, Math.floor(at) + 1)])),
+    ];
+    this.found = this.ranks.map((rank) => rankIn(this.upper, 0, rank));
+    const chosen = [...new Set(this.found.map(({ index }) => index))];
+    this.slots = new Map(chosen.map((index, slot) => [index, slot]));
+    for (const [index, slot] of this.slots) this.slotOf[index] = slot;
+    this.lower = new Uint32Array(this.slots.size * HALF);
   }
-  const valueAt = new Map(
-    ranks.map((rank, i) => {
-      const { index, before } = found[i] ?? { index: 0, before: 0 };
-      const { index: low } = rankIn(lower, (slots.get(index) ?? 0) * HALF, rank - before);
-      return [rank, floatOf(((index << 16) | low) >>> 0)];
-    }),
-  );
-  return positions.map((at) => {
-    const rank = Math.floor(at);
-    const [a, b] = [valueAt.get(rank) ?? 0, valueAt.get(Math.min(count - 1, rank + 1)) ?? 0];
-    return a + (b - a) * (at - rank);
-  });
+
+  /** The second pass: every part once. */
+  countLower(values: Float32Array): void {
+    const { nonzero } = this.selection;
+    const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+    const slotOf = this.slotOf;
+    const lower = this.lower;
+    for (let i = 0; i < bits.length; i++) {
+      const one = bits[i] as number;
+      if (isLeftOut(one, nonzero)) continue;
+      const key = orderKey(one);
+      const slot = slotOf[key >>> 16] as number;
+      if (slot < 0) continue;
+      const at = slot * HALF + (key & 0xffff);
+      lower[at] = (lower[at] as number) + 1;
+    }
+  }
+
+  /** The percentiles, after both passes. */
+  get percentiles(): readonly number[] {
+    if (this.count === 0) return this.wanted.map(() => 0);
+    const last = this.count - 1;
+    const valueAt = new Map(
+      this.ranks.map((rank, i) => {
+        const { index, before } = this.found[i] ?? { index: 0, before: 0 };
+        const { index: low } = rankIn(this.lower, (this.slots.get(index) ?? 0) * HALF, rank - before);
+        return [rank, floatOf(((index << 16) | low) >>> 0)];
+      }),
+    );
+    return this.positions.map((at) => {
+      const rank = Math.floor(at);
+      const [a, b] = [valueAt.get(rank) ?? 0, valueAt.get(Math.min(last, rank + 1)) ?? 0];
+      return a + (b - a) * (at - rank);
+    });
+  }
 }
 
 /** NaN, infinite, and on request 0 and -0. */

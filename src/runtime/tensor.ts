@@ -1,9 +1,9 @@
 import type { MemoryNeed } from '../diagnostics/codes/files.js';
 import { type Failure, failure } from '../diagnostics/failure.js';
 import { shapeText } from '../diagnostics/wording.js';
-import { elementCount } from '../ir/parameter.js';
+import { elementCount, stridesOf } from '../ir/parameter.js';
 
-export { elementCount, shapeText };
+export { elementCount, shapeText, stridesOf };
 
 /**
  * Numbers in row-major order. Networks take and give (N, C, ...spatial); a single image is (C, ...spatial). There may be
@@ -12,17 +12,6 @@ export { elementCount, shapeText };
 export interface Tensor {
   readonly shape: readonly number[];
   readonly data: Float32Array;
-}
-
-/** Row-major strides in elements: [H * W, W, 1] for (C, H, W). */
-export function stridesOf(shape: readonly number[]): number[] {
-  const strides: number[] = [];
-  let stride = 1;
-  for (const size of shape.toReversed()) {
-    strides.unshift(stride);
-    stride *= size;
-  }
-  return strides;
 }
 
 /** An array of zeros, or a failure that states how much memory it needs. */

@@ -5,6 +5,7 @@ import type { DataSet } from '../data/data-set.js';
 import { keptSamples } from '../data/loader/kept-samples.js';
 import { stepsPerEpoch } from '../data/loader/schedule.js';
 import { type ResolvedSettings, resolveSettings } from '../data/loader/settings.js';
+import { sampleHashes } from '../data/samples/content-hash.js';
 import { labelCoverage } from '../data/samples/label-coverage.js';
 import type { Sample } from '../data/samples/sample.js';
 import type { Split } from '../data/split/split.js';
@@ -17,6 +18,7 @@ import type { RecipeSpec } from '../language/recipes/recipe-spec.js';
 import { DataValues } from '../normalize/data-values.js';
 import type { OrtDevice } from '../runtime/engine.js';
 import type { WeightSource } from '../weights/weight-source.js';
+import { copyNotes } from './copy-notes.js';
 import { dataNotes } from './data-notes.js';
 import { scheduleProblem } from './loop/schedule.js';
 import { startWeights } from './loop/start-weights.js';
@@ -129,8 +131,10 @@ export async function planTraining(
     onNote: (note) => weightNotes.push(note),
   });
   if (weights instanceof Failure) return weights;
+  const hashes = sampleHashes(dataSet.samples);
+  if (hashes instanceof Failure) return hashes;
   const run = describeRun({
-    ...{ network, recipe, settings, dataSet, split },
+    ...{ network, recipe, settings, dataSet, split, hashes },
     ...{ sources: request.sources, set: request.set ?? [] },
     ...{ weights: request.weights, map: request.map },
   });
@@ -157,6 +161,7 @@ export async function planTraining(
       ...dataNotes(network, dataSet, settings.loader.patch.output),
       ...(fresh ? [`${folder} contains no run yet, so training starts from the first step`] : []),
       ...(split.notes ?? []),
+      ...copyNotes(split, hashes),
       ...describeValues(values, measured.network.spec.normalize.value).warnings,
       ...missing,
     ],

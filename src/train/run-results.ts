@@ -60,7 +60,7 @@ export async function writeResults(
       weights,
       fileName: runFiles.model,
       producerVersion: version,
-      metadata: networkMetadata(network, { trainingData: plan.trainingData }),
+      metadata: networkMetadata(network, { trainingData: plan.trainingData, sliceAxis: dataSet.sliceAxis }),
       dynamic: network.axes.every(({ maximum }) => maximum === undefined),
     });
     if (!built.ok) {

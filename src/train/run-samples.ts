@@ -2,11 +2,12 @@ import { readInstances, readSample } from '../data/samples/read-sample.js';
 import type { Sample } from '../data/samples/sample.js';
 import { Failure } from '../diagnostics/failure.js';
 import { parametersOf } from '../ir/graph.js';
+import { type CellErrors, cellErrors, sumOfCells } from '../metrics/objects/cell-errors.js';
+import { objectsOfClass, overlapsOf } from '../metrics/objects/object-overlaps.js';
 import type { Tensor } from '../runtime/tensor.js';
 import type { WeightSource } from '../weights/weight-source.js';
 import { readTensor } from '../weights/weight-source.js';
 import { Evaluator } from './loop/evaluator.js';
-import { type MergedCells, mergedCells, sumOfCells } from './metrics/merged-cells.js';
 import type { SegmentationMetrics } from './metrics/metrics.js';
 import type { TrainingPlan } from './plan-training.js';
 import type { SamplePicture } from './report/run-folder-samples.js';
@@ -20,7 +21,7 @@ export interface RunFindings {
   /** Undefined without validation. */
   readonly metrics: SegmentationMetrics | undefined;
   /** What happened to single cells, if the data set numbers them. */
-  readonly cells: MergedCells | undefined;
+  readonly cells: CellErrors | undefined;
 }
 
 /**
@@ -78,17 +79,20 @@ async function findingsOf(
   }
   const evaluation = await evaluator.evaluate(dataSet, split.validation, state);
   if (evaluation instanceof Failure) return evaluation;
-  let cells: MergedCells | undefined;
+  const cells: CellErrors[] = [];
   for (const [i, sample] of split.validation.entries()) {
     if (i >= SHOWN && sample.instances === undefined) continue;
     const shown = await predicted(sample);
     if (shown instanceof Failure) return shown;
     const instances = await readInstances(sample);
     if (instances instanceof Failure) return instances;
-    if (instances) cells = sumOfCells(cells, mergedCells(shown.prediction, instances, sample.spatial));
+    if (instances) {
+      const objects = objectsOfClass(shown.prediction, [1], sample.spatial);
+      cells.push(cellErrors(overlapsOf(instances, objects)));
+    }
     if (i >= SHOWN) continue;
     const failed = await writeSample(folder, sample.name, shown);
     if (failed) return failed;
   }
-  return { metrics: evaluation.metrics, cells };
+  return { metrics: evaluation.metrics, cells: cells.length === 0 ? undefined : sumOfCells(cells) };
 }

@@ -4,6 +4,9 @@ import { COLOUR, type LabelValues, labelValueText, paletteText } from '../images
 import { type Rgb, classColour } from './colours.js';
 import type { ClassTable, ViewedClass, ViewedMask } from './viewed-image.js';
 
+/** The numbers of a mask: those that a file has, or classes as `{ values, coloured: false, palette: undefined }`. */
+export type MaskNumbers = Omit<LabelValues, 'lossy'>;
+
 /** From so many values on, a mask is shown as one of objects. */
 const FEWEST_OBJECTS = 33;
 
@@ -26,11 +29,11 @@ function colourOf(
 
 /** Labels as numbers of a table: 0 for the value 0, then the other values in their order. */
 function numbered(
-  { values, coloured, palette }: LabelValues,
+  { values, coloured, palette }: MaskNumbers,
   numberOf: ReadonlyMap<number, number>,
   wide: Uint8Array | Uint16Array | Uint32Array,
 ): Uint8Array | Uint16Array | Uint32Array {
-  const index = indexValues({ values, coloured, palette });
+  const index = indexValues({ values, coloured, palette, lossy: undefined });
   const { positions } = index;
   if (positions === undefined) {
     // `as number`: every position is within both arrays, and every value of a mask has its number.
@@ -49,12 +52,12 @@ function numbered(
  * @param names of classes, by the text of their value
  */
 export function labelled(
-  masks: readonly { readonly name: string; readonly values: LabelValues }[],
+  masks: readonly { readonly name: string; readonly values: MaskNumbers }[],
   names: ReadonlyMap<string, string> = new Map(),
 ): { readonly masks: readonly ViewedMask[]; readonly table: ClassTable } {
-  const found = new Map<number, LabelValues>();
+  const found = new Map<number, MaskNumbers>();
   const counted = masks.map(({ values }) => {
-    const { numbers, counts } = indexValues(values, false);
+    const { numbers, counts } = indexValues({ ...values, lossy: undefined }, false);
     for (const number of numbers) if (number !== 0 && !found.has(number)) found.set(number, values);
     return new Map(numbers.map((number, i) => [number, counts[i] ?? 0]));
   });

@@ -1,7 +1,7 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { put } from '../data/folder.js';
+import { put, putPng } from '../data/folder.js';
 import { network, recipe, trainArguments, workFolder } from '../train/cells-run.js';
 import { unet } from './unet.js';
 
@@ -50,6 +50,31 @@ describe('--fold and --group', () => {
     // Another fold is another run.
     const { error } = JSON.parse(train('fold-1', '--fold', '2/3', '--resume').stdout);
     expect(error).toMatchObject({ code: 'run-different', args: { differences: [{ part: 'data' }] } });
+  });
+
+  test('a fold of masks and images that cannot be read lists all of them, as without a fold', async () => {
+    const from = at('patients');
+    const halved = (bytes: Buffer) => bytes.subarray(0, bytes.length >> 1);
+    cpSync(from, at('damaged'), { recursive: true });
+    const cut = (path: string) => put(at('damaged', path), halved(readFileSync(join(from, path))));
+    for (const path of ['masks/p1_0.png', 'masks/p2_1.png', 'images/p3_0.png']) cut(path);
+    await putPng(at('damaged/masks/p1_2.png'), [...Array(1023).fill(0), 7], 32);
+    const problemsWith = (...args: readonly string[]) => {
+      const { code, stdout } = train('unread', '-d', 'damaged', '--label', '0=0', '--label', '1=1', ...args);
+      const { error } = JSON.parse(stdout);
+      expect([code, error.code]).toEqual([1, 'data-set-invalid']);
+      return error.args.problems
+        .map((one: { code: string; args: { path: string } }) => [one.code, one.args.path])
+        .sort();
+    };
+    const found = problemsWith('--fold', '1/2');
+    expect(found).toEqual([
+      ['elements-damaged', 'damaged/images/p3_0.png'],
+      ['elements-damaged', 'damaged/masks/p1_0.png'],
+      ['elements-damaged', 'damaged/masks/p2_1.png'],
+      ['mask-value-unknown', 'damaged/masks/p1_2.png'],
+    ]);
+    expect(problemsWith('--validation', '0.5')).toEqual(found);
   });
 
   test('groups stay together, in a part, in folds and in a file of names', () => {

@@ -197,13 +197,16 @@ describe('openDataSet', () => {
         ],
         more: 0,
         strange: { value: '3', path: expect.stringMatching(/masks.a\.png$/) },
-        remedy: { case: 'label', value: '1', last: 3 },
+        remedy: { case: 'label', classes: ['0', '1', '3'], more: false, last: 3 },
       },
     ],
     [
       'no classes of 0, 1, ...',
       [0, 128, 255, 0],
-      { case: 'strange-values', remedy: { case: 'label', value: '128', last: undefined } },
+      {
+        case: 'strange-values',
+        remedy: { case: 'label', classes: ['0', '128', '255'], more: false, last: undefined },
+      },
     ],
     ['one value', [5, 5, 5, 5], { case: 'one-value', found: { value: '5', count: 4 } }],
     ['one number per object', ramp(40), { case: 'objects', classes: 40 }],
@@ -248,19 +251,61 @@ describe('openDataSet', () => {
     expect(ok(await openDataSet(folder, { ignore: 7 })).labels.classes).toBe(2);
   });
 
-  test('a failure names JPEG as the cause of strange values', async () => {
+  const noise = Uint8Array.from({ length: 256 }, (_, i) => ((i * 7919) % 13 > 6 ? 255 : 0));
+  const gray = () => sharp(noise, { raw: { width: 16, height: 16, channels: 1 } });
+  const red = () =>
+    sharp(
+      Uint8Array.from({ length: 768 }, (_, i) => (i % 3 === 0 ? (noise[i / 3] ?? 0) : 0)),
+      {
+        raw: { width: 16, height: 16, channels: 3 },
+      },
+    );
+
+  test.each([
+    ['a.jpg', 'JPEG', false, () => gray().jpeg({ quality: 40 })],
+    ['a.png', 'JPEG', false, () => gray().jpeg({ quality: 40 })],
+    ['a.tif', 'JPEG', false, () => gray().tiff({ compression: 'jpeg', quality: 40 })],
+    ['a.webp', 'WebP', false, () => gray().webp({ quality: 20 })],
+    ['a.jpg', 'JPEG', true, () => red().jpeg({ quality: 40 })],
+    ['a.tif', 'JPEG', true, () => red().tiff({ compression: 'jpeg', quality: 40 })],
+    ['a.webp', 'WebP', true, () => red().webp({ quality: 20 })],
+  ])('a failure names the compression of %s, %s, as the cause of strange values (coloured: %s)', async (name, compression, coloured, encoded) => {
     const folder = freshFolder();
-    const noise = Uint8Array.from({ length: 256 }, (_, i) => ((i * 7919) % 13 > 6 ? 255 : 0));
-    const jpeg = sharp(noise, { raw: { width: 16, height: 16, channels: 1 } }).jpeg({ quality: 40 });
-    put(join(folder, 'masks/a.jpg'), await jpeg.toBuffer());
+    const path = put(join(folder, 'masks', name), await encoded().toBuffer());
     await putPng(join(folder, 'images/a.png'), ramp(256), 16);
     const set = ok(await openDataSet(folder, { labels: { 0: 0, 255: 1 } }));
-    const path = join(folder, 'masks/a.jpg');
     expect(problemsOf(await verifyDataSet(set))).toMatchObject([
-      { code: 'mask-value-unknown', args: { path, isJpeg: true, more: expect.any(Number) } },
+      { code: 'mask-value-unknown', args: { path, lossy: compression, more: expect.any(Number) } },
     ]);
-    expect(problemsOf(await openDataSet(folder))).toMatchObject([
-      { code: 'classes-unclear', args: { problem: { strange: { path }, remedy: { case: 'jpeg' } } } },
+    const remedy = { case: 'lossy', compression, coloured };
+    const failed = problemsOf(await openDataSet(folder));
+    expect(failed).toMatchObject([
+      { code: 'classes-unclear', args: { problem: { strange: { path }, remedy } } },
+    ]);
+    const [{ help = '' } = {}] = failed as readonly { help?: string }[]; // the failures above
+    const advised = [...help.matchAll(/--label (\S+)=(\d)/g)].map(([, value = '', label]) => [
+      value,
+      Number(label),
+    ]);
+    expect(advised.length).toBe(coloured ? 0 : 2);
+    if (coloured) return;
+    // The advice works, and the strong values keep their classes.
+    const advisedSet = ok(await openDataSet(folder, { labels: Object.fromEntries(advised) }));
+    const { classes } = ok(await readSample(first(advisedSet), advisedSet));
+    const same = [...classes].filter((label, i) => label === (noise[i] === 255 ? 1 : 0));
+    expect(same.length).toBeGreaterThan(180);
+  });
+
+  test.each([
+    ['a.jpg', () => gray().png()],
+    ['a.webp', () => gray().webp({ lossless: true })],
+  ])('%s without loss is not taken for lossy', async (name, encoded) => {
+    const folder = freshFolder();
+    put(join(folder, 'masks', name), await encoded().toBuffer());
+    await putPng(join(folder, 'images/a.png'), ramp(256), 16);
+    const set = ok(await openDataSet(folder, { labels: { 0: 0, 254: 1 } }));
+    expect(problemsOf(await verifyDataSet(set))).toMatchObject([
+      { code: 'mask-value-unknown', args: { lossy: undefined, values: [{ value: '255' }] } },
     ]);
   });
 });

@@ -1,7 +1,13 @@
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { findPairs } from '../../src/data/files/pairs.js';
+import { IGNORED } from '../../src/data/labels/label-map.js';
+import { type DataSetOptions, openDataSet } from '../../src/data/open-data-set.js';
+import { readSample } from '../../src/data/samples/read-sample.js';
+import { verifyDataSet } from '../../src/data/survey/survey.js';
 import { Failure } from '../../src/diagnostics/failure.js';
-import { ok } from './folder.js';
+import { npyChunks } from '../../src/runtime/images/npy.js';
+import { ok, problemsOf, put, putPng } from './folder.js';
 import { shown, treeOf } from './layout.js';
 
 const v2 = {
@@ -113,6 +119,35 @@ describe('dataset.json', () => {
     expect(shown(setWith(json, files))).toBe('dataset-json-invalid dataset.json');
   });
 
+  test('is named where a mask has a value that it does not list; its remedies work', async () => {
+    const folder = setWith({ ...v2, file_ending: '.png' }, []);
+    await putPng(join(folder, 'imagesTr/a_0000.png'), [10, 20, 30, 40], 2);
+    const mask = await putPng(join(folder, 'labelsTr/a.png'), [0, 1, 2, 9], 2);
+    const set = ok(await openDataSet(folder));
+    const path = join(folder, 'dataset.json');
+    const labels = [
+      { value: 0, name: 'background' },
+      { value: 1, name: 'liver' },
+      { value: 2, name: 'tumor' },
+    ];
+    expect(problemsOf(await verifyDataSet(set))).toMatchObject([
+      {
+        code: 'mask-value-unknown',
+        args: { path: mask, values: [{ value: '9', count: 1 }], source: { path, labels } },
+        help: expect.stringMatching(/--ignore.*--label/),
+      },
+    ]);
+    const classesWith = async (options: DataSetOptions) => {
+      const mended = ok(await openDataSet(folder, options));
+      const [sample] = mended.samples;
+      return sample && [...ok(await readSample(sample, mended)).classes];
+    };
+    expect(await classesWith({ ignore: 9 })).toEqual([0, 1, 2, IGNORED]);
+    expect(await classesWith({ labels: { 0: 0, 1: 1, 2: 1, 9: 2 } })).toEqual([0, 1, 1, 2]);
+    put(path, JSON.stringify({ ...v2, file_ending: '.png', labels: { ...v2.labels, rest: 9 } }));
+    expect(await classesWith({})).toEqual([0, 1, 2, 3]);
+  });
+
   test('of another kind says nothing', () => {
     const folder = setWith({ seed: 3, classes: 2 }, ['images/a.png', 'masks/a.png']);
     expect(findPairs(folder)).toMatchObject({ pairs: [{ name: 'a' }], notes: [] });
@@ -192,5 +227,47 @@ describe('dataset.json', () => {
         args: { problem: { case: 'channels', named: 2, files: 3, image: 'a' } },
       },
     ]);
+  });
+
+  test('files of another ending are named, not absent', () => {
+    const folder = setWith({ ...v2, file_ending: '.nii.gz' }, ['imagesTr/a_0000.nii', 'labelsTr/a.nii']);
+    expect(findPairs(folder)).toMatchObject({
+      code: 'images-missing',
+      args: { problem: { case: 'ending', ending: '.nii.gz', files: 2, example: 'a_0000.nii' } },
+    });
+  });
+
+  const npy = (shape: readonly number[], values: readonly number[]) =>
+    Buffer.concat([...npyChunks({ shape, data: Float32Array.from(values) })]);
+
+  test.each([
+    [1, ['a_0000'], [2, 2], true],
+    [2, ['a_0000'], [2, 2], false],
+    [2, ['a_0000', 'a_0001'], [2, 2], true],
+    [2, ['a'], [2, 2, 2], true],
+    [1, ['a'], [2, 2, 2], false],
+  ] as const)('%i named channels, files %j of %j: fits is %s', async (named, files, shape, fits) => {
+    const channels = Object.fromEntries(Array.from({ length: named }, (_, i) => [i, `c${i}`]));
+    const json = { labels: { background: 0, cell: 1 }, channel_names: channels };
+    const folder = treeOf({ 'dataset.json': JSON.stringify(json) });
+    for (const file of files) {
+      put(
+        join(folder, `imagesTr/${file}.npy`),
+        npy(
+          shape,
+          Array<number>(8)
+            .fill(1)
+            .slice(0, 2 ** shape.length),
+        ),
+      );
+    }
+    put(join(folder, 'labelsTr/a.npy'), npy([2, 2], [0, 1, 1, 0]));
+    const set = await openDataSet(folder, { rank: 2 });
+    if (fits) expect(ok(set).channels).toBe(named);
+    else {
+      expect(problemsOf(set)).toMatchObject([
+        { code: 'dataset-json-invalid', args: { problem: { case: 'channel-count', named } } },
+      ]);
+    }
   });
 });

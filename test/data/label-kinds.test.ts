@@ -382,3 +382,15 @@ describe('a file for each class', () => {
     expect(merged(values)).toMatchObject({ code: 'class-file-values', args: { path: 'class 1' } });
   });
 });
+
+test.each<[readonly number[], readonly string[], number | undefined]>([
+  [[0, -1], ['0', '-1'], undefined],
+  [[-1, 0, 1], ['0', '1', '-1'], -1],
+  [[5, 0, -3, 2], ['0', '-3', '2', '5'], undefined],
+  [[0, 1, 2, 255], ['0', '1', '2', '255'], 255],
+  [Array.from({ length: 12 }, (_, i) => 3 * i), ['0', '3', '6', '9', '12', '15', '18', '21'], undefined],
+])('classes that are proposed for %j: 0 is the background', (values, classes, last) => {
+  const failed = detected([maskOf([values], { type: 'int16' })]);
+  const remedy = { case: 'label', classes, more: values.length > classes.length, last };
+  expect(failed).toMatchObject({ code: 'classes-unclear', args: { problem: { remedy } } });
+});

@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { stemOf } from '../../src/data/files/file-names.js';
+import { findPairs } from '../../src/data/files/pairs.js';
 import { shown, treeOf } from './layout.js';
 
 const READ = [
@@ -120,6 +122,36 @@ describe('files that are not read', () => {
     ],
   ])('%s', (_, files, pairs) => {
     expect(shown(treeOf(files))).toMatchObject({ pairs, problems: [] });
+  });
+
+  test('a mask among the slices of a series is named as what keeps them from being one', () => {
+    const folder = treeOf({
+      'a/IM1': dicom,
+      'a/IM2': dicom,
+      'a/mask.nii': '',
+      'b/IM1': dicom,
+      'b/mask.nii': '',
+    });
+    expect(shown(folder)).toMatchObject({ pairs: {}, problems: ['series-unread a', 'series-unread b'] });
+    expect(findPairs(folder)).toMatchObject({
+      problems: ['a', 'b'].map((name) => ({
+        args: {
+          path: join(folder, name),
+          problem: { case: 'other-file', other: join(folder, name, 'mask.nii') },
+        },
+      })),
+    });
+  });
+
+  test('series that no name tells apart are named, not absent, and patterns pair them', () => {
+    const folder = treeOf({ 'a/scan/1.dcm': dicom, 'a/scan/2.dcm': dicom, 'a/scan_seg/1.dcm': dicom });
+    const found = ['scan', 'scan_seg'].map((name) => join(folder, 'a', name));
+    const problem = { case: 'unpaired', folder, found };
+    expect(findPairs(folder)).toMatchObject({ code: 'images-missing', args: { problem } });
+    expect(shown(folder, { images: '{case}/scan', masks: '{case}/scan_seg' })).toMatchObject({
+      pairs: { a: ['a/scan', 'a/scan_seg'] },
+      problems: [],
+    });
   });
 
   test('texts and leftovers beside whole pairs say nothing', () => {

@@ -94,6 +94,38 @@ const kinds: readonly Kind[] = [
     },
   },
   {
+    name: 'a palette of colours with alpha',
+    colour: 'palette',
+    planes: [[3, 0, 1, 2]],
+    palette: palette(
+      [0, 1, 2, 3].map((i) => [red, green, blue, alpha].map((plane) => plane[(i + 1) % 4] ?? 0)),
+    ),
+    read: {
+      1: [luma],
+      3: [unit(red), unit(green), unit(blue)],
+      4: [unit(red), unit(green), unit(blue), unit(alpha)],
+    },
+  },
+  {
+    name: 'a palette of grays with alpha',
+    colour: 'palette',
+    planes: [[3, 2, 1, 0]],
+    palette: palette(gray.map((value, i) => [value, value, value, alpha[i] ?? 0]).toReversed()),
+    read: {
+      1: [unit(gray)],
+      2: [unit(gray), unit(alpha)],
+      3: [unit(gray), unit(gray), unit(gray)],
+      4: [unit(gray), unit(gray), unit(gray), unit(alpha)],
+    },
+  },
+  {
+    name: 'a palette whose alpha hides nothing',
+    colour: 'palette',
+    planes: [[0, 1, 2, 9]],
+    palette: palette(gray.map((value) => [value, value, value, 255])),
+    read: { 1: [unit([0, 51, 102, 0])] },
+  },
+  {
     name: 'an index beyond the palette is black',
     colour: 'palette',
     planes: [[0, 1, 2, 9]],
@@ -169,4 +201,42 @@ test.each([
       else expect([...ok(image).data]).toEqual(Array.from({ length: 4 * own }, (_, i) => i));
     }
   }
+});
+
+test.each<[Sizes, number, readonly number[] | undefined]>([
+  [
+    [
+      ['unnamed', 4],
+      ['unnamed', 5],
+      ['unnamed', 3],
+    ],
+    3,
+    [4, 5, 3],
+  ],
+  [
+    [
+      ['unnamed', 4],
+      ['unnamed', 5],
+      ['unnamed', 3],
+    ],
+    2,
+    undefined,
+  ],
+  [
+    [
+      ['channel', 4],
+      ['y', 5],
+      ['x', 3],
+    ],
+    3,
+    undefined,
+  ],
+])('%j for %i channels: channels that are the last axis are told, as %j', (sizes, channels, shape) => {
+  const array = ok(imageArray(stored('NPY', sizes), { rank: 2 }));
+  const failed = imageOf(array, 0, channels);
+  expect(failed).toMatchObject({ code: 'channels-mismatch', args: { channels: 4, network: channels } });
+  expect('args' in failed ? failed.args : {}).toEqual(
+    expect.objectContaining(shape === undefined ? {} : { shape }),
+  );
+  if (shape === undefined && 'args' in failed) expect(failed.args).not.toHaveProperty('shape');
 });

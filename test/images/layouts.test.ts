@@ -86,7 +86,13 @@ describe.each(table)('%s %j, %i axes, slices along %s', (format, sizes, rank, sl
   test('each number is where the names of the axes say', () => {
     const array = imageArray(stored(format, sizes), { rank, ...(sliceAxis ? { sliceAxis } : {}) });
     if (wanted === undefined) {
-      expect(array).toMatchObject({ code: 'unexpected-axes', args: { path: 'a', rank } });
+      const [shape, axes] = [sizes.map(([, size]) => size), sizes.map(([name]) => name)];
+      const args = { path: 'a', shape, axes, rank, sliceAxis };
+      expect(array).toMatchObject({ code: 'unexpected-axes', args });
+      // What the message advises: pages and pictures are images by themselves.
+      const { help = '' }: { help?: string } = { ...Object(array) };
+      expect(/leave --axis out/.test(help)).toBe(rank === 2 && sliceAxis !== undefined);
+      if (/leave --axis out/.test(help)) ok(layoutOf(stored(format, sizes).header, { rank }));
       return;
     }
     const { layout, data } = ok(array);
@@ -142,10 +148,20 @@ describe('arrays without names for their axes', () => {
     [[0, 7], 2],
     [[3, 6, 0], 2],
   ])('%j with %i axes is refused', (sizes, rank) => {
+    const names = sizes.map(() => 'unnamed');
     expect(layoutOf(stored('NPY', unnamed(...sizes)).header, { rank })).toMatchObject({
       code: 'unexpected-axes',
-      args: { shape: sizes },
+      args: { shape: sizes, axes: names },
     });
+  });
+});
+
+test('an array is not cut along x: its axes have no names', () => {
+  const refused = layoutOf(stored('NPY', unnamed(4, 5, 6)).header, { rank: 2, sliceAxis: 'x' });
+  expect(refused).toMatchObject({
+    code: 'unexpected-axes',
+    args: { axes: ['unnamed', 'unnamed', 'unnamed'], sliceAxis: 'x' },
+    help: expect.stringMatching(/NIfTI/),
   });
 });
 

@@ -15,8 +15,8 @@ import {
   readCheckpoint,
   writeCheckpoint,
 } from '../../src/train/run-folder/checkpoint.js';
+import { randomNumbers } from '../metrics/random-numbers.js';
 import { epochRow } from './epoch-row.js';
-import { randomNumbers } from './random-numbers.js';
 
 // The real file functions, unless a test makes one of them fail.
 vi.mock('node:fs', { spy: true });

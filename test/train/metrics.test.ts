@@ -1,10 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { IGNORED } from '../../src/data/labels/label-map.js';
-import { cellSample } from '../../src/data/synthetic/cell-sample.js';
-import { countOutcomes } from '../../src/train/metrics/class-counts.js';
-import { mergedCells } from '../../src/train/metrics/merged-cells.js';
-import { MetricsCollector, overlapScores } from '../../src/train/metrics/metrics.js';
-import { randomNumbers } from './random-numbers.js';
+import { MetricsCollector } from '../../src/train/metrics/metrics.js';
+import { randomNumbers } from '../metrics/random-numbers.js';
 
 const bytes = (...values: number[]) => Uint16Array.from(values);
 
@@ -28,13 +25,13 @@ const mean = (values: readonly (number | null)[]) => {
 
 describe('Dice and IoU', () => {
   test('by hand', () => {
-    const counts = countOutcomes(bytes(0, 1, 1, 2, 2, 0), bytes(0, 1, 0, 2, 1, IGNORED), 4);
-    expect(counts).toEqual({
-      truePositives: [1, 1, 1, 0],
-      falsePositives: [0, 1, 1, 0],
-      falseNegatives: [1, 1, 0, 0],
-    });
-    const scores = overlapScores(counts);
+    const collector = new MetricsCollector(4);
+    collector.add(bytes(0, 1, 1, 2, 2, 0), bytes(0, 1, 0, 2, 1, IGNORED));
+    const { counts, overDataSet: scores } = collector.result();
+    expect(counts.map(({ truePositives }) => truePositives)).toEqual([1, 1, 1, 0]);
+    expect(counts.map(({ falsePositives }) => falsePositives)).toEqual([0, 1, 1, 0]);
+    expect(counts.map(({ falseNegatives }) => falseNegatives)).toEqual([1, 1, 0, 0]);
+    expect(counts.map(({ trueNegatives }) => trueNegatives)).toEqual([3, 2, 3, 5]);
     expect(scores.dice).toEqual([2 / 3, 1 / 2, 2 / 3, null]);
     expect(scores.iou).toEqual([1 / 2, 1 / 3, 1 / 2, null]);
     expect(scores.meanIou).toBeCloseTo(4 / 9, 14);
@@ -95,48 +92,9 @@ describe('Dice and IoU', () => {
   });
 
   test('what would be a bug of a caller throws', () => {
-    expect(() => countOutcomes(bytes(0), bytes(0, 1), 2)).toThrow('1 positions');
-    expect(() => countOutcomes(bytes(2), bytes(0), 2)).toThrow('0 .. 1');
-    expect(() => countOutcomes(bytes(0), bytes(7), 2)).toThrow('0 .. 1');
-  });
-});
-
-describe('merged cells', () => {
-  const instances = Uint16Array.of(1, 1, 1, 0, 2, 2, 2, 0, 3, 3, 3, 0, 9, 9, 9);
-
-  test.each([
-    ['all apart', [1, 1, 1, 0, 1, 1, 1, 0, 1, 1, 1, 0, 1, 1, 1], { lost: 0, merged: 0, pairs: 0 }],
-    ['three in one', [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1, 1], { lost: 0, merged: 3, pairs: 3 }],
-    ['all in one', Array.from({ length: 15 }, () => 1), { lost: 0, merged: 4, pairs: 6 }],
-    ['two and two', [0, 1, 1, 1, 1, 1, 0, 0, 1, 1, 1, 1, 1, 1, 1], { lost: 0, merged: 4, pairs: 2 }],
-    ['a third is no cell', [1, 1, 1, 1, 1, 0, 0, 0, 1, 0, 1, 0, 2, 2, 2], { lost: 3, merged: 0, pairs: 0 }],
-    ['nothing', Array.from({ length: 15 }, () => 0), { lost: 4, merged: 0, pairs: 0 }],
-  ])('%s', (_name, prediction, expected) => {
-    const found = mergedCells(Uint16Array.from(prediction), instances, [1, 15]);
-    expect(found).toEqual({ cells: 4, ...expected });
-  });
-
-  test('half of a cell is not more than half', () => {
-    const two = Uint16Array.of(1, 1, 2, 2);
-    expect(mergedCells(bytes(0, 1, 1, 1), two, [1, 4])).toEqual({ cells: 2, lost: 1, merged: 0, pairs: 0 });
-  });
-
-  test('diagonal neighbours are apart, and the class is asked for', () => {
-    const square = Uint16Array.of(1, 0, 0, 2);
-    expect(mergedCells(bytes(1, 0, 0, 1), square, [2, 2]).pairs).toBe(0);
-    expect(mergedCells(bytes(1, 1, 0, 1), square, [2, 2]).pairs).toBe(1);
-    expect(mergedCells(bytes(2, 2, 0, 2), square, [2, 2], 2).pairs).toBe(1);
-    expect(mergedCells(bytes(1, 1, 1, 1), square, [1, 2, 2]).pairs).toBe(1);
-  });
-
-  test('on synthetic cells: the truth merges none, and without membranes the neighbours merge', () => {
-    const shape = [96, 96];
-    const sample = cellSample({ shape, spacing: [1, 1], radius: 10, seed: 3 }, 0);
-    const truth = Uint16Array.from(sample.regions, (region) => (region === 1 ? 1 : 0));
-    const perfect = mergedCells(truth, sample.instances, shape);
-    expect(perfect).toEqual({ cells: new Set(sample.instances).size - 1, lost: 0, merged: 0, pairs: 0 });
-    const blurred = Uint16Array.from(sample.regions, (region) => (region === 0 ? 0 : 1));
-    expect(sample.touching).toBeGreaterThan(3);
-    expect(mergedCells(blurred, sample.instances, shape).pairs).toBeGreaterThanOrEqual(sample.touching);
+    const add = (predicted: Uint16Array, truth: Uint16Array) => new MetricsCollector(2).add(predicted, truth);
+    expect(() => add(bytes(0), bytes(0, 1))).toThrow('1 positions');
+    expect(() => add(bytes(2), bytes(0))).toThrow('0 .. 1');
+    expect(() => add(bytes(0), bytes(7))).toThrow('0 .. 1');
   });
 });

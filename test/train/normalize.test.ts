@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { compile } from '../../src/compiler/compile.js';
@@ -7,6 +7,7 @@ import { splitByNames } from '../../src/data/split/by-names.js';
 import { Failure, nodeHost, openDataSet, type TrainOptions, train } from '../../src/node.js';
 import { readNormalization } from '../../src/normalize/normalization-json.js';
 import { onnxRuntimeEngine } from '../../src/runtime/onnxruntime/onnxruntime.js';
+import { unet } from '../cli/unet.js';
 import { filesBelow, freshFolder, put } from '../data/folder.js';
 import { numbersFrom } from '../normalize/images.js';
 
@@ -186,6 +187,59 @@ describe('ct(auto)', () => {
     orThrow(await trained('raw', 'variant', study, 'Study.normalize=ct(auto)'));
     expect(read('variant', 'spec.unet')).toBe(study);
     expect(read('variant', 'best.safetensors').slice(0, 20_000)).toContain('\\"kind\\":\\"ct\\",\\"low\\"');
+  });
+
+  test('is refused by `build` and `run` with the weights of a run, by a help that leads to a model', async () => {
+    const short = (text: string) => text.replace('epochs = 8', 'epochs = 1');
+    const text = short(specOf('normalize = ct(auto)'));
+    const study = short(`${specOf('')}ablation Study of Slices { vary normalize = [ct(auto), zscore] }\n`);
+    const variant = 'Study.normalize=ct(auto)';
+    write('raw');
+    orThrow(await trained('raw', 'own', text));
+    orThrow(await trained('raw', 'own-variant', study, variant));
+    writeFileSync(join(work, 'own.unet'), text);
+    writeFileSync(join(work, 'study.unet'), study);
+    const helpOf = (command: 'build' | 'run', spec: string, folder: string) => {
+      const weights = ['--weights', `${folder}/last.safetensors`];
+      const more =
+        command === 'build' ? ['--target', 'onnx', '-o', 'none.onnx'] : ['-i', 'a.npy', '-o', 'b.npy'];
+      const { code, stdout } = unet([command, spec, ...weights, ...more, '--json'], work);
+      expect(code).toBe(1);
+      const { error } = JSON.parse(stdout);
+      expect(error).toMatchObject({ code: 'normalize-not-measured' });
+      return error.args.measured;
+    };
+    const build = (spec: string, folder: string, output: string) => {
+      const args = [
+        'build',
+        spec,
+        '--target',
+        'onnx',
+        '--weights',
+        `${folder}/last.safetensors`,
+        '-o',
+        output,
+      ];
+      expect(unet(args, work)).toMatchObject({ code: 0, stderr: '' });
+    };
+    const measured = helpOf('build', 'own.unet', 'own');
+    expect(measured).toEqual({
+      spec: 'own/spec.unet#Slices',
+      normalize: expect.stringMatching(/^ct\(\S+, /),
+    });
+    expect(helpOf('run', 'own.unet', 'own')).toEqual(measured);
+    build(measured.spec, 'own', 'own.onnx');
+    // The name of the variant has no room for numbers in the kept spec, so the help names the numbers alone.
+    const named = helpOf('build', `study.unet#${variant}`, 'own-variant');
+    expect(named).toEqual({ normalize: measured.normalize });
+    writeFileSync(join(work, 'numbers.unet'), study.replace('ct(auto)', named.normalize));
+    build(
+      `numbers.unet#${variant.replace('ct(auto)', named.normalize.replaceAll(' ', ''))}`,
+      'own-variant',
+      'own-variant.onnx',
+    );
+    // Weights of another network say nothing.
+    expect(helpOf('build', 'own.unet', 'own-variant')).toBeUndefined();
   });
 
   test('is refused where there is nothing to measure, before a file is written', async () => {

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { IGNORED } from '../../src/data/labels/label-map.js';
 import { coverWith } from '../../src/data/patches/patch-size.js';
 import { Failure } from '../../src/diagnostics/failure.js';
+import { lengthScale } from '../../src/metrics/length-scale.js';
 import { AssembledImage } from '../../src/train/loop/assembled-image.js';
-import { lengthScale } from '../../src/train/metrics/length-scale.js';
 import { MetricsCollector } from '../../src/train/metrics/metrics.js';
 import {
   METRIC_NAMES,
@@ -15,9 +15,9 @@ import { epochsCsv, epochsJson, readEpochRow } from '../../src/train/report/run-
 import { reportText } from '../../src/train/report/run-folder-report.js';
 import { endText } from '../../src/train/training-result.js';
 import { recipeOf } from '../language/recipe-of.js';
-import { brute, pointsOf } from './brute-surfaces.js';
+import { brute, pointsOf } from '../metrics/brute-surfaces.js';
+import { randomNumbers } from '../metrics/random-numbers.js';
 import { epochRow } from './epoch-row.js';
-import { randomNumbers } from './random-numbers.js';
 
 const all: RequestedMetrics = { names: METRIC_NAMES, unit: 'mm' };
 
@@ -100,14 +100,18 @@ describe('random maps', () => {
     });
   });
 
-  test('distances are means over the images that have one, without the background', () => {
+  test('distances are means over the images, without the background; a class in one map alone is the diagonal away', () => {
     const at = (label: number) =>
       images.map(({ truth, predicted, spacing }) =>
-        label === 2 && !truth.includes(2) ? null : brute(predicted, truth, label, shape, spacing),
+        label === 2 && !truth.includes(2) ? missed(spacing) : brute(predicted, truth, label, shape, spacing),
       );
+    const missed = (spacing: readonly number[]) => {
+      const diagonal = Math.hypot(...shape.map((size, axis) => size * (spacing[axis] ?? 1)));
+      return { hd: diagonal, hd95: diagonal, assd: diagonal };
+    };
     expect(images[0]?.truth.includes(2)).toBe(false);
     for (const name of ['hd95', 'hd', 'assd'] as const) {
-      const byClass = [1, 2].map((label) => mean(at(label).map((found) => found?.[name] ?? null)));
+      const byClass = [1, 2].map((label) => mean(at(label).map((found) => found[name])));
       expect(requested.get(name)).toEqual({
         name,
         overDataSet: undefined,
@@ -259,8 +263,10 @@ describe('where they appear', () => {
     expect(text).toContain('| cell, red | 0.3333 | 1.0000 | 0.2500 | 1.0000 |');
     expect(text).toContain('Accuracy: 0.8333 over the data set, 0.8333 per image.');
     expect(text).toContain('| class | HD95 (mm) | HD (mm) | ASSD (mm) | images | only in one |');
-    // 95 % of the way from 0 to 1; one of three border positions is one apart.
-    expect(text).toContain('| cell, red | 0.9500 | 1.0000 | 0.3333 | 1 | 1 |');
+    // 95 % of the way from 0 to 1; one of three border positions is one apart. The other image has the diagonal of 2 x 3.
+    const missed = Math.sqrt(13);
+    const means = [0.95, 1, 1 / 3].map((value) => ((value + missed) / 2).toFixed(4));
+    expect(text).toContain(`| cell, red | ${means.join(' | ')} | 1 | 1 |`);
     expect(text).not.toContain('| background | -');
     expect(text).toContain('- Distances are in mm');
   });

@@ -6,7 +6,7 @@ import { readSample } from '../../src/data/samples/read-sample.js';
 import { Failure } from '../../src/diagnostics/failure.js';
 import { npyChunks, readNpy } from '../../src/runtime/images/npy.js';
 import { unet } from '../cli/unet.js';
-import { brute } from './brute-surfaces.js';
+import { brute } from '../metrics/brute-surfaces.js';
 import { numbersOf, resultsOf, trainArguments, workFolder } from './cells-run.js';
 
 const readJson = (path: string) => JSON.parse(readFileSync(path, 'utf8'));

@@ -137,6 +137,8 @@ export interface ZipFile {
   readonly bytes: Uint8Array;
   /** 0: as it is; 8: deflated (the bytes are not looked at). */
   readonly method?: number;
+  /** How many bytes they are without compression; the number of `bytes` when left out. */
+  readonly size?: number;
 }
 
 /** A zip archive by hand: PKWARE's APPNOTE.TXT, 4.3. With `wide`, all sizes and places are in 64 bits. */
@@ -144,7 +146,7 @@ export function zip(files: readonly ZipFile[], { wide = false, comment = '' } = 
   const parts: Buffer[] = [];
   const directory: Buffer[] = [];
   let position = 0;
-  for (const { name, bytes, method = 0 } of files) {
+  for (const { name, bytes, method = 0, size = bytes.length } of files) {
     const text = Buffer.from(name);
     const local = Buffer.alloc(30);
     local.writeUInt32LE(0x04034b50, 0);
@@ -155,7 +157,7 @@ export function zip(files: readonly ZipFile[], { wide = false, comment = '' } = 
     central.writeUInt32LE(0x02014b50, 0);
     central.writeUInt16LE(method, 10);
     central.writeUInt32LE(wide ? 0xffffffff : bytes.length, 20);
-    central.writeUInt32LE(wide ? 0xffffffff : bytes.length, 24);
+    central.writeUInt32LE(wide ? 0xffffffff : size, 24);
     central.writeUInt16LE(text.length, 28);
     central.writeUInt16LE(wide ? 34 : 0, 30);
     central.writeUInt32LE(wide ? 0xffffffff : position, 42);
@@ -166,7 +168,7 @@ export function zip(files: readonly ZipFile[], { wide = false, comment = '' } = 
       extra.writeUInt16LE(2, 2);
       extra.writeUInt16LE(1, 6);
       extra.writeUInt16LE(24, 8);
-      for (const [i, value] of [bytes.length, bytes.length, position].entries()) {
+      for (const [i, value] of [size, bytes.length, position].entries()) {
         extra.writeBigUInt64LE(BigInt(value), 10 + 8 * i);
       }
     }

@@ -1,5 +1,5 @@
 import { sumCounts } from '../../data/labels/label-counts.js';
-import { labelTexts } from '../../data/labels/label-map.js';
+import { IGNORED, labelTexts } from '../../data/labels/label-map.js';
 import { openDataSet } from '../../data/open-data-set.js';
 import { verifyDataSet } from '../../data/survey/survey.js';
 import { writeCellSet } from '../../data/synthetic/write-cell-set.js';
@@ -197,7 +197,9 @@ async function checkSet(folder: string, options: CheckOptions): Promise<Outcome>
   const lines = classes.map(
     (one) => `class ${one.class} (value ${one.values.join(', ')}): ${share(one.positions)}`,
   );
-  if (options.ignore !== undefined) lines.push(`ignored (value ${options.ignore}): ${share(ignored)}`);
+  // Also a value that dataset.json names.
+  const unlabelled = labelled.filter(({ label }) => label === IGNORED).map(({ value }) => value);
+  if (unlabelled.length > 0) lines.push(`ignored (value ${unlabelled.join(', ')}): ${share(ignored)}`);
   const shown = sizes.length <= 3 ? sizes.join(' and ') : `${sizes.length} sizes`;
   const count = `${set.samples.length} image${set.samples.length === 1 ? '' : 's'} with masks`;
   print(`${folder}: ${count}, ${set.channels} x ${shown}\n${[...described.lines, ...lines].join('\n')}`);

@@ -91,6 +91,9 @@ async function run(target: string, options: Options): Promise<Outcome> {
   const compiled = compileWhole(target, options);
   if (compiled instanceof Failure) return compiled;
   const { network, result } = compiled;
+  if (network.spec.rank === 3 && options.axis !== undefined) {
+    return failure('needless-option', { options: ['--axis'], reason: { case: 'whole-volumes' } });
+  }
   const recipe = recipeOf(result, options.recipe, target);
   if (recipe instanceof Failure) return recipe;
   const { output: folder, set, resume, weights, map } = options;

@@ -68,7 +68,7 @@ export const buildTargets = {
     async emit({ network, settings, fileName }, weights) {
       const normalization = network.spec.normalize.value;
       const preprocess = preprocessing.find((one) => one === settings.preprocess);
-      const unmeasured = notMeasured(network);
+      const unmeasured = notMeasured(network, settings.weights);
       if (unmeasured) return { ok: false, problems: [unmeasured] };
       if (preprocess && normalization.kind === 'none') {
         return { ok: false, problems: [failure('normalize-missing', { network: network.name })] };
@@ -92,7 +92,7 @@ export const buildTargets = {
     output: 'folder',
     settings: new Set(['seed', 'weights', 'map', 'dynamic']),
     async emit({ network, settings }, weights) {
-      const unmeasured = notMeasured(network);
+      const unmeasured = notMeasured(network, settings.weights);
       if (unmeasured) return { ok: false, problems: [unmeasured] };
       return tfjsBackend.emit(network.graph, {
         weights,

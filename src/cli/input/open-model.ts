@@ -63,7 +63,7 @@ export async function openModel(model: string, options: ModelOptions): Promise<O
   }
   const network = compileTarget(model, {});
   if (network instanceof Failure) return network;
-  const unmeasured = notMeasured(network);
+  const unmeasured = notMeasured(network, options.weights);
   if (unmeasured) return unmeasured;
   const weights = openWeights(network, options);
   if (weights instanceof Failure) return weights;

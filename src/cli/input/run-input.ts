@@ -28,7 +28,10 @@ export interface RunInput {
 export interface RunInputOptions {
   readonly channels: number;
   readonly rank: 2 | 3;
+  /** The axis of the slices of a volume, as the caller names it. */
   readonly sliceAxis?: SliceAxis;
+  /** The axis of the slices that the network was trained on, for volumes whose caller names none. */
+  readonly trainedAxis?: SliceAxis;
   /** Whether numbers are as stored, or pictures are scaled. */
   readonly form: ValueForm;
   /** What takes the place of NaN and infinite numbers; they are an error when left out. */
@@ -60,18 +63,21 @@ function channelFiles(paths: readonly string[]): readonly string[] | Failure {
 /** Reads the files of one image, a file a channel or all channels in one, for a network of so many channels and axes. */
 export async function readRunInput(
   given: readonly string[],
-  { channels, rank, form, sliceAxis, replacement }: RunInputOptions,
+  { channels, rank, form, sliceAxis, trainedAxis, replacement }: RunInputOptions,
 ): Promise<RunInput | Failure> {
   const paths = channelFiles(given);
   if (paths instanceof Failure) return paths;
   if (paths.length > 1 && paths.length !== channels) {
     return failure('input-count', { files: paths, channels });
   }
-  const options: LayoutOptions = { rank, ...(sliceAxis ? { sliceAxis } : {}) };
+  let options: LayoutOptions = { rank, ...(sliceAxis ? { sliceAxis } : {}) };
   const arrays: ImageArray[] = [];
   for (const path of paths) {
     const stored = await readArray(path);
     if (stored instanceof Failure) return stored;
+    // The first file decides; a file of another kind then differs from it.
+    const isCut = arrays.length === 0 && !sliceAxis && rank === 2 && hasSlices(stored.header);
+    if (isCut && trainedAxis) options = { rank, sliceAxis: trainedAxis };
     const array = imageArray(stored, options);
     if (array instanceof Failure) return array;
     arrays.push(coloursOf(array));
@@ -98,6 +104,11 @@ export async function readRunInput(
         ? []
         : [`the channels are, in this order: ${paths.map((path) => basename(path)).join(', ')}`]),
       ...new Set(names),
+      ...(options.sliceAxis && options.sliceAxis !== sliceAxis
+        ? [
+            `the network was trained on slices along ${options.sliceAxis}, and runs on those; --axis names another axis`,
+          ]
+        : []),
       ...(layout.images > 1
         ? [`${header.path} has ${layout.images} images along ${along}: each one is run`]
         : []),
@@ -114,6 +125,11 @@ export async function readRunInput(
       return joined(parts);
     },
   };
+}
+
+/** Whether a file is a volume of several slices, whose axes have names. */
+function hasSlices({ axes }: ArrayHeader): boolean {
+  return axes.some(({ name, size }) => name === 'z' && size > 1);
 }
 
 /** In what the size or the place of two files differs. */

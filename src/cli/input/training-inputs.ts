@@ -7,7 +7,7 @@ import { splitBySeed } from '../../data/split/by-seed.js';
 import { foldOf } from '../../data/split/folds.js';
 import { groupsByPattern } from '../../data/split/group-pattern.js';
 import type { Grouping, Split, SplitChoice } from '../../data/split/split.js';
-import { countSampleLabels } from '../../data/survey/survey.js';
+import { countSampleLabels, verifyDataSet } from '../../data/survey/survey.js';
 import { Failure, failure } from '../../diagnostics/failure.js';
 import { didYouMean } from '../../diagnostics/suggest.js';
 import { formFor } from '../../images/value-scale.js';
@@ -88,7 +88,11 @@ async function splitOf(
   const fold = readFold(choice.fold);
   if (fold) {
     const counts = await countSampleLabels(dataSet, samples);
-    if (counts instanceof Failure) return counts;
+    if (counts instanceof Failure) {
+      // The images have not been read yet: their problems belong to the same list.
+      const all = await verifyDataSet(dataSet);
+      return all instanceof Failure ? all : counts;
+    }
     const shown = new Map(samples.map((sample, i) => [sample, counts[i]?.byClass.map((n) => n > 0) ?? []]));
     return foldOf(samples, {
       ...fold,

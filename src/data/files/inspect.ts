@@ -61,22 +61,32 @@ interface Inspected {
 
 const HDF5 = /\.(h5|hdf5?)$/i;
 
-/** The header of a mask, and which array of its file it is: `label` where HDF5 has one of this name. */
+/**
+ * The header of a mask, and which array of its file it is: in HDF5 `label`, or the only array. An image in the same file, or
+ * `raw` beside other arrays, is never taken for the mask.
+ */
 async function maskHeader(
   path: string,
+  images: readonly string[],
   files: FileReader,
 ): Promise<{ header: ArrayHeader; array: string | undefined } | Failure> {
   if (HDF5.test(path)) {
     const label = await files.header(path, { array: 'label' });
     if (!(label instanceof Failure)) return { header: label, array: 'label' };
+    if (label.code !== 'array-not-chosen') return label;
+    const arrays = 'arrays' in label.args && Array.isArray(label.args.arrays) ? label.args.arrays : [];
+    if (arrays.length !== 1 || images.includes(path)) return label;
   }
   const header = await files.header(path);
   return header instanceof Failure ? header : { header, array: undefined };
 }
 
-/** How many spatial axes a pair has unless a caller says it: as its files name them, or as many as an unnamed mask has. */
-function rankOf(image: ArrayHeader, mask: ArrayHeader): number {
-  return storedRank(image) ?? storedRank(mask) ?? mask.axes.length;
+/**
+ * How many spatial axes a pair has unless a caller says it, 2 or 3: as its files name them, or as an unnamed mask has. Of
+ * a mask with more axes, those before the last three are of size 1, or it is not a mask.
+ */
+function rankOf(image: ArrayHeader, mask: ArrayHeader): 2 | 3 {
+  return storedRank(image) ?? storedRank(mask) ?? (mask.axes.length > 2 ? 3 : 2);
 }
 
 /** Whether a page of the file can be read without the others. */
@@ -103,8 +113,12 @@ export async function inspectPair(
   from: FileReader = eachTime,
 ): Promise<PairFacts | readonly Failure[]> {
   const maskPaths = pair.parts?.map(({ path }) => path) ?? [pair.mask];
-  const images = await Promise.all(pair.images.map((path) => from.header(path)));
-  const masks = await Promise.all(maskPaths.map((path) => maskHeader(path, from)));
+  // Where a file is both, its arrays have names that tell which is which.
+  const isBoth = (path: string) => HDF5.test(path) && pair.images.includes(path) && maskPaths.includes(path);
+  const images = await Promise.all(
+    pair.images.map((path) => from.header(path, isBoth(path) ? { array: 'raw' } : {})),
+  );
+  const masks = await Promise.all(maskPaths.map((path) => maskHeader(path, pair.images, from)));
   const failures = [...images, ...masks].filter((one): one is Failure => one instanceof Failure);
   const [image, ...others] = images.filter((one): one is ArrayHeader => !(one instanceof Failure));
   const [mask, ...otherMasks] = masks.filter(

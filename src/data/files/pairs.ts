@@ -7,14 +7,14 @@ import { isPattern, pairByPatterns } from '../layouts/by-pattern/pattern-pairs.j
 import { chooseFolders } from '../layouts/choose-folders.js';
 import { readDatasetJson } from '../layouts/described/dataset-json.js';
 import { pairAsDescribed, pairAsListed } from '../layouts/described/nnunet.js';
-import { withSeries } from '../layouts/dicom-series.js';
+import { mixedSeries, withSeries } from '../layouts/dicom-series.js';
 import type { FoundPairs, PairOptions } from '../layouts/file-pair.js';
 import { pairFolders } from '../layouts/folder-pairs.js';
 import { type Folder, listFolder } from '../layouts/list-folder.js';
 import { isWithoutData, pairInOneFolder } from '../layouts/one-folder.js';
 import { walkFolder } from '../layouts/walk-folder.js';
 
-export type { DataDescription, FilePair, PairOptions } from '../layouts/file-pair.js';
+export type { FilePair, FoundPairs, PairOptions } from '../layouts/file-pair.js';
 
 /** Pairs the files of a folder that has no folders of images and of masks. */
 function pairByTree(listed: Folder): FoundPairs | Failure {
@@ -34,7 +34,13 @@ function pairByTree(listed: Folder): FoundPairs | Failure {
     const found = pairNestedFolders(tree) ?? pairCaseFolders(top.path, tree);
     if (found !== undefined) return found;
   }
+  const mixed = inner.flatMap(mixedSeries);
+  if (isWithoutData(top) && mixed.length > 0) return { pairs: [], problems: mixed, notes: [] };
   const found = pairInOneFolder(top);
+  if (found instanceof Failure && inner.length > 0) {
+    const problem = { case: 'unpaired', folder: top.path, found: inner.map(({ path }) => path) } as const;
+    return failure('images-missing', { problem });
+  }
   const [file] = top.items.filter(({ kind }) => kind === 'data');
   if (file === undefined || inner.length === 0 || found instanceof Failure || found.pairs.length > 0)
     return found;

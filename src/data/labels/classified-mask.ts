@@ -1,7 +1,7 @@
 import { type Failure, failure } from '../../diagnostics/failure.js';
 import { type LabelValues, labelValueText } from '../../images/label-values.js';
 import type { LabelCounts } from './label-counts.js';
-import { classOfValue, IGNORED, isJpeg, type LabelMap } from './label-map.js';
+import { classOfValue, IGNORED, type LabelMap } from './label-map.js';
 import { type IndexedLabels, indexValues } from './value-index.js';
 
 /** How many values a message shows. */
@@ -19,7 +19,7 @@ export function unknownValues(mask: IndexedLabels, labels: LabelMap, path: strin
     path,
     values: unknown.slice(0, SHOWN),
     more: Math.max(0, unknown.length - SHOWN),
-    isJpeg: isJpeg(path),
+    ...{ lossy: mask.lossy, source: labels.source },
   });
 }
 

@@ -1,11 +1,13 @@
 import type { ClassesProblem, ValueCount } from '../../diagnostics/codes/data-sets/labels.js';
 import { type Failure, failure } from '../../diagnostics/failure.js';
-import type { Palette } from '../../formats/stored-array.js';
 import { canonicalValue, grayTwin, labelValueText, paletteText } from '../../images/label-values.js';
-import { IGNORED, isJpeg, type LabelMap, withIgnored } from './label-map.js';
+import { IGNORED, type LabelMap, withIgnored } from './label-map.js';
+import type { IndexedLabels } from './value-index.js';
 
 /** How many values a message shows. */
 const SHOWN = 12;
+/** How many values a message suggests classes for. */
+const SUGGESTED = 8;
 /** If masks have more strange values than this, these are more likely the numbers of objects than classes. */
 const MOST_STRANGE = 32;
 /** From so many values on, consecutive numbers may count the objects of each image. */
@@ -19,6 +21,8 @@ export class FoundValues {
   readonly paths = new Map<string, string>();
   /** The colour of each number of masks with palettes, and the first mask that has it. */
   private readonly colours = new Map<number, { readonly colour: string; readonly path: string }>();
+  /** What compressed the masks whose compression changes values, by their paths. */
+  readonly lossy = new Map<string, string>();
   /** Of each mask: how many distinct numbers above 0 it has, and the two largest. A large one may be a value to ignore. */
   private readonly objects: { readonly count: number; readonly largest: number; readonly next: number }[] =
     [];
@@ -35,8 +39,9 @@ export class FoundValues {
     path: string,
     numbers: readonly number[],
     counts: readonly number[],
-    { coloured, palette }: { readonly coloured: boolean; readonly palette: Palette | undefined },
+    { coloured, palette, lossy }: Pick<IndexedLabels, 'coloured' | 'palette' | 'lossy'>,
   ): void {
+    if (lossy !== undefined) this.lossy.set(path, lossy);
     let [count, largest, next] = [0, 0, 0];
     for (const [k, number] of numbers.entries()) {
       const text = labelValueText(number, coloured);
@@ -140,7 +145,7 @@ export function detectLabels(
 function strangeValues(
   values: readonly ValueCount[],
   numbers: readonly number[],
-  { paths }: FoundValues,
+  { paths, lossy }: FoundValues,
 ): ClassesProblem {
   // The rarest value that a mask of two classes does not have is most likely the mistake.
   const unusual = values.filter(({ value }) => !['0', '1', '255'].includes(value));
@@ -151,23 +156,22 @@ function strangeValues(
     values: values.slice(0, SHOWN),
     more: Math.max(0, values.length - SHOWN),
     strange: rarest && path !== undefined ? { value: rarest.value, path } : undefined,
-    remedy: remedyOf(values, numbers, path),
+    remedy: remedyOf(values, numbers, path === undefined ? undefined : lossy.get(path)),
   };
 }
 
 function remedyOf(
   values: readonly ValueCount[],
   numbers: readonly number[],
-  strangePath: string | undefined,
+  compression: string | undefined,
 ): Extract<ClassesProblem, { case: 'strange-values' }>['remedy'] {
-  if (strangePath !== undefined && isJpeg(strangePath)) return { case: 'jpeg' };
   const isColoured = values.some(({ value }) => value.startsWith('#'));
+  if (compression !== undefined) return { case: 'lossy', compression, coloured: isColoured };
   if (values.length > MOST_STRANGE) {
     const [least = 0, most = 0] = [numbers[0], numbers.at(-1)];
     if (isColoured || numbers.every((value) => Number.isInteger(value))) return { case: 'objects' };
     return { case: 'fractions', half: (least + most) / 2, most };
   }
-  const labelled = values.find(({ value }) => value !== '0')?.value ?? '1';
   // One value beside obvious classes often marks the positions that nobody labelled.
   const areClasses = (list: readonly number[]) =>
     list.length > 1 && list.every((value, i) => value === i) && !isColoured;
@@ -177,5 +181,20 @@ function remedyOf(
     : areClasses(numbers.slice(1))
       ? first
       : undefined;
-  return { case: 'label', value: labelled, last: unlabelled };
+  // 0 is the background, whatever is below it. Colours by how often they occur; a value to ignore last.
+  const grays = numbers
+    .filter((number) => Number.isFinite(number) && number !== unlabelled)
+    .sort((a, b) => Number(b === 0) - Number(a === 0) || a - b)
+    .map(String);
+  const colours = values
+    .filter(({ value }) => value.startsWith('#'))
+    .sort((a, b) => b.count - a.count)
+    .map(({ value }) => value);
+  const ordered = [...grays, ...colours, ...(unlabelled === undefined ? [] : [String(unlabelled)])];
+  return {
+    case: 'label',
+    classes: ordered.slice(0, SUGGESTED),
+    more: ordered.length > SUGGESTED,
+    last: unlabelled,
+  };
 }

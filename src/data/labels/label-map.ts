@@ -1,9 +1,9 @@
 import { type Failure, failure } from '../../diagnostics/failure.js';
 import type { Palette } from '../../formats/stored-array.js';
 import { COLOUR, canonicalValue, grayTwin, labelValueText, paletteText } from '../../images/label-values.js';
+import { IGNORED } from '../../metrics/ignored.js';
 
-/** The class number of positions that nobody labelled: their weight is 0. */
-export const IGNORED = 0xffff;
+export { IGNORED };
 
 /** Numbers from `from` to `to`, both included, that stand for one class. */
 export interface LabelRange {
@@ -22,6 +22,14 @@ export interface LabelMap {
   readonly ranges: readonly LabelRange[];
   /** The class of all other values; undefined if these are mistakes. */
   readonly rest: number | undefined;
+  /** The description of the data set that the classes come from; undefined if they come from elsewhere. */
+  readonly source?: LabelSource | undefined;
+}
+
+/** The labels that a dataset.json lists. */
+export interface LabelSource {
+  readonly path: string;
+  readonly labels: readonly { readonly value: number; readonly name: string | undefined }[];
 }
 
 /** The key of all other values. */
@@ -138,9 +146,4 @@ export function labelTexts({
     ...ranges.map(({ from, to, label }) => ({ value: `${from}..${to}`, label })),
     ...(rest === undefined ? [] : [{ value: 'all others', label: rest }]),
   ];
-}
-
-/** JPEG keeps what an image looks like, not its values. */
-export function isJpeg(path: string): boolean {
-  return /\.jpe?g$/i.test(path);
 }

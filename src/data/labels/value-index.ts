@@ -13,12 +13,16 @@ export interface IndexedLabels {
   /** As in LabelValues. */
   readonly coloured: boolean;
   readonly palette: Palette | undefined;
+  readonly lossy: string | undefined;
 }
 
 const MOST_NUMBERED = 2 ** 16;
 
 /** Counts the numbers of a mask; with `withPositions`, also numbers the positions. */
-export function indexValues({ values, coloured, palette }: LabelValues, withPositions = true): IndexedLabels {
+export function indexValues(
+  { values, coloured, palette, lossy }: LabelValues,
+  withPositions = true,
+): IndexedLabels {
   const indices = new Map<number, number>();
   const counts: number[] = [];
   const { length } = values;
@@ -43,5 +47,6 @@ export function indexValues({ values, coloured, palette }: LabelValues, withPosi
     positions: withPositions && indices.size <= MOST_NUMBERED ? positions : undefined,
     coloured,
     palette,
+    lossy,
   };
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { type Failure, failure } from '../../diagnostics/failure.js';
 import { beginsAsDicom, isDicomFolder } from '../../formats/dicom/files.js';
 import { fileEnding, formatByName } from '../../formats/format-of.js';
 import type { Folder, Item } from './list-folder.js';
@@ -42,6 +43,14 @@ export function withSeries(tree: Tree, isSet: (inside: string) => boolean): Tree
     });
   }
   return result;
+}
+
+/** A failure for a folder in which a file of another format lies among DICOM files, which are not a series then. */
+export function mixedSeries({ path, items }: Folder): Failure[] {
+  const data = items.filter(({ kind }) => kind === 'data');
+  const other = data.find(({ name }) => ![undefined, 'DICOM'].some((one) => one === formatByName(name)));
+  if (other === undefined || !data.some((item) => beginsAsDicom(item.path))) return [];
+  return [failure('series-unread', { path, problem: { case: 'other-file', other: other.path } })];
 }
 
 /** Whether a folder has files that are read and are no DICOM. */

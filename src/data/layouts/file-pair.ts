@@ -1,4 +1,5 @@
 import type { Failure } from '../../diagnostics/failure.js';
+import type { LabelSource } from '../labels/label-map.js';
 
 /** The files of one image, one per channel or one for all, and its mask. */
 export interface FilePair {
@@ -43,4 +44,6 @@ export interface FoundPairs {
   /** What was decided, as sentences for people. */
   readonly notes: readonly string[];
   readonly description?: DataDescription;
+  /** Where `description.labels` come from. */
+  readonly labelSource?: LabelSource;
 }

@@ -24,13 +24,16 @@ const isData = ({ kind }: Item) => kind === 'data';
 const dataIn = (folder: Folder | undefined) => folder?.items.filter(isData).length ?? 0;
 
 /** The tree without files of other endings, and how many there were. */
-function onlyEnding(tree: Tree, ending: string | undefined): { tree: Tree; left: number } {
-  if (ending === undefined) return { tree, left: 0 };
+function onlyEnding(
+  tree: Tree,
+  ending: string | undefined,
+): { readonly tree: Tree; readonly left: readonly string[] } {
+  if (ending === undefined) return { tree, left: [] };
   const isOther = (item: Item) => isData(item) && !item.name.toLowerCase().endsWith(ending.toLowerCase());
-  let left = 0;
+  const left: string[] = [];
   const kept = new Map<string, Folder>();
   for (const [inside, folder] of tree) {
-    left += folder.items.filter(isOther).length;
+    left.push(...folder.items.filter(isOther).map(({ name }) => name));
     kept.set(inside, { ...folder, items: folder.items.filter((item) => !isOther(item)) });
   }
   return { tree: kept, left };
@@ -61,10 +64,17 @@ export function pairFolders(
   const paired = pairTrees(renamed?.images ?? images.tree, renamed?.masks ?? masks.tree, rules);
   const found = { ...paired, notes: [...(renamed?.notes ?? []), ...paired.notes] };
   const isEmpty = ![...images.tree.values(), ...masks.tree.values()].some((one) => dataIn(one) > 0);
-  if (isEmpty && found.problems.length === 0) {
-    return failure('images-missing', { problem: { case: 'empty', folders: [imagePath, maskPath] } });
+  const folders = [imagePath, maskPath];
+  const others = [...images.left, ...masks.left];
+  const [example] = others;
+  const left = others.length;
+  if (isEmpty && rules.ending !== undefined && example !== undefined) {
+    const problem = { case: 'ending', folders, ending: rules.ending, files: left, example } as const;
+    return failure('images-missing', { problem });
   }
-  const left = images.left + masks.left;
+  if (isEmpty && found.problems.length === 0) {
+    return failure('images-missing', { problem: { case: 'empty', folders } });
+  }
   const note = `dataset.json takes files with the ending ${rules.ending}: ${left === 1 ? 'one file' : `${left} files`} with other endings ${left === 1 ? 'is' : 'are'} left out`;
   return left === 0 ? found : { ...found, notes: [...found.notes, note] };
 }

@@ -61,5 +61,6 @@ export function mergeClassFiles(files: readonly ClassNumbers[]): LabelValues | F
       return failure('classes-overlap', { path, other: otherPath, count: shared });
     }
   }
-  return { values, coloured: false, palette: undefined };
+  const lossy = files.find((one) => one.values.lossy !== undefined)?.values.lossy;
+  return { values, coloured: false, palette: undefined, lossy };
 }

@@ -29,6 +29,8 @@ export interface Sample {
   readonly spacing: readonly number[] | undefined;
   /** The unit of the spacing; undefined if the file does not give it. */
   readonly spacingUnit: LengthUnit | undefined;
+  /** Where the axes x, y, z of the file lead: "RAS"; undefined if the file does not say it. */
+  readonly orientation?: string | undefined;
 }
 
 /** An image and the class of each of its positions. */

@@ -5,7 +5,8 @@ import type { Sample } from './sample.js';
 export function samplesOf(inspected: InspectedPair): Sample[] {
   const { pair, images: count, part, spatial, spacing, spacingUnit, instances } = inspected;
   const { name: stem, images, mask, parts: classFiles = [] } = pair;
-  const whole = { stem, images, mask, classFiles, instances, spatial, spacing, spacingUnit };
+  const { orientation } = inspected.image.geometry ?? {};
+  const whole = { stem, images, mask, classFiles, instances, spatial, spacing, spacingUnit, orientation };
   return Array.from({ length: count }, (_, image) => ({
     ...whole,
     name: count === 1 ? stem : `${stem}#${image + 1}`,

@@ -152,7 +152,7 @@ export function verifyDataSet(
 
 /**
  * How many positions each class has in each sample. Decodes the masks that no one has decoded yet, and keeps them while
- * there is room.
+ * there is room. Fails with all masks that cannot be read.
  */
 export async function countSampleLabels(
   dataSet: DataSet,
@@ -162,13 +162,17 @@ export async function countSampleLabels(
   const { memory } = dataSet;
   const unread = samples.filter((sample) => memory.countsOf(sample) === undefined);
   let done = samples.length - unread.length;
+  const problems: Failure[] = [];
   for await (const [sample, read] of readClasses(dataSet, unread)) {
-    if (read instanceof Failure) return read;
-    memory.setCounts(sample, read.counts);
-    memory.keep(sample, { classes: read.classes });
+    if (read instanceof Failure) problems.push(read);
+    else {
+      memory.setCounts(sample, read.counts);
+      memory.keep(sample, { classes: read.classes });
+    }
     done += 1;
     onProgress?.(done, samples.length);
   }
+  if (problems.length > 0) return invalidDataSet(dataSet.folder, problems);
   return samples.map((sample) => memory.countsOf(sample) ?? { byClass: [], ignored: 0 });
 }
 

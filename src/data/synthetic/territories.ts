@@ -1,6 +1,6 @@
+import { connectedComponents, largestComponents } from '../../metrics/objects/connected-components.js';
 import { elementCount, stridesOf } from '../../runtime/tensor.js';
 import { RandomStream } from '../../weights/random-stream.js';
-import { connectedComponents, largestComponents } from '../labels/connected-components.js';
 import type { SyntheticCell } from './cell-positions.js';
 import { smoothField } from './smooth-field.js';
 

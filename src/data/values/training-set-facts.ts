@@ -9,6 +9,8 @@ export interface TrainingSetFacts {
   /** The sizes of the images, (...spatial). */
   readonly size: Spread;
   /** The spacings that the files give, in `unit` if they name one; undefined if none does. */
+  /** Where the axes x, y, z of all files lead: "RAS"; undefined if they differ, or do not say it. */
+  readonly orientation?: string;
   readonly spacing?: Spread & { readonly unit?: string | undefined; readonly images: number };
 }
 
@@ -24,6 +26,7 @@ interface Extent {
   readonly spatial: readonly number[];
   readonly spacing: readonly number[] | undefined;
   readonly spacingUnit: string | undefined;
+  readonly orientation?: string | undefined;
 }
 
 /** Describes training images; undefined for a channel without values. */
@@ -36,12 +39,15 @@ export function trainingSetFacts(
   const spaced = samples.flatMap(({ spacing }) => (spacing ? [spacing] : []));
   const units = new Set(samples.flatMap(({ spacing, spacingUnit }) => (spacing ? [spacingUnit] : [])));
   const [unit] = units;
+  const orientations = new Set(samples.map((sample) => sample.orientation));
+  const [orientation] = orientations;
   // Numbers in several units cannot be compared.
   const isSpaced = spaced.length > 0 && units.size === 1;
   return {
     images: values.images,
     channels,
     size: spreadOf(samples.map(({ spatial }) => spatial)),
+    ...(orientation !== undefined && orientations.size === 1 ? { orientation } : {}),
     ...(isSpaced ? { spacing: { ...spreadOf(spaced), unit, images: spaced.length } } : {}),
   };
 }

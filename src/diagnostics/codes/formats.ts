@@ -203,9 +203,10 @@ export const formatCodes = {
       `${path}: an array of ${shape(sizes)} takes ${bytes} bytes, more than one array may`,
   ),
   'pages-differ': error<{ path: string; page: number; first: readonly number[]; other: readonly number[] }>(
-    'The pages of a file differ in size or type.',
+    'The pages of a file differ in size, type or palette.',
     ({ path, page, first, other }) =>
-      `${path}: its pages differ: page 1 is ${shape(first)} and page ${page + 1} is ${shape(other)}, or of another type`,
+      `${path}: its pages differ: page 1 is ${shape(first)} and page ${page + 1} is ${shape(other)}, or of another type or palette`,
+    () => 'save each page as a file of its own',
   ),
   'page-missing': error<{ path: string; page: number; pages: number }>(
     'A file does not have the page that is to be read.',
@@ -227,6 +228,10 @@ export const formatCodes = {
       chosen === undefined
         ? `${path} contains ${arrays.length} arrays: ${arrays.slice(0, 8).join(', ')}`
         : `${path} contains no array named ${chosen}; it contains ${arrays.slice(0, 8).join(', ') || 'none'}`,
+    ({ chosen }) =>
+      chosen === 'raw' || chosen === 'label'
+        ? 'name the image raw and the mask label, or save each in a file of its own'
+        : 'save the array that is meant in a file of its own',
   ),
   'integer-too-large': error<{ path: string; value: string; index: number }>(
     'A 64-bit integer is too large to be used as a number.',

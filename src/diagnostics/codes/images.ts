@@ -46,13 +46,29 @@ function inputDifferenceText(path: string, other: string, difference: InputDiffe
   }
 }
 
+/** In what two models differ whose outputs are to be averaged. */
+export type ModelDifference = 'channels' | 'rank' | 'head' | 'classes' | 'orientation' | 'spacing';
+
+const MODEL_DIFFERENCES: Readonly<Record<ModelDifference, string>> = {
+  channels: 'the channels of their input',
+  rank: 'the number of axes',
+  head: 'the head',
+  classes: 'the number of classes',
+  orientation: 'the orientation of their images',
+  spacing: 'the spacing of their images',
+};
+
 /** Images, arrays and masks that do not have the form that is needed. */
 export const imageCodes = {
   'channels-mismatch': error(
     'The image has another number of channels than the network.',
-    (a: { path: string; channels: number; network: number }) =>
+    /** `shape` where the last axis of the array has as many as the network takes. */
+    (a: { path: string; channels: number; network: number; shape?: readonly number[] }) =>
       `${a.path} has ${countedText(a.channels, 'channel')}, but the network takes ${a.network}`,
-    (a) => `choose ${countedText(a.network, 'channel')} of the file, or set the network's \`input\``,
+    (a) =>
+      a.shape !== undefined
+        ? `the channels are the first axis of ${a.shape.join(' x ')}: if they are the last, save np.moveaxis(array, -1, 0)`
+        : `choose ${countedText(a.network, 'channel')} of the file, or set the network's \`input\``,
   ),
   'input-count': error(
     'The number of input files is not the number of channels.',
@@ -65,6 +81,29 @@ export const imageCodes = {
     (a: { path: string; other: string; difference: InputDifference }) =>
       inputDifferenceText(a.path, a.other, a.difference),
     () => 'resample the files onto one grid',
+  ),
+  'cases-missing': error(
+    'There is no image to predict.',
+    (a: { input: string }) => `${a.input} names no image, volume or array`,
+    () => 'pass a file, a folder of files, or a pattern such as "scans/{case}_{channel}.nii.gz"',
+  ),
+  'case-names-clash': error(
+    'Two images would have the same output.',
+    (a: { name: string; paths: readonly string[] }) =>
+      `${listText(a.paths, 'and')} would both be written as ${a.name}`,
+    () => 'rename one of them, or predict them into different folders',
+  ),
+  'models-differ': error(
+    'The models cannot be averaged.',
+    (a: { path: string; other: string; difference: ModelDifference }) =>
+      `${a.path} and ${a.other} differ in ${MODEL_DIFFERENCES[a.difference]}`,
+    () => 'average models of one network, such as the folds of one training',
+  ),
+  'prediction-changed': error(
+    'A prediction that was begun with other settings cannot be continued.',
+    (a: { part: string; output: string }) =>
+      `${a.part} was begun with another model, image or option than ${a.output} asks for`,
+    () => 'leave out --resume to begin again, or pass the options of the first call',
   ),
   'head-unclear': error(
     'The model does not tell whether its output is a probability.',

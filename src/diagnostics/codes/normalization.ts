@@ -6,18 +6,34 @@ export type UnmeasuredChannel =
   /** Nearly all values are this one. */
   | { readonly channel: number; readonly problem: 'equal-values'; readonly value: number };
 
+/** What the training of some weights measured. */
+export interface MeasuredBy {
+  /** The value of `normalize`, such as `ct(-100.5, 231, 80.1, 40.2)`. */
+  readonly normalize: string;
+  /** The spec of the run that contains it, as FILE#NET; undefined if none does. */
+  readonly spec: string | undefined;
+}
+
 const writeNumbers = 'write `normalize = ct(low, high, mean, std)`';
 
 /** What is done to the values of images before a network sees them. */
 export const normalizationCodes = {
   'normalize-not-measured': error(
     'A network has `ct(auto)`, and no training has measured its numbers.',
-    (a: { network: string | undefined }) =>
+    (a: { network: string | undefined; measured: MeasuredBy | undefined }) =>
       `${a.network ?? 'the model'} has \`normalize = ct(auto)\`, whose numbers are measured in training`,
-    (a) =>
-      a.network === undefined
-        ? 'train the network with `unet train`, and take the model in the folder of the run'
-        : `train ${a.network} and take the spec in the folder of the run, or ${writeNumbers}`,
+    (a) => {
+      if (a.network === undefined) {
+        return 'train the network with `unet train`, and take the model in the folder of the run';
+      }
+      const { measured } = a;
+      if (measured === undefined) {
+        return `train ${a.network} and take the spec in the folder of the run, or ${writeNumbers}`;
+      }
+      return measured.spec === undefined
+        ? `write \`normalize = ${measured.normalize}\`, which the training of these weights measured`
+        : `use ${measured.spec}, where the training of these weights wrote \`normalize = ${measured.normalize}\``;
+    },
   ),
   'normalize-not-measurable': error(
     'The training images do not give the numbers of `ct(auto)`.',

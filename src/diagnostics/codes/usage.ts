@@ -20,7 +20,7 @@ const forms = {
 export type Wanted =
   | { readonly oneOf: readonly string[] }
   | { readonly wholeFrom: number; readonly to?: number }
-  | { readonly numberFrom: number; readonly below?: number }
+  | { readonly numberFrom: number; readonly below?: number; readonly to?: number }
   /** Sizes of a network with so many axes, where the network is known. */
   | { readonly sizes: number | undefined }
   | { readonly form: keyof typeof forms };
@@ -37,7 +37,8 @@ function wantedText(wanted: Wanted): string {
       ? `a whole number from ${wholeFrom}`
       : `a whole number from ${wholeFrom} to ${to}`;
   }
-  const { numberFrom, below } = wanted;
+  const { numberFrom, below, to } = wanted;
+  if (to !== undefined) return `a number from ${numberFrom} to ${to}`;
   return below === undefined
     ? `a number from ${numberFrom}`
     : `a number from ${numberFrom} to below ${below}`;
@@ -65,7 +66,9 @@ export type NeedlessReason =
 export type OutputProblem =
   | { readonly case: 'ending'; readonly endings: readonly string[]; readonly folder?: boolean }
   | { readonly case: 'pytorch' }
-  | { readonly case: 'model-json' };
+  | { readonly case: 'model-json' }
+  /** The result would replace a file that the command reads. */
+  | { readonly case: 'is-input' };
 
 const needed = (nearest: string | undefined, otherwise: string): string =>
   nearest === undefined ? otherwise : `did you mean \`${nearest}\`?`;
@@ -153,19 +156,22 @@ export const usageCodes = {
     (a: { option: string; command: string }) => `${a.option} is how \`${a.command}\` calls itself`,
   ),
   'invalid-output-path': error(
-    'The output path does not name a format that the command can write.',
+    'The output path is not one that the command can write to.',
     (a: { option: string; path: string; problem: OutputProblem }) => {
       const { option, path, problem } = a;
       if (problem.case === 'pytorch') return `${option} takes no PyTorch file, but the path is ${path}`;
       if (problem.case === 'model-json')
         return `${option} takes the folder of a TensorFlow.js model, not ${path}`;
+      if (problem.case === 'is-input') return `${option} names ${path}, which is an input`;
       const folder = problem.folder ? ', or a folder for TensorFlow.js' : '';
       return `${option} takes a ${listText(problem.endings, 'or')} file${folder}, not ${path}`;
     },
     ({ problem }) =>
       problem.case === 'pytorch'
         ? 'write a .safetensors file, which safetensors.torch.load_file reads'
-        : undefined,
+        : problem.case === 'is-input'
+          ? 'write the result to another file'
+          : undefined,
   ),
   'wrong-engine': error(
     'The chosen engine cannot run this kind of model.',

@@ -1,5 +1,5 @@
 import { type Failure, failure, reasonOf } from '../../diagnostics/failure.js';
-import { integerType, type StoredData, type StoredType } from '../element.js';
+import { integerType, newData, type StoredData, type StoredType } from '../element.js';
 import type { WorldGeometry } from '../geometry.js';
 import { checkClaim, type OpenedArray, type Region } from '../open-array.js';
 import type { ByteSource } from '../source.js';
@@ -68,6 +68,12 @@ function dataOf(value: unknown, type: StoredType): StoredData | undefined {
   if (!ArrayBuffer.isView(value) || value instanceof DataView) return undefined;
   if (type !== 'bool') return value as StoredData; // a typed array of numbers, by `typeOf`
   return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+}
+
+function scalarOf(value: unknown, type: StoredType): StoredData {
+  const data = newData(type, 1);
+  data[0] = (typeof data[0] === 'bigint' ? BigInt(Number(value)) : Number(value)) as never; // the element type of `data`
+  return data;
 }
 
 function choose(path: string, paths: readonly string[], chosen: string | undefined): string | Failure {
@@ -143,8 +149,13 @@ function readPart(
 ): Promise<StoredData | Failure> {
   return withFile(path, (file, { Dataset }) => {
     const dataset = file.get(name);
+    if (!(dataset instanceof Dataset))
+      return failure('elements-damaged', { path, format: 'HDF5', reason: 'no array' });
+    // The library takes no box of an array without axes.
     const value =
-      dataset instanceof Dataset ? dataset.slice(region.map(([from, to]) => [from, to])) : undefined;
+      region.length === 0
+        ? scalarOf(dataset.value, type)
+        : dataset.slice(region.map(([from, to]) => [from, to]));
     return dataOf(value, type) ?? failure('elements-damaged', { path, format: 'HDF5', reason: 'no numbers' });
   });
 }

@@ -1,6 +1,8 @@
 import FileSystemStore from '@zarrita/storage/fs';
 import { type DataType, type Group, get, open, root, slice, type Array as ZarrArray } from 'zarrita';
 import { type Failure, failure, reasonOf } from '../../diagnostics/failure.js';
+import { stridesOf } from '../../runtime/tensor.js';
+import { reordered } from '../axis-order.js';
 import { elementBytes, type StoredData, type StoredType } from '../element.js';
 import type { WorldGeometry } from '../geometry.js';
 import { checkClaim, type OpenedArray, type Region } from '../open-array.js';
@@ -110,7 +112,7 @@ export async function openZarr(path: string, options: ReadOptions): Promise<Open
     // Chunks that are missing are of one value, so the files' sizes limit nothing.
     const wrong = checkClaim(header, { stored: Number.MAX_SAFE_INTEGER, ratio: 1 });
     if (wrong) return wrong;
-    const readRegion = (region: Region) => readPart(path, array, region);
+    const readRegion = (region: Region) => readPart(path, array, type, region);
     return { header, read: () => readRegion(array.shape.map((size) => [0, size] as const)), readRegion };
   } catch (error) {
     return failure('header-damaged', { path, format, problem: 'field-invalid', reason: reasonOf(error) });
@@ -120,19 +122,53 @@ export async function openZarr(path: string, options: ReadOptions): Promise<Open
 async function readPart(
   path: string,
   array: ZarrArray<DataType, Store>,
+  type: StoredType,
   region: Region,
 ): Promise<StoredData | Failure> {
+  const format = 'OME-Zarr';
   try {
-    const { data } = await get(
+    const { data, shape, stride } = await get(
       array,
       region.map(([from, to]) => slice(from, to)),
     );
-    if (ArrayBuffer.isView(data) && !(data instanceof DataView)) return data as StoredData; // numbers, by `typeOf`
-    // The library's own array of booleans lies on bytes of 0 and 1.
-    if (isObject(data) && 'buffer' in data && data.buffer instanceof ArrayBuffer)
-      return new Uint8Array(data.buffer);
-    return failure('elements-damaged', { path, format: 'OME-Zarr', reason: 'no numbers' });
+    const numbers = numbersOf(data);
+    if (numbers === undefined) return failure('elements-damaged', { path, format, reason: 'no numbers' });
+    return rowMajor(numbers, type, shape, stride);
   } catch (error) {
-    return failure('elements-damaged', { path, format: 'OME-Zarr', reason: reasonOf(error) });
+    const reason = reasonOf(error);
+    const [, codec] = /^Unknown codec: (?:numcodecs\.)?(\S+)$/.exec(reason) ?? [];
+    return codec === undefined
+      ? failure('elements-damaged', { path, format, reason })
+      : failure('compression-unread', { path, format, compression: codec });
   }
+}
+
+function numbersOf(data: unknown): StoredData | undefined {
+  if (ArrayBuffer.isView(data) && !(data instanceof DataView)) return data as StoredData; // numbers, by `typeOf`
+  // The library's own array of booleans lies on bytes of 0 and 1.
+  return isObject(data) && 'buffer' in data && data.buffer instanceof ArrayBuffer
+    ? new Uint8Array(data.buffer)
+    : undefined;
+}
+
+/** The library keeps the order of axes in which the chunks are stored: `F`, or that of a codec `transpose`. */
+function rowMajor(
+  data: StoredData,
+  type: StoredType,
+  shape: readonly number[],
+  stride: readonly number[],
+): StoredData {
+  const slowest = shape.map((_, i) => i).sort((a, b) => (stride[b] ?? 0) - (stride[a] ?? 0) || a - b);
+  const stored = slowest.map((axis) => shape[axis] ?? 1);
+  const steps = stridesOf(stored);
+  // An axis of size 1 may have any stride.
+  if (slowest.some((axis, i) => (shape[axis] ?? 1) > 1 && stride[axis] !== steps[i])) {
+    throw new Error(`strides ${stride.join(', ')} of ${shape.join(' x ')}`);
+  }
+  return reordered(
+    data,
+    type,
+    stored,
+    shape.map((_, axis) => slowest.indexOf(axis)),
+  );
 }

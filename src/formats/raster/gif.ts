@@ -2,7 +2,14 @@ import { type Failure, failure } from '../../diagnostics/failure.js';
 import type { StoredData } from '../element.js';
 import { checkClaim, type OpenedArray } from '../open-array.js';
 import type { ByteSource } from '../source.js';
-import type { ArrayHeader, ArrayNote, Axis, Palette, ReadOptions } from '../stored-array.js';
+import {
+  type ArrayHeader,
+  type ArrayNote,
+  type Axis,
+  type Palette,
+  type ReadOptions,
+  samePalette,
+} from '../stored-array.js';
 import { decodeGifLzw } from './gif-lzw.js';
 
 /** GIF 87a and 89a: indices into a palette. */
@@ -15,6 +22,8 @@ interface Frame {
   readonly interlaced: boolean;
   readonly palette: Palette | undefined;
   readonly transparent: number | undefined;
+  /** What happens to the frame before the next one is drawn: 2 clears its rectangle, 3 puts back what was there. */
+  readonly disposal: number;
   readonly codeWidth: number;
   /** The data sub-blocks: [start, end). */
   readonly blocks: readonly (readonly [number, number])[];
@@ -24,6 +33,8 @@ interface Contents {
   readonly width: number;
   readonly height: number;
   readonly frames: readonly Frame[];
+  /** The index of the background. */
+  readonly background: number;
   /** Whether the file ends inside of a frame. */
   readonly cut: boolean;
 }
@@ -50,6 +61,7 @@ function contentsOf(bytes: Uint8Array): Contents | undefined {
   if (bytes.length < 13) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const [width, height, flags] = [view.getUint16(6, true), view.getUint16(8, true), view.getUint8(10)];
+  const background = view.getUint8(11);
   const tableLength = (bits: number) => 2 << (bits & 7);
   let at = 13;
   let global: Palette | undefined;
@@ -59,15 +71,17 @@ function contentsOf(bytes: Uint8Array): Contents | undefined {
   }
   const frames: Frame[] = [];
   let transparent: number | undefined;
+  let disposal = 0;
   while (at < bytes.length) {
     const mark = bytes[at];
-    if (mark === 0x3b) return { width, height, frames, cut: false };
+    if (mark === 0x3b) return { width, height, frames, background, cut: false };
     if (mark === 0x21) {
       const read = subBlocks(bytes, at + 2);
       if (read === undefined) break;
       const [start] = read.blocks[0] ?? [0];
       if (bytes[at + 1] === 0xf9 && start > 0) {
         transparent = (bytes[start] ?? 0) & 1 ? bytes[start + 3] : undefined;
+        disposal = ((bytes[start] ?? 0) >> 2) & 7;
       }
       at = read.end;
       continue;
@@ -87,13 +101,14 @@ function contentsOf(bytes: Uint8Array): Contents | undefined {
       interlaced: (local & 0x40) !== 0,
       palette,
       transparent,
+      disposal,
       codeWidth: bytes[data] ?? 0,
       blocks: read.blocks,
     });
-    transparent = undefined;
+    [transparent, disposal] = [undefined, 0];
     at = read.end;
   }
-  return { width, height, frames, cut: true };
+  return { width, height, frames, background, cut: true };
 }
 
 /** The rows of an interlaced frame in the order in which they are stored. */
@@ -108,11 +123,16 @@ function rowsOf({ height, interlaced }: Frame): number[] {
   ];
 }
 
-function samePalette(a: Palette | undefined, b: Palette | undefined): boolean {
-  return a === b || JSON.stringify(a?.colours) === JSON.stringify(b?.colours);
+/** The frames that a page is drawn from: itself, and those before it that show through. */
+function framesFor({ frames, width, height }: Contents, page: number): readonly Frame[] {
+  const isWhole = (frame: Frame | undefined) =>
+    frame?.transparent === undefined && frame?.width === width && frame.height === height;
+  let first = page;
+  while (first > 0 && !isWhole(frames[first])) first -= 1;
+  return frames.slice(first, page + 1);
 }
 
-/** Opens a GIF: one frame, or all of them as pages. */
+/** Opens a GIF: one frame, or all of them as pages. A frame that shows only what has changed is drawn on those before it. */
 export async function openGif(source: ByteSource, options: ReadOptions): Promise<OpenedArray | Failure> {
   const { path } = source;
   const bytes = source.readAll();
@@ -125,9 +145,10 @@ export async function openGif(source: ByteSource, options: ReadOptions): Promise
   if (contents.cut)
     return failure('elements-damaged', { path, format: 'GIF', reason: 'the file is cut off' });
   const { page } = options;
-  const frames = page === undefined ? contents.frames : contents.frames.slice(page, page + 1);
+  const frames = page === undefined ? contents.frames : framesFor(contents, page);
+  const shown = page === undefined ? frames.length : 1;
   const [first] = frames;
-  if (first === undefined) {
+  if (first === undefined || (page ?? 0) >= contents.frames.length) {
     return failure('page-missing', { path, page: page ?? 0, pages: contents.frames.length });
   }
   if (width < 1 || height < 1) return damaged('sizes');
@@ -136,18 +157,15 @@ export async function openGif(source: ByteSource, options: ReadOptions): Promise
   if (other > 0) {
     return failure('pages-differ', { path, page: other, first: [height, width], other: [height, width] });
   }
-  const partial = frames.filter((frame) => frame.width !== width || frame.height !== height).length;
+  const partial = frames.some((frame) => frame.width !== width || frame.height !== height);
   const axes: Axis[] = [
-    ...(frames.length > 1 ? [{ name: 'page', size: frames.length } as const] : []),
+    ...(shown > 1 ? [{ name: 'page', size: shown } as const] : []),
     { name: 'y', size: height },
     { name: 'x', size: width },
   ];
-  const notes: ArrayNote[] = [
-    ...(first.transparent === undefined
-      ? []
-      : [{ kind: 'transparent', values: [first.transparent] } as const]),
-    ...(partial > 0 ? [{ kind: 'partial-frames', count: partial } as const] : []),
-  ];
+  const { transparent } = frames.at(-shown) ?? first;
+  const notes: ArrayNote[] =
+    transparent === undefined ? [] : [{ kind: 'transparent', values: [transparent] } as const];
   const header: ArrayHeader = {
     path,
     format: 'GIF',
@@ -160,33 +178,70 @@ export async function openGif(source: ByteSource, options: ReadOptions): Promise
     notes,
   };
   // A code of 12 bits stands for at most 4,096 indices; what a partial frame leaves out takes no bytes.
-  const wrong = checkClaim(header, { stored: bytes.length, ratio: partial > 0 ? 2 ** 22 : 2731 });
+  const wrong = checkClaim(header, { stored: bytes.length, ratio: partial ? 2 ** 22 : 2731 });
   if (wrong) return wrong;
-  return { header, read: async () => readFrames(path, bytes, frames, width, height) };
+  return { header, read: async () => readFrames(path, bytes, { ...contents, frames }, shown) };
 }
 
+/** The indices of a frame, row by row. */
+function decodeFrame(
+  bytes: Uint8Array,
+  frame: Frame,
+  { width, height }: Contents,
+): Uint8Array | { readonly reason: string } {
+  if (frame.x + frame.width > width || frame.y + frame.height > height) {
+    return { reason: 'its frame is larger than its screen' };
+  }
+  if (frame.codeWidth < 1 || frame.codeWidth > 8) return { reason: 'its code size is not 1 to 8' };
+  const packed = Buffer.concat(frame.blocks.map(([start, end]) => bytes.subarray(start, end)));
+  const stored = new Uint8Array(frame.width * frame.height);
+  const written = decodeGifLzw(packed, frame.codeWidth, stored);
+  if (written < stored.length) return { reason: `${written} of ${stored.length} pixels` };
+  if (!frame.interlaced) return stored;
+  const indices = new Uint8Array(stored.length);
+  for (const [i, row] of rowsOf(frame).entries()) {
+    indices.set(stored.subarray(i * frame.width, (i + 1) * frame.width), row * frame.width);
+  }
+  return indices;
+}
+
+/** Draws a frame: where it is transparent, what is there stays. */
+function draw(screen: Uint8Array, indices: Uint8Array, frame: Frame, width: number): void {
+  for (let row = 0, from = 0; row < frame.height; row++) {
+    const to = (frame.y + row) * width + frame.x;
+    for (let i = 0; i < frame.width; i++, from++) {
+      const index = indices[from] ?? 0;
+      if (index !== frame.transparent) screen[to + i] = index;
+    }
+  }
+}
+
+/** The last `shown` of the frames, each drawn on those before it. */
 function readFrames(
   path: string,
   bytes: Uint8Array,
-  frames: readonly Frame[],
-  width: number,
-  height: number,
+  contents: Contents,
+  shown: number,
 ): StoredData | Failure {
-  const damaged = (block: number, reason: string) =>
-    failure('elements-damaged', { path, format: 'GIF', block, reason });
-  const data = new Uint8Array(frames.length * width * height);
-  for (const [index, frame] of frames.entries()) {
-    if (frame.x + frame.width > width || frame.y + frame.height > height) {
-      return damaged(index, 'its frame is larger than its screen');
+  const { width, height, frames, background } = contents;
+  const plane = width * height;
+  const data = new Uint8Array(shown * plane);
+  let screen = new Uint8Array(plane).fill(frames[0]?.transparent ?? 0);
+  for (const [number, frame] of frames.entries()) {
+    const indices = decodeFrame(bytes, frame, contents);
+    if (!(indices instanceof Uint8Array)) {
+      return failure('elements-damaged', { path, format: 'GIF', block: number, reason: indices.reason });
     }
-    if (frame.codeWidth < 1 || frame.codeWidth > 8) return damaged(index, 'its code size is not 1 to 8');
-    const packed = Buffer.concat(frame.blocks.map(([start, end]) => bytes.subarray(start, end)));
-    const indices = new Uint8Array(frame.width * frame.height);
-    const written = decodeGifLzw(packed, frame.codeWidth, indices);
-    if (written < indices.length) return damaged(index, `${written} of ${indices.length} pixels`);
-    for (const [i, row] of rowsOf(frame).entries()) {
-      const to = (index * height + frame.y + row) * width + frame.x;
-      data.set(indices.subarray(i * frame.width, (i + 1) * frame.width), to);
+    const before = frame.disposal === 3 ? screen.slice() : undefined;
+    draw(screen, indices, frame, width);
+    const index = number - (frames.length - shown);
+    if (index >= 0) data.set(screen, index * plane);
+    if (before) screen = before;
+    else if (frame.disposal === 2) {
+      for (let y = frame.y; y < frame.y + frame.height; y++) {
+        const from = y * width + frame.x;
+        screen.fill(frame.transparent ?? background, from, from + frame.width);
+      }
     }
   }
   return data;

@@ -83,13 +83,30 @@ function paletteOf(bytes: Uint8Array, chunks: readonly Chunk[]): Palette | undef
   return { bits: 8, colours };
 }
 
-/** Gray or the colour that is meant to be transparent. */
+/** Gray, the colour or the indices that are meant to be transparent. */
 function transparentOf(bytes: Uint8Array, chunks: readonly Chunk[], colour: Colour): ArrayNote[] {
   const chunk = chunks.find(({ type }) => type === 'tRNS');
-  if (chunk === undefined || (colour !== 'none' && colour !== 'rgb')) return [];
+  if (chunk === undefined) return [];
+  if (colour === 'palette') {
+    const opacities = bytes.subarray(chunk.at, chunk.at + chunk.length);
+    const values = [...opacities.keys()].filter((index) => (opacities[index] ?? 255) < 255);
+    return values.length === 0 ? [] : [{ kind: 'transparent', values, inPalette: true }];
+  }
+  if (colour !== 'none' && colour !== 'rgb') return [];
   const count = Math.min(Math.floor(chunk.length / 2), colour === 'rgb' ? 3 : 1);
   const view = new DataView(bytes.buffer, bytes.byteOffset + chunk.at, chunk.length);
   return [{ kind: 'transparent', values: Array.from({ length: count }, (_, i) => view.getUint16(2 * i)) }];
+}
+
+/** The frames of an animated PNG besides the image that all readers show. */
+function framesOf(bytes: Uint8Array, chunks: readonly Chunk[]): ArrayNote[] {
+  const control = chunks.find(({ type }) => type === 'acTL');
+  if (control === undefined || control.length < 8) return [];
+  const frames = new DataView(bytes.buffer, bytes.byteOffset + control.at, 4).getUint32(0);
+  const data = chunks.findIndex(({ type }) => type === 'IDAT');
+  const isFirst = chunks.slice(0, Math.max(0, data)).some(({ type }) => type === 'fcTL');
+  const count = isFirst ? frames - 1 : frames;
+  return count > 0 ? [{ kind: 'other-images', count }] : [];
 }
 
 function turnOf(bytes: Uint8Array, chunks: readonly Chunk[]): ArrayNote[] {
@@ -207,6 +224,7 @@ export async function openPng(source: ByteSource, options: ReadOptions): Promise
       ...(alpha ? [{ kind: 'alpha', index: samples - 1, premultiplied: false } as const] : []),
       ...transparentOf(bytes, chunks, colour),
       ...turnOf(bytes, chunks),
+      ...framesOf(bytes, chunks),
     ],
   };
   const parts = chunks.filter(({ type }) => type === 'IDAT');

@@ -11,6 +11,7 @@ import {
   type Axis,
   countOf,
   type ReadOptions,
+  samePalette,
   sizesOf,
 } from '../stored-array.js';
 import { readPageBySharp } from './by-sharp.js';
@@ -19,14 +20,15 @@ import { type Directory, readStructure, Tag } from './directory.js';
 import { describePage, type Page } from './page.js';
 import { isSecondary, pageAxesOf } from './page-axes.js';
 import type { PlaneAxes } from './plane-axes.js';
-import { type BlockPlaces, blockPlaces, placeBlock, readBlocks, type Target } from './read-blocks.js';
-
-interface Located {
-  readonly page: Page;
-  readonly places: BlockPlaces;
-  /** The directory's number in the file. */
-  readonly index: number;
-}
+import {
+  type BlockPlaces,
+  blockPlaces,
+  type PlacedPage,
+  placeBlock,
+  readBlocks,
+  type Target,
+} from './read-blocks.js';
+import { regionReader } from './read-region.js';
 
 const shapeOf = (page: Page) => [page.samples, page.height, page.width];
 
@@ -38,16 +40,20 @@ function isAlike(a: Page, b: Page): boolean {
     a.type === b.type &&
     a.bits === b.bits &&
     (a.photometric === 0) === (b.photometric === 0) &&
-    (a.colour === 'palette') === (b.colour === 'palette')
+    (a.colour === 'palette') === (b.colour === 'palette') &&
+    samePalette(a.palette, b.palette)
   );
 }
 
 /** Describes one image and says whether it can be decoded. */
-function locate(path: string, directory: Directory, index: number): Located | Failure {
+function locate(path: string, directory: Directory, index: number): PlacedPage | Failure {
   const page = describePage(path, directory);
   if (page instanceof Failure) return page;
   if (page.compression.by === undefined) {
     return failure('compression-unread', { path, format: 'TIFF', compression: page.compression.name });
+  }
+  if (page.compression.name === 'JPEG' && page.bits !== 8) {
+    return failure('compression-unread', { path, format: 'TIFF', compression: `JPEG of ${page.bits} bits` });
   }
   if (!knowsPredictor(page)) {
     const compression = `${page.compression.name} with predictor ${page.predictor} of ${page.bits} bits`;
@@ -58,29 +64,52 @@ function locate(path: string, directory: Directory, index: number): Located | Fa
   return { page, places, index };
 }
 
-/** The images of the file that are read: all full-size ones, or the page that was asked for. */
+interface FoundPages {
+  readonly first: PlacedPage;
+  /** Each page, or why it is not read. */
+  readonly pages: readonly (PlacedPage | Failure)[];
+  /** How many smaller copies there are. */
+  readonly reduced: number;
+}
+
+/** The images of the file that may be read: all full-size ones, or the page that was asked for. */
 function locateAll(
   path: string,
   directories: readonly Directory[],
   wanted: number | undefined,
-): { readonly pages: readonly Located[]; readonly reduced: number } | Failure {
+): FoundPages | Failure {
   const numbered = directories.map((directory, index) => ({ directory, index }));
   const primary = numbered.filter(({ directory, index }) => index === 0 || !isSecondary(directory));
   const reduced = numbered.length - primary.length;
   const chosen = wanted === undefined ? primary : primary.slice(wanted, wanted + 1);
-  const pages: Located[] = [];
-  for (const { directory, index } of chosen) {
-    const located = locate(path, directory, index);
-    if (located instanceof Failure) return located;
-    const [first] = pages;
-    if (first !== undefined && !isAlike(first.page, located.page)) {
-      const [one, other] = [shapeOf(first.page), shapeOf(located.page)];
-      return failure('pages-differ', { path, page: pages.length, first: one, other }, 'Read one page of it.');
-    }
-    pages.push(located);
-  }
-  if (pages.length > 0) return { pages, reduced };
+  const pages = chosen.map(({ directory, index }) => locate(path, directory, index));
+  const [first] = pages;
+  if (first instanceof Failure) return first;
+  if (first !== undefined) return { first, pages, reduced };
   return failure('page-missing', { path, page: wanted ?? 0, pages: primary.length });
+}
+
+/** The pages that make up the array, by their numbers; a failure if they are not alike. */
+function alikePages(
+  path: string,
+  { first, pages }: FoundPages,
+  planes: readonly number[],
+): ReadonlyMap<number, PlacedPage> | Failure {
+  const used = new Map<number, PlacedPage>();
+  for (const number of new Set(planes)) {
+    const page = pages[number] ?? first;
+    if (page instanceof Failure) return page;
+    if (!isAlike(first.page, page.page)) {
+      return failure('pages-differ', {
+        path,
+        page: number,
+        first: shapeOf(first.page),
+        other: shapeOf(page.page),
+      });
+    }
+    used.set(number, page);
+  }
+  return used;
 }
 
 function pageBytes({ width, height, samples, bits, planar }: Page): number {
@@ -137,7 +166,7 @@ function arrange(page: Page, outer: readonly Axis[]): Arrangement {
 /** Copies planes that follow each other without directories of their own. */
 function readContiguous(
   source: ByteSource,
-  { page, places }: Located,
+  { page, places }: PlacedPage,
   plane: number,
 ): { readonly page: Page; readonly places: BlockPlaces } {
   const offset = (places.offsets[0] ?? 0) + plane * pageBytes(page);
@@ -164,8 +193,7 @@ export async function openTiff(source: ByteSource, options: ReadOptions): Promis
   // A stack of ImageJ may have one directory for all of its pages.
   const all = locateAll(path, directories, directories.length > 1 ? options.page : undefined);
   if (all instanceof Failure) return all;
-  const [first] = all.pages;
-  if (first === undefined) return failure('page-missing', { path, page: options.page ?? 0, pages: 0 });
+  const { first } = all;
   const { page } = first;
   const start = first.places.offsets[0] ?? 0;
   const room = (planes: number) => start + planes * pageBytes(page) <= source.size;
@@ -176,6 +204,8 @@ export async function openTiff(source: ByteSource, options: ReadOptions): Promis
   if (directories.length === 1 && (options.page ?? 0) >= Math.max(1, named.planes.length)) {
     return failure('page-missing', { path, page: options.page ?? 0, pages: named.planes.length });
   }
+  const pages = alikePages(path, all, pageAxes.planes);
+  if (pages instanceof Failure) return pages;
   const { axes, startOf, sampleStride } = arrange(page, pageAxes.axes);
   const notes: ArrayNote[] = [
     ...page.notes,
@@ -200,14 +230,15 @@ export async function openTiff(source: ByteSource, options: ReadOptions): Promis
     ...(geometry ? { geometry } : {}),
     notes,
   };
-  const storedOf = ({ places }: Located) =>
+  const storedOf = ({ places }: PlacedPage) =>
     places.counts.reduce((sum, count) => sum + Math.min(count, source.size), 0);
-  const sparse = all.pages.some(({ places }) => places.counts.some((count) => count === 0));
+  const used = [...pages.values()];
+  const sparse = used.some(({ places }) => places.counts.some((count) => count === 0));
   const stored = pageAxes.contiguous
     ? source.size - start
     : sparse
       ? source.size
-      : all.pages.reduce((sum, one) => sum + storedOf(one), 0);
+      : used.reduce((sum, one) => sum + storedOf(one), 0);
   // Blocks that were never written stand for any number of zeros.
   const wrong = checkClaim(header, {
     stored,
@@ -218,7 +249,7 @@ export async function openTiff(source: ByteSource, options: ReadOptions): Promis
   const read = async (): Promise<StoredData | Failure> => {
     const data = newData(page.type, countOf(sizesOf(axes)));
     for (const [plane, index] of pageAxes.planes.entries()) {
-      const located = all.pages[index] ?? first;
+      const located = pages.get(index) ?? first;
       const target = { data, start: startOf(plane), sampleStride };
       const problem = await readPlane(
         source,
@@ -231,7 +262,8 @@ export async function openTiff(source: ByteSource, options: ReadOptions): Promis
     }
     return data;
   };
-  return { header, read };
+  const readRegion = regionReader({ source, little, first, pages }, pageAxes, axes);
+  return { header, read, ...(readRegion ? { readRegion } : {}) };
 }
 
 /** What remains where one page is read. */
@@ -242,7 +274,7 @@ function onePageOf(axes: PlaneAxes): PlaneAxes {
 
 async function readPlane(
   source: ByteSource,
-  located: Located,
+  located: PlacedPage,
   little: boolean,
   target: Target,
   contiguousPlane: number | undefined,

@@ -16,12 +16,31 @@ export interface BlockPlaces {
   readonly down: number;
 }
 
-/** Where a sample goes: data[start + sample * sampleStride + y * width + x]. */
+/** An image of a file that can be decoded. */
+export interface PlacedPage {
+  readonly page: Page;
+  readonly places: BlockPlaces;
+  /** The directory's number in the file. */
+  readonly index: number;
+}
+
+/** A part of a page: from <= position < to. */
+export interface PagePart {
+  readonly y: readonly [number, number];
+  readonly x: readonly [number, number];
+}
+
+/** Where a sample of a part goes: data[start + sample * sampleStride + (y - part.y[0]) * width of the part + x - part.x[0]]. */
 export interface Target {
   readonly data: StoredData;
   readonly start: number;
   readonly sampleStride: number;
+  /** The whole page when left out. */
+  readonly part?: PagePart;
 }
+
+/** Blocks of a page that are decoded and may be needed for the next part. */
+export type KeptBlocks = Map<number, StoredData>;
 
 /** The sizes of a block in row `row` of blocks. */
 export function blockSizes(page: Page, row: number): BlockSizes {
@@ -81,13 +100,16 @@ export function placeBlock(
   elements: StoredData,
   { width, height, samples }: Pick<BlockSizes, 'width' | 'height' | 'samples'>,
   { x, y }: { readonly x: number; readonly y: number },
-  { data, start, sampleStride }: Target,
+  { data, start, sampleStride, part = wholeOf(page) }: Target,
 ): void {
-  const columns = Math.min(width, page.width - x);
-  const rows = Math.min(height, page.height - y);
-  for (let row = 0; row < rows; row++) {
-    const from = row * width * samples;
-    const to = start + (y + row) * page.width + x;
+  const [left, right] = [Math.max(x, part.x[0]), Math.min(x + width, page.width, part.x[1])];
+  const [top, bottom] = [Math.max(y, part.y[0]), Math.min(y + height, page.height, part.y[1])];
+  const columns = right - left;
+  if (columns <= 0) return;
+  const line = part.x[1] - part.x[0];
+  for (let row = top; row < bottom; row++) {
+    const from = ((row - y) * width + left - x) * samples;
+    const to = start + (row - part.y[0]) * line + left - part.x[0];
     if (samples === 1) {
       // Both have the array type of the page's elements.
       data.set(elements.subarray(from, from + columns) as never, to);
@@ -101,24 +123,37 @@ export function placeBlock(
   }
 }
 
-/** Decodes the strips or tiles of a page to their places. */
+const wholeOf = ({ width, height }: Page): PagePart => ({ y: [0, height], x: [0, width] });
+
+/** Decodes the strips or tiles of a page, or those that a part of it touches, to their places. */
 export async function readBlocks(
   source: ByteSource,
   page: Page,
   places: BlockPlaces,
   little: boolean,
   target: Target,
+  kept?: KeptBlocks,
 ): Promise<Failure | undefined> {
   const perPlane = places.across * places.down;
+  const { y, x } = target.part ?? wholeOf(page);
   // LERC decodes to this machine's order of bytes.
   const littleData = page.compression.name === 'LERC' ? true : little;
   for (let index = 0; index < perPlane * (page.planar ? page.samples : 1); index++) {
     const sample = Math.floor(index / perPlane);
     const row = Math.floor((index % perPlane) / places.across);
+    const position = { x: (index % places.across) * page.block.width, y: row * page.block.height };
+    if (position.y >= y[1] || position.y + page.block.height <= y[0]) continue;
+    if (position.x >= x[1] || position.x + page.block.width <= x[0]) continue;
     const [offset, count] = [places.offsets[index] ?? 0, places.counts[index] ?? 0];
     // A block that was never written is all zeros.
     if (offset === 0 && count === 0) continue;
     const sizes = blockSizes(page, row);
+    const start = target.start + (page.planar ? sample * target.sampleStride : 0);
+    const known = kept?.get(index);
+    if (known) {
+      placeBlock(page, known, sizes, position, { ...target, start });
+      continue;
+    }
     const length = page.compression.name === 'none' ? Math.min(count, sizes.bytes) : count;
     const stored = source.read(offset, length);
     const decoded = await decompressBlock(page, stored, sizes);
@@ -132,9 +167,13 @@ export async function readBlocks(
     }
     const plain = undoPredictor(page, decoded, sizes, little);
     const elements = elementsOf(page, plain, sizes, littleData);
-    const start = target.start + (page.planar ? sample * target.sampleStride : 0);
-    const position = { x: (index % places.across) * sizes.width, y: row * page.block.height };
     placeBlock(page, elements, sizes, position, { ...target, start });
+    // The part that comes next may need the rest of it.
+    if (position.y + page.block.height > y[1]) kept?.set(index, elements);
+  }
+  for (const index of kept?.keys() ?? []) {
+    const row = Math.floor((index % perPlane) / places.across);
+    if ((row + 1) * page.block.height <= y[1]) kept?.delete(index);
   }
   return undefined;
 }

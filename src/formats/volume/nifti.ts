@@ -197,8 +197,11 @@ async function openVoxels(
   if (!Number.isSafeInteger(offset) || offset < earliest) return damaged('data-offset');
   const { slope, intercept } = fields;
   // A slope of 0 means that the stored numbers are the values.
-  const scaled =
-    slope !== 0 && Number.isFinite(slope) && Number.isFinite(intercept) && !(slope === 1 && intercept === 0);
+  const isScale = slope !== 0 && Number.isFinite(slope);
+  if (isScale && !Number.isFinite(intercept)) {
+    return failure('header-damaged', { path, format, problem: 'field-invalid', field: 'scl_inter' });
+  }
+  const scaled = isScale && !(slope === 1 && intercept === 0);
   const geometry = geometryOf(fields, axes);
   const header: ArrayHeader = {
     path,

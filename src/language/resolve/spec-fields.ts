@@ -27,7 +27,7 @@ export function settingFields(spec: NetworkSpec): readonly SpecField[] {
   const add = (name: string, path: string, holder: object) => {
     const setting = settingAt(holder, name);
     if (!setting) return;
-    fields.push({ path, name, text: textOf(name, setting.value), source: setting });
+    fields.push({ path, name, text: settingText(name, setting.value), source: setting });
     if (isResolvedBlock(setting.value)) blocks.push(setting.value);
   };
   for (const [name, { scope, replaces }] of Object.entries(spec.attributes)) {
@@ -95,7 +95,7 @@ const otherTexts: { readonly [N in OtherAttribute]: (value: AttributeValue<N>) =
 };
 
 /** The value of an attribute as a spec could write it. */
-function textOf(attribute: string, value: unknown): string {
+export function settingText(attribute: string, value: unknown): string {
   if (isResolvedBlock(value)) return blockText(value);
   const table: Readonly<Record<string, (value: never) => string>> = otherTexts;
   const other = Object.hasOwn(table, attribute) ? table[attribute] : undefined;

@@ -5,9 +5,21 @@ import { Failure, failure } from '../../diagnostics/failure.js';
 import type { Graph } from '../../ir/graph.js';
 import { readWeights } from '../../weights/bind/read-weights.js';
 import type { NameMap } from '../../weights/names/name-map.js';
+import type { RandomAccess } from '../../weights/random-access.js';
 import type { WeightSource } from '../../weights/weight-source.js';
 import { OpenFiles } from './open-files.js';
 import { weightsFormatOf } from './weights-format.js';
+
+/** The files that an index of safetensors names, sorted; none for other JSON. */
+function shardsIn(file: RandomAccess): readonly string[] {
+  try {
+    const index: unknown = JSON.parse(Buffer.from(file.read(0, file.size)).toString('utf8'));
+    if (typeof index !== 'object' || index === null || !('weight_map' in index)) return [];
+    return [...new Set(Object.values(index.weight_map ?? {}).map(String))].sort();
+  } catch {
+    return [];
+  }
+}
 
 /**
  * The weights of a graph from a file: safetensors, an ONNX model, a TensorFlow.js model (its model.json or the folder), or
@@ -35,6 +47,8 @@ export function readWeightsFile(
   if (file.size === 0) return closed(failure('file-empty', { path: filePath }));
   const format = weightsFormatOf(filePath, file);
   if (!format) return closed(failure('unknown-weights-format', { path: filePath }));
+  const shards = format === 'tfjs' ? shardsIn(file) : [];
+  if (shards.length > 0) return closed(failure('weights-sharded', { path: filePath, files: shards }));
   if (format === 'tfjs' && map) return closed(failure('needless-map', { path: filePath }));
   const openBeside = (name: string) => {
     const beside = files.access(join(dirname(filePath), name));

@@ -61,7 +61,7 @@ export interface Plan {
 }
 
 /** The smallest size from `size` on that the rule accepts; undefined if a fixed size is smaller. */
-function admissibleFrom(rule: InputRule, size: number): number | undefined {
+export function admissibleFrom(rule: InputRule, size: number): number | undefined {
   if ('fixed' in rule) return rule.fixed >= size ? rule.fixed : undefined;
   const low = Math.max(size, rule.minimum);
   return low + ((((rule.offset - low) % rule.step) + rule.step) % rule.step);

@@ -27,7 +27,9 @@ export function normalizationOf({ metadata }: Pick<Session, 'metadata'>): ModelN
   if (text === undefined) return { value: { kind: 'none' }, isInGraph: false };
   const value = readNormalization(text);
   if (!value) return failure('normalize-unknown', { text });
-  return isMeasured(value) ? failure('normalize-not-measured', { network: undefined }) : { value, isInGraph };
+  return isMeasured(value)
+    ? failure('normalize-not-measured', { network: undefined, measured: undefined })
+    : { value, isInGraph };
 }
 
 /** Normalises the stored values of a whole image, (C, ...spatial), in place, unless the model does it itself. */

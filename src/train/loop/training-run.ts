@@ -1,7 +1,7 @@
 import { networkMetadata } from '../../compiler/metadata.js';
 import { openResolvedLoader } from '../../data/loader/open-loader.js';
 import { Failure, failure } from '../../diagnostics/failure.js';
-import { lengthScale } from '../metrics/length-scale.js';
+import { lengthScale } from '../../metrics/length-scale.js';
 import type { TrainingPlan } from '../plan-training.js';
 import type { BestEpoch, EpochRow } from '../report/run-folder-epochs.js';
 import { type CheckpointTensor, readCheckpoint, writeCheckpoint } from '../run-folder/checkpoint.js';

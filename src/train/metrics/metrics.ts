@@ -1,15 +1,16 @@
-import { type ClassCounts, countOutcomes, meanOf } from './class-counts.js';
+import { plainClasses } from '../../metrics/case-metrics.js';
+import type { ClassCounts } from '../../metrics/confusion.js';
+import { evaluateCase } from '../../metrics/evaluate-case.js';
+import type { ClassMetric } from '../../metrics/metric-names.js';
+import { MetricsAccumulator, type MetricsSummary, type OverallValues } from '../../metrics/summarize.js';
 import {
   type ClassValues,
-  countMetric,
   isCountMetric,
   type MetricName,
   metricConventions,
   NOTHING_REQUESTED,
-  overallOf,
   type RequestedMetrics,
 } from './requested-metrics.js';
-import { type SurfaceComparison, surfaceDistances } from './surface-distances.js';
 
 /** Dice and IoU in [0, 1], by class and averaged; null if there is no value (see metricConventions). */
 export interface OverlapScores {
@@ -37,14 +38,14 @@ export interface SurfaceCounts {
   /** For people: "mm". */
   readonly unit: string;
   readonly measured: readonly number[];
-  /** Images with a border of the class in the truth alone, or in the prediction alone: these have no distance. */
+  /** Images with the class in the truth alone, or in the prediction alone: their distance is the diagonal. */
   readonly onlyOne: readonly number[];
 }
 
 export interface SegmentationMetrics {
   readonly images: number;
-  /** Added up over all images. */
-  readonly counts: ClassCounts;
+  /** By class, added up over all images. */
+  readonly counts: readonly ClassCounts[];
   /** From the counts of all images together. */
   readonly overDataSet: OverlapScores;
   /** The mean over the images of each class's value, and the mean over classes of these. */
@@ -57,30 +58,6 @@ export interface SegmentationMetrics {
   readonly conventions: readonly string[];
 }
 
-function scoresOf(dice: readonly (number | null)[], iou: readonly (number | null)[]): OverlapScores {
-  return {
-    dice,
-    iou,
-    meanDice: meanOf(dice),
-    meanIou: meanOf(iou),
-    foregroundDice: meanOf(dice.slice(1)),
-    foregroundIou: meanOf(iou.slice(1)),
-  };
-}
-
-/** Dice and IoU from counts. */
-export function overlapScores({ truePositives, falsePositives, falseNegatives }: ClassCounts): OverlapScores {
-  const dice: (number | null)[] = [];
-  const iou: (number | null)[] = [];
-  for (const [k, tp] of truePositives.entries()) {
-    const wrong = (falsePositives[k] ?? 0) + (falseNegatives[k] ?? 0);
-    const any = tp + wrong > 0;
-    dice.push(any ? (2 * tp) / (2 * tp + wrong) : null);
-    iou.push(any ? tp / (tp + wrong) : null);
-  }
-  return scoresOf(dice, iou);
-}
-
 /** The size and the spacing of an image, for metrics that measure distances. */
 export interface ImageGeometry {
   /** (...spatial). */
@@ -89,15 +66,13 @@ export interface ImageGeometry {
   readonly spacing: readonly number[];
 }
 
-interface ImageFindings {
-  readonly counts: ClassCounts;
-  /** By class; undefined for the background, and if no distances are measured. */
-  readonly surfaces: readonly (SurfaceComparison | undefined)[];
-}
+/** Where a summary has the values of a class and their means: over the data set, or per image. */
+type Part = keyof OverallValues;
 
 /** Collects the results of images, one after the other. It keeps a few numbers per class and image, but no map. */
 export class MetricsCollector {
-  private readonly all: ImageFindings[] = [];
+  private readonly all = new MetricsAccumulator();
+  private readonly metrics: readonly ClassMetric[];
   private readonly measures: boolean;
 
   constructor(
@@ -105,65 +80,81 @@ export class MetricsCollector {
     readonly requests: RequestedMetrics = NOTHING_REQUESTED,
   ) {
     this.measures = requests.names.some((name) => !isCountMetric(name));
+    this.metrics = ['dice', 'iou', ...requests.names.filter((name) => name !== 'accuracy')];
   }
 
-  /** Adds an image: see countOutcomes. Distances need its geometry. */
+  /**
+   * Adds an image. `predicted` and `truth` are (...spatial), with classes 0 .. classes - 1. Positions whose truth is IGNORED
+   * are not counted. Distances need the geometry of the image.
+   */
   add(predicted: Uint16Array, truth: Uint16Array, geometry?: ImageGeometry): void {
-    const { classes, measures } = this;
-    if (measures && !geometry) throw new Error('distances need the shape and the spacing of an image');
-    const surfaces = Array.from({ length: classes }, (_, k) =>
-      measures && geometry && k > 0
-        ? surfaceDistances(predicted, truth, k, geometry.shape, geometry.spacing)
-        : undefined,
-    );
-    this.all.push({ counts: countOutcomes(predicted, truth, classes), surfaces });
+    if (this.measures && !geometry) throw new Error('distances need the shape and the spacing of an image');
+    const measured = evaluateCase(truth, predicted, {
+      shape: geometry?.shape ?? [truth.length],
+      spacing: geometry?.spacing,
+      classes: plainClasses(Array.from({ length: this.classes }, (_, k) => String(k))),
+      metrics: this.metrics,
+    });
+    this.all.add(measured);
   }
 
   result(): SegmentationMetrics {
-    const classes = Array.from({ length: this.classes }, (_, k) => k);
-    const total = (key: keyof ClassCounts) =>
-      classes.map((k) => this.all.reduce((sum, { counts }) => sum + (counts[key][k] ?? 0), 0));
-    const counts = {
-      truePositives: total('truePositives'),
-      falsePositives: total('falsePositives'),
-      falseNegatives: total('falseNegatives'),
-    };
-    const each = this.all.map((image) => overlapScores(image.counts));
-    const overImages = (key: 'dice' | 'iou') =>
-      classes.map((k) => meanOf(each.map((scores) => scores[key][k] ?? null)));
+    const summary = this.all.result();
     return {
-      images: this.all.length,
-      counts,
-      overDataSet: overlapScores(counts),
-      perImage: scoresOf(overImages('dice'), overImages('iou')),
-      requested: this.requests.names.map((name) => this.requested(name, counts)),
-      surfaces: this.measures ? this.surfaceCounts() : undefined,
+      images: summary.cases,
+      counts: summary.classes.map(({ counts }) => counts),
+      overDataSet: this.scores(summary, 'pooled'),
+      perImage: this.scores(summary, 'perCase'),
+      requested: this.requests.names.map((name) => this.requested(summary, name)),
+      surfaces: this.measures ? this.surfaceCounts(summary) : undefined,
       conventions: metricConventions(this.requests),
     };
   }
 
-  private requested(name: MetricName, total: ClassCounts): RequestedMetric {
-    const each = this.all.map((image): ClassValues => {
-      if (isCountMetric(name)) return countMetric(name, image.counts);
-      const byClass = image.surfaces.map((found) => (typeof found === 'object' ? found[name] : null));
-      return { byClass, overall: overallOf(byClass) };
+  /** The values of a metric by class; null for a class of which no image was added. */
+  private byClass({ classes }: MetricsSummary, metric: ClassMetric, part: Part): (number | null)[] {
+    return Array.from({ length: this.classes }, (_, k) => {
+      const one = classes[k];
+      return (part === 'pooled' ? one?.pooled[metric] : one?.perCase[metric]?.mean) ?? null;
     });
-    const byClass = (each[0]?.byClass ?? []).map((_, k) => meanOf(each.map((one) => one.byClass[k] ?? null)));
-    const overall = name === 'accuracy' ? meanOf(each.map((one) => one.overall)) : overallOf(byClass);
-    const overDataSet = isCountMetric(name) ? countMetric(name, total) : undefined;
-    return { name, overDataSet, perImage: { byClass, overall } };
   }
 
-  private surfaceCounts(): SurfaceCounts {
-    const count = (wanted: (found: SurfaceComparison | undefined) => boolean) =>
-      Array.from(
-        { length: this.classes },
-        (_, k) => this.all.filter(({ surfaces }) => wanted(surfaces[k])).length,
-      );
+  private scores(summary: MetricsSummary, part: Part): OverlapScores {
+    const { all, foreground } = summary;
+    return {
+      dice: this.byClass(summary, 'dice', part),
+      iou: this.byClass(summary, 'iou', part),
+      meanDice: all[part].dice ?? null,
+      meanIou: all[part].iou ?? null,
+      foregroundDice: foreground[part].dice ?? null,
+      foregroundIou: foreground[part].iou ?? null,
+    };
+  }
+
+  private requested(summary: MetricsSummary, name: MetricName): RequestedMetric {
+    const values = (part: Part): ClassValues =>
+      name === 'accuracy'
+        ? { byClass: [], overall: summary.accuracy[part] }
+        : {
+            byClass: this.byClass(summary, name, part),
+            overall: summary.foreground[part][name] ?? null,
+          };
+    return {
+      name,
+      overDataSet: isCountMetric(name) ? values('pooled') : undefined,
+      perImage: values('perCase'),
+    };
+  }
+
+  private surfaceCounts({ classes }: MetricsSummary): SurfaceCounts {
+    const name = this.requests.names.find((one) => !isCountMetric(one));
+    const found = Array.from({ length: this.classes }, (_, k) =>
+      name ? classes[k]?.perCase[name] : undefined,
+    );
     return {
       unit: this.requests.unit,
-      measured: count((found) => typeof found === 'object'),
-      onlyOne: count((found) => found === 'only one border'),
+      measured: found.map((one) => (one ? one.cases - one.substituted : 0)),
+      onlyOne: found.map((one) => one?.substituted ?? 0),
     };
   }
 }

@@ -1,6 +1,5 @@
 import type { recipeTable } from '../../language/schema/recipe-attributes.js';
 import type { SchemaValue } from '../../language/schema/value-schema.js';
-import { type ClassCounts, meanOf } from './class-counts.js';
 
 type RecipeMetric = SchemaValue<typeof recipeTable.metrics>[number]['kind'];
 
@@ -50,27 +49,6 @@ export function requestedMetrics(list: readonly { readonly kind: RecipeMetric }[
   return METRIC_NAMES.filter((name) => wanted.has(name));
 }
 
-/** The mean over all classes with a value, without the background. */
-export function overallOf(byClass: readonly (number | null)[]): number | null {
-  return meanOf(byClass.slice(1));
-}
-
-/**
- * Precision = TP / (TP + FP) and recall = TP / (TP + FN) of each class against all others; accuracy = correct positions
- * / labelled positions, the pixel accuracy of Long et al., CVPR 2015, section 5. Null if this is 0 / 0.
- */
-export function countMetric(name: CountName, counts: ClassCounts): ClassValues {
-  const { truePositives, falsePositives, falseNegatives } = counts;
-  const part = (hits: number, others: number) => (hits + others > 0 ? hits / (hits + others) : null);
-  if (name === 'accuracy') {
-    const sum = (values: readonly number[]) => values.reduce((all, value) => all + value, 0);
-    return { byClass: [], overall: part(sum(truePositives), sum(falseNegatives)) };
-  }
-  const wrong = name === 'precision' ? falsePositives : falseNegatives;
-  const byClass = truePositives.map((hits, k) => part(hits, wrong[k] ?? 0));
-  return { byClass, overall: overallOf(byClass) };
-}
-
 const OVERLAP_CONVENTIONS: readonly string[] = [
   'Dice = 2 TP / (2 TP + FP + FN) and IoU = TP / (TP + FP + FN), for each class against all others.',
   'Unlabelled positions do not count, whatever is predicted there.',
@@ -102,7 +80,7 @@ export function metricConventions({ names, unit }: RequestedMetrics): readonly s
     ...counted,
     `Distances are in ${unit}. Each leads from a position of a border to the nearest position of the other border, for every class but the background. They are measured in each image, and the mean over the images is given.`,
     'The border of a class consists of its positions with a neighbour across a face (4 in 2D, 6 in 3D) that belongs to another class or lies beyond the image. An unlabelled neighbour makes no border.',
-    'If a class has a border in the truth alone, or in the prediction alone, the image has no distance, and the mean leaves it out, as in nnU-Net. The report counts such images.',
+    'If a class is in the truth alone, or in the prediction alone, its distances are the diagonal of the image, so a missed class never makes a mean better. The report counts such images.',
     ...measured,
   ];
 }

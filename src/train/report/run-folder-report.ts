@@ -46,8 +46,8 @@ function scoreTable(
     ['class', 'Dice, data set', 'IoU, data set', 'Dice, per image', 'IoU, per image', 'TP', 'FP', 'FN'],
     ...classes.map((name, k) => [
       ...score(cell(name), (scores, key) => scores[key][k] ?? null),
-      ...[counts.truePositives, counts.falsePositives, counts.falseNegatives].map((list) =>
-        String(list[k] ?? 0),
+      ...(['truePositives', 'falsePositives', 'falseNegatives'] as const).map((key) =>
+        String(counts[k]?.[key] ?? 0),
       ),
     ]),
     [

@@ -1,6 +1,6 @@
 import type { CompiledNetwork } from '../../compiler/compile.js';
 import type { DataSet } from '../../data/data-set.js';
-import { contentHash, sampleHashes } from '../../data/samples/content-hash.js';
+import { contentHash } from '../../data/samples/content-hash.js';
 import type { Sample } from '../../data/samples/sample.js';
 import type { Split } from '../../data/split/split.js';
 import { Failure, failure } from '../../diagnostics/failure.js';
@@ -23,6 +23,8 @@ export interface RunParts {
   readonly map: string | undefined;
   readonly dataSet: DataSet;
   readonly split: Split<Sample>;
+  /** The hashes of the files of each sample, by its name. */
+  readonly hashes: ReadonlyMap<string, readonly string[]>;
 }
 
 /** Everything that must stay the same for a run to continue: the texts, the settings, and hashes of the files. */
@@ -35,8 +37,6 @@ export function describeRun(parts: RunParts): RunSettings | Failure {
   // A built-in map has no file; its name determines it.
   const mapHash = map === undefined || builtInMaps.has(map) ? null : contentHash(map);
   if (mapHash instanceof Failure) return mapHash;
-  const hashes = sampleHashes(dataSet.samples);
-  if (hashes instanceof Failure) return hashes;
   return {
     network: network.name,
     spec: [first, ...imports],
@@ -49,13 +49,13 @@ export function describeRun(parts: RunParts): RunSettings | Failure {
       // Runs of versions that knew no maps have no entry either.
       ...(map === undefined ? {} : { map, map_sha256: mapHash }),
     },
-    data: dataOf(dataSet, split, hashes),
+    data: dataOf(dataSet, split, parts.hashes),
   };
 }
 
 /** A description of the data. */
 function dataOf(
-  { samples, labels }: DataSet,
+  { samples, labels, sliceAxis }: DataSet,
   split: Split<Sample>,
   hashes: ReadonlyMap<string, readonly string[]>,
 ): object {
@@ -66,6 +66,7 @@ function dataOf(
     ...(labels.ranges.length > 0 ? { ranges: labels.ranges } : {}),
     ...(labels.rest === undefined ? {} : { rest: labels.rest }),
     validation: split.validation.map(({ name }) => name),
+    ...(sliceAxis === undefined ? {} : { axis: sliceAxis }),
     // Left out where nothing is chosen: the hashes of older runs hold.
     ...(split.choice === undefined ? {} : { split: split.choice }),
   };

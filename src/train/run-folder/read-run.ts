@@ -12,6 +12,8 @@ export interface RunReading {
   readonly network: string;
   /** The path of the spec that was trained. */
   readonly spec: string;
+  /** The value of `normalize` that training measured in place of `ct(auto)`. */
+  readonly normalize: string | undefined;
   readonly finished: boolean;
   /** Their names, the background first. */
   readonly classes: readonly string[];
@@ -48,6 +50,10 @@ export function readRun(folder: string): RunReading | Failure {
   return {
     network,
     spec: join(folder, spec),
+    normalize:
+      isObject(run.normalize) && 'found' in run.normalize && typeof run.normalize.found === 'string'
+        ? run.normalize.found
+        : undefined,
     finished: finished === true,
     ...metrics,
     bestWeights: pathOf(runFiles.best),

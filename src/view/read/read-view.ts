@@ -66,7 +66,7 @@ function maskValues(array: ImageArray, images: readonly number[]): LabelValues |
   }
   const [first] = parts;
   if (first === undefined || parts.length === 1)
-    return first ?? { values: new Int32Array(), coloured: false, palette: undefined };
+    return first ?? { values: new Int32Array(), coloured: false, palette: undefined, lossy: undefined };
   const length = parts.reduce((sum, { values }) => sum + values.length, 0);
   const isSmall = parts.every(({ values }) => values instanceof Int32Array);
   const values = isSmall ? new Int32Array(length) : new Float64Array(length);
@@ -129,6 +129,9 @@ export async function readView(
     }
     const values = maskValues(mask, rank === 3 ? own.slice(0, 1) : own);
     if (values instanceof Failure) return values;
+    if (values.lossy !== undefined) {
+      notes.push(`${basename(path)} was compressed as ${values.lossy}, which changes the values of a mask.`);
+    }
     const difference = placeDifference(array.header, mask.header);
     if (difference) {
       notes.push(

@@ -1,4 +1,4 @@
-import type { WeightsNote, WeightsProblem } from '../../diagnostics/codes/weights/weights.js';
+import type { TensorFinding, WeightsNote, WeightsProblem } from '../../diagnostics/codes/weights/weights.js';
 import { didYouMean } from '../../diagnostics/suggest.js';
 import type { Parameter } from '../../ir/parameter.js';
 import { storedShapeText } from '../shape-text.js';
@@ -31,6 +31,26 @@ export interface TensorSlot {
 /** The most comparisons of names for suggestions. */
 const MOST_COMPARISONS = 250_000;
 
+/** What PyTorch stores in place of a tensor that it computes from others, and how a program undoes it. */
+const REPARAMETRIZED: readonly {
+  readonly names: readonly string[];
+  readonly undo: 'weight-norm' | 'spectral-norm' | 'pruning' | 'parametrization';
+}[] = [
+  { names: ['_g', '_v'], undo: 'weight-norm' },
+  { names: ['_orig', '_u'], undo: 'spectral-norm' },
+  { names: ['_orig', '_mask'], undo: 'pruning' },
+];
+
+/** The parts from which a program computes a tensor that the file lacks; none of them is the tensor. */
+function partsOf(name: string, names: ReadonlySet<string>): TensorFinding['parts'] {
+  const found = REPARAMETRIZED.find((one) => one.names.every((ending) => names.has(name + ending)));
+  if (found) return { names: found.names.map((ending) => name + ending), undo: found.undo };
+  const at = name.lastIndexOf('.');
+  const inside = `${name.slice(0, at + 1)}parametrizations.${name.slice(at + 1)}.`;
+  const parts = [...names].filter((one) => one.startsWith(inside));
+  return parts.length === 0 ? undefined : { names: parts, undo: 'parametrization' };
+}
+
 /**
  * Binds the tensors of a file to the parameters of a network. Each tensor must have the name and the shape of its slot,
  * and the file may contain nothing else but the names that `ignored` accepts, and tensors of types that are never weights.
@@ -60,8 +80,9 @@ export function bindTensors(
       const candidates = extra
         .filter((one) => storedShapeText(one.shape) === expected)
         .map((one) => one.name);
-      const nearest = suggest ? didYouMean(name, candidates) : undefined;
-      const hint = nearest === undefined ? {} : { nearest };
+      const parts = partsOf(name, listing.names);
+      const nearest = suggest && parts === undefined ? didYouMean(name, candidates) : undefined;
+      const hint = parts ? { parts } : nearest === undefined ? {} : { nearest };
       problems.push({
         code: 'missing-tensor',
         format,

@@ -25,7 +25,17 @@ export const dataSetSamples: { readonly [C in keyof typeof dataSetCodes]: readon
   ],
   'images-missing': [
     { problem: { case: 'nothing', folder } },
+    { problem: { case: 'unpaired', folder, found: ['set/p1/ct', 'set/p1/seg'] } },
     { problem: { case: 'empty', folders: ['set/images', 'set/masks'] } },
+    {
+      problem: {
+        case: 'ending',
+        folders: ['set/imagesTr', 'set/labelsTr'],
+        ending: '.nii.gz',
+        files: 6,
+        example: 'a_0000.nii',
+      },
+    },
     { problem: { case: 'nested', folder, sets: ['train', 'val'] } },
     { problem: { case: 'no-images', folder, masks: 'masks' } },
     { problem: { case: 'no-masks', folder, images: 'images' } },
@@ -39,6 +49,15 @@ export const dataSetSamples: { readonly [C in keyof typeof dataSetCodes]: readon
   'layout-ambiguous': [
     { doubt: { case: 'folders', folder, kind: 'masks', found: ['mask', '1st_manual'] } },
     { doubt: { case: 'kinds', folder, kind: 'masks', found: ['dseg', 'desc-lesion_mask'] } },
+    {
+      doubt: {
+        case: 'kinds',
+        folder,
+        kind: 'images',
+        found: ['T1w', 'T2w'],
+        patterns: { images: '**/{case}_T1w.nii.gz', masks: '**/{case}_dseg.nii.gz' },
+      },
+    },
     { doubt: { case: 'numbered', path: 'set/masks/a_1.png', found: ['1', '2', '3'] } },
     { doubt: { case: 'unclear-parts', path: 'set/masks/a_ids.png', found: ['color', 'ids'] } },
     { doubt: { case: 'mixed', folder, found: ['sub-01', 'images'] } },
@@ -59,6 +78,7 @@ export const dataSetSamples: { readonly [C in keyof typeof dataSetCodes]: readon
     { path: 'set/dataset.json', problem: { case: 'few-labels', count: 1 } },
     { path: 'set/dataset.json', problem: { case: 'channel-gap', numbers: [0, 2] } },
     { path: 'set/dataset.json', problem: { case: 'channels', named: 4, files: 3, image: 'a' } },
+    { path: 'set/dataset.json', problem: { case: 'channel-count', named: 2, channels: 1, image: 'a' } },
     { path: 'set/dataset.json', problem: { case: 'listed', missing: ['set/imagesTr/a.nii.gz'], total: 40 } },
   ],
   'partner-missing': [
@@ -79,8 +99,18 @@ export const dataSetSamples: { readonly [C in keyof typeof dataSetCodes]: readon
     { path, mask, difference: { case: 'directions' } },
   ],
   'unexpected-axes': [
-    { path: 'set/images/a.npy', shape: [5, 4], rank: 2 },
-    { path: 'set/images/a.npy', shape: [5, 4], rank: 3 },
+    {
+      ...{ path: 'set/images/a.npy', shape: [5], axes: ['unnamed'] },
+      ...{ rank: 2, sliceAxis: undefined },
+    },
+    { path, shape: [5, 4], axes: ['y', 'x'], rank: 3, sliceAxis: undefined },
+    { path, shape: [5, 4], axes: ['y', 'x'], rank: 2, sliceAxis: 'x' },
+    { path: 'a.tif', shape: [9, 5, 4], axes: ['page', 'y', 'x'], rank: 2, sliceAxis: 'y' },
+    { path: 'a.tif', shape: [9, 5, 4], axes: ['z', 'y', 'x'], rank: 2, sliceAxis: 'y' },
+    {
+      ...{ path: 'set/images/a.npy', shape: [9, 5, 4], axes: ['unnamed', 'unnamed', 'unnamed'] },
+      ...{ rank: 2, sliceAxis: 'y' },
+    },
   ],
   'mask-channels': [{ path: 'set/masks/a.npy', shape: [3, 48, 48] }],
   'mixed-axes': [{ path, axes: 2, other: 'set/images/b.nii.gz', otherAxes: 3 }],
@@ -133,7 +163,7 @@ export const dataSetSamples: { readonly [C in keyof typeof dataSetCodes]: readon
         ],
         more: 0,
         strange: { value: '128', path: mask },
-        remedy: { case: 'label', value: '128', last: undefined },
+        remedy: { case: 'label', classes: ['0', '128', '255'], more: false, last: undefined },
       },
     },
     {
@@ -146,7 +176,7 @@ export const dataSetSamples: { readonly [C in keyof typeof dataSetCodes]: readon
         ],
         more: 0,
         strange: { value: '3', path: mask },
-        remedy: { case: 'label', value: '1', last: 3 },
+        remedy: { case: 'label', classes: ['0', '1', '3'], more: false, last: 3 },
       },
     },
     {
@@ -164,13 +194,34 @@ export const dataSetSamples: { readonly [C in keyof typeof dataSetCodes]: readon
         values: [{ value: '0', count: 12 }],
         more: 5,
         strange: { value: '7', path: 'set/masks/a.jpg' },
-        remedy: { case: 'jpeg' },
+        remedy: { case: 'lossy', compression: 'JPEG', coloured: false },
       },
     },
   ],
   'mask-value-unknown': [
-    { path: mask, values: [{ value: '#000080', count: 1 }], more: 0, isJpeg: false },
-    { path: 'set/masks/a.jpg', values: [{ value: '3', count: 2 }], more: 9, isJpeg: true },
+    {
+      ...{ path: mask, values: [{ value: '#000080', count: 1 }], more: 0 },
+      ...{ lossy: undefined, source: undefined },
+    },
+    {
+      ...{ path: 'set/masks/a.jpg', values: [{ value: '3', count: 2 }], more: 9 },
+      ...{ lossy: 'JPEG', source: undefined },
+    },
+    {
+      ...{ path: 'set/masks/a.webp', values: [{ value: '#00fe02', count: 2 }], more: 9 },
+      ...{ lossy: 'WebP', source: undefined },
+    },
+    {
+      ...{ path: 'set/labelsTr/a.nii.gz', values: [{ value: '3', count: 12 }], more: 0, lossy: undefined },
+      source: {
+        path: 'set/dataset.json',
+        labels: [
+          { value: 0, name: 'background' },
+          { value: 1, name: 'liver' },
+          { value: 2, name: undefined },
+        ],
+      },
+    },
   ],
   'mask-depth': [{ path: mask }],
   'mask-alpha': [{ path: mask, value: '#ff0000' }],

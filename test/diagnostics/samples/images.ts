@@ -7,6 +7,7 @@ export const imageSamples: { [C in keyof typeof imageCodes]: readonly CodeArgume
   'channels-mismatch': [
     { path, channels: 3, network: 5 },
     { path, channels: 1, network: 2 },
+    { path: 'a.npy', channels: 64, network: 3, shape: [64, 48, 3] },
   ],
   'input-count': [{ files: ['a_0000.nii.gz', 'a_0001.nii.gz'], channels: 4 }],
   'inputs-differ': [
@@ -15,6 +16,13 @@ export const imageSamples: { [C in keyof typeof imageCodes]: readonly CodeArgume
     { path: 'a_0000.nii.gz', other: 'a_0001.nii.gz', difference: { case: 'directions' } },
     { path: 'a_0000.nii.gz', other: 'a_0001.nii.gz', difference: { case: 'origin' } },
   ],
+  'cases-missing': [{ input: 'scans' }],
+  'case-names-clash': [{ name: 'a.png', paths: ['scans/a.png', 'scans/a.tif'] }],
+  'models-differ': [
+    { path: 'fold1', other: 'fold2', difference: 'channels' },
+    { path: 'fold1', other: 'fold2', difference: 'head' },
+  ],
+  'prediction-changed': [{ part: 'labels.tif.part', output: 'labels.tif' }],
   'head-unclear': [
     { op: 'Clip', least: 0, most: 1 },
     { op: undefined, least: -3.25, most: 7.5 },

@@ -7,7 +7,15 @@ const network = 'Small';
 export const normalizationSamples: {
   readonly [C in keyof typeof normalizationCodes]: readonly CodeArguments<C>[];
 } = {
-  'normalize-not-measured': [{ network }, { network: undefined }],
+  'normalize-not-measured': [
+    { network, measured: undefined },
+    {
+      network,
+      measured: { normalize: 'ct(-100.5, 231, 80.1, 40.2)', spec: `runs/ct/spec.unet#${network}` },
+    },
+    { network, measured: { normalize: 'ct(-100.5, 231, 80.1, 40.2)', spec: undefined } },
+    { network: undefined, measured: undefined },
+  ],
   'normalize-not-measurable': [
     { network, unmeasured: { channel: 1, problem: 'no-foreground' } },
     { network, unmeasured: { channel: 2, problem: 'equal-values', value: -1024 } },

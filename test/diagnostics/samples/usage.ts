@@ -73,6 +73,7 @@ export const usageSamples: { [C in keyof typeof usageCodes]: readonly CodeArgume
       problem: { case: 'ending', endings: ['.safetensors', '.onnx'], folder: true },
     },
     { option: '--to', path: 'w.pth', problem: { case: 'pytorch' } },
+    { option: '-o', path: 'cells.png', problem: { case: 'is-input' } },
     { option: '--to', path: 'net.json', problem: { case: 'model-json' } },
   ],
   'wrong-engine': [

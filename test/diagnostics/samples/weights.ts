@@ -97,6 +97,10 @@ export const weightsSamples: {
     { ...ofTensor, expected: '8 x 3 x 3 x 3', found: 'nothing' },
     { ...ofTensor, expected: '8 x 3 x 3 x 3', found: 'nothing', nearest: 'encoder[1].conv[1].wieght' },
     { ...ofTensor, tensor: 'inc.0.weight', parameter: tensor, expected: '8 x 3 x 3 x 3', found: 'nothing' },
+    ...(['weight-norm', 'spectral-norm', 'pruning', 'parametrization'] as const).map((undo) => ({
+      ...{ ...ofTensor, expected: '8 x 3 x 3 x 3', found: 'nothing' },
+      parts: { names: [`${tensor}_a`, `${tensor}_b`], undo },
+    })),
   ],
   'extra-tensor': [{ ...ofTensor, expected: 'nothing', found: '8 x 3 x 3 x 3' }],
   'tensor-shape-mismatch': [
@@ -143,6 +147,10 @@ export const weightsSamples: {
     },
   ],
   'unknown-weights-format': [{ path: 'weights.h5' }],
+  'weights-sharded': [
+    { path: 'out/model.safetensors.index.json', files: ['a.safetensors', 'b.safetensors'] },
+    { path: 'index.json', files: ['1', '2', '3', '4', '5'] },
+  ],
   'missing-model-json': [{ path: 'out/net' }],
   'invalid-map': [
     ...mapProblems.map((problem) => ({ problems: [problem] })),

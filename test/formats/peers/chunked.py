@@ -48,3 +48,12 @@ def make(c):
             c.add(f'{n}#cells', lab, 'zyx', fixture=True, tree=tree(c, n), array='labels/cells')
     a = values('int16', (4, 5)); z = zarr.create_array(c.path('plain.zarr'), shape=a.shape, dtype='int16', zarr_format=2); z[:] = a
     c.add('plain.zarr', a, 'unnamed', fixture=True, tree=tree(c, 'plain.zarr'))
+    # Every codec of version 2 in both orders, and what it has no decoder for.
+    import numcodecs
+    codecs = {'none': None, 'zlib': numcodecs.Zlib(), 'gzip': numcodecs.GZip(), 'zstd': numcodecs.Zstd(), 'lz4': numcodecs.LZ4(), 'bz2': numcodecs.BZ2(), 'lzma': numcodecs.LZMA(), **{f'blosc-{k}': numcodecs.Blosc(k) for k in ('lz4', 'zstd', 'zlib', 'blosclz')}}
+    for (k, codec), o in itertools.product(codecs.items(), 'CF'):
+        a = values('int16', (3, 4, 5)); n = f'order-{o}-{k}.zarr'; g = zarr.open_group(c.path(n), mode='w', zarr_format=2)
+        ar = g.create_array('0', shape=a.shape, chunks=(2, 3, 4), dtype='i2', compressors=codec, order=o); ar[:] = a
+        g.attrs['multiscales'] = [{'version': '0.4', 'axes': [{'name': k, 'type': 'space'} for k in 'zyx'], 'datasets': [{'path': '0'}]}]
+        if k in ('bz2', 'lzma'): continue
+        c.add(n, a, 'zyx', tree=tree(c, n))

@@ -112,3 +112,10 @@ def make(c):
         add(c, n, b.T, sitk_too=True)
     i = sitk.GetImageFromArray(values('float32', (5, 3, 4, 3)), isVector=True); sitk.WriteImage(i, c.path('sitk-vector.nii'))
     c.add('sitk-vector.nii', np.moveaxis(sitk.GetArrayFromImage(i), -1, 0), ['channel', 'z', 'y', 'x'], fixture=True, colour='vector')
+    # A scale without a number to add: nibabel refuses it, and so do we.
+    for slope, inter in ((2, np.nan), (1, np.inf), (np.nan, np.nan), (np.inf, 0)):
+        a = values('uint8', S); n = f'not-a-scale-{slope}-{inter}.nii'; nib.save(nib.Nifti1Image(a, np.eye(4)), c.path(n))
+        raw = bytearray(open(c.path(n), 'rb').read()); raw[112:120] = np.array([slope, inter], '<f4').tobytes(); open(c.path(n), 'wb').write(raw)
+        try: p = np.asarray(nib.load(c.path(n)).dataobj)
+        except nib.spatialimages.HeaderDataError: c.refused(n, 'header-damaged', fixture=True); continue
+        assert np.array_equal(p, a); c.add(n, a.T, 'zyx', fixture=True, scale=None)

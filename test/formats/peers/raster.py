@@ -79,7 +79,7 @@ def make(c):
         c.add(n, np.moveaxis(a, -1, 0), ['channel', 'y', 'x'], fixture=True)
     pal = R.integers(0, 256, (4, 3)); a = R.integers(0, 4, (H, W)).astype('uint8')
     png(c.path('png-palette-alpha.png'), a, 3, 2, palette=pal, trns=bytes([0, 128]))
-    c.add('png-palette-alpha.png', a, 'yx', fixture=True, palette=[[*p.tolist(), t] for p, t in zip(pal, (0, 128, 255, 255))])
+    c.add('png-palette-alpha.png', a, 'yx', fixture=True, notes=['transparent'], palette=[[*p.tolist(), t] for p, t in zip(pal, (0, 128, 255, 255))])
     png(c.path('png-trns.png'), a, 0, 2, trns=struct.pack('>H', 1)); c.add('png-trns.png', a, 'yx', fixture=True, notes=['transparent'])
     for mode, t in (('1', bool), ('L', 'uint8'), ('I;16', 'uint16'), ('P', 'uint8'), ('RGB', 'uint8'), ('RGBA', 'uint8'), ('LA', 'uint8')):
         s = {'RGB': 3, 'RGBA': 4, 'LA': 2}.get(mode, 1)
@@ -171,3 +171,23 @@ def make(c):
     open(c.path('a_mask.xyz'), 'wb').write(b'hello world, what is this?'); c.refused('a_mask.xyz', 'format-unread', fixture=True)
     open(c.path('not.png'), 'wb').write(b'hello world, what is this?'); c.refused('not.png', 'header-damaged', fixture=True)
     open(c.path('empty.png'), 'wb').write(b''); c.refused('empty.png', 'file-empty', fixture=True)
+    # Frames that show what has changed: each is the whole picture, as Pillow shows it.
+    k = 4; colours = R.integers(0, 256, (k, 3)); colours[:, 0] = np.arange(k)
+    for disposal, step in itertools.product((0, 1, 2), (1, 3)):
+        whole = [R.integers(0, k, (H, W)).astype('uint8')]
+        for j in range(1, 5):
+            f = whole[-1].copy(); f[j:j + 3, 2 * j:2 * j + step] = (f[j:j + 3, 2 * j:2 * j + step] + 1) % k; whole.append(f)
+        ims = []
+        for f in whole:
+            i = Image.fromarray(f, 'P'); i.putpalette(colours.astype('u1').tobytes()); ims.append(i)
+        n = f'gif-changes-{disposal}-{step}.gif'; ims[0].save(c.path(n), save_all=True, append_images=ims[1:], optimize=False, disposal=disposal)
+        shown = []
+        with Image.open(c.path(n)) as got:
+            for j in range(got.n_frames): got.seek(j); shown.append(np.asarray(got.convert('RGB')))
+        stack = np.stack([s[..., 0] for s in shown]); assert np.array_equal(stack, np.stack(whole))
+        c.add(n, stack, ['page', 'y', 'x'], fixture=True, colour='palette')
+        for j in (1, 4): c.add(f'{n}#{j}', stack[j], 'yx', fixture=True, page=j)
+    frames = [Image.fromarray(R.integers(0, 256, (H, W)).astype('uint8')) for _ in range(3)]
+    for default in (False, True):
+        n = f'apng{"-default" if default else ""}.png'; frames[0].save(c.path(n), save_all=True, append_images=frames[1:], default_image=default)
+        c.add(n, np.asarray(frames[0]), 'yx', fixture=True, notes=['other-images'])

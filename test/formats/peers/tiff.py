@@ -192,3 +192,19 @@ def make(c):
         a = values('uint8', (H, W, 4)); n = f'rgb-and-infrared-{planar}.tif'
         tifffile.imwrite(c.path(n), a if planar == 'contig' else np.moveaxis(a, -1, 0), photometric='rgb', planarconfig=planar, extrasamples=['unspecified'])
         c.add(n, np.moveaxis(a, -1, 0), ['channel', 'y', 'x'], fixture=True, colour='samples')
+    # Pages of one palette, and of two.
+    pages = R.integers(0, 3, (2, 8, 9)).astype('uint8'); maps = R.integers(0, 65536, (2, 3, 256)).astype('uint16')
+    for n, other in (('palettes-alike', 0), ('palettes-differ', 1)):
+        with tifffile.TiffWriter(c.path(f'{n}.tif')) as t:
+            for k in range(2): t.write(pages[k], photometric='palette', colormap=maps[k * other], metadata=None)
+        if other: c.refused(f'{n}.tif', 'pages-differ', fixture=True)
+        else: c.add(f'{n}.tif', pages, ['page', 'y', 'x'], fixture=True, colour='palette')
+        c.add(f'{n}.tif#2', pages[1], 'yx', fixture=True, page=1)
+    # OME with a second image of another size and type: only the first one's pages are read.
+    one, other = values('uint8', (2, H, W)), values('uint16', (4, 3))
+    for axes in ('CYX', 'ZYX', 'TYX'):
+        with tifffile.TiffWriter(c.path(f'images-{axes}.ome.tif'), ome=True) as t:
+            t.write(one, metadata={'axes': axes}, photometric='minisblack'); t.write(other, metadata={'axes': 'YX'}, photometric='minisblack')
+        c.add(f'images-{axes}.ome.tif', one, [{'C': 'channel', 'Z': 'z', 'T': 'time'}[axes[0]], 'y', 'x'], fixture=axes == 'ZYX', notes=['other-images'])
+    tifffile.imwrite(c.path('jpeg-16.tif'), values('uint16', (32, 32)), compression='jpeg', compressionargs={'lossless': True, 'bitspersample': 16})
+    c.refused('jpeg-16.tif', 'compression-unread', fixture=True)

@@ -43,6 +43,12 @@ function filesIn(tree: ReadonlyMap<string, Folder>) {
 
 const kindsOf = (files: readonly SubjectFile[]) => inNameOrder(files.map(({ kind }) => kind));
 
+/** A pattern for the files of the first kind. */
+function patternOf(files: readonly SubjectFile[], [first = '']: readonly string[]): string {
+  const item = files.find(({ kind }) => kind === first)?.item;
+  return `**/{case}_${first}${item?.name.slice(item.stem.length) ?? ''}`;
+}
+
 /** The kind of images that masks are of: the only one, or the one that their names mention. */
 function imageKind(kinds: readonly string[], maskKind: string): string | undefined {
   if (kinds.length === 1) return kinds[0];
@@ -57,8 +63,13 @@ function imageKind(kinds: readonly string[], maskKind: string): string | undefin
 export function pairBids(top: string, tree: ReadonlyMap<string, Folder>): FoundPairs | Failure {
   const { images: all, masks, others } = filesIn(tree);
   const [maskKinds, imageKinds] = [kindsOf(masks), kindsOf(all)];
-  const doubtful = (kind: 'images' | 'masks', found: readonly string[]) =>
-    failure('layout-ambiguous', { doubt: { case: 'kinds', folder: top, kind, found } });
+  const doubtful = (kind: 'images' | 'masks', found: readonly string[]) => {
+    const patterns = {
+      images: patternOf(all, kind === 'images' ? found : imageKinds),
+      masks: patternOf(masks, maskKinds),
+    };
+    return failure('layout-ambiguous', { doubt: { case: 'kinds', folder: top, kind, found, patterns } });
+  };
   if (all.length === 0 || masks.length === 0) {
     const problem =
       all.length === 0

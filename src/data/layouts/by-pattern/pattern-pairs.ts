@@ -92,7 +92,7 @@ function twice(files: readonly CaseFile[], side: Side): Failure | undefined {
 }
 
 /** The items below a folder by their paths relative to it. */
-function itemsBelow(folder: string): Map<string, Item> | Failure {
+export function itemsBelow(folder: string): Map<string, Item> | Failure {
   const folders = walkFolder(folder);
   if (folders instanceof Failure) return folders;
   const items = new Map<string, Item>();

@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import type { DescriptionProblem } from '../../../diagnostics/codes/data-sets/layouts.js';
 import { Failure, failure, fileFailure, reasonOf } from '../../../diagnostics/failure.js';
 import { listText } from '../../../diagnostics/wording.js';
+import type { LabelSource } from '../../labels/label-map.js';
 import type { DataDescription } from '../file-pair.js';
 
 /** What a dataset.json of nnU-Net or of the Medical Segmentation Decathlon says. */
 export interface DatasetJson {
   readonly path: string;
   readonly description: DataDescription;
+  readonly labelSource: LabelSource;
   /** The ending of the files that are part of the set, such as ".nii.gz". */
   readonly ending: string | undefined;
   /** How many cases there are to train with. */
@@ -49,6 +51,7 @@ function labelEntries(labels: JsonObject): readonly (readonly [string, unknown])
 }
 
 interface Labels {
+  readonly listed: LabelSource['labels'];
   readonly description: Pick<DataDescription, 'labels' | 'ignore' | 'classNames'>;
   readonly notes: readonly string[];
 }
@@ -91,6 +94,7 @@ function readLabels(labels: JsonObject): Labels | DescriptionProblem {
   }
   const isNamed = values.every((value) => names.has(value));
   return {
+    listed: values.map((value) => ({ value, name: names.get(value) })),
     description: {
       labels: Object.fromEntries(values.map((value, label) => [String(value), label])),
       ...(ignore === undefined ? {} : { ignore: String(ignore) }),
@@ -155,6 +159,7 @@ export function readDatasetJson(folder: string): DatasetJson | undefined | Failu
     return invalid({ case: 'field', field: 'numTraining' });
   return {
     path,
+    labelSource: { path, labels: read.listed },
     description: { ...read.description, ...(names.length === 0 ? {} : { channelNames: names }) },
     ending,
     cases,

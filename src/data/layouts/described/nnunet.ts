@@ -53,7 +53,7 @@ export function pairAsDescribed(
   folder: string,
   { images, masks }: { readonly images: string; readonly masks: string },
 ): FoundPairs | Failure {
-  const { description, ending, cases, listed } = json;
+  const { description, labelSource, ending, cases, listed } = json;
   const missing = listed && listProblem(json, listedPairs(folder, listed));
   if (missing) return missing;
   const rules = { ending, classNames: description.classNames };
@@ -69,6 +69,7 @@ export function pairAsDescribed(
     problems: wrong ? [...found.problems, wrong] : found.problems,
     notes,
     description,
+    labelSource,
   };
 }
 
@@ -77,5 +78,6 @@ export function pairAsListed(json: DatasetJson, folder: string, listed: ListedCa
   const pairs = listedPairs(folder, listed);
   const problem = listProblem(json, pairs) ?? channelProblem(json, pairs);
   const notes = [...json.notes, `dataset.json lists the files of ${pairs.length} cases`];
-  return problem ?? { pairs, problems: [], notes, description: json.description };
+  const { description, labelSource } = json;
+  return problem ?? { pairs, problems: [], notes, description, labelSource };
 }

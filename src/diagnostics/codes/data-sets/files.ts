@@ -49,6 +49,30 @@ function channelText(problem: ChannelProblem): string {
   }
 }
 
+/** A file whose axes do not fit, and what was asked of it. */
+export interface UnexpectedAxes {
+  readonly shape: Shape;
+  /** The names of the axes, slowest first: z, y, x, channel, time, page or unnamed. */
+  readonly axes: readonly string[];
+  readonly rank: number;
+  /** The axis along which slices were wanted, where a caller names it. */
+  readonly sliceAxis: 'x' | 'y' | 'z' | undefined;
+}
+
+const hasNames = ({ axes }: UnexpectedAxes) => !axes.includes('unnamed');
+
+/** Whether the slices lie across the rows or the columns. */
+const isAcross = ({ sliceAxis }: UnexpectedAxes) => sliceAxis === 'x' || sliceAxis === 'y';
+
+function axesHelp(a: UnexpectedAxes): string | undefined {
+  if (!isAcross(a)) return undefined;
+  if (!hasNames(a)) return 'save the volume as NIfTI or NRRD, whose axes have names';
+  if (a.axes.includes('z')) return 'save the volume as NIfTI or NRRD, or take --axis z';
+  return a.axes.includes('page') || a.axes.includes('time')
+    ? 'leave --axis out to read each page as an image, or save the pages as a NIfTI or NRRD volume'
+    : 'leave --axis out: the file is one image';
+}
+
 /** Files and pairs of files that make no data set. */
 export const dataFileCodes = {
   'pair-mismatch': error(
@@ -64,8 +88,12 @@ export const dataFileCodes = {
   ),
   'unexpected-axes': error(
     'A file does not have the axes of an image.',
-    (a: { path: string; shape: Shape; rank: number }) =>
-      `${a.path}: its shape is ${shapeText(a.shape)}, but channels x ${axesText(a.rank)} was expected`,
+    (a: UnexpectedAxes & { path: string }) =>
+      `${a.path}: its shape is ${shapeText(a.shape)} (${hasNames(a) ? a.axes.join(', ') : 'axes without names'}), but ` +
+      (isAcross(a)
+        ? `--axis ${a.sliceAxis} takes slices of a volume with the axes z, y and x`
+        : `channels x ${axesText(a.rank)} was expected`),
+    (a) => axesHelp(a),
   ),
   'mask-channels': error(
     'A mask has more than one number per position.',

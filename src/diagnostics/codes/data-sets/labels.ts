@@ -13,8 +13,13 @@ function countsText(values: readonly ValueCount[], more: number): string {
   return more > 0 ? `${shown}, and ${more} more` : shown;
 }
 
-const JPEG_HELP =
-  'JPEG changes values: save masks as PNG, or give ranges of values a class, such as --label 0..127=0 --label 128..255=1';
+/** What to do about masks in a compression that changes values; no range contains colours. */
+function lossyHelp(compression: string, coloured: boolean): string {
+  const changes = `${compression} changes values: save masks as PNG`;
+  return coloured
+    ? changes
+    : `${changes}, or give ranges of values a class, such as --label 0..127=0 --label 128..255=1`;
+}
 
 /** What is wrong with the classes that were given to the values of masks. */
 export type LabelMapProblem =
@@ -61,11 +66,17 @@ export type ClassesProblem =
       /** The value that is most likely a mistake, and a mask that contains it. */
       readonly strange: { readonly value: string; readonly path: string } | undefined;
       readonly remedy:
-        | { readonly case: 'jpeg' | 'objects' }
+        | { readonly case: 'objects' }
+        | { readonly case: 'lossy'; readonly compression: string; readonly coloured: boolean }
         /** Numbers that are not whole, as those of a probability: the middle between the least and the largest, and the largest. */
         | { readonly case: 'fractions'; readonly half: number; readonly most: number }
-        /** A value to give a class; `last` may mark positions that nobody labelled. */
-        | { readonly case: 'label'; readonly value: string; readonly last: number | undefined };
+        /** Values to give the classes 0, 1, ..., and whether there are more; `last` may mark positions that nobody labelled. */
+        | {
+            readonly case: 'label';
+            readonly classes: readonly string[];
+            readonly more: boolean;
+            readonly last: number | undefined;
+          };
     };
 
 function classesText(problem: ClassesProblem): string {
@@ -101,19 +112,51 @@ function classesHelp(problem: ClassesProblem): string | undefined {
   if (problem.case !== 'strange-values') return undefined;
   const { remedy } = problem;
   switch (remedy.case) {
-    case 'jpeg':
-      return JPEG_HELP;
+    case 'lossy':
+      return lossyHelp(remedy.compression, remedy.coloured);
     case 'objects':
       return 'if they are the numbers of objects of one class, pass --label "*=1"';
     case 'fractions':
       return `if they are probabilities, give the upper half a class: --label "${remedy.half}..${remedy.most}=1" --label "*=0"`;
     case 'label': {
-      const label = `give each value a class, such as --label "${remedy.value}=1"`;
+      const classes = remedy.classes.map((value, i) => `--label "${value}=${i}"`).join(' ');
+      const label = `give each value a class, from 0 on: ${classes}${remedy.more ? ' and so on' : ''}`;
       return remedy.last === undefined
         ? label
         : `${label}; if ${remedy.last} marks unlabelled positions, pass --ignore ${remedy.last}`;
     }
   }
+}
+
+export interface DescribedLabels {
+  readonly path: string;
+  readonly labels: readonly { readonly value: number; readonly name: string | undefined }[];
+}
+
+/** "0 (background), 1 (liver)". */
+function describedText({ labels }: DescribedLabels): string {
+  return labels.map(({ value, name }) => (name === undefined ? `${value}` : `${value} (${name})`)).join(', ');
+}
+
+function unknownValueHelp({
+  values: [first, ...others],
+  more,
+  lossy,
+  source,
+}: {
+  readonly values: readonly ValueCount[];
+  readonly more: number;
+  readonly lossy: string | undefined;
+  readonly source: DescribedLabels | undefined;
+}): string {
+  if (lossy !== undefined) return lossyHelp(lossy, first?.value.startsWith('#') ?? false);
+  if (source !== undefined)
+    return `add its label to ${source.path}, pass --ignore, or give every value a class with --label, which takes the place of these labels`;
+  const label = 'give all values of the masks a class with --label';
+  // One value alone can be ignored.
+  if (first === undefined || others.length > 0 || more > 0)
+    return `${label}, such as --label "*=1" for all others`;
+  return `${label}, this one too, or pass --ignore ${first.value}`;
 }
 
 /** Masks whose values have no classes. */
@@ -130,9 +173,19 @@ export const labelCodes = {
   ),
   'mask-value-unknown': error(
     'A mask contains a value that has no class.',
-    (a: { path: string; values: readonly ValueCount[]; more: number; isJpeg: boolean }) =>
-      `${a.path}: no class is given for the value ${countsText(a.values, a.more)}`,
-    (a) => (a.isJpeg ? JPEG_HELP : 'give it a class with --label, or pass --ignore'),
+    (a: {
+      path: string;
+      values: readonly ValueCount[];
+      more: number;
+      /** The compression of the mask, if it changes values. */
+      lossy: string | undefined;
+      /** The file that lists the labels, and these. */
+      source: DescribedLabels | undefined;
+    }) =>
+      a.source
+        ? `${a.path}: ${a.source.path} does not list the value ${countsText(a.values, a.more)}: its labels are ${describedText(a.source)}`
+        : `${a.path}: no class is given for the value ${countsText(a.values, a.more)}`,
+    (a) => unknownValueHelp(a),
   ),
   'mask-depth': error(
     'The colours of a mask have 16 bits.',
@@ -163,6 +216,6 @@ export const labelCodes = {
     (a: { path: string; values: readonly ValueCount[]; more: number }) =>
       `${a.path} is the mask of one class, but contains the values ${countsText(a.values, a.more)}`,
     () =>
-      'write 0 outside of the class and one other whole number inside, or the numbers of objects from 1 on; JPEG and resizing change values',
+      'write 0 outside of the class and one other whole number inside, or the numbers of objects from 1 on; JPEG, lossy WebP and resizing change values',
   ),
 } as const;

@@ -11,7 +11,17 @@ function someText(names: readonly string[]): string {
 /** What a folder lacks to be a data set. */
 export type FolderProblem =
   | { readonly case: 'nothing'; readonly folder: string }
+  /** Folders have files that are read, but none is named as a mask. */
+  | { readonly case: 'unpaired'; readonly folder: string; readonly found: readonly string[] }
   | { readonly case: 'empty'; readonly folders: readonly string[] }
+  /** All files have other endings than the one that dataset.json names. */
+  | {
+      readonly case: 'ending';
+      readonly folders: readonly string[];
+      readonly ending: string;
+      readonly files: number;
+      readonly example: string;
+    }
   | { readonly case: 'nested'; readonly folder: string; readonly sets: readonly string[] }
   | { readonly case: 'no-images'; readonly folder: string; readonly masks: string }
   | { readonly case: 'no-masks'; readonly folder: string; readonly images: string };
@@ -20,8 +30,12 @@ function folderText(problem: FolderProblem): string {
   switch (problem.case) {
     case 'nothing':
       return `${problem.folder} contains no images, and no folders named images and masks`;
+    case 'unpaired':
+      return `${problem.folder} contains images, volumes or arrays in ${someText(problem.found)}, but their names do not tell which are masks`;
     case 'empty':
-      return `${listText(problem.folders, 'and')} contain no images`;
+      return `${listText(problem.folders, 'and')} ${problem.folders.length === 1 ? 'contains' : 'contain'} no images`;
+    case 'ending':
+      return `dataset.json takes files with the ending ${problem.ending}, but the ${countedText(problem.files, 'file')} in ${listText(problem.folders, 'and')} have other endings (${problem.example})`;
     case 'nested':
       return `${problem.folder} contains ${countedText(problem.sets.length, 'folder')} with images and masks of their own: ${someText(problem.sets)}`;
     case 'no-images':
@@ -44,6 +58,8 @@ export type LayoutDoubt =
       readonly folder: string;
       readonly kind: 'images' | 'masks';
       readonly found: readonly string[];
+      /** Patterns that take the first kind, where the layout tells them. */
+      readonly patterns?: { readonly images: string; readonly masks: string };
     }
   | { readonly case: 'numbered' | 'unclear-parts'; readonly path: string; readonly found: readonly string[] }
   | { readonly case: 'mixed'; readonly folder: string; readonly found: readonly string[] };
@@ -69,6 +85,8 @@ function doubtHelp(doubt: LayoutDoubt): string {
     return `choose one by --${doubt.kind}, such as --${doubt.kind} ${doubt.found[0] ?? ''}`;
   if (doubt.case === 'mixed')
     return 'give a folder of one layout, or say which files belong together by --images and --masks';
+  if (doubt.case === 'kinds' && doubt.patterns)
+    return `choose one by patterns, such as --images "${doubt.patterns.images}" --masks "${doubt.patterns.masks}"`;
   return 'say which files belong together by --images "images/{case}.png" --masks "masks/{case}_{class}.png"';
 }
 
@@ -87,6 +105,12 @@ export type DescriptionProblem =
   | { readonly case: 'few-labels'; readonly count: number }
   | { readonly case: 'channel-gap'; readonly numbers: readonly number[] }
   | { readonly case: 'channels'; readonly named: number; readonly files: number; readonly image: string }
+  | {
+      readonly case: 'channel-count';
+      readonly named: number;
+      readonly channels: number;
+      readonly image: string;
+    }
   | { readonly case: 'listed'; readonly missing: readonly string[]; readonly total: number };
 
 function descriptionText(problem: DescriptionProblem): string {
@@ -107,6 +131,8 @@ function descriptionText(problem: DescriptionProblem): string {
       return `its channels have the numbers ${listText(problem.numbers.map(String), 'and')}`;
     case 'channels':
       return `it names ${countedText(problem.named, 'channel')}, but ${problem.image} has ${countedText(problem.files, 'file')}`;
+    case 'channel-count':
+      return `it names ${countedText(problem.named, 'channel')}, but the files of ${problem.image} have ${problem.channels}`;
     case 'listed':
       return `it lists ${countedText(problem.total, 'file')}, of which ${problem.missing.length} do not exist: ${someText(problem.missing)}`;
   }
@@ -128,9 +154,15 @@ export const layoutCodes = {
     (a) =>
       a.problem.case === 'nested'
         ? 'give one of these folders'
-        : a.problem.case === 'no-images' || a.problem.case === 'no-masks'
-          ? 'name both folders by --images and --masks, or give patterns: --images "scans/{case}.png" --masks "manual/{case}.png"'
-          : 'images and masks are files such as PNG, JPEG, TIFF, NIfTI, NRRD, MetaImage, HDF5 or .npy',
+        : a.problem.case === 'ending'
+          ? 'write the ending of the files as `file_ending` into dataset.json, or leave it out there'
+          : a.problem.case === 'unpaired'
+            ? 'say which files belong together: --images "{case}/scan" --masks "{case}/scan_mask.nii.gz" (a folder of DICOM slices is one file)'
+            : a.problem.case === 'no-images' || a.problem.case === 'no-masks'
+              ? 'name both folders by --images and --masks, or give patterns: --images "scans/{case}.png" --masks "manual/{case}.png"'
+              : a.problem.case === 'nothing'
+                ? 'name folders with other names by --images and --masks; images and masks are files such as PNG, JPEG, TIFF, NIfTI, NRRD, MetaImage, HDF5 or .npy'
+                : 'images and masks are files such as PNG, JPEG, TIFF, NIfTI, NRRD, MetaImage, HDF5 or .npy',
   ),
   'partner-missing': error(
     'An image has no mask, or a mask has no image.',

@@ -27,7 +27,16 @@ export interface TensorFinding extends Finding {
   readonly parameter?: string;
   /** The name in the file that was most likely meant. */
   readonly nearest?: string;
+  /** The tensors of the file that PyTorch computes this one from. */
+  readonly parts?: { readonly names: readonly string[]; readonly undo: keyof typeof undoing } | undefined;
 }
+
+const undoing = {
+  'weight-norm': 'torch.nn.utils.remove_weight_norm(layer)',
+  'spectral-norm': 'torch.nn.utils.remove_spectral_norm(layer)',
+  pruning: "torch.nn.utils.prune.remove(layer, 'weight')",
+  parametrization: "torch.nn.utils.parametrize.remove_parametrizations(layer, 'weight')",
+} as const;
 
 /** A value that is not finite. */
 export type NotFinite = keyof typeof notFinite;
@@ -152,6 +161,13 @@ const findingCodes = {
     (a: TensorFinding) => `${tensorOf(a)} occurs more than once in the ${fileOf(a)}`,
   ),
   'missing-tensor': error('A weights file lacks a tensor that the network needs.', (a: TensorFinding) => {
+    if (a.parts !== undefined) {
+      const parts = listText(
+        a.parts.names.map((name) => `'${name}'`),
+        'and',
+      );
+      return `${namedTensorOf(a)} is not in the ${fileOf(a)}, which has ${parts} in its place; in Python, call ${undoing[a.parts.undo]} for each layer of that kind before saving the state dict`;
+    }
     const hint = a.nearest === undefined ? '' : `; did you mean '${a.nearest}', which the file has?`;
     return `${namedTensorOf(a)} of shape ${a.expected} is not in the ${fileOf(a)}${hint}`;
   }),
@@ -236,6 +252,13 @@ export const weightsCodes = {
     'The file has none of the formats of weights.',
     (a: { path: string }) => `cannot read weights from ${a.path}: its format is unknown`,
     () => `pass ${READABLE_FORMATS}`,
+  ),
+  'weights-sharded': error(
+    'The weights lie in several files.',
+    (a: { path: string; files: readonly string[] }) =>
+      `${a.path} is an index of weights in ${a.files.length} ${a.files.length === 1 ? 'file' : 'files'}: ${a.files.slice(0, 4).join(', ')}${a.files.length > 4 ? ', ...' : ''}`,
+    ({ path }) =>
+      `in Python, in its folder, save them as one: import json; from safetensors.torch import load_file, save_file; files = set(json.load(open('${path.replace(/^.*[/\\\\]/, '')}'))['weight_map'].values()); save_file({k: v for f in files for k, v in load_file(f).items()}, 'weights.safetensors')`,
   ),
   'missing-model-json': error(
     'The folder has no model.json, so it is not a TensorFlow.js model.',

@@ -1,0 +1,290 @@
+import { basename, join } from 'node:path';
+import { contentHash } from '../../../data/samples/content-hash.js';
+import type { Wanted } from '../../../diagnostics/codes/usage.js';
+import { Failure, failure } from '../../../diagnostics/failure.js';
+import { fileEnding } from '../../../formats/format-of.js';
+import { sliceAxes } from '../../../images/image-layout.js';
+import { type FoundCases, findCases, type PredictCase } from '../../../predict/find-cases.js';
+import { heads } from '../../../predict/model/model-head.js';
+import { type PredictModel, predictModel } from '../../../predict/model/predict-model.js';
+import { type CasePrediction, type PredictCaseOptions, predictCase } from '../../../predict/predict-case.js';
+import { writeLabels } from '../../../predict/write-labels.js';
+import { ORT_DEVICES, TFJS_DEVICES } from '../../../runtime/engine.js';
+import { isFolder } from '../../../runtime/files/folders.js';
+import { runFiles } from '../../../train/run-folder/run-folder.js';
+import type { CommandModule, Outcome } from '../../command.js';
+import { examples } from '../../command.js';
+import { isInput } from '../../input/is-input.js';
+import { ENGINES, type ModelOptions, openModel } from '../../input/open-model.js';
+import { print, printJson, reportNote, sizeText } from '../../output/output.js';
+import { ProgressBar } from '../../output/progress.js';
+
+interface Options extends ModelOptions {
+  readonly input: readonly string[];
+  readonly output: string;
+  readonly step?: string;
+  readonly sigma?: string;
+  readonly windows: string;
+  readonly tile?: string;
+  readonly border: string;
+  readonly mirror?: boolean;
+  readonly batch?: string;
+  readonly axis?: string;
+  readonly nan?: string;
+  readonly head?: string;
+  readonly resume?: boolean;
+  readonly json?: boolean;
+}
+
+const PLACEMENTS = { nnunet: 'even', monai: 'shifted' } as const;
+type Windows = keyof typeof PLACEMENTS;
+const BORDERS = ['mirror', 'zero'] as const;
+const ENDINGS = ['.png', '.tif', '.nii.gz', '.nii', '.nrrd', '.mha', '.npy'] as const;
+
+export const command: CommandModule = {
+  define(command, done) {
+    command
+      .argument(
+        '<models...>',
+        'a run folder or an ONNX model; several, such as the folds of a training: their probabilities are averaged',
+      )
+      .requiredOption(
+        '-i, --input <path>',
+        'an image or a volume, a folder of them, or a pattern: "scans/{case}_{channel}.nii.gz"; may be given several times',
+        addTo,
+        [],
+      )
+      .requiredOption(
+        '-o, --output <path>',
+        'the file of the labels; for several inputs, a folder with a file for each',
+      )
+      .option('--step <part>', 'how far windows are apart, as a part of their size (default: 0.5)')
+      .option(
+        '--sigma <part>',
+        'the standard deviation of their Gaussian weights, as a part of their size; 0: none (default: 0.125)',
+      )
+      .option('--windows <rule>', 'where windows lie: nnunet (at equal distances) or monai', 'nnunet')
+      .option('--tile <size>', 'the largest window of a network with free sizes')
+      .option('--border <kind>', 'what lies beyond the image: mirror or zero', 'mirror')
+      .option('--mirror', 'average the outputs for the mirror images of each window')
+      .option('--batch <number>', 'windows that are computed at once')
+      .option(
+        '--axis <axis>',
+        'for a network of images and an input volume: slices along x, y or z (default: as trained, or z)',
+      )
+      .option('--nan <value>', 'replace NaN and infinite numbers of the input; without it, they are an error')
+      .option('--head <head>', `of a model that does not name it: ${heads.join(', ')}`)
+      .option('--resume', 'continue a prediction that was stopped, and leave out images that are done')
+      .option('--engine <engine>', `${ENGINES.join(' or ')}: onnxruntime (default) or TensorFlow.js`)
+      .option('--device <device>', `ort: ${ORT_DEVICES.join(', ')}; tfjs: ${TFJS_DEVICES.join(', ')}`)
+      .option('--threads <number>', 'threads of the engine')
+      .option('--json', 'print sizes, classes and times as JSON');
+    examples(command, [
+      'unet predict runs/cells --input images -o predicted',
+      'unet predict runs/volumes --input scan.nii.gz -o labels.nii.gz --mirror',
+      'unet predict fold1 fold2 fold3 --input "scans/{case}_{channel}.nii.gz" -o predicted',
+    ]);
+    command.action(async (models: readonly string[], options: Options) =>
+      done(await runPredict(models, options)),
+    );
+  },
+};
+
+function addTo(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
+/** What is wrong with the options, before anything is read. */
+function usageErrorOf(options: Options): Failure | undefined {
+  const { step, sigma, windows, tile, border, batch, axis, nan, head } = options;
+  const wrong = (option: string, value: string, wanted: Wanted) =>
+    failure('invalid-option-value', { option, value, wanted });
+  const isPart = (text: string) => /^\d{0,3}(\.\d{1,9})?$/.test(text) && text !== '';
+  if (step !== undefined && !(isPart(step) && Number(step) >= 0.05 && Number(step) <= 1)) {
+    return wrong('--step', step, { numberFrom: 0.05, to: 1 });
+  }
+  if (sigma !== undefined && !(isPart(sigma) && Number(sigma) <= 10)) {
+    return wrong('--sigma', sigma, { numberFrom: 0, to: 10 });
+  }
+  if (!Object.hasOwn(PLACEMENTS, windows))
+    return wrong('--windows', windows, { oneOf: Object.keys(PLACEMENTS) });
+  if (!BORDERS.some((one) => one === border)) return wrong('--border', border, { oneOf: BORDERS });
+  for (const [option, value] of [
+    ['--tile', tile],
+    ['--batch', batch],
+  ] as const) {
+    if (value !== undefined && !/^[1-9]\d{0,5}$/.test(value)) return wrong(option, value, { wholeFrom: 1 });
+  }
+  if (axis !== undefined && !sliceAxes.some((one) => one === axis))
+    return wrong('--axis', axis, { oneOf: sliceAxes });
+  if (nan !== undefined && !/^-?\d{1,9}(\.\d{1,9})?$/.test(nan))
+    return wrong('--nan', nan, { form: 'number' });
+  if (head !== undefined && !heads.some((one) => one === head))
+    return wrong('--head', head, { oneOf: heads });
+  return undefined;
+}
+
+/** The file of a case's labels. */
+function outputOf({ name, paths }: PredictCase, { isOne }: FoundCases, output: string): string {
+  if (isOne && !isFolder(output)) return output;
+  const ending = `.${fileEnding(paths[0] ?? '')}`;
+  const same: Readonly<Record<string, string>> = {
+    '.tiff': '.tif',
+    '.nii': '.nii.gz',
+    '.nrrd': '.nrrd',
+    '.mha': '.mha',
+    '.npy': '.npy',
+    '.tif': '.tif',
+    '.nii.gz': '.nii.gz',
+  };
+  const pictures = ['.png', '.jpg', '.jpeg', '.gif', '.webp', '.bmp'];
+  const own = same[ending] ?? (pictures.includes(ending) ? '.png' : '.nii.gz');
+  return join(output, `${name}${own}`);
+}
+
+async function runPredict(paths: readonly string[], options: Options): Promise<Outcome> {
+  const wrong = usageErrorOf(options);
+  if (wrong) return wrong;
+  const found = findCases(options.input);
+  if (found instanceof Failure) return found;
+  if (
+    found.isOne &&
+    !isFolder(options.output) &&
+    !ENDINGS.some((one) => options.output.toLowerCase().endsWith(one))
+  ) {
+    const problem = { case: 'ending', endings: ENDINGS } as const;
+    return failure('invalid-output-path', { option: '-o', path: options.output, problem });
+  }
+  const models: PredictModel[] = [];
+  try {
+    for (const path of paths) {
+      const opened = await openModel(path, options);
+      if (opened instanceof Failure) return opened;
+      const model = predictModel(opened.session, path, options.head);
+      if (model instanceof Failure) {
+        await opened.session.close();
+        return model;
+      }
+      models.push(model);
+    }
+    return await predictAll(models, found, options);
+  } finally {
+    for (const { session } of models) await session.close();
+  }
+}
+
+/** In what the models differ, so that their outputs cannot be averaged. */
+function difference([first, ...others]: readonly PredictModel[]): Failure | undefined {
+  for (const other of others) {
+    if (!first) return undefined;
+    const differs =
+      first.channels !== other.channels
+        ? 'channels'
+        : first.rank !== other.rank
+          ? 'rank'
+          : first.head.head !== other.head.head
+            ? 'head'
+            : first.session.outputs[0]?.shape[1] !== other.session.outputs[0]?.shape[1]
+              ? 'classes'
+              : first.orientation !== other.orientation
+                ? 'orientation'
+                : undefined;
+    if (differs)
+      return failure('models-differ', { path: first.path, other: other.path, difference: differs });
+  }
+  return undefined;
+}
+
+/** The hash of the file of a model. */
+function modelHash(path: string): string | Failure {
+  return contentHash(isFolder(path) ? join(path, runFiles.model) : path);
+}
+
+async function predictAll(
+  models: readonly PredictModel[],
+  found: FoundCases,
+  options: Options,
+): Promise<Outcome> {
+  const differs = difference(models);
+  if (differs) return differs;
+  const [model] = models;
+  if (model?.rank === 3 && options.axis !== undefined) {
+    return failure('needless-option', { options: ['--axis'], reason: { case: 'whole-volumes' } });
+  }
+  const hashes: string[] = [];
+  for (const { path } of models) {
+    const hash = modelHash(path);
+    if (hash instanceof Failure) return hash;
+    hashes.push(hash);
+  }
+  const { step, sigma, tile, border, nan, batch } = options;
+  const own = {
+    windows: {
+      ...(step === undefined ? {} : { step: Number(step) }),
+      ...(sigma === undefined ? {} : { sigma: Number(sigma) }),
+      ...(tile === undefined ? {} : { tile: Number(tile) }),
+      placement: PLACEMENTS[options.windows as Windows], // checked before
+    },
+    border: BORDERS.find((one) => one === border) ?? 'mirror',
+    mirror: options.mirror ?? false,
+    sliceAxis: sliceAxes.find((one) => one === options.axis),
+    replacement: nan === undefined ? undefined : Number(nan),
+  } as const;
+  const results: object[] = [];
+  for (const [index, one] of found.cases.entries()) {
+    const output = outputOf(one, found, options.output);
+    if (one.paths.some((path) => isInput(output, path))) {
+      return failure('invalid-output-path', { option: '-o', path: output, problem: { case: 'is-input' } });
+    }
+    const title =
+      found.cases.length === 1
+        ? 'predicting'
+        : `predicting ${one.name} (${index + 1} of ${found.cases.length})`;
+    const progress = new ProgressBar(title, 'windows');
+    const hash = caseHash(one);
+    if (hash instanceof Failure) return hash;
+    const caseOptions: PredictCaseOptions = {
+      ...own,
+      ...(batch === undefined ? {} : { batch: Number(batch) }),
+      resume: options.resume ?? false,
+      settings: JSON.stringify({ models: hashes, input: hash, ...own }),
+      onProgress: (done, total) => progress.update(done, total),
+    };
+    const result = await predictCase(models, one.paths, output, caseOptions);
+    progress.end();
+    if (result instanceof Failure) return result;
+    const written = await writeLabels(result, output);
+    if (written) return written;
+    results.push(reported(one, output, result, options.json ?? false));
+  }
+  if (options.json) printJson({ cases: results });
+  return 0;
+}
+
+function caseHash({ paths }: PredictCase): readonly string[] | Failure {
+  const hashes: string[] = [];
+  for (const path of paths) {
+    const hash = contentHash(path);
+    if (hash instanceof Failure) return hash;
+    hashes.push(hash);
+  }
+  return hashes;
+}
+
+/** What is told of a case. */
+function reported(
+  { name, paths }: PredictCase,
+  output: string,
+  { shape, counts, windows, notes, seconds }: CasePrediction,
+  json: boolean,
+): object {
+  const rounded = (value: number) => Math.round(value * 1000) / 1000;
+  if (!json) {
+    for (const note of notes) reportNote(`${basename(paths[0] ?? name)}: ${note}`);
+    print(`${output}: ${sizeText(shape)}, ${windows}, ${rounded(seconds.total)} s`);
+  }
+  return {
+    ...{ name, input: paths, output, shape, windows, counts, notes },
+    seconds: { model: rounded(seconds.model), total: rounded(seconds.total) },
+  };
+}

@@ -1,0 +1,76 @@
+import { Failure, failure } from '../diagnostics/failure.js';
+import { notFinite, positionOf } from '../images/finite.js';
+import type { ImageFile } from '../images/image-file.js';
+import type { AxisMoves } from '../images/image-layout.js';
+import { imageOf } from '../images/read-image.js';
+import { isAlwaysFinite, type ValueForm } from '../images/value-scale.js';
+import { allocate, elementCount, type Tensor } from '../runtime/tensor.js';
+import type { RowSource } from './row-source.js';
+
+export interface FileRowsOptions {
+  /** Of the network. */
+  readonly channels: number;
+  readonly form: ValueForm;
+  /** Which image of the files. */
+  readonly image: number;
+  readonly moves: AxisMoves;
+  /** What takes the place of NaN and infinite numbers; they are an error when left out. */
+  readonly replacement?: number | undefined;
+}
+
+/** The rows of an image of files: one for all channels, or one for each. Fails at a number that is NaN or infinite. */
+export function fileRows(
+  files: readonly ImageFile[],
+  { channels, form, image, moves, replacement }: FileRowsOptions,
+): RowSource {
+  const each = files.length === 1 ? channels : 1;
+  const [first] = files;
+  const spatial = moves.order.map((from) => first?.layout.spatial[from] ?? 0);
+  const partOf = async (file: ImageFile, from: number, to: number): Promise<Tensor | Failure> => {
+    const array = await file.rows(image, from, to, moves);
+    if (array instanceof Failure) return array;
+    const part = imageOf(array, 0, each, form);
+    if (part instanceof Failure || isAlwaysFinite(file.header)) return part;
+    const wrong = notFinite(part.data);
+    if (wrong === undefined) return part;
+    if (replacement === undefined) {
+      const [channel = 0, row = 0, ...rest] = positionOf(wrong.first, part.shape);
+      let { count } = wrong;
+      // The rows that follow have their part in the count.
+      for (let at = to; at < (spatial[0] ?? 0); at += to - from) {
+        const array = await file.rows(image, at, Math.min(spatial[0] ?? 0, at + to - from), moves);
+        const more = array instanceof Failure ? array : imageOf(array, 0, each, form);
+        if (more instanceof Failure) return more;
+        count += notFinite(more.data)?.count ?? 0;
+      }
+      return failure('values-not-finite', {
+        paths: [file.header.path],
+        count,
+        total: each * elementCount(spatial),
+        first: [channel, row + from, ...rest],
+      });
+    }
+    const values = part.data;
+    for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) values[i] = replacement;
+    return part;
+  };
+  return {
+    channels,
+    spatial,
+    async rows(from, to) {
+      const parts: Tensor[] = [];
+      for (const file of files) {
+        const part = await partOf(file, from, to);
+        if (part instanceof Failure) return part;
+        parts.push(part);
+      }
+      const [only] = parts;
+      if (only && parts.length === 1) return only;
+      const shape = [channels, to - from, ...spatial.slice(1)];
+      const data = allocate(elementCount(shape), { what: 'an image', shape });
+      if (data instanceof Failure) return data;
+      for (const [i, part] of parts.entries()) data.set(part.data, i * part.data.length);
+      return { shape, data };
+    },
+  };
+}

@@ -1,0 +1,113 @@
+import { TIME_INPUT } from '../../../codegen/onnx/lower/lower-graph.js';
+import { metadataKeys } from '../../compiler/metadata.js';
+import { Failure, failure } from '../../diagnostics/failure.js';
+import { type LengthUnit, millimetres } from '../../formats/geometry.js';
+import { type SliceAxis, sliceAxes } from '../../images/image-layout.js';
+import { imageInput, type Session } from '../../runtime/engine.js';
+import type { InputRule } from '../../runtime/inference/fit.js';
+import { type ModelNormalization, normalizationOf } from '../../runtime/inference/model-normalization.js';
+import type { WindowModel } from '../windows/window-model.js';
+import { type ModelHead, modelHeadOf } from './model-head.js';
+import { metadataOf, sizeRules } from './size-rules.js';
+
+/** A model, and what its file says about the images that it takes. */
+export interface PredictModel {
+  readonly session: Session;
+  /** The path that it was opened by. */
+  readonly path: string;
+  readonly channels: number;
+  readonly rank: 2 | 3;
+  readonly rules: readonly InputRule[];
+  /** Input minus output, for each axis. */
+  readonly margin: readonly number[];
+  /** The size that the network was written for; undefined for models of other programs. */
+  readonly declared: readonly number[] | undefined;
+  readonly normalization: ModelNormalization;
+  readonly head: ModelHead;
+  /** The distance in mm between the positions of the network's input, for each axis; undefined if the network has none. */
+  readonly spacing: readonly number[] | undefined;
+  /** Where the axes x, y, z of the training images led, if all led alike: "RAS". */
+  readonly orientation: string | undefined;
+  readonly sliceAxis: SliceAxis | undefined;
+  readonly windows: WindowModel;
+}
+
+/** Reads what a model says about itself. `head` is what a caller says about a model that does not name its head. */
+export function predictModel(
+  session: Session,
+  path: string,
+  head: string | undefined,
+): PredictModel | Failure {
+  if (session.inputs.some(({ name }) => name === TIME_INPUT)) return failure('missing-time-step', {});
+  const info = imageInput(session.inputs);
+  if (info instanceof Failure) return info;
+  const [batch, channels, ...axes] = info.shape;
+  const rank = axes.length;
+  if (typeof channels !== 'number' || (rank !== 2 && rank !== 3)) {
+    return failure('input-not-an-image', { input: info.name, shape: info.shape });
+  }
+  const scale = metadataOf(session, 'scale');
+  if (Array.isArray(scale) && scale.some((one) => one !== 1)) return failure('output-resolution', { scale });
+  const normalization = normalizationOf(session);
+  if (normalization instanceof Failure) return normalization;
+  const known = modelHeadOf(session, path, head);
+  if (known instanceof Failure) return known;
+  const { rules, margin } = sizeRules(session, info);
+  const output = session.outputs[0]?.name;
+  if (output === undefined) return failure('missing-output', { output: undefined, outputs: [] });
+  return {
+    ...{ session, path, channels, rank, rules, margin, normalization, head: known },
+    declared: numbersOf(metadataOf(session, 'input'), rank),
+    spacing: spacingOf(metadataOf(session, 'spacing'), rank),
+    orientation: orientationOf(session.metadata[metadataKeys.trainingData]),
+    sliceAxis: sliceAxes.find((one) => one === session.metadata[metadataKeys.sliceAxis]),
+    windows: {
+      ...(typeof batch === 'number' ? { batch } : {}),
+      async run(input) {
+        const results = await session.run(input);
+        if (results instanceof Failure) return results;
+        const result = results.get(output);
+        if (result === undefined) return failure('missing-output', { output, outputs: [...results.keys()] });
+        const expected = input.shape.slice(2).map((size, i) => size - (margin[i] ?? 0));
+        const [count, , ...spatial] = result.shape;
+        if (count === input.shape[0] && spatial.join() === expected.join()) return result;
+        return failure('output-shape-mismatch', {
+          output,
+          shape: result.shape,
+          input: input.shape,
+          expected,
+        });
+      },
+    },
+  };
+}
+
+function numbersOf(value: unknown, length: number): readonly number[] | undefined {
+  if (!Array.isArray(value) || value.length !== length) return undefined;
+  const numbers = value.map(Number);
+  return numbers.every((one) => Number.isSafeInteger(one) && one > 0) ? numbers : undefined;
+}
+
+/** In mm; a spacing in pixels has no length. */
+function spacingOf(value: unknown, length: number): readonly number[] | undefined {
+  if (!Array.isArray(value) || value.length !== length) return undefined;
+  const lengths = value.map((one: unknown) => {
+    const [size, unit] = ['value', 'unit'].map((key) =>
+      typeof one === 'object' && one !== null ? Reflect.get(one, key) : undefined,
+    );
+    const isLength = typeof size === 'number' && size > 0 && (unit === 'um' || unit === 'mm');
+    return isLength ? size * millimetres(unit satisfies LengthUnit) : Number.NaN;
+  });
+  return lengths.every((one) => Number.isFinite(one)) ? lengths : undefined;
+}
+
+function orientationOf(text: string | undefined): string | undefined {
+  try {
+    const facts: unknown = text === undefined ? undefined : JSON.parse(text);
+    const value: unknown =
+      typeof facts === 'object' && facts !== null ? Reflect.get(facts, 'orientation') : undefined;
+    return typeof value === 'string' && /^[RLAPSI]{3}$/.test(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
