@@ -1,5 +1,5 @@
 import { windowTable } from '../coded-values.js';
-import { positionsOf, renderPlane } from '../render/render-plane.js';
+import { shownPositions, renderPlane } from '../render/render-plane.js';
 import { PlaneLevels } from './plane-levels.js';
 import type { LoadedChannel } from './read-page.js';
 import type { ViewState } from './view-state.js';
@@ -164,8 +164,8 @@ export class PlaneViewer {
     const [columnsHere, rowsHere] = [Math.max(1, size[2] >> level), Math.max(1, size[1] >> level)];
     const [left, top] = this.positionAt(0, 0).map((one) => one / 2 ** level);
     const scale = this.scale * ratio * 2 ** level;
-    const columns = positionsOf(width, columnsHere, left ?? 0, scale);
-    const rows = positionsOf(height, rowsHere, top ?? 0, scale * this.aspect);
+    const columns = shownPositions(width, columnsHere, left ?? 0, scale);
+    const rows = shownPositions(height, rowsHere, top ?? 0, scale * this.aspect);
     const picture = context.createImageData(width, height);
     const shown = colour ? channels.map((_, i) => i) : [state.channel];
     renderPlane(

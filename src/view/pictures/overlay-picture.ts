@@ -3,7 +3,7 @@ import { encodeArray } from '../../formats/write.js';
 import { windowTable } from '../coded-values.js';
 import { DIFFERENCES } from '../colours.js';
 import { colourBytes, differenceLabels } from '../render/overlay-colours.js';
-import { type Overlay, positionsOf, renderPlane } from '../render/render-plane.js';
+import { type Overlay, shownPositions, renderPlane } from '../render/render-plane.js';
 import type { ClassTable, ViewedImage, ViewedMask } from '../viewed-image.js';
 import { planeOf, type StackAxis } from './plane-of-stack.js';
 
@@ -74,7 +74,7 @@ function pictureSize(
 
 /** Which of `count` positions each of `pixels` pixels shows, from the last one on where the axis runs backwards. */
 function pixelPositions(pixels: number, count: number, isFlipped: boolean): Int32Array {
-  const positions = positionsOf(pixels, count, 0, pixels / count);
+  const positions = shownPositions(pixels, count, 0, pixels / count);
   return isFlipped ? positions.reverse() : positions;
 }
 

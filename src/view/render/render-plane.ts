@@ -110,7 +110,7 @@ export function renderPlane(
 }
 
 /** Which of `count` positions each of `pixels` pixels shows, where the picture begins at position `from`. */
-export function positionsOf(pixels: number, count: number, from: number, scale: number): Int32Array {
+export function shownPositions(pixels: number, count: number, from: number, scale: number): Int32Array {
   return Int32Array.from({ length: pixels }, (_, i) => {
     const at = Math.floor(from + (i + 0.5) / scale);
     return at >= 0 && at < count ? at : -1;
