@@ -89,9 +89,10 @@ export function codeCounts({ codes, hasGaps }: Pick<CodedValues, 'codes' | 'hasG
   return counts;
 }
 
-/** The codes at these parts, 0 .. 1, of all counted codes. */
+/** The codes at these parts, 0 .. 1, of all counted codes; 0 where none is counted. */
 export function codesAt(counts: Float64Array, parts: readonly number[]): number[] {
   const total = counts.reduce((sum, count) => sum + count, 0);
+  if (total === 0) return parts.map(() => 0);
   return parts.map((part) => {
     let sum = 0;
     for (let code = 0; code < counts.length; code++) {

@@ -46,6 +46,14 @@ export const DIFFERENCES = [
   { name: 'different classes', colour: [204, 121, 167] },
 ] as const satisfies readonly { readonly name: string; readonly colour: Rgb }[];
 
+/** The names of DIFFERENCES with those of the masks, where there are only two. */
+export function differenceNames(masks: readonly string[]): readonly string[] {
+  const [first, second] = masks;
+  if (masks.length !== 2 || first === second) return DIFFERENCES.map(({ name }) => name);
+  const own = ['', '', `only in ${first}`, `only in ${second}`];
+  return DIFFERENCES.map(({ name }, i) => own[i] || name);
+}
+
 export function hexColour(colour: Rgb): string {
   return `#${colour.map((value) => value.toString(16).padStart(2, '0')).join('')}`;
 }

@@ -30,6 +30,8 @@ export interface PageData {
   readonly channels: readonly PageChannel[];
   readonly spacing?: StackSize;
   readonly unit?: string;
+  /** Whether the file says where a volume lies in a body. */
+  readonly isPlaced: boolean;
   readonly reduction: StackSize;
   readonly masks: readonly {
     readonly name: string;

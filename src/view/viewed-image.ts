@@ -26,7 +26,7 @@ export interface ViewedImage {
   readonly spacing?: StackSize;
   /** The unit of `spacing`: "mm", "µm". */
   readonly unit?: string;
-  /** The place of a volume; its affine counts for the voxels of `size`. */
+  /** The place of a volume in a body, where the file states it; its affine counts for the voxels of `size`. */
   readonly geometry?: WorldGeometry;
   /** How many stored positions one shown position stands for, along each axis. */
   readonly reduction: StackSize;

@@ -99,6 +99,15 @@ describe('the numbers of a page', () => {
     );
   });
 
+  test('may all be missing, or all be one', async () => {
+    const none = await pageOf(npyFile(inside('none.npy'), [2, 3], new Float32Array(6).fill(Number.NaN)));
+    expect(valuesOf(none)).toEqual(new Array(6).fill(Number.NaN));
+    expect(dataOf(none).channels[0]).toMatchObject({ low: 0, high: 1, hasGaps: true });
+    const one = await pageOf(npyFile(inside('one.npy'), [1, 1], Float32Array.of(-7.5)));
+    expect(valuesOf(one)).toEqual([-7.5]);
+    expect(dataOf(one).channels[0]).toMatchObject({ exact: true });
+  });
+
   test('are after the scale that a file states', async () => {
     const data = Int16Array.from({ length: 24 }, (_, i) => noise(i, 4000) - 2000);
     const affine = [
@@ -201,6 +210,17 @@ describe('the numbers of a page', () => {
 });
 
 describe('the place of a volume', () => {
+  test('is that of a picture where the file states none: rows and slices lead down', async () => {
+    const html = await pageOf(npyFile(inside('volume.npy'), [5, 4, 3], new Float32Array(60)));
+    expect(niftiOf(html).affine).toEqual([
+      [1, 0, 0, 0],
+      [0, -1, 0, 3],
+      [0, 0, -1, 4],
+    ]);
+    expect(dataOf(html)).toMatchObject({ kind: 'volume', isPlaced: false, size: [5, 4, 3] });
+    expect(html).not.toContain('id="radiological"');
+  });
+
   test.each(orientations())('is kept for $name', async ({ name, affine }) => {
     const data = Int16Array.from({ length: 2 * 3 * 4 }, (_, i) => noise(i, 900));
     const html = await pageOf(niftiFile(inside(`${name}.nii`), { size: [2, 3, 4], affine, data }));

@@ -27,6 +27,7 @@ export interface EmbeddedData {
   readonly channels: readonly EmbeddedChannel[];
   readonly spacing?: readonly number[];
   readonly unit?: string;
+  readonly isPlaced: boolean;
   readonly reduction: readonly number[];
   readonly masks: readonly { name: string; labels: EmbeddedArray; counts: readonly number[] }[];
   readonly values: readonly string[];

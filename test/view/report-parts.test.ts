@@ -2,7 +2,13 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { Failure } from '../../src/diagnostics/failure.js';
-import { classLegend, figure, figureRow, reportPage } from '../../src/view/html/report-page.js';
+import {
+  classLegend,
+  differenceLegend,
+  figure,
+  figureRow,
+  reportPage,
+} from '../../src/view/html/report-page.js';
 import { sortableTable } from '../../src/view/html/table.js';
 import { viewerPage } from '../../src/view/html/viewer-page.js';
 import { overlayPicture } from '../../src/view/pictures/overlay-picture.js';
@@ -168,6 +174,7 @@ describe('a report', () => {
           heading: 'Worst',
           html:
             classLegend(small.table) +
+            differenceLegend('truth <1>', 'found') +
             figureRow([
               figure(picture, 'r.png', 'r.png with its mask'),
               figure(picture, 'again', 'the same'),
@@ -177,6 +184,7 @@ describe('a report', () => {
       notes: ['Of the validation images.'],
     });
     if (html instanceof Failure) throw new Error(html.message);
+    expect(html).toContain('only in truth &lt;1&gt;');
     const { page, complaints } = await openPage(inside('report.html'), html, { width, scheme });
     const names = () => page.locator('#cases tbody tr:visible th').allTextContents();
     expect(await names()).toEqual(['case 2 <b>', 'case 10', 'case 1']);

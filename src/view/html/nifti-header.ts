@@ -1,21 +1,31 @@
 import { Failure } from '../../diagnostics/failure.js';
+import { affineOf, type WorldGeometry } from '../../formats/geometry.js';
 import type { StoredArray } from '../../formats/stored-array.js';
 import { encodeArray } from '../../formats/write.js';
-import type { ViewedChannel, ViewedImage } from '../viewed-image.js';
+import type { StackSize, ViewedChannel, ViewedImage } from '../viewed-image.js';
+
+/** A place for voxels that have none, as pictures are looked at: rows and slices lead down. */
+function unplaced([slices, rows]: StackSize, spacing: StackSize): WorldGeometry {
+  const [z, y, x] = spacing;
+  const affine = affineOf(
+    [
+      [x, 0, 0],
+      [0, -y, 0],
+      [0, 0, -z],
+    ],
+    [0, (rows - 1) * y, (slices - 1) * z],
+  );
+  return { affine, spacing, unit: undefined, orientation: undefined };
+}
 
 /**
  * The header of a NIfTI-1 file of a channel's codes, which follow it, x fastest. Its transform places the voxels where the
- * file of the image did. Without such a place, they lie upright with the image's spacing.
+ * file of the image did. Without such a place, columns lead to the right, and rows and slices down.
  */
 export function niftiHeader(image: ViewedImage, channel: ViewedChannel): Uint8Array {
   const [z, y, x] = image.size;
   const { geometry, spacing } = image;
-  const { native: _, ...placed } = geometry ?? {
-    affine: undefined,
-    spacing: spacing ?? [1, 1, 1],
-    unit: undefined,
-    orientation: undefined,
-  };
+  const { native: _, ...placed } = geometry ?? unplaced(image.size, spacing ?? [1, 1, 1]);
   const isSmall = channel.codes instanceof Uint8Array;
   const array: StoredArray = {
     header: {

@@ -1,5 +1,5 @@
 import { Failure } from '../../diagnostics/failure.js';
-import { hexColour } from '../colours.js';
+import { DIFFERENCES, differenceNames, hexColour } from '../colours.js';
 import type { PngPicture } from '../pictures/overlay-picture.js';
 import type { ClassTable } from '../viewed-image.js';
 import { htmlDocument } from './document.js';
@@ -38,6 +38,15 @@ export function classLegend({ classes, objects }: ClassTable): string {
     const text = `${escapeHtml(value)}${name === undefined ? '' : ` ${escapeHtml(name)}`}`;
     return `<li>${swatch(hexColour(colour))}<span>${text}</span></li>`;
   });
+  return `<ul class="key">${items.join('')}</ul>`;
+}
+
+/** The colours of pictures that show in what two masks differ, with the names of the masks. */
+export function differenceLegend(first: string, second: string): string {
+  const names = differenceNames([first, second]);
+  const items = DIFFERENCES.slice(1).map(
+    ({ colour }, i) => `<li>${swatch(hexColour(colour))}<span>${escapeHtml(names[i + 1] ?? '')}</span></li>`,
+  );
   return `<ul class="key">${items.join('')}</ul>`;
 }
 

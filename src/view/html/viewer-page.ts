@@ -13,14 +13,19 @@ import { pageStyle, reportStyle, tableStyle, viewerStyle } from './styles.js';
 import { viewerPanel } from './viewer-panel.js';
 
 /** The views of a volume: three planes and a picture in 3D, each of these alone, and slices as they are stored. */
-const VIEWS = [
-  ['all', 'Planes and 3D'],
-  ['axial', 'Axial'],
-  ['coronal', 'Coronal'],
-  ['sagittal', 'Sagittal'],
-  ['render', '3D'],
-  ['stored', 'Stored slices'],
-] as const;
+function viewsOf({ geometry }: ViewedImage): readonly (readonly [string, string])[] {
+  const planes = geometry
+    ? (['Axial', 'Coronal', 'Sagittal'] as const)
+    : (['Columns x rows', 'Columns x slices', 'Rows x slices'] as const);
+  return [
+    ['all', 'Planes and 3D'],
+    ['axial', planes[0]],
+    ['coronal', planes[1]],
+    ['sagittal', planes[2]],
+    ['render', '3D'],
+    ['stored', 'Stored slices'],
+  ];
+}
 
 const KEYS: readonly (readonly [string, string])[] = [
   ['+ -', 'zoom in and out; the mouse wheel and two fingers do the same'],
@@ -86,11 +91,16 @@ function sliceTools({ size, kind }: ViewedImage): string {
   ].join('');
 }
 
+const RADIOLOGICAL =
+  '<label class="row"><input type="checkbox" id="radiological"><span>Radiological: the left side of the body at the right</span></label>';
+const MASKS_ONLY =
+  '<label class="row"><input type="checkbox" id="masks-only"><span>Masks alone in 3D</span></label>';
+
 function stage(content: ViewerContent): string {
-  const { image, title } = content;
+  const { image, masks, title } = content;
   const isVolume = image.kind === 'volume';
   const name = escapeHtml(title);
-  const views = VIEWS.map(
+  const views = viewsOf(image).map(
     ([id, text]) => `<button type="button" data-view="${id}" aria-pressed="${id === 'all'}">${text}</button>`,
   );
   return [
@@ -109,7 +119,7 @@ function stage(content: ViewerContent): string {
     '<button type="button" id="zoom-in" aria-label="Zoom in">+</button><button type="button" id="fit">Fit</button></div>',
     `${sliceTools(image)}</div>`,
     isVolume
-      ? '<div class="tools" id="volume-tools"><label class="row"><input type="checkbox" id="radiological"><span>Radiological: the left side of the body at the right</span></label><label class="row"><input type="checkbox" id="masks-only"><span>Masks alone in 3D</span></label></div>'
+      ? `<div class="tools" id="volume-tools">${image.geometry ? RADIOLOGICAL : ''}${masks.length > 0 ? MASKS_ONLY : ''}</div>`
       : '',
     `<p class="readout numbers" id="readout" role="status">Point at a ${isVolume ? 'voxel' : 'pixel'} to read its value.</p>`,
     '</section>',
@@ -154,6 +164,7 @@ export function viewerPage(content: ViewerContent, parts: readonly ReportSection
     channels: channels.map(({ channel }) => channel),
     ...(image.spacing ? { spacing: image.spacing } : {}),
     ...(image.unit === undefined ? {} : { unit: image.unit }),
+    isPlaced: image.geometry !== undefined,
     masks: masks.map(({ name, counts }, i) => {
       const embedded = labels[i];
       if (embedded === undefined) throw new Error('every mask is embedded');

@@ -1,4 +1,4 @@
-import { DIFFERENCES, hexColour } from '../colours.js';
+import { DIFFERENCES, differenceNames, hexColour } from '../colours.js';
 import type { ViewerContent } from '../viewed-image.js';
 import { escapeHtml } from './escape.js';
 
@@ -107,8 +107,11 @@ function classList({ masks, table }: ViewerContent): string {
 
 function differenceList({ masks }: ViewerContent): string {
   if (masks.length < 2) return '';
-  const rows = DIFFERENCES.flatMap(({ name, colour }, i) =>
-    i === 0 ? [] : [legendRow(`data-difference="${i}"`, name, hexColour(colour), `id:difference-${i}`)],
+  const names = differenceNames(masks.map(({ name }) => name)).map(escapeHtml);
+  const rows = DIFFERENCES.flatMap(({ colour }, i) =>
+    i === 0
+      ? []
+      : [legendRow(`data-difference="${i}"`, names[i] ?? '', hexColour(colour), `id:difference-${i}`)],
   );
   return `<fieldset id="differences" hidden><legend>Differences</legend><ul class="legend">${rows.join('')}</ul><p class="note">Shares of all positions that either mask labels.</p></fieldset>`;
 }

@@ -33,7 +33,13 @@ function connectWindow(state: ViewState): void {
     const channel = page.channels[index];
     if (channel === undefined) return;
     const ends = counts[index] ?? new Float64Array(1);
-    const first = page.colour ? 0 : ends.findIndex((count) => count > 0);
+    // An image without numbers has no counts.
+    const first = page.colour
+      ? 0
+      : Math.max(
+          0,
+          ends.findIndex((count) => count > 0),
+        );
     const last = Math.max(
       first + 1,
       page.colour ? (state.high[0] ?? 255) : ends.findLastIndex((count) => count > 0),

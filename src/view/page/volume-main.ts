@@ -1,5 +1,5 @@
 import { connectControls } from './controls.js';
-import { allElements, element } from './elements.js';
+import { allElements, element, optionalElement } from './elements.js';
 import { startPlanes } from './plane-tools.js';
 import { readPage } from './read-page.js';
 import { readoutAt } from './readout.js';
@@ -23,7 +23,8 @@ function showLocation({ voxel, place }: Location): void {
   const [column, row, slice] = voxel.map(Math.round);
   if (column === undefined || row === undefined || slice === undefined) return;
   const along = place.map((one) => one.toFixed(1)).join(', ');
-  readout.textContent = `${readoutAt(page, [slice, row, column])} · at (${along}) ${page.unit ?? 'mm'}`;
+  const where = page.isPlaced ? ` · at (${along}) ${page.unit ?? 'mm'}` : '';
+  readout.textContent = readoutAt(page, [slice, row, column]) + where;
 }
 
 const planes = startPlanes(state);
@@ -50,10 +51,10 @@ volumeCanvas.parentElement?.addEventListener(
   },
   { capture: true },
 );
-const radiological = element('radiological', HTMLInputElement);
-radiological.addEventListener('input', () => volume?.setRadiological(radiological.checked));
-const masksOnly = element('masks-only', HTMLInputElement);
-masksOnly.addEventListener('input', () => volume?.setMasksOnly(masksOnly.checked));
+const radiological = optionalElement('radiological', HTMLInputElement);
+radiological?.addEventListener('input', () => volume?.setRadiological(radiological.checked));
+const masksOnly = optionalElement('masks-only', HTMLInputElement);
+masksOnly?.addEventListener('input', () => volume?.setMasksOnly(masksOnly.checked));
 if (volume === undefined) {
   for (const button of viewButtons) button.disabled = button.dataset.view !== 'stored';
   show('stored');

@@ -57,7 +57,8 @@ export class VolumeViewer {
       ...{
         show3Dcrosshair: true,
         crosshairWidth: 0.3,
-        crosshairGap: 6,
+        crosshairWidthUnit: 'percent' as const,
+        isOrientationTextVisible: state.page.isPlaced,
         multiplanarPadPixels: 4,
         tileMargin: 2,
       },

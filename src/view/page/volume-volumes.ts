@@ -1,5 +1,5 @@
-import { windowTable } from '../coded-values.js';
-import { bytesOf, type LoadedPage } from './read-page.js';
+import { NOT_FINITE, windowTable } from '../coded-values.js';
+import { bytesOf, type LoadedChannel, type LoadedPage } from './read-page.js';
 import type { ViewState } from './view-state.js';
 
 /** Where a header of NIfTI-1 has the type of its numbers, the bits of one, and their scale. */
@@ -29,11 +29,16 @@ function headerOf(page: LoadedPage, channel: number): Uint8Array {
   return bytesOf(page.channels[channel]?.nifti ?? '');
 }
 
+/** Codes in which those without a number are the least, which is black. */
+function withoutGaps({ codes, hasGaps }: LoadedChannel): Uint8Array | Uint16Array {
+  return hasGaps ? codes.map((code) => (code === NOT_FINITE ? 0 : code)) : codes;
+}
+
 /** The NIfTI file of the channel that is shown, or of its colours. */
 export function imageFile({ page, channel, low, high }: ViewState): ArrayBuffer {
   const shown = page.channels[channel];
   if (shown === undefined) throw new Error(`the page has no channel ${channel}`);
-  if (!page.colour) return niftiFile(headerOf(page, channel), shown.codes);
+  if (!page.colour) return niftiFile(headerOf(page, channel), withoutGaps(shown));
   const colours = new Uint8Array(4 * shown.codes.length).fill(255);
   for (const [sample, { codes, hasGaps }] of page.channels.entries()) {
     const table = windowTable({ codes, hasGaps }, low[0] ?? 0, high[0] ?? 255);

@@ -1,9 +1,9 @@
-import { isScreenUnit, type LengthUnit } from '../../formats/geometry.js';
+import { isScreenUnit, type LengthUnit, type WorldGeometry } from '../../formats/geometry.js';
 import { newData } from '../../formats/element.js';
 import type { ArrayHeader } from '../../formats/stored-array.js';
 import { sampleKind } from '../../images/channels.js';
 import { gather } from '../../images/gather.js';
-import { startOf } from '../../images/image-layout.js';
+import { isVolumeFormat, startOf } from '../../images/image-layout.js';
 import { coloursOf, type ImageArray, readingNotes } from '../../images/read-image.js';
 import { elementCount } from '../../runtime/tensor.js';
 import type { StoredNumbers } from '../coded-values.js';
@@ -72,6 +72,11 @@ function spacingOf(
   return { spacing: [slices, rows, columns], ...(unit ? { unit: UNITS[unit] } : {}) };
 }
 
+/** Whether a file says where its voxels lie in a body; other formats place them at most on a stage. */
+function isPlaced(header: ArrayHeader): header is ArrayHeader & { readonly geometry: WorldGeometry } {
+  return isVolumeFormat(header.format) && header.geometry?.affine !== undefined;
+}
+
 /** The image of an array that was read, with notes on what of it is shown. */
 export function viewedImage(
   array: ImageArray,
@@ -105,7 +110,7 @@ export function viewedImage(
       ...{ name: basename(header.path), kind, size, colour: isColour, reduction: [1, 1, 1] },
       channels: isColour ? colourChannels(channels) : channels,
       ...spacingOf(header, kind),
-      ...(header.geometry && kind === 'volume' ? { geometry: header.geometry } : {}),
+      ...(isPlaced(header) && kind === 'volume' ? { geometry: header.geometry } : {}),
     },
     notes: shown < all ? [...notes, `Only the first ${shown} of ${all} channels are shown.`] : notes,
   };

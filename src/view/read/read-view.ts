@@ -178,7 +178,7 @@ function factsOf({ header, layout }: ImageArray, image: ViewedImage): (readonly 
     const numbers = along.map((one) => Number(one.toPrecision(4)));
     facts.push(['Spacing', `${shapeText(numbers)} ${image.unit ?? ''}`.trim()]);
   }
-  const { orientation } = header.geometry ?? {};
-  if (image.kind === 'volume' && orientation) facts.push(['Orientation', orientation]);
+  const { orientation } = image.geometry ?? {};
+  if (orientation) facts.push(['Orientation', orientation]);
   return facts;
 }
