@@ -10,7 +10,7 @@ export { files, textOf };
 /** The rooms in the order in which data flows: a file imports from its own room's row and from the rows before it. */
 export const rooms = [
   ['src/diagnostics'],
-  ['grammar', 'src/ir', 'src/normalize', 'src/resample', 'src/metrics'],
+  ['grammar', 'src/ir', 'src/normalize', 'src/resample', 'src/objects', 'src/metrics'],
   ['src/language'],
   ['src/elaborate'],
   ['src/shape'],

@@ -7,7 +7,8 @@ if [ ! -x "$folder/bin/python" ]; then python3 -m venv "$folder"; fi
 "$folder/bin/pip" install --quiet --only-binary :all: \
   numpy==2.4.6 tifffile==2026.3.3 imagecodecs==2026.3.6 nibabel==5.4.2 pynrrd==1.1.3 SimpleITK==2.5.7 \
   Pillow==13.0.0 h5py==3.16.0 zarr==3.1.6 pydicom==3.0.2 \
-  scipy==1.17.1 scikit-image==0.26.0 opencv-python-headless==5.0.0.93 numba==0.68.1 matplotlib==3.11.2 six==1.17.0 tqdm==4.70.1
+  scipy==1.17.1 scikit-image==0.26.0 opencv-python-headless==5.0.0.93 numba==0.68.1 matplotlib==3.11.2 six==1.17.0 tqdm==4.70.1 \
+  shapely==2.2.0 roifile==2026.2.10 pycocotools==2.0.11
 # Metrics: without what they need to train. MedPy comes as a source package, which pip builds.
 "$folder/bin/pip" install --quiet --no-deps \
   surface-distance-based-measures==0.1 stardist==0.9.2 csbdeep==0.8.2 medpy==0.5.2

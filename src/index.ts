@@ -56,6 +56,7 @@ export { type MapProblem, mapProblemText } from './diagnostics/codes/weights/nam
 export { problemText, type WeightsProblem } from './diagnostics/codes/weights/weights.js';
 export { type Code, codes, type Severity } from './diagnostics/codes.js';
 export type { Diagnostic, Edit, Fix, Note } from './diagnostics/diagnostic.js';
+export { Failure } from './diagnostics/failure.js';
 export * from './diagnostics/render/index.js';
 export { SourceFile } from './diagnostics/source-file.js';
 export type { Span } from './diagnostics/span.js';
@@ -113,6 +114,40 @@ export {
 export { type Normalization, normalizationText } from './normalize/normalization.js';
 export { readNormalization } from './normalize/normalization-json.js';
 export { type ImageValues, normalizeImage } from './normalize/normalize-image.js';
+export {
+  type ComponentTable,
+  largestComponents,
+  touchesBorder,
+} from './objects/components/component-table.js';
+export {
+  BandLabels,
+  BandScan,
+  type Components,
+  connectedComponents,
+} from './objects/components/connected-components.js';
+export type { Connectivity } from './objects/components/connectivity.js';
+export {
+  type CocoAnnotation,
+  type CocoDocument,
+  type CocoFile,
+  cocoDocument,
+} from './objects/export/coco.js';
+export type { ExportedObjects, ObjectClass, ObjectPlane } from './objects/export/exported-objects.js';
+export { imageJRoiZip } from './objects/export/imagej-roi.js';
+export { type ObjectOutline, type OutlinePolygon, outlinesOf, type Ring } from './objects/export/outlines.js';
+export {
+  type QuPathFeature,
+  type QuPathObjectType,
+  qupathFeatures,
+  qupathGeoJson,
+} from './objects/export/qupath.js';
+export type { LabelArray, LabelImage } from './objects/label-array.js';
+export { type LabelBands, postprocess, postprocessBands } from './objects/postprocess/postprocess.js';
+export type { ObjectSize, PostprocessingScope, PostprocessingStep } from './objects/postprocess/step.js';
+export { checkPostprocessing, type MapFacts } from './objects/postprocess/step-fit.js';
+export { parsePostprocessing, postprocessingText } from './objects/postprocess/step-text.js';
+export { type BorderWatershed, borderWatershed } from './objects/watershed/border-watershed.js';
+export { type DistanceWatershed, distanceWatershed } from './objects/watershed/distance-watershed.js';
 export { type AxisSizes, admissibleSizes, fits, nearestSizes } from './shape/admissible.js';
 export { type InferredSizes, inferSizes } from './shape/infer.js';
 export { readSafetensors, type WeightsReading } from './weights/bind/read-safetensors.js';

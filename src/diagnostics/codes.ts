@@ -5,6 +5,7 @@ import { formatCodes } from './codes/formats.js';
 import { imageCodes } from './codes/images.js';
 import { modelCodes } from './codes/models.js';
 import { normalizationCodes } from './codes/normalization.js';
+import { postprocessingCodes } from './codes/postprocessing.js';
 import { blockCodes } from './codes/spec/blocks.js';
 import { lintCodes } from './codes/spec/lints.js';
 import { nameCodes } from './codes/spec/names.js';
@@ -40,6 +41,7 @@ export const failureCodes = {
   ...dataSetCodes,
   ...trainingCodes,
   ...normalizationCodes,
+  ...postprocessingCodes,
   ...viewCodes,
 } as const;
 

@@ -3,14 +3,8 @@ import { elementBytes } from '../formats/element.js';
 import type { OpenedFiles } from '../formats/file-reader.js';
 import type { OpenedArray, Region } from '../formats/open-array.js';
 import { asNumbers, countOf, type ReadOptions, sizesOf } from '../formats/stored-array.js';
-import {
-  type AxisMoves,
-  type ImageLayout,
-  type LayoutOptions,
-  layoutOf,
-  movedLayout,
-  rowsLayout,
-} from './image-layout.js';
+import type { Turn } from '../resample/orientation.js';
+import { type ImageLayout, type LayoutOptions, layoutOf, rowsLayout, turnedLayout } from './image-layout.js';
 import { coloursOf, type ImageArray, imageArray } from './read-image.js';
 
 /** Smaller arrays are read at once. */
@@ -56,8 +50,8 @@ export class ImageFile {
    * The rows from <= row < to of an image along the first of its axes, after these were moved: an array of one image, whose
    * colours are no indices.
    */
-  async rows(image: number, from: number, to: number, moves: AxisMoves): Promise<ImageArray | Failure> {
-    if (this.isByRows) return this.readRows(image, from, to, moves);
+  async rows(image: number, from: number, to: number, turn: Turn): Promise<ImageArray | Failure> {
+    if (this.isByRows) return this.readRows(image, from, to, turn);
     if (this.whole === undefined) {
       const data = await this.opened.read();
       if (data instanceof Failure) return data;
@@ -66,20 +60,15 @@ export class ImageFile {
       this.whole = coloursOf(array);
     }
     const { whole } = this;
-    return { ...whole, layout: rowsLayout(movedLayout(whole.layout, moves), image, from, to) };
+    return { ...whole, layout: rowsLayout(turnedLayout(whole.layout, turn), image, from, to) };
   }
 
-  private async readRows(
-    image: number,
-    from: number,
-    to: number,
-    moves: AxisMoves,
-  ): Promise<ImageArray | Failure> {
+  private async readRows(image: number, from: number, to: number, turn: Turn): Promise<ImageArray | Failure> {
     const { axes } = this.header;
     const { layout } = this;
-    const first = moves.order[0] ?? 0;
+    const first = turn.order[0] ?? 0;
     const size = layout.spatial[first] ?? 0;
-    const range: readonly [number, number] = moves.back[0] ? [size - to, size - from] : [from, to];
+    const range: readonly [number, number] = turn.reversed[0] ? [size - to, size - from] : [from, to];
     let rest = image;
     const indices = new Map<string, number>();
     for (const [i, name] of [...layout.along.entries()].reverse()) {
@@ -108,7 +97,7 @@ export class ImageFile {
     if (numbers instanceof Failure) return numbers;
     const part = layoutOf(header, this.options);
     if (part instanceof Failure) return part;
-    return coloursOf({ header, layout: movedLayout(part, moves), data: numbers });
+    return coloursOf({ header, layout: turnedLayout(part, turn), data: numbers });
   }
 }
 

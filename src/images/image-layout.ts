@@ -185,25 +185,6 @@ export function startOf({ start, imageSteps }: ImageLayout, image: number): numb
   }, start);
 }
 
-/** How the axes of an image become those of another one: axis i is axis `order[i]`, backwards where `back[i]`. */
-export interface AxisMoves {
-  readonly order: readonly number[];
-  readonly back: readonly boolean[];
-}
-
-/** The layout of the images with their axes moved. */
-export function movedLayout(layout: ImageLayout, { order, back }: AxisMoves): ImageLayout {
-  let { start } = layout;
-  const steps = order.map((from, i) => {
-    const { size = 1, stride = 0 } = layout.steps[from] ?? {};
-    if (!back[i]) return { size, stride };
-    start += (size - 1) * stride;
-    return { size, stride: 0 - stride };
-  });
-  const axes = order.flatMap((from) => layout.axes[from] ?? []);
-  return { ...layout, steps, start, axes, spatial: steps.map(({ size }) => size) };
-}
-
 /** The layout of the rows from <= row < to of one image, along its first axis. */
 export function rowsLayout(layout: ImageLayout, image: number, from: number, to: number): ImageLayout {
   const [first = { size: 1, stride: 0 }, ...rest] = layout.steps;

@@ -9,21 +9,15 @@ import {
   type StoredArray,
   sizesOf,
 } from '../formats/stored-array.js';
-import {
-  type AxisMoves,
-  type ImageLayout,
-  type LayoutOptions,
-  layoutOf,
-  movedLayout,
-  startOf,
-} from './image-layout.js';
+import type { Turn } from '../resample/orientation.js';
+import { type ImageLayout, type LayoutOptions, layoutOf, startOf, turnedLayout } from './image-layout.js';
 
 /** Numbers, one for each position of an image. */
 export type Plane = Uint8Array | Uint16Array | Float32Array;
 
 /**
  * One array of the results for each image of a file, (...spatial) each, on the grid of the file and in its place: slices
- * become the volume again, and pages become pages. `moves` are those of the axes of the results. What the file's numbers mean (scale, colours, intent) does not apply.
+ * become the volume again, and pages become pages. The results lie as the image does after a `turn`. What the file's numbers mean (scale, colours, intent) does not apply.
  */
 export function onGridOf(
   image: ArrayHeader,
@@ -31,7 +25,7 @@ export function onGridOf(
   options: LayoutOptions,
   results: readonly Plane[],
   type: StoredType,
-  moves?: AxisMoves,
+  turn?: Turn,
 ): StoredArray | Failure {
   const isTurned = image.notes.some(({ kind }) => kind === 'turned-when-shown');
   const axes = gridAxes(image, shown, isTurned);
@@ -49,7 +43,7 @@ export function onGridOf(
   };
   const own = layoutOf(header, options);
   if (own instanceof Failure) return own;
-  const layout = moves ? movedLayout(own, moves) : own;
+  const layout = turn ? turnedLayout(own, turn) : own;
   const data = newData(type, countOf(sizesOf(axes)));
   // `newData` makes an array of one of these types for the types of results.
   for (const [index, plane] of results.entries()) scatter(plane, layout, index, data as Plane);

@@ -1,9 +1,9 @@
 import { Failure, failure } from '../diagnostics/failure.js';
 import { notFinite, positionOf } from '../images/finite.js';
 import type { ImageFile } from '../images/image-file.js';
-import type { AxisMoves } from '../images/image-layout.js';
 import { imageOf } from '../images/read-image.js';
 import { isAlwaysFinite, type ValueForm } from '../images/value-scale.js';
+import type { Turn } from '../resample/orientation.js';
 import { allocate, elementCount, type Tensor } from '../runtime/tensor.js';
 import type { RowSource } from './row-source.js';
 
@@ -13,7 +13,7 @@ export interface FileRowsOptions {
   readonly form: ValueForm;
   /** Which image of the files. */
   readonly image: number;
-  readonly moves: AxisMoves;
+  readonly turn: Turn;
   /** What takes the place of NaN and infinite numbers; they are an error when left out. */
   readonly replacement?: number | undefined;
 }
@@ -21,13 +21,13 @@ export interface FileRowsOptions {
 /** The rows of an image of files: one for all channels, or one for each. Fails at a number that is NaN or infinite. */
 export function fileRows(
   files: readonly ImageFile[],
-  { channels, form, image, moves, replacement }: FileRowsOptions,
+  { channels, form, image, turn, replacement }: FileRowsOptions,
 ): RowSource {
   const each = files.length === 1 ? channels : 1;
   const [first] = files;
-  const spatial = moves.order.map((from) => first?.layout.spatial[from] ?? 0);
+  const spatial = turn.order.map((from) => first?.layout.spatial[from] ?? 0);
   const partOf = async (file: ImageFile, from: number, to: number): Promise<Tensor | Failure> => {
-    const array = await file.rows(image, from, to, moves);
+    const array = await file.rows(image, from, to, turn);
     if (array instanceof Failure) return array;
     const part = imageOf(array, 0, each, form);
     if (part instanceof Failure || isAlwaysFinite(file.header)) return part;
@@ -38,7 +38,7 @@ export function fileRows(
       let { count } = wrong;
       // The rows that follow have their part in the count.
       for (let at = to; at < (spatial[0] ?? 0); at += to - from) {
-        const array = await file.rows(image, at, Math.min(spatial[0] ?? 0, at + to - from), moves);
+        const array = await file.rows(image, at, Math.min(spatial[0] ?? 0, at + to - from), turn);
         const more = array instanceof Failure ? array : imageOf(array, 0, each, form);
         if (more instanceof Failure) return more;
         count += notFinite(more.data)?.count ?? 0;

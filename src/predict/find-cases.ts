@@ -88,10 +88,12 @@ function byPattern(text: string): readonly PredictCase[] | Failure {
   for (const [inside, { path, kind }] of items) {
     const [fields] = kind === 'data' ? pattern.readings(inside) : [];
     if (!fields) continue;
-    const name = fields.get('case') ?? fileStem(inside).replaceAll('/', '_');
-    groups.set(name, [...(groups.get(name) ?? []), { path, part: fields.get('channel') ?? '' }]);
+    // Without a field, each file is an image.
+    const key = fields.get('case') ?? inside;
+    groups.set(key, [...(groups.get(key) ?? []), { path, part: fields.get('channel') ?? '' }]);
   }
-  return [...groups].map(([name, own]) => {
+  return [...groups].map(([key, own]) => {
+    const name = pattern.fields.includes('case') ? key : fileStem(basename(key));
     const order = inChannelOrder(own.map(({ part }) => part));
     const sorted = own.toSorted((a, b) => order.indexOf(a.part) - order.indexOf(b.part));
     return { name, paths: sorted.map(({ path }) => path) };

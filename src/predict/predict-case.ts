@@ -3,10 +3,12 @@ import { OpenedFiles } from '../formats/file-reader.js';
 import type { StoredArray } from '../formats/stored-array.js';
 import { notFinite, positionOf } from '../images/finite.js';
 import type { ImageFile } from '../images/image-file.js';
-import type { AxisMoves, SliceAxis } from '../images/image-layout.js';
+import type { SliceAxis } from '../images/image-layout.js';
 import { onGridOf } from '../images/scatter.js';
 import { formFor } from '../images/value-scale.js';
+import type { Turn } from '../resample/orientation.js';
 import { elementCount, type Tensor } from '../runtime/tensor.js';
+import { type CaseGrid, caseGrid } from './case-grid.js';
 import { fileRows } from './file-rows.js';
 import { labelRows, type ModelRows } from './label-rows.js';
 import { asLogits } from './model/as-logits.js';
@@ -14,8 +16,8 @@ import { OutputRange, rangeNotes } from './model/model-head.js';
 import type { PredictModel } from './model/predict-model.js';
 import { normalizedRows } from './normalized-rows.js';
 import { type OpenedCase, openCase } from './open-case.js';
-import { movesTo } from './orientation.js';
 import { PartFile } from './part-file.js';
+import { firstNetworkRow, isResampled, logitsOnFile, resampledRows } from './resampled-rows.js';
 import type { Rows } from './row-source.js';
 import type { Border } from './windows/copy-window.js';
 import { predictRows } from './windows/predict-rows.js';
@@ -51,11 +53,6 @@ export interface CasePrediction {
   readonly seconds: { readonly model: number; readonly total: number };
 }
 
-const NO_MOVES = (rank: number): AxisMoves => ({
-  order: Array.from({ length: rank }, (_, i) => i),
-  back: Array.from({ length: rank }, () => false),
-});
-
 /** Counts the time that a model takes. */
 class Clock {
   seconds = 0;
@@ -71,14 +68,21 @@ class Clock {
 /** Where the labels of a case are gathered, and how. */
 interface Gathering {
   readonly part: PartFile;
-  readonly plan: WindowPlan;
-  readonly moves: AxisMoves;
-  /** Of an image, after its axes were moved. */
+  readonly turn: Turn;
+  /** Of an image, after the turn. */
   readonly spatial: readonly number[];
   /** Of a label. */
   readonly bytes: 1 | 2;
   readonly clock: Clock;
-  readonly ranges: ReadonlyMap<PredictModel, OutputRange>;
+  readonly passes: readonly ModelPass[];
+}
+
+/** A model, and how it goes over an image. */
+interface ModelPass {
+  readonly model: PredictModel;
+  readonly grid: CaseGrid;
+  readonly plan: WindowPlan;
+  readonly range: OutputRange;
 }
 
 /**
@@ -97,10 +101,10 @@ export function predictCase(
   return OpenedFiles.during(async (files) => {
     const opened = await openCase(files, paths, model, options.sliceAxis);
     if (opened instanceof Failure) return opened;
-    const gathering = openGathering(models, model, opened, output, options);
+    const gathering = openGathering(models, opened, output, options);
     if (gathering instanceof Failure) return gathering;
-    const failed = await appendRows(models, opened, gathering, options);
-    const heads = failed ?? headsOf(gathering.ranges);
+    const failed = await appendRows(opened, gathering, options);
+    const heads = failed ?? headsOf(gathering.passes);
     const found = heads instanceof Failure ? heads : labelsOf(opened, gathering);
     if (found instanceof Failure) {
       gathering.part.close();
@@ -112,56 +116,65 @@ export function predictCase(
       part: gathering.part,
       shape: [...(layout.images > 1 ? [layout.images] : []), ...layout.spatial],
       // Without a failure, they are sentences.
-      notes: [...opened.notes, ...new Set(heads instanceof Failure ? [] : heads)],
-      windows: gathering.plan.summary,
+      notes: [...opened.notes, ...gridNotes(gathering), ...new Set(heads instanceof Failure ? [] : heads)],
+      windows: gathering.passes[0]?.plan.summary ?? '',
       seconds: { model: gathering.clock.seconds, total: (performance.now() - begun) / 1000 },
     };
   });
 }
 
+function gridNotes({ passes }: Gathering): readonly string[] {
+  return [...new Set(passes.flatMap(({ grid }) => grid.notes))];
+}
+
 function openGathering(
   models: readonly PredictModel[],
-  model: PredictModel,
-  { first: { header, layout } }: OpenedCase,
+  { first }: OpenedCase,
   output: string,
   options: PredictCaseOptions,
 ): Gathering | Failure {
-  const moves = movesTo(header.geometry?.orientation, model.orientation, layout) ?? NO_MOVES(model.rank);
-  const spatial = moves.order.map((from) => layout.spatial[from] ?? 0);
-  const plan = planWindows(model.rules, model.margin, spatial, options.windows, model.declared);
-  if (plan instanceof Failure) return plan;
-  const channels = model.session.outputs[0]?.shape[1];
+  const passes: ModelPass[] = [];
+  for (const model of models) {
+    const grid = caseGrid(first, model);
+    const plan = planWindows(model.rules, model.margin, grid.network, options.windows, model.declared);
+    if (plan instanceof Failure) return plan;
+    passes.push({ model, grid, plan, range: new OutputRange() });
+  }
+  const [pass] = passes;
+  if (!pass) throw new Error('there is at least one model');
+  const { turn, spatial } = pass.grid;
+  const channels = pass.model.session.outputs[0]?.shape[1];
   // A model may not say how many classes it has.
   const bytes = typeof channels === 'number' && channels <= 256 ? 1 : 2;
-  const settings = JSON.stringify({ settings: options.settings, spatial, images: layout.images });
+  const { images } = first.layout;
+  const grids = passes.map(({ grid, plan }) => ({ ...grid, windows: plan.axes.map(({ window }) => window) }));
+  const settings = JSON.stringify({ settings: options.settings, images, grids });
   const rowBytes = bytes * elementCount(spatial.slice(1));
   const part = PartFile.open(output, settings, rowBytes, options.resume);
   if (part instanceof Failure) return part;
-  const ranges = new Map(models.map((one) => [one, new OutputRange()]));
-  return { part, plan, moves, spatial, bytes, clock: new Clock(), ranges };
+  return { part, turn, spatial, bytes, clock: new Clock(), passes };
 }
 
 /** Computes the rows that are missing, and appends them. */
 async function appendRows(
-  models: readonly PredictModel[],
   { files, first: { layout } }: OpenedCase,
   gathering: Gathering,
   options: PredictCaseOptions,
 ): Promise<Failure | undefined> {
-  const { part, spatial, bytes } = gathering;
-  const [model] = models;
+  const { part, spatial, bytes, passes } = gathering;
+  const head = passes[0]?.model.head;
   const [size = 0] = spatial;
   for (let image = Math.floor(part.rows / size); image < layout.images; image++) {
     const onProgress = (done: number, total: number) =>
       options.onProgress?.(image * total + done, layout.images * total);
     const rows: ModelRows[] = [];
-    for (const one of models) {
-      const own = await modelRows(one, files, image, gathering, { ...options, onProgress });
+    for (const pass of passes) {
+      const own = await modelRows(pass, files, image, gathering, { ...options, onProgress });
       if (own instanceof Failure) return own;
       rows.push(own);
     }
     // Of logits; other numbers than those of a sigmoid stay as they are.
-    const threshold = model?.head.head === 'sigmoid' ? 0 : (model?.head.threshold ?? 0);
+    const threshold = head?.head === 'sigmoid' ? 0 : (head?.threshold ?? 0);
     for await (const labels of labelRows(rows, { threshold })) {
       if (labels instanceof Failure) return labels;
       const data = bytes === 2 ? Uint16Array.from(labels.data) : labels.data;
@@ -173,10 +186,10 @@ async function appendRows(
 }
 
 /** How the outputs of models that do not name their head were read. */
-function headsOf(ranges: Gathering['ranges']): readonly string[] | Failure {
+function headsOf(passes: Gathering['passes']): readonly string[] | Failure {
   const notes: string[] = [];
-  for (const [{ head }, range] of ranges) {
-    const read = rangeNotes(head, range);
+  for (const { model, range } of passes) {
+    const read = rangeNotes(model.head, range);
     if (read instanceof Failure) return read;
     notes.push(...read);
   }
@@ -186,7 +199,7 @@ function headsOf(ranges: Gathering['ranges']): readonly string[] | Failure {
 /** The gathered labels on the grid of the input. */
 function labelsOf(
   { first: { header, layout }, options }: OpenedCase,
-  { part, spatial: [size = 0], bytes, moves }: Gathering,
+  { part, spatial: [size = 0], bytes, turn }: Gathering,
 ): Pick<CasePrediction, 'labels' | 'counts'> | Failure {
   const counts: number[] = [];
   const planes = Array.from({ length: layout.images }, (_, image) => {
@@ -196,51 +209,52 @@ function labelsOf(
     return plane;
   });
   const type = bytes === 2 ? 'uint16' : 'uint8';
-  const labels = onGridOf(header, layout, options, planes, type, moves);
+  const labels = onGridOf(header, layout, options, planes, type, turn);
   if (labels instanceof Failure) return labels;
   return { labels, counts: Array.from({ length: Math.max(2, counts.length) }, (_, k) => counts[k] ?? 0) };
 }
 
+/** The logits of a model on the grid of the file, from the first row that is missing on. */
 async function modelRows(
-  model: PredictModel,
+  { model, grid, plan, range }: ModelPass,
   files: readonly ImageFile[],
   image: number,
-  { part, spatial, moves, plan, clock, ranges }: Gathering,
+  { part, spatial, turn, clock }: Gathering,
   options: PredictCaseOptions,
 ): Promise<ModelRows | Failure> {
-  const { normalization, channels } = model;
-  const range = ranges.get(model);
+  const { normalization, channels, head } = model;
   const from = part.rows - image * (spatial[0] ?? 0);
   const source = fileRows(files, {
-    ...{ channels, image, moves, form: formFor(normalization.value) },
+    ...{ channels, image, turn, form: formFor(normalization.value) },
     replacement: options.replacement,
   });
   const normalized = normalization.isInGraph ? source : await normalizedRows(source, normalization.value);
-  if (normalized instanceof Failure) return normalized;
+  const seen = normalized instanceof Failure ? normalized : await resampledRows(normalized, grid);
+  if (seen instanceof Failure) return seen;
   const timed = {
     ...model.windows,
     async run(input: Tensor) {
       const output = await clock.measure(() => model.windows.run(input));
       // Of a batch, (N, 1, ...output).
-      if (!(output instanceof Failure) && output.shape[1] === 1)
-        range?.add({ ...output, shape: output.shape.slice(1) });
+      if (!(output instanceof Failure) && output.shape[1] === 1) {
+        range.add({ ...output, shape: output.shape.slice(1) });
+      }
       return output;
     },
   };
-  const logits = asLogits(timed, model.head.head);
-  const windows = options.mirror
-    ? withMirrors(
-        logits,
-        plan.axes.map((_, i) => i),
-      )
-    : logits;
-  const rows = predictRows(windows, normalized, plan, {
-    ...{ border: options.border, from },
+  const logits = asLogits(timed, head.head);
+  const mirrored = options.mirror ? plan.axes.map((_, i) => i) : [];
+  const rows = predictRows(withMirrors(logits, mirrored), seen, plan, {
+    border: options.border,
+    from: isResampled(grid) ? firstNetworkRow(grid, from) : from,
     ...(options.batch === undefined ? {} : { batch: options.batch }),
     ...(options.onProgress ? { onProgress: options.onProgress } : {}),
   });
-  const head = model.head.head === 'softmax' || model.head.head === 'sigmoid' ? model.head.head : undefined;
-  return { rows: finiteRows(rows), activation: head };
+  const finite = finiteRows(rows);
+  return {
+    rows: isResampled(grid) ? logitsOnFile(finite, grid, from) : finite,
+    activation: head.head === 'softmax' || head.head === 'sigmoid' ? head.head : undefined,
+  };
 }
 
 /** Fails at a number of an output that is NaN or infinite. */

@@ -1,5 +1,5 @@
 import type { ImageValues } from '../normalize/normalize-image.js';
-import { rangeCount, type Resampling } from './plane-chain.js';
+import { type Resampling, rangeCount } from './plane-chain.js';
 import { type ValueRange, valueRange } from './value-range.js';
 
 /** Measures the ranges that cubic interpolation is clipped to, from all planes of an image, in any order. */

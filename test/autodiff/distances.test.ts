@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { distanceMap } from '../../src/autodiff/losses/distance-map.js';
 import { elementCount } from '../../src/ir/parameter.js';
-import { distanceTransform } from '../../src/metrics/surface/distance-transform.js';
+import { distanceTransform } from '../../src/objects/watershed/distance-transform.js';
 import { RandomStream } from '../../src/weights/random-stream.js';
 
 function normals(name: string, length: number): Float32Array {

@@ -5,7 +5,7 @@ import { type ClassMetrics, type Presence, plainClasses } from '../../src/metric
 import { evaluateCase } from '../../src/metrics/evaluate-case.js';
 import { CLASS_METRICS, type ClassMetric } from '../../src/metrics/metric-names.js';
 import { evaluateObjects } from '../../src/metrics/objects/evaluate-objects.js';
-import { distanceTransform } from '../../src/metrics/surface/distance-transform.js';
+import { distanceTransform } from '../../src/objects/watershed/distance-transform.js';
 import { peersPython } from '../formats/peers-python.js';
 import { torchPython } from '../weights/torch-python.js';
 import { brute } from './brute-surfaces.js';

@@ -5,9 +5,16 @@ import { Rng } from '../../src/data/rng.js';
 import { readArray } from '../../src/formats/read.js';
 import type { StoredArray } from '../../src/formats/stored-array.js';
 import { writeArray } from '../../src/formats/write.js';
+import { asLogits } from '../../src/predict/model/as-logits.js';
 import type { PredictModel } from '../../src/predict/model/predict-model.js';
 import { type CasePrediction, type PredictCaseOptions, predictCase } from '../../src/predict/predict-case.js';
+import { tensorRows } from '../../src/predict/row-source.js';
+import { predictRows } from '../../src/predict/windows/predict-rows.js';
+import { planWindows } from '../../src/predict/windows/window-plan.js';
 import { writeLabels } from '../../src/predict/write-labels.js';
+import { newSizes } from '../../src/resample/grid.js';
+import { inverseTurn, turnBetween, turnImage, turnInto } from '../../src/resample/orientation.js';
+import { resampleImage, resampleLogits } from '../../src/resample/resample.js';
 import { elementCount } from '../../src/runtime/tensor.js';
 import { freshFolder, ok, putPng } from '../data/folder.js';
 import { modelOf } from './model.js';
@@ -252,6 +259,81 @@ describe('volumes of any orientation', () => {
     }
     expect(new Set(wanted?.values()).size).toBeGreaterThan(1);
     expect(wanted?.size).toBe(elementCount([11, 9, 8]));
+    await model.session.close();
+  });
+});
+
+describe('a volume of another spacing than the network', () => {
+  const spec = (spacing: string) =>
+    `unet Net { input = 1 x 8 x 8 x 8  spacing = ${spacing}  classes = 3  depth = 2  channels = 3  padding = same }`;
+  test.each([
+    ['finer', '1.4mm x 1mm x 0.8mm', undefined],
+    ['coarser, one axis on its own', '6mm x 1.3mm x 1.1mm', 0],
+    ['turned, too', '2mm x 1.5mm x 1.5mm', undefined],
+  ] as const)('%s: the labels are those of the resampled logits', async (name, spacing, separate) => {
+    const model = await modelOf(spec(spacing), 4, name === 'turned, too' ? 'LPS' : 'RAS');
+    const path = join(work, 'spaced.nii');
+    const volume = volumeIn('RAS', path, true);
+    expect(writeArray(path, volume)).toBeUndefined();
+    const turn = turnBetween('RAS', name === 'turned, too' ? 'LPS' : 'RAS');
+    if (turn === undefined) throw new Error('both are orientations');
+    const sizes = volume.header.axes.map(({ size }) => size);
+    const values = volume.data as Float32Array; // as volumeIn makes it
+    const turned = turnImage({ shape: [1, ...sizes], data: values }, turn);
+    const target = [...spacing.matchAll(/([\d.]+)mm/g)].map(([, size]) => Number(size));
+    const network = newSizes(sizes, [3, 2, 1], target);
+    expect(network).not.toEqual(sizes);
+    const seen = resampleImage(turned, network, { order: 3, separate });
+    const output = join(work, 'spaced-labels.nii');
+    const found = await labelsOf([model], [path], { windows: { tile: 8 } }, output);
+    expect(found.notes.join()).toContain('resampled from 3 x 2 x 1 mm');
+    // All windows at once, by the same plan.
+    const plan = ok(planWindows(model.rules, model.margin, network, { tile: 8 }, model.declared));
+    const logits = new Float32Array(3 * elementCount(network));
+    const rows = predictRows(asLogits(model.windows, 'softmax'), tensorRows(seen), plan);
+    for await (const one of rows) {
+      const { from, to, values: part } = ok(one);
+      const line = elementCount(network.slice(1));
+      for (let k = 0; k < 3; k++) {
+        const own = part.data.subarray(k * (to - from) * line, (k + 1) * (to - from) * line);
+        logits.set(own, (k * (network[0] ?? 0) + from) * line);
+      }
+    }
+    const back = resampleLogits({ shape: [3, ...network], data: logits }, sizes, separate);
+    const count = elementCount(sizes);
+    const labels = Uint8Array.from({ length: count }, (_, i) => {
+      const all = [0, 1, 2].map((k) => back.data[k * count + i] ?? 0);
+      return all.indexOf(Math.max(...all));
+    });
+    const wanted = new Uint8Array(count);
+    turnInto(labels, sizes, inverseTurn(turn), wanted);
+    expect(numbersOf(found)).toEqual([...wanted]);
+    expect(new Set(wanted).size).toBeGreaterThan(1);
+    // Stopped and continued.
+    const whole = readFileSync(output);
+    rmSync(output);
+    for (const stop of [1, 2, 3]) {
+      const stopped = predictCase([model], [path], output, {
+        ...{ ...standard, windows: { tile: 8 }, batch: 1 },
+        onProgress: (done) => {
+          if (done === stop) throw new Error('stop');
+        },
+      });
+      await expect(stopped).rejects.toThrow('stop');
+      await labelsOf([model], [path], { windows: { tile: 8 }, batch: 1, resume: true }, output);
+      expect(readFileSync(output)).toEqual(whole);
+      rmSync(output);
+    }
+    await model.session.close();
+  });
+
+  test('an image that does not state its spacing is taken as it is, with a note', async () => {
+    const model = await modelOf(
+      'unet Net { input = 1 x 16 x 16  spacing = 2um x 2um  classes = 2  depth = 2  channels = 2  padding = same }',
+    );
+    const path = await putPng(join(work, 'unspaced.png'), randomBytes(256, 1), 16);
+    const found = await labelsOf([model], [path]);
+    expect(found.notes).toEqual([expect.stringContaining('0.002 x 0.002 mm')]);
     await model.session.close();
   });
 });

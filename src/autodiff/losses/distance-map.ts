@@ -1,5 +1,5 @@
 import { elementCount } from '../../ir/parameter.js';
-import { distanceTransform } from '../../metrics/surface/distance-transform.js';
+import { distanceTransform } from '../../objects/watershed/distance-transform.js';
 import { classOfChannel } from './prediction.js';
 
 /**

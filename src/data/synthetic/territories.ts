@@ -1,4 +1,5 @@
-import { connectedComponents, largestComponents } from '../../metrics/objects/connected-components.js';
+import { largestComponents } from '../../objects/components/component-table.js';
+import { connectedComponents } from '../../objects/components/connected-components.js';
 import { elementCount, stridesOf } from '../../runtime/tensor.js';
 import { RandomStream } from '../../weights/random-stream.js';
 import type { SyntheticCell } from './cell-positions.js';
@@ -152,7 +153,7 @@ export function territoriesOf(
   const main = largestComponents(parts);
   for (const [i, value] of cell.entries()) {
     const part = parts.labels[i] ?? 0;
-    if (main.get(value) !== part || (parts.sizes[part] ?? 0) < least) cell[i] = 0;
+    if (main.get(value)?.[0] !== part || (parts.sizes[part] ?? 0) < least) cell[i] = 0;
   }
 
   const uniform = isUniform(cell, shape);
@@ -162,7 +163,7 @@ export function territoriesOf(
     'faces',
   );
   const kept = largestComponents(inner);
-  const insideOf = (value: number, i: number) => value !== 0 && kept.get(value) === inner.labels[i];
+  const insideOf = (value: number, i: number) => value !== 0 && kept.get(value)?.[0] === inner.labels[i];
   const isInside = Uint8Array.from(cell, (value, i) => (insideOf(value, i) ? 1 : 0));
   for (const [i, value] of cell.entries()) if (!kept.has(value)) cell[i] = 0;
   const old = renumber(cell);

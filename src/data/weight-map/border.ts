@@ -1,7 +1,7 @@
 import { Failure, failure } from '../../diagnostics/failure.js';
 import type { recipeTable } from '../../language/schema/recipe-attributes.js';
 import type { SchemaValue } from '../../language/schema/value-schema.js';
-import { connectedComponents } from '../../metrics/objects/connected-components.js';
+import { connectedComponents } from '../../objects/components/connected-components.js';
 import { lengthInPositions } from '../augment/length.js';
 import { IGNORED } from '../labels/label-map.js';
 import { nearestCells } from './nearest-cells.js';

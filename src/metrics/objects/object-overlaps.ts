@@ -1,4 +1,5 @@
-import { type Connectivity, connectedComponents } from './connected-components.js';
+import { connectedComponents } from '../../objects/components/connected-components.js';
+import type { Connectivity } from '../../objects/components/connectivity.js';
 
 // `as number`: every index below is inside its array by construction, and a check would cost time at every number.
 

@@ -1,5 +1,5 @@
 import { elementCount } from '../../ir/parameter.js';
-import { spreadSquares } from './distance-transform.js';
+import { spreadSquares } from '../../objects/watershed/distance-transform.js';
 
 // `as number`: every index below is inside its array by construction, and a check would cost time at every number.
 

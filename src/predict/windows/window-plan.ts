@@ -1,4 +1,5 @@
 import { Failure, failure } from '../../diagnostics/failure.js';
+import { roundHalfToEven } from '../../resample/grid.js';
 import { admissibleFrom, type FitOptions, type InputRule, planFit } from '../../runtime/inference/fit.js';
 import { elementCount, shapeText } from '../../runtime/tensor.js';
 
@@ -42,20 +43,12 @@ export interface WindowOptions {
   readonly placement?: 'even' | 'shifted';
 }
 
-/** NumPy's rounding: a half goes to the even number. */
-export function roundHalfEven(value: number): number {
-  const floor = Math.floor(value);
-  const part = value - floor;
-  if (part !== 0.5) return Math.round(value);
-  return floor % 2 === 0 ? floor : floor + 1;
-}
-
 /** nnU-Net's starts (compute_steps_for_sliding_window): 110 with windows of 64 and half steps: 0, 23, 46. */
 function evenStarts(size: number, window: number, step: number): number[] {
   const count = Math.ceil((size - window) / (window * step)) + 1;
   if (count <= 1) return [0];
   const distance = (size - window) / (count - 1);
-  return Array.from({ length: count }, (_, i) => roundHalfEven(distance * i));
+  return Array.from({ length: count }, (_, i) => roundHalfToEven(distance * i));
 }
 
 /** MONAI's starts (dense_patch_slices). */

@@ -6,6 +6,7 @@ import { formatSamples } from './formats.js';
 import { imageSamples } from './images.js';
 import { modelSamples } from './models.js';
 import { normalizationSamples } from './normalization.js';
+import { postprocessingSamples } from './postprocessing.js';
 import { trainingSamples } from './training.js';
 import { usageSamples } from './usage.js';
 import { viewSamples } from './views.js';
@@ -21,5 +22,6 @@ export const samples: { [C in FailureCode]: readonly CodeArguments<C>[] } = {
   ...trainingSamples,
   ...normalizationSamples,
   ...formatSamples,
+  ...postprocessingSamples,
   ...viewSamples,
 };

@@ -1,0 +1,101 @@
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readArray } from '../../src/formats/read.js';
+import { ok, put, putPng } from '../data/folder.js';
+import { freshFolder, unet } from './unet.js';
+
+const work = freshFolder();
+const at = (name: string) => join(work, name);
+const run = (...args: readonly string[]) => unet(['predict', ...args, '--threads', '1'], work);
+const numbers = (from: number, count: number) =>
+  Array.from({ length: count }, (_, i) => (from + 7 * i) % 256);
+
+beforeAll(async () => {
+  put(
+    at('net.unet'),
+    'unet One { input = 1 x 16 x 16  classes = 2  depth = 2  channels = 2  padding = same }\n' +
+      'unet Two extends One { input = 2 x 16 x 16 }\n',
+  );
+  for (const [name, output] of [
+    ['One', 'one.onnx'],
+    ['Two', 'two.onnx'],
+  ]) {
+    const built = unet(
+      ['build', `net.unet#${name}`, '--target', 'onnx', '--dynamic', '-o', output ?? ''],
+      work,
+    );
+    expect(built.stderr).toBe('');
+  }
+  for (const [i, name] of ['a', 'b', 'c'].entries()) {
+    await putPng(at(`images/${name}.png`), numbers(i, 20 * 24), 24);
+    await putPng(at(`channels/${name}_0000.png`), numbers(i, 20 * 24), 24);
+    await putPng(at(`channels/${name}_0001.png`), numbers(i + 3, 20 * 24), 24);
+  }
+});
+afterAll(() => rmSync(work, { recursive: true }));
+
+describe('what is predicted', () => {
+  test('one file, into one file', async () => {
+    const ran = run('one.onnx', '--input', 'images/a.png', '-o', 'a.tif', '--json');
+    expect(ran.code).toBe(0);
+    const { cases } = JSON.parse(ran.stdout);
+    expect(cases).toMatchObject([{ name: 'a', input: ['images/a.png'], output: 'a.tif', shape: [20, 24] }]);
+    const { header, data } = ok(await readArray(at('a.tif')));
+    expect(header.axes.map(({ size }) => size)).toEqual([20, 24]);
+    const ones = Array.from({ length: data.length }, (_, i) => Number(data[i])).filter(
+      (label) => label === 1,
+    );
+    expect(cases[0].counts).toEqual([20 * 24 - ones.length, ones.length]);
+  });
+
+  test.each([
+    ['a folder', ['--input', 'images'], 'one.onnx'],
+    ['a pattern', ['--input', 'images/{case}.png'], 'one.onnx'],
+    ['a pattern without a field', ['--input', 'images/?.png'], 'one.onnx'],
+    [
+      'several files',
+      ['--input', 'images/a.png', '--input', 'images/b.png', '--input', 'images/c.png'],
+      'one.onnx',
+    ],
+    ['channels by their numbers', ['--input', 'channels'], 'two.onnx'],
+    ['channels by a pattern', ['--input', 'channels/{case}_{channel}.png'], 'two.onnx'],
+  ])('%s, into a folder', (name, input, model) => {
+    const output = name.replaceAll(' ', '-');
+    const ran = run(model, ...input, '-o', output);
+    expect(ran.stderr).toBe('');
+    expect(ran.code).toBe(0);
+    expect(readdirSync(at(output)).sort()).toEqual(['a.png', 'b.png', 'c.png']);
+  });
+
+  test('each image by itself gives what it gives among others', async () => {
+    expect(run('one.onnx', '--input', 'images', '-o', 'all').code).toBe(0);
+    expect(run('one.onnx', '--input', 'images/b.png', '-o', 'b.png').code).toBe(0);
+    expect(ok(await readArray(at('b.png'))).data).toEqual(ok(await readArray(at('all/b.png'))).data);
+  });
+});
+
+describe('what is refused', () => {
+  test.each([
+    ['cases-missing', ['one.onnx', '--input', 'empty', '-o', 'x']],
+    ['cases-missing', ['one.onnx', '--input', 'images/*.nii', '-o', 'x']],
+    ['file-unreadable', ['one.onnx', '--input', 'nothing.png', '-o', 'x.png']],
+    ['case-names-clash', ['one.onnx', '--input', 'images/a.png', '--input', './images/a.png', '-o', 'x']],
+    ['channels-mismatch', ['two.onnx', '--input', 'images', '-o', 'x']],
+    ['input-count', ['one.onnx', '--input', 'channels', '-o', 'x']],
+    ['models-differ', ['one.onnx', 'two.onnx', '--input', 'images', '-o', 'x']],
+    ['invalid-output-path', ['one.onnx', '--input', 'images/a.png', '-o', 'x.jpg']],
+    ['invalid-output-path', ['one.onnx', '--input', 'images/a.png', '-o', 'images/a.png']],
+    ['invalid-option-value', ['one.onnx', '--input', 'images', '-o', 'x', '--step', '0']],
+    ['invalid-option-value', ['one.onnx', '--input', 'images', '-o', 'x', '--step', '1.5']],
+    ['invalid-option-value', ['one.onnx', '--input', 'images', '-o', 'x', '--border', 'wrap']],
+    ['invalid-option-value', ['one.onnx', '--input', 'images', '-o', 'x', '--windows', 'hann']],
+    ['invalid-option-value', ['one.onnx', '--input', 'images/{image}.png', '-o', 'x']],
+    ['tile-too-small', ['one.onnx', '--input', 'images', '-o', 'x', '--tile', '1']],
+  ])('%s: %s', (code, args) => {
+    mkdirSync(at('empty'), { recursive: true });
+    const ran = run(...args);
+    expect(ran.code).not.toBe(0);
+    expect(ran.stderr).toContain(`[${code}]`);
+  });
+});
