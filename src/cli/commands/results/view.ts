@@ -109,7 +109,7 @@ async function run(image: string, masks: readonly string[], options: Options): P
     reportNote(note.charAt(0).toLowerCase() + note.slice(1).replace(/\.$/, ''));
   if (isReduced) reportNote(`the image is reduced by ${sizeText(reduction)} for the page`);
   print(
-    `wrote ${options.output}: ${sizeText(size[0] > 1 ? size : size.slice(1))}, ${(bytes.length / 1e6).toFixed(1)} MB`,
+    `wrote ${options.output}: ${sizeText(size[0] > 1 ? size : size.slice(1))}, ${(Math.ceil(bytes.length / 1e5) / 10).toFixed(1)} MB`,
   );
   return 0;
 }
