@@ -20,6 +20,7 @@ export const metadataKeys = {
   preprocess: 'unet.preprocess',
   trainingData: 'unet.training_data',
   sliceAxis: 'unet.slice_axis',
+  channels: 'unet.channels',
 } as const;
 
 /** What only some model files say. */
@@ -30,6 +31,8 @@ export interface MetadataExtras {
   readonly trainingData?: object | undefined;
   /** The axis of volumes along which the slices lie that a network of two axes was trained on: x, y or z. */
   readonly sliceAxis?: string | undefined;
+  /** What the files of an image's channels were called, where each channel had a file of its own. */
+  readonly channelNames?: readonly string[] | undefined;
 }
 
 /**
@@ -40,7 +43,7 @@ export interface MetadataExtras {
  */
 export function networkMetadata(
   network: CompiledNetwork,
-  { preprocess, trainingData, sliceAxis }: MetadataExtras = {},
+  { preprocess, trainingData, sliceAxis, channelNames }: MetadataExtras = {},
 ): Readonly<Record<string, string>> {
   const { text } = network.spec.module.file;
   const { value: normalization } = network.spec.normalize;
@@ -58,6 +61,7 @@ export function networkMetadata(
     ...(preprocess === undefined ? {} : { [metadataKeys.preprocess]: preprocess }),
     ...(trainingData === undefined ? {} : { [metadataKeys.trainingData]: JSON.stringify(trainingData) }),
     ...(sliceAxis === undefined ? {} : { [metadataKeys.sliceAxis]: sliceAxis }),
+    ...(channelNames === undefined ? {} : { [metadataKeys.channels]: JSON.stringify(channelNames) }),
     [metadataKeys.spec]: text,
   };
 }

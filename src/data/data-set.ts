@@ -14,6 +14,8 @@ export interface DataSet {
   readonly rank: number;
   /** Of the images. */
   readonly channels: number;
+  /** What the names of the files of an image say of its channels, where each has a file of its own. */
+  readonly channelNames?: readonly string[] | undefined;
   readonly labels: LabelMap;
   /** The axis along which volumes were cut into images, where a caller chose it. */
   readonly sliceAxis?: SliceAxis | undefined;

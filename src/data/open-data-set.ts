@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Failure, failure } from '../diagnostics/failure.js';
 import type { SliceAxis } from '../images/image-layout.js';
 import type { DataSet } from './data-set.js';
+import { channelNames } from './files/channel-files.js';
 import { agreeOnChannels, type InspectedPair, inspectPair } from './files/inspect.js';
 import { type FilePair, type FoundPairs, findPairs, type PairOptions } from './files/pairs.js';
 import { setNotes } from './files/set-notes.js';
@@ -142,6 +143,12 @@ function otherChannels(
   return failure('dataset-json-invalid', { path: join(folder, 'dataset.json'), problem });
 }
 
+/** The names of the channels by the files of all pairs; undefined where each image is one file, or where they differ. */
+function agreedChannelNames(pairs: readonly FilePair[]): readonly string[] | undefined {
+  const [first, ...others] = pairs.map(({ images }) => channelNames(images));
+  return others.every((one) => one?.join('/') === first?.join('/')) ? first : undefined;
+}
+
 /** The classes that a user gives, or else the data set's description; undefined if the masks decide. */
 function givenLabels(
   { labels, ignore }: DataSetOptions,
@@ -203,8 +210,14 @@ export async function openDataSet(folder: string, options: DataSetOptions = {}):
     }
     options.onProgress?.(done, pairs.length);
   }
-  const otherRank = inspected.length === 0 ? await otherAxes(folder, pairs, options.rank) : undefined;
-  if (otherRank) return otherRank;
+  const isAcross = options.sliceAxis === 'x' || options.sliceAxis === 'y';
+  const unfit =
+    inspected.length > 0
+      ? undefined
+      : isAcross
+        ? problems.find(({ code }) => code === 'unexpected-axes')
+        : await otherAxes(folder, pairs, options.rank);
+  if (unfit) return unfit;
   const [first] = inspected;
   const rank = first?.spatial.length ?? 0;
   for (const { pair, spatial } of inspected) {
@@ -244,6 +257,8 @@ export async function openDataSet(folder: string, options: DataSetOptions = {}):
     .reduce((sum, { images }) => sum + images, 0);
   const plain = pictures.reduce((sum, { images }) => sum + images, 0) - coloured;
   const notes = [...found.notes, ...setNotes(inspected, channels)];
-  const { sliceAxis } = options;
-  return { folder, samples, rank, channels, labels, sliceAxis, coloured, plain, memory, notes, values };
+  return {
+    ...{ folder, samples, rank, channels, labels, coloured, plain, memory, notes, values },
+    ...{ sliceAxis: options.sliceAxis, channelNames: agreedChannelNames(pairs) },
+  };
 }

@@ -13,7 +13,7 @@ import type { Turn } from '../resample/orientation.js';
 import { type ImageLayout, type LayoutOptions, layoutOf, startOf, turnedLayout } from './image-layout.js';
 
 /** Numbers, one for each position of an image. */
-export type Plane = Uint8Array | Uint16Array | Float32Array;
+export type Plane = Uint8Array | Uint16Array | Int32Array | Float32Array;
 
 /**
  * One array of the results for each image of a file, (...spatial) each, on the grid of the file and in its place: slices

@@ -1,3 +1,4 @@
+import { filesOfChannels } from '../data/files/channel-files.js';
 import { placeDifference } from '../data/files/pair-geometry.js';
 import { Failure, failure } from '../diagnostics/failure.js';
 import type { OpenedFiles } from '../formats/file-reader.js';
@@ -25,11 +26,13 @@ export interface OpenedCase {
 /** Opens the files of a case, which have equal sizes and places. */
 export async function openCase(
   opened: OpenedFiles,
-  paths: readonly string[],
+  given: readonly string[],
   model: PredictModel,
   sliceAxis: SliceAxis | undefined,
 ): Promise<OpenedCase | Failure> {
-  const { channels, rank } = model;
+  const { channels, rank, channelNames } = model;
+  const known = channelNames && given.length > 1 ? filesOfChannels(given, channelNames) : undefined;
+  const paths = known ?? given;
   if (paths.length > 1 && paths.length !== channels)
     return failure('input-count', { files: paths, channels });
   let options: LayoutOptions = { rank, ...(sliceAxis ? { sliceAxis } : {}) };
@@ -59,7 +62,18 @@ export async function openCase(
   const notes = files.flatMap(({ header, layout }) =>
     readingNotes({ notes: header.notes, samples: layout.samples }, each),
   );
-  return { files, first, options, notes: [...new Set(notes)] };
+  const isUnnamed = channelNames !== undefined && given.length > 1 && known === undefined;
+  return {
+    ...{ files, first, options },
+    notes: [
+      ...(isUnnamed
+        ? [
+            `the names of its files do not tell which are the channels ${channelNames.join(', ')}, so they are taken in their order`,
+          ]
+        : []),
+      ...new Set(notes),
+    ],
+  };
 }
 
 /** The distances between the positions of a file's images, in mm, where the file states them. */

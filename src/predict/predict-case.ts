@@ -6,16 +6,18 @@ import type { ImageFile } from '../images/image-file.js';
 import type { SliceAxis } from '../images/image-layout.js';
 import { onGridOf } from '../images/scatter.js';
 import { formFor } from '../images/value-scale.js';
-import type { Turn } from '../resample/orientation.js';
+import { checkPostprocessing } from '../objects/postprocess/step-fit.js';
+import { type Turn, turnedAxes } from '../resample/orientation.js';
 import { elementCount, type Tensor } from '../runtime/tensor.js';
 import { type CaseGrid, caseGrid } from './case-grid.js';
 import { fileRows } from './file-rows.js';
+import { type FinishOptions, finishedPlane, numberedObjects } from './finish-labels.js';
 import { labelRows, type ModelRows } from './label-rows.js';
 import { asLogits } from './model/as-logits.js';
 import { OutputRange, rangeNotes } from './model/model-head.js';
 import type { PredictModel } from './model/predict-model.js';
 import { normalizedRows } from './normalized-rows.js';
-import { type OpenedCase, openCase } from './open-case.js';
+import { type OpenedCase, openCase, spacingOf } from './open-case.js';
 import { PartFile } from './part-file.js';
 import { firstNetworkRow, isResampled, logitsOnFile, resampledRows } from './resampled-rows.js';
 import type { Rows } from './row-source.js';
@@ -34,6 +36,8 @@ export interface PredictCaseOptions {
   readonly replacement?: number | undefined;
   readonly batch?: number | undefined;
   readonly resume: boolean;
+  /** What is done with the labels once all are there; nothing when left out. */
+  readonly finish?: FinishOptions;
   /** All that the labels depend on besides the case, as text. */
   readonly settings: string;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
@@ -43,6 +47,8 @@ export interface PredictCaseOptions {
 export interface CasePrediction {
   /** The labels on the grid of the input. */
   readonly labels: StoredArray;
+  /** The objects on the same grid, and the class of each by its number, if they were to be numbered. */
+  readonly objects: { readonly array: StoredArray; readonly values: readonly number[] } | undefined;
   readonly part: PartFile;
   /** (images, ...spatial) of the input; without images where there is one. */
   readonly shape: readonly number[];
@@ -71,6 +77,8 @@ interface Gathering {
   readonly turn: Turn;
   /** Of an image, after the turn. */
   readonly spatial: readonly number[];
+  /** The distance between positions on each of these axes, where it is known. */
+  readonly micrometres: readonly number[] | undefined;
   /** Of a label. */
   readonly bytes: 1 | 2;
   readonly clock: Clock;
@@ -105,7 +113,7 @@ export function predictCase(
     if (gathering instanceof Failure) return gathering;
     const failed = await appendRows(opened, gathering, options);
     const heads = failed ?? headsOf(gathering.passes);
-    const found = heads instanceof Failure ? heads : labelsOf(opened, gathering);
+    const found = heads instanceof Failure ? heads : labelsOf(opened, gathering, options.finish);
     if (found instanceof Failure) {
       gathering.part.close();
       return found;
@@ -149,10 +157,14 @@ function openGathering(
   const { images } = first.layout;
   const grids = passes.map(({ grid, plan }) => ({ ...grid, windows: plan.axes.map(({ window }) => window) }));
   const settings = JSON.stringify({ settings: options.settings, images, grids });
+  const stated = spacingOf(first);
+  const micrometres = stated && turnedAxes(stated, turn).map((millimetres) => millimetres * 1000);
+  const misfit = checkPostprocessing(options.finish?.steps ?? [], { rank: spatial.length, micrometres });
+  if (misfit) return misfit;
   const rowBytes = bytes * elementCount(spatial.slice(1));
   const part = PartFile.open(output, settings, rowBytes, options.resume);
   if (part instanceof Failure) return part;
-  return { part, turn, spatial, bytes, clock: new Clock(), passes };
+  return { part, turn, spatial, micrometres, bytes, clock: new Clock(), passes };
 }
 
 /** Computes the rows that are missing, and appends them. */
@@ -196,22 +208,34 @@ function headsOf(passes: Gathering['passes']): readonly string[] | Failure {
   return notes;
 }
 
-/** The gathered labels on the grid of the input. */
+/** The gathered labels on the grid of the input, finished. */
 function labelsOf(
-  { first: { header, layout }, options }: OpenedCase,
-  { part, spatial: [size = 0], bytes, turn }: Gathering,
-): Pick<CasePrediction, 'labels' | 'counts'> | Failure {
+  { first, options }: OpenedCase,
+  { part, spatial, micrometres, bytes, turn }: Gathering,
+  { steps, objects }: FinishOptions = { steps: [], objects: undefined },
+): Pick<CasePrediction, 'labels' | 'counts' | 'objects'> | Failure {
+  const { header, layout } = first;
+  const [size = 0] = spatial;
   const counts: number[] = [];
-  const planes = Array.from({ length: layout.images }, (_, image) => {
+  const planes: (Uint8Array | Uint16Array)[] = [];
+  for (let image = 0; image < layout.images; image++) {
     const own = part.read(image * size, (image + 1) * size);
-    const plane = bytes === 2 ? new Uint16Array(own.buffer) : own;
+    const read = bytes === 2 ? new Uint16Array(own.buffer) : own;
+    const plane = finishedPlane(read, spatial, steps, micrometres);
+    if (plane instanceof Failure) return plane;
     for (const label of plane) counts[label] = (counts[label] ?? 0) + 1;
-    return plane;
-  });
-  const type = bytes === 2 ? 'uint16' : 'uint8';
-  const labels = onGridOf(header, layout, options, planes, type, turn);
+    planes.push(plane);
+  }
+  const labels = onGridOf(header, layout, options, planes, bytes === 2 ? 'uint16' : 'uint8', turn);
   if (labels instanceof Failure) return labels;
-  return { labels, counts: Array.from({ length: Math.max(2, counts.length) }, (_, k) => counts[k] ?? 0) };
+  const all = Array.from({ length: Math.max(2, counts.length) }, (_, k) => counts[k] ?? 0);
+  if (!objects) return { labels, counts: all, objects: undefined };
+  const numbered = numberedObjects(planes, spatial, objects, micrometres);
+  const { values } = numbered;
+  const isWide = values.length > 2 ** 16;
+  const narrow = isWide ? numbered.planes : numbered.planes.map((plane) => Uint16Array.from(plane));
+  const array = onGridOf(header, layout, options, narrow, isWide ? 'int32' : 'uint16', turn);
+  return array instanceof Failure ? array : { labels, counts: all, objects: { array, values } };
 }
 
 /** The logits of a model on the grid of the file, from the first row that is missing on. */

@@ -60,7 +60,10 @@ export async function writeResults(
       weights,
       fileName: runFiles.model,
       producerVersion: version,
-      metadata: networkMetadata(network, { trainingData: plan.trainingData, sliceAxis: dataSet.sliceAxis }),
+      metadata: networkMetadata(network, {
+        ...{ trainingData: plan.trainingData, sliceAxis: dataSet.sliceAxis },
+        channelNames: dataSet.channelNames,
+      }),
       dynamic: network.axes.every(({ maximum }) => maximum === undefined),
     });
     if (!built.ok) {

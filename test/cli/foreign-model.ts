@@ -16,6 +16,10 @@ const CONSTANTS = [
   { name: 'one', dataType: FLOAT, dims: [1, 1, 1, 1], floatData: [1] },
   { name: 'zero', dataType: FLOAT, dims: [], floatData: [0] },
   { name: 'unit', dataType: FLOAT, dims: [], floatData: [1] },
+  ...[Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY].flatMap((value) => [
+    { name: `weight ${value}`, dataType: FLOAT, dims: [1, 1, 1, 1], floatData: [value] },
+    { name: `number ${value}`, dataType: FLOAT, dims: [], floatData: [value] },
+  ]),
   { name: 'last', dataType: INT64, dims: [], int64Data: [-1] },
 ];
 

@@ -40,7 +40,7 @@ describe('what is predicted', () => {
     const ran = run('one.onnx', '--input', 'images/a.png', '-o', 'a.tif', '--json');
     expect(ran.code).toBe(0);
     const { cases } = JSON.parse(ran.stdout);
-    expect(cases).toMatchObject([{ name: 'a', input: ['images/a.png'], output: 'a.tif', shape: [20, 24] }]);
+    expect(cases).toMatchObject([{ name: 'a', input: ['images/a.png'], output: ['a.tif'], shape: [20, 24] }]);
     const { header, data } = ok(await readArray(at('a.tif')));
     expect(header.axes.map(({ size }) => size)).toEqual([20, 24]);
     const ones = Array.from({ length: data.length }, (_, i) => Number(data[i])).filter(

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import { File, ready } from 'h5wasm/node';
@@ -206,10 +206,72 @@ test('a mask of HDF5 is its only array, and never raw beside others', () => {
   putHdf5(join(work, 'only/images/a.h5'), { raw });
   putHdf5(join(work, 'only/masks/a.h5'), { seg });
   expect(checked('only')).toMatchObject({ samples: 1, positions: positionsOf([seg], 2) });
+  // Beside others, the only one that is named as a mask.
   putHdf5(join(work, 'only/masks/a.h5'), { raw, seg });
+  expect(checked('only')).toMatchObject({ samples: 1, positions: positionsOf([seg], 2) });
   const path = join('only', 'masks', 'a.h5');
-  expect(refused('only')).toMatchObject({
-    args: { problems: [{ code: 'array-not-chosen', args: { path, arrays: ['raw', 'seg'] } }] },
+  const clashes: Readonly<Record<string, Stored>>[] = [
+    { raw, classes: seg },
+    { raw, seg, mask: seg },
+  ];
+  for (const arrays of clashes) {
+    putHdf5(join(work, 'only/masks/a.h5'), arrays);
+    expect(refused('only')).toMatchObject({
+      args: { problems: [{ code: 'array-not-chosen', args: { path, arrays: Object.keys(arrays).sort() } }] },
+    });
+  }
+});
+
+describe.each(['h5', 'npz'])('files of images and masks in .%s', (ending) => {
+  const image = pattern([4, 8], 90, (n) => new Float32Array(n));
+  const mask = pattern([4, 8], 2, (n) => new Float32Array(n));
+  const putFile = (folder: string, name: string, arrays: Readonly<Record<string, Stored>>) =>
+    (ending === 'h5' ? putHdf5 : putNpz)(join(work, folder, `${name}.${ending}`), arrays);
+
+  test.each([
+    ['raw', 'label'],
+    ['image', 'label'],
+    ['image', 'mask'],
+    ['img', 'gt'],
+    ['images', 'labels'],
+    ['Image', 'Segmentation'],
+  ])('named %s and %s are pairs, and the image is what a run takes', (own, other) => {
+    const folder = `both-${ending}-${own}-${other}`;
+    const values = [...image.data].map(Number);
+    const scribble = pattern([4, 8], 1, bytes);
+    putFile(folder, 'a', { [own]: image, [other]: mask, scribble });
+    putFile(folder, 'b', { [other]: mask, [own]: image });
+    expect(checked(folder)).toMatchObject({
+      ...{ samples: 2, channels: 1, sizes: ['4 x 8'], positions: positionsOf([mask, mask], 3) },
+      ranges: [[Math.min(...values), Math.max(...values)]],
+    });
+    put(
+      join(work, 'n.unet'),
+      'unet N { input = 1 x 4 x 8; classes = 2; depth = 1; channels = 2; padding = same }',
+    );
+    putNpz(join(work, 'plain.npz'), { anything: image });
+    const numbers = [join(folder, `a.${ending}`), 'plain.npz'].map((input) => {
+      const { code, stderr } = unet(['run', 'n.unet', '-i', input, '-o', 'o.npy', '--threads', '1'], work);
+      expect(code, stderr).toBe(0);
+      return readFileSync(join(work, 'o.npy'));
+    });
+    expect(numbers[0]).toEqual(numbers[1]);
+  });
+
+  test.each<[string, Readonly<Record<string, Stored>>]>([
+    ['a mask alone', { label: mask }],
+    ['an image alone', { image }],
+    ['two images', { image, img: image, label: mask }],
+    ['two masks', { image, seg: mask, mask }],
+    ['names that say nothing', { a: image, b: mask }],
+    ['one array', { arr_0: image }],
+  ])('with %s are refused', (what, arrays) => {
+    const folder = `odd-${ending}-${what.replaceAll(' ', '-')}`;
+    putFile(folder, 'a', arrays);
+    const error = refused(folder);
+    expect(new Set(JSON.stringify(error).match(/"code":"[^"]*"/g))).toEqual(
+      new Set(['"code":"data-set-invalid"', '"code":"array-not-chosen"']),
+    );
   });
 });
 
@@ -236,12 +298,12 @@ describe('.npz', () => {
   });
 
   test('of several arrays is refused, by a message that names them', () => {
-    const raw = pattern([5, 8], 90, bytes);
-    putNpz(join(work, 'several/images/a.npz'), { raw, label: pattern([5, 8], 1, bytes) });
+    const image = pattern([5, 8], 90, bytes);
+    putNpz(join(work, 'several/images/a.npz'), { image, img: image });
     putNpz(join(work, 'several/masks/a.npz'), { label: pattern([5, 8], 1, bytes) });
     const path = join('several', 'images', 'a.npz');
     expect(refused('several')).toMatchObject({
-      args: { problems: [{ code: 'array-not-chosen', args: { path, arrays: ['raw', 'label'] } }] },
+      args: { problems: [{ code: 'array-not-chosen', args: { path, arrays: ['image', 'img'] } }] },
     });
   });
 });

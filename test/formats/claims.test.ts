@@ -125,6 +125,18 @@ test.each(claims)('%s states more than it can hold, and nothing is allocated for
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(50 * 2 ** 20);
 });
 
+test('a screen of a GIF that no frame fills is refused', async () => {
+  const path = join(folder, 'screen.gif');
+  const bytes = changed('gif-16.gif', (all) => {
+    all.writeUInt16LE(60000, 6);
+    all.writeUInt16LE(60000, 8);
+  });
+  writeFileSync(path, bytes);
+  for (const read of [readHeader, readArray]) {
+    expect(await read(path)).toMatchObject({ code: 'header-damaged', args: { problem: 'sizes' } });
+  }
+});
+
 test('a gzip stream that is larger than the volume is not inflated whole', async () => {
   const { gzipSync } = await import('node:zlib');
   const path = join(folder, 'bomb.nii.gz');

@@ -33,7 +33,7 @@ async function labelsOf(
   output = join(work, 'labels.tif'),
 ): Promise<CasePrediction> {
   const result = ok(await predictCase(models, paths, output, { ...standard, ...options }));
-  expect(writeLabels(result, output)).toBeUndefined();
+  expect(writeLabels(result, output)).toEqual([output]);
   expect(existsSync(`${output}.part`)).toBe(false);
   return result;
 }

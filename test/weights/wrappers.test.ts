@@ -267,6 +267,26 @@ describe('what is never taken for a weight', () => {
     });
   });
 
+  test.each([
+    '_rebuild_sparse_tensor',
+    '_rebuild_qtensor',
+    '_rebuild_meta_tensor_no_storage',
+    '_rebuild_nested_tensor',
+  ])('a file whose tensors are all made by %s is refused by it', (rebuild) => {
+    const global = `torch._utils.${rebuild}`;
+    const all = Object.fromEntries(Object.keys(state).map((one) => [one, new Call(global, [loose])]));
+    const wrappings: Readonly<Record<string, Pickled>>[] = [
+      all,
+      { epoch: 1, state_dict: all },
+      { model: { state_dict: all } },
+    ];
+    for (const value of wrappings) {
+      expect(read(value, storages)).toMatchObject({
+        problems: [{ code: 'not-a-state-dict', problem: { case: 'unknown-global', global } }],
+      });
+    }
+  });
+
   test('a tensor of the loss beside the network is all that is reported', () => {
     const prefixed = stateDict('model.');
     expect(

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildOnnx } from '../../../codegen/onnx/build.js';
 import type { CompiledNetwork } from '../../compiler/compile.js';
-import { networkMetadata } from '../../compiler/metadata.js';
+import { metadataKeys, networkMetadata } from '../../compiler/metadata.js';
 import { Failure, failure } from '../../diagnostics/failure.js';
 import { version } from '../../diagnostics/version.js';
 import { pinsSize } from '../../ir/node-record.js';
@@ -14,8 +14,10 @@ import {
   TFJS_DEVICES,
   type TfjsDevice,
 } from '../../runtime/engine.js';
+import { checkWeightsFinite } from '../../runtime/files/check-weights.js';
 import { isFolder } from '../../runtime/files/folders.js';
 import { compareEngines, type EngineComparison } from '../../runtime/inference/compare-engines.js';
+import { readOnnxWeightNames } from '../../runtime/onnxruntime/onnx-metadata.js';
 import { onnxRuntimeEngine } from '../../runtime/onnxruntime/onnxruntime.js';
 import { readRun } from '../../train/run-folder/read-run.js';
 import { runFiles } from '../../train/run-folder/run-folder.js';
@@ -58,8 +60,7 @@ export async function openModel(model: string, options: ModelOptions): Promise<O
   if (kind !== 'spec') {
     const unfinished = kind === 'run' ? unfinishedRun(model) : undefined;
     if (unfinished) return unfinished;
-    const session = await loadFile(kind === 'run' ? join(model, runFiles.model) : model, plan);
-    return session instanceof Failure ? session : { session };
+    return openFile(kind === 'run' ? join(model, runFiles.model) : model, plan);
   }
   const network = compileTarget(model, {});
   if (network instanceof Failure) return network;
@@ -130,6 +131,18 @@ function withDevice<P extends { readonly engine: EngineName }, D extends Device>
   if (found) return { ...plan, device: found };
   const option = `--device with --engine ${plan.engine}`;
   return failure('invalid-option-value', { option, value: device, wanted: { oneOf: devices } });
+}
+
+/** Opens a model file. Fails if its weights are not finite. */
+async function openFile(path: string, plan: Plan): Promise<OpenModel | Failure> {
+  const session = await loadFile(path, plan);
+  if (session instanceof Failure) return session;
+  const names = plan.engine === 'ort' ? readOnnxWeightNames(path) : undefined;
+  if (names instanceof Failure) return names;
+  const wrong = checkWeightsFinite(path, names, session.metadata[metadataKeys.network] ?? 'the model');
+  if (wrong === undefined) return { session };
+  await session.close();
+  return wrong;
 }
 
 async function loadFile(path: string, plan: Plan): Promise<Session | Failure> {

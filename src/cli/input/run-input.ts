@@ -1,17 +1,14 @@
-import { readdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
 import { placeDifference } from '../../data/files/pair-geometry.js';
 import type { InputDifference } from '../../diagnostics/codes/images.js';
-import { Failure, failure, fileFailure } from '../../diagnostics/failure.js';
-import { isDicomFolder } from '../../formats/dicom/files.js';
+import { Failure, failure } from '../../diagnostics/failure.js';
 import { readArray } from '../../formats/read.js';
 import type { ArrayHeader } from '../../formats/stored-array.js';
 import { notFinite, positionOf } from '../../images/finite.js';
 import type { ImageLayout, LayoutOptions, SliceAxis } from '../../images/image-layout.js';
 import { coloursOf, type ImageArray, imageArray, imageOf, readingNotes } from '../../images/read-image.js';
 import type { ValueForm } from '../../images/value-scale.js';
-import { isFolder } from '../../runtime/files/folders.js';
 import { allocate, elementCount, shapeText, type Tensor } from '../../runtime/tensor.js';
+import { inputFiles } from './input-files.js';
 
 /** The images that a network runs on, from the files of `--input`. */
 export interface RunInput {
@@ -27,6 +24,8 @@ export interface RunInput {
 
 export interface RunInputOptions {
   readonly channels: number;
+  /** The channels of the training, by the names of their files; undefined where nothing says them. */
+  readonly trainedChannels?: readonly string[] | undefined;
   readonly rank: 2 | 3;
   /** The axis of the slices of a volume, as the caller names it. */
   readonly sliceAxis?: SliceAxis;
@@ -38,35 +37,14 @@ export interface RunInputOptions {
   readonly replacement?: number;
 }
 
-/** c2 before c10. */
-const { compare: byNumber } = new Intl.Collator('en', { numeric: true });
-
-/** The files of the channels of one image, in the order of their names: those of a folder, or the paths. */
-function channelFiles(paths: readonly string[]): readonly string[] | Failure {
-  const [folder] = paths;
-  if (folder === undefined || paths.length > 1 || !isFolder(folder)) return paths;
-  // A folder that is one volume: chunks, or slices.
-  if (/\.zarr\/?$/i.test(folder) || isDicomFolder(folder)) return paths;
-  try {
-    const names = readdirSync(folder, { withFileTypes: true })
-      .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
-      .map(({ name }) => name)
-      .sort(byNumber);
-    return names.length === 0
-      ? failure('images-missing', { problem: { case: 'empty', folders: [folder] } })
-      : names.map((name) => join(folder, name));
-  } catch (error) {
-    return fileFailure('read', folder, error);
-  }
-}
-
 /** Reads the files of one image, a file a channel or all channels in one, for a network of so many channels and axes. */
 export async function readRunInput(
   given: readonly string[],
-  { channels, rank, form, sliceAxis, trainedAxis, replacement }: RunInputOptions,
+  { channels, trainedChannels, rank, form, sliceAxis, trainedAxis, replacement }: RunInputOptions,
 ): Promise<RunInput | Failure> {
-  const paths = channelFiles(given);
-  if (paths instanceof Failure) return paths;
+  const files = inputFiles(given, trainedChannels);
+  if (files instanceof Failure) return files;
+  const { paths } = files;
   if (paths.length > 1 && paths.length !== channels) {
     return failure('input-count', { files: paths, channels });
   }
@@ -100,9 +78,7 @@ export async function readRunInput(
     layout,
     options,
     notes: [
-      ...(paths === given || paths.length === 1
-        ? []
-        : [`the channels are, in this order: ${paths.map((path) => basename(path)).join(', ')}`]),
+      ...files.notes,
       ...new Set(names),
       ...(options.sliceAxis && options.sliceAxis !== sliceAxis
         ? [

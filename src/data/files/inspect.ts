@@ -2,12 +2,14 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { PairDifference } from '../../diagnostics/codes/data-sets/files.js';
 import { Failure, failure } from '../../diagnostics/failure.js';
+import { lastPart } from '../../formats/choose-array.js';
 import { eachTime, type FileReader } from '../../formats/file-reader.js';
 import { isScreenUnit, type LengthUnit, type WorldGeometry } from '../../formats/geometry.js';
-import type { ArrayHeader, ArrayNote, AxisName } from '../../formats/stored-array.js';
+import { type ArrayHeader, type ArrayNote, type AxisName, sizesOf } from '../../formats/stored-array.js';
 import { fixedChannels, sampleKind } from '../../images/channels.js';
 import { type ImageLayout, layoutOf, type SliceAxis, storedRank } from '../../images/image-layout.js';
 import { shapeText } from '../../runtime/tensor.js';
+import { isMaskWord } from './file-names.js';
 import { placeDifference } from './pair-geometry.js';
 import type { FilePair } from './pairs.js';
 import type { FilePart } from './read-part.js';
@@ -59,34 +61,58 @@ interface Inspected {
   readonly layout: ImageLayout;
 }
 
-const HDF5 = /\.(h5|hdf5?)$/i;
+/** Files of several arrays. */
+const ARRAYS = /\.(h5|hdf5?|npz)$/i;
+
+/** The names of the arrays of a file, if a failure tells them. */
+function arraysOf({ code, args }: Failure): readonly string[] | undefined {
+  if (code !== 'array-not-chosen' || !('arrays' in args) || !Array.isArray(args.arrays)) return undefined;
+  return args.arrays.map(String);
+}
 
 /**
- * The header of a mask, and which array of its file it is: in HDF5 `label`, or the only array. An image in the same file, or
- * `raw` beside other arrays, is never taken for the mask.
+ * The header of a mask, and which array of its file it is: `label`, the only array that is named as a mask, or the only array.
+ * An image in the same file, or `raw` beside other arrays, is never taken for the mask.
  */
 async function maskHeader(
   path: string,
   images: readonly string[],
   files: FileReader,
 ): Promise<{ header: ArrayHeader; array: string | undefined } | Failure> {
-  if (HDF5.test(path)) {
+  if (ARRAYS.test(path)) {
     const label = await files.header(path, { array: 'label' });
     if (!(label instanceof Failure)) return { header: label, array: 'label' };
-    if (label.code !== 'array-not-chosen') return label;
-    const arrays = 'arrays' in label.args && Array.isArray(label.args.arrays) ? label.args.arrays : [];
+    const arrays = arraysOf(label);
+    if (arrays === undefined) return label;
+    const [array, ...others] = arrays.filter((name) => isMaskWord(lastPart(name)));
+    if (array !== undefined && others.length === 0) {
+      const header = await files.header(path, { array });
+      return header instanceof Failure ? header : { header, array };
+    }
     if (arrays.length !== 1 || images.includes(path)) return label;
   }
   const header = await files.header(path);
   return header instanceof Failure ? header : { header, array: undefined };
 }
 
+/** The header of an image; of a file that contains its mask as well, only an array that is named as an image. */
+async function imageHeader(
+  path: string,
+  masks: readonly string[],
+  files: FileReader,
+): Promise<ArrayHeader | Failure> {
+  if (!ARRAYS.test(path) || !masks.includes(path)) return files.header(path);
+  const raw = await files.header(path, { array: 'raw' });
+  // Of several arrays, those that are named as images count.
+  return raw instanceof Failure && (arraysOf(raw)?.length ?? 0) > 1 ? files.header(path) : raw;
+}
+
 /**
- * How many spatial axes a pair has unless a caller says it, 2 or 3: as its files name them, or as an unnamed mask has. Of
- * a mask with more axes, those before the last three are of size 1, or it is not a mask.
+ * How many spatial axes a pair has unless a caller says it, 2 or 3: as its files name them, or else as many as the one with
+ * fewer axes. Of a mask with more, those before are of size 1, or it is not a mask.
  */
 function rankOf(image: ArrayHeader, mask: ArrayHeader): 2 | 3 {
-  return storedRank(image) ?? storedRank(mask) ?? (mask.axes.length > 2 ? 3 : 2);
+  return storedRank(image) ?? storedRank(mask) ?? (Math.min(image.axes.length, mask.axes.length) > 2 ? 3 : 2);
 }
 
 /** Whether a page of the file can be read without the others. */
@@ -113,11 +139,7 @@ export async function inspectPair(
   from: FileReader = eachTime,
 ): Promise<PairFacts | readonly Failure[]> {
   const maskPaths = pair.parts?.map(({ path }) => path) ?? [pair.mask];
-  // Where a file is both, its arrays have names that tell which is which.
-  const isBoth = (path: string) => HDF5.test(path) && pair.images.includes(path) && maskPaths.includes(path);
-  const images = await Promise.all(
-    pair.images.map((path) => from.header(path, isBoth(path) ? { array: 'raw' } : {})),
-  );
+  const images = await Promise.all(pair.images.map((path) => imageHeader(path, maskPaths, from)));
   const masks = await Promise.all(maskPaths.map((path) => maskHeader(path, pair.images, from)));
   const failures = [...images, ...masks].filter((one): one is Failure => one instanceof Failure);
   const [image, ...others] = images.filter((one): one is ArrayHeader => !(one instanceof Failure));
@@ -177,6 +199,14 @@ function instancesOf(mask: string): string | undefined {
   return existsSync(path) ? path : undefined;
 }
 
+/** The path of a file without names of its axes that has these sizes if its last axis is its channels. */
+function channelsLast({ axes, path }: ArrayHeader, spatial: readonly number[]): string | undefined {
+  const sizes = sizesOf(axes).slice(0, -1);
+  return axes.every(({ name }) => name === 'unnamed') && shapeText(sizes) === shapeText(spatial)
+    ? path
+    : undefined;
+}
+
 /** In what a file of an image does not fit its mask. */
 function pairProblems(image: Inspected, mask: Inspected): readonly Failure[] {
   const differ = (difference: PairDifference) => [
@@ -184,7 +214,11 @@ function pairProblems(image: Inspected, mask: Inspected): readonly Failure[] {
   ];
   const [own, other] = [image.layout, mask.layout];
   if (shapeText(own.spatial) !== shapeText(other.spatial)) {
-    return differ({ case: 'size', image: own.spatial, mask: other.spatial });
+    const last = channelsLast(image.header, other.spatial) ?? channelsLast(mask.header, own.spatial);
+    return differ({
+      ...{ case: 'size', image: own.spatial, mask: other.spatial },
+      ...(last === undefined ? {} : { channelsLast: last }),
+    });
   }
   if (own.images !== other.images) return differ({ case: 'pages', image: own.images, mask: other.images });
   const difference = placeDifference(image.header, mask.header);

@@ -167,11 +167,22 @@ function remedyOf(
 ): Extract<ClassesProblem, { case: 'strange-values' }>['remedy'] {
   const isColoured = values.some(({ value }) => value.startsWith('#'));
   if (compression !== undefined) return { case: 'lossy', compression, coloured: isColoured };
-  if (values.length > MOST_STRANGE) {
-    const [least = 0, most = 0] = [numbers[0], numbers.at(-1)];
-    if (isColoured || numbers.every((value) => Number.isInteger(value))) return { case: 'objects' };
-    return { case: 'fractions', half: (least + most) / 2, most };
+  const [least = 0, most = 0] = [numbers[0], numbers.at(-1)];
+  if (values.length > SUGGESTED && !isColoured) {
+    if (numbers.some((value) => !Number.isInteger(value))) {
+      return { case: 'fractions', half: (least + most) / 2, most };
+    }
+    // The borders of two classes that were resized or smoothed.
+    const [first, second] = values.toSorted((a, b) => b.count - a.count).map(({ value }) => Number(value));
+    if (
+      least === 0 &&
+      Math.min(first ?? 0, second ?? 0) === 0 &&
+      Math.max(first ?? 0, second ?? 0) === most
+    ) {
+      return { case: 'halves', below: Math.floor(most / 2), most };
+    }
   }
+  if (values.length > MOST_STRANGE) return { case: 'objects' };
   // One value beside obvious classes often marks the positions that nobody labelled.
   const areClasses = (list: readonly number[]) =>
     list.length > 1 && list.every((value, i) => value === i) && !isColoured;

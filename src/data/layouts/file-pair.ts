@@ -6,7 +6,7 @@ export interface FilePair {
   /** The image's name without its ending, and without its channel's number. */
   readonly name: string;
   readonly images: readonly string[];
-  /** The path of `images[0]` where one HDF5 file contains both, under the names `raw` and `label`. */
+  /** The path of `images[0]` where one file contains both, in arrays whose names tell which is which. */
   readonly mask: string;
   /**
    * Where each class has a file of its own: the positions that are not 0 in a file have its label, counted from 1, and

@@ -17,9 +17,10 @@ function splitByName(folder: Folder): { images: Folder; masks: Folder } {
   };
 }
 
-const isHdf5 = ({ name }: Item) => formatByName(name) === 'HDF5';
+/** Formats whose files can contain an image and its mask. */
+const hasArrays = ({ name }: Item) => formatByName(name) === 'HDF5' || formatByName(name) === 'NPZ';
 
-/** HDF5 files that contain the image and the mask, where nothing is named as a mask. */
+/** Files that contain the image and the mask, where nothing is named as a mask. */
 function selfContained(items: readonly Item[]): readonly FilePair[] {
   return items.map(({ path, stem }) => ({ name: stem, images: [path], mask: path }));
 }
@@ -40,11 +41,13 @@ export function pairInOneFolder(folder: Folder): FoundPairs | Failure {
   const { masks } = splitByName(folder);
   const data = folder.items.filter(({ kind }) => kind === 'data');
   const unread = folder.items.filter(({ kind }) => kind === 'unread');
-  if (data.length > 0 && data.every(isHdf5) && masks.items.length === 0) {
+  if (data.length > 0 && data.every(hasArrays) && masks.items.length === 0) {
     return {
       pairs: selfContained(data),
       problems: [],
-      notes: ['each HDF5 file is read as its image, raw, and its mask, label'],
+      notes: [
+        'each file is read as an image and its mask, by the names of its arrays: raw or image, and label or mask',
+      ],
     };
   }
   const found = pairNamed(folder);

@@ -230,7 +230,7 @@ export const formatCodes = {
         : `${path} contains no array named ${chosen}; it contains ${arrays.slice(0, 8).join(', ') || 'none'}`,
     ({ chosen }) =>
       chosen === 'raw' || chosen === 'label'
-        ? 'name the image raw and the mask label, or save each in a file of its own'
+        ? 'name the image raw or image and the mask label or mask, or save each in a file of its own'
         : 'save the array that is meant in a file of its own',
   ),
   'integer-too-large': error<{ path: string; value: string; index: number }>(

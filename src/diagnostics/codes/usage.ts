@@ -47,7 +47,7 @@ function wantedText(wanted: Wanted): string {
 /** What must be so for an option to have a meaning. */
 const requirements = {
   weights: '--weights',
-  'png-output': 'a .png file as -o, because a .npy file contains the probabilities',
+  'png-output': 'a .png file as -o; a .npy file contains the probabilities of every input',
   volume: '--volume',
   'safetensors-output':
     'a .safetensors file as --to, because the other formats have the names of the network',

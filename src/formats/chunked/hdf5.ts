@@ -1,4 +1,5 @@
 import { type Failure, failure, reasonOf } from '../../diagnostics/failure.js';
+import { chooseArray, lastPart } from '../choose-array.js';
 import { integerType, newData, type StoredData, type StoredType } from '../element.js';
 import type { WorldGeometry } from '../geometry.js';
 import { checkClaim, type OpenedArray, type Region } from '../open-array.js';
@@ -41,7 +42,7 @@ function typeOf({ type, size, signed, enum_type }: Metadata): StoredType | undef
 }
 
 function axesOf(dataset: Dataset, shape: readonly number[]): Axis[] {
-  const name = dataset.path.replace(/^.*\//, '');
+  const name = lastPart(dataset.path);
   const labels = dataset.get_dimension_labels().map((label) => LABELS[(label ?? '').toLowerCase()]);
   const known = KNOWN.test(name) && shape.length >= 2 && shape.length <= 4;
   const names = labels.every((label) => label !== undefined)
@@ -76,14 +77,6 @@ function scalarOf(value: unknown, type: StoredType): StoredData {
   return data;
 }
 
-function choose(path: string, paths: readonly string[], chosen: string | undefined): string | Failure {
-  if (chosen !== undefined && paths.includes(chosen)) return chosen;
-  if (chosen === undefined && paths.includes('raw')) return 'raw';
-  const [only] = paths;
-  if (chosen === undefined && only !== undefined && paths.length === 1) return only;
-  return failure('array-not-chosen', { path, arrays: paths, ...(chosen === undefined ? {} : { chosen }) });
-}
-
 /** Runs `use` on the datasets of a file. */
 async function withFile<T>(
   path: string,
@@ -102,12 +95,12 @@ async function withFile<T>(
   }
 }
 
-/** Opens one dataset of an HDF5 file: the one that is named, or `raw`, or the only one. */
+/** Opens one dataset of an HDF5 file: see chooseArray. */
 export async function openHdf5(source: ByteSource, options: ReadOptions): Promise<OpenedArray | Failure> {
   const { path, size } = source;
   return withFile(path, (file, { Dataset }) => {
     const all = file.paths().filter((name) => file.get(name) instanceof Dataset);
-    const name = choose(path, all, options.array);
+    const name = chooseArray(path, all, options.array);
     if (typeof name !== 'string') return name;
     const dataset = file.get(name);
     if (!(dataset instanceof Dataset))

@@ -1,4 +1,5 @@
 import { Failure, failure } from '../../diagnostics/failure.js';
+import { chooseArray } from '../choose-array.js';
 import { elementBytes, type StoredData } from '../element.js';
 import { DEFLATE_RATIO, inflated } from '../inflate.js';
 import { checkClaim, type OpenedArray } from '../open-array.js';
@@ -16,22 +17,16 @@ const HEADER_BYTES = 1 << 14;
 
 const nameOf = ({ name }: ArchiveEntry) => name.replace(/\.npy$/, '');
 
-/** The array to read: the one that was named, or the only one. */
+/** The entry of the array to read: see chooseArray. */
 function chooseEntry(
   path: string,
   entries: readonly ArchiveEntry[],
   chosen: string | undefined,
 ): ArchiveEntry | Failure {
   const arrays = entries.filter(({ name }) => name.endsWith('.npy'));
-  const entry =
-    chosen === undefined
-      ? arrays.length === 1
-        ? arrays[0]
-        : undefined
-      : arrays.find((one) => nameOf(one) === chosen);
-  if (entry !== undefined) return entry;
-  const names = arrays.map(nameOf);
-  return failure('array-not-chosen', { path, arrays: names, ...(chosen === undefined ? {} : { chosen }) });
+  const name = chooseArray(path, arrays.map(nameOf), chosen);
+  if (name instanceof Failure) return name;
+  return arrays.find((one) => nameOf(one) === name) ?? failure('array-not-chosen', { path, arrays: [name] });
 }
 
 /** Opens one array of a .npz. */

@@ -1,5 +1,20 @@
-/** Decodes GIF's LZW into `output`, and tells how many bytes it wrote. Codes have their lowest bit first. */
+/** How many bytes GIF's LZW stands for, at most `limit`: no memory is taken for them. */
+export function gifLzwLength(input: Uint8Array, minimumWidth: number, limit: number): number {
+  return decode(input, minimumWidth, limit, undefined);
+}
+
+/** Decodes GIF's LZW into `output`, and tells how many bytes it wrote. */
 export function decodeGifLzw(input: Uint8Array, minimumWidth: number, output: Uint8Array): number {
+  return decode(input, minimumWidth, output.length, output);
+}
+
+/** Codes have their lowest bit first. */
+function decode(
+  input: Uint8Array,
+  minimumWidth: number,
+  limit: number,
+  output: Uint8Array | undefined,
+): number {
   const clear = 1 << minimumWidth;
   const end = clear + 1;
   // A code stands for bytes that the output already has, as in TIFF's LZW.
@@ -11,7 +26,7 @@ export function decodeGifLzw(input: Uint8Array, minimumWidth: number, output: Ui
   let bits = 0;
   let available = 0;
   let at = 0;
-  while (written < output.length) {
+  while (written < limit) {
     while (available < width && at < input.length) {
       bits |= (input[at++] ?? 0) << available;
       available += 8;
@@ -29,11 +44,13 @@ export function decodeGifLzw(input: Uint8Array, minimumWidth: number, output: Ui
     if (code >= next) return written;
     const start = written;
     if (code < clear) {
-      output[written++] = code;
+      if (output) output[written] = code;
+      written++;
     } else {
       const from = starts[code] ?? 0;
-      const length = Math.min(lengths[code] ?? 0, output.length - written);
-      for (let i = 0; i < length; i++) output[written++] = output[from + i] ?? 0;
+      const length = Math.min(lengths[code] ?? 0, limit - written);
+      if (output) for (let i = 0; i < length; i++) output[written + i] = output[from + i] ?? 0;
+      written += length;
     }
     // The code that this one begins counts only when its last byte is written: the width follows the code before it.
     if (next === 1 << width && width < 12) width++;

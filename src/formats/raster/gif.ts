@@ -10,7 +10,7 @@ import {
   type ReadOptions,
   samePalette,
 } from '../stored-array.js';
-import { decodeGifLzw } from './gif-lzw.js';
+import { decodeGifLzw, gifLzwLength } from './gif-lzw.js';
 
 /** GIF 87a and 89a: indices into a palette. */
 
@@ -123,6 +123,9 @@ function rowsOf({ height, interlaced }: Frame): number[] {
   ];
 }
 
+/** A screen that is larger than its frames by more than this is a mistake: nothing in the file would fill it. */
+const MOST_EMPTY = 64;
+
 /** The frames that a page is drawn from: itself, and those before it that show through. */
 function framesFor({ frames, width, height }: Contents, page: number): readonly Frame[] {
   const isWhole = (frame: Frame | undefined) =>
@@ -158,6 +161,8 @@ export async function openGif(source: ByteSource, options: ReadOptions): Promise
     return failure('pages-differ', { path, page: other, first: [height, width], other: [height, width] });
   }
   const partial = frames.some((frame) => frame.width !== width || frame.height !== height);
+  const largest = frames.reduce((most, frame) => Math.max(most, frame.width * frame.height), 0);
+  if (width * height > MOST_EMPTY * largest) return damaged('sizes');
   const axes: Axis[] = [
     ...(shown > 1 ? [{ name: 'page', size: shown } as const] : []),
     { name: 'y', size: height },
@@ -183,20 +188,24 @@ export async function openGif(source: ByteSource, options: ReadOptions): Promise
   return { header, read: async () => readFrames(path, bytes, { ...contents, frames }, shown) };
 }
 
-/** The indices of a frame, row by row. */
-function decodeFrame(
-  bytes: Uint8Array,
-  frame: Frame,
-  { width, height }: Contents,
-): Uint8Array | { readonly reason: string } {
+const packedOf = (bytes: Uint8Array, { blocks }: Frame) =>
+  Buffer.concat(blocks.map(([start, end]) => bytes.subarray(start, end)));
+
+/** Why a frame cannot be decoded; undefined if it can. Takes no memory for its pixels. */
+function frameProblem(bytes: Uint8Array, frame: Frame, { width, height }: Contents): string | undefined {
   if (frame.x + frame.width > width || frame.y + frame.height > height) {
-    return { reason: 'its frame is larger than its screen' };
+    return 'its frame is larger than its screen';
   }
-  if (frame.codeWidth < 1 || frame.codeWidth > 8) return { reason: 'its code size is not 1 to 8' };
-  const packed = Buffer.concat(frame.blocks.map(([start, end]) => bytes.subarray(start, end)));
+  if (frame.codeWidth < 1 || frame.codeWidth > 8) return 'its code size is not 1 to 8';
+  const pixels = frame.width * frame.height;
+  const found = gifLzwLength(packedOf(bytes, frame), frame.codeWidth, pixels);
+  return found < pixels ? `${found} of ${pixels} pixels` : undefined;
+}
+
+/** The indices of a frame without a problem, row by row. */
+function decodeFrame(bytes: Uint8Array, frame: Frame): Uint8Array {
   const stored = new Uint8Array(frame.width * frame.height);
-  const written = decodeGifLzw(packed, frame.codeWidth, stored);
-  if (written < stored.length) return { reason: `${written} of ${stored.length} pixels` };
+  decodeGifLzw(packedOf(bytes, frame), frame.codeWidth, stored);
   if (!frame.interlaced) return stored;
   const indices = new Uint8Array(stored.length);
   for (const [i, row] of rowsOf(frame).entries()) {
@@ -224,14 +233,16 @@ function readFrames(
   shown: number,
 ): StoredData | Failure {
   const { width, height, frames, background } = contents;
+  for (const [number, frame] of frames.entries()) {
+    const reason = frameProblem(bytes, frame, contents);
+    if (reason !== undefined)
+      return failure('elements-damaged', { path, format: 'GIF', block: number, reason });
+  }
   const plane = width * height;
   const data = new Uint8Array(shown * plane);
   let screen = new Uint8Array(plane).fill(frames[0]?.transparent ?? 0);
   for (const [number, frame] of frames.entries()) {
-    const indices = decodeFrame(bytes, frame, contents);
-    if (!(indices instanceof Uint8Array)) {
-      return failure('elements-damaged', { path, format: 'GIF', block: number, reason: indices.reason });
-    }
+    const indices = decodeFrame(bytes, frame);
     const before = frame.disposal === 3 ? screen.slice() : undefined;
     draw(screen, indices, frame, width);
     const index = number - (frames.length - shown);

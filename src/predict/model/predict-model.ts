@@ -8,7 +8,7 @@ import type { InputRule } from '../../runtime/inference/fit.js';
 import { type ModelNormalization, normalizationOf } from '../../runtime/inference/model-normalization.js';
 import type { WindowModel } from '../windows/window-model.js';
 import { type ModelHead, modelHeadOf } from './model-head.js';
-import { metadataOf, sizeRules } from './size-rules.js';
+import { metadataOf, sizeRules, trainedChannels } from './size-rules.js';
 
 /** A model, and what its file says about the images that it takes. */
 export interface PredictModel {
@@ -29,6 +29,8 @@ export interface PredictModel {
   /** Where the axes x, y, z of the training images led, if all led alike: "RAS". */
   readonly orientation: string | undefined;
   readonly sliceAxis: SliceAxis | undefined;
+  /** What tells the files of its channels apart, if each had a file of its own in training. */
+  readonly channelNames: readonly string[] | undefined;
   readonly windows: WindowModel;
 }
 
@@ -60,6 +62,7 @@ export function predictModel(
     declared: numbersOf(metadataOf(session, 'input'), rank),
     spacing: spacingOf(metadataOf(session, 'spacing'), rank),
     orientation: orientationOf(session.metadata[metadataKeys.trainingData]),
+    channelNames: trainedChannels(session),
     sliceAxis: sliceAxes.find((one) => one === session.metadata[metadataKeys.sliceAxis]),
     windows: {
       ...(typeof batch === 'number' ? { batch } : {}),

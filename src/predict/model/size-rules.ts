@@ -5,7 +5,7 @@ import type { InputRule } from '../../runtime/inference/fit.js';
 /** A value that `unet build` wrote into a model as JSON; undefined in models of other programs. */
 export function metadataOf(
   { metadata }: Session,
-  key: 'scale' | 'sizes' | 'margin' | 'input' | 'spacing',
+  key: 'scale' | 'sizes' | 'margin' | 'input' | 'spacing' | 'channels',
 ): unknown {
   const text = metadata[metadataKeys[key]];
   try {
@@ -47,4 +47,10 @@ export function sizeRules(
     return typeof known === 'number' ? known : 0;
   });
   return { rules, margin };
+}
+
+/** The names of the channels by which the files of the training were told apart; undefined where nothing says them. */
+export function trainedChannels(session: Session): readonly string[] | undefined {
+  const names = metadataOf(session, 'channels');
+  return Array.isArray(names) ? names.map(String) : undefined;
 }

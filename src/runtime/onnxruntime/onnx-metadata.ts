@@ -127,19 +127,22 @@ const MOVES: readonly string[] = [
   ...['Slice', 'Resize', 'Upsample', 'Expand', 'Concat', 'Tile'],
 ];
 
-/**
- * The kind of op that computes a value of the graph, by its name, before ops that only move or convert it; undefined if
- * no node does.
- */
-function findProducer(source: Source, { graph }: ModelFields, value: string): string | undefined {
-  const nodes = new Map<string, { readonly op: string; readonly input: string | undefined }>();
+/** A node of a graph: its kind of op, and the names of its values. */
+interface GraphNode {
+  readonly op: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+}
+
+/** The nodes of a model, in the order of the file; none from a field on that no graph has. */
+function nodesOf(source: Source, { graph }: ModelFields): readonly GraphNode[] {
+  const nodes: GraphNode[] = [];
   let position = graph.start;
   while (position < graph.start + graph.length) {
     const reader = protobuf.Reader.create(source.slice(position, FIELD_START));
     const tag = reader.uint32();
-    const wire = tag & 7;
     // All fields of a graph have a length.
-    if (wire !== LENGTH) return undefined;
+    if ((tag & 7) !== LENGTH) return [];
     const length = reader.uint32();
     const start = position + reader.pos;
     if (tag >>> 3 === NODE) {
@@ -154,14 +157,23 @@ function findProducer(source: Source, { graph }: ModelFields, value: string): st
         else if (field === ((NODE_OP << 3) | LENGTH)) op = node.string();
         else node.skipType(field & 7);
       }
-      for (const output of outputs) nodes.set(output, { op, input: inputs[0] });
+      nodes.push({ op, inputs, outputs });
     }
     position = start + length;
   }
+  return nodes;
+}
+
+/**
+ * The kind of op that computes a value of the graph, by its name, before ops that only move or convert it; undefined if
+ * no node does.
+ */
+function findProducer(all: readonly GraphNode[], value: string): string | undefined {
+  const nodes = new Map(all.flatMap((node) => node.outputs.map((output) => [output, node] as const)));
   let node = nodes.get(value);
   // A damaged graph may have a cycle.
   for (let step = 0; step < nodes.size && node !== undefined && MOVES.includes(node.op); step++) {
-    node = nodes.get(node.input ?? '') ?? { op: node.op, input: undefined };
+    node = nodes.get(node.inputs[0] ?? '') ?? { op: node.op, inputs: [], outputs: [] };
   }
   return node?.op;
 }
@@ -215,5 +227,20 @@ export function readOnnxMetadata(model: string | Uint8Array): Readonly<Record<st
 
 /** The kind of op that computes an output of a model, such as "Sigmoid"; undefined if no op does. Fails as readOnnxMetadata does. */
 export function readOnnxProducer(model: string | Uint8Array, output: string): string | undefined | Failure {
-  return withModel(model, (fields, source) => findProducer(source, fields, output));
+  return withModel(model, (fields, source) => findProducer(nodesOf(source, fields), output));
+}
+
+/** Ops whose inputs are an image and weights. Constants of other ops may be infinite, such as the bounds of a Clip. */
+const WEIGHTED: readonly string[] = [
+  ...['Conv', 'ConvTranspose', 'Gemm', 'MatMul', 'PRelu'],
+  ...['BatchNormalization', 'InstanceNormalization', 'LayerNormalization', 'GroupNormalization'],
+];
+
+/** The names of the values that may be weights: inputs of convolutions, norms and the like. Fails as readOnnxMetadata does. */
+export function readOnnxWeightNames(model: string | Uint8Array): ReadonlySet<string> | Failure {
+  return withModel(
+    model,
+    (fields, source) =>
+      new Set(nodesOf(source, fields).flatMap(({ op, inputs }) => (WEIGHTED.includes(op) ? inputs : []))),
+  );
 }

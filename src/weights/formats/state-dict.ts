@@ -64,8 +64,22 @@ function placesIn(dict: PickleDict, path: readonly string[], depth: number): rea
   return places;
 }
 
-function withoutTensors({ entries }: PickleDict): StateDictProblem {
-  const foreign = checkpointKeys.map((key) => entries.get(key)).find((one) => one instanceof PickleForeign);
+/** A tensor of a kind that is not read, such as a sparse one, in a dict or below the known keys. */
+function foreignTensorIn({ entries }: PickleDict, depth: number): PickleForeign | undefined {
+  for (const [key, value] of entries) {
+    if (value instanceof PickleForeign && value.global.startsWith('torch._utils._rebuild_')) return value;
+    const isKnown = depth > 0 && value instanceof PickleDict && checkpointKeys.some((one) => one === key);
+    const found = isKnown ? foreignTensorIn(value, depth - 1) : undefined;
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function withoutTensors(dict: PickleDict): StateDictProblem {
+  const { entries } = dict;
+  const foreign =
+    checkpointKeys.map((key) => entries.get(key)).find((one) => one instanceof PickleForeign) ??
+    foreignTensorIn(dict, DEEPEST);
   if (foreign) return { case: 'unknown-global', global: foreign.global };
   const keys = [...entries.keys()].map(String);
   return keys.length === 0 ? { case: 'empty-dict' } : { case: 'no-tensors', searched: checkpointKeys, keys };

@@ -93,6 +93,8 @@ export const dataSetSamples: { readonly [C in keyof typeof dataSetCodes]: readon
   'pair-mismatch': [
     { path, mask, difference: { case: 'origin', distance: 40 } },
     { path, mask, difference: { case: 'size', image: [48, 48], mask: [64, 64] } },
+    { path, mask, difference: { case: 'size', image: [48, 64], mask: [64, 48] } },
+    { path, mask, difference: { case: 'size', image: [48, 3], mask: [48, 48], channelsLast: 'a.npy' } },
     { path, mask, difference: { case: 'pages', image: 1, mask: 3 } },
     { path, mask, difference: { case: 'pages', image: 2, mask: 3 } },
     { path, mask, difference: { case: 'spacing', image: [2, 1, 1], mask: [1, 1, 1] } },
@@ -150,6 +152,15 @@ export const dataSetSamples: { readonly [C in keyof typeof dataSetCodes]: readon
         more: 40,
         strange: { value: '0.25', path: 'masks/a.tif' },
         remedy: { case: 'fractions', half: 0.5, most: 1 },
+      },
+    },
+    {
+      problem: {
+        case: 'strange-values',
+        values: [{ value: '19', count: 3 }],
+        more: 12,
+        strange: { value: '19', path: 'masks/a.png' },
+        remedy: { case: 'halves', below: 127, most: 255 },
       },
     },
     { problem: { case: 'one-besides-ignored', found: { value: '255', count: 2 }, ignored: '0' } },

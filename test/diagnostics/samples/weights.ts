@@ -62,6 +62,9 @@ const stateDicts: readonly StateDictProblem[] = [
     ] as const
   ).map((one) => ({ case: one })),
   { case: 'unknown-global', global: 'torch.nn.modules.conv.Conv2d' },
+  { case: 'unknown-global', global: 'torch._utils._rebuild_sparse_tensor' },
+  { case: 'unknown-global', global: 'torch._utils._rebuild_qtensor' },
+  { case: 'unknown-global', global: 'torch._utils._rebuild_meta_tensor_no_storage' },
   { case: 'no-tensors', searched: ['state_dict', 'model'], keys: ['epoch', 'generator'] },
   { case: 'no-tensors', searched: ['state_dict', 'model'], keys: [...'abcdefghij'] },
 ];

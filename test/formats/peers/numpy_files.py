@@ -21,5 +21,7 @@ def make(c):
     for comp in (False, True):
         f = np.savez_compressed if comp else np.savez
         n = f'one{"-z" if comp else ""}.npz'; f(c.path(n), a); c.add(n, a, 'unnamed', fixture=True, format='NPZ')
-        n = f'two{"-z" if comp else ""}.npz'; f(c.path(n), image=a, label=b); c.refused(n, 'array-not-chosen', fixture=True)
+        n = f'two{"-z" if comp else ""}.npz'; f(c.path(n), image=a, label=b); c.add(n, a, 'unnamed', fixture=True)
         c.add(n + '#label', b, 'unnamed', fixture=True, array='label')
+        n = f'neither{"-z" if comp else ""}.npz'; f(c.path(n), a=a, b=b); c.refused(n, 'array-not-chosen', fixture=True)
+        c.add(n + '#b', b, 'unnamed', fixture=True, array='b')

@@ -1,9 +1,9 @@
 import { basename, join } from 'node:path';
 import { contentHash } from '../../../data/samples/content-hash.js';
-import type { Wanted } from '../../../diagnostics/codes/usage.js';
 import { Failure, failure } from '../../../diagnostics/failure.js';
 import { fileEnding } from '../../../formats/format-of.js';
 import { sliceAxes } from '../../../images/image-layout.js';
+import { checkPostprocessing } from '../../../objects/postprocess/step-fit.js';
 import { type FoundCases, findCases, type PredictCase } from '../../../predict/find-cases.js';
 import { heads } from '../../../predict/model/model-head.js';
 import { type PredictModel, predictModel } from '../../../predict/model/predict-model.js';
@@ -15,30 +15,18 @@ import { runFiles } from '../../../train/run-folder/run-folder.js';
 import type { CommandModule, Outcome } from '../../command.js';
 import { examples } from '../../command.js';
 import { isInput } from '../../input/is-input.js';
-import { ENGINES, type ModelOptions, openModel } from '../../input/open-model.js';
-import { print, printJson, reportNote, sizeText } from '../../output/output.js';
+import { ENGINES, openModel } from '../../input/open-model.js';
+import {
+  BORDERS,
+  type Finishing,
+  PLACEMENTS,
+  type PredictChoice,
+  readPredictChoice,
+  type Windows,
+} from '../../input/predict-options.js';
+import { countText, print, printJson, reportNote, sizeText } from '../../output/output.js';
 import { ProgressBar } from '../../output/progress.js';
 
-interface Options extends ModelOptions {
-  readonly input: readonly string[];
-  readonly output: string;
-  readonly step?: string;
-  readonly sigma?: string;
-  readonly windows: string;
-  readonly tile?: string;
-  readonly border: string;
-  readonly mirror?: boolean;
-  readonly batch?: string;
-  readonly axis?: string;
-  readonly nan?: string;
-  readonly head?: string;
-  readonly resume?: boolean;
-  readonly json?: boolean;
-}
-
-const PLACEMENTS = { nnunet: 'even', monai: 'shifted' } as const;
-type Windows = keyof typeof PLACEMENTS;
-const BORDERS = ['mirror', 'zero'] as const;
 const ENDINGS = ['.png', '.tif', '.nii.gz', '.nii', '.nrrd', '.mha', '.npy'] as const;
 
 export const command: CommandModule = {
@@ -74,6 +62,20 @@ export const command: CommandModule = {
       )
       .option('--nan <value>', 'replace NaN and infinite numbers of the input; without it, they are an error')
       .option('--head <head>', `of a model that does not name it: ${heads.join(', ')}`)
+      .option(
+        '--post <step>',
+        'clean the labels: largest, fill-holes, "min-size: 30", "class 1: largest"; may be given several times',
+        addTo,
+        [],
+      )
+      .option(
+        '--objects <way>',
+        'write the numbers of objects: components, distance (separate where they are narrow), or "border: K" (class K is their border)',
+      )
+      .option(
+        '--export <formats>',
+        'also write the objects as geojson (QuPath), roi (Fiji), coco: one or several, with commas',
+      )
       .option('--resume', 'continue a prediction that was stopped, and leave out images that are done')
       .option('--engine <engine>', `${ENGINES.join(' or ')}: onnxruntime (default) or TensorFlow.js`)
       .option('--device <device>', `ort: ${ORT_DEVICES.join(', ')}; tfjs: ${TFJS_DEVICES.join(', ')}`)
@@ -82,9 +84,10 @@ export const command: CommandModule = {
     examples(command, [
       'unet predict runs/cells --input images -o predicted',
       'unet predict runs/volumes --input scan.nii.gz -o labels.nii.gz --mirror',
+      'unet predict runs/cells --input slide.tif -o cells.tif --post "min-size: 20" --objects distance --export geojson',
       'unet predict fold1 fold2 fold3 --input "scans/{case}_{channel}.nii.gz" -o predicted',
     ]);
-    command.action(async (models: readonly string[], options: Options) =>
+    command.action(async (models: readonly string[], options: PredictChoice) =>
       done(await runPredict(models, options)),
     );
   },
@@ -92,36 +95,6 @@ export const command: CommandModule = {
 
 function addTo(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];
-}
-
-/** What is wrong with the options, before anything is read. */
-function usageErrorOf(options: Options): Failure | undefined {
-  const { step, sigma, windows, tile, border, batch, axis, nan, head } = options;
-  const wrong = (option: string, value: string, wanted: Wanted) =>
-    failure('invalid-option-value', { option, value, wanted });
-  const isPart = (text: string) => /^\d{0,3}(\.\d{1,9})?$/.test(text) && text !== '';
-  if (step !== undefined && !(isPart(step) && Number(step) >= 0.05 && Number(step) <= 1)) {
-    return wrong('--step', step, { numberFrom: 0.05, to: 1 });
-  }
-  if (sigma !== undefined && !(isPart(sigma) && Number(sigma) <= 10)) {
-    return wrong('--sigma', sigma, { numberFrom: 0, to: 10 });
-  }
-  if (!Object.hasOwn(PLACEMENTS, windows))
-    return wrong('--windows', windows, { oneOf: Object.keys(PLACEMENTS) });
-  if (!BORDERS.some((one) => one === border)) return wrong('--border', border, { oneOf: BORDERS });
-  for (const [option, value] of [
-    ['--tile', tile],
-    ['--batch', batch],
-  ] as const) {
-    if (value !== undefined && !/^[1-9]\d{0,5}$/.test(value)) return wrong(option, value, { wholeFrom: 1 });
-  }
-  if (axis !== undefined && !sliceAxes.some((one) => one === axis))
-    return wrong('--axis', axis, { oneOf: sliceAxes });
-  if (nan !== undefined && !/^-?\d{1,9}(\.\d{1,9})?$/.test(nan))
-    return wrong('--nan', nan, { form: 'number' });
-  if (head !== undefined && !heads.some((one) => one === head))
-    return wrong('--head', head, { oneOf: heads });
-  return undefined;
 }
 
 /** The file of a case's labels. */
@@ -142,9 +115,9 @@ function outputOf({ name, paths }: PredictCase, { isOne }: FoundCases, output: s
   return join(output, `${name}${own}`);
 }
 
-async function runPredict(paths: readonly string[], options: Options): Promise<Outcome> {
-  const wrong = usageErrorOf(options);
-  if (wrong) return wrong;
+async function runPredict(paths: readonly string[], options: PredictChoice): Promise<Outcome> {
+  const finishing = readPredictChoice(options);
+  if (finishing instanceof Failure) return finishing;
   const found = findCases(options.input);
   if (found instanceof Failure) return found;
   if (
@@ -167,7 +140,7 @@ async function runPredict(paths: readonly string[], options: Options): Promise<O
       }
       models.push(model);
     }
-    return await predictAll(models, found, options);
+    return await predictAll(models, found, options, finishing);
   } finally {
     for (const { session } of models) await session.close();
   }
@@ -203,7 +176,8 @@ function modelHash(path: string): string | Failure {
 async function predictAll(
   models: readonly PredictModel[],
   found: FoundCases,
-  options: Options,
+  options: PredictChoice,
+  { steps, objects, exports }: Finishing,
 ): Promise<Outcome> {
   const differs = difference(models);
   if (differs) return differs;
@@ -211,6 +185,13 @@ async function predictAll(
   if (model?.rank === 3 && options.axis !== undefined) {
     return failure('needless-option', { options: ['--axis'], reason: { case: 'whole-volumes' } });
   }
+  const classes = model?.session.outputs[0]?.shape[1];
+  const misfit = checkPostprocessing(
+    // Whether a file has a spacing is known when it is read.
+    steps.filter(({ step }) => step !== 'min-size'),
+    { rank: model?.rank ?? 2, classes: typeof classes === 'number' ? Math.max(2, classes) : undefined },
+  );
+  if (misfit) return misfit;
   const hashes: string[] = [];
   for (const { path } of models) {
     const hash = modelHash(path);
@@ -247,15 +228,16 @@ async function predictAll(
       ...own,
       ...(batch === undefined ? {} : { batch: Number(batch) }),
       resume: options.resume ?? false,
+      finish: { steps, objects },
       settings: JSON.stringify({ models: hashes, input: hash, ...own }),
       onProgress: (done, total) => progress.update(done, total),
     };
     const result = await predictCase(models, one.paths, output, caseOptions);
     progress.end();
     if (result instanceof Failure) return result;
-    const written = await writeLabels(result, output);
-    if (written) return written;
-    results.push(reported(one, output, result, options.json ?? false));
+    const written = writeLabels(result, output, exports);
+    if (written instanceof Failure) return written;
+    results.push(reported(one, written, result, options.json ?? false));
   }
   if (options.json) printJson({ cases: results });
   return 0;
@@ -274,17 +256,19 @@ function caseHash({ paths }: PredictCase): readonly string[] | Failure {
 /** What is told of a case. */
 function reported(
   { name, paths }: PredictCase,
-  output: string,
-  { shape, counts, windows, notes, seconds }: CasePrediction,
+  files: readonly string[],
+  { shape, counts, objects, windows, notes, seconds }: CasePrediction,
   json: boolean,
 ): object {
   const rounded = (value: number) => Math.round(value * 1000) / 1000;
   if (!json) {
     for (const note of notes) reportNote(`${basename(paths[0] ?? name)}: ${note}`);
-    print(`${output}: ${sizeText(shape)}, ${windows}, ${rounded(seconds.total)} s`);
+    const found = objects ? `, ${countText(objects.values.length - 1)} objects` : '';
+    print(`${files.join(', ')}: ${sizeText(shape)}, ${windows}${found}, ${rounded(seconds.total)} s`);
   }
   return {
-    ...{ name, input: paths, output, shape, windows, counts, notes },
+    ...{ name, input: paths, output: files, shape, windows, counts, notes },
+    ...(objects ? { objects: objects.values.length - 1 } : {}),
     seconds: { model: rounded(seconds.model), total: rounded(seconds.total) },
   };
 }

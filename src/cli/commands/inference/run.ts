@@ -6,7 +6,7 @@ import { notFinite, positionOf } from '../../../images/finite.js';
 import { sliceAxes } from '../../../images/image-layout.js';
 import { formFor } from '../../../images/value-scale.js';
 import { headNotes, heads, modelHeadOf } from '../../../predict/model/model-head.js';
-import { metadataOf, sizeRules } from '../../../predict/model/size-rules.js';
+import { metadataOf, sizeRules, trainedChannels } from '../../../predict/model/size-rules.js';
 import {
   imageInput,
   ORT_DEVICES,
@@ -206,7 +206,7 @@ function usageErrorOf({
   }
   if (nan !== undefined && !/^-?\d{1,9}(\.\d{1,9})?$/.test(nan))
     return wrongValue('--nan', nan, { form: 'number' });
-  if (!/\.(png|npy|tiff?|nii|nii\.gz|nrrd|mha)$/i.test(output)) {
+  if (!/\.(png|npy|tiff?|nii|nii\.gz|nrrd|mha)$/i.test(output) || /\.ome\.tiff?$/i.test(output)) {
     const problem = {
       case: 'ending' as const,
       endings: ['.png', '.tif', '.nii.gz', '.nrrd', '.mha', '.npy'],
@@ -264,7 +264,7 @@ async function runSession(
   const sliceAxis = sliceAxes.find((one) => one === options.axis);
   const trainedAxis = sliceAxes.find((one) => one === session.metadata[metadataKeys.sliceAxis]);
   const input = await readRunInput(options.input, {
-    ...{ channels, rank, form: formFor(normalization.value) },
+    ...{ channels, rank, form: formFor(normalization.value), trainedChannels: trainedChannels(session) },
     ...(sliceAxis ? { sliceAxis } : {}),
     ...(trainedAxis ? { trainedAxis } : {}),
     ...(options.nan === undefined ? {} : { replacement: Number(options.nan) }),

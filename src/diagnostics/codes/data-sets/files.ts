@@ -5,7 +5,13 @@ type Shape = readonly number[];
 
 /** In what an image and its mask differ. */
 export type PairDifference =
-  | { readonly case: 'size'; readonly image: Shape; readonly mask: Shape }
+  | {
+      readonly case: 'size';
+      readonly image: Shape;
+      readonly mask: Shape;
+      /** The file whose sizes fit if its last axis is its channels. */
+      readonly channelsLast?: string;
+    }
   | { readonly case: 'pages'; readonly image: number; readonly mask: number }
   | { readonly case: 'spacing'; readonly image: Shape; readonly mask: Shape }
   | { readonly case: 'directions' }
@@ -24,6 +30,23 @@ function differenceText(mask: string, difference: PairDifference): string {
       return `its axes point in other directions than the axes of its mask ${mask}`;
     case 'origin':
       return `it begins ${Number(difference.distance.toPrecision(3))} mm away from its mask ${mask}`;
+  }
+}
+
+function differenceHelp(difference: PairDifference): string | undefined {
+  switch (difference.case) {
+    case 'size': {
+      const { image, mask, channelsLast } = difference;
+      if (channelsLast !== undefined)
+        return `the channels of ${channelsLast} come last: save them first, by numpy.moveaxis(array, -1, 0)`;
+      return shapeText(image) === shapeText(mask.toReversed()) ? 'one of the two is transposed' : undefined;
+    }
+    case 'directions':
+      return 'one of the two is rotated or mirrored';
+    case 'origin':
+      return 'resample the mask onto the grid of its image; if only a header is wrong, copy the header of the image';
+    default:
+      return undefined;
   }
 }
 
@@ -79,12 +102,7 @@ export const dataFileCodes = {
     'An image and its mask do not match.',
     (a: { path: string; mask: string; difference: PairDifference }) =>
       `${a.path}: ${differenceText(a.mask, a.difference)}`,
-    (a) =>
-      a.difference.case === 'directions'
-        ? 'one of the two is rotated or mirrored'
-        : a.difference.case === 'origin'
-          ? 'resample the mask onto the grid of its image; if only a header is wrong, copy the header of the image'
-          : undefined,
+    (a) => differenceHelp(a.difference),
   ),
   'unexpected-axes': error(
     'A file does not have the axes of an image.',
@@ -99,6 +117,7 @@ export const dataFileCodes = {
     'A mask has more than one number per position.',
     (a: { path: string; shape: Shape }) =>
       `${a.path}: a mask has one number per position, but its shape is ${shapeText(a.shape)}`,
+    () => 'if each channel is a class, save the number of the class, such as mask.argmax(0) in Python',
   ),
   'mixed-axes': error(
     'A data set contains both images and volumes.',

@@ -70,6 +70,8 @@ export type ClassesProblem =
         | { readonly case: 'lossy'; readonly compression: string; readonly coloured: boolean }
         /** Numbers that are not whole, as those of a probability: the middle between the least and the largest, and the largest. */
         | { readonly case: 'fractions'; readonly half: number; readonly most: number }
+        /** Most positions have 0 or the largest number, and the others lie between: the last number of the lower half. */
+        | { readonly case: 'halves'; readonly below: number; readonly most: number }
         /** Values to give the classes 0, 1, ..., and whether there are more; `last` may mark positions that nobody labelled. */
         | {
             readonly case: 'label';
@@ -118,6 +120,8 @@ function classesHelp(problem: ClassesProblem): string | undefined {
       return 'if they are the numbers of objects of one class, pass --label "*=1"';
     case 'fractions':
       return `if they are probabilities, give the upper half a class: --label "${remedy.half}..${remedy.most}=1" --label "*=0"`;
+    case 'halves':
+      return `if resizing or smoothing made the values between, give each half a class: --label "0..${remedy.below}=0" --label "${remedy.below + 1}..${remedy.most}=1"`;
     case 'label': {
       const classes = remedy.classes.map((value, i) => `--label "${value}=${i}"`).join(' ');
       const label = `give each value a class, from 0 on: ${classes}${remedy.more ? ' and so on' : ''}`;

@@ -83,6 +83,23 @@ const SAVE_SCRIPT =
 const SAVE_EXPORTED =
   "in Python, save its state dict: torch.save(torch.export.load('model.pt2').state_dict, 'weights.pth')";
 
+/** Tensors of kinds that hold no plain numbers, by the function that rebuilds them: what they are, and how to get numbers. */
+const unreadTensors: ReadonlyMap<string, { readonly kind: string; readonly help: string }> = new Map([
+  ['torch._utils._rebuild_sparse_tensor', { kind: 'sparse tensors', help: savedWith('to_dense()') }],
+  ['torch._utils._rebuild_qtensor', { kind: 'quantized tensors', help: savedWith('dequantize()') }],
+  [
+    'torch._utils._rebuild_meta_tensor_no_storage',
+    {
+      kind: 'tensors on the device `meta`, which have no values',
+      help: 'save the model after its weights are loaded',
+    },
+  ],
+]);
+
+function savedWith(call: string): string {
+  return `in Python, save plain numbers: torch.save({k: v.${call} for k, v in model.state_dict().items()}, 'weights.pth')`;
+}
+
 const READABLE_FORMATS =
   'a .safetensors file, an .onnx file, a TensorFlow.js model (its folder or model.json), or a PyTorch state dict (.pt, .pth)';
 
@@ -91,8 +108,11 @@ const SHOWN_KEYS = 8;
 
 function stateDictText(problem: StateDictProblem): string {
   switch (problem.case) {
-    case 'unknown-global':
+    case 'unknown-global': {
+      const tensors = unreadTensors.get(problem.global);
+      if (tensors) return `contains ${tensors.kind}`;
       return `contains more than a state dict: \`${problem.global}\`, which is not executed`;
+    }
     case 'no-tensors': {
       const quoted = (keys: readonly string[]) => keys.map((key) => `'${key}'`);
       const shown = quoted(problem.keys.slice(0, SHOWN_KEYS)).join(', ');
@@ -104,7 +124,9 @@ function stateDictText(problem: StateDictProblem): string {
   }
 }
 
-function stateDictHelp({ case: kind }: StateDictProblem): string {
+function stateDictHelp(problem: StateDictProblem): string {
+  const { case: kind } = problem;
+  if (kind === 'unknown-global') return unreadTensors.get(problem.global)?.help ?? SAVE_STATE_DICT;
   if (kind === 'old-format' || kind === 'big-endian') return SAVE_AGAIN;
   if (kind === 'torchscript') return SAVE_SCRIPT;
   return kind === 'exported-program' ? SAVE_EXPORTED : SAVE_STATE_DICT;
