@@ -5,15 +5,31 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { layerBundles, main } from './bundles.js';
+import { pageScripts } from './page-bundles.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** The licenses of packages that come without the text of theirs. */
+const missingLicenses = { '@niivue/niivue': `${root}scripts/licenses/niivue.txt` };
 
 rmSync(`${root}dist`, { recursive: true, force: true });
 mkdirSync(`${root}dist`);
 const { metafile } = await build(main);
 for (const bundle of layerBundles) await build(bundle);
+const pages = await build(pageScripts);
 
-writeFileSync(`${root}dist/THIRD-PARTY.txt`, licensesOf(Object.keys(metafile.inputs)));
+writeFileSync(
+  `${root}dist/THIRD-PARTY.txt`,
+  licensesOf([metafile, pages.metafile].flatMap(({ inputs }) => Object.keys(inputs))),
+);
+
+// Pages of volumes contain the code of others, so they carry its licenses.
+const volumeScript = `${root}dist/view-volume.js`;
+const [volume] = Object.values(pages.metafile.outputs).filter(({ entryPoint }) =>
+  /volume-main/.test(entryPoint ?? ''),
+);
+const notices = licensesOf(Object.keys(volume?.inputs ?? {})).replace(/\*\//g, '* /');
+writeFileSync(volumeScript, `${readFileSync(volumeScript, 'utf8')}/*\n${notices}*/\n`);
 
 /** The licenses of the packages whose code is in the bundle, one after the other. */
 function licensesOf(inputs) {
@@ -26,10 +42,11 @@ function licensesOf(inputs) {
     const folder = `${root}node_modules/${name}`;
     const { version: number, license } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
     const file = readdirSync(folder).find((one) => /^licen[cs]e/i.test(one));
-    const text = file === undefined ? '' : readFileSync(`${folder}/${file}`, 'utf8').trim();
+    const path = file === undefined ? missingLicenses[name] : `${folder}/${file}`;
+    const text = path === undefined ? '' : readFileSync(path, 'utf8').trim();
     return `${name} ${number} (${license})\n\n${text}\n`;
   });
-  return `The bundles in this folder contain code of these packages.\n\n${texts.join(`\n${'-'.repeat(80)}\n\n`)}`;
+  return `This software contains code of these packages.\n\n${texts.join(`\n${'-'.repeat(80)}\n\n`)}`;
 }
 
 const tsc = createRequire(import.meta.url)

@@ -6,6 +6,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { context } from 'esbuild';
 import { layerBundles, main } from './bundles.js';
+import { pageScripts } from './page-bundles.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -29,7 +30,7 @@ function report(name) {
 // The declarations of an earlier build go, too: nothing would keep them up to date.
 rmSync(`${root}dist`, { recursive: true, force: true });
 
-const bundles = [main, ...layerBundles].map((bundle) => {
+const bundles = [main, ...layerBundles, pageScripts].map((bundle) => {
   const name = bundle.outfile ?? `${bundle.outdir}/*.js`;
   return context({ ...bundle, plugins: [...bundle.plugins, report(name)] });
 });

@@ -26,6 +26,7 @@ export const rooms = [
   ['src/images'],
   ['src/data'],
   ['src/predict'],
+  ['src/view'],
   ['src/train'],
   ['src/cli'],
 ];
@@ -41,6 +42,7 @@ export const core = rooms
         'src/images',
         'src/data',
         'src/predict',
+        'src/view',
         'src/train',
         'src/cli',
       ].includes(room),

@@ -37,6 +37,10 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: 'predict images and volumes of any size with a trained network',
     load: async () => (await import('./commands/inference/predict.js')).command,
   },
+  view: {
+    summary: 'show an image with masks as a web page',
+    load: async () => (await import('./commands/results/view.js')).command,
+  },
   weights: {
     summary: 'convert weights between formats',
     load: async () => (await import('./commands/weights.js')).command,

@@ -15,6 +15,7 @@ import { textCodes } from './codes/spec/text.js';
 import { valueCodes } from './codes/spec/values.js';
 import { trainingCodes } from './codes/training.js';
 import { usageCodes } from './codes/usage.js';
+import { viewCodes } from './codes/views.js';
 
 export type { Severity } from './codes/definition.js';
 
@@ -41,6 +42,7 @@ export const failureCodes = {
   ...trainingCodes,
   ...normalizationCodes,
   ...postprocessingCodes,
+  ...viewCodes,
 } as const;
 
 /**

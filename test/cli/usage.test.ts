@@ -47,6 +47,11 @@ describe('bad usage', () => {
       /error\[conflicting-options\]: --seed and --weights/,
     ],
     [['draw', 'specs/unet2d.unet', '-o', 'x.png'], /error\[invalid-output-path\]: -o .*\.svg.*x\.png/],
+    [['view', 'a.png', '-o', 'x.png'], /error\[invalid-output-path\]: -o .*\.html.*x\.png/],
+    [['view', 'a.png'], /error\[usage\]: .*-o, --output/],
+    [['view', 'a.png', '-o', 'x.html', '--as', 'cube'], /error\[invalid-option-value\]: --as .*`cube`/],
+    [['view', 'a.png', '-o', 'x.html', '--page', '-1'], /error\[invalid-option-value\]: --page .*`-1`/],
+    [['view', 'a.png', '-o', 'x.html', '--name', 'cell'], /error\[invalid-option-value\]: --name .*`cell`/],
     [['explain', 'nonsense'], /error\[unknown-code\]: .*`nonsense`/],
     [['draw', 'specs/unet2d.unet', '--theme', 'pink'], /error\[invalid-option-value\]: --theme .*`pink`/],
   ])('%j is exit code 2, one message and no stack trace', (args, message) => {

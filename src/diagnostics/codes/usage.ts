@@ -5,6 +5,7 @@ import { error } from './definition.js';
 const forms = {
   number: 'a number',
   setting: 'name=value',
+  name: 'VALUE=NAME, such as 1=nucleus',
   label: 'VALUE=CLASS, such as 255=1, 1..9=1 or "*=1"',
   folder: 'the path of a folder',
   'image-pattern': 'a folder or a pattern with {case} and, for files of single channels, {channel}',

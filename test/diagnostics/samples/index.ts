@@ -9,6 +9,7 @@ import { normalizationSamples } from './normalization.js';
 import { postprocessingSamples } from './postprocessing.js';
 import { trainingSamples } from './training.js';
 import { usageSamples } from './usage.js';
+import { viewSamples } from './views.js';
 
 /** Arguments of every variant of every failure's message. A code without samples is a type error. */
 export const samples: { [C in FailureCode]: readonly CodeArguments<C>[] } = {
@@ -22,4 +23,5 @@ export const samples: { [C in FailureCode]: readonly CodeArguments<C>[] } = {
   ...normalizationSamples,
   ...formatSamples,
   ...postprocessingSamples,
+  ...viewSamples,
 };
