@@ -44,7 +44,8 @@ export default defineConfig({
           testTimeout: 600_000,
         },
       },
-      { extends: true, test: { name: 'peers', include: ['test/**/*.peers.ts'] } },
+      // A file may replace modules that the others use.
+      { extends: true, test: { name: 'peers', include: ['test/**/*.peers.ts'], pool: 'threads' } },
       { extends: true, test: { name: 'full', include: ['test/**/*.full.ts'], testTimeout: 1_200_000 } },
     ],
   },

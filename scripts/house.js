@@ -28,6 +28,7 @@ export const rooms = [
   ['src/predict'],
   ['src/view'],
   ['src/train'],
+  ['src/evaluate'],
   ['src/cli'],
 ];
 
@@ -44,6 +45,7 @@ export const core = rooms
         'src/predict',
         'src/view',
         'src/train',
+        'src/evaluate',
         'src/cli',
       ].includes(room),
   );

@@ -41,6 +41,10 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: 'show an image with masks as a web page',
     load: async () => (await import('./commands/results/view.js')).command,
   },
+  evaluate: {
+    summary: 'measure predictions against their true masks',
+    load: async () => (await import('./commands/results/evaluate.js')).command,
+  },
   weights: {
     summary: 'convert weights between formats',
     load: async () => (await import('./commands/weights.js')).command,

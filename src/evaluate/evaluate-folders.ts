@@ -44,7 +44,7 @@ export interface EvaluatedCase {
   readonly objects: ObjectMetrics | undefined;
 }
 
-export interface Evaluation {
+export interface FolderEvaluation {
   readonly cases: readonly EvaluatedCase[];
   /** Of distances: "mm", "pixels". */
   readonly unit: string;
@@ -132,7 +132,7 @@ async function mapsOf(
 export async function evaluatePairs(
   pairs: readonly InspectedPair[],
   options: EvaluationOptions,
-): Promise<Evaluation | Failure> {
+): Promise<FolderEvaluation | Failure> {
   const truths = pairs.flatMap(samplesOf);
   const predictions = truths.map(predictionOf);
   const maps = options.objects ? undefined : await mapsOf(truths, predictions, options);

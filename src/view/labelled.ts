@@ -1,7 +1,7 @@
 import { indexValues } from '../data/labels/value-index.js';
 import type { Palette } from '../formats/stored-array.js';
 import { COLOUR, type LabelValues, labelValueText, paletteText } from '../images/label-values.js';
-import { type Rgb, classColour } from './colours.js';
+import { classColour, type Rgb } from './colours.js';
 import type { ClassTable, ViewedClass, ViewedMask } from './viewed-image.js';
 
 /** The numbers of a mask: those that a file has, or classes as `{ values, coloured: false, palette: undefined }`. */

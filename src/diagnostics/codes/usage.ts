@@ -49,6 +49,7 @@ const requirements = {
   weights: '--weights',
   'png-output': 'a .png file as -o; a .npy file contains the probabilities of every input',
   volume: '--volume',
+  tolerance: '--tolerance',
   'safetensors-output':
     'a .safetensors file as --to, because the other formats have the names of the network',
 } as const;

@@ -1,12 +1,12 @@
 import { Failure } from '../../diagnostics/failure.js';
-import { PAGE_DATA, type PageChannel, type PageData } from '../page-data.js';
 import { valueOfCode } from '../coded-values.js';
+import { PAGE_DATA, type PageChannel, type PageData } from '../page-data.js';
 import type { ViewedImage, ViewerContent } from '../viewed-image.js';
 import { htmlDocument } from './document.js';
 import { embedArray } from './embed-array.js';
 import { escapeHtml, scriptJson } from './escape.js';
-import { niftiHeader } from './nifti-header.js';
 import { factList } from './fact-list.js';
+import { niftiHeader } from './nifti-header.js';
 import { pageScript } from './page-script.js';
 import { type ReportSection, sectionsHtml } from './report-section.js';
 import { pageStyle, reportStyle, tableStyle, viewerStyle } from './styles.js';

@@ -1,6 +1,6 @@
 import { codeCounts, valueOfCode } from '../coded-values.js';
 import { DIFFERENCES } from '../colours.js';
-import { allElements, element, shownNumber, optionalElement } from './elements.js';
+import { allElements, element, optionalElement, shownNumber } from './elements.js';
 import { showSlice } from './plane-input.js';
 import { maskStyles, type ViewState } from './view-state.js';
 

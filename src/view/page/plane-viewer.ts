@@ -1,5 +1,5 @@
 import { windowTable } from '../coded-values.js';
-import { shownPositions, renderPlane } from '../render/render-plane.js';
+import { renderPlane, shownPositions } from '../render/render-plane.js';
 import { PlaneLevels } from './plane-levels.js';
 import type { LoadedChannel } from './read-page.js';
 import type { ViewState } from './view-state.js';

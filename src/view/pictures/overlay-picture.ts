@@ -3,7 +3,7 @@ import { encodeArray } from '../../formats/write.js';
 import { windowTable } from '../coded-values.js';
 import { DIFFERENCES } from '../colours.js';
 import { colourBytes, differenceLabels } from '../render/overlay-colours.js';
-import { type Overlay, shownPositions, renderPlane } from '../render/render-plane.js';
+import { type Overlay, renderPlane, shownPositions } from '../render/render-plane.js';
 import type { ClassTable, ViewedImage, ViewedMask } from '../viewed-image.js';
 import { planeOf, type StackAxis } from './plane-of-stack.js';
 

@@ -1,5 +1,5 @@
 import type { ClassTable, StackSize, ViewedImage, ViewedMask } from '../viewed-image.js';
-import { overlayPicture, type PngPicture, type PictureOptions } from './overlay-picture.js';
+import { overlayPicture, type PictureOptions, type PngPicture } from './overlay-picture.js';
 import { planeName, type StackAxis } from './plane-of-stack.js';
 
 /** A picture of a plane of a volume. */

@@ -1,5 +1,6 @@
-import { isScreenUnit, type LengthUnit, type WorldGeometry } from '../../formats/geometry.js';
+import { basename } from 'node:path';
 import { newData } from '../../formats/element.js';
+import { isScreenUnit, type LengthUnit, type WorldGeometry } from '../../formats/geometry.js';
 import type { ArrayHeader } from '../../formats/stored-array.js';
 import { sampleKind } from '../../images/channels.js';
 import { gather } from '../../images/gather.js';
@@ -7,7 +8,6 @@ import { isVolumeFormat, startOf } from '../../images/image-layout.js';
 import { coloursOf, type ImageArray, readingNotes } from '../../images/read-image.js';
 import { elementCount } from '../../runtime/tensor.js';
 import type { StoredNumbers } from '../coded-values.js';
-import { basename } from 'node:path';
 import {
   colourChannels,
   type StackSize,
