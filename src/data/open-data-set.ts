@@ -3,7 +3,7 @@ import { Failure, failure } from '../diagnostics/failure.js';
 import type { SliceAxis } from '../images/image-layout.js';
 import type { DataSet } from './data-set.js';
 import { channelNames } from './files/channel-files.js';
-import { agreeOnChannels, type InspectedPair, inspectPair } from './files/inspect.js';
+import { agreeOnChannels, type InspectedPair, inspectPair, type PairFacts } from './files/inspect.js';
 import { type FilePair, type FoundPairs, findPairs, type PairOptions } from './files/pairs.js';
 import { setNotes } from './files/set-notes.js';
 import { labelCounts, maskClasses, unknownValues } from './labels/classified-mask.js';
@@ -19,6 +19,9 @@ import { type ImagesAhead, ReadAhead } from './survey/read-ahead.js';
 import { invalidDataSet } from './survey/survey.js';
 import type { ContentRequest } from './survey/survey-messages.js';
 import { readMasks, surveyPairs } from './survey/survey-reader.js';
+
+/** So many kinds of files in a set share what is known of them. */
+const MOST_ALIKE = 64;
 
 export interface DataSetOptions extends PairOptions {
   /** Spatial axes, 2 or 3; as the files have them when left out. With 3, the pages of a TIFF are its depth. */
@@ -197,12 +200,17 @@ export async function openDataSet(folder: string, options: DataSetOptions = {}):
   const pairs = found.pairs.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const memory = new SampleMemory(options.cacheBytes, options.readImages?.form);
   const ahead = new ReadAhead(memory.bound, options.readImages?.use === 'describe');
+  const alike = new Map<string, PairFacts>();
   let done = 0;
   for await (const one of surveyPairs(pairs, options, contentsAhead(options, given, memory))) {
     const pair = pairs[done++];
     if (!('facts' in one)) problems.push(...one);
     else if (pair) {
-      const known = { ...one.facts, pair };
+      // Alike files share what is known of them, so that a large set takes little memory.
+      const text = JSON.stringify({ ...one.facts, instances: undefined });
+      const facts = alike.get(text) ?? one.facts;
+      if (alike.size < MOST_ALIKE) alike.set(text, facts);
+      const known = { ...facts, instances: one.facts.instances, pair };
       inspected.push(known);
       const own = samplesOf(known);
       samples.push(...own);

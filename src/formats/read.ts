@@ -26,6 +26,8 @@ import { openMgh } from './volume/mgh.js';
 import { openNifti } from './volume/nifti.js';
 import { openNrrd } from './volume/nrrd.js';
 
+const PICTURE = /\.(png|jpe?g|tiff?|gif|bmp|webp)$/i;
+
 /** Enough of a file for every signature. */
 const SIGNATURE_BYTES = 352;
 
@@ -60,7 +62,8 @@ export async function withOpened<T>(
   options: ReadOptions,
   use: (opened: OpenedArray) => Promise<T | Failure>,
 ): Promise<T | Failure> {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+  // Names of pictures are not those of folders; to ask the system about each takes as long as to read a small one.
+  if (!PICTURE.test(path) && statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
     const isZarr = /\.zarr\/?$/i.test(path);
     if (isZarr || isDicomFolder(path)) {
       const opened = await (isZarr ? openFolder(path, options) : openDicom(path, options, true));

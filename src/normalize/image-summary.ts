@@ -61,13 +61,8 @@ export function summaryOfPlanes(
 function countedSummary(values: PlaneValues, steps: number): ChannelSummary | undefined {
   const { length } = values;
   const step = stepOf(length);
-  const bins = new Uint32Array(256);
-  for (let i = 0; i < length; i += step) {
-    const value = values[i] as number; // within the length
-    const level = Math.round(value * steps);
-    if (!(level >= 0 && level < 256) || Math.fround(level / steps) !== value) return undefined;
-    bins[level] = (bins[level] as number) + 1; // within the length
-  }
+  const bins = values instanceof Uint8Array ? byteBins(values, step) : levelBins(values, step, steps);
+  if (bins === undefined) return undefined;
   const found: number[] = [];
   const counts: number[] = [];
   let [sampled, sum] = [0, 0];
@@ -84,6 +79,28 @@ function countedSummary(values: PlaneValues, steps: number): ChannelSummary | un
   const { min, max } = values instanceof Uint8Array ? byteExtremes(values) : quickExtremes(values);
   const [sample, std] = [Float32Array.from(found), Math.sqrt(squares / sampled)];
   return { count: length, min, max, mean, std, sample, counts: Float64Array.from(counts) };
+}
+
+/** How often each byte occurs among every `step`-th value. */
+function byteBins(values: Uint8Array, step: number): Uint32Array {
+  const bins = new Uint32Array(256);
+  for (let i = 0; i < values.length; i += step) {
+    const value = values[i] as number; // within the length
+    bins[value] = (bins[value] as number) + 1; // a byte
+  }
+  return bins;
+}
+
+/** The same for values of which `steps` make 1; undefined if one of them is no such step. */
+function levelBins(values: PlaneValues, step: number, steps: number): Uint32Array | undefined {
+  const bins = new Uint32Array(256);
+  for (let i = 0; i < values.length; i += step) {
+    const value = values[i] as number; // within the length
+    const level = Math.round(value * steps);
+    if (!(level >= 0 && level < 256) || Math.fround(level / steps) !== value) return undefined;
+    bins[level] = (bins[level] as number) + 1; // within the length
+  }
+  return bins;
 }
 
 function byteExtremes(values: Uint8Array): Pick<Extremes, 'min' | 'max'> {

@@ -107,8 +107,10 @@ export class ValueDistribution {
   private *bins(): Generator<{ readonly value: number; readonly weight: number }> {
     for (const page of this.pages) {
       if (!page) continue;
-      for (const [at, weight] of page.weights.entries()) {
-        if (weight > 0) yield { value: page.least[at] as number, weight };
+      const { weights, least } = page;
+      for (let at = 0; at < PAGE; at++) {
+        const weight = weights[at] as number;
+        if (weight > 0) yield { value: least[at] as number, weight };
       }
     }
   }

@@ -12,6 +12,7 @@ import { Failure, failure } from '../../diagnostics/failure.js';
 import { didYouMean } from '../../diagnostics/suggest.js';
 import { formFor } from '../../images/value-scale.js';
 import type { RecipeSpec } from '../../language/recipes/recipe-spec.js';
+import { preloadOnnxRuntime } from '../../runtime/onnxruntime/onnxruntime.js';
 import type { TrainingData } from '../../train/plan-training.js';
 import { ProgressBar } from '../output/progress.js';
 import { type PairChoice, readPairs } from './pair-options.js';
@@ -40,7 +41,7 @@ export function chosenData(
     isValidated: choice.fold !== undefined || partOf(choice) !== 0,
     open: async () => {
       const progress = new ProgressBar('reading', 'pairs');
-      const dataSet = await openDataSet(data, {
+      const opening = openDataSet(data, {
         rank: spec.rank === 2 ? 2 : 3,
         channels: spec.input.value.channels,
         classes: Math.max(2, spec.classes.value),
@@ -51,6 +52,9 @@ export function chosenData(
         readImages: { form: formFor(spec.normalize.value), use: 'keep' },
         onProgress: (done, all) => progress.update(done, all),
       });
+      // Meanwhile other threads read.
+      preloadOnnxRuntime();
+      const dataSet = await opening;
       progress.end();
       return dataSet;
     },

@@ -5,7 +5,13 @@ import { Failure, failure } from '../../diagnostics/failure.js';
 import { lastPart } from '../../formats/choose-array.js';
 import { eachTime, type FileReader } from '../../formats/file-reader.js';
 import { isScreenUnit, type LengthUnit, type WorldGeometry } from '../../formats/geometry.js';
-import { type ArrayHeader, type ArrayNote, type AxisName, sizesOf } from '../../formats/stored-array.js';
+import {
+  type ArrayHeader,
+  type ArrayNote,
+  type AxisName,
+  type FormatName,
+  sizesOf,
+} from '../../formats/stored-array.js';
 import { fixedChannels, sampleKind } from '../../images/channels.js';
 import { type ImageLayout, layoutOf, type SliceAxis, storedRank } from '../../images/image-layout.js';
 import { shapeText } from '../../runtime/tensor.js';
@@ -147,6 +153,9 @@ export async function inspectPair(
     (one): one is Exclude<typeof one, Failure> => !(one instanceof Failure),
   );
   if (failures.length > 0 || image === undefined || mask === undefined) return failures;
+  const form = images.length + masks.length === 2 ? pairForm(image, mask.header, options) : undefined;
+  const known = form === undefined ? undefined : knownForms.get(form);
+  if (known) return { ...known, instances: instancesOf(pair.mask) };
   const rank = options.rank ?? rankOf(image, mask.header);
   const { sliceAxis } = options;
   const inspected = (header: ArrayHeader): Inspected | Failure => {
@@ -174,7 +183,7 @@ export async function inspectPair(
   const fixed = files.map(({ header, layout }) => fixedChannels(header, layout.samples));
   const own = fixed.length === 1 ? fixed[0] : fixed.reduce((sum: number, one) => sum + (one ?? 1), 0);
   const sliced = sliceAxis ? { sliceAxis } : {};
-  return {
+  const facts: PairFacts = {
     spatial: labels.layout.spatial,
     images: first.layout.images,
     along: first.layout.along.join(' x '),
@@ -191,7 +200,33 @@ export async function inspectPair(
     instances: instancesOf(pair.mask),
     image: { samples: first.layout.samples, notes: image.notes, geometry: image.geometry },
   };
+  if (form !== undefined && knownForms.size < MOST_FORMS) knownForms.set(form, facts);
+  return facts;
 }
+
+/** What pairs of files say whose headers are alike: most sets have one kind of files. */
+const knownForms = new Map<string, PairFacts>();
+const MOST_FORMS = 64;
+
+/** All that inspectPair looks at, as text; undefined for files that have more than sizes and a type. */
+function pairForm(
+  image: ArrayHeader,
+  mask: ArrayHeader,
+  { rank, sliceAxis }: InspectOptions,
+): string | undefined {
+  const [first, second] = [formOf(image), formOf(mask)];
+  return first && second && `${rank} ${sliceAxis} ${first} ${second}`;
+}
+
+function formOf({ format, axes, type, bits, scale, colour, palette, geometry, notes }: ArrayHeader) {
+  if (ARRAYS_FORMATS.includes(format) || scale || palette || geometry || notes.length > 0) return undefined;
+  let text = `${format} ${type} ${bits} ${colour}`;
+  for (const { name, size } of axes) text += ` ${name} ${size}`;
+  return text;
+}
+
+/** A file of these has several arrays, of which one is chosen by its name. */
+const ARRAYS_FORMATS: readonly FormatName[] = ['NPZ', 'HDF5', 'OME-Zarr'];
 
 /** The map of instances that belongs to a mask: `instances/a.png` beside `masks/a.png`. */
 function instancesOf(mask: string): string | undefined {

@@ -174,6 +174,11 @@ function loadFailure(error: unknown, path: string | undefined, device: Device): 
   return failure('model-not-loaded', { path, ...(device === 'cpu' ? {} : { device }), reason });
 }
 
+/** Begins to load the library, for a caller that needs it soon. If it cannot be loaded, the next load of a model says so. */
+export function preloadOnnxRuntime(): void {
+  import('onnxruntime-node').catch(() => undefined);
+}
+
 /**
  * The engine that uses onnxruntime-node, an optional dependency, which is imported on the first load. `load` returns the
  * module; tests replace it.
