@@ -39,30 +39,24 @@ export async function trainEpochs(
   const start = { weights, seed: settings.seed, threads, device };
   const trainer = await Trainer.start(network, stepSettingsOf(settings), start);
   if (trainer instanceof Failure) return trainer;
-  const evaluator =
-    split.validation.length === 0
-      ? undefined
-      : await Evaluator.open({
-          network,
-          loss: settings.loss,
-          settings: settings.loader,
-          metrics: settings.metrics,
-          threads,
-          device,
-        });
-  if (evaluator instanceof Failure) {
-    await trainer.close();
-    return evaluator;
-  }
-  const run = new Run(plan, events, begin, trainer, evaluator);
+  const { loss, loader, metrics } = settings;
+  const openEvaluator = () => Evaluator.open({ network, loss, settings: loader, metrics, threads, device });
+  const run = new Run(
+    plan,
+    events,
+    begin,
+    trainer,
+    split.validation.length === 0 ? undefined : openEvaluator,
+  );
   try {
     return await run.train();
   } finally {
-    await Promise.all([trainer.close(), evaluator?.close()]);
+    await Promise.all([trainer.close(), run.close()]);
   }
 }
 
 class Run {
+  private evaluator: Evaluator | undefined;
   private rows: EpochRow[] = [];
   private best: BestEpoch | undefined;
   private step = 0;
@@ -79,9 +73,13 @@ class Run {
     private readonly events: TrainingEvents,
     private readonly begin: (lengths: readonly LengthFrom[]) => Failure | undefined,
     private readonly trainer: Trainer,
-    /** Undefined without validation: then the last weights are the best. */
-    private readonly evaluator: Evaluator | undefined,
+    /** Opens what validates, when the first epoch is over. Undefined without validation: then the last weights are the best. */
+    private readonly openEvaluator: (() => Promise<Evaluator | Failure>) | undefined,
   ) {}
+
+  async close(): Promise<void> {
+    await this.evaluator?.close();
+  }
 
   async train(): Promise<TrainingResult | Failure> {
     const { dataSet, split, settings, loader: batches, stepsPerEpoch, workers } = this.plan;
@@ -170,7 +168,10 @@ class Run {
     const { dataSet, split, stepsPerEpoch } = this.plan;
     const overflow = this.overflow();
     if (overflow) return overflow;
-    const evaluation = await this.evaluator?.evaluate(dataSet, split.validation, this.trainer.state);
+    const evaluator = this.evaluator ?? (await this.openEvaluator?.());
+    if (evaluator instanceof Failure) return evaluator;
+    this.evaluator = evaluator;
+    const evaluation = await evaluator?.evaluate(dataSet, split.validation, this.trainer.state);
     if (evaluation instanceof Failure) return evaluation;
     if (evaluation && !Number.isFinite(evaluation.loss)) {
       return validationDiverged(this.divergence(), evaluation.loss);
@@ -218,7 +219,7 @@ class Run {
       this.best?.epoch === this.rows.length && this.step === this.rows.length * stepsPerEpoch;
     const names = classNames(dataSet.labels.classes);
     return (
-      (isBestEpoch || !this.evaluator ? this.writeWeights('best') : undefined) ??
+      (isBestEpoch || !this.openEvaluator ? this.writeWeights('best') : undefined) ??
       this.writeWeights('last') ??
       writeEpochs(folder, title, names, this.rows, this.best, { names: settings.metrics, unit })
     );
