@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { skipWithoutWebgl } from '../browser/chromium.js';
 import { Failure } from '../../src/diagnostics/failure.js';
 import { viewerPage } from '../../src/view/html/viewer-page.js';
 import { readView } from '../../src/view/read/read-view.js';
+import { skipWithoutWebgl } from '../browser/chromium.js';
 import { niftiFile, orientations, useFolder } from './made-files.js';
 import { expectAccessible, lookLike, looks, type OpenedPage, overflow, useFilePages } from './open-page.js';
 

@@ -44,7 +44,8 @@ export class ThreadedReader {
   }
 
   private start(script: URL): Thread {
-    const worker = new Worker(script);
+    // What it makes is sent away or dropped soon: with more room, it would only be dropped later.
+    const worker = new Worker(script, { resourceLimits: { maxYoungGenerationSizeMb: 6 } });
     worker.unref();
     worker.on('exit', (exitCode) => {
       if (!this.isClosing) this.fail(failure('loader-thread', { exitCode }));
