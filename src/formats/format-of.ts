@@ -102,9 +102,18 @@ export function fileStem(path: string): string {
 
 /** The format that the ending of a name stands for; undefined for an ending that is not known. */
 export function formatByName(path: string): FormatName | UnreadFormat | undefined {
-  const isEnding = ([ending]: readonly [RegExp, unknown]) => ending.test(path);
-  return ENDINGS.find(isEnding)?.[1] ?? UNREAD_ENDINGS.find(isEnding)?.[1];
+  // No ending has more than two parts: `.nii.gz`. A folder has few endings, and many names.
+  const parts = /\.[^./\\]*(\.[^./\\]*)?$/.exec(path)?.[0] ?? '';
+  const known = byEnding.get(parts);
+  if (known !== undefined) return known;
+  const isEnding = ([ending]: readonly [RegExp, unknown]) => ending.test(parts);
+  const format = ENDINGS.find(isEnding)?.[1] ?? UNREAD_ENDINGS.find(isEnding)?.[1];
+  if (format !== undefined && byEnding.size < MOST_ENDINGS) byEnding.set(parts, format);
+  return format;
 }
+
+const byEnding = new Map<string, FormatName | UnreadFormat>();
+const MOST_ENDINGS = 256;
 
 const isZip = (bytes: Uint8Array) =>
   ascii(bytes, 0, 4) === 'PK\x03\x04' || ascii(bytes, 0, 4) === 'PK\x05\x06';

@@ -23,6 +23,8 @@ const FEWEST_POSITIONS = 2 ** 22;
 const FEWEST_BYTES = 2 ** 21;
 /** The same for files of which only the headers are read, in pairs. */
 const FEWEST_PAIRS = 256;
+/** So many pairs are worth threads whatever their files are. */
+const MANY_PAIRS = 1024;
 /** So many positions are one task of a thread, or one sample with more. */
 const TASK_POSITIONS = 2 ** 19;
 /** So many bytes of files are one task, or one pair with more. */
@@ -83,11 +85,14 @@ export async function* surveyPairs(
   { rank, sliceAxis }: InspectOptions,
   contents: ContentRequest,
 ): AsyncGenerator<PairContents | readonly Failure[]> {
+  const isLong = pairs.length >= MANY_PAIRS;
+  // They start while the files are listed.
+  if (isLong) openReader(true);
   const isHeaderOnly = contents.masks === undefined && contents.images === undefined;
   const sizes = new Map(pairs.map((pair) => [pair, isHeaderOnly ? FILE_BYTES : bytesOf(pair)]));
   const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
   const reader = openReader(
-    pairs.length > 1 && (isHeaderOnly ? pairs.length >= FEWEST_PAIRS : total >= FEWEST_BYTES),
+    isLong || (pairs.length > 1 && (isHeaderOnly ? pairs.length >= FEWEST_PAIRS : total >= FEWEST_BYTES)),
   );
   const options = { ...(rank ? { rank } : {}), ...(sliceAxis ? { sliceAxis } : {}) };
   const groups = grouped(pairs, (pair) => sizes.get(pair) ?? 0, TASK_BYTES);

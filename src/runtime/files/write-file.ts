@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
   closeSync,
@@ -86,7 +85,10 @@ function writePending(
   const noFolder = special ? undefined : makeFolder(folder, path);
   if (noFolder) return noFolder;
   // Not derived from the file's name, which may already have the greatest length.
-  const temporary = join(folder, `.unet-${process.pid}-${randomBytes(6).toString('hex')}.tmp`);
+  const temporary = join(
+    folder,
+    `.unet-${process.pid}-${Buffer.from(crypto.getRandomValues(new Uint8Array(6))).toString('hex')}.tmp`,
+  );
   const descriptor = special ? openSync(target, 'w') : openSync(temporary, 'wx');
   if (!special) pending.push({ path, target, temporary });
   try {
