@@ -86,7 +86,13 @@ async function classesOf(sample: Sample, labels: LabelMap): Promise<Uint16Array 
 
 async function numbersOf(sample: Sample): Promise<Int32Array | Failure> {
   const read = await readMask(sample);
-  return read instanceof Failure ? read : Int32Array.from(read.values);
+  if (read instanceof Failure) return read;
+  const isNumber = (value: number) => Number.isInteger(value) && value >= 0 && value < 2 ** 31;
+  const wrong = read.values.filter((value) => !isNumber(value));
+  const [value] = wrong;
+  if (value === undefined) return Int32Array.from(read.values);
+  const counts = { count: wrong.length, total: read.values.length };
+  return failure('object-number-invalid', { path: sample.mask, value, ...counts });
 }
 
 /** The classes of the values of truth and predictions. */

@@ -198,3 +198,8 @@ export function rowsLayout(layout: ImageLayout, image: number, from: number, to:
     imageSteps: [],
   };
 }
+
+/** Whether a file is a volume of several slices, whose axes have names. */
+export function hasSlices({ axes }: ArrayHeader): boolean {
+  return axes.some(({ name, size }) => name === 'z' && size > 1);
+}

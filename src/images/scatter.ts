@@ -67,6 +67,15 @@ function gridAxes(
     .map((axis) => (own.includes(axis.name) && !isSpatial(axis.name) ? { ...axis, name: 'z' } : axis));
 }
 
+/** An array for a format without pages: they are its depth. */
+export function pagesAsDepth({ header, data }: StoredArray): StoredArray {
+  const hasDepth = header.axes.some(({ name }) => name === 'z');
+  const axes = header.axes.map((axis) =>
+    axis.name === 'page' && !hasDepth ? { ...axis, name: 'z' as const } : axis,
+  );
+  return { header: { ...header, axes }, data };
+}
+
 /** Copies the numbers of one image to where the layout has them. */
 function scatter(source: Plane, layout: ImageLayout, image: number, target: Plane): void {
   const { steps } = layout;

@@ -1,8 +1,7 @@
 import { Failure } from '../diagnostics/failure.js';
 import { maskOf } from '../runtime/images/mask.js';
-import { elementCount, type Tensor } from '../runtime/tensor.js';
 import { toProbabilities } from './model/as-logits.js';
-import type { Rows } from './row-source.js';
+import { partOfRows, type Rows } from './row-source.js';
 import { addTo } from './windows/window-model.js';
 
 /** The probabilities or logits of one model, row by row. */
@@ -14,7 +13,7 @@ export interface ModelRows {
 
 /** Joins rows of the same range of several models: their probabilities, averaged. */
 async function* averagedRows(models: readonly ModelRows[]): AsyncGenerator<Rows | Failure> {
-  const held: { from: number; to: number; values: Tensor }[] = [];
+  const held: Rows[] = [];
   for (;;) {
     for (const [i, { rows, activation = 'softmax' }] of models.entries()) {
       if (held[i]) continue;
@@ -36,7 +35,7 @@ async function* averagedRows(models: readonly ModelRows[]): AsyncGenerator<Rows 
     const [first] = held;
     if (!first) return;
     const { from } = first;
-    const parts = held.map((one) => cutBefore(one, to));
+    const parts = held.map((one) => partOfRows(one, one.from, to).values);
     const sum = parts[0];
     if (!sum) return;
     for (const other of parts.slice(1)) {
@@ -46,23 +45,10 @@ async function* averagedRows(models: readonly ModelRows[]): AsyncGenerator<Rows 
     yield { from, to, values: { shape: sum.shape, data: sum.data.map((one) => one / models.length) } };
     for (const [i, one] of held.entries()) {
       if (one.to === to) delete held[i];
-      else held[i] = { from: to, to: one.to, values: cutAfter(one, to) };
+      else held[i] = partOfRows(one, to, one.to);
     }
   }
 }
-
-function cut({ from, values }: Rows, begin: number, end: number): Tensor {
-  const [channels = 0, count = 0, ...rest] = values.shape;
-  const line = elementCount(rest);
-  const data = new Float32Array(channels * (end - begin) * line);
-  for (let k = 0; k < channels; k++) {
-    const start = (k * count + begin - from) * line;
-    data.set(values.data.subarray(start, start + (end - begin) * line), k * (end - begin) * line);
-  }
-  return { shape: [channels, end - begin, ...rest], data };
-}
-const cutBefore = (rows: Rows, end: number) => cut(rows, rows.from, end);
-const cutAfter = (rows: Rows, begin: number) => cut(rows, begin, rows.to);
 
 /** The classes of rows. */
 export interface LabelRows {

@@ -3,17 +3,12 @@ import { placeDifference } from '../data/files/pair-geometry.js';
 import { Failure, failure } from '../diagnostics/failure.js';
 import type { OpenedFiles } from '../formats/file-reader.js';
 import { isScreenUnit, millimetres } from '../formats/geometry.js';
-import { type ArrayHeader, isSpatial } from '../formats/stored-array.js';
+import { isSpatial } from '../formats/stored-array.js';
 import { ImageFile } from '../images/image-file.js';
-import type { LayoutOptions, SliceAxis } from '../images/image-layout.js';
+import { hasSlices, type LayoutOptions, type SliceAxis } from '../images/image-layout.js';
 import { readingNotes } from '../images/read-image.js';
 import { shapeText } from '../runtime/tensor.js';
 import type { PredictModel } from './model/predict-model.js';
-
-/** Whether a file is a volume of several slices. */
-function hasSlices({ axes }: ArrayHeader): boolean {
-  return axes.some(({ name, size }) => name === 'z' && size > 1);
-}
 
 /** The files of a case, opened. */
 export interface OpenedCase {

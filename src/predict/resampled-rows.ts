@@ -2,9 +2,9 @@ import { Failure } from '../diagnostics/failure.js';
 import { needsRanges, type Resampling } from '../resample/plane-chain.js';
 import { RangeMeter } from '../resample/range-meter.js';
 import { type PlaneStream, resampleStream } from '../resample/resample-stream.js';
-import { allocate, elementCount, type Tensor } from '../runtime/tensor.js';
+import { allocate, elementCount } from '../runtime/tensor.js';
 import type { CaseGrid } from './case-grid.js';
-import type { RowSource, Rows } from './row-source.js';
+import { partOfRows, type RowSource, type Rows } from './row-source.js';
 
 /** So many values are read at once. */
 const BAND_VALUES = 2 ** 22;
@@ -97,25 +97,12 @@ export async function* logitsOnFile(
     }
     const channels = one.values.shape[0] ?? 1;
     stream ??= resampleStream(channels, { from: network, to: spatial, order: 1, separate, rows: range });
-    const band = upTo(one, stream.inputs.end);
-    if (band === undefined) continue;
+    const { end } = stream.inputs;
+    if (one.from >= end) continue;
+    const band = partOfRows(one, one.from, Math.min(one.to, end)).values;
     for (const data of stream.push(band)) {
       yield { from: at, to: at + 1, values: { shape: [channels, 1, ...rest], data } };
       at += 1;
     }
   }
-}
-
-/** The rows before `end`. */
-function upTo({ from, to, values }: Rows, end: number): Tensor | undefined {
-  if (to <= end) return values;
-  if (from >= end) return undefined;
-  const [channels = 0, count = 0, ...rest] = values.shape;
-  const line = elementCount(rest);
-  const data = new Float32Array(channels * (end - from) * line);
-  for (let channel = 0; channel < channels; channel++) {
-    const start = channel * count * line;
-    data.set(values.data.subarray(start, start + (end - from) * line), channel * (end - from) * line);
-  }
-  return { shape: [channels, end - from, ...rest], data };
 }

@@ -34,3 +34,17 @@ export function tensorRows({ shape, data }: Tensor): RowSource {
     },
   };
 }
+
+/** A part of rows: begin <= row < end. */
+export function partOfRows({ from, values }: Rows, begin: number, end: number): Rows {
+  const [channels = 0, count = 0, ...rest] = values.shape;
+  if (begin === from && end === from + count) return { from, to: end, values };
+  const line = rest.reduce((product, one) => product * one, 1);
+  const size = (end - begin) * line;
+  const data = new Float32Array(channels * size);
+  for (let channel = 0; channel < channels; channel++) {
+    const start = (channel * count + begin - from) * line;
+    data.set(values.data.subarray(start, start + size), channel * size);
+  }
+  return { from: begin, to: end, values: { shape: [channels, end - begin, ...rest], data } };
+}

@@ -1,8 +1,9 @@
 import { basename } from 'node:path';
 import { Failure } from '../diagnostics/failure.js';
 import { fileStem } from '../formats/format-of.js';
-import { type StoredArray, sizesOf } from '../formats/stored-array.js';
+import { sizesOf } from '../formats/stored-array.js';
 import { encodeArray } from '../formats/write.js';
+import { pagesAsDepth } from '../images/scatter.js';
 import { cocoDocument } from '../objects/export/coco.js';
 import type { ExportedObjects, ObjectClass } from '../objects/export/exported-objects.js';
 import { imageJRoiZip } from '../objects/export/imagej-roi.js';
@@ -24,15 +25,6 @@ const COLOURS = [
   [213, 94, 0],
   [204, 121, 167],
 ] as const;
-
-/** Pages are the depth in a format that has no pages. */
-function withDepth({ header, data }: StoredArray): StoredArray {
-  const hasDepth = header.axes.some(({ name }) => name === 'z');
-  const axes = header.axes.map((axis) =>
-    axis.name === 'page' && !hasDepth ? { ...axis, name: 'z' as const } : axis,
-  );
-  return { header: { ...header, axes }, data };
-}
 
 function classesOf(count: number): readonly ObjectClass[] {
   return Array.from({ length: count }, (_, i) => ({
@@ -66,7 +58,7 @@ export function writeLabels(
   exports: readonly ExportFormat[] = [],
 ): readonly string[] | Failure {
   const array = objects?.array ?? labels;
-  const chunks = encodeArray(output, /\.tiff?$/i.test(output) ? array : withDepth(array));
+  const chunks = encodeArray(output, /\.tiff?$/i.test(output) ? array : pagesAsDepth(array));
   if (chunks instanceof Failure) {
     part.close();
     return chunks;

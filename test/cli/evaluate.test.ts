@@ -2,6 +2,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Rng } from '../../src/data/rng.js';
+import { npyChunks } from '../../src/runtime/images/npy.js';
 import { put, putPng } from '../data/folder.js';
 import { freshFolder, unet } from './unet.js';
 
@@ -119,6 +120,28 @@ describe('unet evaluate', () => {
     );
     expect(ran.stderr).toBe('');
     expect(ran.stdout).toContain(dice(3, 1).toFixed(4));
+  });
+
+  test.each([
+    ['a fraction', 1.5, '1.5'],
+    ['a negative number', -3, '-3'],
+    ['NaN', Number.NaN, 'null'],
+  ])('%s is not the number of an object', (_, value, shown) => {
+    const [tensor, truth] = [new Float32Array(36), new Float32Array(36)];
+    truth.set([1, 1, 0, 2], 7);
+    tensor.set([value, value, 0, 2], 7);
+    for (const [name, data] of [
+      ['found.npy', tensor],
+      ['right.npy', truth],
+    ] as const) {
+      put(at(name), Buffer.concat([...npyChunks({ shape: [6, 6], data })]));
+    }
+    const ran = unet(['evaluate', 'found.npy', '--truth', 'right.npy', '--objects', '--json'], work);
+    expect(ran.code).not.toBe(0);
+    expect(ran.stdout).toContain('"code": "object-number-invalid"');
+    expect(ran.stdout).toContain(`"value": ${shown}`);
+    expect(ran.stdout).toContain('"count": 2');
+    expect(unet(['evaluate', 'right.npy', '--truth', 'right.npy', '--objects', '--json'], work).code).toBe(0);
   });
 
   test.each([

@@ -68,6 +68,19 @@ describe('what is predicted', () => {
     expect(readdirSync(at(output)).sort()).toEqual(['a.png', 'b.png', 'c.png']);
   });
 
+  test('a model of TensorFlow.js gives what the same network gives as ONNX', async () => {
+    expect(unet(['build', 'net.unet#One', '--target', 'tfjs', '-o', 'one-tfjs'], work).code).toBe(0);
+    for (const model of ['one-tfjs', 'one-tfjs/model.json']) {
+      const ran = run(model, '--input', 'images/c.png', '-o', 'tfjs.png', '--json', '--device', 'wasm');
+      expect(ran.code).toBe(0);
+      const { shape } = JSON.parse(ran.stdout).cases[0];
+      expect(shape).toEqual([20, 24]);
+      expect(run('one.onnx', '--input', 'images/c.png', '-o', 'onnx.png').code).toBe(0);
+      const read = async (name: string) => ok(await readArray(at(name))).data;
+      expect(await read('tfjs.png')).toEqual(await read('onnx.png'));
+    }
+  });
+
   test('each image by itself gives what it gives among others', async () => {
     expect(run('one.onnx', '--input', 'images', '-o', 'all').code).toBe(0);
     expect(run('one.onnx', '--input', 'images/b.png', '-o', 'b.png').code).toBe(0);
@@ -83,6 +96,7 @@ describe('what is refused', () => {
     ['case-names-clash', ['one.onnx', '--input', 'images/a.png', '--input', './images/a.png', '-o', 'x']],
     ['channels-mismatch', ['two.onnx', '--input', 'images', '-o', 'x']],
     ['input-count', ['one.onnx', '--input', 'channels', '-o', 'x']],
+    ['model-untrained', ['net.unet#One', '--input', 'images', '-o', 'x']],
     ['models-differ', ['one.onnx', 'two.onnx', '--input', 'images', '-o', 'x']],
     ['invalid-output-path', ['one.onnx', '--input', 'images/a.png', '-o', 'x.jpg']],
     ['invalid-output-path', ['one.onnx', '--input', 'images/a.png', '-o', 'images/a.png']],

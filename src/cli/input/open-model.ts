@@ -71,8 +71,13 @@ export async function openModel(model: string, options: ModelOptions): Promise<O
   return options.compare ? openBoth(network, weights, plan) : openSpec(network, weights, plan);
 }
 
+/** Whether a path is that of a spec: FILE or FILE#NET. */
+export function isSpec(model: string): boolean {
+  return /\.unet$/.test(splitTarget(model).path);
+}
+
 function modelKind(model: string): ModelKind {
-  if (/\.unet$/.test(splitTarget(model).path)) return 'spec';
+  if (isSpec(model)) return 'spec';
   if (/\.json$/i.test(model)) return 'tfjs';
   if (!isFolder(model)) return 'onnx';
   return existsSync(join(model, runFiles.run)) ? 'run' : 'tfjs';

@@ -4,7 +4,12 @@ import { Failure, failure } from '../../diagnostics/failure.js';
 import { readArray } from '../../formats/read.js';
 import type { ArrayHeader } from '../../formats/stored-array.js';
 import { notFinite, positionOf } from '../../images/finite.js';
-import type { ImageLayout, LayoutOptions, SliceAxis } from '../../images/image-layout.js';
+import {
+  hasSlices,
+  type ImageLayout,
+  type LayoutOptions,
+  type SliceAxis,
+} from '../../images/image-layout.js';
 import { coloursOf, type ImageArray, imageArray, imageOf, readingNotes } from '../../images/read-image.js';
 import type { ValueForm } from '../../images/value-scale.js';
 import { allocate, elementCount, shapeText, type Tensor } from '../../runtime/tensor.js';
@@ -101,11 +106,6 @@ export async function readRunInput(
       return joined(parts);
     },
   };
-}
-
-/** Whether a file is a volume of several slices, whose axes have names. */
-function hasSlices({ axes }: ArrayHeader): boolean {
-  return axes.some(({ name, size }) => name === 'z' && size > 1);
 }
 
 /** In what the size or the place of two files differs. */

@@ -1,7 +1,6 @@
 import { Failure, failure } from '../../diagnostics/failure.js';
-import type { StoredArray } from '../../formats/stored-array.js';
 import { encodeArray } from '../../formats/write.js';
-import { onGridOf } from '../../images/scatter.js';
+import { onGridOf, pagesAsDepth } from '../../images/scatter.js';
 import { writeFileAtomically } from '../../runtime/files/write-file.js';
 import { type Mask, maskOf, writeMask, writeProbabilities } from '../../runtime/images/mask.js';
 import { npyChunks } from '../../runtime/images/npy.js';
@@ -53,18 +52,9 @@ export async function writePrediction(
     type,
   );
   if (labels instanceof Failure) return labels;
-  const chunks = encodeArray(output, /\.tiff?$/i.test(output) ? labels : withDepth(labels));
+  const chunks = encodeArray(output, /\.tiff?$/i.test(output) ? labels : pagesAsDepth(labels));
   if (chunks instanceof Failure) return chunks;
   return writeFileAtomically(output, chunks) ?? [output];
-}
-
-/** Volumes have no pages: the pages of a TIFF are the depth. */
-function withDepth({ header, data }: StoredArray): StoredArray {
-  const hasDepth = header.axes.some(({ name }) => name === 'z');
-  const axes = header.axes.map((axis) =>
-    axis.name === 'page' && !hasDepth ? { ...axis, name: 'z' as const } : axis,
-  );
-  return { header: { ...header, axes }, data };
 }
 
 /** All channels: (K, ...spatial), or (N, K, ...spatial) of several images. */

@@ -99,6 +99,17 @@ export const imageCodes = {
       `${a.path} and ${a.other} differ in ${MODEL_DIFFERENCES[a.difference]}`,
     () => 'average models of one network, such as the folds of one training',
   ),
+  'model-untrained': error(
+    'A spec has no trained weights, so it predicts nothing.',
+    (a: { path: string }) => `${a.path} is a spec, whose weights would be random numbers`,
+    () => 'pass the folder of a training, or a model of `unet build --weights`',
+  ),
+  'object-number-invalid': error(
+    'The number of an object is not a whole number from 0 on.',
+    (a: { path: string; value: number; count: number; total: number }) =>
+      `${a.path} contains the number ${a.value}, and in all ${a.count} of ${a.total} positions have none that an object can have`,
+    () => 'number the objects from 1 on, with 0 as the background; to compare classes, leave out --objects',
+  ),
   'prediction-changed': error(
     'A prediction that was begun with other settings cannot be continued.',
     (a: { part: string; output: string }) =>

@@ -3,7 +3,7 @@ import type { Connectivity } from '../../objects/components/connectivity.js';
 
 // `as number`: every index below is inside its array by construction, and a check would cost time at every number.
 
-/** The object of each position, (...spatial): any number above 0, or 0 for none. */
+/** The object of each position, (...spatial): a number above 0, or 0 for none. */
 export type ObjectNumbers = Uint16Array | Int32Array | Uint32Array;
 
 /** A true and a predicted object with positions in common. */

@@ -1,3 +1,4 @@
+import { reflect } from '../../runtime/inference/tile.js';
 import { stridesOf, type Tensor } from '../../runtime/tensor.js';
 
 /** What lies beyond the borders of an image: the image mirrored, or zeros. */
@@ -6,20 +7,12 @@ export type Border = 'mirror' | 'zero';
 /** Where each position of a window lies on an axis: its position in the array, or -1 for a zero. */
 export type Positions = Int32Array;
 
-/** The position in 0 .. size - 1 that `position` mirrors to, without repeating the border. */
-function mirrored(position: number, size: number): number {
-  if (size === 1) return 0;
-  const period = 2 * (size - 1);
-  const folded = ((position % period) + period) % period;
-  return folded < size ? folded : period - folded;
-}
-
 /** The positions of a window of `length` that begins at `first`, on an axis of `size`. */
 export function positionsOf(first: number, length: number, size: number, border: Border): Positions {
   return Int32Array.from({ length }, (_, i) => {
     const position = first + i;
     if (position >= 0 && position < size) return position;
-    return border === 'zero' ? -1 : mirrored(position, size);
+    return border === 'zero' ? -1 : reflect(position, size);
   });
 }
 

@@ -1,6 +1,6 @@
 import { Failure } from '../../diagnostics/failure.js';
-import { allocate, elementCount, type Tensor } from '../../runtime/tensor.js';
-import type { RowSource, Rows } from '../row-source.js';
+import { allocate, elementCount } from '../../runtime/tensor.js';
+import { partOfRows, type RowSource, type Rows } from '../row-source.js';
 import { type Border, copyWindow, type Positions, positionsOf } from './copy-window.js';
 import { RowBand } from './row-band.js';
 import { RowSum, type WindowPlace } from './row-sum.js';
@@ -104,7 +104,8 @@ export async function* predictRows(
     // No window that follows begins before this row.
     const next = first.used[row + 1]?.from ?? first.size;
     const finished = sum.take(next);
-    if (finished && finished.to > wanted) yield cutRows(finished, wanted);
+    if (finished && finished.to > wanted)
+      yield partOfRows(finished, Math.max(finished.from, wanted), finished.to);
   }
 }
 
@@ -112,22 +113,4 @@ export async function* predictRows(
 function firstNeeded(used: readonly { readonly to: number }[], wanted: number): number {
   const found = used.findIndex(({ to }) => to > wanted);
   return found < 0 ? used.length : found;
-}
-
-/** The rows from `wanted` on. */
-function cutRows(rows: Rows, wanted: number): Rows {
-  if (rows.from >= wanted) return rows;
-  const [channels = 0, count = 0, ...rest] = rows.values.shape;
-  const line = elementCount(rest);
-  const skipped = wanted - rows.from;
-  const data = new Float32Array(channels * (count - skipped) * line);
-  for (let channel = 0; channel < channels; channel++) {
-    const start = (channel * count + skipped) * line;
-    data.set(
-      rows.values.data.subarray(start, (channel + 1) * count * line),
-      channel * (count - skipped) * line,
-    );
-  }
-  const values: Tensor = { shape: [channels, count - skipped, ...rest], data };
-  return { from: wanted, to: rows.to, values };
 }

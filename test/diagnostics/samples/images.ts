@@ -22,6 +22,11 @@ export const imageSamples: { [C in keyof typeof imageCodes]: readonly CodeArgume
     { path: 'fold1', other: 'fold2', difference: 'channels' },
     { path: 'fold1', other: 'fold2', difference: 'head' },
   ],
+  'model-untrained': [{ path: 'net.unet' }],
+  'object-number-invalid': [
+    { path: 'a.tif', value: 1.5, count: 4, total: 64 },
+    { path: 'a.tif', value: Number.NaN, count: 1, total: 64 },
+  ],
   'prediction-changed': [{ part: 'labels.tif.part', output: 'labels.tif' }],
   'head-unclear': [
     { op: 'Clip', least: 0, most: 1 },

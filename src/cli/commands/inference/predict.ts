@@ -1,4 +1,5 @@
-import { basename, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { contentHash } from '../../../data/samples/content-hash.js';
 import { Failure, failure } from '../../../diagnostics/failure.js';
 import { fileEnding } from '../../../formats/format-of.js';
@@ -15,7 +16,7 @@ import { runFiles } from '../../../train/run-folder/run-folder.js';
 import type { CommandModule, Outcome } from '../../command.js';
 import { examples } from '../../command.js';
 import { isInput } from '../../input/is-input.js';
-import { ENGINES, openModel } from '../../input/open-model.js';
+import { ENGINES, isSpec, openModel } from '../../input/open-model.js';
 import {
   BORDERS,
   type Finishing,
@@ -76,7 +77,7 @@ export const command: CommandModule = {
         '--export <formats>',
         'also write the objects as geojson (QuPath), roi (Fiji), coco: one or several, with commas',
       )
-      .option('--resume', 'continue a prediction that was stopped, and leave out images that are done')
+      .option('--resume', 'continue an image whose prediction was stopped, at its first missing row')
       .option('--engine <engine>', `${ENGINES.join(' or ')}: onnxruntime (default) or TensorFlow.js`)
       .option('--device <device>', `ort: ${ORT_DEVICES.join(', ')}; tfjs: ${TFJS_DEVICES.join(', ')}`)
       .option('--threads <number>', 'threads of the engine')
@@ -131,6 +132,7 @@ async function runPredict(paths: readonly string[], options: PredictChoice): Pro
   const models: PredictModel[] = [];
   try {
     for (const path of paths) {
+      if (isSpec(path)) return failure('model-untrained', { path });
       const opened = await openModel(path, options);
       if (opened instanceof Failure) return opened;
       const model = predictModel(opened.session, path, options.head);
@@ -168,9 +170,12 @@ function difference([first, ...others]: readonly PredictModel[]): Failure | unde
   return undefined;
 }
 
-/** The hash of the file of a model. */
+/** The hash of the files of a model. */
 function modelHash(path: string): string | Failure {
-  return contentHash(isFolder(path) ? join(path, runFiles.model) : path);
+  // A model of TensorFlow.js has its weights in files beside it.
+  if (/\.json$/i.test(path)) return contentHash(dirname(path));
+  const model = join(path, runFiles.model);
+  return contentHash(existsSync(model) ? model : path);
 }
 
 async function predictAll(
