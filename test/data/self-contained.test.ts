@@ -24,21 +24,9 @@ describe('an HDF5 file is an image and a mask by the names of its arrays', () =>
     ['raw and label', { raw, label }],
     ['label first', { label, raw }],
     ['a weight as well', { raw, label, weight: raw }],
-  ])('%s', async (_, arrays) => {
-    const folder = freshFolder();
-    putArrays(join(folder, 'a.h5'), arrays);
-    const set = ok(await openDataSet(folder));
-    const [file] = set.samples;
-    if (file === undefined) throw new Error('no sample');
-    const sample = ok(await readSample(file, set));
-    expect([...sample.image.data]).toEqual(raw);
-    expect([...sample.classes]).toEqual(label);
-  });
-
-  test.each<[string, Readonly<Record<string, readonly number[]>>]>([
     ['image and mask', { image: raw, mask: label }],
     ['raw and labels', { raw, labels: label }],
-  ])('%s tell which is which', async (_, arrays) => {
+  ])('%s', async (_, arrays) => {
     const folder = freshFolder();
     putArrays(join(folder, 'a.h5'), arrays);
     const set = ok(await openDataSet(folder));

@@ -107,7 +107,7 @@ export const imageCodes = {
   'object-number-invalid': error(
     'The number of an object is not a whole number from 0 on.',
     (a: { path: string; value: number; count: number; total: number }) =>
-      `${a.path} contains the number ${a.value}, and in all ${a.count} of ${a.total} positions have none that an object can have`,
+      `${a.count} of ${a.total} positions of ${a.path} have a number that no object can have, the first ${Number.isFinite(a.value) ? a.value : 'one that is not finite'}`,
     () => 'number the objects from 1 on, with 0 as the background; to compare classes, leave out --objects',
   ),
   'prediction-changed': error(
