@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Rng } from '../../src/data/rng.js';
-import { type RowSource, tensorRows } from '../../src/predict/row-source.js';
+import { type RowSource, tensorRows } from '../../src/predict/rows/row-source.js';
 import type { Border } from '../../src/predict/windows/copy-window.js';
 import { predictRows } from '../../src/predict/windows/predict-rows.js';
 import { flipped, flipsOf, type WindowModel, withMirrors } from '../../src/predict/windows/window-model.js';

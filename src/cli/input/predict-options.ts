@@ -2,9 +2,9 @@ import type { Wanted } from '../../diagnostics/codes/usage.js';
 import { Failure, failure } from '../../diagnostics/failure.js';
 import { sliceAxes } from '../../images/image-layout.js';
 import { parsePostprocessing } from '../../objects/postprocess/step-text.js';
-import type { FinishOptions, ObjectSeparation } from '../../predict/finish-labels.js';
+import type { FinishOptions, ObjectSeparation } from '../../predict/labels/finish-labels.js';
+import { EXPORTS, type ExportFormat } from '../../predict/labels/write-labels.js';
 import { heads } from '../../predict/model/model-head.js';
-import { EXPORTS, type ExportFormat } from '../../predict/write-labels.js';
 import type { ModelOptions } from './open-model.js';
 
 /** The options of `unet predict`. */

@@ -1,6 +1,6 @@
 import { Failure } from '../../diagnostics/failure.js';
 import { allocate, elementCount } from '../../runtime/tensor.js';
-import { partOfRows, type RowSource, type Rows } from '../row-source.js';
+import { partOfRows, type RowSource, type Rows } from '../rows/row-source.js';
 import { type Border, copyWindow, type Positions, positionsOf } from './copy-window.js';
 import { RowBand } from './row-band.js';
 import { RowSum, type WindowPlace } from './row-sum.js';

@@ -1,6 +1,6 @@
 import { Failure } from '../../diagnostics/failure.js';
 import { allocate, type Tensor } from '../../runtime/tensor.js';
-import type { RowSource } from '../row-source.js';
+import type { RowSource } from '../rows/row-source.js';
 
 /** The rows of an image that the windows of one row of windows need, (C, rows, ...rest); each row is read once. */
 export class RowBand {

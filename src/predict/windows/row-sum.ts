@@ -1,6 +1,6 @@
 import { Failure } from '../../diagnostics/failure.js';
 import { allocate, elementCount, stridesOf, type Tensor } from '../../runtime/tensor.js';
-import type { Rows } from '../row-source.js';
+import type { Rows } from '../rows/row-source.js';
 import type { WindowPlan } from './window-plan.js';
 
 /** The output of a window on each axis: where it begins, and the part of it that is used. */

@@ -1,14 +1,14 @@
-import { filesOfChannels } from '../data/files/channel-files.js';
-import { placeDifference } from '../data/files/pair-geometry.js';
-import { Failure, failure } from '../diagnostics/failure.js';
-import type { OpenedFiles } from '../formats/file-reader.js';
-import { isScreenUnit, millimetres } from '../formats/geometry.js';
-import { isSpatial } from '../formats/stored-array.js';
-import { ImageFile } from '../images/image-file.js';
-import { hasSlices, type LayoutOptions, type SliceAxis } from '../images/image-layout.js';
-import { readingNotes } from '../images/read-image.js';
-import { shapeText } from '../runtime/tensor.js';
-import type { PredictModel } from './model/predict-model.js';
+import { filesOfChannels } from '../../data/files/channel-files.js';
+import { placeDifference } from '../../data/files/pair-geometry.js';
+import { Failure, failure } from '../../diagnostics/failure.js';
+import type { OpenedFiles } from '../../formats/file-reader.js';
+import { isScreenUnit, millimetres } from '../../formats/geometry.js';
+import { isSpatial } from '../../formats/stored-array.js';
+import { ImageFile } from '../../images/image-file.js';
+import { hasSlices, type LayoutOptions, type SliceAxis } from '../../images/image-layout.js';
+import { readingNotes } from '../../images/read-image.js';
+import { shapeText } from '../../runtime/tensor.js';
+import type { PredictModel } from '../model/predict-model.js';
 
 /** The files of a case, opened. */
 export interface OpenedCase {

@@ -1,13 +1,13 @@
 import { basename } from 'node:path';
-import { channelOf } from '../data/files/file-names.js';
-import { Pattern } from '../data/layouts/by-pattern/pattern.js';
-import { isPattern, itemsBelow } from '../data/layouts/by-pattern/pattern-pairs.js';
-import { listFolder } from '../data/layouts/list-folder.js';
-import { inChannelOrder } from '../data/layouts/name-order.js';
-import { Failure, failure } from '../diagnostics/failure.js';
-import { isDicomFolder } from '../formats/dicom/files.js';
-import { fileStem } from '../formats/format-of.js';
-import { isFolder } from '../runtime/files/folders.js';
+import { channelOf } from '../../data/files/file-names.js';
+import { Pattern } from '../../data/layouts/by-pattern/pattern.js';
+import { isPattern, itemsBelow } from '../../data/layouts/by-pattern/pattern-pairs.js';
+import { listFolder } from '../../data/layouts/list-folder.js';
+import { inChannelOrder } from '../../data/layouts/name-order.js';
+import { Failure, failure } from '../../diagnostics/failure.js';
+import { isDicomFolder } from '../../formats/dicom/files.js';
+import { fileStem } from '../../formats/format-of.js';
+import { isFolder } from '../../runtime/files/folders.js';
 
 /** An image to predict: one file with all channels, or a file for each. */
 export interface PredictCase {

@@ -1,8 +1,8 @@
-import { Failure } from '../diagnostics/failure.js';
-import { maskOf } from '../runtime/images/mask.js';
-import { toProbabilities } from './model/as-logits.js';
-import { partOfRows, type Rows } from './row-source.js';
-import { addTo } from './windows/window-model.js';
+import { Failure } from '../../diagnostics/failure.js';
+import { maskOf } from '../../runtime/images/mask.js';
+import { toProbabilities } from '../model/as-logits.js';
+import { partOfRows, type Rows } from '../rows/row-source.js';
+import { addTo } from '../windows/window-model.js';
 
 /** The probabilities or logits of one model, row by row. */
 export interface ModelRows {

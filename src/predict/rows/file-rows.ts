@@ -1,10 +1,10 @@
-import { Failure, failure } from '../diagnostics/failure.js';
-import { notFinite, positionOf } from '../images/finite.js';
-import type { ImageFile } from '../images/image-file.js';
-import { imageOf } from '../images/read-image.js';
-import { isAlwaysFinite, type ValueForm } from '../images/value-scale.js';
-import type { Turn } from '../resample/orientation.js';
-import { allocate, elementCount, type Tensor } from '../runtime/tensor.js';
+import { Failure, failure } from '../../diagnostics/failure.js';
+import { notFinite, positionOf } from '../../images/finite.js';
+import type { ImageFile } from '../../images/image-file.js';
+import { imageOf } from '../../images/read-image.js';
+import { isAlwaysFinite, type ValueForm } from '../../images/value-scale.js';
+import type { Turn } from '../../resample/orientation.js';
+import { allocate, elementCount, type Tensor } from '../../runtime/tensor.js';
 import type { RowSource } from './row-source.js';
 
 export interface FileRowsOptions {

@@ -1,7 +1,7 @@
-import type { ImageFile } from '../images/image-file.js';
-import { newSizes, separateAxis } from '../resample/grid.js';
-import { isNoTurn, type Turn, turnBetween, turnedAxes } from '../resample/orientation.js';
-import type { PredictModel } from './model/predict-model.js';
+import type { ImageFile } from '../../images/image-file.js';
+import { newSizes, separateAxis } from '../../resample/grid.js';
+import { isNoTurn, type Turn, turnBetween, turnedAxes } from '../../resample/orientation.js';
+import type { PredictModel } from '../model/predict-model.js';
 import { spacingOf } from './open-case.js';
 
 /** Distances that differ by less than this part are equal. */

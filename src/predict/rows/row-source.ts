@@ -1,5 +1,5 @@
-import type { Failure } from '../diagnostics/failure.js';
-import type { Tensor } from '../runtime/tensor.js';
+import type { Failure } from '../../diagnostics/failure.js';
+import type { Tensor } from '../../runtime/tensor.js';
 
 /** Rows along the first spatial axis: planes of a volume, lines of an image. */
 export interface Rows {

@@ -1,15 +1,15 @@
 import { basename } from 'node:path';
-import { Failure } from '../diagnostics/failure.js';
-import { fileStem } from '../formats/format-of.js';
-import { sizesOf } from '../formats/stored-array.js';
-import { encodeArray } from '../formats/write.js';
-import { pagesAsDepth } from '../images/scatter.js';
-import { cocoDocument } from '../objects/export/coco.js';
-import type { ExportedObjects, ObjectClass } from '../objects/export/exported-objects.js';
-import { imageJRoiZip } from '../objects/export/imagej-roi.js';
-import { qupathGeoJson } from '../objects/export/qupath.js';
-import { type FileContent, writeFilesAtomically } from '../runtime/files/write-file.js';
-import type { CasePrediction } from './predict-case.js';
+import { Failure } from '../../diagnostics/failure.js';
+import { fileStem } from '../../formats/format-of.js';
+import { sizesOf } from '../../formats/stored-array.js';
+import { encodeArray } from '../../formats/write.js';
+import { pagesAsDepth } from '../../images/scatter.js';
+import { cocoDocument } from '../../objects/export/coco.js';
+import type { ExportedObjects, ObjectClass } from '../../objects/export/exported-objects.js';
+import { imageJRoiZip } from '../../objects/export/imagej-roi.js';
+import { qupathGeoJson } from '../../objects/export/qupath.js';
+import { type FileContent, writeFilesAtomically } from '../../runtime/files/write-file.js';
+import type { CasePrediction } from '../predict-case.js';
 
 /** The formats of objects for other programs, and the endings of their files. */
 export const EXPORTS = { geojson: '.geojson', roi: '.rois.zip', coco: '.coco.json' } as const;

@@ -1,9 +1,9 @@
-import { Failure } from '../diagnostics/failure.js';
-import { needsRanges, type Resampling } from '../resample/plane-chain.js';
-import { RangeMeter } from '../resample/range-meter.js';
-import { type PlaneStream, resampleStream } from '../resample/resample-stream.js';
-import { allocate, elementCount } from '../runtime/tensor.js';
-import type { CaseGrid } from './case-grid.js';
+import { Failure } from '../../diagnostics/failure.js';
+import { needsRanges, type Resampling } from '../../resample/plane-chain.js';
+import { RangeMeter } from '../../resample/range-meter.js';
+import { type PlaneStream, resampleStream } from '../../resample/resample-stream.js';
+import { allocate, elementCount } from '../../runtime/tensor.js';
+import type { CaseGrid } from '../cases/case-grid.js';
 import { partOfRows, type RowSource, type Rows } from './row-source.js';
 
 /** So many values are read at once. */

@@ -1,8 +1,8 @@
-import { Failure } from '../diagnostics/failure.js';
-import { isPerImage, type Normalization, type OneNormalization } from '../normalize/normalization.js';
-import { applyMap, type ImageStatistics, type LinearMap, mapOf } from '../normalize/normalize-image.js';
-import { type Moments, PercentileCounter, type Selection } from '../normalize/statistics.js';
-import { elementCount, type Tensor } from '../runtime/tensor.js';
+import { Failure } from '../../diagnostics/failure.js';
+import { isPerImage, type Normalization, type OneNormalization } from '../../normalize/normalization.js';
+import { applyMap, type ImageStatistics, type LinearMap, mapOf } from '../../normalize/normalize-image.js';
+import { type Moments, PercentileCounter, type Selection } from '../../normalize/statistics.js';
+import { elementCount, type Tensor } from '../../runtime/tensor.js';
 import type { RowSource } from './row-source.js';
 
 /** So many values are read at once to measure an image. */

@@ -1,10 +1,10 @@
-import { Failure } from '../diagnostics/failure.js';
-import type { Components } from '../objects/components/connected-components.js';
-import { connectedComponents } from '../objects/components/connected-components.js';
-import { postprocess } from '../objects/postprocess/postprocess.js';
-import type { PostprocessingStep } from '../objects/postprocess/step.js';
-import { borderWatershed } from '../objects/watershed/border-watershed.js';
-import { distanceWatershed } from '../objects/watershed/distance-watershed.js';
+import { Failure } from '../../diagnostics/failure.js';
+import type { Components } from '../../objects/components/connected-components.js';
+import { connectedComponents } from '../../objects/components/connected-components.js';
+import { postprocess } from '../../objects/postprocess/postprocess.js';
+import type { PostprocessingStep } from '../../objects/postprocess/step.js';
+import { borderWatershed } from '../../objects/watershed/border-watershed.js';
+import { distanceWatershed } from '../../objects/watershed/distance-watershed.js';
 
 /** How the objects of a map of classes are told apart. */
 export type ObjectSeparation =

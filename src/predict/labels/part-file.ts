@@ -11,8 +11,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { Failure, failure, fileFailure } from '../diagnostics/failure.js';
-import { makeFolder } from '../runtime/files/folders.js';
+import { Failure, failure, fileFailure } from '../../diagnostics/failure.js';
+import { makeFolder } from '../../runtime/files/folders.js';
 
 /**
  * The labels of a prediction that is under way, row after row, beside the output, and what they are made of: a run that

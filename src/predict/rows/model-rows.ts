@@ -1,0 +1,113 @@
+import { Failure, failure } from '../../diagnostics/failure.js';
+import { notFinite, positionOf } from '../../images/finite.js';
+import type { ImageFile } from '../../images/image-file.js';
+import { formFor } from '../../images/value-scale.js';
+import type { Tensor } from '../../runtime/tensor.js';
+import type { CaseGrid } from '../cases/case-grid.js';
+import type { ModelRows } from '../labels/label-rows.js';
+import { asLogits } from '../model/as-logits.js';
+import type { OutputRange } from '../model/model-head.js';
+import type { PredictModel } from '../model/predict-model.js';
+import type { Border } from '../windows/copy-window.js';
+import { predictRows } from '../windows/predict-rows.js';
+import { withMirrors } from '../windows/window-model.js';
+import type { WindowPlan } from '../windows/window-plan.js';
+import { fileRows } from './file-rows.js';
+import { normalizedRows } from './normalized-rows.js';
+import { firstNetworkRow, isResampled, logitsOnFile, resampledRows } from './resampled-rows.js';
+import type { Rows } from './row-source.js';
+
+/** Counts the time that a model takes. */
+export class Clock {
+  seconds = 0;
+
+  async measure<T>(run: () => Promise<T>): Promise<T> {
+    const start = performance.now();
+    const result = await run();
+    this.seconds += (performance.now() - start) / 1000;
+    return result;
+  }
+}
+
+/** A model, and how it goes over an image. */
+export interface ModelPass {
+  readonly model: PredictModel;
+  readonly grid: CaseGrid;
+  readonly plan: WindowPlan;
+  readonly range: OutputRange;
+}
+
+export interface ModelRowsOptions {
+  readonly border: Border;
+  /** Whether the outputs for the mirror images of each window are averaged. */
+  readonly mirror: boolean;
+  /** What takes the place of NaN and infinite numbers; they are an error when left out. */
+  readonly replacement?: number | undefined;
+  readonly batch?: number | undefined;
+  /** Which image of the files. */
+  readonly image: number;
+  /** The first row of the file's image, after the turn, that is wanted. */
+  readonly from: number;
+  readonly clock: Clock;
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+/** The logits of a model on the grid of the file, from the first row that is missing on. */
+export async function modelRows(
+  { model, grid, plan, range }: ModelPass,
+  files: readonly ImageFile[],
+  options: ModelRowsOptions,
+): Promise<ModelRows | Failure> {
+  const { normalization, channels, head } = model;
+  const { image, from, clock } = options;
+  const source = fileRows(files, {
+    ...{ channels, image, turn: grid.turn, form: formFor(normalization.value) },
+    replacement: options.replacement,
+  });
+  const normalized = normalization.isInGraph ? source : await normalizedRows(source, normalization.value);
+  const seen = normalized instanceof Failure ? normalized : await resampledRows(normalized, grid);
+  if (seen instanceof Failure) return seen;
+  const timed = {
+    ...model.windows,
+    async run(input: Tensor) {
+      const output = await clock.measure(() => model.windows.run(input));
+      // Of a batch, (N, 1, ...output).
+      if (!(output instanceof Failure) && output.shape[1] === 1) {
+        range.add({ ...output, shape: output.shape.slice(1) });
+      }
+      return output;
+    },
+  };
+  const logits = asLogits(timed, head.head);
+  const mirrored = options.mirror ? plan.axes.map((_, i) => i) : [];
+  const rows = predictRows(withMirrors(logits, mirrored), seen, plan, {
+    border: options.border,
+    from: isResampled(grid) ? firstNetworkRow(grid, from) : from,
+    ...(options.batch === undefined ? {} : { batch: options.batch }),
+    ...(options.onProgress ? { onProgress: options.onProgress } : {}),
+  });
+  const finite = finiteRows(rows);
+  return {
+    rows: isResampled(grid) ? logitsOnFile(finite, grid, from) : finite,
+    activation: head.head === 'softmax' || head.head === 'sigmoid' ? head.head : undefined,
+  };
+}
+
+/** Fails at a number of an output that is NaN or infinite. */
+async function* finiteRows(rows: AsyncGenerator<Rows | Failure>): AsyncGenerator<Rows | Failure> {
+  for await (const one of rows) {
+    const wrong = one instanceof Failure ? undefined : notFinite(one.values.data);
+    if (one instanceof Failure || !wrong) {
+      yield one;
+      continue;
+    }
+    const [channel = 0, row = 0, ...rest] = positionOf(wrong.first, one.values.shape);
+    const total = one.values.data.length;
+    yield failure('output-not-finite', {
+      count: wrong.count,
+      total,
+      first: [channel, row + one.from, ...rest],
+    });
+    return;
+  }
+}
