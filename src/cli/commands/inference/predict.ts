@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { contentHash } from '../../../data/samples/content-hash.js';
 import { Failure, failure } from '../../../diagnostics/failure.js';
-import { fileEnding } from '../../../formats/format-of.js';
 import { sliceAxes } from '../../../images/image-layout.js';
 import { checkPostprocessing } from '../../../objects/postprocess/step-fit.js';
 import { type FoundCases, findCases, type PredictCase } from '../../../predict/cases/find-cases.js';
+import { labelPath } from '../../../predict/labels/label-path.js';
 import { writeLabels } from '../../../predict/labels/write-labels.js';
 import { heads } from '../../../predict/model/model-head.js';
 import { type PredictModel, predictModel } from '../../../predict/model/predict-model.js';
@@ -99,21 +99,8 @@ function addTo(value: string, before: readonly string[]): readonly string[] {
 }
 
 /** The file of a case's labels. */
-function outputOf({ name, paths }: PredictCase, { isOne }: FoundCases, output: string): string {
-  if (isOne && !isFolder(output)) return output;
-  const ending = `.${fileEnding(paths[0] ?? '')}`;
-  const same: Readonly<Record<string, string>> = {
-    '.tiff': '.tif',
-    '.nii': '.nii.gz',
-    '.nrrd': '.nrrd',
-    '.mha': '.mha',
-    '.npy': '.npy',
-    '.tif': '.tif',
-    '.nii.gz': '.nii.gz',
-  };
-  const pictures = ['.png', '.jpg', '.jpeg', '.gif', '.webp', '.bmp'];
-  const own = same[ending] ?? (pictures.includes(ending) ? '.png' : '.nii.gz');
-  return join(output, `${name}${own}`);
+function outputOf(one: PredictCase, { isOne }: FoundCases, output: string): string {
+  return isOne && !isFolder(output) ? output : labelPath(one, output);
 }
 
 async function runPredict(paths: readonly string[], options: PredictChoice): Promise<Outcome> {
