@@ -25,6 +25,7 @@ export interface PredictChoice extends ModelOptions {
   readonly objects?: string;
   readonly export?: string;
   readonly resume?: boolean;
+  readonly report?: string;
   readonly json?: boolean;
 }
 

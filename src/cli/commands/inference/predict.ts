@@ -10,6 +10,7 @@ import { writeLabels } from '../../../predict/labels/write-labels.js';
 import { heads } from '../../../predict/model/model-head.js';
 import { type PredictModel, predictModel } from '../../../predict/model/predict-model.js';
 import { type CasePrediction, type PredictCaseOptions, predictCase } from '../../../predict/predict-case.js';
+import { PredictionReport } from '../../../report/prediction-report.js';
 import { ORT_DEVICES, TFJS_DEVICES } from '../../../runtime/engine.js';
 import { isFolder } from '../../../runtime/files/folders.js';
 import { runFiles } from '../../../train/run-folder/run-folder.js';
@@ -77,6 +78,7 @@ export const command: CommandModule = {
         '--export <formats>',
         'also write the objects as geojson (QuPath), roi (Fiji), coco: one or several, with commas',
       )
+      .option('--report <dir>', 'also write report.html with pictures and a page for each case into a folder')
       .option('--resume', 'continue an image whose prediction was stopped, at its first missing row')
       .option('--engine <engine>', `${ENGINES.join(' or ')}: onnxruntime (default) or TensorFlow.js`)
       .option('--device <device>', `ort: ${ORT_DEVICES.join(', ')}; tfjs: ${TFJS_DEVICES.join(', ')}`)
@@ -204,6 +206,7 @@ async function predictAll(
     replacement: nan === undefined ? undefined : Number(nan),
   } as const;
   const results: object[] = [];
+  const report = options.report === undefined ? undefined : predictionReport(models, found, options.report);
   for (const [index, one] of found.cases.entries()) {
     const output = outputOf(one, found, options.output);
     if (one.paths.some((path) => isInput(output, path))) {
@@ -230,9 +233,23 @@ async function predictAll(
     const written = writeLabels(result, output, exports);
     if (written instanceof Failure) return written;
     results.push(reported(one, written, result, options.json ?? false));
+    const { objects: numbered, ...told } = result;
+    const count = numbered && numbered.values.length - 1;
+    const [labels = output] = written;
+    const unreported = await report?.add({ ...told, ...one, labels, rank: model?.rank ?? 2, objects: count });
+    if (unreported) return unreported;
   }
-  if (options.json) printJson({ cases: results });
+  const path = report?.finish();
+  if (path instanceof Failure) return path;
+  if (options.json) printJson({ cases: results, ...(path === undefined ? {} : { report: path }) });
+  else if (path !== undefined) print(`wrote ${path}`);
   return 0;
+}
+
+function predictionReport(models: readonly PredictModel[], { cases }: FoundCases, folder: string) {
+  const names = cases.map(({ name }) => name);
+  const paths = models.map(({ path }) => path).join(', ');
+  return new PredictionReport(folder, names, [[models.length === 1 ? 'Model' : 'Models', paths]]);
 }
 
 function caseHash({ paths }: PredictCase): readonly string[] | Failure {
