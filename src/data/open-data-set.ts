@@ -179,6 +179,8 @@ function contentsAhead(
       isKept: images.use === 'keep' && memory.bound > 0,
       isSummarized: true,
     },
+    // Training needs them.
+    withHashes: images?.use === 'keep',
   };
 }
 
@@ -215,6 +217,10 @@ export async function openDataSet(folder: string, options: DataSetOptions = {}):
       const own = samplesOf(known);
       samples.push(...own);
       ahead.add(own, one.contents);
+      for (const [i, { hashes }] of one.contents.entries()) {
+        const sample = own[i];
+        if (sample && hashes) memory.setHashes(sample, hashes);
+      }
     }
     options.onProgress?.(done, pairs.length);
   }

@@ -8,7 +8,7 @@ import { command } from '../../src/cli/commands/train.js';
 import { compile } from '../../src/compiler/compile.js';
 import { inspectPair } from '../../src/data/files/inspect.js';
 import { resolveSettings } from '../../src/data/loader/settings.js';
-import { sampleHashes } from '../../src/data/samples/content-hash.js';
+import { fileHashes, sampleHashes } from '../../src/data/samples/content-hash.js';
 import { labelCoverage } from '../../src/data/samples/label-coverage.js';
 import { splitBySeed } from '../../src/data/split/by-seed.js';
 import { surveySamples } from '../../src/data/survey/survey.js';
@@ -57,6 +57,7 @@ const checks: Readonly<Record<string, { readonly check: MockInstance; readonly t
   schedule: { check: vi.mocked(scheduleProblem), times: 1 },
   weights: { check: vi.mocked(startWeights), times: 1 },
   description: { check: vi.mocked(describeRun), times: 1 },
+  'file hashes': { check: vi.mocked(fileHashes), times: COUNT },
   hashes: { check: vi.mocked(sampleHashes), times: 1 },
   folder: { check: vi.mocked(inspectRunFolder), times: 1 },
   lock: { check: vi.mocked(runFolderInUse), times: 1 },
