@@ -3,7 +3,13 @@ import { Failure, failure } from '../diagnostics/failure.js';
 import type { SliceAxis } from '../images/image-layout.js';
 import type { DataSet } from './data-set.js';
 import { channelNames } from './files/channel-files.js';
-import { agreeOnChannels, type InspectedPair, inspectPair, type PairFacts } from './files/inspect.js';
+import {
+  agreeOnChannels,
+  type InspectedPair,
+  inspectedPair,
+  inspectPair,
+  type PairFacts,
+} from './files/inspect.js';
 import { type FilePair, type FoundPairs, findPairs, type PairOptions } from './files/pairs.js';
 import { setNotes } from './files/set-notes.js';
 import { labelCounts, maskClasses, unknownValues } from './labels/classified-mask.js';
@@ -212,7 +218,7 @@ export async function openDataSet(folder: string, options: DataSetOptions = {}):
       const text = JSON.stringify({ ...one.facts, instances: undefined });
       const facts = alike.get(text) ?? one.facts;
       if (alike.size < MOST_ALIKE) alike.set(text, facts);
-      const known = { ...facts, instances: one.facts.instances, pair };
+      const known = inspectedPair(pair, facts, one.facts.instances);
       inspected.push(known);
       const own = samplesOf(known);
       samples.push(...own);

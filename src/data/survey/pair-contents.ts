@@ -1,6 +1,6 @@
 import { Failure } from '../../diagnostics/failure.js';
 import { OpenedFiles } from '../../formats/file-reader.js';
-import { type InspectOptions, inspectPair } from '../files/inspect.js';
+import { type InspectOptions, inspectedPair, inspectPair } from '../files/inspect.js';
 import type { FilePair } from '../files/pairs.js';
 import type { IndexedLabels } from '../labels/value-index.js';
 import { fileHashes } from '../samples/content-hash.js';
@@ -28,7 +28,7 @@ async function readFrom(
 ): Promise<PairContents | readonly Failure[]> {
   const facts = await inspectPair(pair, options, files);
   if (!('spatial' in facts)) return facts;
-  const samples = samplesOf({ ...facts, pair });
+  const samples = samplesOf(inspectedPair(pair, facts, facts.instances));
   // All masks before the images: the samples of one file follow each other, so that it is decoded once.
   const read: (IndexedLabels | undefined)[] = [];
   for (const sample of masks ? samples : []) {
