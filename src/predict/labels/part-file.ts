@@ -59,6 +59,13 @@ export class PartFile {
     return this.written;
   }
 
+  /** Drops all rows but the first ones. */
+  keep(rows: number): void {
+    if (rows >= this.written) return;
+    ftruncateSync(this.descriptor, rows * this.rowBytes);
+    this.written = rows;
+  }
+
   /** Appends rows. */
   append(labels: Uint8Array): Failure | undefined {
     try {

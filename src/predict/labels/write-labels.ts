@@ -9,6 +9,7 @@ import type { ExportedObjects, ObjectClass } from '../../objects/export/exported
 import { imageJRoiZip } from '../../objects/export/imagej-roi.js';
 import { qupathGeoJson } from '../../objects/export/qupath.js';
 import { type FileContent, writeFilesAtomically } from '../../runtime/files/write-file.js';
+import { mapPath } from '../maps/map-path.js';
 import type { CasePrediction } from '../predict-case.js';
 
 /** The formats of objects for other programs, and the endings of their files. */
@@ -49,21 +50,27 @@ function exportOf(format: ExportFormat, objects: ExportedObjects, input: string)
 }
 
 /**
- * Writes the labels of a case, or the numbers of its objects, and its objects for other programs, and then deletes what the
- * labels were gathered in. The ending of the path decides the format. Returns the paths of the files.
+ * Writes the labels of a case, or the numbers of its objects, its maps, and its objects for other programs, and then deletes
+ * what they were gathered in. The ending of the path decides the format. Returns the paths of the files.
  */
 export function writeLabels(
-  { labels, objects, counts, part }: CasePrediction,
+  { labels, objects, counts, maps, part }: CasePrediction,
   output: string,
   exports: readonly ExportFormat[] = [],
 ): readonly string[] | Failure {
   const array = objects?.array ?? labels;
-  const chunks = encodeArray(output, /\.tiff?$/i.test(output) ? array : pagesAsDepth(array));
-  if (chunks instanceof Failure) {
-    part.close();
-    return chunks;
+  const files: FileContent[] = [];
+  for (const [path, one] of [
+    [output, array] as const,
+    ...maps.map((own) => [mapPath(output, own.map), own.array] as const),
+  ]) {
+    const chunks = encodeArray(path, /\.tiff?$/i.test(path) ? one : pagesAsDepth(one));
+    if (chunks instanceof Failure) {
+      part.close();
+      return chunks;
+    }
+    files.push({ path, chunks });
   }
-  const files: FileContent[] = [{ path: output, chunks }];
   const stem = output.slice(0, output.length - basename(output).length) + fileStem(basename(output));
   for (const format of objects ? exports : []) {
     const exported: ExportedObjects = {
