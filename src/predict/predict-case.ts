@@ -1,15 +1,17 @@
 import { Failure } from '../diagnostics/failure.js';
 import { OpenedFiles } from '../formats/file-reader.js';
 import type { SliceAxis } from '../images/image-layout.js';
+import { gridHeader } from '../images/scatter.js';
 import { checkPostprocessing } from '../objects/postprocess/step-fit.js';
 import { turnedAxes } from '../resample/orientation.js';
 import { elementCount } from '../runtime/tensor.js';
 import { caseGrid } from './cases/case-grid.js';
 import { type OpenedCase, openCase, spacingOf } from './cases/open-case.js';
-import type { FinishOptions } from './labels/finish-labels.js';
+import { checkFinish, type FinishOptions } from './labels/finish-labels.js';
 import { labelRows, type ModelRows } from './labels/label-rows.js';
 import { PartFile } from './labels/part-file.js';
 import { type GatheredLabels, type PlacedLabels, placedLabels } from './labels/placed-labels.js';
+import { checkOutput } from './labels/output-format.js';
 import { OutputRange, rangeNotes } from './model/model-head.js';
 import type { PredictModel } from './model/predict-model.js';
 import { Clock, type ModelPass, modelRows } from './rows/model-rows.js';
@@ -50,8 +52,8 @@ interface Gathering extends GatheredLabels {
 }
 
 /**
- * Predicts the labels of one case: the files of its channels. They are on the grid of the first file and in its place. In
- * memory are one row of windows, and the labels.
+ * Predicts the labels of one case: the files of its channels. They are on the grid of the first file and in its place, and in
+ * files beside the output. In memory is one row of windows.
  */
 export function predictCase(
   models: readonly PredictModel[],
@@ -69,7 +71,8 @@ export function predictCase(
     if (gathering instanceof Failure) return gathering;
     const failed = await appendRows(opened, gathering, options);
     const heads = failed ?? headsOf(gathering.passes);
-    const found = heads instanceof Failure ? heads : placedLabels(opened, gathering, options.finish);
+    const found =
+      heads instanceof Failure ? heads : await placedLabels(opened, gathering, output, options.finish);
     if (found instanceof Failure) {
       gathering.part.close();
       return found;
@@ -117,6 +120,11 @@ function openGathering(
   const micrometres = stated && turnedAxes(stated, turn).map((millimetres) => millimetres * 1000);
   const misfit = checkPostprocessing(options.finish?.steps ?? [], { rank: spatial.length, micrometres });
   if (misfit) return misfit;
+  const type = options.finish?.objects || bytes === 2 ? 'uint16' : 'uint8';
+  const tooLarge =
+    (options.finish && checkFinish(options.finish, images, spatial)) ??
+    checkOutput(output, gridHeader(first.header, first.layout, type));
+  if (tooLarge) return tooLarge;
   const rowBytes = bytes * elementCount(spatial.slice(1));
   const part = PartFile.open(output, settings, rowBytes, options.resume);
   if (part instanceof Failure) return part;

@@ -201,6 +201,8 @@ export const formatCodes = {
     'An array is larger than the memory that one array may take.',
     ({ path, sizes, bytes }) =>
       `${path}: an array of ${shape(sizes)} takes ${bytes} bytes, more than one array may`,
+    () =>
+      'cut it into parts; `unet predict` reads TIFF, OME-Zarr, NIfTI, NRRD, MetaImage, NPY and HDF5 in parts',
   ),
   'picture-too-large': error<{
     path: string;

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
-import { Failure, fileFailure } from '../../diagnostics/failure.js';
+import { type Failure, fileFailure } from '../../diagnostics/failure.js';
 import { decodeElements, elementBytes, type StoredData, type StoredType } from '../../formats/element.js';
 import type { GatheredNumbers } from '../../images/grid-boxes.js';
 

@@ -28,7 +28,7 @@ import {
 import { countText, print, printJson, reportNote, sizeText } from '../../output/output.js';
 import { ProgressBar } from '../../output/progress.js';
 
-const ENDINGS = ['.png', '.tif', '.nii.gz', '.nii', '.nrrd', '.mha', '.npy'] as const;
+const ENDINGS = ['.png', '.tif', '.nii.gz', '.nii', '.nrrd', '.mha', '.npy', '.zarr'] as const;
 
 export const command: CommandModule = {
   define(command, done) {
@@ -98,9 +98,14 @@ function addTo(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];
 }
 
+/** Whether a path is that of one output, and not of a folder for several. An OME-Zarr is a folder itself. */
+function isOneOutput(path: string): boolean {
+  return /\.zarr\/?$/i.test(path) || !isFolder(path);
+}
+
 /** The file of a case's labels. */
 function outputOf({ name, paths }: PredictCase, { isOne }: FoundCases, output: string): string {
-  if (isOne && !isFolder(output)) return output;
+  if (isOne && isOneOutput(output)) return output.replace(/[\\/]+$/, '');
   const ending = `.${fileEnding(paths[0] ?? '')}`;
   const same: Readonly<Record<string, string>> = {
     '.tiff': '.tif',
@@ -110,6 +115,8 @@ function outputOf({ name, paths }: PredictCase, { isOne }: FoundCases, output: s
     '.npy': '.npy',
     '.tif': '.tif',
     '.nii.gz': '.nii.gz',
+    '.zarr': '.zarr',
+    '.ome.zarr': '.ome.zarr',
   };
   const pictures = ['.png', '.jpg', '.jpeg', '.gif', '.webp', '.bmp'];
   const own = same[ending] ?? (pictures.includes(ending) ? '.png' : '.nii.gz');
@@ -123,8 +130,8 @@ async function runPredict(paths: readonly string[], options: PredictChoice): Pro
   if (found instanceof Failure) return found;
   if (
     found.isOne &&
-    !isFolder(options.output) &&
-    !ENDINGS.some((one) => options.output.toLowerCase().endsWith(one))
+    isOneOutput(options.output) &&
+    !ENDINGS.some((one) => options.output.toLowerCase().replace(/\/$/, '').endsWith(one))
   ) {
     const problem = { case: 'ending', endings: ENDINGS } as const;
     return failure('invalid-output-path', { option: '-o', path: options.output, problem });
@@ -233,7 +240,7 @@ async function predictAll(
       ...own,
       ...(batch === undefined ? {} : { batch: Number(batch) }),
       resume: options.resume ?? false,
-      finish: { steps, objects },
+      finish: { steps, objects, exports },
       settings: JSON.stringify({ models: hashes, input: hash, ...own }),
       onProgress: (done, total) => progress.update(done, total),
     };
