@@ -2,18 +2,21 @@ import { Failure } from '../diagnostics/failure.js';
 import { elementBytes } from '../formats/element.js';
 import { OpenedFiles } from '../formats/file-reader.js';
 import type { SliceAxis } from '../images/image-layout.js';
+import { gridHeader } from '../images/scatter.js';
 import { checkPostprocessing } from '../objects/postprocess/step-fit.js';
 import { turnedAxes } from '../resample/orientation.js';
 import { elementCount } from '../runtime/tensor.js';
 import { caseGrid } from './cases/case-grid.js';
 import { type OpenedCase, openCase, spacingOf } from './cases/open-case.js';
-import type { FinishOptions } from './labels/finish-labels.js';
+import { checkFinish, type FinishOptions } from './labels/finish-labels.js';
 import type { MemberRows } from './labels/joined-rows.js';
 import { labelRows } from './labels/label-rows.js';
+import { checkOutput } from './labels/output-format.js';
 import { type PartContent, PartSet } from './labels/part-set.js';
 import { type GatheredLabels, type PlacedLabels, placedLabels } from './labels/placed-labels.js';
 import { rangeBytes, rangeRows, restoreRanges } from './labels/range-part.js';
 import { mapPath } from './maps/map-path.js';
+import { type MapMeasures, measuredMap } from './maps/measured-map.js';
 import { type PlacedMap, placedMaps } from './maps/placed-maps.js';
 import { mapType, type ResultMap } from './maps/result-map.js';
 import { labelBytes, regionNotes, outputScaleOf } from './model/label-rule.js';
@@ -45,7 +48,7 @@ export interface PredictCaseOptions {
 /** What became of a case. */
 export interface CasePrediction extends PlacedLabels {
   readonly part: PartSet;
-  readonly maps: readonly PlacedMap[];
+  readonly maps: readonly (PlacedMap & { readonly measures: MapMeasures })[];
   /** (images, ...spatial) of the input; without images where there is one. */
   readonly shape: readonly number[];
   readonly windows: string;
@@ -63,8 +66,8 @@ interface Gathering extends GatheredLabels {
 }
 
 /**
- * Predicts the labels of one case: the files of its channels. They are on the grid of the first file and in its place. In
- * memory are one row of windows, and the labels.
+ * Predicts the labels of one case: the files of its channels. They are on the grid of the first file and in its place, and in
+ * files beside the output. In memory is one row of windows.
  */
 export function predictCase(
   models: readonly PredictModel[],
@@ -81,7 +84,8 @@ export function predictCase(
     const gathering = openGathering(models, opened, output, options);
     if (gathering instanceof Failure) return gathering;
     const placed =
-      (await appendRows(opened, gathering, options)) ?? placedResults(opened, gathering, options);
+      (await appendRows(opened, gathering, options)) ??
+      (await placedResults(opened, gathering, output, options));
     if (placed instanceof Failure) {
       gathering.parts.close();
       return placed;
@@ -104,17 +108,25 @@ export function predictCase(
 }
 
 /** All that was gathered, on the grid of the input, and notes on how it was read. */
-function placedResults(
+async function placedResults(
   opened: OpenedCase,
   gathering: Gathering,
+  output: string,
   { finish }: PredictCaseOptions,
-): (PlacedLabels & Pick<CasePrediction, 'maps' | 'notes'>) | Failure {
+): Promise<(PlacedLabels & Pick<CasePrediction, 'maps' | 'notes'>) | Failure> {
   const heads = headsOf(gathering.passes);
   if (heads instanceof Failure) return heads;
-  const labels = placedLabels(opened, gathering, finish);
-  if (labels instanceof Failure) return labels;
   const maps = placedMaps(opened, gathering, gathering.maps, gathering.parts.files.slice(1));
-  return maps instanceof Failure ? maps : { ...labels, maps, notes: [...new Set(heads)] };
+  if (maps instanceof Failure) return maps;
+  const labels = await placedLabels(opened, gathering, output, finish);
+  if (labels instanceof Failure) return labels;
+  const { bytes, spatial } = gathering;
+  const file = { file: labels.rows, bytes, line: elementCount(spatial.slice(1)) };
+  return {
+    ...labels,
+    maps: maps.map((map) => ({ ...map, measures: measuredMap(map.map, map.part, file) })),
+    notes: [...new Set(heads)],
+  };
 }
 
 function gridNotes({ passes }: Gathering): readonly string[] {
@@ -147,6 +159,8 @@ function openGathering(
   const micrometres = stated && turnedAxes(stated, turn).map((millimetres) => millimetres * 1000);
   const misfit = checkPostprocessing(options.finish?.steps ?? [], { rank: spatial.length, micrometres });
   if (misfit) return misfit;
+  const unfit = outputProblem(first, output, bytes, options);
+  if (unfit) return unfit;
   const line = elementCount(spatial.slice(1));
   const contents: PartContent[] = [
     { output, rowBytes: bytes * line },
@@ -163,6 +177,26 @@ function openGathering(
   const ranges = namesNoHead(passes) ? others.at(-1) : undefined;
   if (ranges) restoreRanges(rangesOf(passes), ranges);
   return { part, parts, maps, turn, spatial, micrometres, bytes, clock: new Clock(), passes };
+}
+
+/** Why the outputs cannot be written, or not be finished. */
+function outputProblem(
+  { header, layout }: OpenedCase['first'],
+  output: string,
+  bytes: 1 | 2,
+  { finish, maps = [] }: PredictCaseOptions,
+): Failure | undefined {
+  const tooLarge = finish && checkFinish(finish, layout.images, layout.spatial);
+  if (tooLarge) return tooLarge;
+  const files = [
+    { path: output, type: finish?.objects || bytes === 2 ? ('uint16' as const) : ('uint8' as const) },
+    ...maps.map((map) => ({ path: mapPath(output, map), type: mapType(map) })),
+  ];
+  for (const { path, type } of files) {
+    const problem = checkOutput(path, gridHeader(header, layout, type));
+    if (problem) return problem;
+  }
+  return undefined;
 }
 
 /** Whether the range of some model's outputs tells what they are. */

@@ -7,11 +7,16 @@ import type { ResultMap } from '../../predict/maps/result-map.js';
 import { isFolder } from '../../runtime/files/folders.js';
 import { isInput } from '../input/is-input.js';
 
-const ENDINGS = ['.png', '.tif', '.nii.gz', '.nii', '.nrrd', '.mha', '.npy'] as const;
+const ENDINGS = ['.png', '.tif', '.nii.gz', '.nii', '.nrrd', '.mha', '.npy', '.zarr'] as const;
+
+/** Whether a path is that of one output, and not of a folder for several. An OME-Zarr is a folder itself. */
+function isOneOutput(path: string): boolean {
+  return /\.zarr\/?$/i.test(path) || !isFolder(path);
+}
 
 /** The file of a case's labels. */
 export function caseOutput({ name, paths }: PredictCase, { isOne }: FoundCases, output: string): string {
-  if (isOne && !isFolder(output)) return output;
+  if (isOne && isOneOutput(output)) return output.replace(/[\\/]+$/, '');
   const ending = `.${fileEnding(paths[0] ?? '')}`;
   const same: Readonly<Record<string, string>> = {
     '.tiff': '.tif',
@@ -21,6 +26,8 @@ export function caseOutput({ name, paths }: PredictCase, { isOne }: FoundCases, 
     '.npy': '.npy',
     '.tif': '.tif',
     '.nii.gz': '.nii.gz',
+    '.zarr': '.zarr',
+    '.ome.zarr': '.ome.zarr',
   };
   const pictures = ['.png', '.jpg', '.jpeg', '.gif', '.webp', '.bmp'];
   const own = same[ending] ?? (pictures.includes(ending) ? '.png' : '.nii.gz');
@@ -29,8 +36,8 @@ export function caseOutput({ name, paths }: PredictCase, { isOne }: FoundCases, 
 
 /** Whether the path of the only output has an ending that says no format. */
 export function endingProblem({ isOne }: FoundCases, output: string): Failure | undefined {
-  if (!isOne || isFolder(output) || ENDINGS.some((one) => output.toLowerCase().endsWith(one)))
-    return undefined;
+  const path = output.toLowerCase().replace(/\/$/, '');
+  if (!isOne || !isOneOutput(output) || ENDINGS.some((one) => path.endsWith(one))) return undefined;
   const problem = { case: 'ending', endings: ENDINGS } as const;
   return failure('invalid-output-path', { option: '-o', path: output, problem });
 }

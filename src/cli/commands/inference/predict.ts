@@ -6,7 +6,6 @@ import { sliceAxes } from '../../../images/image-layout.js';
 import { checkPostprocessing } from '../../../objects/postprocess/step-fit.js';
 import { type FoundCases, findCases, type PredictCase } from '../../../predict/cases/find-cases.js';
 import { writeLabels } from '../../../predict/labels/write-labels.js';
-import { mapFacts } from '../../../predict/maps/placed-maps.js';
 import { labelClasses } from '../../../predict/model/label-rule.js';
 import { heads } from '../../../predict/model/model-head.js';
 import { type PredictModel, predictModel } from '../../../predict/model/predict-model.js';
@@ -216,7 +215,7 @@ async function predictAll(
       ...own,
       ...(batch === undefined ? {} : { batch: Number(batch) }),
       resume: options.resume ?? false,
-      finish: { steps, objects },
+      finish: { steps, objects, exports },
       maps,
       settings: JSON.stringify({ models: hashes, input: hash, ...own }),
       onProgress: (done, total) => progress.update(done, total),
@@ -258,7 +257,9 @@ function reported(
   return {
     ...{ name, input: paths, output: files, shape, windows, counts, notes },
     ...(objects ? { objects: objects.values.length - 1 } : {}),
-    ...(maps.length > 0 ? { maps: maps.map((map, i) => ({ ...mapFacts(map), file: files[i + 1] })) } : {}),
+    ...(maps.length > 0
+      ? { maps: maps.map(({ map, measures }, i) => ({ name: map.name, file: files[i + 1], ...measures })) }
+      : {}),
     seconds: { model: rounded(seconds.model), total: rounded(seconds.total) },
   };
 }
