@@ -2,10 +2,12 @@ import { appendFileSync, existsSync, readFileSync, rmSync, statSync, truncateSyn
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { Rng } from '../../src/data/rng.js';
+import { requestedMaps } from '../../src/cli/input/map-options.js';
 import { readArray } from '../../src/formats/read.js';
 import type { ArrayHeader } from '../../src/formats/stored-array.js';
 import { writeArray } from '../../src/formats/write.js';
 import { writeLabels } from '../../src/predict/labels/write-labels.js';
+import { mapPath } from '../../src/predict/maps/map-path.js';
 import type { ResultMap } from '../../src/predict/maps/result-map.js';
 import { labelRuleOf } from '../../src/predict/model/label-rule.js';
 import { type PredictModel, predictModel } from '../../src/predict/model/predict-model.js';
@@ -196,6 +198,22 @@ describe('a head of several sigmoids', () => {
     expect(own).toEqual({ kind: 'regions', values: [0, 1, 2] });
     await session.close();
   });
+});
+
+test.each([
+  ['of the model', ['whole tumour', 'Core/1', 'Core/2'], ['whole-tumour', 'Core-1', 'Core-2']],
+  ['that would be one file', ['Core/1', 'Core 1', 'edema'], ['region1', 'region2', 'region3']],
+  ['of another number of classes', ['a', 'b'], ['region1', 'region2', 'region3']],
+  ['that no file can have', ['..', 'b', 'c'], ['region1', 'region2', 'region3']],
+  ['of no class', undefined, ['region1', 'region2', 'region3']],
+])('masks have names %s', async (_, classNames, wanted) => {
+  const model = await modelOf(spec);
+  const maps = ok(requestedMaps({ ...model, classNames }, { regionMasks: true }));
+  expect(maps.map(({ name }) => name)).toEqual(wanted);
+  expect(
+    mapPath(join('out', 'a.b.nii.gz'), maps[0] ?? { name: '', content: { kind: 'region', channel: 0 } }),
+  ).toBe(join('out', `a.b_${wanted[0]}.nii.gz`));
+  await model.session.close();
 });
 
 test.each([
