@@ -277,8 +277,11 @@ export async function openDataSet(folder: string, options: DataSetOptions = {}):
     .reduce((sum, { images }) => sum + images, 0);
   const plain = pictures.reduce((sum, { images }) => sum + images, 0) - coloured;
   const notes = [...found.notes, ...setNotes(inspected, channels)];
+  // A caller's own classes have no names.
+  const named = options.labels === undefined ? found.description?.classNames : undefined;
   return {
     ...{ folder, samples, rank, channels, labels, coloured, plain, memory, notes, values },
     ...{ sliceAxis: options.sliceAxis, channelNames: agreedChannelNames(pairs) },
+    classNames: named?.length === labels.classes ? named : undefined,
   };
 }
