@@ -12,7 +12,8 @@ import { PartFile } from './labels/part-file.js';
 import { type GatheredLabels, type PlacedLabels, placedLabels } from './labels/placed-labels.js';
 import { OutputRange, rangeNotes } from './model/model-head.js';
 import type { PredictModel } from './model/predict-model.js';
-import { Clock, type ModelPass, modelRows } from './rows/model-rows.js';
+import { type ModelPass, modelRows } from './rows/model-rows.js';
+import { PartClock } from './rows/part-clock.js';
 import type { Border } from './windows/copy-window.js';
 import { planWindows, type WindowOptions } from './windows/window-plan.js';
 
@@ -40,12 +41,12 @@ export interface CasePrediction extends PlacedLabels {
   readonly shape: readonly number[];
   readonly windows: string;
   readonly notes: readonly string[];
-  readonly seconds: { readonly model: number; readonly total: number };
+  readonly clock: PartClock;
 }
 
 /** Where the labels of a case are gathered, and how. */
 interface Gathering extends GatheredLabels {
-  readonly clock: Clock;
+  readonly clock: PartClock;
   readonly passes: readonly ModelPass[];
 }
 
@@ -59,13 +60,13 @@ export function predictCase(
   output: string,
   options: PredictCaseOptions,
 ): Promise<CasePrediction | Failure> {
-  const begun = performance.now();
   const [model] = models;
   if (model === undefined) throw new Error('there is at least one model');
+  const clock = new PartClock(models.map(({ session }) => session));
   return OpenedFiles.during(async (files) => {
     const opened = await openCase(files, paths, model, options.sliceAxis);
     if (opened instanceof Failure) return opened;
-    const gathering = openGathering(models, opened, output, options);
+    const gathering = openGathering(models, opened, output, options, clock);
     if (gathering instanceof Failure) return gathering;
     const failed = await appendRows(opened, gathering, options);
     const heads = failed ?? headsOf(gathering.passes);
@@ -82,7 +83,7 @@ export function predictCase(
       // Without a failure, they are sentences.
       notes: [...opened.notes, ...gridNotes(gathering), ...new Set(heads instanceof Failure ? [] : heads)],
       windows: gathering.passes[0]?.plan.summary ?? '',
-      seconds: { model: gathering.clock.seconds, total: (performance.now() - begun) / 1000 },
+      clock: gathering.clock,
     };
   });
 }
@@ -96,6 +97,7 @@ function openGathering(
   { first }: OpenedCase,
   output: string,
   options: PredictCaseOptions,
+  clock: PartClock,
 ): Gathering | Failure {
   const passes: ModelPass[] = [];
   for (const model of models) {
@@ -120,7 +122,7 @@ function openGathering(
   const rowBytes = bytes * elementCount(spatial.slice(1));
   const part = PartFile.open(output, settings, rowBytes, options.resume);
   if (part instanceof Failure) return part;
-  return { part, turn, spatial, micrometres, bytes, clock: new Clock(), passes };
+  return { part, turn, spatial, micrometres, bytes, clock, passes };
 }
 
 /** Computes the rows that are missing, and appends them. */
@@ -147,7 +149,8 @@ async function appendRows(
     for await (const labels of labelRows(rows, { threshold })) {
       if (labels instanceof Failure) return labels;
       const data = bytes === 2 ? Uint16Array.from(labels.data) : labels.data;
-      const failed = part.append(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+      const rowBytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+      const failed = clock.measure('writing', () => part.append(rowBytes));
       if (failed) return failed;
     }
   }

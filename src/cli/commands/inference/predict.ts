@@ -12,6 +12,7 @@ import { type PredictModel, predictModel } from '../../../predict/model/predict-
 import { type CasePrediction, type PredictCaseOptions, predictCase } from '../../../predict/predict-case.js';
 import { ORT_DEVICES, TFJS_DEVICES } from '../../../runtime/engine.js';
 import { isFolder } from '../../../runtime/files/folders.js';
+import { threadedOnnxRuntime } from '../../../runtime/onnxruntime/threaded-engine.js';
 import { runFiles } from '../../../train/run-folder/run-folder.js';
 import type { CommandModule, Outcome } from '../../command.js';
 import { examples } from '../../command.js';
@@ -130,10 +131,11 @@ async function runPredict(paths: readonly string[], options: PredictChoice): Pro
     return failure('invalid-output-path', { option: '-o', path: options.output, problem });
   }
   const models: PredictModel[] = [];
+  const engine = threadedOnnxRuntime();
   try {
     for (const path of paths) {
       if (isSpec(path)) return failure('model-untrained', { path });
-      const opened = await openModel(path, options);
+      const opened = await openModel(path, options, engine);
       if (opened instanceof Failure) return opened;
       const model = predictModel(opened.session, path, options.head);
       if (model instanceof Failure) {
@@ -240,7 +242,7 @@ async function predictAll(
     const result = await predictCase(models, one.paths, output, caseOptions);
     progress.end();
     if (result instanceof Failure) return result;
-    const written = writeLabels(result, output, exports);
+    const written = result.clock.measure('writing', () => writeLabels(result, output, exports));
     if (written instanceof Failure) return written;
     results.push(reported(one, written, result, options.json ?? false));
   }
@@ -262,10 +264,11 @@ function caseHash({ paths }: PredictCase): readonly string[] | Failure {
 function reported(
   { name, paths }: PredictCase,
   files: readonly string[],
-  { shape, counts, objects, windows, notes, seconds }: CasePrediction,
+  { shape, counts, objects, windows, notes, clock }: CasePrediction,
   json: boolean,
 ): object {
   const rounded = (value: number) => Math.round(value * 1000) / 1000;
+  const { seconds } = clock;
   if (!json) {
     for (const note of notes) reportNote(`${basename(paths[0] ?? name)}: ${note}`);
     const found = objects ? `, ${countText(objects.values.length - 1)} objects` : '';
@@ -274,6 +277,6 @@ function reported(
   return {
     ...{ name, input: paths, output: files, shape, windows, counts, notes },
     ...(objects ? { objects: objects.values.length - 1 } : {}),
-    seconds: { model: rounded(seconds.model), total: rounded(seconds.total) },
+    seconds: Object.fromEntries(Object.entries(seconds).map(([part, value]) => [part, rounded(value)])),
   };
 }
