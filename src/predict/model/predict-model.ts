@@ -82,6 +82,7 @@ export function predictModel(
     sliceAxis: sliceAxes.find((one) => one === session.metadata[metadataKeys.sliceAxis]),
     windows: {
       ...(typeof batch === 'number' ? { batch } : {}),
+      isBeside: session.beside !== undefined,
       async run(input) {
         const results = await session.run(input);
         if (results instanceof Failure) return results;

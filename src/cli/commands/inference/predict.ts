@@ -11,6 +11,7 @@ import { heads } from '../../../predict/model/model-head.js';
 import { type PredictModel, predictModel } from '../../../predict/model/predict-model.js';
 import { type CasePrediction, type PredictCaseOptions, predictCase } from '../../../predict/predict-case.js';
 import { ORT_DEVICES, TFJS_DEVICES } from '../../../runtime/engine.js';
+import { threadedOnnxRuntime } from '../../../runtime/onnxruntime/threaded-engine.js';
 import { runFiles } from '../../../train/run-folder/run-folder.js';
 import type { CommandModule, Outcome } from '../../command.js';
 import { examples } from '../../command.js';
@@ -109,10 +110,11 @@ async function runPredict(paths: readonly string[], options: PredictChoice): Pro
   const ending = endingProblem(found, options.output);
   if (ending) return ending;
   const models: PredictModel[] = [];
+  const engine = threadedOnnxRuntime();
   try {
     for (const path of paths) {
       if (isSpec(path)) return failure('model-untrained', { path });
-      const opened = await openModel(path, options);
+      const opened = await openModel(path, options, engine);
       if (opened instanceof Failure) return opened;
       const model = predictModel(opened.session, path, options.head, finishing.regions);
       if (model instanceof Failure) {
@@ -223,7 +225,7 @@ async function predictAll(
     const result = await predictCase(models, one.paths, output, caseOptions);
     progress.end();
     if (result instanceof Failure) return result;
-    const written = writeLabels(result, output, exports);
+    const written = result.clock.measure('writing', () => writeLabels(result, output, exports));
     if (written instanceof Failure) return written;
     results.push(reported(one, written, result, options.json ?? false));
   }
@@ -245,10 +247,11 @@ function caseHash({ paths }: PredictCase): readonly string[] | Failure {
 function reported(
   { name, paths }: PredictCase,
   files: readonly string[],
-  { shape, counts, objects, maps, windows, notes, seconds }: CasePrediction,
+  { shape, counts, objects, maps, windows, notes, clock }: CasePrediction,
   json: boolean,
 ): object {
   const rounded = (value: number) => Math.round(value * 1000) / 1000;
+  const { seconds } = clock;
   if (!json) {
     for (const note of notes) reportNote(`${basename(paths[0] ?? name)}: ${note}`);
     const found = objects ? `, ${countText(objects.values.length - 1)} objects` : '';
@@ -260,6 +263,6 @@ function reported(
     ...(maps.length > 0
       ? { maps: maps.map(({ map, measures }, i) => ({ name: map.name, file: files[i + 1], ...measures })) }
       : {}),
-    seconds: { model: rounded(seconds.model), total: rounded(seconds.total) },
+    seconds: Object.fromEntries(Object.entries(seconds).map(([part, value]) => [part, rounded(value)])),
   };
 }
