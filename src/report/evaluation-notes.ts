@@ -1,7 +1,7 @@
+import { countedText, listText } from '../diagnostics/wording.js';
 import type { FolderEvaluation } from '../evaluate/evaluate-folders.js';
 import { isDistance } from '../metrics/metric-names.js';
 import type { ClassSummary } from '../metrics/summarize.js';
-import { countedText, listText } from '../diagnostics/wording.js';
 import { measuredMetrics } from './evaluated-order.js';
 
 function countIn(count: number, total: number): string {

@@ -1,5 +1,8 @@
 import { join } from 'node:path';
 import { Failure } from '../diagnostics/failure.js';
+import type { FoundCases, PredictCase } from '../predict/cases/find-cases.js';
+import type { PredictModel } from '../predict/model/predict-model.js';
+import type { CasePrediction } from '../predict/predict-case.js';
 import { writeFileAtomically } from '../runtime/files/write-file.js';
 import { elementCount, shapeText } from '../runtime/tensor.js';
 import { classColour } from '../view/colours.js';
@@ -13,17 +16,12 @@ import { caseFigures } from './case-pictures.js';
 import { MOST_CASE_BYTES, PageBudget } from './page-budget.js';
 import { pageNames } from './page-names.js';
 
-/** A case that was predicted, and its labels. */
-export interface ReportedPrediction {
-  readonly name: string;
-  /** The files of its channels. */
-  readonly paths: readonly string[];
+/** What a report says of a case. */
+interface ReportedCase extends PredictCase {
   /** The file of its labels. */
   readonly labels: string;
   /** (images, ...spatial), or without images where there is one. */
   readonly shape: readonly number[];
-  /** Of an image: 2 or 3. */
-  readonly rank: number;
   readonly windows: string;
   /** How many positions each class has. */
   readonly counts: readonly number[];
@@ -44,27 +42,35 @@ const MOST_CLASSES = 12;
 export class PredictionReport {
   private readonly names: readonly string[];
   private readonly budget: PageBudget;
-  private readonly cases: { readonly one: ReportedPrediction; readonly href: string | undefined }[] = [];
+  private readonly cases: { readonly one: ReportedCase; readonly href: string | undefined }[] = [];
   private readonly pictures: string[] = [];
   private table: ClassTable | undefined;
   private unpictured = 0;
 
+  /** @param found all cases that will be added, in their order */
   constructor(
     private readonly folder: string,
-    /** Of all cases that will be added, in their order. */
-    names: readonly string[],
-    private readonly facts: readonly (readonly [string, string])[],
+    private readonly models: readonly PredictModel[],
+    { cases }: FoundCases,
   ) {
-    this.names = pageNames(names);
-    this.budget = new PageBudget(names.length, undefined);
+    this.names = pageNames(cases.map(({ name }) => name));
+    this.budget = new PageBudget(cases.length, undefined);
   }
 
   /** Adds the next case. Fails if its files cannot be read any more, or its page cannot be written. */
-  async add(one: ReportedPrediction): Promise<Failure | undefined> {
+  async add(
+    { name, paths }: PredictCase,
+    labels: string,
+    { shape, windows, counts, objects, notes, clock }: CasePrediction,
+  ): Promise<Failure | undefined> {
+    const one: ReportedCase = {
+      ...{ name, paths, labels, shape, windows, counts, notes, seconds: clock.seconds },
+      objects: objects && objects.values.length - 1,
+    };
     const isShown = elementCount(one.shape) <= MOST_POSITIONS;
     const hasPage = isShown && this.budget.hasPage();
     const isPictured = isShown && this.pictures.length < MOST_PICTURES;
-    const content = hasPage || isPictured ? await contentOf(one) : undefined;
+    const content = hasPage || isPictured ? await contentOf(one, this.models[0]?.rank ?? 2) : undefined;
     if (content instanceof Failure) return content;
     const href = content && hasPage ? this.writePage(content) : undefined;
     if (href instanceof Failure) return href;
@@ -97,7 +103,7 @@ export class PredictionReport {
       title: 'Predictions',
       facts: [
         ['Cases', this.cases.length.toLocaleString('en-US')],
-        ...this.facts,
+        [this.models.length === 1 ? 'Model' : 'Models', this.models.map(({ path }) => path).join(', ')],
         ['Seconds', this.cases.reduce((sum, { one }) => sum + one.seconds.total, 0).toFixed(1)],
       ],
       sections: [
@@ -160,11 +166,11 @@ export class PredictionReport {
 }
 
 /** A case with its labels over it. */
-async function contentOf(one: ReportedPrediction): Promise<ViewerContent | Failure> {
+async function contentOf(one: ReportedCase, rank: number): Promise<ViewerContent | Failure> {
   const [path = '', ...channels] = one.paths;
   const content = await readView(path, [one.labels], {
     channels,
-    ...(one.rank === 3 ? { as: 'volume' } : {}),
+    ...(rank === 3 ? { as: 'volume' } : {}),
   });
   if (content instanceof Failure) return content;
   const { table, masks } = content;

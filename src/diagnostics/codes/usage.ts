@@ -13,6 +13,7 @@ const forms = {
     'a folder or a pattern with {case} and, for files of single classes, {class}, as --images is one',
   validation: 'a part of the images, such as 0.2, or a file with their names',
   fold: 'the number of a fold and how many there are, such as 2/5',
+  regions: 'the label of each region, from 0 to 65535, such as 1,2,3',
   group: 'a pattern such as {group}_*, or a regular expression with one capture group',
 } as const;
 

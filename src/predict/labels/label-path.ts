@@ -13,6 +13,8 @@ const SAME: Readonly<Record<string, string>> = {
   '.npy': '.npy',
   '.tif': '.tif',
   '.nii.gz': '.nii.gz',
+  '.zarr': '.zarr',
+  '.ome.zarr': '.ome.zarr',
 };
 
 /** The file of a case's labels in a folder, in the format of its image where that keeps labels. */

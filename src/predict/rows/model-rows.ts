@@ -4,7 +4,7 @@ import type { ImageFile } from '../../images/image-file.js';
 import { formFor } from '../../images/value-scale.js';
 import type { Tensor } from '../../runtime/tensor.js';
 import type { CaseGrid } from '../cases/case-grid.js';
-import type { ModelRows } from '../labels/label-rows.js';
+import type { MemberRows } from '../labels/joined-rows.js';
 import { asLogits } from '../model/as-logits.js';
 import type { OutputRange } from '../model/model-head.js';
 import type { PredictModel } from '../model/predict-model.js';
@@ -14,20 +14,9 @@ import { withMirrors } from '../windows/window-model.js';
 import type { WindowPlan } from '../windows/window-plan.js';
 import { fileRows } from './file-rows.js';
 import { normalizedRows } from './normalized-rows.js';
+import type { PartClock } from './part-clock.js';
 import { firstNetworkRow, isResampled, logitsOnFile, resampledRows } from './resampled-rows.js';
 import type { Rows } from './row-source.js';
-
-/** Counts the time that a model takes. */
-export class Clock {
-  seconds = 0;
-
-  async measure<T>(run: () => Promise<T>): Promise<T> {
-    const start = performance.now();
-    const result = await run();
-    this.seconds += (performance.now() - start) / 1000;
-    return result;
-  }
-}
 
 /** A model, and how it goes over an image. */
 export interface ModelPass {
@@ -48,7 +37,7 @@ export interface ModelRowsOptions {
   readonly image: number;
   /** The first row of the file's image, after the turn, that is wanted. */
   readonly from: number;
-  readonly clock: Clock;
+  readonly clock: PartClock;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
@@ -57,20 +46,23 @@ export async function modelRows(
   { model, grid, plan, range }: ModelPass,
   files: readonly ImageFile[],
   options: ModelRowsOptions,
-): Promise<ModelRows | Failure> {
+): Promise<MemberRows | Failure> {
   const { normalization, channels, head } = model;
   const { image, from, clock } = options;
   const source = fileRows(files, {
     ...{ channels, image, turn: grid.turn, form: formFor(normalization.value) },
     replacement: options.replacement,
   });
-  const normalized = normalization.isInGraph ? source : await normalizedRows(source, normalization.value);
-  const seen = normalized instanceof Failure ? normalized : await resampledRows(normalized, grid);
+  // Some read the image to measure it.
+  const seen = await clock.wait('reading', async () => {
+    const normalized = normalization.isInGraph ? source : await normalizedRows(source, normalization.value);
+    return normalized instanceof Failure ? normalized : resampledRows(normalized, grid);
+  });
   if (seen instanceof Failure) return seen;
   const timed = {
     ...model.windows,
     async run(input: Tensor) {
-      const output = await clock.measure(() => model.windows.run(input));
+      const output = await clock.runModel(model.session, () => model.windows.run(input));
       // Of a batch, (N, 1, ...output).
       if (!(output instanceof Failure) && output.shape[1] === 1) {
         range.add({ ...output, shape: output.shape.slice(1) });
@@ -80,17 +72,15 @@ export async function modelRows(
   };
   const logits = asLogits(timed, head.head);
   const mirrored = options.mirror ? plan.axes.map((_, i) => i) : [];
-  const rows = predictRows(withMirrors(logits, mirrored), seen, plan, {
+  const rows = predictRows(withMirrors(logits, mirrored), clock.reading(seen), plan, {
     border: options.border,
+    stitch: (work) => clock.measure('stitching', work),
     from: isResampled(grid) ? firstNetworkRow(grid, from) : from,
     ...(options.batch === undefined ? {} : { batch: options.batch }),
     ...(options.onProgress ? { onProgress: options.onProgress } : {}),
   });
   const finite = finiteRows(rows);
-  return {
-    rows: isResampled(grid) ? logitsOnFile(finite, grid, from) : finite,
-    activation: head.head === 'softmax' || head.head === 'sigmoid' ? head.head : undefined,
-  };
+  return isResampled(grid) ? logitsOnFile(finite, grid, from) : finite;
 }
 
 /** Fails at a number of an output that is NaN or infinite. */

@@ -1,7 +1,7 @@
 import { channelNames } from '../../data/files/channel-files.js';
 import { type FilePart, readPart } from '../../data/files/read-part.js';
 import { Failure } from '../../diagnostics/failure.js';
-import { viewedChannel, type StackSize, type ViewedChannel, type ViewedImage } from '../viewed-image.js';
+import { type StackSize, type ViewedChannel, type ViewedImage, viewedChannel } from '../viewed-image.js';
 import { viewedImage } from './image-of-array.js';
 import { factsOf } from './shown-content.js';
 

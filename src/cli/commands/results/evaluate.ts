@@ -7,9 +7,11 @@ import { type FoundImages, pairImages } from '../../../evaluate/pair-images.js';
 import { pairPredictions } from '../../../evaluate/pair-predictions.js';
 import { findRunCases, predictPairs } from '../../../evaluate/predict-run.js';
 import { CLASS_METRICS } from '../../../metrics/metric-names.js';
+import { labelClasses } from '../../../predict/model/label-rule.js';
 import { predictModel } from '../../../predict/model/predict-model.js';
 import { ORT_DEVICES } from '../../../runtime/engine.js';
 import { isSameFolder } from '../../../runtime/files/folders.js';
+import { threadedOnnxRuntime } from '../../../runtime/onnxruntime/threaded-engine.js';
 import { readRun } from '../../../train/run-folder/read-run.js';
 import { readRunData } from '../../../train/run-folder/read-run-data.js';
 import { runFiles } from '../../../train/run-folder/run-folder.js';
@@ -148,7 +150,7 @@ async function evaluateRun(
   if (recorded instanceof Failure) return recorded;
   const runData = readRunData(run);
   if (runData instanceof Failure) return runData;
-  const opened = await openModel(run, options);
+  const opened = await openModel(run, options, threadedOnnxRuntime());
   if (opened instanceof Failure) return opened;
   const temporary = options.output === undefined ? mkdtempSync(join(tmpdir(), 'unet-evaluate-')) : undefined;
   try {
@@ -177,7 +179,9 @@ async function evaluateRun(
       labels: settings.labels ?? runData.labels,
       ignore: options.ignore,
       names: cases.classNames,
-      predictedClasses: typeof channels === 'number' ? Math.max(2, channels) : runData.labels.classes,
+      predictedClasses:
+        labelClasses(model.rule, typeof channels === 'number' ? channels : undefined) ??
+        runData.labels.classes,
       cases: chosen.names,
     });
     if (evaluation instanceof Failure) return evaluation;
