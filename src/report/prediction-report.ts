@@ -7,7 +7,7 @@ import { writeFileAtomically } from '../runtime/files/write-file.js';
 import { elementCount, shapeText } from '../runtime/tensor.js';
 import { classColour } from '../view/colours.js';
 import { fittingPage } from '../view/html/fitting-page.js';
-import { linkHtml } from '../view/html/link-list.js';
+import { linkHtml, type PageLink } from '../view/html/link-list.js';
 import { classLegend, reportPage } from '../view/html/report-page.js';
 import { type SortableCell, sortableTable } from '../view/html/table.js';
 import { readView } from '../view/read/read-view.js';
@@ -85,12 +85,19 @@ export class PredictionReport {
   }
 
   private writePage(content: ViewerContent): string | Failure {
+    const place = this.cases.length;
+    const linkTo = (name: string | undefined, text: string): readonly PageLink[] =>
+      name === undefined ? [] : [{ text, href: `${encodeURIComponent(name)}.html` }];
+    const hasBefore = this.cases[place - 1]?.href !== undefined;
     const fitting = fittingPage(content, MOST_CASE_BYTES, {
-      links: [{ text: 'All cases', href: '../report.html' }],
+      links: [
+        { text: 'All cases', href: '../report.html' },
+        ...(hasBefore ? linkTo(this.names[place - 1], 'Case before') : []),
+      ],
     });
     if (fitting instanceof Failure) return fitting;
     const bytes = new TextEncoder().encode(fitting.html);
-    const name = `${this.names[this.cases.length] ?? ''}.html`;
+    const name = `${this.names[place] ?? ''}.html`;
     const failed = writeFileAtomically(join(this.folder, 'cases', name), [bytes]);
     if (failed) return failed;
     this.budget.add(bytes.length);

@@ -3,7 +3,7 @@ import type { FoundCases, PredictCase } from '../../predict/cases/find-cases.js'
 import { labelPath } from '../../predict/labels/label-path.js';
 import { mapPath } from '../../predict/maps/map-path.js';
 import type { ResultMap } from '../../predict/maps/result-map.js';
-import { isFolder } from '../../runtime/files/folders.js';
+import { isFolder, isSameFolder } from '../../runtime/files/folders.js';
 import { isInput } from '../input/is-input.js';
 
 const ENDINGS = ['.png', '.tif', '.nii.gz', '.nii', '.nrrd', '.mha', '.npy', '.zarr'] as const;
@@ -24,6 +24,13 @@ export function endingProblem({ isOne }: FoundCases, output: string): Failure | 
   if (!isOne || !isOneOutput(output) || ENDINGS.some((one) => path.endsWith(one))) return undefined;
   const problem = { case: 'ending', endings: ENDINGS } as const;
   return failure('invalid-output-path', { option: '-o', path: output, problem });
+}
+
+/** Whether a report would be written into the folder of an input. */
+export function reportProblem(report: string | undefined, inputs: readonly string[]): Failure | undefined {
+  if (report === undefined || !inputs.some((input) => isSameFolder(report, input))) return undefined;
+  const problem = { case: 'is-input' } as const;
+  return failure('invalid-output-path', { option: '--report', path: report, problem });
 }
 
 /** Whether a file would be written onto an input, or onto that of another case. */

@@ -26,7 +26,7 @@ import {
   readPredictChoice,
   type Windows,
 } from '../../input/predict-options.js';
-import { caseOutput, endingProblem, outputProblem } from '../../output/case-output.js';
+import { caseOutput, endingProblem, outputProblem, reportProblem } from '../../output/case-output.js';
 import { countText, print, printJson, reportNote, sizeText } from '../../output/output.js';
 import { ProgressBar } from '../../output/progress.js';
 
@@ -90,6 +90,7 @@ export const command: CommandModule = {
       .option('--json', 'print sizes, classes and times as JSON');
     examples(command, [
       'unet predict runs/cells --input images -o predicted',
+      'unet predict runs/cells --input images -o predicted --report report',
       'unet predict runs/volumes --input scan.nii.gz -o labels.nii.gz --mirror',
       'unet predict runs/cells --input slide.tif -o cells.tif --post "min-size: 20" --objects distance --export geojson',
       'unet predict fold1 fold2 fold3 --input "scans/{case}_{channel}.nii.gz" -o predicted',
@@ -204,7 +205,7 @@ async function predictAll(
     replacement: nan === undefined ? undefined : Number(nan),
   } as const;
   const results: object[] = [];
-  const clash = outputProblem(found, options.output, maps);
+  const clash = outputProblem(found, options.output, maps) ?? reportProblem(options.report, options.input);
   if (clash) return clash;
   const report =
     options.report === undefined ? undefined : new PredictionReport(options.report, models, found);
