@@ -1,5 +1,6 @@
 import type { InspectedPair } from '../data/files/inspect.js';
 import { toClasses } from '../data/labels/classified-mask.js';
+import { objectNumbers } from '../data/samples/object-numbers.js';
 import { readMask } from '../data/samples/read-sample.js';
 import type { Sample } from '../data/samples/sample.js';
 import { samplesOf } from '../data/samples/samples-of-pair.js';
@@ -55,13 +56,7 @@ export async function openEvaluation(
 
 async function numbersOf(sample: Sample): Promise<Int32Array | Failure> {
   const read = await readMask(sample);
-  if (read instanceof Failure) return read;
-  const isNumber = (value: number) => Number.isInteger(value) && value >= 0 && value < 2 ** 31;
-  const wrong = read.values.filter((value) => !isNumber(value));
-  const [value] = wrong;
-  if (value === undefined) return Int32Array.from(read.values);
-  const counts = { count: wrong.length, total: read.values.length };
-  return failure('object-number-invalid', { path: sample.mask, value, ...counts });
+  return read instanceof Failure ? read : objectNumbers(read, sample.mask);
 }
 
 async function classesOf(sample: Sample, maps: ClassMaps, of: 'truth' | 'predicted') {

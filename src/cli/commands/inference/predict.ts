@@ -5,6 +5,7 @@ import { Failure, failure } from '../../../diagnostics/failure.js';
 import { sliceAxes } from '../../../images/image-layout.js';
 import { checkPostprocessing } from '../../../objects/postprocess/step-fit.js';
 import { type FoundCases, findCases, type PredictCase } from '../../../predict/cases/find-cases.js';
+import { joinChannels } from '../../../predict/cases/join-channels.js';
 import { writeLabels } from '../../../predict/labels/write-labels.js';
 import { labelClasses } from '../../../predict/model/label-rule.js';
 import { heads } from '../../../predict/model/model-head.js';
@@ -126,7 +127,8 @@ async function runPredict(paths: readonly string[], options: PredictChoice): Pro
       }
       models.push(model);
     }
-    return await predictAll(models, found, options, finishing);
+    const joined = joinChannels(found, models[0]?.channelNames);
+    return joined instanceof Failure ? joined : await predictAll(models, joined, options, finishing);
   } finally {
     for (const { session } of models) await session.close();
   }
