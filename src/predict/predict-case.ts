@@ -146,12 +146,17 @@ async function appendRows(
     }
     // Of logits; other numbers than those of a sigmoid stay as they are.
     const threshold = head?.head === 'sigmoid' ? 0 : (head?.threshold ?? 0);
-    for await (const labels of labelRows(rows, { threshold })) {
-      if (labels instanceof Failure) return labels;
-      const data = bytes === 2 ? Uint16Array.from(labels.data) : labels.data;
-      const rowBytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-      const failed = clock.measure('writing', () => part.append(rowBytes));
-      if (failed) return failed;
+    try {
+      for await (const labels of labelRows(rows, { threshold })) {
+        if (labels instanceof Failure) return labels;
+        const data = bytes === 2 ? Uint16Array.from(labels.data) : labels.data;
+        const rowBytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+        const failed = clock.measure('writing', () => part.append(rowBytes));
+        if (failed) return failed;
+      }
+    } finally {
+      // Some may be ahead of the others, with a run under way.
+      for (const one of rows) await one.rows.return(undefined);
     }
   }
   return undefined;
