@@ -28,7 +28,23 @@ export type NativeGeometry =
       /** The value of the field `space`, or undefined. */
       readonly space: string | undefined;
       readonly fields: Readonly<Record<string, string>>;
+    }
+  | {
+      readonly form: 'ome-zarr';
+      readonly version: '0.4' | '0.5';
+      /** As the file names them, slowest first, channels included. */
+      readonly axes: readonly { readonly name: string; readonly type?: string; readonly unit?: string }[];
+      /** Of the array, in their order. */
+      readonly transformations: readonly ZarrTransformation[];
+      /** Of the image as a whole, which follow those of the array. */
+      readonly imageTransformations: readonly ZarrTransformation[];
     };
+
+/** A scaling or a translation, with a number for each axis. */
+export interface ZarrTransformation {
+  readonly type: 'scale' | 'translation';
+  readonly values: readonly number[];
+}
 
 export interface WorldGeometry {
   /** From the voxel (x, y, z) to mm in RAS+; undefined where the file does not place its voxels. */

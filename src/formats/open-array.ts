@@ -13,6 +13,8 @@ export interface OpenedArray {
   readonly read: () => Promise<StoredData | Failure>;
   /** Reads a box without the rest, where the format has parts for that. */
   readonly readRegion?: (region: Region) => Promise<StoredData | Failure>;
+  /** Whether boxes are quick only in the order of the file: one that lies further up reads the file from its start. */
+  readonly isForwardOnly?: boolean;
 }
 
 /** Opens a file of one format. The source stays open while `read` runs. */
@@ -37,7 +39,14 @@ export function checkClaim(
   const count = countOf(sizes);
   const needed = packed ? Math.ceil((count * bits) / 8) : count * elementBytes[type];
   const found = Math.max(0, stored) * ratio;
-  if (needed > found) return failure('elements-missing', { path, format, sizes, needed, found });
-  const bytes = count * elementBytes[type];
-  return bytes > MOST_BYTES ? failure('array-exceeds-memory', { path, sizes, bytes }) : undefined;
+  return needed > found ? failure('elements-missing', { path, format, sizes, needed, found }) : undefined;
+}
+
+/** A file as it is, except that all of its elements are read only if one array can hold them. Boxes of it can be read. */
+export function withinMemory(opened: OpenedArray): OpenedArray {
+  const { path, axes, type } = opened.header;
+  const sizes = sizesOf(axes);
+  const bytes = countOf(sizes) * elementBytes[type];
+  if (bytes <= MOST_BYTES) return opened;
+  return { ...opened, read: async () => failure('array-exceeds-memory', { path, sizes, bytes }) };
 }

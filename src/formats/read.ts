@@ -7,7 +7,7 @@ import { isDicomFolder } from './dicom/files.js';
 import { formatOf } from './format-of.js';
 import { openNpy } from './numpy/npy.js';
 import { openNpz } from './numpy/npz.js';
-import type { FormatOpener, OpenedArray, Region } from './open-array.js';
+import { type FormatOpener, type OpenedArray, type Region, withinMemory } from './open-array.js';
 import { openBmp } from './raster/bmp.js';
 import { openBySharp } from './raster/by-sharp.js';
 import { openGif } from './raster/gif.js';
@@ -67,7 +67,7 @@ export async function withOpened<T>(
     const isZarr = /\.zarr\/?$/i.test(path);
     if (isZarr || isDicomFolder(path)) {
       const opened = await (isZarr ? openFolder(path, options) : openDicom(path, options, true));
-      return opened instanceof Failure ? opened : use(opened);
+      return opened instanceof Failure ? opened : use(withinMemory(opened));
     }
   }
   return ByteSource.open(path, async (source) => {
@@ -76,7 +76,7 @@ export async function withOpened<T>(
       return failure('format-unread', { path, format: format.unread, saveAs: format.saveAs });
     }
     const opened = await OPENERS[format](source, options);
-    return opened instanceof Failure ? opened : use(opened);
+    return opened instanceof Failure ? opened : use(withinMemory(opened));
   });
 }
 
@@ -94,8 +94,8 @@ export function readArray(path: string, options: ReadOptions = {}): Promise<Stor
 }
 
 /**
- * Reads a box of an array: [from, to) for each axis of the header, within its sizes. HDF5 and OME-Zarr read only the
- * parts that the box touches; of other formats all is read and the box is cut out.
+ * Reads a box of an array: [from, to) for each axis of the header, within its sizes. Formats with
+ * `readRegion` read only the parts that the box touches; of others all is read and the box is cut out.
  */
 export function readRegion(
   path: string,

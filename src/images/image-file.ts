@@ -7,8 +7,8 @@ import type { Turn } from '../resample/orientation.js';
 import { type ImageLayout, type LayoutOptions, layoutOf, rowsLayout, turnedLayout } from './image-layout.js';
 import { coloursOf, type ImageArray, imageArray } from './read-image.js';
 
-/** Smaller arrays are read at once. */
-const WHOLE_BYTES = 2 ** 26;
+/** Smaller arrays are read at once; of files that are quick only from the front to the back, larger ones too. */
+const WHOLE_BYTES = { parts: 2 ** 26, forward: 2 ** 28 } as const;
 
 /** A file whose images are read row by row where its format allows that, so that it need not fit into memory. */
 export class ImageFile {
@@ -42,7 +42,8 @@ export class ImageFile {
   private get isByRows(): boolean {
     const { axes, type, notes } = this.header;
     const isTurned = notes.some(({ kind }) => kind === 'turned-when-shown');
-    const isLarge = countOf(sizesOf(axes)) * elementBytes[type] > WHOLE_BYTES;
+    const most = this.opened.isForwardOnly ? WHOLE_BYTES.forward : WHOLE_BYTES.parts;
+    const isLarge = countOf(sizesOf(axes)) * elementBytes[type] > most;
     return isLarge && !isTurned && this.opened.readRegion !== undefined;
   }
 

@@ -27,27 +27,26 @@ export function onGridOf(
   type: StoredType,
   turn?: Turn,
 ): StoredArray | Failure {
-  const isTurned = image.notes.some(({ kind }) => kind === 'turned-when-shown');
-  const axes = gridAxes(image, shown, isTurned);
-  const { geometry } = image;
-  const header: ArrayHeader = {
-    path: image.path,
-    format: image.format,
-    axes,
-    type,
-    bits: elementBytes[type] * 8,
-    scale: undefined,
-    colour: 'none',
-    ...(geometry && !isTurned ? { geometry } : {}),
-    notes: [],
-  };
+  const header = gridHeader(image, shown, type);
   const own = layoutOf(header, options);
   if (own instanceof Failure) return own;
   const layout = turn ? turnedLayout(own, turn) : own;
-  const data = newData(type, countOf(sizesOf(axes)));
+  const data = newData(type, countOf(sizesOf(header.axes)));
   // `newData` makes an array of one of these types for the types of results.
   for (const [index, plane] of results.entries()) scatter(plane, layout, index, data as Plane);
   return { header, data };
+}
+
+/** The header of an array on the grid of a file, which has images of the layout `shown`: see onGridOf. */
+export function gridHeader(image: ArrayHeader, shown: ImageLayout, type: StoredType): ArrayHeader {
+  const isTurned = image.notes.some(({ kind }) => kind === 'turned-when-shown');
+  const { path, format, geometry } = image;
+  return {
+    ...{ path, format, axes: gridAxes(image, shown, isTurned), type, bits: elementBytes[type] * 8 },
+    ...{ scale: undefined, colour: 'none' },
+    ...(geometry && !isTurned ? { geometry } : {}),
+    notes: [],
+  };
 }
 
 const NAMES: readonly AxisName[] = ['z', 'y', 'x'];
@@ -68,12 +67,13 @@ function gridAxes(
 }
 
 /** An array for a format without pages: they are its depth. */
-export function pagesAsDepth({ header, data }: StoredArray): StoredArray {
+export function pagesAsDepth<Held extends { readonly header: ArrayHeader }>(array: Held): Held {
+  const { header } = array;
   const hasDepth = header.axes.some(({ name }) => name === 'z');
   const axes = header.axes.map((axis) =>
     axis.name === 'page' && !hasDepth ? { ...axis, name: 'z' as const } : axis,
   );
-  return { header: { ...header, axes }, data };
+  return { ...array, header: { ...header, axes } };
 }
 
 /** Copies the numbers of one image to where the layout has them. */

@@ -2,13 +2,14 @@ import type { Wanted } from '../../diagnostics/codes/usage.js';
 import { Failure, failure } from '../../diagnostics/failure.js';
 import { sliceAxes } from '../../images/image-layout.js';
 import { parsePostprocessing } from '../../objects/postprocess/step-text.js';
+import { EXPORTS, type ExportFormat } from '../../predict/labels/export-objects.js';
 import type { FinishOptions, ObjectSeparation } from '../../predict/labels/finish-labels.js';
-import { EXPORTS, type ExportFormat } from '../../predict/labels/write-labels.js';
 import { heads } from '../../predict/model/model-head.js';
+import { type MapOptions, regionsOf } from './map-options.js';
 import type { ModelOptions } from './open-model.js';
 
 /** The options of `unet predict`. */
-export interface PredictChoice extends ModelOptions {
+export interface PredictChoice extends ModelOptions, MapOptions {
   readonly input: readonly string[];
   readonly output: string;
   readonly step?: string;
@@ -87,6 +88,8 @@ function usageErrorOf(options: PredictChoice): Failure | undefined {
 /** What is done with the labels. */
 export interface Finishing extends FinishOptions {
   readonly exports: readonly ExportFormat[];
+  /** The labels of the channels, where the caller says that these are regions. */
+  readonly regions: readonly number[] | undefined;
 }
 
 /** What the options say about the labels, once all options are right. */
@@ -98,5 +101,7 @@ export function readPredictChoice(choice: PredictChoice): Finishing | Failure {
   const objects = separationOf(choice);
   if (objects instanceof Failure) return objects;
   const exports = exportsOf(choice);
-  return exports instanceof Failure ? exports : { steps, objects, exports };
+  if (exports instanceof Failure) return exports;
+  const regions = regionsOf(choice.regions);
+  return regions instanceof Failure ? regions : { steps, objects, exports, regions };
 }

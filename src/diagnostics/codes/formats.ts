@@ -201,6 +201,20 @@ export const formatCodes = {
     'An array is larger than the memory that one array may take.',
     ({ path, sizes, bytes }) =>
       `${path}: an array of ${shape(sizes)} takes ${bytes} bytes, more than one array may`,
+    () =>
+      'cut it into parts; `unet predict` reads TIFF, OME-Zarr, NIfTI, NRRD, MetaImage, NPY and HDF5 in parts',
+  ),
+  'picture-too-large': error<{
+    path: string;
+    height: number;
+    width: number;
+    pixels: number;
+    side: number;
+  }>(
+    'An image is larger than the pictures that programs read as PNG.',
+    ({ path, height, width, pixels, side }) =>
+      `${path}: a PNG of ${height} x ${width} has ${height * width} pixels, and most programs read up to ${pixels}, and ${side} on a side`,
+    () => 'write a TIFF, which programs read in parts: OUTPUT.tif',
   ),
   'pages-differ': error<{ path: string; page: number; first: readonly number[]; other: readonly number[] }>(
     'The pages of a file differ in size, type or palette.',

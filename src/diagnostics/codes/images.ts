@@ -47,16 +47,36 @@ function inputDifferenceText(path: string, other: string, difference: InputDiffe
 }
 
 /** In what two models differ whose outputs are to be averaged. */
-export type ModelDifference = 'channels' | 'rank' | 'head' | 'classes' | 'orientation' | 'spacing';
+export type ModelDifference = 'channels' | 'rank' | 'head' | 'classes' | 'labels' | 'orientation' | 'spacing';
 
 const MODEL_DIFFERENCES: Readonly<Record<ModelDifference, string>> = {
   channels: 'the channels of their input',
   rank: 'the number of axes',
   head: 'the head',
   classes: 'the number of classes',
+  labels: 'what their channels are: classes or regions',
   orientation: 'the orientation of their images',
   spacing: 'the spacing of their images',
 };
+
+/** Why the channels of a model are not regions with these labels. */
+export type RegionsProblem =
+  /** The channels of a softmax exclude one another. */
+  | { readonly case: 'softmax' }
+  | { readonly case: 'count'; readonly labels: number; readonly channels: number }
+  /** Nothing says whether the channels exclude one another. */
+  | { readonly case: 'unclear' };
+
+function regionsText(problem: RegionsProblem): string {
+  switch (problem.case) {
+    case 'softmax':
+      return 'the model ends in a softmax, so its classes exclude one another: it has no regions';
+    case 'count':
+      return `${countedText(problem.labels, 'label')} for ${countedText(problem.channels, 'channel')} of the output`;
+    default:
+      return 'nothing says whether the channels of the model are regions or classes that exclude one another';
+  }
+}
 
 /** Images, arrays and masks that do not have the form that is needed. */
 export const imageCodes = {
@@ -98,6 +118,16 @@ export const imageCodes = {
     (a: { path: string; other: string; difference: ModelDifference }) =>
       `${a.path} and ${a.other} differ in ${MODEL_DIFFERENCES[a.difference]}`,
     () => 'average models of one network, such as the folds of one training',
+  ),
+  'unfit-regions': error(
+    'The labels of regions do not fit the model.',
+    (a: { problem: RegionsProblem }) => regionsText(a.problem),
+    ({ problem }) =>
+      problem.case === 'softmax'
+        ? 'leave --regions and --region-masks out'
+        : problem.case === 'count'
+          ? `give ${countedText(problem.channels, 'label')}, one for each channel in its order`
+          : 'say what the channels are: --head sigmoid, or their labels with --regions',
   ),
   'model-untrained': error(
     'A spec has no trained weights, so it predicts nothing.',

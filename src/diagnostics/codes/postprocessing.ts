@@ -58,6 +58,15 @@ function misfitText(problem: PostprocessingMisfit): string {
   }
 }
 
+/** What needs all positions of an image in memory. */
+type WholeStep = 'distance' | 'border' | 'export';
+
+const wholeSteps: Readonly<Record<WholeStep, string>> = {
+  distance: '--objects distance',
+  border: '--objects "border: K"',
+  export: '--export',
+};
+
 /** Steps of postprocessing that cannot be read or applied. */
 export const postprocessingCodes = {
   'invalid-postprocessing': error(
@@ -67,6 +76,15 @@ export const postprocessingCodes = {
       problem.case === 'step' && problem.nearest !== undefined
         ? `did you mean ${problem.nearest}?`
         : undefined,
+  ),
+  'objects-exceed-memory': error(
+    'Objects of an image of this size are separated or exported in memory only.',
+    (a: { what: WholeStep; sizes: readonly number[]; most: number }) =>
+      `${wholeSteps[a.what]} needs all positions in memory, and takes up to ${a.most} of them; ${a.sizes.join(' x ')} has ${a.sizes.reduce((product, size) => product * size, 1)}`,
+    ({ what }) =>
+      what === 'export'
+        ? 'leave out --export: the numbers of the objects are written at any size'
+        : 'number the objects by --objects components, which needs little memory, or cut the image into parts',
   ),
   'unfit-postprocessing': error(
     'A step of postprocessing does not fit to the network or to the image.',

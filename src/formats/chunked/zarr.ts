@@ -4,8 +4,8 @@ import { type Failure, failure, reasonOf } from '../../diagnostics/failure.js';
 import { stridesOf } from '../../runtime/tensor.js';
 import { reordered } from '../axis-order.js';
 import { elementBytes, type StoredData, type StoredType } from '../element.js';
-import type { WorldGeometry } from '../geometry.js';
-import { checkClaim, type OpenedArray, type Region } from '../open-array.js';
+import type { WorldGeometry, ZarrTransformation } from '../geometry.js';
+import type { OpenedArray, Region } from '../open-array.js';
 import { type ArrayHeader, type Axis, type AxisName, isSpatial, type ReadOptions } from '../stored-array.js';
 import { unitNamed } from '../unit-names.js';
 
@@ -28,8 +28,20 @@ interface Multiscale {
   /** The path of the array of full resolution. */
   readonly array: string;
   readonly levels: number;
-  readonly axes: readonly { readonly name: string; readonly unit: string | undefined }[];
-  readonly scale: readonly number[];
+  readonly version: '0.4' | '0.5';
+  readonly axes: readonly { readonly name: string; readonly type?: string; readonly unit?: string }[];
+  readonly transformations: readonly ZarrTransformation[];
+  readonly imageTransformations: readonly ZarrTransformation[];
+}
+
+/** Scalings and translations with a number for each axis; others, such as those in files of their own, are not known. */
+function transformationsOf(list: unknown, rank: number): readonly ZarrTransformation[] {
+  return listOf(list).flatMap((one) => {
+    const type = isObject(one) && (one.type === 'scale' || one.type === 'translation') ? one.type : undefined;
+    const values = type && isObject(one) ? listOf(one[type]).map(Number) : [];
+    const isWhole = values.length === rank && values.every((value) => Number.isFinite(value));
+    return type && isWhole ? [{ type, values }] : [];
+  });
 }
 
 function multiscaleOf(attributes: unknown): Multiscale | undefined {
@@ -40,15 +52,21 @@ function multiscaleOf(attributes: unknown): Multiscale | undefined {
   if (!isObject(first)) return undefined;
   const [full] = listOf(first.datasets);
   if (!isObject(full) || typeof full.path !== 'string') return undefined;
+  const text = (axis: unknown, key: string) =>
+    isObject(axis) && typeof axis[key] === 'string' ? { [key]: axis[key] } : {};
   const axes = listOf(first.axes).map((axis) => ({
     name: isObject(axis) ? String(axis.name) : String(axis),
-    unit: isObject(axis) && typeof axis.unit === 'string' ? axis.unit : undefined,
+    ...text(axis, 'type'),
+    ...text(axis, 'unit'),
   }));
-  const [transform] = listOf(full.coordinateTransformations).filter(
-    (one) => isObject(one) && one.type === 'scale',
-  );
-  const scale = isObject(transform) ? listOf(transform.scale).map(Number) : [];
-  return { array: full.path, levels: listOf(first.datasets).length, axes, scale };
+  return {
+    array: full.path,
+    levels: listOf(first.datasets).length,
+    version: isObject(attributes.ome) ? '0.5' : '0.4',
+    axes,
+    transformations: transformationsOf(full.coordinateTransformations, axes.length),
+    imageTransformations: transformationsOf(first.coordinateTransformations, axes.length),
+  };
 }
 
 function typeOf(dtype: DataType): StoredType | undefined {
@@ -58,10 +76,17 @@ function typeOf(dtype: DataType): StoredType | undefined {
 function geometryOf(axes: readonly Axis[], image: Multiscale | undefined): WorldGeometry | undefined {
   if (image === undefined) return undefined;
   const spatial = axes.flatMap(({ name }, i) => (isSpatial(name) ? [i] : []));
-  const spacing = spatial.map((i) => image.scale[i] ?? Number.NaN);
+  const { version, transformations, imageTransformations } = image;
+  const scales = [...transformations, ...imageTransformations].filter(({ type }) => type === 'scale');
+  const spacing = spatial.map((i) =>
+    scales.reduce((product, { values }) => product * (values[i] ?? Number.NaN), 1),
+  );
   const unit = image.axes[spatial[0] ?? 0]?.unit;
-  if (!spacing.every((value) => value > 0)) return undefined;
-  return { affine: undefined, spacing, unit: unitNamed(UNITS[unit ?? ''] ?? unit), orientation: undefined };
+  if (scales.length === 0 || !spacing.every((value) => value > 0)) return undefined;
+  return {
+    ...{ affine: undefined, spacing, unit: unitNamed(UNITS[unit ?? ''] ?? unit), orientation: undefined },
+    native: { form: 'ome-zarr', version, axes: image.axes, transformations, imageTransformations },
+  };
 }
 
 /** The attributes of a group, and its image; undefined where there is none. */
@@ -110,8 +135,6 @@ export async function openZarr(path: string, options: ReadOptions): Promise<Open
       notes: image && image.levels > 1 ? [{ kind: 'reduced-images', count: image.levels - 1 }] : [],
     };
     // Chunks that are missing are of one value, so the files' sizes limit nothing.
-    const wrong = checkClaim(header, { stored: Number.MAX_SAFE_INTEGER, ratio: 1 });
-    if (wrong) return wrong;
     const readRegion = (region: Region) => readPart(path, array, type, region);
     return { header, read: () => readRegion(array.shape.map((size) => [0, size] as const)), readRegion };
   } catch (error) {

@@ -1,5 +1,6 @@
 import { Failure, failure } from '../../diagnostics/failure.js';
 import { reordered } from '../axis-order.js';
+import { boxReader } from '../box-of-bytes.js';
 import { decodeElements, elementBytes, type StoredData } from '../element.js';
 import { checkClaim, type OpenedArray } from '../open-array.js';
 import type { ByteSource } from '../source.js';
@@ -54,5 +55,15 @@ export async function openNpy(source: ByteSource, options: ReadOptions): Promise
         });
   };
   const after = source.size - layout.offset - bytes;
-  return { header: after > 0 ? { ...header, notes: [{ kind: 'more-bytes', count: after }] } : header, read };
+  const { axes, type, littleEndian, offset } = layout;
+  const part = async (at: number, count: number) => source.read(offset + at, count);
+  // In Fortran's order, few rows are spread over the whole file.
+  const regions = layout.fortranOrder
+    ? {}
+    : { readRegion: boxReader({ header, axes, type, littleEndian, bytes: part }) };
+  return {
+    header: after > 0 ? { ...header, notes: [{ kind: 'more-bytes', count: after }] } : header,
+    read,
+    ...regions,
+  };
 }

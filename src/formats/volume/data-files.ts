@@ -53,3 +53,11 @@ export async function readDataFiles(
 export function readWhole(path: string): Promise<Uint8Array | Failure> {
   return ByteSource.open(path, async (source) => source.readAll());
 }
+
+/** Bytes of a file, counted from `start` on. The file is opened each time. */
+export function bytesOfFile(
+  path: string,
+  start: number,
+): (offset: number, length: number) => Promise<Uint8Array | Failure> {
+  return (offset, length) => ByteSource.open(path, async (source) => source.read(start + offset, length));
+}

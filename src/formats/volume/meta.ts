@@ -1,5 +1,6 @@
 import { Failure, failure } from '../../diagnostics/failure.js';
 import { commonOrder, inCommonOrder, reorderedAxes } from '../axis-order.js';
+import { type ByteArray, boxReader } from '../box-of-bytes.js';
 import { decodeElements, elementBytes, type StoredData } from '../element.js';
 import { DEFLATE_RATIO, inflated } from '../inflate.js';
 import { checkClaim, type OpenedArray } from '../open-array.js';
@@ -12,7 +13,8 @@ import {
   type ReadOptions,
   sizesOf,
 } from '../stored-array.js';
-import { findDataFiles, readDataFiles, readWhole } from './data-files.js';
+import { bytesOfFile, findDataFiles, readDataFiles, readWhole } from './data-files.js';
+import { ForwardInflate } from './forward-inflate.js';
 import { itkGeometry } from './itk-geometry.js';
 import { decodeMetaHeader, type MetaHeader } from './meta-header.js';
 import { isGzip } from './nifti.js';
@@ -55,7 +57,34 @@ export async function openMeta(source: ByteSource, options: ReadOptions): Promis
   const wrong = checkClaim(header, { stored: binary ? found.size : (found.size + 1) / 2, ratio });
   if (wrong) return wrong;
   const attached = meta.files ? undefined : () => source.read(meta.end, source.size - meta.end);
-  return { header, read: () => readElements(path, meta, axes, found.paths, attached) };
+  const read = () => readElements(path, meta, axes, found.paths, attached);
+  const bytes = bytesInOrder(meta, axes, source, found);
+  if (bytes === undefined) return { header, read };
+  const { littleEndian } = meta;
+  return {
+    ...{ header, read, readRegion: boxReader({ header, axes, type, littleEndian, bytes }) },
+    isForwardOnly: compressed,
+  };
+}
+
+/** The bytes of the elements, where they follow each other in one file; undefined otherwise. */
+function bytesInOrder(
+  { type, compressed, binary, headerSize, files, end }: MetaHeader,
+  axes: readonly Axis[],
+  source: ByteSource,
+  { paths, size }: { readonly paths: readonly string[]; readonly size: number },
+): ByteArray['bytes'] | undefined {
+  const needed = countOf(sizesOf(axes)) * elementBytes[type];
+  const [path = ''] = paths;
+  if (!binary || paths.length > 1) return undefined;
+  if (!compressed) {
+    return files
+      ? bytesOfFile(path, headerSize === -1 ? size - needed : headerSize)
+      : async (at, count) => source.read(end + at, count);
+  }
+  if (files || axes.some(({ name, size: length }) => name === 'time' && length > 1)) return undefined;
+  const stream = new ForwardInflate(source, end, isGzip(source.read(end, 2)) ? 'gzip' : 'zlib', needed);
+  return (at, count) => stream.read(at, count);
 }
 
 async function storedBytes(

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { Failure, failure } from '../../diagnostics/failure.js';
 import { commonOrder, inCommonOrder, reorderedAxes } from '../axis-order.js';
+import { boxReader } from '../box-of-bytes.js';
 import { decodeElements, elementBytes, type StoredData } from '../element.js';
 import {
   columnLengths,
@@ -22,6 +23,7 @@ import {
   type ReadOptions,
   sizesOf,
 } from '../stored-array.js';
+import { ForwardInflate } from './forward-inflate.js';
 import {
   NIFTI_UNITS,
   type NiftiFields,
@@ -244,7 +246,15 @@ async function openVoxels(
     }
     return inCommonOrder(decodeElements(bytes, voxel.type, count, fields.little), voxel.type, axes);
   };
-  return { header, read };
+  // A stream that is read in its order has the boxes of one volume only in the order of its slices.
+  const isOneVolume = axes.every(
+    ({ name, size }) => size === 1 || name === 'z' || name === 'y' || name === 'x',
+  );
+  if (!inOneFile || (packed && !isOneVolume)) return { header, read };
+  const stream = packed ? new ForwardInflate(image, 0, 'gzip', offset + length) : image;
+  const bytes = async (at: number, count: number) => stream.read(offset + at, count);
+  const readRegion = boxReader({ header, axes, type: voxel.type, littleEndian: fields.little, bytes });
+  return { header, read, readRegion, isForwardOnly: packed };
 }
 
 /** What may follow the elements of a compressed file. */

@@ -1,5 +1,6 @@
 import { Failure, failure } from '../../diagnostics/failure.js';
 import { commonOrder, inCommonOrder, reorderedAxes } from '../axis-order.js';
+import { type ByteArray, boxReader } from '../box-of-bytes.js';
 import { decodeElements, elementBytes, type StoredData } from '../element.js';
 import {
   affineOf,
@@ -16,7 +17,8 @@ import type { ByteSource } from '../source.js';
 import { type ArrayHeader, type Axis, countOf, type ReadOptions, sizesOf } from '../stored-array.js';
 import { unitNamed } from '../unit-names.js';
 import { decodeBzip2 } from './bzip2.js';
-import { findDataFiles, readDataFiles, readWhole } from './data-files.js';
+import { bytesOfFile, findDataFiles, readDataFiles, readWhole } from './data-files.js';
+import { ForwardInflate } from './forward-inflate.js';
 import {
   decodeNrrdHeader,
   type NrrdEncoding,
@@ -127,7 +129,36 @@ export async function openNrrd(source: ByteSource, options: ReadOptions): Promis
   const wrong = checkClaim(header, { stored, ratio: ratioOf(encoding, elementBytes[type]) });
   if (wrong) return wrong;
   const attached = nrrd.files.length === 0 ? () => source.read(end, source.size - end) : undefined;
-  return { header, read: () => readElements(path, nrrd, axes, found.paths, attached) };
+  const read = () => readElements(path, nrrd, axes, found.paths, attached);
+  const bytes = bytesInOrder(nrrd, source, end, found);
+  if (bytes === undefined) return { header, read };
+  const { littleEndian } = nrrd;
+  return {
+    ...{ header, read, readRegion: boxReader({ header, axes, type, littleEndian, bytes }) },
+    isForwardOnly: encoding === 'gzip',
+  };
+}
+
+/** The bytes of the elements, where they follow each other in one file; undefined otherwise. */
+function bytesInOrder(
+  { axes, type, encoding, files, lineSkip, byteSkip }: NrrdHeader,
+  source: ByteSource,
+  end: number,
+  { paths: [path = ''], size }: { readonly paths: readonly string[]; readonly size: number },
+): ByteArray['bytes'] | undefined {
+  const isSeveral = axes.some(({ name, size: length }) => length > 1 && (name === 'time' || name === 'page'));
+  const needed = countOf(sizesOf(axes)) * elementBytes[type];
+  if (files.length > 1 || lineSkip > 0) return undefined;
+  if (encoding === 'raw') {
+    const skip = byteSkip === -1 ? size - needed : byteSkip;
+    return files.length === 1
+      ? bytesOfFile(path, skip)
+      : async (at, count) => source.read(end + skip + at, count);
+  }
+  if (encoding !== 'gzip' || files.length > 0 || isSeveral) return undefined;
+  const skip = Math.max(0, byteSkip);
+  const stream = new ForwardInflate(source, end, 'gzip', skip + needed);
+  return (at, count) => stream.read(skip + at, count);
 }
 
 /** Where the bytes are after the skipped lines. */

@@ -1,7 +1,7 @@
-import { deflateSync, gzipSync } from 'node:zlib';
 import type { StoredType } from '../element.js';
 import { columnLengths, flipXY, type WorldAffine } from '../geometry.js';
-import type { StoredArray } from '../stored-array.js';
+import type { ArrayHeader } from '../stored-array.js';
+import { deflatePieces } from './deflate-pieces.js';
 import { axesText, axisSize, type Encoder, elementsIn, hasOnly, notWritable } from './encoder.js';
 
 const META_TYPES: Readonly<Partial<Record<StoredType, string>>> = {
@@ -32,12 +32,13 @@ interface Placed {
   readonly columns: readonly (readonly number[])[];
   readonly origin: readonly number[];
   readonly spacing: readonly number[];
-  readonly elements: Uint8Array;
 }
 
-/** The array as both formats have it: channels fastest, then x, y, z, time. */
-function place(array: StoredArray): Placed {
-  const { axes, geometry } = array.header;
+/** The order of elements of both formats, slowest first. */
+const ORDER = ['time', 'z', 'y', 'x', 'channel'] as const;
+
+/** Where both formats place the array. */
+function place({ axes, geometry }: ArrayHeader): Placed {
   const has = (name: string) => axes.some((axis) => axis.name === name);
   const names = (['x', 'y', 'z', 'time'] as const).filter((name) => has(name));
   const stated = geometry?.spacing.toReversed() ?? [];
@@ -55,18 +56,17 @@ function place(array: StoredArray): Placed {
     columns: Array.from({ length: rank }, (_, j) => Array.from({ length: rank }, (_, i) => lps[i]?.[j] ?? 0)),
     origin: Array.from({ length: rank }, (_, i) => lps[i]?.[3] ?? 0),
     spacing: lengths.slice(0, rank),
-    elements: elementsIn(array, ['time', 'z', 'y', 'x', 'channel']),
   };
 }
 
 /** A MetaImage in one file, compressed. */
-export const encodeMeta: Encoder = (path, array) => {
-  const { axes, type } = array.header;
+export const encodeMeta: Encoder = (path, header, boxes) => {
+  const { axes, type } = header;
   if (!hasOnly(axes, ['channel', 'time', 'z', 'y', 'x']))
     return notWritable(path, 'MetaImage', 'axes', axesText(axes));
   const name = META_TYPES[type];
   if (name === undefined) return notWritable(path, 'MetaImage', 'element-type', type);
-  const { sizes, channels, time, columns, origin, spacing, elements } = place(array);
+  const { sizes, channels, time, columns, origin, spacing } = place(header);
   const rank = sizes.length;
   const directions = columns.map((column, j) => column.map((value) => value / (spacing[j] || 1)));
   // Time is a further axis at right angles to the others.
@@ -74,14 +74,18 @@ export const encodeMeta: Encoder = (path, array) => {
     const [j, i] = [Math.floor(k / rank), k % rank];
     return directions[j]?.[i] ?? (i === j ? 1 : 0);
   });
-  const packed = deflateSync(elements);
-  const fields = [
+  const startOf = (length: number) => {
+    const fields = fieldsOf(length);
+    return Buffer.from(`${fields.join('\n')}\n`);
+  };
+  const fieldsOf = (length: number) => [
     'ObjectType = Image',
     `NDims = ${rank}`,
     'BinaryData = True',
     'BinaryDataByteOrderMSB = False',
     'CompressedData = True',
-    `CompressedDataSize = ${packed.length}`,
+    // Of one width, since it is known only when all is compressed.
+    `CompressedDataSize = ${String(length).padStart(SIZE_DIGITS)}`,
     `TransformMatrix = ${matrix.join(' ')}`,
     `Offset = ${[...origin, ...(time ? [0] : [])].join(' ')}`,
     `ElementSpacing = ${[...spacing, ...(time ? [1] : [])].join(' ')}`,
@@ -90,16 +94,27 @@ export const encodeMeta: Encoder = (path, array) => {
     `ElementType = ${name}`,
     'ElementDataFile = LOCAL',
   ];
-  return [Buffer.from(`${fields.join('\n')}\n`), packed];
+  let length = 0;
+  function* chunks(): Generator<Uint8Array> {
+    yield startOf(0);
+    for (const packed of deflatePieces(elementsIn(header, boxes, ORDER), 'zlib')) {
+      length += packed.length;
+      yield packed;
+    }
+  }
+  return { chunks: chunks(), start: () => startOf(length) };
 };
 
+/** As many digits as the largest exact number has. */
+const SIZE_DIGITS = 16;
+
 /** A NRRD in one file, compressed. */
-export const encodeNrrd: Encoder = (path, array) => {
-  const { axes, type, geometry } = array.header;
+export const encodeNrrd: Encoder = (path, header, boxes) => {
+  const { axes, type, geometry } = header;
   if (!hasOnly(axes, ['channel', 'time', 'z', 'y', 'x']))
     return notWritable(path, 'NRRD', 'axes', axesText(axes));
   if (type === 'float16') return notWritable(path, 'NRRD', 'element-type', type);
-  const { sizes, channels, time, columns, origin, spacing, elements } = place(array);
+  const { sizes, channels, time, columns, origin, spacing } = place(header);
   const vector = (values: readonly number[]) => `(${values.join(',')})`;
   const before = channels > 1 ? ['none'] : [];
   const after = time ? ['none'] : [];
@@ -123,5 +138,9 @@ export const encodeNrrd: Encoder = (path, array) => {
     'encoding: gzip',
     ...(placed ? [`space origin: ${vector(origin)}`] : []),
   ];
-  return [Buffer.from(`${fields.join('\n')}\n\n`), gzipSync(elements)];
+  function* chunks(): Generator<Uint8Array> {
+    yield Buffer.from(`${fields.join('\n')}\n\n`);
+    yield* deflatePieces(elementsIn(header, boxes, ORDER), 'gzip');
+  }
+  return { chunks: chunks() };
 };

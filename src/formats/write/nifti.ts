@@ -1,4 +1,3 @@
-import { gzipSync } from 'node:zlib';
 import { elementBytes, type StoredType } from '../element.js';
 import {
   columnLengths,
@@ -15,6 +14,7 @@ import {
   niftiFields,
   VOXEL_TYPES,
 } from '../volume/nifti-fields.js';
+import { deflatePieces } from './deflate-pieces.js';
 import { axesText, axisSize, type Encoder, elementsIn, hasOnly, notWritable } from './encoder.js';
 import { quaternionOf } from './quaternion.js';
 
@@ -81,8 +81,8 @@ function swapped(bytes: Uint8Array, size: number): Uint8Array {
  * A NIfTI file: time is its fourth axis and channels are its fifth. An array that was read from NIfTI keeps its header:
  * both transforms, the order of bytes and the texts. What the numbers meant (intent, range to show) is cleared.
  */
-export const encodeNifti: Encoder = (path, array) => {
-  const { axes, type, scale, geometry } = array.header;
+export const encodeNifti: Encoder = (path, header, boxes) => {
+  const { axes, type, scale, geometry } = header;
   const format = 'NIfTI';
   if (!hasOnly(axes, ['time', 'channel', 'z', 'y', 'x']))
     return notWritable(path, format, 'axes', axesText(axes));
@@ -108,15 +108,15 @@ export const encodeNifti: Encoder = (path, array) => {
   for (let i = 0; i < 3; i++) fields.setFloat('intentParameters', i, 0);
   fields.bytes.fill(0, version.at.intentName, version.at.intentName + 16);
   fields.bytes.set(Buffer.from(version === NIFTI_2 ? 'n+2' : 'n+1'), version.at.magic);
-  const elements = elementsIn(array, ['channel', 'time', 'z', 'y', 'x']);
-  const start = new Uint8Array(version.dataStart);
-  start.set(fields.bytes);
-  const bytes = little ? elements : swapped(elements, elementBytes[type]);
-  if (!/\.gz$/i.test(path)) return [start, bytes];
-  const packed = gzipSync(Buffer.concat([start, bytes]));
-  // Byte 9 names the operating system, which the file should not depend on; 255 is "unknown" (RFC 1952).
-  packed[9] = 255;
-  return [packed];
+  function* chunks(): Generator<Uint8Array> {
+    const start = new Uint8Array(version.dataStart);
+    start.set(fields.bytes);
+    yield start;
+    for (const elements of elementsIn(header, boxes, ['channel', 'time', 'z', 'y', 'x'])) {
+      yield little ? elements : swapped(elements, elementBytes[type]);
+    }
+  }
+  return { chunks: /\.gz$/i.test(path) ? deflatePieces(chunks(), 'gzip') : chunks() };
 };
 
 /** The intent that tells other programs that the fifth axis is one of channels. */

@@ -1,6 +1,6 @@
 import { encodeElements, type StoredType } from '../element.js';
 import { sizesOf } from '../stored-array.js';
-import type { Encoder } from './encoder.js';
+import { boxesInOrder, type Encoder } from './encoder.js';
 
 const DESCRIPTIONS: Readonly<Record<StoredType, string>> = {
   bool: '|b1',
@@ -21,12 +21,20 @@ const DESCRIPTIONS: Readonly<Record<StoredType, string>> = {
 const START = 10;
 
 /** A .npy file, version 1, of any array: its axes lose their names. */
-export const encodeNpy: Encoder = (_, { header, data }) => {
-  const sizes = sizesOf(header.axes);
+export const encodeNpy: Encoder = (_, header, boxes) => {
+  const { axes, type } = header;
+  const sizes = sizesOf(axes);
   const shape = sizes.length === 1 ? `${sizes[0]},` : sizes.join(', ');
-  const text = `{'descr': '${DESCRIPTIONS[header.type]}', 'fortran_order': False, 'shape': (${shape}), }`;
+  const text = `{'descr': '${DESCRIPTIONS[type]}', 'fortran_order': False, 'shape': (${shape}), }`;
   const length = Math.ceil((START + text.length + 1) / 64) * 64 - START;
   const start = Buffer.from(`\x93NUMPY\x01\x00${'  '}${text.padEnd(length - 1)}\n`, 'latin1');
   start.writeUInt16LE(length, 8);
-  return [start, encodeElements(data, header.type)];
+  function* chunks(): Generator<Uint8Array> {
+    yield start;
+    for (const box of boxesInOrder(sizes, PIECE)) yield encodeElements(boxes(box), type);
+  }
+  return { chunks: chunks() };
 };
+
+/** So many elements are encoded at once: their axes may have any names, or none. */
+const PIECE = 2 ** 20;

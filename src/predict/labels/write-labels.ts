@@ -2,82 +2,63 @@ import { basename } from 'node:path';
 import { Failure } from '../../diagnostics/failure.js';
 import { fileStem } from '../../formats/format-of.js';
 import { sizesOf } from '../../formats/stored-array.js';
-import { encodeArray } from '../../formats/write.js';
-import { pagesAsDepth } from '../../images/scatter.js';
-import { cocoDocument } from '../../objects/export/coco.js';
-import type { ExportedObjects, ObjectClass } from '../../objects/export/exported-objects.js';
-import { imageJRoiZip } from '../../objects/export/imagej-roi.js';
-import { qupathGeoJson } from '../../objects/export/qupath.js';
-import { type FileContent, writeFilesAtomically } from '../../runtime/files/write-file.js';
+import { encodeBoxes } from '../../formats/write.js';
+import type { ExportedObjects } from '../../objects/export/exported-objects.js';
+import { type OutputContent, writeFilesAtomically } from '../../runtime/files/write-file.js';
+import { mapPath } from '../maps/map-path.js';
 import type { CasePrediction } from '../predict-case.js';
-
-/** The formats of objects for other programs, and the endings of their files. */
-export const EXPORTS = { geojson: '.geojson', roi: '.rois.zip', coco: '.coco.json' } as const;
-export type ExportFormat = keyof typeof EXPORTS;
-
-/** Colours that people with any colour vision tell apart (Okabe and Ito 2008), for the classes from 1 on. */
-const COLOURS = [
-  [230, 159, 0],
-  [86, 180, 233],
-  [0, 158, 115],
-  [240, 228, 66],
-  [0, 114, 178],
-  [213, 94, 0],
-  [204, 121, 167],
-] as const;
-
-function classesOf(count: number): readonly ObjectClass[] {
-  return Array.from({ length: count }, (_, i) => ({
-    name: i === 0 ? 'background' : `class ${i}`,
-    color: COLOURS[(i - 1) % COLOURS.length] ?? [0, 0, 0],
-  }));
-}
-
-function* textBytes(parts: Iterable<string>): Generator<Uint8Array> {
-  for (const part of parts) yield Buffer.from(part);
-}
-
-function exportOf(format: ExportFormat, objects: ExportedObjects, input: string): Iterable<Uint8Array> {
-  switch (format) {
-    case 'geojson':
-      return textBytes(qupathGeoJson(objects, 'detection'));
-    case 'roi':
-      return imageJRoiZip(objects);
-    default:
-      return textBytes([`${JSON.stringify(cocoDocument([{ name: basename(input), objects }]))}\n`]);
-  }
-}
+import { EXPORTS, type ExportFormat, exportedBytes, exportedClasses } from './export-objects.js';
+import { asFormat } from './output-format.js';
 
 /**
  * Writes the labels of a case, or the numbers of its objects, and its objects for other programs, and then deletes what the
  * labels were gathered in. The ending of the path decides the format. Returns the paths of the files.
  */
 export function writeLabels(
-  { labels, objects, counts, part }: CasePrediction,
+  prediction: CasePrediction,
   output: string,
   exports: readonly ExportFormat[] = [],
 ): readonly string[] | Failure {
-  const array = objects?.array ?? labels;
-  const chunks = encodeArray(output, /\.tiff?$/i.test(output) ? array : pagesAsDepth(array));
-  if (chunks instanceof Failure) {
-    part.close();
-    return chunks;
-  }
-  const files: FileContent[] = [{ path: output, chunks }];
-  const stem = output.slice(0, output.length - basename(output).length) + fileStem(basename(output));
-  for (const format of objects ? exports : []) {
-    const exported: ExportedObjects = {
-      // Numbers of objects are such arrays.
-      labels: objects?.array.data as Int32Array,
-      shape: sizesOf(objects?.array.header.axes ?? []),
-      values: objects?.values ?? [],
-      classes: classesOf(counts.length),
-    };
-    files.push({ path: stem + EXPORTS[format], chunks: exportOf(format, exported, labels.header.path) });
-  }
-  const failed = writeFilesAtomically(files);
+  const { part, scratch } = prediction;
+  const files = contentsOf(prediction, output, exports);
+  const failed = files instanceof Failure ? files : writeFilesAtomically(files);
   part.close();
-  if (failed) return failed;
+  for (const one of scratch) one.close();
+  for (const one of scratch) one.remove();
+  if (files instanceof Failure || failed) return failed ?? [];
   part.remove();
   return files.map(({ path }) => path);
+}
+
+function contentsOf(
+  { labels, objects, counts, maps }: CasePrediction,
+  output: string,
+  exports: readonly ExportFormat[],
+): readonly OutputContent[] | Failure {
+  const files: OutputContent[] = [];
+  const arrays = [
+    { path: output, array: objects?.array ?? labels },
+    ...maps.map(({ map, array }) => ({ path: mapPath(output, map), array })),
+  ];
+  for (const { path, array } of arrays) {
+    const file = encodeBoxes(path, asFormat(path, array));
+    if (file instanceof Failure) return file;
+    files.push(file);
+  }
+  if (!objects || exports.length === 0) return files;
+  const shape = sizesOf(objects.array.header.axes);
+  const exported: ExportedObjects = {
+    // `as`: numbers of objects are such arrays.
+    labels: objects.array.boxes(shape.map((size) => [0, size] as const)) as Int32Array | Uint16Array,
+    ...{ shape, values: objects.values, classes: exportedClasses(counts.length) },
+  };
+  const stem = output.slice(0, output.length - basename(output).length) + fileStem(basename(output));
+  const { path } = labels.header;
+  return [
+    ...files,
+    ...exports.map((format) => ({
+      path: stem + EXPORTS[format],
+      chunks: exportedBytes(format, exported, path),
+    })),
+  ];
 }

@@ -4,7 +4,7 @@ import type { ImageFile } from '../../images/image-file.js';
 import { formFor } from '../../images/value-scale.js';
 import type { Tensor } from '../../runtime/tensor.js';
 import type { CaseGrid } from '../cases/case-grid.js';
-import type { ModelRows } from '../labels/label-rows.js';
+import type { MemberRows } from '../labels/joined-rows.js';
 import { asLogits } from '../model/as-logits.js';
 import type { OutputRange } from '../model/model-head.js';
 import type { PredictModel } from '../model/predict-model.js';
@@ -14,9 +14,9 @@ import { withMirrors } from '../windows/window-model.js';
 import type { WindowPlan } from '../windows/window-plan.js';
 import { fileRows } from './file-rows.js';
 import { normalizedRows } from './normalized-rows.js';
+import type { PartClock } from './part-clock.js';
 import { firstNetworkRow, isResampled, logitsOnFile, resampledRows } from './resampled-rows.js';
 import type { Rows } from './row-source.js';
-import type { PartClock } from './part-clock.js';
 
 /** A model, and how it goes over an image. */
 export interface ModelPass {
@@ -46,7 +46,7 @@ export async function modelRows(
   { model, grid, plan, range }: ModelPass,
   files: readonly ImageFile[],
   options: ModelRowsOptions,
-): Promise<ModelRows | Failure> {
+): Promise<MemberRows | Failure> {
   const { normalization, channels, head } = model;
   const { image, from, clock } = options;
   const source = fileRows(files, {
@@ -80,10 +80,7 @@ export async function modelRows(
     ...(options.onProgress ? { onProgress: options.onProgress } : {}),
   });
   const finite = finiteRows(rows);
-  return {
-    rows: isResampled(grid) ? logitsOnFile(finite, grid, from) : finite,
-    activation: head.head === 'softmax' || head.head === 'sigmoid' ? head.head : undefined,
-  };
+  return isResampled(grid) ? logitsOnFile(finite, grid, from) : finite;
 }
 
 /** Fails at a number of an output that is NaN or infinite. */

@@ -2,7 +2,9 @@ import {
   chmodSync,
   closeSync,
   fsyncSync,
+  mkdirSync,
   openSync,
+  readdirSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -23,17 +25,37 @@ export interface WriteOptions {
 export interface FileContent {
   readonly path: string;
   readonly chunks: Iterable<Uint8Array>;
+  /** Called when all chunks are made: what takes the place of the first bytes, of the same length. */
+  readonly start?: () => Uint8Array;
 }
+
+/** A folder to write, with the paths of its files inside of it. It takes the place of an older folder as a whole. */
+export interface FolderContent {
+  readonly path: string;
+  readonly files: Iterable<{ readonly name: string; readonly chunks: Iterable<Uint8Array> }>;
+  /** An older folder is replaced only if it is empty or has one of these files. */
+  readonly marks: readonly string[];
+}
+
+export type OutputContent = FileContent | FolderContent;
 
 /** Small chunks are gathered up to this size; larger ones are written without a copy. */
 const GATHER = 1 << 20;
 /** Below 2 GB, which one write call accepts on every system. */
 const LARGEST_WRITE = 1 << 30;
 
-function writeAll(descriptor: number, bytes: Uint8Array): void {
+/** Writes at `position`, or after what was written before. */
+function writeAll(descriptor: number, bytes: Uint8Array, position?: number): void {
   let offset = 0;
   while (offset < bytes.length) {
-    offset += writeSync(descriptor, bytes, offset, Math.min(bytes.length - offset, LARGEST_WRITE));
+    const length = Math.min(bytes.length - offset, LARGEST_WRITE);
+    offset += writeSync(
+      descriptor,
+      bytes,
+      offset,
+      length,
+      position === undefined ? undefined : position + offset,
+    );
   }
 }
 
@@ -56,6 +78,14 @@ function writeChunks(descriptor: number, chunks: Iterable<Uint8Array>): void {
   if (gathered !== undefined) writeAll(descriptor, gathered.subarray(0, filled));
 }
 
+/** What a pipe takes: it has no place to come back to. */
+function inOneGo({ chunks, start }: FileContent): Iterable<Uint8Array> {
+  if (start === undefined) return chunks;
+  const bytes = Buffer.concat([...chunks]);
+  bytes.set(start());
+  return [bytes];
+}
+
 /** A file that is written under a temporary name. */
 interface Pending {
   readonly path: string;
@@ -68,12 +98,15 @@ function existing(path: string): Stats | undefined {
   return statSync(path, { throwIfNoEntry: false });
 }
 
+/** Not derived from the file's name, which may already have the greatest length. */
+function temporaryName(folder: string): string {
+  const random = Buffer.from(crypto.getRandomValues(new Uint8Array(6))).toString('hex');
+  return join(folder, `.unet-${process.pid}-${random}.tmp`);
+}
+
 /** Writes the bytes beside the target, or directly into a device or a pipe. */
-function writePending(
-  { path, chunks }: FileContent,
-  overwrite: boolean,
-  pending: Pending[],
-): Failure | undefined {
+function writePending(file: FileContent, overwrite: boolean, pending: Pending[]): Failure | undefined {
+  const { path, chunks, start } = file;
   const stats = existing(path);
   if (stats?.isDirectory()) return failure('file-unwritable', { path, cause: 'EISDIR' });
   const special = stats !== undefined && !stats.isFile();
@@ -84,15 +117,12 @@ function writePending(
   const folder = dirname(target);
   const noFolder = special ? undefined : makeFolder(folder, path);
   if (noFolder) return noFolder;
-  // Not derived from the file's name, which may already have the greatest length.
-  const temporary = join(
-    folder,
-    `.unet-${process.pid}-${Buffer.from(crypto.getRandomValues(new Uint8Array(6))).toString('hex')}.tmp`,
-  );
+  const temporary = temporaryName(folder);
   const descriptor = special ? openSync(target, 'w') : openSync(temporary, 'wx');
   if (!special) pending.push({ path, target, temporary });
   try {
-    writeChunks(descriptor, chunks);
+    writeChunks(descriptor, special ? inOneGo(file) : chunks);
+    if (!special && start) writeAll(descriptor, start(), 0);
     // Without fsync, a power cut after the rename could leave an empty file under the new name.
     if (!special) fsyncSync(descriptor);
   } finally {
@@ -102,15 +132,67 @@ function writePending(
   return undefined;
 }
 
+/** Writes the files of a folder into a new one beside the target. */
+function writePendingFolder(
+  { path, files, marks }: FolderContent,
+  overwrite: boolean,
+  pending: Pending[],
+): Failure | undefined {
+  const stats = existing(path);
+  if (stats !== undefined && !stats.isDirectory())
+    return failure('file-unwritable', { path, cause: 'ENOTDIR' });
+  const held = stats === undefined ? [] : readdirSync(path);
+  if (held.length > 0 && !(overwrite && held.some((name) => marks.includes(name)))) {
+    return failure('file-unwritable', { path, cause: 'EEXIST' });
+  }
+  const target = stats === undefined ? path.replace(/[\\/]+$/, '') : realpathSync(path);
+  const noFolder = makeFolder(dirname(target), path);
+  if (noFolder) return noFolder;
+  const temporary = temporaryName(dirname(target));
+  pending.push({ path, target, temporary });
+  const made = new Set<string>();
+  for (const { name, chunks } of files) {
+    const file = join(temporary, name);
+    const folder = dirname(file);
+    if (!made.has(folder)) mkdirSync(folder, { recursive: true });
+    made.add(folder);
+    const descriptor = openSync(file, 'wx');
+    try {
+      writeChunks(descriptor, chunks);
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+  }
+  return undefined;
+}
+
+/** Gives what was written its name. An older folder is moved away before, and deleted after. */
+function takePlace({ target, temporary }: Pending): void {
+  if (!statSync(temporary).isDirectory() || !existing(target)) {
+    renameSync(temporary, target);
+    return;
+  }
+  const older = temporaryName(dirname(target));
+  renameSync(target, older);
+  try {
+    renameSync(temporary, target);
+  } catch (error) {
+    renameSync(older, target);
+    throw error;
+  }
+  rmSync(older, { recursive: true, force: true });
+}
+
 /**
- * Writes several files as one set. Each file is written under a temporary name in its folder, which is created. The files
+ * Writes several files, or folders of files, as one set. Each file is written under a temporary name in its folder, which is created. The files
  * receive their names only when every byte of the set is on the disk. On a failure, the temporary files are removed, and
  * older files remain. Only a failed rename after a successful one leaves a part of the set.
  *
  * The chunks are taken file by file, in order. Devices and pipes (/dev/stdout) are written directly.
  */
 export function writeFilesAtomically(
-  files: Iterable<FileContent>,
+  files: Iterable<OutputContent>,
   options: WriteOptions = {},
 ): Failure | undefined {
   const pending: Pending[] = [];
@@ -119,19 +201,23 @@ export function writeFilesAtomically(
   try {
     for (const file of files) {
       path = file.path;
-      const failed = writePending(file, options.overwrite ?? true, pending);
+      const overwrite = options.overwrite ?? true;
+      const failed =
+        'files' in file
+          ? writePendingFolder(file, overwrite, pending)
+          : writePending(file, overwrite, pending);
       if (failed) return failed;
     }
     for (const file of pending) {
       path = file.path;
-      renameSync(file.temporary, file.target);
+      takePlace(file);
       done++;
     }
     return undefined;
   } catch (error) {
     return fileFailure('write', path, error);
   } finally {
-    for (const { temporary } of pending.slice(done)) rmSync(temporary, { force: true });
+    for (const { temporary } of pending.slice(done)) rmSync(temporary, { recursive: true, force: true });
   }
 }
 

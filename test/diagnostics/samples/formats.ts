@@ -105,6 +105,7 @@ export const formatSamples: { readonly [C in keyof typeof formatCodes]: readonly
     { path: 'a.npz', arrays: [], chosen: 'mask' },
   ],
   'integer-too-large': [{ path: 'a.npy', value: '18446744073709551615', index: 7 }],
+  'picture-too-large': [{ path: 'a.png', height: 40000, width: 40000, pixels: 1073741824, side: 1000000 }],
   'array-not-writable': [
     { path: 'a.png', format: 'PNG', problem: 'axes', found: 'z, y, x' },
     { path: 'a.png', format: 'PNG', problem: 'element-type', found: 'float32' },

@@ -22,6 +22,11 @@ export const imageSamples: { [C in keyof typeof imageCodes]: readonly CodeArgume
     { path: 'fold1', other: 'fold2', difference: 'channels' },
     { path: 'fold1', other: 'fold2', difference: 'head' },
   ],
+  'unfit-regions': [
+    { problem: { case: 'softmax' } },
+    { problem: { case: 'count', labels: 2, channels: 3 } },
+    { problem: { case: 'unclear' } },
+  ],
   'model-untrained': [{ path: 'net.unet' }],
   'object-number-invalid': [
     { path: 'a.tif', value: 1.5, count: 4, total: 64 },

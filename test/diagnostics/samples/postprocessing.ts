@@ -16,6 +16,11 @@ export const postprocessingSamples: { [C in keyof typeof postprocessingCodes]: r
       { text: 'foreground: fill-holes', problem: { case: 'scope', step: 'fill-holes' } },
       { text: 'largest, 8', problem: { case: 'option', value: '8' } },
     ],
+    'objects-exceed-memory': [
+      { what: 'distance', sizes: [40000, 40000], most: 134217728 },
+      { what: 'border', sizes: [40000, 40000], most: 134217728 },
+      { what: 'export', sizes: [40000, 40000], most: 536870912 },
+    ],
     'unfit-postprocessing': [
       { step: 'class 4: largest', problem: { case: 'class', label: 4, classes: 3 } },
       { step: 'largest, connectivity 3', problem: { case: 'connectivity', connectivity: 3, rank: 2 } },

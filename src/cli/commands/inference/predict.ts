@@ -2,21 +2,20 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { contentHash } from '../../../data/samples/content-hash.js';
 import { Failure, failure } from '../../../diagnostics/failure.js';
-import { fileEnding } from '../../../formats/format-of.js';
 import { sliceAxes } from '../../../images/image-layout.js';
 import { checkPostprocessing } from '../../../objects/postprocess/step-fit.js';
 import { type FoundCases, findCases, type PredictCase } from '../../../predict/cases/find-cases.js';
 import { writeLabels } from '../../../predict/labels/write-labels.js';
+import { labelClasses } from '../../../predict/model/label-rule.js';
 import { heads } from '../../../predict/model/model-head.js';
 import { type PredictModel, predictModel } from '../../../predict/model/predict-model.js';
 import { type CasePrediction, type PredictCaseOptions, predictCase } from '../../../predict/predict-case.js';
 import { ORT_DEVICES, TFJS_DEVICES } from '../../../runtime/engine.js';
-import { isFolder } from '../../../runtime/files/folders.js';
 import { threadedOnnxRuntime } from '../../../runtime/onnxruntime/threaded-engine.js';
 import { runFiles } from '../../../train/run-folder/run-folder.js';
 import type { CommandModule, Outcome } from '../../command.js';
 import { examples } from '../../command.js';
-import { isInput } from '../../input/is-input.js';
+import { requestedMaps } from '../../input/map-options.js';
 import { ENGINES, isSpec, openModel } from '../../input/open-model.js';
 import {
   BORDERS,
@@ -26,10 +25,9 @@ import {
   readPredictChoice,
   type Windows,
 } from '../../input/predict-options.js';
+import { caseOutput, endingProblem, outputProblem } from '../../output/case-output.js';
 import { countText, print, printJson, reportNote, sizeText } from '../../output/output.js';
 import { ProgressBar } from '../../output/progress.js';
-
-const ENDINGS = ['.png', '.tif', '.nii.gz', '.nii', '.nrrd', '.mha', '.npy'] as const;
 
 export const command: CommandModule = {
   define(command, done) {
@@ -65,6 +63,11 @@ export const command: CommandModule = {
       .option('--nan <value>', 'replace NaN and infinite numbers of the input; without it, they are an error')
       .option('--head <head>', `of a model that does not name it: ${heads.join(', ')}`)
       .option(
+        '--regions <labels>',
+        'the label of each output channel, for channels that are regions: "1,2,3"',
+      )
+      .option('--region-masks', 'also write each region as a mask of its own, where regions overlap')
+      .option(
         '--post <step>',
         'clean the labels: largest, fill-holes, "min-size: 30", "class 1: largest"; may be given several times',
         addTo,
@@ -99,37 +102,13 @@ function addTo(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];
 }
 
-/** The file of a case's labels. */
-function outputOf({ name, paths }: PredictCase, { isOne }: FoundCases, output: string): string {
-  if (isOne && !isFolder(output)) return output;
-  const ending = `.${fileEnding(paths[0] ?? '')}`;
-  const same: Readonly<Record<string, string>> = {
-    '.tiff': '.tif',
-    '.nii': '.nii.gz',
-    '.nrrd': '.nrrd',
-    '.mha': '.mha',
-    '.npy': '.npy',
-    '.tif': '.tif',
-    '.nii.gz': '.nii.gz',
-  };
-  const pictures = ['.png', '.jpg', '.jpeg', '.gif', '.webp', '.bmp'];
-  const own = same[ending] ?? (pictures.includes(ending) ? '.png' : '.nii.gz');
-  return join(output, `${name}${own}`);
-}
-
 async function runPredict(paths: readonly string[], options: PredictChoice): Promise<Outcome> {
   const finishing = readPredictChoice(options);
   if (finishing instanceof Failure) return finishing;
   const found = findCases(options.input);
   if (found instanceof Failure) return found;
-  if (
-    found.isOne &&
-    !isFolder(options.output) &&
-    !ENDINGS.some((one) => options.output.toLowerCase().endsWith(one))
-  ) {
-    const problem = { case: 'ending', endings: ENDINGS } as const;
-    return failure('invalid-output-path', { option: '-o', path: options.output, problem });
-  }
+  const ending = endingProblem(found, options.output);
+  if (ending) return ending;
   const models: PredictModel[] = [];
   const engine = threadedOnnxRuntime();
   try {
@@ -137,7 +116,7 @@ async function runPredict(paths: readonly string[], options: PredictChoice): Pro
       if (isSpec(path)) return failure('model-untrained', { path });
       const opened = await openModel(path, options, engine);
       if (opened instanceof Failure) return opened;
-      const model = predictModel(opened.session, path, options.head);
+      const model = predictModel(opened.session, path, options.head, finishing.regions);
       if (model instanceof Failure) {
         await opened.session.close();
         return model;
@@ -163,9 +142,11 @@ function difference([first, ...others]: readonly PredictModel[]): Failure | unde
             ? 'head'
             : first.session.outputs[0]?.shape[1] !== other.session.outputs[0]?.shape[1]
               ? 'classes'
-              : first.orientation !== other.orientation
-                ? 'orientation'
-                : undefined;
+              : first.rule.kind !== other.rule.kind
+                ? 'labels'
+                : first.orientation !== other.orientation
+                  ? 'orientation'
+                  : undefined;
     if (differs)
       return failure('models-differ', { path: first.path, other: other.path, difference: differs });
   }
@@ -192,11 +173,13 @@ async function predictAll(
   if (model?.rank === 3 && options.axis !== undefined) {
     return failure('needless-option', { options: ['--axis'], reason: { case: 'whole-volumes' } });
   }
-  const classes = model?.session.outputs[0]?.shape[1];
+  const classes = model && labelClasses(model.rule, model.outputChannels);
+  const maps = model ? requestedMaps(model, options) : [];
+  if (maps instanceof Failure) return maps;
   const misfit = checkPostprocessing(
     // Whether a file has a spacing is known when it is read.
     steps.filter(({ step }) => step !== 'min-size'),
-    { rank: model?.rank ?? 2, classes: typeof classes === 'number' ? Math.max(2, classes) : undefined },
+    { rank: model?.rank ?? 2, classes },
   );
   if (misfit) return misfit;
   const hashes: string[] = [];
@@ -219,11 +202,10 @@ async function predictAll(
     replacement: nan === undefined ? undefined : Number(nan),
   } as const;
   const results: object[] = [];
+  const clash = outputProblem(found, options.output, maps);
+  if (clash) return clash;
   for (const [index, one] of found.cases.entries()) {
-    const output = outputOf(one, found, options.output);
-    if (one.paths.some((path) => isInput(output, path))) {
-      return failure('invalid-output-path', { option: '-o', path: output, problem: { case: 'is-input' } });
-    }
+    const output = caseOutput(one, found, options.output);
     const title =
       found.cases.length === 1
         ? 'predicting'
@@ -235,7 +217,8 @@ async function predictAll(
       ...own,
       ...(batch === undefined ? {} : { batch: Number(batch) }),
       resume: options.resume ?? false,
-      finish: { steps, objects },
+      finish: { steps, objects, exports },
+      maps,
       settings: JSON.stringify({ models: hashes, input: hash, ...own }),
       onProgress: (done, total) => progress.update(done, total),
     };
@@ -264,7 +247,7 @@ function caseHash({ paths }: PredictCase): readonly string[] | Failure {
 function reported(
   { name, paths }: PredictCase,
   files: readonly string[],
-  { shape, counts, objects, windows, notes, clock }: CasePrediction,
+  { shape, counts, objects, maps, windows, notes, clock }: CasePrediction,
   json: boolean,
 ): object {
   const rounded = (value: number) => Math.round(value * 1000) / 1000;
@@ -277,6 +260,9 @@ function reported(
   return {
     ...{ name, input: paths, output: files, shape, windows, counts, notes },
     ...(objects ? { objects: objects.values.length - 1 } : {}),
+    ...(maps.length > 0
+      ? { maps: maps.map(({ map, measures }, i) => ({ name: map.name, file: files[i + 1], ...measures })) }
+      : {}),
     seconds: Object.fromEntries(Object.entries(seconds).map(([part, value]) => [part, rounded(value)])),
   };
 }

@@ -1,0 +1,49 @@
+import { type Failure, failure } from '../../diagnostics/failure.js';
+import { fileNamePart } from '../../predict/maps/map-path.js';
+import type { ResultMap } from '../../predict/maps/result-map.js';
+import { LARGEST_LABEL } from '../../predict/model/label-rule.js';
+import type { PredictModel } from '../../predict/model/predict-model.js';
+
+/** The options of `unet predict` about regions. */
+export interface MapOptions {
+  readonly regions?: string;
+  readonly regionMasks?: boolean;
+}
+
+/** The labels of `--regions`, in the order of the channels; undefined if the option is not given. */
+export function regionsOf(text: string | undefined): readonly number[] | undefined | Failure {
+  if (text === undefined) return undefined;
+  const parts = text.split(',').map((part) => part.trim());
+  const values = parts.map(Number);
+  if (parts.every((part) => /^\d{1,5}$/.test(part)) && values.every((value) => value <= LARGEST_LABEL)) {
+    return values;
+  }
+  return failure('invalid-option-value', { option: '--regions', value: text, wanted: { form: 'regions' } });
+}
+
+/** The maps that the options ask for, of models that agree with each other. */
+export function requestedMaps(
+  model: PredictModel,
+  { regionMasks = false }: MapOptions,
+): readonly ResultMap[] | Failure {
+  return regionMasks ? regionMaps(model) : [];
+}
+
+function regionMaps({
+  rule,
+  head,
+  outputChannels,
+  classNames,
+}: PredictModel): readonly ResultMap[] | Failure {
+  const channels = (rule.kind === 'regions' ? rule.values?.length : undefined) ?? outputChannels;
+  if (head.head === 'softmax') return failure('unfit-regions', { problem: { case: 'softmax' } });
+  const isClear = rule.kind === 'regions' || head.head === 'sigmoid' || channels === 1;
+  if (!isClear || channels === undefined) return failure('unfit-regions', { problem: { case: 'unclear' } });
+  const known = channels === 1 && classNames?.length === 2 ? classNames.slice(1) : classNames;
+  const names = known?.map(fileNamePart) ?? [];
+  const isNamed = names.length === channels && new Set(['', ...names]).size > channels;
+  return Array.from({ length: channels }, (_, channel) => ({
+    name: isNamed ? (names[channel] ?? '') : `region${channel + 1}`,
+    content: { kind: 'region', channel },
+  }));
+}
