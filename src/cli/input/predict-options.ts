@@ -5,7 +5,7 @@ import { parsePostprocessing } from '../../objects/postprocess/step-text.js';
 import { EXPORTS, type ExportFormat } from '../../predict/labels/export-objects.js';
 import type { FinishOptions, ObjectSeparation } from '../../predict/labels/finish-labels.js';
 import { heads } from '../../predict/model/model-head.js';
-import { type MapOptions, regionsOf } from './map-options.js';
+import { type MapOptions, regionsOf, uncertaintiesOf } from './map-options.js';
 import type { ModelOptions } from './open-model.js';
 
 /** The options of `unet predict`. */
@@ -102,6 +102,8 @@ export function readPredictChoice(choice: PredictChoice): Finishing | Failure {
   if (objects instanceof Failure) return objects;
   const exports = exportsOf(choice);
   if (exports instanceof Failure) return exports;
+  const uncertainties = uncertaintiesOf(choice.uncertainty);
+  if (uncertainties instanceof Failure) return uncertainties;
   const regions = regionsOf(choice.regions);
   return regions instanceof Failure ? regions : { steps, objects, exports, regions };
 }

@@ -129,6 +129,16 @@ export const imageCodes = {
           ? `give ${countedText(problem.channels, 'label')}, one for each channel in its order`
           : 'say what the channels are: --head sigmoid, or their labels with --regions',
   ),
+  'single-member': error(
+    'One output cannot disagree.',
+    (_: None) => 'disagreement is between several outputs, and there is one model without samples',
+    () => 'pass several models, or --samples N for a network with dropout; the entropy needs one model',
+  ),
+  'head-unknown': error(
+    'The model does not say how its numbers become probabilities.',
+    (_: None) => 'the model does not name its head, so that its numbers have no entropy',
+    () => 'pass --head softmax, --head sigmoid or --head logits',
+  ),
   'model-untrained': error(
     'A spec has no trained weights, so it predicts nothing.',
     (a: { path: string }) => `${a.path} is a spec, whose weights would be random numbers`,

@@ -67,6 +67,10 @@ export const command: CommandModule = {
       )
       .option('--region-masks', 'also write each region as a mask of its own, where regions overlap')
       .option(
+        '--uncertainty <maps>',
+        'write how unsure the prediction is: entropy, and disagreement of several models or samples; one or both, with a comma',
+      )
+      .option(
         '--post <step>',
         'clean the labels: largest, fill-holes, "min-size: 30", "class 1: largest"; may be given several times',
         addTo,
@@ -172,7 +176,7 @@ async function predictAll(
     return failure('needless-option', { options: ['--axis'], reason: { case: 'whole-volumes' } });
   }
   const classes = model && labelClasses(model.rule, model.outputChannels);
-  const maps = model ? requestedMaps(model, options) : [];
+  const maps = model ? requestedMaps(model, options, models.length) : [];
   if (maps instanceof Failure) return maps;
   const misfit = checkPostprocessing(
     // Whether a file has a spacing is known when it is read.
@@ -252,7 +256,10 @@ function reported(
   if (!json) {
     for (const note of notes) reportNote(`${basename(paths[0] ?? name)}: ${note}`);
     const found = objects ? `, ${countText(objects.values.length - 1)} objects` : '';
-    print(`${files.join(', ')}: ${sizeText(shape)}, ${windows}${found}, ${rounded(seconds.total)} s`);
+    const measured = maps.map((map) => measuresText(map)).join('');
+    print(
+      `${files.join(', ')}: ${sizeText(shape)}, ${windows}${found}${measured}, ${rounded(seconds.total)} s`,
+    );
   }
   return {
     ...{ name, input: paths, output: files, shape, windows, counts, notes },
@@ -262,4 +269,12 @@ function reported(
       : {}),
     seconds: { model: rounded(seconds.model), total: rounded(seconds.total) },
   };
+}
+
+/** The mean of a map in words; nothing for a region, whose file shows it. */
+function measuresText({ map, measures }: CasePrediction['maps'][number]): string {
+  if (!('mean' in measures)) return '';
+  const { mean, foreground, unit } = measures;
+  const inside = foreground === null ? '' : ` (${foreground.toFixed(3)} in the foreground)`;
+  return `, ${map.name} ${mean.toFixed(3)} ${unit}${inside}`;
 }
