@@ -150,7 +150,12 @@ describe('uncertainty', () => {
       expect(cases[i].output).toEqual([`${files[0]}.png`, `${files[1]}.tif`, `${files[2]}.tif`]);
       const [between, entropy] = cases[i].maps;
       // The same model twice agrees with itself.
-      expect(between).toMatchObject({ name: 'disagreement', file: `${files[1]}.tif`, unit: 'nats', mean: expect.closeTo(0, 9) });
+      expect(between).toMatchObject({
+        name: 'disagreement',
+        file: `${files[1]}.tif`,
+        unit: 'nats',
+        mean: expect.closeTo(0, 9),
+      });
       expect(entropy.mean).toBeGreaterThan(0);
       expect(entropy.mean).toBeLessThanOrEqual(Math.LN2 + 1e-6);
     }

@@ -9,6 +9,36 @@ export interface MapOptions {
   readonly regions?: string;
   readonly regionMasks?: boolean;
   readonly uncertainty?: string;
+  readonly samples?: string;
+  readonly seed?: string;
+}
+
+/** How a network is sampled. */
+export interface Sampling {
+  readonly count: number;
+  readonly seed: number;
+}
+
+const MOST_SAMPLES = 1000;
+const LARGEST_SEED = 0xffff_ffff;
+
+/** What `--samples` and `--seed` ask for; undefined without them. */
+export function samplingOf({ samples, seed }: MapOptions): Sampling | undefined | Failure {
+  if (samples === undefined) {
+    return seed === undefined
+      ? undefined
+      : failure('incomplete-options', { option: '--seed', required: 'samples' });
+  }
+  const isNumber = (text: string) => /^\d{1,10}$/.test(text);
+  if (!isNumber(samples) || Number(samples) < 2 || Number(samples) > MOST_SAMPLES) {
+    const wanted = { wholeFrom: 2, to: MOST_SAMPLES };
+    return failure('invalid-option-value', { option: '--samples', value: samples, wanted });
+  }
+  if (seed !== undefined && !(isNumber(seed) && Number(seed) <= LARGEST_SEED)) {
+    const wanted = { wholeFrom: 0, to: LARGEST_SEED };
+    return failure('invalid-option-value', { option: '--seed', value: seed, wanted });
+  }
+  return { count: Number(samples), seed: Number(seed ?? 0) };
 }
 
 /** The maps of `--uncertainty`, each once. */

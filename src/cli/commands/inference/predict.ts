@@ -8,14 +8,15 @@ import { type FoundCases, findCases, type PredictCase } from '../../../predict/c
 import { writeLabels } from '../../../predict/labels/write-labels.js';
 import { labelClasses } from '../../../predict/model/label-rule.js';
 import { heads } from '../../../predict/model/model-head.js';
-import { type PredictModel, predictModel } from '../../../predict/model/predict-model.js';
+import type { PredictModel } from '../../../predict/model/predict-model.js';
 import { type CasePrediction, type PredictCaseOptions, predictCase } from '../../../predict/predict-case.js';
 import { ORT_DEVICES, TFJS_DEVICES } from '../../../runtime/engine.js';
 import { runFiles } from '../../../train/run-folder/run-folder.js';
 import type { CommandModule, Outcome } from '../../command.js';
 import { examples } from '../../command.js';
 import { requestedMaps } from '../../input/map-options.js';
-import { ENGINES, isSpec, openModel } from '../../input/open-model.js';
+import { ENGINES } from '../../input/open-model.js';
+import { openPredictModel } from '../../input/open-predict-model.js';
 import {
   BORDERS,
   type Finishing,
@@ -71,6 +72,11 @@ export const command: CommandModule = {
         'write how unsure the prediction is: entropy, and disagreement of several models or samples; one or both, with a comma',
       )
       .option(
+        '--samples <number>',
+        'average so many passes of each network with its dropouts at work: its models are run folders',
+      )
+      .option('--seed <number>', 'the seed of the samples (default: 0)')
+      .option(
         '--post <step>',
         'clean the labels: largest, fill-holes, "min-size: 30", "class 1: largest"; may be given several times',
         addTo,
@@ -115,14 +121,8 @@ async function runPredict(paths: readonly string[], options: PredictChoice): Pro
   const models: PredictModel[] = [];
   try {
     for (const path of paths) {
-      if (isSpec(path)) return failure('model-untrained', { path });
-      const opened = await openModel(path, options);
-      if (opened instanceof Failure) return opened;
-      const model = predictModel(opened.session, path, options.head, finishing.regions);
-      if (model instanceof Failure) {
-        await opened.session.close();
-        return model;
-      }
+      const model = await openPredictModel(path, options, finishing, models.length);
+      if (model instanceof Failure) return model;
       models.push(model);
     }
     return await predictAll(models, found, options, finishing);
@@ -167,7 +167,7 @@ async function predictAll(
   models: readonly PredictModel[],
   found: FoundCases,
   options: PredictChoice,
-  { steps, objects, exports }: Finishing,
+  { steps, objects, exports, sampling }: Finishing,
 ): Promise<Outcome> {
   const differs = difference(models);
   if (differs) return differs;
@@ -176,7 +176,7 @@ async function predictAll(
     return failure('needless-option', { options: ['--axis'], reason: { case: 'whole-volumes' } });
   }
   const classes = model && labelClasses(model.rule, model.outputChannels);
-  const maps = model ? requestedMaps(model, options, models.length) : [];
+  const maps = model ? requestedMaps(model, options, models.length * (sampling?.count ?? 1)) : [];
   if (maps instanceof Failure) return maps;
   const misfit = checkPostprocessing(
     // Whether a file has a spacing is known when it is read.
@@ -221,7 +221,7 @@ async function predictAll(
       resume: options.resume ?? false,
       finish: { steps, objects, exports },
       maps,
-      settings: JSON.stringify({ models: hashes, input: hash, ...own }),
+      settings: JSON.stringify({ models: hashes, input: hash, ...own, sampling }),
       onProgress: (done, total) => progress.update(done, total),
     };
     const result = await predictCase(models, one.paths, output, caseOptions);
