@@ -275,6 +275,7 @@ function reported(
 function measuresText({ map, measures }: CasePrediction['maps'][number]): string {
   if (!('mean' in measures)) return '';
   const { mean, foreground, unit } = measures;
-  const inside = foreground === null ? '' : ` (${foreground.toFixed(3)} in the foreground)`;
-  return `, ${map.name} ${mean.toFixed(3)} ${unit}${inside}`;
+  const shown = (value: number) => Number(value.toPrecision(3));
+  const inside = foreground === null ? '' : ` (${shown(foreground)} in the foreground)`;
+  return `, ${map.name} ${shown(mean)} ${unit}${inside}`;
 }
