@@ -19,10 +19,11 @@ import { mapPath } from './maps/map-path.js';
 import { type MapMeasures, measuredMap } from './maps/measured-map.js';
 import { type PlacedMap, placedMaps } from './maps/placed-maps.js';
 import { mapType, type ResultMap } from './maps/result-map.js';
-import { labelBytes, regionNotes, outputScaleOf } from './model/label-rule.js';
+import { labelBytes, outputScaleOf, regionNotes } from './model/label-rule.js';
 import { OutputRange, rangeNotes } from './model/model-head.js';
 import type { PredictModel } from './model/predict-model.js';
-import { Clock, type ModelPass, modelRows } from './rows/model-rows.js';
+import { type ModelPass, modelRows } from './rows/model-rows.js';
+import { PartClock } from './rows/part-clock.js';
 import type { Border } from './windows/copy-window.js';
 import { planWindows, type WindowOptions } from './windows/window-plan.js';
 
@@ -53,12 +54,12 @@ export interface CasePrediction extends PlacedLabels {
   readonly shape: readonly number[];
   readonly windows: string;
   readonly notes: readonly string[];
-  readonly seconds: { readonly model: number; readonly total: number };
+  readonly clock: PartClock;
 }
 
 /** Where the labels of a case are gathered, and how. */
 interface Gathering extends GatheredLabels {
-  readonly clock: Clock;
+  readonly clock: PartClock;
   readonly passes: readonly ModelPass[];
   /** The labels, each map, and the ranges of outputs of models that do not name their head. */
   readonly parts: PartSet;
@@ -75,13 +76,13 @@ export function predictCase(
   output: string,
   options: PredictCaseOptions,
 ): Promise<CasePrediction | Failure> {
-  const begun = performance.now();
   const [model] = models;
   if (model === undefined) throw new Error('there is at least one model');
+  const clock = new PartClock(models.map(({ session }) => session));
   return OpenedFiles.during(async (files) => {
     const opened = await openCase(files, paths, model, options.sliceAxis);
     if (opened instanceof Failure) return opened;
-    const gathering = openGathering(models, opened, output, options);
+    const gathering = openGathering(models, opened, output, options, clock);
     if (gathering instanceof Failure) return gathering;
     const placed =
       (await appendRows(opened, gathering, options)) ??
@@ -102,7 +103,7 @@ export function predictCase(
         ...regionNotes(model.rule, model.outputChannels),
       ],
       windows: gathering.passes[0]?.plan.summary ?? '',
-      seconds: { model: gathering.clock.seconds, total: (performance.now() - begun) / 1000 },
+      clock: gathering.clock,
     };
   });
 }
@@ -138,6 +139,7 @@ function openGathering(
   { first }: OpenedCase,
   output: string,
   options: PredictCaseOptions,
+  clock: PartClock,
 ): Gathering | Failure {
   const passes: ModelPass[] = [];
   for (const model of models) {
@@ -176,7 +178,7 @@ function openGathering(
   if (!part) throw new Error('the labels have a part');
   const ranges = namesNoHead(passes) ? others.at(-1) : undefined;
   if (ranges) restoreRanges(rangesOf(passes), ranges);
-  return { part, parts, maps, turn, spatial, micrometres, bytes, clock: new Clock(), passes };
+  return { part, parts, maps, turn, spatial, micrometres, bytes, clock, passes };
 }
 
 /** Why the outputs cannot be written, or not be finished. */
@@ -236,7 +238,7 @@ async function appendRows(
         ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength),
       );
       if (namesNoHead(passes)) all.push(rangeRows(rangesOf(passes), rows.to - rows.from));
-      const failed = parts.append(all);
+      const failed = clock.measure('writing', () => parts.append(all));
       if (failed) return failed;
     }
   }

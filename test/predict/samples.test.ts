@@ -215,7 +215,9 @@ const standard: PredictCaseOptions = {
 
 async function sampled(folder: string, samples: string, seed = '0', index = 0): Promise<PredictModel> {
   const choice = { ...base, samples, seed };
-  return ok(await openPredictModel(folder, choice, ok(readPredictChoice(choice)), index));
+  return ok(
+    await openPredictModel(folder, choice, ok(readPredictChoice(choice)), onnxRuntimeEngine(), index),
+  );
 }
 
 describe('a prediction of samples', () => {
@@ -316,7 +318,8 @@ describe('a prediction of samples', () => {
 
   test('needs a run folder with dropout and its own spec', async () => {
     const choice = { ...base, samples: '4' };
-    const open = (path: string) => openPredictModel(path, choice, ok(readPredictChoice(choice)), 0);
+    const open = (path: string) =>
+      openPredictModel(path, choice, ok(readPredictChoice(choice)), onnxRuntimeEngine(), 0);
     copyFileSync(join(folder, 'model.onnx'), join(work, 'copy.onnx'));
     expect(existsSync(join(work, 'copy.onnx'))).toBe(true);
     const refused = (problem: string) => ({ code: 'samples-unavailable', args: { problem } });

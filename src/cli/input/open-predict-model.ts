@@ -1,7 +1,7 @@
 import { Failure, failure } from '../../diagnostics/failure.js';
 import { type PredictModel, predictModel, withSamples } from '../../predict/model/predict-model.js';
 import { sampledSession } from '../../predict/model/sampled-session.js';
-import type { Session } from '../../runtime/engine.js';
+import type { Engine, Session } from '../../runtime/engine.js';
 import { isSpec, openModel } from './open-model.js';
 import { openSampled } from './open-sampled.js';
 import type { Finishing, PredictChoice } from './predict-options.js';
@@ -11,14 +11,15 @@ export async function openPredictModel(
   path: string,
   { seed: _, ...options }: PredictChoice,
   { regions, sampling }: Finishing,
+  engine: Engine,
   index: number,
 ): Promise<PredictModel | Failure> {
   if (isSpec(path)) return failure('model-untrained', { path });
-  const opened = await openModel(path, options);
+  const opened = await openModel(path, options, engine);
   if (opened instanceof Failure) return opened;
   if (!sampling) return madeOf(opened.session, path, options.head, regions);
+  const dropout = await openSampled(path, options, engine);
   await opened.session.close();
-  const dropout = await openSampled(path, options);
   if (dropout instanceof Failure) return dropout;
   const [first, ...others] = Array.from({ length: sampling.count }, (_, i) =>
     sampledSession(dropout, sampling.seed, `${i} of model ${index}`),

@@ -8,11 +8,10 @@ import { Failure, failure, fileFailure } from '../../diagnostics/failure.js';
 import { version } from '../../diagnostics/version.js';
 import { pinsSize } from '../../ir/node-record.js';
 import { type DropoutModel, dropoutsOf } from '../../predict/model/sampled-session.js';
-import { ORT_DEVICES } from '../../runtime/engine.js';
+import { type Engine, ORT_DEVICES } from '../../runtime/engine.js';
 import { nodeHost } from '../../runtime/files/node-host.js';
 import { readWeightsFile } from '../../runtime/files/read-weights-file.js';
 import { readOnnxMetadata } from '../../runtime/onnxruntime/onnx-metadata.js';
-import { onnxRuntimeEngine } from '../../runtime/onnxruntime/onnxruntime.js';
 import { readRun } from '../../train/run-folder/read-run.js';
 import { runFiles } from '../../train/run-folder/run-folder.js';
 import type { ModelOptions } from './open-model.js';
@@ -25,6 +24,7 @@ import { readSets, readSpec } from './target.js';
 export async function openSampled(
   folder: string,
   { threads, device }: Pick<ModelOptions, 'threads' | 'device'>,
+  engine: Engine,
 ): Promise<DropoutModel | Failure> {
   if (!existsSync(join(folder, runFiles.run))) {
     return failure('samples-unavailable', { path: folder, problem: 'no-run' });
@@ -49,7 +49,7 @@ export async function openSampled(
   // Each chunk is copied before the next one is made, because they share a buffer.
   const bytes = Buffer.concat(Array.from(file.chunks, (chunk) => Buffer.from(chunk)));
   const known = ORT_DEVICES.find((one) => one === device);
-  const session = await onnxRuntimeEngine().load(bytes, {
+  const session = await engine.load(bytes, {
     ...(threads === undefined ? {} : { threads: Number(threads) }),
     ...(known === undefined ? {} : { device: known }),
   });

@@ -1,9 +1,9 @@
 import { Failure, failure } from '../../diagnostics/failure.js';
 import { encodeArray } from '../../formats/write.js';
 import { onGridOf, pagesAsDepth } from '../../images/scatter.js';
-import { writeFileAtomically } from '../../runtime/files/write-file.js';
 import { labelsOf } from '../../predict/labels/labels-of.js';
 import type { LabelRule } from '../../predict/model/label-rule.js';
+import { writeFileAtomically } from '../../runtime/files/write-file.js';
 import { type Mask, writeMask, writeProbabilities } from '../../runtime/images/mask.js';
 import { npyChunks } from '../../runtime/images/npy.js';
 import { elementCount, type Tensor } from '../../runtime/tensor.js';

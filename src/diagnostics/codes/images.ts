@@ -173,7 +173,8 @@ export const imageCodes = {
     'The number of an object is not a whole number from 0 on.',
     (a: { path: string; value: number; count: number; total: number }) =>
       `${a.count} of ${a.total} positions of ${a.path} have a number that no object can have, the first ${Number.isFinite(a.value) ? a.value : 'one that is not finite'}`,
-    () => 'number the objects from 1 on, with 0 as the background; to compare classes, leave out --objects',
+    () =>
+      'number the objects from 1 on, with 0 as the background; `unet evaluate` compares classes without --objects',
   ),
   'prediction-changed': error(
     'A prediction that was begun with other settings cannot be continued.',

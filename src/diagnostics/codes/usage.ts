@@ -62,6 +62,8 @@ export type NeedlessReason =
   | { readonly case: 'model-head'; readonly head: string }
   /** An option for slices, with a network that takes volumes. */
   | { readonly case: 'whole-volumes' }
+  /** An option that only has a meaning with another one. */
+  | { readonly case: 'without'; readonly other: string }
   /** Options for a spec, with a model file, which contains its weights. */
   | { readonly case: 'model-file' };
 
@@ -138,6 +140,17 @@ export const usageCodes = {
     (a: { option: string; required: keyof typeof requirements }) =>
       `${a.option} needs ${requirements[a.required]}`,
   ),
+  'evaluation-truth-missing': error(
+    'Nothing says what predictions are measured against.',
+    (a: { path: string; isRun: boolean }) =>
+      a.isRun
+        ? `${a.path} is a run, and --data does not name the images and masks to measure it on`
+        : `--truth does not name the true masks of ${a.path}`,
+    (a) =>
+      a.isRun
+        ? `unet evaluate ${a.path} --data DIR`
+        : `unet evaluate ${a.path} --truth MASKS; a run folder takes --data DIR in its place`,
+  ),
   'needless-option': error(
     'An option has no effect here.',
     (a: { options: readonly string[]; reason: NeedlessReason }) => {
@@ -147,6 +160,9 @@ export const usageCodes = {
       }
       if (a.reason.case === 'whole-volumes') {
         return `${listText(a.options, 'and')} ${are} for networks of images: this one takes whole volumes`;
+      }
+      if (a.reason.case === 'without') {
+        return `${listText(a.options, 'and')} ${are} for ${a.reason.other}, which is not there`;
       }
       return a.reason.case === 'target'
         ? `${listText(a.options, 'and')} ${are} not for --target ${a.reason.target}`

@@ -98,6 +98,7 @@ interface WindowFacts {
 function windowsOf(session: Session, { output, margin, batch }: WindowFacts): WindowModel {
   return {
     ...(typeof batch === 'number' ? { batch } : {}),
+    isBeside: session.beside !== undefined,
     async run(input) {
       const results = await session.run(input);
       if (results instanceof Failure) return results;

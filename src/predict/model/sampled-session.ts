@@ -32,6 +32,7 @@ export function sampledSession({ session, graph }: DropoutModel, seed: number, n
     inputs: session.inputs.filter((input) => !drawn.has(input.name)),
     outputs: session.outputs,
     metadata: session.metadata,
+    ...(session.beside ? { beside: session.beside } : {}),
     async run(input, others = new Map()) {
       const all = new Map<string, Tensor>(others);
       const sizes = inferSizes(graph, input.shape.slice(2)).sizes;

@@ -14,21 +14,10 @@ import { type WindowModel, withMirrors } from '../windows/window-model.js';
 import type { WindowPlan } from '../windows/window-plan.js';
 import { fileRows } from './file-rows.js';
 import { normalizedRows } from './normalized-rows.js';
+import type { PartClock } from './part-clock.js';
 import { firstNetworkRow, isResampled, logitsOnFile, resampledRows } from './resampled-rows.js';
 import type { RowSource, Rows } from './row-source.js';
 import { sharedRows } from './shared-rows.js';
-
-/** Counts the time that a model takes. */
-export class Clock {
-  seconds = 0;
-
-  async measure<T>(run: () => Promise<T>): Promise<T> {
-    const start = performance.now();
-    const result = await run();
-    this.seconds += (performance.now() - start) / 1000;
-    return result;
-  }
-}
 
 /** A model, and how it goes over an image. */
 export interface ModelPass {
@@ -49,7 +38,7 @@ export interface ModelRowsOptions {
   readonly image: number;
   /** The first row of the file's image, after the turn, that is wanted. */
   readonly from: number;
-  readonly clock: Clock;
+  readonly clock: PartClock;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
@@ -63,13 +52,17 @@ export async function modelRows(
   options: ModelRowsOptions,
 ): Promise<readonly MemberRows[] | Failure> {
   const { model, grid } = pass;
+  const { clock } = options;
   const { normalization, channels, samples = [model.windows] } = model;
   const source = fileRows(files, {
     ...{ channels, image: options.image, turn: grid.turn, form: formFor(normalization.value) },
     replacement: options.replacement,
   });
-  const normalized = normalization.isInGraph ? source : await normalizedRows(source, normalization.value);
-  const seen = normalized instanceof Failure ? normalized : await resampledRows(normalized, grid);
+  // Some read the image to measure it.
+  const seen = await clock.wait('reading', async () => {
+    const normalized = normalization.isInGraph ? source : await normalizedRows(source, normalization.value);
+    return normalized instanceof Failure ? normalized : resampledRows(normalized, grid);
+  });
   if (seen instanceof Failure) return seen;
   const sources = sharedRows(seen, samples.length);
   // Each sample has a source.
@@ -77,7 +70,7 @@ export async function modelRows(
 }
 
 function memberRows(
-  { model: { head }, grid, plan, range }: ModelPass,
+  { model, grid, plan, range }: ModelPass,
   windows: WindowModel,
   seen: RowSource,
   options: ModelRowsOptions,
@@ -86,7 +79,7 @@ function memberRows(
   const timed = {
     ...windows,
     async run(input: Tensor) {
-      const output = await clock.measure(() => windows.run(input));
+      const output = await clock.runModel(model.session, () => windows.run(input));
       // Of a batch, (N, 1, ...output).
       if (!(output instanceof Failure) && output.shape[1] === 1) {
         range.add({ ...output, shape: output.shape.slice(1) });
@@ -94,10 +87,11 @@ function memberRows(
       return output;
     },
   };
-  const logits = asLogits(timed, head.head);
+  const logits = asLogits(timed, model.head.head);
   const mirrored = options.mirror ? plan.axes.map((_, i) => i) : [];
-  const rows = predictRows(withMirrors(logits, mirrored), seen, plan, {
+  const rows = predictRows(withMirrors(logits, mirrored), clock.reading(seen), plan, {
     border: options.border,
+    stitch: (work) => clock.measure('stitching', work),
     from: isResampled(grid) ? firstNetworkRow(grid, from) : from,
     ...(options.batch === undefined ? {} : { batch: options.batch }),
     ...(options.onProgress ? { onProgress: options.onProgress } : {}),

@@ -5,12 +5,14 @@ import { Failure, failure } from '../../../diagnostics/failure.js';
 import { sliceAxes } from '../../../images/image-layout.js';
 import { checkPostprocessing } from '../../../objects/postprocess/step-fit.js';
 import { type FoundCases, findCases, type PredictCase } from '../../../predict/cases/find-cases.js';
+import { joinChannels } from '../../../predict/cases/join-channels.js';
 import { writeLabels } from '../../../predict/labels/write-labels.js';
 import { labelClasses } from '../../../predict/model/label-rule.js';
 import { heads } from '../../../predict/model/model-head.js';
 import type { PredictModel } from '../../../predict/model/predict-model.js';
 import { type CasePrediction, type PredictCaseOptions, predictCase } from '../../../predict/predict-case.js';
 import { ORT_DEVICES, TFJS_DEVICES } from '../../../runtime/engine.js';
+import { threadedOnnxRuntime } from '../../../runtime/onnxruntime/threaded-engine.js';
 import { runFiles } from '../../../train/run-folder/run-folder.js';
 import type { CommandModule, Outcome } from '../../command.js';
 import { examples } from '../../command.js';
@@ -119,13 +121,15 @@ async function runPredict(paths: readonly string[], options: PredictChoice): Pro
   const ending = endingProblem(found, options.output);
   if (ending) return ending;
   const models: PredictModel[] = [];
+  const engine = threadedOnnxRuntime();
   try {
     for (const path of paths) {
-      const model = await openPredictModel(path, options, finishing, models.length);
+      const model = await openPredictModel(path, options, finishing, engine, models.length);
       if (model instanceof Failure) return model;
       models.push(model);
     }
-    return await predictAll(models, found, options, finishing);
+    const joined = joinChannels(found, models[0]?.channelNames);
+    return joined instanceof Failure ? joined : await predictAll(models, joined, options, finishing);
   } finally {
     for (const { session } of models) await session.close();
   }
@@ -227,7 +231,7 @@ async function predictAll(
     const result = await predictCase(models, one.paths, output, caseOptions);
     progress.end();
     if (result instanceof Failure) return result;
-    const written = writeLabels(result, output, exports);
+    const written = result.clock.measure('writing', () => writeLabels(result, output, exports));
     if (written instanceof Failure) return written;
     results.push(reported(one, written, result, options.json ?? false));
   }
@@ -249,10 +253,11 @@ function caseHash({ paths }: PredictCase): readonly string[] | Failure {
 function reported(
   { name, paths }: PredictCase,
   files: readonly string[],
-  { shape, counts, objects, maps, windows, notes, seconds }: CasePrediction,
+  { shape, counts, objects, maps, windows, notes, clock }: CasePrediction,
   json: boolean,
 ): object {
   const rounded = (value: number) => Math.round(value * 1000) / 1000;
+  const { seconds } = clock;
   if (!json) {
     for (const note of notes) reportNote(`${basename(paths[0] ?? name)}: ${note}`);
     const found = objects ? `, ${countText(objects.values.length - 1)} objects` : '';
@@ -267,7 +272,7 @@ function reported(
     ...(maps.length > 0
       ? { maps: maps.map(({ map, measures }, i) => ({ name: map.name, file: files[i + 1], ...measures })) }
       : {}),
-    seconds: { model: rounded(seconds.model), total: rounded(seconds.total) },
+    seconds: Object.fromEntries(Object.entries(seconds).map(([part, value]) => [part, rounded(value)])),
   };
 }
 

@@ -1,6 +1,7 @@
 import { metadataKeys } from '../../../compiler/metadata.js';
 import type { Wanted } from '../../../diagnostics/codes/usage.js';
 import { Failure, failure } from '../../../diagnostics/failure.js';
+import { OpenedFiles } from '../../../formats/file-reader.js';
 import { notFinite, positionOf } from '../../../images/finite.js';
 import { sliceAxes } from '../../../images/image-layout.js';
 import { formFor } from '../../../images/value-scale.js';
@@ -29,7 +30,7 @@ import { examples } from '../../command.js';
 import { isInput } from '../../input/is-input.js';
 import { regionsOf } from '../../input/map-options.js';
 import { ENGINES, type ModelOptions, openModel } from '../../input/open-model.js';
-import { type RunInput, readRunInput } from '../../input/run-input.js';
+import { openRunInput, type RunInput } from '../../input/run-input.js';
 import {
   AGREEMENT,
   differenceTable,
@@ -138,7 +139,10 @@ async function run(model: string, options: Options): Promise<Outcome> {
   const loaded = performance.now();
   const head = modelHeadOf(session, model, options.head);
   const rule = head instanceof Failure ? head : labelRuleOf(session, head.head, regions);
-  const result = rule instanceof Failure ? rule : await runSession(session, options, fitOptionsOf(options));
+  const result =
+    rule instanceof Failure
+      ? rule
+      : await OpenedFiles.during((files) => runSession(files, session, options, fitOptionsOf(options)));
   await session.close();
   if (head instanceof Failure) return head;
   if (rule instanceof Failure) return rule;
@@ -256,6 +260,7 @@ interface RunResult {
 }
 
 async function runSession(
+  files: OpenedFiles,
   session: Session,
   options: Options,
   fitOptions: FitOptions,
@@ -276,11 +281,10 @@ async function runSession(
   if (normalization instanceof Failure) return normalization;
   const sliceAxis = sliceAxes.find((one) => one === options.axis);
   const trainedAxis = sliceAxes.find((one) => one === session.metadata[metadataKeys.sliceAxis]);
-  const input = await readRunInput(options.input, {
-    ...{ channels, rank, form: formFor(normalization.value), trainedChannels: trainedChannels(session) },
-    ...(sliceAxis ? { sliceAxis } : {}),
-    ...(trainedAxis ? { trainedAxis } : {}),
-    ...(options.nan === undefined ? {} : { replacement: Number(options.nan) }),
+  const input = await openRunInput(files, options.input, {
+    ...{ channels, rank, form: formFor(normalization.value), channelNames: trainedChannels(session) },
+    ...{ sliceAxis, trainedAxis },
+    replacement: options.nan === undefined ? undefined : Number(options.nan),
   });
   if (input instanceof Failure) return input;
   const scale = metadataOf(session, 'scale');
@@ -320,7 +324,7 @@ async function predictAll(
   const progress = new ProgressBar('running', 'windows');
   const outputs: Tensor[] = [];
   for (let index = 0; index < count; index++) {
-    const image = input.image(index);
+    const image = await input.image(index);
     if (image instanceof Failure) return image;
     normalizeFor(normalization, image);
     const output = await predict(session, image, plan, {
