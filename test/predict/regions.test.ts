@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { requestedMaps } from '../../src/cli/input/map-options.js';
+import { requestedMaps } from '../../src/cli/input/inference/map-options.js';
 import { Rng } from '../../src/data/rng.js';
 import { readArray } from '../../src/formats/read.js';
 import type { ArrayHeader } from '../../src/formats/stored-array.js';
@@ -208,7 +208,7 @@ test.each([
   ['of no class', undefined, ['region1', 'region2', 'region3']],
 ])('masks have names %s', async (_, classNames, wanted) => {
   const model = await modelOf(spec);
-  const maps = ok(requestedMaps({ ...model, classNames }, { regionMasks: true }));
+  const maps = ok(requestedMaps({ ...model, classNames }, { regionMasks: true }, 1));
   expect(maps.map(({ name }) => name)).toEqual(wanted);
   expect(
     mapPath(join('out', 'a.b.nii.gz'), maps[0] ?? { name: '', content: { kind: 'region', channel: 0 } }),

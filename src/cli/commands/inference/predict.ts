@@ -9,7 +9,7 @@ import { joinChannels } from '../../../predict/cases/join-channels.js';
 import { writeLabels } from '../../../predict/labels/write-labels.js';
 import { labelClasses } from '../../../predict/model/label-rule.js';
 import { heads } from '../../../predict/model/model-head.js';
-import { type PredictModel, predictModel } from '../../../predict/model/predict-model.js';
+import type { PredictModel } from '../../../predict/model/predict-model.js';
 import { type CasePrediction, type PredictCaseOptions, predictCase } from '../../../predict/predict-case.js';
 import { PredictionReport } from '../../../report/prediction-report.js';
 import { ORT_DEVICES, TFJS_DEVICES } from '../../../runtime/engine.js';
@@ -17,8 +17,8 @@ import { threadedOnnxRuntime } from '../../../runtime/onnxruntime/threaded-engin
 import { runFiles } from '../../../train/run-folder/run-folder.js';
 import type { CommandModule, Outcome } from '../../command.js';
 import { examples } from '../../command.js';
-import { requestedMaps } from '../../input/map-options.js';
-import { ENGINES, isSpec, openModel } from '../../input/open-model.js';
+import { requestedMaps } from '../../input/inference/map-options.js';
+import { openPredictModel } from '../../input/inference/open-predict-model.js';
 import {
   BORDERS,
   type Finishing,
@@ -26,7 +26,8 @@ import {
   type PredictChoice,
   readPredictChoice,
   type Windows,
-} from '../../input/predict-options.js';
+} from '../../input/inference/predict-options.js';
+import { ENGINES } from '../../input/open-model.js';
 import { caseOutput, endingProblem, outputProblem, reportProblem } from '../../output/case-output.js';
 import { countText, print, printJson, reportNote, sizeText } from '../../output/output.js';
 import { ProgressBar } from '../../output/progress.js';
@@ -69,6 +70,15 @@ export const command: CommandModule = {
         'the label of each output channel, for channels that are regions: "1,2,3"',
       )
       .option('--region-masks', 'also write each region as a mask of its own, where regions overlap')
+      .option(
+        '--uncertainty <maps>',
+        'write how unsure the prediction is: entropy, and disagreement of several models or samples; one or both, with a comma',
+      )
+      .option(
+        '--samples <number>',
+        'average so many passes of each network with its dropouts at work: its models are run folders',
+      )
+      .option('--seed <number>', 'the seed of the samples (default: 0)')
       .option(
         '--post <step>',
         'clean the labels: largest, fill-holes, "min-size: 30", "class 1: largest"; may be given several times',
@@ -117,14 +127,8 @@ async function runPredict(paths: readonly string[], options: PredictChoice): Pro
   const engine = threadedOnnxRuntime();
   try {
     for (const path of paths) {
-      if (isSpec(path)) return failure('model-untrained', { path });
-      const opened = await openModel(path, options, engine);
-      if (opened instanceof Failure) return opened;
-      const model = predictModel(opened.session, path, options.head, finishing.regions);
-      if (model instanceof Failure) {
-        await opened.session.close();
-        return model;
-      }
+      const model = await openPredictModel(path, options, finishing, engine, models.length);
+      if (model instanceof Failure) return model;
       models.push(model);
     }
     const joined = joinChannels(found, models[0]?.channelNames);
@@ -170,7 +174,7 @@ async function predictAll(
   models: readonly PredictModel[],
   found: FoundCases,
   options: PredictChoice,
-  { steps, objects, exports }: Finishing,
+  { steps, objects, exports, sampling }: Finishing,
 ): Promise<Outcome> {
   const differs = difference(models);
   if (differs) return differs;
@@ -179,7 +183,7 @@ async function predictAll(
     return failure('needless-option', { options: ['--axis'], reason: { case: 'whole-volumes' } });
   }
   const classes = model && labelClasses(model.rule, model.outputChannels);
-  const maps = model ? requestedMaps(model, options) : [];
+  const maps = model ? requestedMaps(model, options, models.length * (sampling?.count ?? 1)) : [];
   if (maps instanceof Failure) return maps;
   const misfit = checkPostprocessing(
     // Whether a file has a spacing is known when it is read.
@@ -226,7 +230,7 @@ async function predictAll(
       resume: options.resume ?? false,
       finish: { steps, objects, exports },
       maps,
-      settings: JSON.stringify({ models: hashes, input: hash, ...own }),
+      settings: JSON.stringify({ models: hashes, input: hash, ...own, sampling }),
       onProgress: (done, total) => progress.update(done, total),
     };
     const result = await predictCase(models, one.paths, output, caseOptions);
@@ -267,7 +271,10 @@ function reported(
   if (!json) {
     for (const note of notes) reportNote(`${basename(paths[0] ?? name)}: ${note}`);
     const found = objects ? `, ${countText(objects.values.length - 1)} objects` : '';
-    print(`${files.join(', ')}: ${sizeText(shape)}, ${windows}${found}, ${rounded(seconds.total)} s`);
+    const measured = maps.map((map) => measuresText(map)).join('');
+    print(
+      `${files.join(', ')}: ${sizeText(shape)}, ${windows}${found}${measured}, ${rounded(seconds.total)} s`,
+    );
   }
   return {
     ...{ name, input: paths, output: files, shape, windows, counts, notes },
@@ -277,4 +284,13 @@ function reported(
       : {}),
     seconds: Object.fromEntries(Object.entries(seconds).map(([part, value]) => [part, rounded(value)])),
   };
+}
+
+/** The mean of a map in words; nothing for a region, whose file shows it. */
+function measuresText({ map, measures }: CasePrediction['maps'][number]): string {
+  if (!('mean' in measures)) return '';
+  const { mean, foreground, unit } = measures;
+  const shown = (value: number) => Number(value.toPrecision(3));
+  const inside = foreground === null ? '' : ` (${shown(foreground)} in the foreground)`;
+  return `, ${map.name} ${shown(mean)} ${unit}${inside}`;
 }
