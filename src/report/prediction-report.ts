@@ -12,9 +12,9 @@ import { classLegend, reportPage } from '../view/html/report-page.js';
 import { type SortableCell, sortableTable } from '../view/html/table.js';
 import { readView } from '../view/read/read-view.js';
 import type { ClassTable, ViewerContent } from '../view/viewed-image.js';
-import { caseFigures } from './case-pictures.js';
-import { MOST_CASE_BYTES, PageBudget } from './page-budget.js';
-import { pageNames } from './page-names.js';
+import { caseFigures } from './pages/case-pictures.js';
+import { MOST_CASE_BYTES, PageBudget } from './pages/page-budget.js';
+import { pageNames } from './pages/page-names.js';
 
 /** What a report says of a case. */
 interface ReportedCase extends PredictCase {
@@ -40,7 +40,7 @@ interface ReportedCase extends PredictCase {
 /** So many cases are pictures in the report itself. */
 const MOST_PICTURES = 60;
 /** A page reads its image at once. */
-const MOST_POSITIONS = 2 ** 28;
+const MOST_POSITIONS = 2 ** 26;
 /** More classes have no column of their own. */
 const MOST_CLASSES = 12;
 
