@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { contentHash } from '../../../data/samples/content-hash.js';
 import { Failure, failure } from '../../../diagnostics/failure.js';
@@ -27,7 +27,7 @@ import {
 } from '../../input/predict-options.js';
 import { caseOutput, endingProblem, outputProblem } from '../../output/case-output.js';
 import { countText, print, printJson, reportNote, sizeText } from '../../output/output.js';
-import { ProgressBar } from '../../output/progress.js';
+import { PredictProgress } from '../../output/predict-progress.js';
 
 export const command: CommandModule = {
   define(command, done) {
@@ -204,13 +204,12 @@ async function predictAll(
   const results: object[] = [];
   const clash = outputProblem(found, options.output, maps);
   if (clash) return clash;
+  const progress = new PredictProgress(
+    found.cases.map(({ name, paths }) => ({ name, bytes: bytesOf(paths) })),
+  );
   for (const [index, one] of found.cases.entries()) {
     const output = caseOutput(one, found, options.output);
-    const title =
-      found.cases.length === 1
-        ? 'predicting'
-        : `predicting ${one.name} (${index + 1} of ${found.cases.length})`;
-    const progress = new ProgressBar(title, 'windows');
+    progress.begin(index);
     const hash = caseHash(one);
     if (hash instanceof Failure) return hash;
     const caseOptions: PredictCaseOptions = {
@@ -231,6 +230,11 @@ async function predictAll(
   }
   if (options.json) printJson({ cases: results });
   return 0;
+}
+
+function bytesOf(paths: readonly string[]): number {
+  // A file that is missing fails when it is read.
+  return paths.reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0);
 }
 
 function caseHash({ paths }: PredictCase): readonly string[] | Failure {
