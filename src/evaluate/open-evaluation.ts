@@ -1,5 +1,6 @@
 import type { InspectedPair } from '../data/files/inspect.js';
 import { toClasses } from '../data/labels/classified-mask.js';
+import { objectNumbers } from '../data/samples/object-numbers.js';
 import { readMask } from '../data/samples/read-sample.js';
 import type { Sample } from '../data/samples/sample.js';
 import { samplesOf } from '../data/samples/samples-of-pair.js';
@@ -17,6 +18,13 @@ export interface OpenEvaluation {
   readonly scale: LengthScale;
 }
 
+export interface EvaluationOptions extends ClassMapOptions {
+  /** Whether both have the numbers of objects, and not classes. */
+  readonly objects?: boolean;
+  /** The names of the cases that are measured; all when left out. */
+  readonly cases?: ReadonlySet<string> | undefined;
+}
+
 /** The labels of a case, (...spatial) each. */
 export type CaseLabels =
   | { readonly kind: 'classes'; readonly truth: Uint16Array; readonly predicted: Uint16Array }
@@ -30,14 +38,12 @@ function predictionOf(sample: Sample): Sample {
 /**
  * Finds the classes of predictions and truth; the image of each pair is its prediction. Fails with all files that cannot be
  * read, or whose values have no class.
- *
- * @param objects whether both have the numbers of objects, and not classes
  */
 export async function openEvaluation(
   pairs: readonly InspectedPair[],
-  options: ClassMapOptions & { readonly objects?: boolean },
+  options: EvaluationOptions,
 ): Promise<OpenEvaluation | Failure> {
-  const truths = pairs.flatMap(samplesOf);
+  const truths = pairs.flatMap(samplesOf).filter(({ name }) => options.cases?.has(name) ?? true);
   const predictions = truths.map(predictionOf);
   const maps = options.objects ? undefined : await classMapsOf(truths, predictions, options);
   if (maps === undefined || 'classes' in maps) {
@@ -50,13 +56,7 @@ export async function openEvaluation(
 
 async function numbersOf(sample: Sample): Promise<Int32Array | Failure> {
   const read = await readMask(sample);
-  if (read instanceof Failure) return read;
-  const isNumber = (value: number) => Number.isInteger(value) && value >= 0 && value < 2 ** 31;
-  const wrong = read.values.filter((value) => !isNumber(value));
-  const [value] = wrong;
-  if (value === undefined) return Int32Array.from(read.values);
-  const counts = { count: wrong.length, total: read.values.length };
-  return failure('object-number-invalid', { path: sample.mask, value, ...counts });
+  return read instanceof Failure ? read : objectNumbers(read, sample.mask);
 }
 
 async function classesOf(sample: Sample, maps: ClassMaps, of: 'truth' | 'predicted') {

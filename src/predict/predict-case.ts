@@ -234,7 +234,7 @@ async function appendRows(
       const from = parts.rows - image * size;
       const own = await modelRows(pass, files, { ...options, image, from, clock, onProgress });
       if (own instanceof Failure) return own;
-      members.push(own);
+      members.push(...own);
     }
     try {
       for await (const rows of labelRows(members, { scaleOf: outputScaleOf(head.head, rule), rule, maps })) {

@@ -139,6 +139,31 @@ describe('regions', () => {
   });
 });
 
+describe('uncertainty', () => {
+  test('has a map and numbers of each image', () => {
+    const wanted = ['--uncertainty', 'disagreement, entropy'];
+    const ran = run('one.onnx', 'one.onnx', '--input', 'images', '-o', 'unsure', ...wanted, '--json');
+    expect([ran.code, ran.stderr]).toEqual([0, '']);
+    const { cases } = JSON.parse(ran.stdout);
+    for (const [i, name] of ['a', 'b', 'c'].entries()) {
+      const files = ['', '_disagreement', '_entropy'].map((end) => join('unsure', `${name}${end}`));
+      expect(cases[i].output).toEqual([`${files[0]}.png`, `${files[1]}.tif`, `${files[2]}.tif`]);
+      const [between, entropy] = cases[i].maps;
+      // The same model twice agrees with itself.
+      expect(between).toMatchObject({
+        name: 'disagreement',
+        file: `${files[1]}.tif`,
+        unit: 'nats',
+        mean: expect.closeTo(0, 9),
+      });
+      expect(entropy.mean).toBeGreaterThan(0);
+      expect(entropy.mean).toBeLessThanOrEqual(Math.LN2 + 1e-6);
+    }
+    const plain = run('one.onnx', '--input', 'images/a.png', '-o', 'unsure.png', '--uncertainty', 'entropy');
+    expect(plain.stdout).toContain(`entropy ${Number(cases[0].maps[1].mean.toPrecision(3))} nats`);
+  });
+});
+
 describe('what is refused', () => {
   test.each([
     ['cases-missing', ['one.onnx', '--input', 'empty', '-o', 'x']],
@@ -163,6 +188,8 @@ describe('what is refused', () => {
     ['invalid-option-value', ['regions.onnx', '--input', 'images', '-o', 'x', '--regions', '1,2,65536']],
     ['invalid-option-value', ['regions.onnx', '--input', 'images', '-o', 'x', '--regions', '']],
     ['case-names-clash', ['regions.onnx', '--input', 'clash', '-o', 'x', '--region-masks']],
+    ['single-member', ['one.onnx', '--input', 'images', '-o', 'x', '--uncertainty', 'entropy,disagreement']],
+    ['invalid-option-value', ['one.onnx', '--input', 'images', '-o', 'x', '--uncertainty', 'variance']],
     ['tile-too-small', ['one.onnx', '--input', 'images', '-o', 'x', '--tile', '1']],
   ])('%s: %s', (code, args) => {
     mkdirSync(at('empty'), { recursive: true });

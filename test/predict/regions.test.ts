@@ -208,7 +208,7 @@ test.each([
   ['of no class', undefined, ['region1', 'region2', 'region3']],
 ])('masks have names %s', async (_, classNames, wanted) => {
   const model = await modelOf(spec);
-  const maps = ok(requestedMaps({ ...model, classNames }, { regionMasks: true }));
+  const maps = ok(requestedMaps({ ...model, classNames }, { regionMasks: true }, 1));
   expect(maps.map(({ name }) => name)).toEqual(wanted);
   expect(
     mapPath(join('out', 'a.b.nii.gz'), maps[0] ?? { name: '', content: { kind: 'region', channel: 0 } }),

@@ -1,13 +1,58 @@
-import { type Failure, failure } from '../../diagnostics/failure.js';
+import { Failure, failure } from '../../diagnostics/failure.js';
 import { fileNamePart } from '../../predict/maps/map-path.js';
-import type { ResultMap } from '../../predict/maps/result-map.js';
+import { type ResultMap, UNCERTAINTIES, type Uncertainty } from '../../predict/maps/result-map.js';
 import { LARGEST_LABEL } from '../../predict/model/label-rule.js';
 import type { PredictModel } from '../../predict/model/predict-model.js';
 
-/** The options of `unet predict` about regions. */
+/** The options of `unet predict` about regions and about how sure a prediction is. */
 export interface MapOptions {
   readonly regions?: string;
   readonly regionMasks?: boolean;
+  readonly uncertainty?: string;
+  readonly samples?: string;
+  readonly seed?: string;
+}
+
+/** How a network is sampled. */
+export interface Sampling {
+  readonly count: number;
+  readonly seed: number;
+}
+
+const MOST_SAMPLES = 1000;
+const LARGEST_SEED = 0xffff_ffff;
+
+/** What `--samples` and `--seed` ask for; undefined without them. */
+export function samplingOf({ samples, seed }: MapOptions): Sampling | undefined | Failure {
+  if (samples === undefined) {
+    return seed === undefined
+      ? undefined
+      : failure('incomplete-options', { option: '--seed', required: 'samples' });
+  }
+  const isNumber = (text: string) => /^\d{1,10}$/.test(text);
+  if (!isNumber(samples) || Number(samples) < 2 || Number(samples) > MOST_SAMPLES) {
+    const wanted = { wholeFrom: 2, to: MOST_SAMPLES };
+    return failure('invalid-option-value', { option: '--samples', value: samples, wanted });
+  }
+  if (seed !== undefined && !(isNumber(seed) && Number(seed) <= LARGEST_SEED)) {
+    const wanted = { wholeFrom: 0, to: LARGEST_SEED };
+    return failure('invalid-option-value', { option: '--seed', value: seed, wanted });
+  }
+  return { count: Number(samples), seed: Number(seed ?? 0) };
+}
+
+/** The maps of `--uncertainty`, each once. */
+export function uncertaintiesOf(text: string | undefined): readonly Uncertainty[] | Failure {
+  const found = new Set<Uncertainty>();
+  for (const name of text?.split(',') ?? []) {
+    const known = UNCERTAINTIES.find((one) => one === name.trim());
+    if (known === undefined) {
+      const wanted = { oneOf: UNCERTAINTIES };
+      return failure('invalid-option-value', { option: '--uncertainty', value: name, wanted });
+    }
+    found.add(known);
+  }
+  return [...found];
 }
 
 /** The labels of `--regions`, in the order of the channels; undefined if the option is not given. */
@@ -21,12 +66,23 @@ export function regionsOf(text: string | undefined): readonly number[] | undefin
   return failure('invalid-option-value', { option: '--regions', value: text, wanted: { form: 'regions' } });
 }
 
-/** The maps that the options ask for, of models that agree with each other. */
+/**
+ * The maps that the options ask for, of models that agree with each other.
+ *
+ * @param members how many outputs are averaged: of models, and of samples of each
+ */
 export function requestedMaps(
   model: PredictModel,
-  { regionMasks = false }: MapOptions,
+  { regionMasks = false, uncertainty }: MapOptions,
+  members: number,
 ): readonly ResultMap[] | Failure {
-  return regionMasks ? regionMaps(model) : [];
+  const uncertainties = uncertaintiesOf(uncertainty);
+  if (uncertainties instanceof Failure) return uncertainties;
+  const regions = regionMasks ? regionMaps(model) : [];
+  if (regions instanceof Failure) return regions;
+  if (uncertainties.length > 0 && model.head.head === undefined) return failure('head-unknown', {});
+  if (uncertainties.includes('disagreement') && members < 2) return failure('single-member', {});
+  return [...regions, ...uncertainties.map((kind) => ({ name: kind, content: { kind } }))];
 }
 
 function regionMaps({

@@ -5,11 +5,11 @@ import { parsePostprocessing } from '../../objects/postprocess/step-text.js';
 import { EXPORTS, type ExportFormat } from '../../predict/labels/export-objects.js';
 import type { FinishOptions, ObjectSeparation } from '../../predict/labels/finish-labels.js';
 import { heads } from '../../predict/model/model-head.js';
-import { type MapOptions, regionsOf } from './map-options.js';
+import { type MapOptions, regionsOf, type Sampling, samplingOf, uncertaintiesOf } from './map-options.js';
 import type { ModelOptions } from './open-model.js';
 
 /** The options of `unet predict`. */
-export interface PredictChoice extends ModelOptions, MapOptions {
+export interface PredictChoice extends Omit<ModelOptions, 'seed'>, MapOptions {
   readonly input: readonly string[];
   readonly output: string;
   readonly step?: string;
@@ -26,6 +26,7 @@ export interface PredictChoice extends ModelOptions, MapOptions {
   readonly objects?: string;
   readonly export?: string;
   readonly resume?: boolean;
+  readonly report?: string;
   readonly json?: boolean;
 }
 
@@ -90,6 +91,8 @@ export interface Finishing extends FinishOptions {
   readonly exports: readonly ExportFormat[];
   /** The labels of the channels, where the caller says that these are regions. */
   readonly regions: readonly number[] | undefined;
+  /** How networks are sampled; undefined if they are not. */
+  readonly sampling: Sampling | undefined;
 }
 
 /** What the options say about the labels, once all options are right. */
@@ -102,6 +105,10 @@ export function readPredictChoice(choice: PredictChoice): Finishing | Failure {
   if (objects instanceof Failure) return objects;
   const exports = exportsOf(choice);
   if (exports instanceof Failure) return exports;
+  const uncertainties = uncertaintiesOf(choice.uncertainty);
+  if (uncertainties instanceof Failure) return uncertainties;
   const regions = regionsOf(choice.regions);
-  return regions instanceof Failure ? regions : { steps, objects, exports, regions };
+  if (regions instanceof Failure) return regions;
+  const sampling = samplingOf(choice);
+  return sampling instanceof Failure ? sampling : { steps, objects, exports, regions, sampling };
 }

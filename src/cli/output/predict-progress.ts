@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { Presets, SingleBar } from 'cli-progress';
 import { wantsColor } from './output.js';
 import { durationText, TimeLeft } from './time-left.js';
@@ -10,6 +11,12 @@ export interface ProgressCase {
   readonly name: string;
   /** The size of its files, which says how much work it is beside others. */
   readonly bytes: number;
+}
+
+export function progressCase({ name, paths }: { name: string; paths: readonly string[] }): ProgressCase {
+  // A file that is missing fails when it is read.
+  const sizes = paths.map((path) => statSync(path, { throwIfNoEntry: false })?.size ?? 0);
+  return { name, bytes: sizes.reduce((sum, size) => sum + size, 0) };
 }
 
 /** Where progress is shown: a terminal, or something else, which shows none. */

@@ -59,6 +59,26 @@ const MODEL_DIFFERENCES: Readonly<Record<ModelDifference, string>> = {
   spacing: 'the spacing of their images',
 };
 
+/** Why a model cannot be sampled. */
+export type SamplesProblem = 'no-run' | 'no-dropout' | 'other-spec';
+
+const SAMPLES_PROBLEMS: Readonly<
+  Record<SamplesProblem, { readonly message: string; readonly help: string }>
+> = {
+  'no-run': {
+    message: 'is a model without dropouts, because a model file leaves them out',
+    help: 'pass the folder of the training, whose spec has them; several models need no --samples',
+  },
+  'no-dropout': {
+    message: 'is the run of a network without dropout',
+    help: 'pass several models, such as the folds of a training; or train with `dropout` in the spec',
+  },
+  'other-spec': {
+    message: 'has a spec that does not belong to its model',
+    help: 'restore the files of the run folder, or train again',
+  },
+};
+
 /** Why the channels of a model are not regions with these labels. */
 export type RegionsProblem =
   /** The channels of a softmax exclude one another. */
@@ -129,6 +149,21 @@ export const imageCodes = {
           ? `give ${countedText(problem.channels, 'label')}, one for each channel in its order`
           : 'say what the channels are: --head sigmoid, or their labels with --regions',
   ),
+  'samples-unavailable': error(
+    'A model has no dropout to sample.',
+    (a: { path: string; problem: SamplesProblem }) => `${a.path} ${SAMPLES_PROBLEMS[a.problem].message}`,
+    ({ problem }) => SAMPLES_PROBLEMS[problem].help,
+  ),
+  'single-member': error(
+    'One output cannot disagree.',
+    (_: None) => 'disagreement is between several outputs, and there is one model without samples',
+    () => 'pass several models, or --samples N for a network with dropout; the entropy needs one model',
+  ),
+  'head-unknown': error(
+    'The model does not say how its numbers become probabilities.',
+    (_: None) => 'the model does not name its head, so that its numbers have no entropy',
+    () => 'pass --head softmax, --head sigmoid or --head logits',
+  ),
   'model-untrained': error(
     'A spec has no trained weights, so it predicts nothing.',
     (a: { path: string }) => `${a.path} is a spec, whose weights would be random numbers`,
@@ -138,7 +173,8 @@ export const imageCodes = {
     'The number of an object is not a whole number from 0 on.',
     (a: { path: string; value: number; count: number; total: number }) =>
       `${a.count} of ${a.total} positions of ${a.path} have a number that no object can have, the first ${Number.isFinite(a.value) ? a.value : 'one that is not finite'}`,
-    () => 'number the objects from 1 on, with 0 as the background; to compare classes, leave out --objects',
+    () =>
+      'number the objects from 1 on, with 0 as the background; `unet evaluate` compares classes without --objects',
   ),
   'prediction-changed': error(
     'A prediction that was begun with other settings cannot be continued.',

@@ -51,6 +51,7 @@ const requirements = {
   'png-output': 'a .png file as -o; a .npy file contains the probabilities of every input',
   volume: '--volume',
   tolerance: '--tolerance',
+  samples: '--samples',
   'safetensors-output':
     'a .safetensors file as --to, because the other formats have the names of the network',
 } as const;

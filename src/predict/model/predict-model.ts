@@ -39,6 +39,8 @@ export interface PredictModel {
   /** What tells the files of its channels apart, if each had a file of its own in training. */
   readonly channelNames: readonly string[] | undefined;
   readonly windows: WindowModel;
+  /** Samples of the model, which take its place, if it is sampled. */
+  readonly samples?: readonly WindowModel[];
 }
 
 /**
@@ -80,26 +82,42 @@ export function predictModel(
     orientation: orientationOf(session.metadata[metadataKeys.trainingData]),
     channelNames: trainedChannels(session),
     sliceAxis: sliceAxes.find((one) => one === session.metadata[metadataKeys.sliceAxis]),
-    windows: {
-      ...(typeof batch === 'number' ? { batch } : {}),
-      isBeside: session.beside !== undefined,
-      async run(input) {
-        const results = await session.run(input);
-        if (results instanceof Failure) return results;
-        const result = results.get(output);
-        if (result === undefined) return failure('missing-output', { output, outputs: [...results.keys()] });
-        const expected = input.shape.slice(2).map((size, i) => size - (margin[i] ?? 0));
-        const [count, , ...spatial] = result.shape;
-        if (count === input.shape[0] && spatial.join() === expected.join()) return result;
-        return failure('output-shape-mismatch', {
-          output,
-          shape: result.shape,
-          input: input.shape,
-          expected,
-        });
-      },
+    windows: windowsOf(session, { output, margin, batch }),
+  };
+}
+
+interface WindowFacts {
+  /** The name of the output. */
+  readonly output: string;
+  /** Input minus output, for each axis. */
+  readonly margin: readonly number[];
+  /** The size of the batch, a number if it is fixed. */
+  readonly batch: number | string | undefined;
+}
+
+function windowsOf(session: Session, { output, margin, batch }: WindowFacts): WindowModel {
+  return {
+    ...(typeof batch === 'number' ? { batch } : {}),
+    isBeside: session.beside !== undefined,
+    async run(input) {
+      const results = await session.run(input);
+      if (results instanceof Failure) return results;
+      const result = results.get(output);
+      if (result === undefined) return failure('missing-output', { output, outputs: [...results.keys()] });
+      const expected = input.shape.slice(2).map((size, i) => size - (margin[i] ?? 0));
+      const [count, , ...spatial] = result.shape;
+      if (count === input.shape[0] && spatial.join() === expected.join()) return result;
+      return failure('output-shape-mismatch', { output, shape: result.shape, input: input.shape, expected });
     },
   };
+}
+
+/** The model with samples of it in its place, each a session of its own. */
+export function withSamples(model: PredictModel, sessions: readonly Session[]): PredictModel {
+  const output = model.session.outputs[0]?.name ?? '';
+  // One window at a time: then the sums of the engine are the same for all batches.
+  const samples = sessions.map((session) => windowsOf(session, { output, margin: model.margin, batch: 1 }));
+  return { ...model, samples };
 }
 
 function numbersOf(value: unknown, length: number): readonly number[] | undefined {

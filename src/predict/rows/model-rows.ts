@@ -10,13 +10,14 @@ import type { OutputRange } from '../model/model-head.js';
 import type { PredictModel } from '../model/predict-model.js';
 import type { Border } from '../windows/copy-window.js';
 import { predictRows } from '../windows/predict-rows.js';
-import { withMirrors } from '../windows/window-model.js';
+import { type WindowModel, withMirrors } from '../windows/window-model.js';
 import type { WindowPlan } from '../windows/window-plan.js';
 import { fileRows } from './file-rows.js';
 import { normalizedRows } from './normalized-rows.js';
 import type { PartClock } from './part-clock.js';
 import { firstNetworkRow, isResampled, logitsOnFile, resampledRows } from './resampled-rows.js';
-import type { Rows } from './row-source.js';
+import type { RowSource, Rows } from './row-source.js';
+import { sharedRows } from './shared-rows.js';
 
 /** A model, and how it goes over an image. */
 export interface ModelPass {
@@ -41,16 +42,20 @@ export interface ModelRowsOptions {
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
-/** The logits of a model on the grid of the file, from the first row that is missing on. */
+/**
+ * The logits of a model on the grid of the file, from the first row that is missing on; of a model that is sampled, those of
+ * each sample.
+ */
 export async function modelRows(
-  { model, grid, plan, range }: ModelPass,
+  pass: ModelPass,
   files: readonly ImageFile[],
   options: ModelRowsOptions,
-): Promise<MemberRows | Failure> {
-  const { normalization, channels, head } = model;
-  const { image, from, clock } = options;
+): Promise<readonly MemberRows[] | Failure> {
+  const { model, grid } = pass;
+  const { clock } = options;
+  const { normalization, channels, samples = [model.windows] } = model;
   const source = fileRows(files, {
-    ...{ channels, image, turn: grid.turn, form: formFor(normalization.value) },
+    ...{ channels, image: options.image, turn: grid.turn, form: formFor(normalization.value) },
     replacement: options.replacement,
   });
   // Some read the image to measure it.
@@ -59,10 +64,22 @@ export async function modelRows(
     return normalized instanceof Failure ? normalized : resampledRows(normalized, grid);
   });
   if (seen instanceof Failure) return seen;
+  const sources = sharedRows(seen, samples.length);
+  // Each sample has a source.
+  return samples.map((windows, i) => memberRows(pass, windows, sources[i] as RowSource, options));
+}
+
+function memberRows(
+  { model, grid, plan, range }: ModelPass,
+  windows: WindowModel,
+  seen: RowSource,
+  options: ModelRowsOptions,
+): MemberRows {
+  const { from, clock } = options;
   const timed = {
-    ...model.windows,
+    ...windows,
     async run(input: Tensor) {
-      const output = await clock.runModel(model.session, () => model.windows.run(input));
+      const output = await clock.runModel(model.session, () => windows.run(input));
       // Of a batch, (N, 1, ...output).
       if (!(output instanceof Failure) && output.shape[1] === 1) {
         range.add({ ...output, shape: output.shape.slice(1) });
@@ -70,7 +87,7 @@ export async function modelRows(
       return output;
     },
   };
-  const logits = asLogits(timed, head.head);
+  const logits = asLogits(timed, model.head.head);
   const mirrored = options.mirror ? plan.axes.map((_, i) => i) : [];
   const rows = predictRows(withMirrors(logits, mirrored), clock.reading(seen), plan, {
     border: options.border,

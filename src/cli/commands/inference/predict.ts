@@ -1,22 +1,25 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { contentHash } from '../../../data/samples/content-hash.js';
 import { Failure, failure } from '../../../diagnostics/failure.js';
 import { sliceAxes } from '../../../images/image-layout.js';
 import { checkPostprocessing } from '../../../objects/postprocess/step-fit.js';
 import { type FoundCases, findCases, type PredictCase } from '../../../predict/cases/find-cases.js';
+import { joinChannels } from '../../../predict/cases/join-channels.js';
 import { writeLabels } from '../../../predict/labels/write-labels.js';
 import { labelClasses } from '../../../predict/model/label-rule.js';
 import { heads } from '../../../predict/model/model-head.js';
-import { type PredictModel, predictModel } from '../../../predict/model/predict-model.js';
+import type { PredictModel } from '../../../predict/model/predict-model.js';
 import { type CasePrediction, type PredictCaseOptions, predictCase } from '../../../predict/predict-case.js';
+import { PredictionReport } from '../../../report/prediction-report.js';
 import { ORT_DEVICES, TFJS_DEVICES } from '../../../runtime/engine.js';
 import { threadedOnnxRuntime } from '../../../runtime/onnxruntime/threaded-engine.js';
 import { runFiles } from '../../../train/run-folder/run-folder.js';
 import type { CommandModule, Outcome } from '../../command.js';
 import { examples } from '../../command.js';
 import { requestedMaps } from '../../input/map-options.js';
-import { ENGINES, isSpec, openModel } from '../../input/open-model.js';
+import { ENGINES } from '../../input/open-model.js';
+import { openPredictModel } from '../../input/open-predict-model.js';
 import {
   BORDERS,
   type Finishing,
@@ -25,9 +28,9 @@ import {
   readPredictChoice,
   type Windows,
 } from '../../input/predict-options.js';
-import { caseOutput, endingProblem, outputProblem } from '../../output/case-output.js';
+import { caseOutput, endingProblem, outputProblem, reportProblem } from '../../output/case-output.js';
 import { countText, print, printJson, reportNote, sizeText } from '../../output/output.js';
-import { PredictProgress } from '../../output/predict-progress.js';
+import { PredictProgress, progressCase } from '../../output/predict-progress.js';
 
 export const command: CommandModule = {
   define(command, done) {
@@ -68,6 +71,15 @@ export const command: CommandModule = {
       )
       .option('--region-masks', 'also write each region as a mask of its own, where regions overlap')
       .option(
+        '--uncertainty <maps>',
+        'write how unsure the prediction is: entropy, and disagreement of several models or samples; one or both, with a comma',
+      )
+      .option(
+        '--samples <number>',
+        'average so many passes of each network with its dropouts at work: its models are run folders',
+      )
+      .option('--seed <number>', 'the seed of the samples (default: 0)')
+      .option(
         '--post <step>',
         'clean the labels: largest, fill-holes, "min-size: 30", "class 1: largest"; may be given several times',
         addTo,
@@ -81,6 +93,7 @@ export const command: CommandModule = {
         '--export <formats>',
         'also write the objects as geojson (QuPath), roi (Fiji), coco: one or several, with commas',
       )
+      .option('--report <dir>', 'also write report.html with pictures and a page for each case into a folder')
       .option('--resume', 'continue an image whose prediction was stopped, at its first missing row')
       .option('--engine <engine>', `${ENGINES.join(' or ')}: onnxruntime (default) or TensorFlow.js`)
       .option('--device <device>', `ort: ${ORT_DEVICES.join(', ')}; tfjs: ${TFJS_DEVICES.join(', ')}`)
@@ -88,6 +101,7 @@ export const command: CommandModule = {
       .option('--json', 'print sizes, classes and times as JSON');
     examples(command, [
       'unet predict runs/cells --input images -o predicted',
+      'unet predict runs/cells --input images -o predicted --report report',
       'unet predict runs/volumes --input scan.nii.gz -o labels.nii.gz --mirror',
       'unet predict runs/cells --input slide.tif -o cells.tif --post "min-size: 20" --objects distance --export geojson',
       'unet predict fold1 fold2 fold3 --input "scans/{case}_{channel}.nii.gz" -o predicted',
@@ -113,17 +127,12 @@ async function runPredict(paths: readonly string[], options: PredictChoice): Pro
   const engine = threadedOnnxRuntime();
   try {
     for (const path of paths) {
-      if (isSpec(path)) return failure('model-untrained', { path });
-      const opened = await openModel(path, options, engine);
-      if (opened instanceof Failure) return opened;
-      const model = predictModel(opened.session, path, options.head, finishing.regions);
-      if (model instanceof Failure) {
-        await opened.session.close();
-        return model;
-      }
+      const model = await openPredictModel(path, options, finishing, engine, models.length);
+      if (model instanceof Failure) return model;
       models.push(model);
     }
-    return await predictAll(models, found, options, finishing);
+    const joined = joinChannels(found, models[0]?.channelNames);
+    return joined instanceof Failure ? joined : await predictAll(models, joined, options, finishing);
   } finally {
     for (const { session } of models) await session.close();
   }
@@ -165,7 +174,7 @@ async function predictAll(
   models: readonly PredictModel[],
   found: FoundCases,
   options: PredictChoice,
-  { steps, objects, exports }: Finishing,
+  { steps, objects, exports, sampling }: Finishing,
 ): Promise<Outcome> {
   const differs = difference(models);
   if (differs) return differs;
@@ -174,7 +183,7 @@ async function predictAll(
     return failure('needless-option', { options: ['--axis'], reason: { case: 'whole-volumes' } });
   }
   const classes = model && labelClasses(model.rule, model.outputChannels);
-  const maps = model ? requestedMaps(model, options) : [];
+  const maps = model ? requestedMaps(model, options, models.length * (sampling?.count ?? 1)) : [];
   if (maps instanceof Failure) return maps;
   const misfit = checkPostprocessing(
     // Whether a file has a spacing is known when it is read.
@@ -202,11 +211,11 @@ async function predictAll(
     replacement: nan === undefined ? undefined : Number(nan),
   } as const;
   const results: object[] = [];
-  const clash = outputProblem(found, options.output, maps);
+  const clash = outputProblem(found, options.output, maps) ?? reportProblem(options.report, options.input);
   if (clash) return clash;
-  const progress = new PredictProgress(
-    found.cases.map(({ name, paths }) => ({ name, bytes: bytesOf(paths) })),
-  );
+  const progress = new PredictProgress(found.cases.map(progressCase));
+  const report =
+    options.report === undefined ? undefined : new PredictionReport(options.report, models, found);
   for (const [index, one] of found.cases.entries()) {
     const output = caseOutput(one, found, options.output);
     progress.begin(index);
@@ -218,7 +227,7 @@ async function predictAll(
       resume: options.resume ?? false,
       finish: { steps, objects, exports },
       maps,
-      settings: JSON.stringify({ models: hashes, input: hash, ...own }),
+      settings: JSON.stringify({ models: hashes, input: hash, ...own, sampling }),
       onProgress: (done, total) => progress.update(done, total),
     };
     const result = await predictCase(models, one.paths, output, caseOptions);
@@ -227,14 +236,14 @@ async function predictAll(
     const written = result.clock.measure('writing', () => writeLabels(result, output, exports));
     if (written instanceof Failure) return written;
     results.push(reported(one, written, result, options.json ?? false));
+    const unreported = await report?.add(one, written[0] ?? output, result);
+    if (unreported) return unreported;
   }
-  if (options.json) printJson({ cases: results });
+  const path = report?.finish();
+  if (path instanceof Failure) return path;
+  if (options.json) printJson({ cases: results, ...(path === undefined ? {} : { report: path }) });
+  else if (path !== undefined) print(`wrote ${path}`);
   return 0;
-}
-
-function bytesOf(paths: readonly string[]): number {
-  // A file that is missing fails when it is read.
-  return paths.reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0);
 }
 
 function caseHash({ paths }: PredictCase): readonly string[] | Failure {
@@ -259,7 +268,10 @@ function reported(
   if (!json) {
     for (const note of notes) reportNote(`${basename(paths[0] ?? name)}: ${note}`);
     const found = objects ? `, ${countText(objects.values.length - 1)} objects` : '';
-    print(`${files.join(', ')}: ${sizeText(shape)}, ${windows}${found}, ${rounded(seconds.total)} s`);
+    const measured = maps.map((map) => measuresText(map)).join('');
+    print(
+      `${files.join(', ')}: ${sizeText(shape)}, ${windows}${found}${measured}, ${rounded(seconds.total)} s`,
+    );
   }
   return {
     ...{ name, input: paths, output: files, shape, windows, counts, notes },
@@ -269,4 +281,13 @@ function reported(
       : {}),
     seconds: Object.fromEntries(Object.entries(seconds).map(([part, value]) => [part, rounded(value)])),
   };
+}
+
+/** The mean of a map in words; nothing for a region, whose file shows it. */
+function measuresText({ map, measures }: CasePrediction['maps'][number]): string {
+  if (!('mean' in measures)) return '';
+  const { mean, foreground, unit } = measures;
+  const shown = (value: number) => Number(value.toPrecision(3));
+  const inside = foreground === null ? '' : ` (${shown(foreground)} in the foreground)`;
+  return `, ${map.name} ${shown(mean)} ${unit}${inside}`;
 }
