@@ -17,9 +17,8 @@ import { threadedOnnxRuntime } from '../../../runtime/onnxruntime/threaded-engin
 import { runFiles } from '../../../train/run-folder/run-folder.js';
 import type { CommandModule, Outcome } from '../../command.js';
 import { examples } from '../../command.js';
-import { requestedMaps } from '../../input/map-options.js';
-import { ENGINES } from '../../input/open-model.js';
-import { openPredictModel } from '../../input/open-predict-model.js';
+import { requestedMaps } from '../../input/inference/map-options.js';
+import { openPredictModel } from '../../input/inference/open-predict-model.js';
 import {
   BORDERS,
   type Finishing,
@@ -27,7 +26,8 @@ import {
   type PredictChoice,
   readPredictChoice,
   type Windows,
-} from '../../input/predict-options.js';
+} from '../../input/inference/predict-options.js';
+import { ENGINES } from '../../input/open-model.js';
 import { caseOutput, endingProblem, outputProblem, reportProblem } from '../../output/case-output.js';
 import { countText, print, printJson, reportNote, sizeText } from '../../output/output.js';
 import { PredictProgress, progressCase } from '../../output/predict-progress.js';
