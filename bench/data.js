@@ -31,15 +31,22 @@ function unet(...args) {
   };
 }
 
-/** Seconds from the start of a training to its first step, which the first line of its progress shows. */
+/**
+ * Seconds from the start of a training until its first step is done: then a terminal, which `script` gives it, shows the
+ * progress of the epoch.
+ */
 function firstStep(folder, spec, output) {
   return new Promise((resolve, reject) => {
     const start = performance.now();
-    const args = ['bin/unet.js', 'train', spec, '--data', folder, '-o', output, '--epochs', '1'];
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
-    // The line that a training prints when all is read.
-    child.stdout.once('data', () => {
+    const command = `exec ${process.execPath} bin/unet.js train ${spec} --data ${folder} -o ${output} --epochs 1`;
+    const child = spawn('script', ['-qec', command, '/dev/null'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    let shown = '';
+    child.stdout.setEncoding('utf8').on('data', (text) => {
+      shown += text;
+      if (!shown.includes('epoch 1/1')) return;
       resolve((performance.now() - start) / 1000);
+      // The end of the terminal ends the training.
+      child.stdout.removeAllListeners('data');
       child.kill('SIGKILL');
     });
     child.on('error', reject);

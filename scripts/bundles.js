@@ -60,6 +60,7 @@ export const main = {
     cli: 'src/cli/main.ts',
     'loader-worker': 'src/data/loader/worker.ts',
     'survey-thread': 'src/data/survey/survey-thread.ts',
+    'engine-thread': 'src/runtime/onnxruntime/engine-thread.ts',
     tfjs: 'src/tfjs.ts',
     typescript: 'src/typescript.ts',
   },

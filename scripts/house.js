@@ -29,6 +29,7 @@ export const rooms = [
   ['src/view'],
   ['src/train'],
   ['src/evaluate'],
+  ['src/report'],
   ['src/cli'],
 ];
 
@@ -46,6 +47,7 @@ export const core = rooms
         'src/view',
         'src/train',
         'src/evaluate',
+        'src/report',
         'src/cli',
       ].includes(room),
   );

@@ -34,6 +34,8 @@ export interface OnnxOptions {
    * exceed protobuf's limit of 2 GB, in `fileName` with `.data` after it.
    */
   readonly externalData?: string | undefined;
+  /** Makes the factors of each dropout an input of the model; otherwise, dropouts are gone. */
+  readonly dropoutInputs?: boolean;
   /** Makes the value of every stage an output too, under its name in `stageTensors`. */
   readonly stageOutputs?: boolean;
   /** What the model does to its input before the network, which then takes stored values; nothing when left out. */
@@ -105,8 +107,8 @@ function namesOfStages(graph: Graph, tensors: readonly OnnxTensor[]): ReadonlyMa
 }
 
 function settingsOf(settings: Partial<LoweringSettings>): LoweringSettings {
-  const { opset = DEFAULT_OPSET, dynamic = false, dtype = 'float32' } = settings;
-  return { opset, dynamic, dtype };
+  const { opset = DEFAULT_OPSET, dynamic = false, dtype = 'float32', dropoutInputs = false } = settings;
+  return { opset, dynamic, dtype, dropoutInputs };
 }
 
 function problemsOf(graph: Graph, options: OnnxOptions): readonly Failure[] {

@@ -8,4 +8,6 @@ export interface LoweringSettings {
   /** Whether spatial sizes are free, as formulas in H, W, D; otherwise they are the sizes at the graph's input size. */
   readonly dynamic: boolean;
   readonly dtype: FloatType;
+  /** Whether each dropout multiplies its input by an input of the model (see dropoutInput); otherwise, dropouts are gone. */
+  readonly dropoutInputs?: boolean | undefined;
 }

@@ -21,6 +21,7 @@ export const metadataKeys = {
   trainingData: 'unet.training_data',
   sliceAxis: 'unet.slice_axis',
   channels: 'unet.channels',
+  classes: 'unet.classes',
 } as const;
 
 /** What only some model files say. */
@@ -33,6 +34,8 @@ export interface MetadataExtras {
   readonly sliceAxis?: string | undefined;
   /** What the files of an image's channels were called, where each channel had a file of its own. */
   readonly channelNames?: readonly string[] | undefined;
+  /** The names of the classes of the training, class 0 first, where its data set says them. */
+  readonly classNames?: readonly string[] | undefined;
 }
 
 /**
@@ -43,7 +46,7 @@ export interface MetadataExtras {
  */
 export function networkMetadata(
   network: CompiledNetwork,
-  { preprocess, trainingData, sliceAxis, channelNames }: MetadataExtras = {},
+  { preprocess, trainingData, sliceAxis, channelNames, classNames }: MetadataExtras = {},
 ): Readonly<Record<string, string>> {
   const { text } = network.spec.module.file;
   const { value: normalization } = network.spec.normalize;
@@ -62,6 +65,7 @@ export function networkMetadata(
     ...(trainingData === undefined ? {} : { [metadataKeys.trainingData]: JSON.stringify(trainingData) }),
     ...(sliceAxis === undefined ? {} : { [metadataKeys.sliceAxis]: sliceAxis }),
     ...(channelNames === undefined ? {} : { [metadataKeys.channels]: JSON.stringify(channelNames) }),
+    ...(classNames === undefined ? {} : { [metadataKeys.classes]: JSON.stringify(classNames) }),
     [metadataKeys.spec]: text,
   };
 }

@@ -16,6 +16,8 @@ export interface DataSet {
   readonly channels: number;
   /** What the names of the files of an image say of its channels, where each has a file of its own. */
   readonly channelNames?: readonly string[] | undefined;
+  /** The names of the classes, class 0 first, where the description of the data set says them. */
+  readonly classNames?: readonly string[] | undefined;
   readonly labels: LabelMap;
   /** The axis along which volumes were cut into images, where a caller chose it. */
   readonly sliceAxis?: SliceAxis | undefined;

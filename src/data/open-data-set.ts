@@ -3,7 +3,13 @@ import { Failure, failure } from '../diagnostics/failure.js';
 import type { SliceAxis } from '../images/image-layout.js';
 import type { DataSet } from './data-set.js';
 import { channelNames } from './files/channel-files.js';
-import { agreeOnChannels, type InspectedPair, inspectPair, type PairFacts } from './files/inspect.js';
+import {
+  agreeOnChannels,
+  type InspectedPair,
+  inspectedPair,
+  inspectPair,
+  type PairFacts,
+} from './files/inspect.js';
 import { type FilePair, type FoundPairs, findPairs, type PairOptions } from './files/pairs.js';
 import { setNotes } from './files/set-notes.js';
 import { labelCounts, maskClasses, unknownValues } from './labels/classified-mask.js';
@@ -179,6 +185,8 @@ function contentsAhead(
       isKept: images.use === 'keep' && memory.bound > 0,
       isSummarized: true,
     },
+    // Training needs them.
+    withHashes: images?.use === 'keep',
   };
 }
 
@@ -210,11 +218,15 @@ export async function openDataSet(folder: string, options: DataSetOptions = {}):
       const text = JSON.stringify({ ...one.facts, instances: undefined });
       const facts = alike.get(text) ?? one.facts;
       if (alike.size < MOST_ALIKE) alike.set(text, facts);
-      const known = { ...facts, instances: one.facts.instances, pair };
+      const known = inspectedPair(pair, facts, one.facts.instances);
       inspected.push(known);
       const own = samplesOf(known);
       samples.push(...own);
       ahead.add(own, one.contents);
+      for (const [i, { hashes }] of one.contents.entries()) {
+        const sample = own[i];
+        if (sample && hashes) memory.setHashes(sample, hashes);
+      }
     }
     options.onProgress?.(done, pairs.length);
   }
@@ -265,8 +277,11 @@ export async function openDataSet(folder: string, options: DataSetOptions = {}):
     .reduce((sum, { images }) => sum + images, 0);
   const plain = pictures.reduce((sum, { images }) => sum + images, 0) - coloured;
   const notes = [...found.notes, ...setNotes(inspected, channels)];
+  // A caller's own classes have no names.
+  const named = options.labels === undefined ? found.description?.classNames : undefined;
   return {
     ...{ folder, samples, rank, channels, labels, coloured, plain, memory, notes, values },
     ...{ sliceAxis: options.sliceAxis, channelNames: agreedChannelNames(pairs) },
+    classNames: named?.length === labels.classes ? named : undefined,
   };
 }

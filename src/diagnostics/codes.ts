@@ -1,5 +1,6 @@
 import { dataSetCodes } from './codes/data-sets.js';
 import { engineCodes } from './codes/engines.js';
+import { evaluationCodes } from './codes/evaluation.js';
 import { fileCodes } from './codes/files.js';
 import { formatCodes } from './codes/formats.js';
 import { imageCodes } from './codes/images.js';
@@ -43,6 +44,7 @@ export const failureCodes = {
   ...normalizationCodes,
   ...postprocessingCodes,
   ...viewCodes,
+  ...evaluationCodes,
 } as const;
 
 /**

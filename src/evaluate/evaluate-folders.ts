@@ -1,16 +1,6 @@
-import type { InspectedPair } from '../data/files/inspect.js';
-import { maskClasses, unknownValues } from '../data/labels/classified-mask.js';
-import { detectLabels, FoundValues } from '../data/labels/detect-labels.js';
-import { type LabelMap, labelMapOf } from '../data/labels/label-map.js';
-import { type IndexedLabels, indexValues } from '../data/labels/value-index.js';
-import { readMask } from '../data/samples/read-sample.js';
-import type { Sample } from '../data/samples/sample.js';
-import { samplesOf } from '../data/samples/samples-of-pair.js';
-import { Failure, failure } from '../diagnostics/failure.js';
-import type { CaseMetrics, EvaluatedClass } from '../metrics/case-metrics.js';
-import { plainClasses } from '../metrics/case-metrics.js';
+import { type Failure, failure } from '../diagnostics/failure.js';
+import type { CaseMetrics } from '../metrics/case-metrics.js';
 import { evaluateCase } from '../metrics/evaluate-case.js';
-import { lengthScale } from '../metrics/length-scale.js';
 import type { ClassMetric } from '../metrics/metric-names.js';
 import {
   evaluateObjects,
@@ -19,171 +9,102 @@ import {
   summarizeObjects,
 } from '../metrics/objects/evaluate-objects.js';
 import { MetricsAccumulator, type MetricsSummary } from '../metrics/summarize.js';
+import { type CaseLabels, type OpenEvaluation, readCase } from './open-evaluation.js';
 
-export interface EvaluationOptions {
-  /** The class of each value of the truth; found in the masks when left out. */
-  readonly labels?: Readonly<Record<string, number>> | 'values' | undefined;
-  /** The value of positions of the truth that nobody labelled. */
-  readonly ignore?: string | undefined;
-  /** The names of the classes, from 0 on. */
-  readonly names?: readonly string[] | undefined;
+export interface MeasureOptions {
   readonly metrics?: readonly ClassMetric[] | undefined;
   /** For `nsd`, in the unit of the spacing. */
   readonly tolerance?: number | undefined;
-  /** Both hold the numbers of objects, and not classes. */
-  readonly objects?: boolean;
+  /** What the training of the model had each case for, by its name; nothing when left out. */
+  readonly parts?: ReadonlyMap<string, TrainingPart> | undefined;
   readonly onProgress?: (done: number, total: number) => void;
 }
+
+/** What a training had a case for; `new` is one that it did not have. */
+export type TrainingPart = 'training' | 'validation' | 'new';
 
 /** What is measured of a prediction. */
 export interface EvaluatedCase {
   readonly name: string;
   readonly prediction: string;
   readonly truth: string;
+  /** Left out where no run is evaluated. */
+  readonly part?: TrainingPart;
   readonly metrics: CaseMetrics | undefined;
   readonly objects: ObjectMetrics | undefined;
 }
 
+/** Everything is JSON. */
 export interface FolderEvaluation {
   readonly cases: readonly EvaluatedCase[];
   /** Of distances: "mm", "pixels". */
   readonly unit: string;
   readonly summary: MetricsSummary | undefined;
   readonly objects: ObjectSummary | undefined;
+  /** The cases of each part of a training by themselves; left out if all are of one part. */
+  readonly parts?: Readonly<Partial<Record<TrainingPart, MetricsSummary>>>;
 }
 
-/** The sample whose mask is the prediction. */
-function predictionOf(sample: Sample): Sample {
-  const { images, part } = sample;
-  return { ...sample, mask: images[0] ?? '', classFiles: [], part: { ...part, mask: part.image } };
-}
-
-/** Reads the numbers of all masks, to find their classes. */
-async function foundIn(samples: readonly Sample[]): Promise<FoundValues | readonly Failure[]> {
-  const found = new FoundValues();
-  const problems: Failure[] = [];
-  for (const sample of samples) {
-    const read = await readMask(sample);
-    if (read instanceof Failure) problems.push(read);
-    else {
-      const { numbers, counts, ...rest } = indexValues(read, false);
-      found.add(sample.mask, numbers, counts, rest);
-    }
-  }
-  return problems.length > 0 ? problems : found;
-}
-
-async function classesOf(sample: Sample, labels: LabelMap): Promise<Uint16Array | Failure> {
-  const read = await readMask(sample);
-  if (read instanceof Failure) return read;
-  const index: IndexedLabels = indexValues(read);
-  return (
-    unknownValues(index, labels, sample.mask) ??
-    maskClasses(index, labels) ??
-    failure('too-many-classes', { classes: index.numbers.length, limit: 2 ** 16 })
-  );
-}
-
-async function numbersOf(sample: Sample): Promise<Int32Array | Failure> {
-  const read = await readMask(sample);
-  if (read instanceof Failure) return read;
-  const isNumber = (value: number) => Number.isInteger(value) && value >= 0 && value < 2 ** 31;
-  const wrong = read.values.filter((value) => !isNumber(value));
-  const [value] = wrong;
-  if (value === undefined) return Int32Array.from(read.values);
-  const counts = { count: wrong.length, total: read.values.length };
-  return failure('object-number-invalid', { path: sample.mask, value, ...counts });
-}
-
-/** The classes of the values of truth and predictions. */
-interface Maps {
-  readonly truth: LabelMap;
-  readonly predicted: LabelMap;
-  readonly classes: readonly EvaluatedClass[];
-}
-
-/** Predictions have the numbers of the classes, or 0 and 255 as the truth may have. */
-async function mapsOf(
-  truths: readonly Sample[],
-  predictions: readonly Sample[],
-  { labels, ignore, names }: EvaluationOptions,
-): Promise<Maps | readonly Failure[]> {
-  const given = labels === undefined || labels === 'values' ? undefined : labelMapOf(labels, ignore);
-  if (given instanceof Failure) return [given];
-  const found = given ? undefined : await foundIn(truths);
-  if (Array.isArray(found)) return found;
-  const truth =
-    given ??
-    (found instanceof FoundValues
-      ? detectLabels(found, ignore, labels === 'values' ? 'values' : names?.length)
-      : undefined);
-  if (truth instanceof Failure) return [truth];
-  if (truth === undefined) return [];
-  const own = await foundIn(predictions);
-  if (!(own instanceof FoundValues)) return own;
-  const predicted = detectLabels(own, undefined, Math.max(truth.classes, names?.length ?? 0));
-  // A prediction that has only one class, such as nothing but background.
-  const plain = labelMapOf(
-    Object.fromEntries(Array.from({ length: truth.classes }, (_, k) => [String(k), k])),
-    undefined,
-  );
-  if (plain instanceof Failure) return [plain];
-  const map = predicted instanceof Failure ? plain : predicted;
-  const count = Math.max(truth.classes, map.classes, names?.length ?? 0);
-  const all = Array.from({ length: count }, (_, k) => names?.[k] ?? (k === 0 ? 'background' : `class ${k}`));
-  return { truth, predicted: map, classes: plainClasses(all) };
-}
-
-/** Measures predictions against their truth. Fails with all files that cannot be read or whose values have no class. */
-export async function evaluatePairs(
-  pairs: readonly InspectedPair[],
-  options: EvaluationOptions,
+/** Measures all cases, one after the other. Fails with all files that cannot be read or whose values have no class. */
+export async function measureCases(
+  evaluation: OpenEvaluation,
+  options: MeasureOptions = {},
 ): Promise<FolderEvaluation | Failure> {
-  const truths = pairs.flatMap(samplesOf);
-  const predictions = truths.map(predictionOf);
-  const maps = options.objects ? undefined : await mapsOf(truths, predictions, options);
-  const folder = pairs[0]?.pair.images[0] ?? '';
-  if (maps !== undefined && !('classes' in maps)) {
-    const [only, ...more] = maps;
-    return only && more.length === 0 ? only : failure('data-set-invalid', { folder, problems: maps });
-  }
-  const scale = lengthScale(truths, undefined);
-  const accumulator = new MetricsAccumulator();
+  const { truths, predictions } = evaluation;
   const cases: EvaluatedCase[] = [];
   const problems: Failure[] = [];
-  const { metrics, tolerance, onProgress } = options;
   for (const [i, truth] of truths.entries()) {
-    const prediction = predictions[i] ?? truth;
-    const base = { name: truth.name, prediction: prediction.mask, truth: truth.mask };
-    if (maps) {
-      const [right, found] = [
-        await classesOf(truth, maps.truth),
-        await classesOf(prediction, maps.predicted),
-      ];
-      for (const one of [right, found]) if (one instanceof Failure) problems.push(one);
-      if (!(right instanceof Failure || found instanceof Failure)) {
-        const own = evaluateCase(right, found, {
-          ...{ shape: truth.spatial, classes: maps.classes, spacing: scale.spacingOf(truth) },
-          ...{ metrics, tolerance },
-        });
-        accumulator.add(own);
-        cases.push({ ...base, metrics: own, objects: undefined });
-      }
-    } else {
-      const [right, found] = [await numbersOf(truth), await numbersOf(prediction)];
-      for (const one of [right, found]) if (one instanceof Failure) problems.push(one);
-      if (!(right instanceof Failure || found instanceof Failure)) {
-        cases.push({ ...base, metrics: undefined, objects: evaluateObjects(right, found) });
-      }
-    }
-    onProgress?.(i + 1, truths.length);
+    const labels = await readCase(evaluation, i);
+    const part = options.parts?.get(truth.name);
+    if ('kind' in labels) {
+      cases.push({
+        ...{ name: truth.name, prediction: predictions[i]?.mask ?? '', truth: truth.mask },
+        ...(part ? { part } : {}),
+        ...measured(evaluation, i, labels, options),
+      });
+    } else problems.push(...labels);
+    options.onProgress?.(i + 1, truths.length);
   }
-  if (problems.length > 0) return failure('data-set-invalid', { folder, problems });
+  if (problems.length > 0) {
+    return failure('data-set-invalid', { folder: predictions[0]?.mask ?? '', problems });
+  }
   const objects = cases.flatMap((one) => one.objects ?? []);
   return {
-    cases,
-    unit: scale.unit,
-    summary: maps ? accumulator.result() : undefined,
+    ...{ cases, unit: evaluation.scale.unit, summary: evaluation.maps && summaryOf(cases) },
     objects: objects.length > 0 ? summarizeObjects(objects) : undefined,
+    ...partsOf(cases),
   };
+}
+
+function measured(
+  { truths, maps, scale }: OpenEvaluation,
+  index: number,
+  labels: CaseLabels,
+  { metrics, tolerance }: MeasureOptions,
+): Pick<EvaluatedCase, 'metrics' | 'objects'> {
+  if (labels.kind === 'objects') {
+    return { metrics: undefined, objects: evaluateObjects(labels.truth, labels.predicted) };
+  }
+  const sample = truths[index];
+  if (!sample || !maps) throw new Error('labels that are classes have a sample, and maps');
+  const own = evaluateCase(labels.truth, labels.predicted, {
+    ...{ shape: sample.spatial, classes: maps.classes, spacing: scale.spacingOf(sample) },
+    ...{ metrics, tolerance },
+  });
+  return { metrics: own, objects: undefined };
+}
+
+function summaryOf(cases: readonly EvaluatedCase[]): MetricsSummary {
+  const accumulator = new MetricsAccumulator();
+  for (const { metrics } of cases) if (metrics) accumulator.add(metrics);
+  return accumulator.result();
+}
+
+function partsOf(cases: readonly EvaluatedCase[]): Pick<FolderEvaluation, 'parts'> {
+  const names = new Set(cases.flatMap(({ part }) => part ?? []));
+  if (names.size < 2) return {};
+  const summaries = [...names].map(
+    (name) => [name, summaryOf(cases.filter(({ part }) => part === name))] as const,
+  );
+  return { parts: Object.fromEntries(summaries) };
 }

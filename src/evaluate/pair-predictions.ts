@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { type InspectedPair, inspectPair } from '../data/files/inspect.js';
+import { type InspectedPair, inspectedPair, inspectPair } from '../data/files/inspect.js';
 import type { FilePair } from '../data/layouts/file-pair.js';
 import { listFolder } from '../data/layouts/list-folder.js';
 import { pairItems } from '../data/layouts/pair-items.js';
@@ -21,7 +21,7 @@ export async function pairPredictions(
   const pairs: InspectedPair[] = [];
   for (const pair of found.pairs) {
     const facts = await inspectPair(pair);
-    if ('spatial' in facts) pairs.push({ ...facts, pair });
+    if ('spatial' in facts) pairs.push(inspectedPair(pair, facts, facts.instances));
     else problems.push(...facts);
   }
   if (problems.length > 0) return failure('data-set-invalid', { folder: predictions, problems });

@@ -37,6 +37,8 @@ const TOLERANCE = 1e-9;
 export class ValueDistribution {
   private readonly pages: (Page | undefined)[] = Array.from({ length: 512 });
   private readonly moments = new RunningMoments();
+  /** The summary of what was added so far, once it was asked for. */
+  private known: ValueSummary | undefined;
   private min = Number.POSITIVE_INFINITY;
   private max = Number.NEGATIVE_INFINITY;
 
@@ -51,6 +53,7 @@ export class ValueDistribution {
   /** Adds a part by its moments, and by some of its values for the percentiles, each once or `counts` times. */
   addSampled(own: Moments, values: Float32Array, counts?: Float64Array): void {
     if (own.count === 0) return;
+    this.known = undefined;
     const weight = this.counts === 'each value' ? own.count : 1;
     this.moments.add(weight, own.mean, own.std * own.std);
     this.min = Math.min(this.min, own.min);
@@ -60,11 +63,12 @@ export class ValueDistribution {
 
   /** Undefined while there is no value. */
   get summary(): ValueSummary | undefined {
-    if (this.moments.weight === 0) return undefined;
+    if (this.known || this.moments.weight === 0) return this.known;
     const { min, max } = this;
     const { mean, std } = this.moments;
     const [p0_5 = 0, p50 = 0, p99_5 = 0] = this.percentiles([0.5, 50, 99.5]);
-    return { min, max, mean, std, p0_5, p50, p99_5 };
+    this.known = { min, max, mean, std, p0_5, p50, p99_5 };
+    return this.known;
   }
 
   /** The mean and the deviation of a function of the values, over the histogram. */

@@ -1,4 +1,5 @@
 import { Failure } from '../diagnostics/failure.js';
+import { elementBytes } from '../formats/element.js';
 import { OpenedFiles } from '../formats/file-reader.js';
 import type { SliceAxis } from '../images/image-layout.js';
 import { gridHeader } from '../images/scatter.js';
@@ -8,13 +9,21 @@ import { elementCount } from '../runtime/tensor.js';
 import { caseGrid } from './cases/case-grid.js';
 import { type OpenedCase, openCase, spacingOf } from './cases/open-case.js';
 import { checkFinish, type FinishOptions } from './labels/finish-labels.js';
-import { labelRows, type ModelRows } from './labels/label-rows.js';
-import { PartFile } from './labels/part-file.js';
-import { type GatheredLabels, type PlacedLabels, placedLabels } from './labels/placed-labels.js';
+import type { MemberRows } from './labels/joined-rows.js';
+import { labelRows } from './labels/label-rows.js';
 import { checkOutput } from './labels/output-format.js';
+import { type PartContent, PartSet } from './labels/part-set.js';
+import { type GatheredLabels, type PlacedLabels, placedLabels } from './labels/placed-labels.js';
+import { rangeBytes, rangeRows, restoreRanges } from './labels/range-part.js';
+import { mapPath } from './maps/map-path.js';
+import { type MapMeasures, measuredMap } from './maps/measured-map.js';
+import { type PlacedMap, placedMaps } from './maps/placed-maps.js';
+import { mapType, type ResultMap } from './maps/result-map.js';
+import { labelBytes, outputScaleOf, regionNotes } from './model/label-rule.js';
 import { OutputRange, rangeNotes } from './model/model-head.js';
 import type { PredictModel } from './model/predict-model.js';
-import { Clock, type ModelPass, modelRows } from './rows/model-rows.js';
+import { type ModelPass, modelRows } from './rows/model-rows.js';
+import { PartClock } from './rows/part-clock.js';
 import type { Border } from './windows/copy-window.js';
 import { planWindows, type WindowOptions } from './windows/window-plan.js';
 
@@ -30,6 +39,8 @@ export interface PredictCaseOptions {
   readonly resume: boolean;
   /** What is done with the labels once all are there; nothing when left out. */
   readonly finish?: FinishOptions;
+  /** Maps besides the labels; none when left out. */
+  readonly maps?: readonly ResultMap[];
   /** All that the labels depend on besides the case, as text. */
   readonly settings: string;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
@@ -37,18 +48,22 @@ export interface PredictCaseOptions {
 
 /** What became of a case. */
 export interface CasePrediction extends PlacedLabels {
-  readonly part: PartFile;
+  readonly part: PartSet;
+  readonly maps: readonly (PlacedMap & { readonly measures: MapMeasures })[];
   /** (images, ...spatial) of the input; without images where there is one. */
   readonly shape: readonly number[];
   readonly windows: string;
   readonly notes: readonly string[];
-  readonly seconds: { readonly model: number; readonly total: number };
+  readonly clock: PartClock;
 }
 
 /** Where the labels of a case are gathered, and how. */
 interface Gathering extends GatheredLabels {
-  readonly clock: Clock;
+  readonly clock: PartClock;
   readonly passes: readonly ModelPass[];
+  /** The labels, each map, and the ranges of outputs of models that do not name their head. */
+  readonly parts: PartSet;
+  readonly maps: readonly ResultMap[];
 }
 
 /**
@@ -61,33 +76,58 @@ export function predictCase(
   output: string,
   options: PredictCaseOptions,
 ): Promise<CasePrediction | Failure> {
-  const begun = performance.now();
   const [model] = models;
   if (model === undefined) throw new Error('there is at least one model');
+  const clock = new PartClock(models.map(({ session }) => session));
   return OpenedFiles.during(async (files) => {
     const opened = await openCase(files, paths, model, options.sliceAxis);
     if (opened instanceof Failure) return opened;
-    const gathering = openGathering(models, opened, output, options);
+    const gathering = openGathering(models, opened, output, options, clock);
     if (gathering instanceof Failure) return gathering;
-    const failed = await appendRows(opened, gathering, options);
-    const heads = failed ?? headsOf(gathering.passes);
-    const found =
-      heads instanceof Failure ? heads : await placedLabels(opened, gathering, output, options.finish);
-    if (found instanceof Failure) {
-      gathering.part.close();
-      return found;
+    const placed =
+      (await appendRows(opened, gathering, options)) ??
+      (await placedResults(opened, gathering, output, options));
+    if (placed instanceof Failure) {
+      gathering.parts.close();
+      return placed;
     }
     const { layout } = opened.first;
     return {
-      ...found,
-      part: gathering.part,
+      ...placed,
+      part: gathering.parts,
       shape: [...(layout.images > 1 ? [layout.images] : []), ...layout.spatial],
-      // Without a failure, they are sentences.
-      notes: [...opened.notes, ...gridNotes(gathering), ...new Set(heads instanceof Failure ? [] : heads)],
+      notes: [
+        ...opened.notes,
+        ...gridNotes(gathering),
+        ...placed.notes,
+        ...regionNotes(model.rule, model.outputChannels),
+      ],
       windows: gathering.passes[0]?.plan.summary ?? '',
-      seconds: { model: gathering.clock.seconds, total: (performance.now() - begun) / 1000 },
+      clock: gathering.clock,
     };
   });
+}
+
+/** All that was gathered, on the grid of the input, and notes on how it was read. */
+async function placedResults(
+  opened: OpenedCase,
+  gathering: Gathering,
+  output: string,
+  { finish }: PredictCaseOptions,
+): Promise<(PlacedLabels & Pick<CasePrediction, 'maps' | 'notes'>) | Failure> {
+  const heads = headsOf(gathering.passes);
+  if (heads instanceof Failure) return heads;
+  const maps = placedMaps(opened, gathering, gathering.maps, gathering.parts.files.slice(1));
+  if (maps instanceof Failure) return maps;
+  const labels = await placedLabels(opened, gathering, output, finish);
+  if (labels instanceof Failure) return labels;
+  const { bytes, spatial } = gathering;
+  const file = { file: labels.rows, bytes, line: elementCount(spatial.slice(1)) };
+  return {
+    ...labels,
+    maps: maps.map((map) => ({ ...map, measures: measuredMap(map.map, map.part, file) })),
+    notes: [...new Set(heads)],
+  };
 }
 
 function gridNotes({ passes }: Gathering): readonly string[] {
@@ -99,6 +139,7 @@ function openGathering(
   { first }: OpenedCase,
   output: string,
   options: PredictCaseOptions,
+  clock: PartClock,
 ): Gathering | Failure {
   const passes: ModelPass[] = [];
   for (const model of models) {
@@ -110,25 +151,63 @@ function openGathering(
   const [pass] = passes;
   if (!pass) throw new Error('there is at least one model');
   const { turn, spatial } = pass.grid;
-  const channels = pass.model.session.outputs[0]?.shape[1];
-  // A model may not say how many classes it has.
-  const bytes = typeof channels === 'number' && channels <= 256 ? 1 : 2;
+  const { rule, outputChannels } = pass.model;
+  const bytes = labelBytes(rule, outputChannels);
   const { images } = first.layout;
+  const { maps = [] } = options;
   const grids = passes.map(({ grid, plan }) => ({ ...grid, windows: plan.axes.map(({ window }) => window) }));
-  const settings = JSON.stringify({ settings: options.settings, images, grids });
+  const settings = JSON.stringify({ settings: options.settings, images, grids, rule, maps });
   const stated = spacingOf(first);
   const micrometres = stated && turnedAxes(stated, turn).map((millimetres) => millimetres * 1000);
   const misfit = checkPostprocessing(options.finish?.steps ?? [], { rank: spatial.length, micrometres });
   if (misfit) return misfit;
-  const type = options.finish?.objects || bytes === 2 ? 'uint16' : 'uint8';
-  const tooLarge =
-    (options.finish && checkFinish(options.finish, images, spatial)) ??
-    checkOutput(output, gridHeader(first.header, first.layout, type));
+  const unfit = outputProblem(first, output, bytes, options);
+  if (unfit) return unfit;
+  const line = elementCount(spatial.slice(1));
+  const contents: PartContent[] = [
+    { output, rowBytes: bytes * line },
+    ...maps.map((map) => ({
+      output: mapPath(output, map),
+      rowBytes: line * elementBytes[mapType(map)],
+    })),
+  ];
+  if (namesNoHead(passes)) contents.push({ output: `${output}.range`, rowBytes: rangeBytes(passes.length) });
+  const parts = PartSet.open(contents, settings, options.resume);
+  if (parts instanceof Failure) return parts;
+  const [part, ...others] = parts.files;
+  if (!part) throw new Error('the labels have a part');
+  const ranges = namesNoHead(passes) ? others.at(-1) : undefined;
+  if (ranges) restoreRanges(rangesOf(passes), ranges);
+  return { part, parts, maps, turn, spatial, micrometres, bytes, clock, passes };
+}
+
+/** Why the outputs cannot be written, or not be finished. */
+function outputProblem(
+  { header, layout }: OpenedCase['first'],
+  output: string,
+  bytes: 1 | 2,
+  { finish, maps = [] }: PredictCaseOptions,
+): Failure | undefined {
+  const tooLarge = finish && checkFinish(finish, layout.images, layout.spatial);
   if (tooLarge) return tooLarge;
-  const rowBytes = bytes * elementCount(spatial.slice(1));
-  const part = PartFile.open(output, settings, rowBytes, options.resume);
-  if (part instanceof Failure) return part;
-  return { part, turn, spatial, micrometres, bytes, clock: new Clock(), passes };
+  const files = [
+    { path: output, type: finish?.objects || bytes === 2 ? ('uint16' as const) : ('uint8' as const) },
+    ...maps.map((map) => ({ path: mapPath(output, map), type: mapType(map) })),
+  ];
+  for (const { path, type } of files) {
+    const problem = checkOutput(path, gridHeader(header, layout, type));
+    if (problem) return problem;
+  }
+  return undefined;
+}
+
+/** Whether the range of some model's outputs tells what they are. */
+function namesNoHead(passes: readonly ModelPass[]): boolean {
+  return passes.some(({ model }) => model.head.reason !== undefined);
+}
+
+function rangesOf(passes: readonly ModelPass[]): readonly OutputRange[] {
+  return passes.map(({ range }) => range);
 }
 
 /** Computes the rows that are missing, and appends them. */
@@ -137,26 +216,35 @@ async function appendRows(
   gathering: Gathering,
   options: PredictCaseOptions,
 ): Promise<Failure | undefined> {
-  const { part, spatial, bytes, passes, clock } = gathering;
-  const head = passes[0]?.model.head;
+  const { parts, maps, spatial, bytes, passes, clock } = gathering;
+  const [pass] = passes;
+  if (!pass) throw new Error('there is at least one model');
+  const { head, rule } = pass.model;
   const [size = 0] = spatial;
-  for (let image = Math.floor(part.rows / size); image < layout.images; image++) {
+  for (let image = Math.floor(parts.rows / size); image < layout.images; image++) {
     const onProgress = (done: number, total: number) =>
       options.onProgress?.(image * total + done, layout.images * total);
-    const rows: ModelRows[] = [];
+    const members: MemberRows[] = [];
     for (const pass of passes) {
-      const from = part.rows - image * size;
+      const from = parts.rows - image * size;
       const own = await modelRows(pass, files, { ...options, image, from, clock, onProgress });
       if (own instanceof Failure) return own;
-      rows.push(own);
+      members.push(...own);
     }
-    // Of logits; other numbers than those of a sigmoid stay as they are.
-    const threshold = head?.head === 'sigmoid' ? 0 : (head?.threshold ?? 0);
-    for await (const labels of labelRows(rows, { threshold })) {
-      if (labels instanceof Failure) return labels;
-      const data = bytes === 2 ? Uint16Array.from(labels.data) : labels.data;
-      const failed = part.append(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-      if (failed) return failed;
+    try {
+      for await (const rows of labelRows(members, { scaleOf: outputScaleOf(head.head, rule), rule, maps })) {
+        if (rows instanceof Failure) return rows;
+        const labels = bytes === 2 ? Uint16Array.from(rows.data) : rows.data;
+        const all = [labels, ...rows.maps].map(
+          ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength),
+        );
+        if (namesNoHead(passes)) all.push(rangeRows(rangesOf(passes), rows.to - rows.from));
+        const failed = clock.measure('writing', () => parts.append(all));
+        if (failed) return failed;
+      }
+    } finally {
+      // Some may be ahead of the others, with a run under way.
+      for (const one of members) await one.return(undefined);
     }
   }
   return undefined;

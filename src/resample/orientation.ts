@@ -28,6 +28,12 @@ export function turnBetween(from: string, to: string): Turn | undefined {
   return { order, reversed: target.map((letter, i) => letter !== source[order[i] ?? 0]) };
 }
 
+/** The turn that leaves all axes where they are. */
+export function noTurn(axes: number): Turn {
+  const order = Array.from({ length: axes }, (_, i) => i);
+  return { order, reversed: order.map(() => false) };
+}
+
 /** The turn back. */
 export function inverseTurn({ order, reversed }: Turn): Turn {
   const back = order.map((_, axis) => order.indexOf(axis));

@@ -35,6 +35,8 @@ export interface Session {
   readonly outputs: readonly TensorInfo[];
   /** The metadata in the model file. */
   readonly metadata: Readonly<Record<string, string>>;
+  /** Where its runs are on another thread, so that the caller works at the same time: how long they took so far. */
+  readonly beside?: { readonly seconds: number };
   /**
    * Feeds the image, (N, C, ...spatial), and the other inputs by name, and returns every output by name. Converts element
    * types other than float32 in both directions.

@@ -1,8 +1,10 @@
 import { availableParallelism } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
 import { checkRecipe } from '../autodiff/checks/check-recipe.js';
 import type { CompiledNetwork } from '../compiler/compile.js';
 import type { DataSet } from '../data/data-set.js';
 import { keptSamples } from '../data/loader/kept-samples.js';
+import { prepareLoader } from '../data/loader/open-loader.js';
 import { stepsPerEpoch } from '../data/loader/schedule.js';
 import { type ResolvedSettings, resolveSettings } from '../data/loader/settings.js';
 import { sampleHashes } from '../data/samples/content-hash.js';
@@ -22,7 +24,8 @@ import { copyNotes } from './copy-notes.js';
 import { dataNotes } from './data-notes.js';
 import { scheduleProblem } from './loop/schedule.js';
 import { startWeights } from './loop/start-weights.js';
-import { dataProblem, networkProblem, patienceProblem } from './loop/training-problem.js';
+import { type OpenedStep, openStep } from './loop/trainer.js';
+import { dataProblem, networkProblem, patienceProblem, stepSettingsOf } from './loop/training-problem.js';
 import { type SettingOverrides, type TrainingSettings, trainingSettings } from './loop/training-settings.js';
 import { measuredRun } from './measured-run.js';
 import { describeRun } from './run-folder/describe-run.js';
@@ -80,6 +83,8 @@ export interface TrainingPlan {
   /** How batches are made. */
   readonly loader: ResolvedSettings;
   readonly stepsPerEpoch: number;
+  /** Opens while the images are read. Who does not train closes it: see closeStep. */
+  readonly step: Promise<OpenedStep | Failure>;
   readonly dataSet: DataSet;
   readonly split: Split<Sample>;
   /** The first values of the parameters. */
@@ -107,17 +112,44 @@ export async function planTraining(
   request: TrainingRequest,
   data: TrainingData,
 ): Promise<TrainingPlan | Failure> {
-  const { network, recipe, folder, device, workers } = request;
+  const { network, device, threads = availableParallelism() } = request;
   const settings = settingsOf(request);
   if (settings instanceof Failure) return settings;
   const unfit = networkProblem(network, settings) ?? patienceProblem(settings, data.isValidated);
   if (unfit) return unfit;
-  const opened = await data.open();
+  const opening = data.open();
+  // A folder that cannot be listed fails at once.
+  const refused = await Promise.race([opening, setImmediate()]);
+  if (refused instanceof Failure) return refused;
+  // It takes a third of a second, in which other threads read images.
+  const step = openStep(network, stepSettingsOf(settings), { threads, device });
+  const opened = await opening;
+  if (!(opened instanceof Failure)) prepareLoader(request);
+  const plan = await planWithData({ ...request, threads }, settings, opened, data.split);
+  if (!(plan instanceof Failure)) return { ...plan, step };
+  await closeStep(step);
+  return plan;
+}
+
+/** Closes the step of a plan that is not trained. */
+export async function closeStep(step: TrainingPlan['step']): Promise<void> {
+  const opened = await step;
+  if (!(opened instanceof Failure)) await opened.session.close();
+}
+
+/** The part of a plan that the images decide. */
+async function planWithData(
+  request: TrainingRequest & { readonly threads: number },
+  settings: TrainingSettings,
+  opened: DataSet | Failure,
+  splitOf: TrainingData['split'],
+): Promise<Omit<TrainingPlan, 'step'> | Failure> {
   if (opened instanceof Failure) return opened;
+  const { network, recipe, folder, device, workers, threads } = request;
   const dataSet = { ...opened, normalization: network.spec.normalize.value };
   const otherData = dataProblem(network, dataSet);
   if (otherData) return otherData;
-  const split = await data.split(dataSet, settings);
+  const split = await splitOf(dataSet, settings);
   if (split instanceof Failure) return split;
   if (split.training.length === 0) return failure('no-training-image', {});
   const loader = resolveSettings(settings.loader, dataSet);
@@ -131,7 +163,7 @@ export async function planTraining(
     onNote: (note) => weightNotes.push(note),
   });
   if (weights instanceof Failure) return weights;
-  const hashes = sampleHashes(dataSet.samples);
+  const hashes = sampleHashes(dataSet.samples, dataSet.memory);
   if (hashes instanceof Failure) return hashes;
   const run = describeRun({
     ...{ network, recipe, settings, dataSet, split, hashes },
@@ -155,7 +187,7 @@ export async function planTraining(
     title: `${network.name}${recipe ? ` with ${recipe.name}` : ''}`,
     stepsPerEpoch: perEpoch,
     hash: settingsHash(run),
-    threads: request.threads ?? availableParallelism(),
+    threads,
     notes: [
       ...weightNotes,
       ...dataNotes(network, dataSet, settings.loader.patch.output),

@@ -63,6 +63,7 @@ export async function writeResults(
       metadata: networkMetadata(network, {
         ...{ trainingData: plan.trainingData, sliceAxis: dataSet.sliceAxis },
         channelNames: dataSet.channelNames,
+        classNames: dataSet.classNames,
       }),
       dynamic: network.axes.every(({ maximum }) => maximum === undefined),
     });

@@ -4,7 +4,7 @@ import type { Sample } from '../data/samples/sample.js';
 import type { Split } from '../data/split/split.js';
 import { Failure, failure } from '../diagnostics/failure.js';
 import { trainEpochs } from './loop/training-run.js';
-import { planTraining, type TrainingPlan, type TrainingRequest } from './plan-training.js';
+import { closeStep, planTraining, type TrainingPlan, type TrainingRequest } from './plan-training.js';
 import { isUnchanged } from './run-folder/inspect-run.js';
 import { startRun } from './run-folder/run-folder.js';
 import type { LengthFrom } from './run-folder/run-length.js';
@@ -43,9 +43,15 @@ export async function runTraining(
   const { folder, run, state, threads, title, settings } = plan;
   for (const note of plan.notes) events.onNote?.(note);
   const lock = lockRunFolder(folder);
-  if (lock instanceof Failure) return lock;
+  if (lock instanceof Failure) {
+    await closeStep(plan.step);
+    return lock;
+  }
   try {
-    if (!isUnchanged(folder, state)) return failure('run-changed', { folder });
+    if (!isUnchanged(folder, state)) {
+      await closeStep(plan.step);
+      return failure('run-changed', { folder });
+    }
     events.onStart?.({ title, settings });
     let lengths: readonly LengthFrom[] = [];
     const result = await trainEpochs(plan, events, (own) => {

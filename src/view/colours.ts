@@ -46,12 +46,23 @@ export const DIFFERENCES = [
   { name: 'different classes', colour: [204, 121, 167] },
 ] as const satisfies readonly { readonly name: string; readonly colour: Rgb }[];
 
-/** The names of DIFFERENCES with those of the masks, where there are only two. */
-export function differenceNames(masks: readonly string[]): readonly string[] {
+/** The names of DIFFERENCES where masks number objects. */
+const OF_OBJECTS: Readonly<Record<string, string>> = {
+  'the same class': 'the same object',
+  'different classes': 'different objects',
+};
+
+/**
+ * The names of DIFFERENCES with those of the masks, where there are only two.
+ *
+ * @param objects whether the masks number objects
+ */
+export function differenceNames(masks: readonly string[], objects = false): readonly string[] {
   const [first, second] = masks;
-  if (masks.length !== 2 || first === second) return DIFFERENCES.map(({ name }) => name);
+  const all = DIFFERENCES.map(({ name }) => (objects ? (OF_OBJECTS[name] ?? name) : name));
+  if (masks.length !== 2 || first === second) return all;
   const own = ['', '', `only in ${first}`, `only in ${second}`];
-  return DIFFERENCES.map(({ name }, i) => own[i] || name);
+  return all.map((name, i) => own[i] || name);
 }
 
 export function hexColour(colour: Rgb): string {

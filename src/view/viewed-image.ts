@@ -28,6 +28,8 @@ export interface ViewedImage {
   readonly unit?: string;
   /** The place of a volume in a body, where the file states it; its affine counts for the voxels of `size`. */
   readonly geometry?: WorldGeometry;
+  /** Whether it is nothing but a place for masks, all black; false when left out. */
+  readonly isBlank?: boolean;
   /** How many stored positions one shown position stands for, along each axis. */
   readonly reduction: StackSize;
 }

@@ -5,6 +5,13 @@ import { sha256 } from '@noble/hashes/sha2.js';
 /** Numbers computed at a time: their working space stays in the fastest cache. */
 const BLOCK = 4096;
 
+/**
+ * The working space of all streams: no call leaves anything in it. A stream of its own would need 32 KiB, and a training
+ * draws one number each of thousands of streams.
+ */
+const words = new Int32Array(BLOCK);
+const tails = new Int32Array(BLOCK);
+
 /** 2^-32: an int32 times this lies in [-1/2, 1/2). */
 const PER_WORD = 1 / 4294967296;
 
@@ -39,8 +46,6 @@ for (let e = 1; e < 33; e++) POWERS_OF_HALF[e] = (POWERS_OF_HALF[e - 1] as numbe
  */
 export class RandomStream {
   private readonly state: Int32Array;
-  private readonly words = new Int32Array(BLOCK);
-  private readonly tails = new Int32Array(BLOCK);
 
   constructor(seed: number, name: string) {
     const digest = sha256(new TextEncoder().encode(`${seed}\n${name}`));
@@ -52,18 +57,17 @@ export class RandomStream {
   fillNormal(out: Float32Array, standardDeviation: number): void {
     for (let start = 0; start < out.length; start += BLOCK) {
       const length = Math.min(BLOCK, out.length - start);
-      const tailCount = drawWords(this.state, this.words, this.tails, length);
-      writeCentral(this.words, out, start, length, standardDeviation);
-      writeTails(this.words, this.tails, tailCount, out, start, standardDeviation);
+      const tailCount = drawWords(this.state, length);
+      writeCentral(out, start, length, standardDeviation);
+      writeTails(tailCount, out, start, standardDeviation);
     }
   }
 
   /** Fills `out` with the next numbers of the uniform distribution on (-limit, limit). */
   fillUniform(out: Float32Array, limit: number): void {
-    const { words } = this;
     for (let start = 0; start < out.length; start += BLOCK) {
       const length = Math.min(BLOCK, out.length - start);
-      drawWords(this.state, words, this.tails, length);
+      drawWords(this.state, length);
       for (let i = 0; i < length; i++) {
         out[start + i] = 2 * (((words[i] as number) + 0.5) * PER_WORD) * limit;
       }
@@ -75,7 +79,7 @@ export class RandomStream {
  * Draws `length` words, and lists the positions of the words in a tail of the normal distribution. The list grows without
  * a branch: one in seven words is in a tail, and a mispredicted branch costs more than everything else.
  */
-function drawWords(state: Int32Array, words: Int32Array, tails: Int32Array, length: number): number {
+function drawWords(state: Int32Array, length: number): number {
   let a = state[0] as number;
   let b = state[1] as number;
   let c = state[2] as number;
@@ -100,13 +104,7 @@ function drawWords(state: Int32Array, words: Int32Array, tails: Int32Array, leng
 }
 
 /** The central fraction of PPND7 for all words; the tails are overwritten afterwards. */
-function writeCentral(
-  words: Int32Array,
-  out: Float32Array,
-  start: number,
-  length: number,
-  scale: number,
-): void {
+function writeCentral(out: Float32Array, start: number, length: number, scale: number): void {
   for (let i = 0; i < length; i++) {
     const q = ((words[i] as number) + 0.5) * PER_WORD;
     const r = 0.180625 - q * q;
@@ -116,14 +114,7 @@ function writeCentral(
   }
 }
 
-function writeTails(
-  words: Int32Array,
-  tails: Int32Array,
-  tailCount: number,
-  out: Float32Array,
-  start: number,
-  scale: number,
-): void {
+function writeTails(tailCount: number, out: Float32Array, start: number, scale: number): void {
   for (let j = 0; j < tailCount; j++) {
     const i = tails[j] as number;
     const t = words[i] as number;

@@ -15,11 +15,13 @@ beforeAll(async () => {
   put(
     at('net.unet'),
     'unet One { input = 1 x 16 x 16  classes = 2  depth = 2  channels = 2  padding = same }\n' +
-      'unet Two extends One { input = 2 x 16 x 16 }\n',
+      'unet Two extends One { input = 2 x 16 x 16 }\n' +
+      'unet Regions extends One { classes = 3  head = sigmoid }\n',
   );
   for (const [name, output] of [
     ['One', 'one.onnx'],
     ['Two', 'two.onnx'],
+    ['Regions', 'regions.onnx'],
   ]) {
     const built = unet(
       ['build', `net.unet#${name}`, '--target', 'onnx', '--dynamic', '-o', output ?? ''],
@@ -29,6 +31,7 @@ beforeAll(async () => {
   }
   for (const [i, name] of ['a', 'b', 'c'].entries()) {
     await putPng(at(`images/${name}.png`), numbers(i, 20 * 24), 24);
+    await putPng(at(`clash/${i === 0 ? 'a' : `a_region${i}`}.png`), numbers(i, 20 * 24), 24);
     await putPng(at(`channels/${name}_0000.png`), numbers(i, 20 * 24), 24);
     await putPng(at(`channels/${name}_0001.png`), numbers(i + 3, 20 * 24), 24);
   }
@@ -88,6 +91,79 @@ describe('what is predicted', () => {
   });
 });
 
+describe('regions', () => {
+  const valuesOf = async (name: string) => [...ok(await readArray(at(name))).data].map(Number);
+
+  test('have a file each, and labels in their order', async () => {
+    const ran = run(
+      'regions.onnx',
+      '--input',
+      'images/a.png',
+      '-o',
+      'regions.png',
+      '--region-masks',
+      '--json',
+    );
+    expect(ran.code).toBe(0);
+    const names = [1, 2, 3].map((i) => `regions_region${i}.png`);
+    const [one] = JSON.parse(ran.stdout).cases;
+    const masks = await Promise.all(names.map(valuesOf));
+    expect(one).toMatchObject({
+      output: ['regions.png', ...names],
+      maps: masks.map((values, i) => ({
+        ...{
+          name: `region${i + 1}`,
+          file: names[i],
+          positions: values.filter((value) => value === 1).length,
+        },
+      })),
+    });
+    const painted = (order: readonly number[]) =>
+      (masks[0] ?? []).map((_, i) =>
+        masks.reduce((label, values, k) => (values[i] === 1 ? (order[k] ?? 0) : label), 0),
+      );
+    expect(await valuesOf('regions.png')).toEqual(painted([1, 2, 3]));
+    expect(one.notes).toHaveLength(1);
+    const own = run('regions.onnx', '--input', 'images/a.png', '-o', 'own.png', '--regions', '4, 0,9');
+    expect([own.code, own.stderr]).toEqual([0, '']);
+    expect(await valuesOf('own.png')).toEqual(painted([4, 0, 9]));
+  });
+
+  test.each([[[]], [['--regions', '2,1,2']]])('have the labels that `unet run` gives: %j', async (more) => {
+    const input = ['regions.onnx', '--input', 'images/b.png', ...more];
+    expect(run(...input, '-o', 'here.png', '--tile', '24').code).toBe(0);
+    const there = unet(['run', ...input, '-o', 'there.png', '--labels', '--tile', '24'], work);
+    expect(there.code).toBe(0);
+    expect(await valuesOf('here.png')).toEqual(await valuesOf('there.png'));
+    expect(there.stderr.includes('--regions')).toBe(more.length === 0);
+  });
+});
+
+describe('uncertainty', () => {
+  test('has a map and numbers of each image', () => {
+    const wanted = ['--uncertainty', 'disagreement, entropy'];
+    const ran = run('one.onnx', 'one.onnx', '--input', 'images', '-o', 'unsure', ...wanted, '--json');
+    expect([ran.code, ran.stderr]).toEqual([0, '']);
+    const { cases } = JSON.parse(ran.stdout);
+    for (const [i, name] of ['a', 'b', 'c'].entries()) {
+      const files = ['', '_disagreement', '_entropy'].map((end) => join('unsure', `${name}${end}`));
+      expect(cases[i].output).toEqual([`${files[0]}.png`, `${files[1]}.tif`, `${files[2]}.tif`]);
+      const [between, entropy] = cases[i].maps;
+      // The same model twice agrees with itself.
+      expect(between).toMatchObject({
+        name: 'disagreement',
+        file: `${files[1]}.tif`,
+        unit: 'nats',
+        mean: expect.closeTo(0, 9),
+      });
+      expect(entropy.mean).toBeGreaterThan(0);
+      expect(entropy.mean).toBeLessThanOrEqual(Math.LN2 + 1e-6);
+    }
+    const plain = run('one.onnx', '--input', 'images/a.png', '-o', 'unsure.png', '--uncertainty', 'entropy');
+    expect(plain.stdout).toContain(`entropy ${Number(cases[0].maps[1].mean.toPrecision(3))} nats`);
+  });
+});
+
 describe('what is refused', () => {
   test.each([
     ['cases-missing', ['one.onnx', '--input', 'empty', '-o', 'x']],
@@ -105,6 +181,15 @@ describe('what is refused', () => {
     ['invalid-option-value', ['one.onnx', '--input', 'images', '-o', 'x', '--border', 'wrap']],
     ['invalid-option-value', ['one.onnx', '--input', 'images', '-o', 'x', '--windows', 'hann']],
     ['invalid-option-value', ['one.onnx', '--input', 'images/{image}.png', '-o', 'x']],
+    ['unfit-regions', ['one.onnx', '--input', 'images', '-o', 'x', '--regions', '1,2']],
+    ['unfit-regions', ['one.onnx', '--input', 'images', '-o', 'x', '--region-masks']],
+    ['unfit-regions', ['regions.onnx', '--input', 'images', '-o', 'x', '--regions', '1,2']],
+    ['invalid-option-value', ['regions.onnx', '--input', 'images', '-o', 'x', '--regions', '1,2,-3']],
+    ['invalid-option-value', ['regions.onnx', '--input', 'images', '-o', 'x', '--regions', '1,2,65536']],
+    ['invalid-option-value', ['regions.onnx', '--input', 'images', '-o', 'x', '--regions', '']],
+    ['case-names-clash', ['regions.onnx', '--input', 'clash', '-o', 'x', '--region-masks']],
+    ['single-member', ['one.onnx', '--input', 'images', '-o', 'x', '--uncertainty', 'entropy,disagreement']],
+    ['invalid-option-value', ['one.onnx', '--input', 'images', '-o', 'x', '--uncertainty', 'variance']],
     ['tile-too-small', ['one.onnx', '--input', 'images', '-o', 'x', '--tile', '1']],
   ])('%s: %s', (code, args) => {
     mkdirSync(at('empty'), { recursive: true });

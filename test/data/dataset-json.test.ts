@@ -124,6 +124,7 @@ describe('dataset.json', () => {
     await putPng(join(folder, 'imagesTr/a_0000.png'), [10, 20, 30, 40], 2);
     const mask = await putPng(join(folder, 'labelsTr/a.png'), [0, 1, 2, 9], 2);
     const set = ok(await openDataSet(folder));
+    expect(set.classNames).toEqual(['background', 'liver', 'tumor']);
     const path = join(folder, 'dataset.json');
     const labels = [
       { value: 0, name: 'background' },

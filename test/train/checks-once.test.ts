@@ -1,26 +1,27 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { afterAll, beforeAll, beforeEach, expect, type MockInstance, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, type MockInstance, test, vi } from 'vitest';
 import { checkRecipe } from '../../src/autodiff/checks/check-recipe.js';
 import { stepProblems } from '../../src/autodiff/checks/step-problems.js';
 import { command } from '../../src/cli/commands/train.js';
 import { compile } from '../../src/compiler/compile.js';
 import { inspectPair } from '../../src/data/files/inspect.js';
 import { resolveSettings } from '../../src/data/loader/settings.js';
-import { sampleHashes } from '../../src/data/samples/content-hash.js';
+import { fileHashes, sampleHashes } from '../../src/data/samples/content-hash.js';
 import { labelCoverage } from '../../src/data/samples/label-coverage.js';
 import { splitBySeed } from '../../src/data/split/by-seed.js';
 import { surveySamples } from '../../src/data/survey/survey.js';
-import { nodeHost, openDataSet, train } from '../../src/node.js';
+import { nodeHost, openDataSet, type TrainOptions, train } from '../../src/node.js';
 import { memoryProblem } from '../../src/train/loop/memory-fit.js';
 import { scheduleProblem } from '../../src/train/loop/schedule.js';
 import { startWeights } from '../../src/train/loop/start-weights.js';
+import { openStep } from '../../src/train/loop/trainer.js';
 import { dataProblem, networkProblem, patienceProblem } from '../../src/train/loop/training-problem.js';
 import { trainingSettings } from '../../src/train/loop/training-settings.js';
 import { describeRun } from '../../src/train/run-folder/describe-run.js';
 import { inspectRunFolder } from '../../src/train/run-folder/inspect-run.js';
-import { runFolderInUse } from '../../src/train/run-folder/run-lock.js';
+import { lockRunFolder, runFolderInUse } from '../../src/train/run-folder/run-lock.js';
 import { ok } from '../data/folder.js';
 import { network, recipe, workFolder } from './cells-run.js';
 
@@ -35,6 +36,7 @@ vi.mock('../../src/data/survey/survey.js', { spy: true });
 vi.mock('../../src/train/loop/memory-fit.js', { spy: true });
 vi.mock('../../src/train/loop/schedule.js', { spy: true });
 vi.mock('../../src/train/loop/start-weights.js', { spy: true });
+vi.mock('../../src/train/loop/trainer.js', { spy: true });
 vi.mock('../../src/train/loop/training-problem.js', { spy: true });
 vi.mock('../../src/train/loop/training-settings.js', { spy: true });
 vi.mock('../../src/train/run-folder/describe-run.js', { spy: true });
@@ -76,6 +78,7 @@ beforeAll(() => {
 afterAll(() => rmSync(work, { recursive: true }));
 beforeEach(() => {
   for (const { check } of Object.values(checks)) check.mockClear();
+  vi.mocked(fileHashes).mockClear();
 });
 
 test('train() checks everything once before the first step', async () => {
@@ -118,5 +121,45 @@ test('the command checks everything once before it trains', async () => {
   print.mockRestore();
   expect(outcome).toBe(0);
   expect(written[0]).toContain('Small with Quick');
+  // While the pairs are read.
+  expect(vi.mocked(fileHashes)).toHaveBeenCalledTimes(COUNT);
   expect(found).toEqual(expected);
+});
+
+describe('the step, which opens while the images are read', () => {
+  const plan = async (change: Partial<TrainOptions>) => {
+    const { networks, recipes, sources } = compile(at('cells.unet'), network + recipe, { host: nodeHost });
+    const [own] = networks;
+    if (!own) throw new Error('the spec has errors');
+    const dataSet = ok(await openDataSet(at('set')));
+    const split = ok(splitBySeed(dataSet.samples, 0.2, 0));
+    vi.mocked(openStep).mockClear();
+    return train({
+      ...{ network: own, recipe: recipes[0], sources, dataSet, split, folder: at('refused') },
+      ...{ threads: 1, workers: 0, ...change },
+    });
+  };
+  const runAfterwards = async () => {
+    const [opened] = vi.mocked(openStep).mock.results;
+    const step = ok(await opened?.value);
+    const shape = step.session.inputs.find(({ name }: { name: string }) => name === 'image')?.shape;
+    return step.session.run({ shape, data: new Float32Array(1) });
+  };
+
+  test('is closed if the data do not fit', async () => {
+    const dataSet = { ...ok(await openDataSet(at('set'))), channels: 7 };
+    expect(await plan({ dataSet })).toMatchObject({ code: 'data-mismatch' });
+    expect(vi.mocked(openStep)).toHaveBeenCalledOnce();
+    await expect(runAfterwards()).rejects.toThrow('closed');
+  });
+
+  test('is closed if another process has the folder', async () => {
+    const lock = ok(lockRunFolder(at('refused')));
+    try {
+      expect(await plan({})).toMatchObject({ code: 'run-in-use' });
+    } finally {
+      lock.release();
+    }
+    await expect(runAfterwards()).rejects.toThrow('closed');
+  });
 });

@@ -46,7 +46,9 @@ export function useFilePages(): (path: string, html: string, look?: Look) => Pro
     });
     page.on('pageerror', (error) => complaints.push(String(error)));
     page.on('request', (request) => {
-      const isOwn = /^(blob|data):/.test(request.url()) || request.url() === url;
+      // A click on a link opens another file.
+      const isOpened = request.isNavigationRequest() && request.url().startsWith('file:');
+      const isOwn = /^(blob|data):/.test(request.url()) || request.url() === url || isOpened;
       if (!isOwn) complaints.push(request.url());
     });
     await page.goto(url);

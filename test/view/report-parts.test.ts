@@ -209,7 +209,7 @@ describe('a report', () => {
     expect(await overflow(page)).toBe(0);
     expect(complaints).toEqual([]);
     // The same table below a viewer.
-    const viewer = viewerPage(small, [{ heading: 'Metrics', html: table }]);
+    const viewer = viewerPage(small, { sections: [{ heading: 'Metrics', html: table }] });
     if (viewer instanceof Failure) throw new Error(viewer.message);
     const below = await openPage(inside('below.html'), viewer, { width, scheme });
     await below.page.locator('body[data-ready=planes]').waitFor();

@@ -9,7 +9,7 @@ import { lowerNode } from './lowerings.js';
 
 /** A graph as ONNX nodes and tensors, without the data of parameters. */
 export interface LoweredGraph extends Emitted {
-  /** The network's input, and its time step if it has one. */
+  /** The network's input, its time step if it has one, and the factors of dropouts where these are inputs. */
   readonly inputs: readonly OnnxTensor[];
   readonly outputs: readonly OnnxTensor[];
   /** The tensor of each value of the graph, by value id. */
@@ -17,6 +17,11 @@ export interface LoweredGraph extends Emitted {
 }
 
 export const INPUT_NAME = 'input';
+/** The name of the input with the factors of a dropout, 0 or 1 / (1 - rate), of the shape of its value. */
+export function dropoutInput({ path }: Node): string {
+  return `${path.text}/factors`;
+}
+
 /** The second input of a network with a time step. */
 export const TIME_INPUT = 'time';
 
@@ -64,6 +69,17 @@ export function lowerGraph(
       type: settings.dtype,
       shape,
     };
+    if (settings.dropoutInputs && node.kind === 'dropout') {
+      const factors: OnnxTensor = { name: dropoutInput(node), type: 'float32', shape };
+      graphInputs.push(factors);
+      const [input] = node.inputs.map(tensorAt);
+      if (!input) throw new Error(`${node.path} has no input`);
+      const own =
+        target.type === 'float32' ? factors : cast(emitted, factors, `${factors.name}/float16`, 'float16');
+      pushNode(emitted, target.name, 'Mul', [input.name, own.name], {}, target);
+      tensors.push(target);
+      continue;
+    }
     tensors.push(lowerTyped(emitted, node, node.inputs.map(tensorAt), target, settings.opset));
   }
   const outputs = graph.outputs.map(({ name, value }) => outputTensor(emitted, tensorAt(value), name));

@@ -8,6 +8,7 @@ import { version } from '../../diagnostics/version.js';
 import { pinsSize } from '../../ir/node-record.js';
 import {
   type Device,
+  type Engine,
   ORT_DEVICES,
   type OrtDevice,
   type Session,
@@ -52,15 +53,19 @@ type Plan =
   | { readonly engine: 'ort'; readonly device?: OrtDevice; readonly threads?: number }
   | { readonly engine: 'tfjs'; readonly device?: TfjsDevice; readonly threads?: number };
 
-/** Opens a model file, or compiles a spec. */
-export async function openModel(model: string, options: ModelOptions): Promise<OpenModel | Failure> {
+/** Opens a model file, or compiles a spec. `onnx` runs ONNX files on the CPU: onnxruntime on this thread if left out. */
+export async function openModel(
+  model: string,
+  options: ModelOptions,
+  onnx?: Engine,
+): Promise<OpenModel | Failure> {
   const kind = modelKind(model);
   const plan = planOf(kind, options);
   if (plan instanceof Failure) return plan;
   if (kind !== 'spec') {
     const unfinished = kind === 'run' ? unfinishedRun(model) : undefined;
     if (unfinished) return unfinished;
-    return openFile(kind === 'run' ? join(model, runFiles.model) : model, plan);
+    return openFile(kind === 'run' ? join(model, runFiles.model) : model, plan, onnx);
   }
   const network = compileTarget(model, {});
   if (network instanceof Failure) return network;
@@ -139,8 +144,8 @@ function withDevice<P extends { readonly engine: EngineName }, D extends Device>
 }
 
 /** Opens a model file. Fails if its weights are not finite. */
-async function openFile(path: string, plan: Plan): Promise<OpenModel | Failure> {
-  const session = await loadFile(path, plan);
+async function openFile(path: string, plan: Plan, onnx: Engine | undefined): Promise<OpenModel | Failure> {
+  const session = await loadFile(path, plan, onnx);
   if (session instanceof Failure) return session;
   const names = plan.engine === 'ort' ? readOnnxWeightNames(path) : undefined;
   if (names instanceof Failure) return names;
@@ -150,8 +155,11 @@ async function openFile(path: string, plan: Plan): Promise<OpenModel | Failure> 
   return wrong;
 }
 
-async function loadFile(path: string, plan: Plan): Promise<Session | Failure> {
-  if (plan.engine === 'ort') return onnxRuntimeEngine().load(path, settingsOf(plan));
+async function loadFile(path: string, plan: Plan, onnx: Engine | undefined): Promise<Session | Failure> {
+  if (plan.engine === 'ort') {
+    const isOnCpu = plan.device === undefined || plan.device === 'cpu';
+    return ((isOnCpu && onnx) || onnxRuntimeEngine()).load(path, settingsOf(plan));
+  }
   // tfjs takes a second to load, so it is loaded only if it is used.
   const { tfjsEngine } = await import('../../runtime/tfjs/tfjs-engine.js');
   return tfjsEngine({ onWarning: reportNote }).load(path, settingsOf(plan));

@@ -1,11 +1,13 @@
 import { Failure, failure } from '../../diagnostics/failure.js';
 import { encodeArray } from '../../formats/write.js';
 import { onGridOf, pagesAsDepth } from '../../images/scatter.js';
+import { labelsOf } from '../../predict/labels/labels-of.js';
+import type { LabelRule } from '../../predict/model/label-rule.js';
 import { writeFileAtomically } from '../../runtime/files/write-file.js';
-import { type Mask, maskOf, writeMask, writeProbabilities } from '../../runtime/images/mask.js';
+import { type Mask, writeMask, writeProbabilities } from '../../runtime/images/mask.js';
 import { npyChunks } from '../../runtime/images/npy.js';
 import { elementCount, type Tensor } from '../../runtime/tensor.js';
-import type { RunInput } from '../input/run-input.js';
+import type { RunInput } from '../input/inference/run-input.js';
 
 /** Which files to write, and how. */
 export interface PredictionFiles {
@@ -17,6 +19,8 @@ export interface PredictionFiles {
   /** Above this, one channel means class 1. */
   readonly threshold: number;
   readonly head: string | undefined;
+  /** How output channels become labels. */
+  readonly rule: LabelRule;
 }
 
 /** The result for one image: (K, ...spatial). Returns the paths of the files that are written. */
@@ -29,7 +33,7 @@ export async function writePrediction(
   if (/\.npy$/i.test(output)) return writeNpy(results, output);
   const masks: Mask[] = [];
   for (const result of results) {
-    const mask = maskOf(result, files.threshold);
+    const mask = labelsOf(result, files.threshold, files.rule);
     if (mask instanceof Failure) return mask;
     masks.push(mask);
   }

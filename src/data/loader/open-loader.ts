@@ -11,7 +11,7 @@ import { LocalProducer } from './patch-producer.js';
 import { SampleStore } from './sample-store.js';
 import { type PatchSchedule, trainingSchedule, validationSchedule } from './schedule.js';
 import { type LoaderSettings, type ResolvedSettings, resolveSettings } from './settings.js';
-import { WorkerPool } from './worker-pool.js';
+import { prepareLoaderThreads, WorkerPool } from './worker-pool.js';
 
 export interface LoaderOptions {
   /**
@@ -38,6 +38,16 @@ export interface LoaderOptions {
 
 const MOST_WORKERS = 4;
 
+/** How many threads make batches, unless a caller says so: one processor computes. */
+function standardWorkers(): number {
+  return Math.min(MOST_WORKERS, Math.max(1, availableParallelism() - 1));
+}
+
+/** Starts the threads of a loader that will be opened soon. */
+export function prepareLoader({ workers = standardWorkers() }: Pick<LoaderOptions, 'workers'>): void {
+  prepareLoaderThreads(workers);
+}
+
 /** Fails if a number of the options is out of range. */
 function invalidOption({ workers = 0, ahead = 0, from = 0, to = from }: LoaderOptions): Failure | undefined {
   const numbers = [
@@ -59,7 +69,7 @@ function openQueue(
 ): Loader | Failure {
   const { memory, channels, labels, normalization } = dataSet;
   const { from = 0, cacheBytes = memory.bound } = options;
-  const threads = options.workers ?? Math.min(MOST_WORKERS, Math.max(1, availableParallelism() - 1));
+  const threads = options.workers ?? standardWorkers();
   const kept = keptSamples(samples, channels, settings, cacheBytes);
   // What is not kept must not take the room of what is.
   for (const [index, sample] of samples.entries()) if (!kept.has(index)) memory.drop(sample);

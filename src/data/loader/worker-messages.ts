@@ -5,7 +5,7 @@ import type { PatchRequest, WeightedPatch } from './patch.js';
 import type { PreparedSample } from './prepared-sample.js';
 import type { ResolvedSettings } from './settings.js';
 
-/** What a worker is started with. */
+/** What a worker is told first. */
 export interface WorkerSetup {
   readonly samples: readonly Sample[];
   readonly format: SampleFormat;
@@ -15,6 +15,7 @@ export interface WorkerSetup {
 }
 
 export type ToWorker =
+  | { readonly kind: 'setup'; readonly setup: WorkerSetup }
   /** Make a patch. */
   | {
       readonly kind: 'make';

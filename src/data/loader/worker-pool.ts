@@ -1,15 +1,21 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { Failure, failure, reasonOf } from '../../diagnostics/failure.js';
 import type { SampleParts } from '../samples/read-sample.js';
 import type { PatchRequest, WeightedPatch } from './patch.js';
 import type { PatchProducer } from './patch-producer.js';
 import type { PreparedSample } from './prepared-sample.js';
+import { prepareThreads, takeThread } from './ready-threads.js';
 import { type FromWorker, receivedFailure, type ToWorker, type WorkerSetup } from './worker-messages.js';
 
 /** The bundled worker.ts: it lies beside the file that the bundler puts this module into. */
 const WORKER_SCRIPT = new URL('./loader-worker.js', import.meta.url);
+
+/** Starts the threads of a loader that will be opened soon. */
+export function prepareLoaderThreads(count: number): void {
+  prepareThreads(WORKER_SCRIPT, count);
+}
 
 interface Thread {
   readonly worker: Worker;
@@ -65,7 +71,8 @@ export class WorkerPool implements PatchProducer {
   }
 
   private start(script: URL): Thread {
-    const worker = new Worker(script, { workerData: this.setup });
+    const worker = takeThread(script);
+    worker.postMessage({ kind: 'setup', setup: this.setup } satisfies ToWorker);
     const ended = new Promise<void>((resolve) => {
       worker.on('exit', (exitCode) => {
         if (!this.closing) this.fail(failure('loader-thread', { exitCode }));

@@ -1,5 +1,5 @@
 // What a worker of the loader runs. The package contains it as a separate file: see worker-pool.ts.
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { Failure } from '../../diagnostics/failure.js';
 import { readSample } from '../samples/read-sample.js';
 import type { WeightedPatch } from './patch.js';
@@ -10,17 +10,20 @@ import { type FromWorker, sentFailure, type ToWorker, type WorkerSetup } from '.
 
 const port = parentPort;
 if (port === null) throw new Error('this file runs in a worker');
-// The loader starts this file with nothing else.
-const { samples, format, settings, kept } = workerData as WorkerSetup;
 
-const store = new SampleStore(
-  samples,
-  (sample, parts) => readSample(sample, format, parts),
-  settings,
-  kept,
-  true,
-);
+interface Work extends WorkerSetup {
+  readonly store: SampleStore;
+}
+
+let work: Work | undefined;
 let closing = false;
+
+function workOf(setup: WorkerSetup): Work {
+  const { samples, format, settings, kept } = setup;
+  const read: ConstructorParameters<typeof SampleStore>[1] = (sample, parts) =>
+    readSample(sample, format, parts);
+  return { ...setup, store: new SampleStore(samples, read, settings, kept, true) };
+}
 
 function answer(id: number, made: WeightedPatch | Failure, prepared: PreparedSample | undefined): void {
   const message: FromWorker = { id, made: made instanceof Failure ? sentFailure(made) : made, prepared };
@@ -33,6 +36,8 @@ function answer(id: number, made: WeightedPatch | Failure, prepared: PreparedSam
 }
 
 async function make({ id, request, prepared, parts }: ToWorker & { kind: 'make' }): Promise<void> {
+  if (work === undefined) throw new Error('a worker is set up before it makes patches');
+  const { store, samples, settings, kept } = work;
   const found =
     prepared === undefined ? await store.get(request.sample, parts) : { sample: prepared, isNew: false };
   if (found instanceof Failure) {
@@ -46,6 +51,9 @@ async function make({ id, request, prepared, parts }: ToWorker & { kind: 'make' 
 
 async function handle(message: ToWorker): Promise<void> {
   switch (message.kind) {
+    case 'setup':
+      work = workOf(message.setup);
+      break;
     case 'make':
       if (!closing) await make(message);
       break;

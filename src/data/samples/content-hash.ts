@@ -2,6 +2,7 @@ import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure, fileFailure } from '../../diagnostics/failure.js';
 import type { Sample } from './sample.js';
+import type { SampleMemory } from './sample-memory.js';
 
 /** What is read at once. It is one for all files, since making it takes longer than to read a small file. */
 let chunk: Uint8Array | undefined;
@@ -44,21 +45,37 @@ function fileHash(path: string): string | Failure {
   }
 }
 
-/** The hashes of the files of each sample, by its name: of its images, its masks and its map of instances. */
-export function sampleHashes(samples: readonly Sample[]): ReadonlyMap<string, readonly string[]> | Failure {
-  // The pages of a file are separate samples.
+/**
+ * The hashes of the files of a sample: of its images, its masks and its map of instances.
+ *
+ * @param known the hashes by path, those that are made here too: the pages of a file are separate samples
+ */
+export function fileHashes(
+  { images, mask, classFiles, instances }: Sample,
+  known: Map<string, string>,
+): readonly string[] | Failure {
+  const own: string[] = [];
+  const masks = classFiles.length === 0 ? [mask] : classFiles.map(({ path }) => path);
+  for (const path of [...images, ...masks, ...(instances === undefined ? [] : [instances])]) {
+    const hash = known.get(path) ?? contentHash(path);
+    if (hash instanceof Failure) return hash;
+    known.set(path, hash);
+    own.push(hash);
+  }
+  return own;
+}
+
+/** The hashes of the files of each sample, by its name. `memory` has those that are known. */
+export function sampleHashes(
+  samples: readonly Sample[],
+  memory?: SampleMemory,
+): ReadonlyMap<string, readonly string[]> | Failure {
   const known = new Map<string, string>();
   const hashes = new Map<string, readonly string[]>();
-  for (const { name, images, mask, classFiles, instances } of samples) {
-    const own: string[] = [];
-    const masks = classFiles.length === 0 ? [mask] : classFiles.map(({ path }) => path);
-    for (const path of [...images, ...masks, ...(instances === undefined ? [] : [instances])]) {
-      const hash = known.get(path) ?? contentHash(path);
-      if (hash instanceof Failure) return hash;
-      known.set(path, hash);
-      own.push(hash);
-    }
-    hashes.set(name, own);
+  for (const sample of samples) {
+    const own = memory?.hashesOf(sample) ?? fileHashes(sample, known);
+    if (own instanceof Failure) return own;
+    hashes.set(sample.name, own);
   }
   return hashes;
 }

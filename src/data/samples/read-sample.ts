@@ -11,6 +11,7 @@ import { type FilePart, readPart } from '../files/read-part.js';
 import { toClasses } from '../labels/classified-mask.js';
 import type { LabelMap } from '../labels/label-map.js';
 import { mergeClassFiles } from './class-files.js';
+import { objectNumbers } from './object-numbers.js';
 import type { LabelledImage, Sample } from './sample.js';
 
 /** How the samples of a data set are read. */
@@ -109,7 +110,7 @@ export async function readInstances(sample: Sample): Promise<Int32Array | Failur
   if (instances === undefined) return undefined;
   const read = await readLabels(instances, sample, part.mask);
   if (read === undefined) return failure('instances-size', { path: instances, shape: spatial });
-  return read instanceof Failure ? read : Int32Array.from(read.values);
+  return read instanceof Failure ? read : objectNumbers(read, instances);
 }
 
 function changed({ images, spatial }: Sample): Failure {

@@ -15,6 +15,7 @@ export class SampleMemory {
   private readonly counts = new Map<string, LabelCounts>();
   private readonly parts = new Map<string, SampleParts>();
   private readonly checked = new Set<string>();
+  private readonly hashes = new Map<string, readonly string[]>();
   private used = 0;
 
   /**
@@ -37,6 +38,15 @@ export class SampleMemory {
 
   setCounts({ name }: Sample, counts: LabelCounts): void {
     this.counts.set(name, counts);
+  }
+
+  /** The hashes of its files, if they were read: see sampleHashes. */
+  hashesOf({ name }: Sample): readonly string[] | undefined {
+    return this.hashes.get(name);
+  }
+
+  setHashes({ name }: Sample, hashes: readonly string[]): void {
+    this.hashes.set(name, hashes);
   }
 
   /** Whether the image was read, with the channels of the data set, and all of its values are finite. */

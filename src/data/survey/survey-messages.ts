@@ -19,6 +19,8 @@ export interface ContentRequest {
         readonly isSummarized: boolean;
       }
     | undefined;
+  /** Whether the hashes of the files are wanted. */
+  readonly withHashes: boolean;
 }
 
 /** What a thread reads: pairs of files, or parts of several samples, since a message costs as much time as a small file. */
@@ -55,6 +57,8 @@ export interface SurveyedImage {
 export interface SampleContents {
   readonly mask: IndexedLabels | undefined;
   readonly image: (SurveyedImage & { readonly channels: number }) | undefined;
+  /** Of its files: see sampleHashes. */
+  readonly hashes: readonly string[] | undefined;
 }
 
 /** What is read of a pair of files. */

@@ -34,8 +34,9 @@ export function trainingSetFacts(
   values: DataValues,
   samples: readonly Extent[],
 ): TrainingSetFacts | undefined {
-  const channels = values.channels.filter((one) => one !== undefined);
-  if (channels.length < values.channels.length) return undefined;
+  const all = values.channels;
+  const channels = all.filter((one) => one !== undefined);
+  if (channels.length < all.length) return undefined;
   const spaced = samples.flatMap(({ spacing }) => (spacing ? [spacing] : []));
   const units = new Set(samples.flatMap(({ spacing, spacingUnit }) => (spacing ? [spacingUnit] : [])));
   const [unit] = units;

@@ -172,6 +172,13 @@ export const engineCodes = {
     'The engine does not start.',
     (a: { engine: string; problem: StartProblem }) => `${a.engine} does not start: ${startText(a.problem)}`,
   ),
+  'engine-thread': error(
+    'The thread of the engine ended too early.',
+    (a: { exitCode: number } | { reason: string }) =>
+      'reason' in a
+        ? `the thread of onnxruntime failed: ${a.reason}`
+        : `the thread of onnxruntime ended with exit code ${a.exitCode}`,
+  ),
   'engine-broken': error(
     'The engine starts but does not compute.',
     (a: { engine: string; version: string; problem: ComputationProblem }) =>

@@ -47,16 +47,56 @@ function inputDifferenceText(path: string, other: string, difference: InputDiffe
 }
 
 /** In what two models differ whose outputs are to be averaged. */
-export type ModelDifference = 'channels' | 'rank' | 'head' | 'classes' | 'orientation' | 'spacing';
+export type ModelDifference = 'channels' | 'rank' | 'head' | 'classes' | 'labels' | 'orientation' | 'spacing';
 
 const MODEL_DIFFERENCES: Readonly<Record<ModelDifference, string>> = {
   channels: 'the channels of their input',
   rank: 'the number of axes',
   head: 'the head',
   classes: 'the number of classes',
+  labels: 'what their channels are: classes or regions',
   orientation: 'the orientation of their images',
   spacing: 'the spacing of their images',
 };
+
+/** Why a model cannot be sampled. */
+export type SamplesProblem = 'no-run' | 'no-dropout' | 'other-spec';
+
+const SAMPLES_PROBLEMS: Readonly<
+  Record<SamplesProblem, { readonly message: string; readonly help: string }>
+> = {
+  'no-run': {
+    message: 'is a model without dropouts, because a model file leaves them out',
+    help: 'pass the folder of the training, whose spec has them; several models need no --samples',
+  },
+  'no-dropout': {
+    message: 'is the run of a network without dropout',
+    help: 'pass several models, such as the folds of a training; or train with `dropout` in the spec',
+  },
+  'other-spec': {
+    message: 'has a spec that does not belong to its model',
+    help: 'restore the files of the run folder, or train again',
+  },
+};
+
+/** Why the channels of a model are not regions with these labels. */
+export type RegionsProblem =
+  /** The channels of a softmax exclude one another. */
+  | { readonly case: 'softmax' }
+  | { readonly case: 'count'; readonly labels: number; readonly channels: number }
+  /** Nothing says whether the channels exclude one another. */
+  | { readonly case: 'unclear' };
+
+function regionsText(problem: RegionsProblem): string {
+  switch (problem.case) {
+    case 'softmax':
+      return 'the model ends in a softmax, so its classes exclude one another: it has no regions';
+    case 'count':
+      return `${countedText(problem.labels, 'label')} for ${countedText(problem.channels, 'channel')} of the output`;
+    default:
+      return 'nothing says whether the channels of the model are regions or classes that exclude one another';
+  }
+}
 
 /** Images, arrays and masks that do not have the form that is needed. */
 export const imageCodes = {
@@ -99,6 +139,31 @@ export const imageCodes = {
       `${a.path} and ${a.other} differ in ${MODEL_DIFFERENCES[a.difference]}`,
     () => 'average models of one network, such as the folds of one training',
   ),
+  'unfit-regions': error(
+    'The labels of regions do not fit the model.',
+    (a: { problem: RegionsProblem }) => regionsText(a.problem),
+    ({ problem }) =>
+      problem.case === 'softmax'
+        ? 'leave --regions and --region-masks out'
+        : problem.case === 'count'
+          ? `give ${countedText(problem.channels, 'label')}, one for each channel in its order`
+          : 'say what the channels are: --head sigmoid, or their labels with --regions',
+  ),
+  'samples-unavailable': error(
+    'A model has no dropout to sample.',
+    (a: { path: string; problem: SamplesProblem }) => `${a.path} ${SAMPLES_PROBLEMS[a.problem].message}`,
+    ({ problem }) => SAMPLES_PROBLEMS[problem].help,
+  ),
+  'single-member': error(
+    'One output cannot disagree.',
+    (_: None) => 'disagreement is between several outputs, and there is one model without samples',
+    () => 'pass several models, or --samples N for a network with dropout; the entropy needs one model',
+  ),
+  'head-unknown': error(
+    'The model does not say how its numbers become probabilities.',
+    (_: None) => 'the model does not name its head, so that its numbers have no entropy',
+    () => 'pass --head softmax, --head sigmoid or --head logits',
+  ),
   'model-untrained': error(
     'A spec has no trained weights, so it predicts nothing.',
     (a: { path: string }) => `${a.path} is a spec, whose weights would be random numbers`,
@@ -108,7 +173,8 @@ export const imageCodes = {
     'The number of an object is not a whole number from 0 on.',
     (a: { path: string; value: number; count: number; total: number }) =>
       `${a.count} of ${a.total} positions of ${a.path} have a number that no object can have, the first ${Number.isFinite(a.value) ? a.value : 'one that is not finite'}`,
-    () => 'number the objects from 1 on, with 0 as the background; to compare classes, leave out --objects',
+    () =>
+      'number the objects from 1 on, with 0 as the background; `unet evaluate` compares classes without --objects',
   ),
   'prediction-changed': error(
     'A prediction that was begun with other settings cannot be continued.',

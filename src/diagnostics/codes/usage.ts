@@ -13,6 +13,7 @@ const forms = {
     'a folder or a pattern with {case} and, for files of single classes, {class}, as --images is one',
   validation: 'a part of the images, such as 0.2, or a file with their names',
   fold: 'the number of a fold and how many there are, such as 2/5',
+  regions: 'the label of each region, from 0 to 65535, such as 1,2,3',
   group: 'a pattern such as {group}_*, or a regular expression with one capture group',
 } as const;
 
@@ -50,6 +51,7 @@ const requirements = {
   'png-output': 'a .png file as -o; a .npy file contains the probabilities of every input',
   volume: '--volume',
   tolerance: '--tolerance',
+  samples: '--samples',
   'safetensors-output':
     'a .safetensors file as --to, because the other formats have the names of the network',
 } as const;
@@ -60,6 +62,8 @@ export type NeedlessReason =
   | { readonly case: 'model-head'; readonly head: string }
   /** An option for slices, with a network that takes volumes. */
   | { readonly case: 'whole-volumes' }
+  /** An option that only has a meaning with another one. */
+  | { readonly case: 'without'; readonly other: string }
   /** Options for a spec, with a model file, which contains its weights. */
   | { readonly case: 'model-file' };
 
@@ -136,6 +140,17 @@ export const usageCodes = {
     (a: { option: string; required: keyof typeof requirements }) =>
       `${a.option} needs ${requirements[a.required]}`,
   ),
+  'evaluation-truth-missing': error(
+    'Nothing says what predictions are measured against.',
+    (a: { path: string; isRun: boolean }) =>
+      a.isRun
+        ? `${a.path} is a run, and --data does not name the images and masks to measure it on`
+        : `--truth does not name the true masks of ${a.path}`,
+    (a) =>
+      a.isRun
+        ? `unet evaluate ${a.path} --data DIR`
+        : `unet evaluate ${a.path} --truth MASKS; a run folder takes --data DIR in its place`,
+  ),
   'needless-option': error(
     'An option has no effect here.',
     (a: { options: readonly string[]; reason: NeedlessReason }) => {
@@ -145,6 +160,9 @@ export const usageCodes = {
       }
       if (a.reason.case === 'whole-volumes') {
         return `${listText(a.options, 'and')} ${are} for networks of images: this one takes whole volumes`;
+      }
+      if (a.reason.case === 'without') {
+        return `${listText(a.options, 'and')} ${are} for ${a.reason.other}, which is not there`;
       }
       return a.reason.case === 'target'
         ? `${listText(a.options, 'and')} ${are} not for --target ${a.reason.target}`

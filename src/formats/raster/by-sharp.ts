@@ -36,6 +36,8 @@ async function open(
   const bytes = source.readAll();
   // Loaded here, because other formats never need it.
   const { default: sharp } = await import('sharp');
+  // Otherwise libvips keeps 50 MB of what it decoded last, although each file is decoded once.
+  sharp.cache(false);
   // The check below holds the size against the file's.
   const image = () => sharp(bytes, { failOn: 'error', limitInputPixels: false });
   let metadata: Metadata;

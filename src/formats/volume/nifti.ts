@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { Failure, failure } from '../../diagnostics/failure.js';
 import { commonOrder, inCommonOrder, reorderedAxes } from '../axis-order.js';
+import { boxReader } from '../box-of-bytes.js';
 import { decodeElements, elementBytes, type StoredData } from '../element.js';
 import {
   columnLengths,
@@ -11,7 +12,6 @@ import {
   type WorldGeometry,
 } from '../geometry.js';
 import { DEFLATE_RATIO, inflated } from '../inflate.js';
-import { boxReader } from '../box-of-bytes.js';
 import { checkClaim, type OpenedArray } from '../open-array.js';
 import { ByteSource } from '../source.js';
 import {

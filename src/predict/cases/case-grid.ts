@@ -1,6 +1,6 @@
 import type { ImageFile } from '../../images/image-file.js';
 import { newSizes, separateAxis } from '../../resample/grid.js';
-import { isNoTurn, type Turn, turnBetween, turnedAxes } from '../../resample/orientation.js';
+import { isNoTurn, noTurn, type Turn, turnBetween, turnedAxes } from '../../resample/orientation.js';
 import type { PredictModel } from '../model/predict-model.js';
 import { spacingOf } from './open-case.js';
 
@@ -29,8 +29,8 @@ export function caseGrid(file: ImageFile, { rank, orientation, spacing }: Predic
   const { layout, header } = file;
   const own = header.geometry?.orientation;
   const isVolume = layout.axes.join() === 'z,y,x';
-  const noTurn = { order: layout.axes.map((_, i) => i), reversed: layout.axes.map(() => false) };
-  const turn = (own && orientation && isVolume && turnBetween(own, orientation)) || noTurn;
+  const turn =
+    (own && orientation && isVolume && turnBetween(own, orientation)) || noTurn(layout.axes.length);
   const spatial = turnedAxes(layout.spatial, turn);
   const notes = isNoTurn(turn) ? [] : [`the network sees it turned from ${own} to ${orientation}`];
   const stored = spacingOf(file);

@@ -1,4 +1,3 @@
-import { filesOfChannels } from '../../data/files/channel-files.js';
 import { placeDifference } from '../../data/files/pair-geometry.js';
 import { Failure, failure } from '../../diagnostics/failure.js';
 import type { OpenedFiles } from '../../formats/file-reader.js';
@@ -9,6 +8,7 @@ import { hasSlices, type LayoutOptions, type SliceAxis } from '../../images/imag
 import { readingNotes } from '../../images/read-image.js';
 import { shapeText } from '../../runtime/tensor.js';
 import type { PredictModel } from '../model/predict-model.js';
+import { inputFiles } from './input-files.js';
 
 /** The files of a case, opened. */
 export interface OpenedCase {
@@ -22,12 +22,13 @@ export interface OpenedCase {
 export async function openCase(
   opened: OpenedFiles,
   given: readonly string[],
-  model: PredictModel,
+  model: Pick<PredictModel, 'channels' | 'rank' | 'channelNames' | 'sliceAxis'>,
   sliceAxis: SliceAxis | undefined,
 ): Promise<OpenedCase | Failure> {
-  const { channels, rank, channelNames } = model;
-  const known = channelNames && given.length > 1 ? filesOfChannels(given, channelNames) : undefined;
-  const paths = known ?? given;
+  const { channels, rank } = model;
+  const inputs = inputFiles(given, model.channelNames);
+  if (inputs instanceof Failure) return inputs;
+  const { paths } = inputs;
   if (paths.length > 1 && paths.length !== channels)
     return failure('input-count', { files: paths, channels });
   let options: LayoutOptions = { rank, ...(sliceAxis ? { sliceAxis } : {}) };
@@ -57,18 +58,7 @@ export async function openCase(
   const notes = files.flatMap(({ header, layout }) =>
     readingNotes({ notes: header.notes, samples: layout.samples }, each),
   );
-  const isUnnamed = channelNames !== undefined && given.length > 1 && known === undefined;
-  return {
-    ...{ files, first, options },
-    notes: [
-      ...(isUnnamed
-        ? [
-            `the names of its files do not tell which are the channels ${channelNames.join(', ')}, so they are taken in their order`,
-          ]
-        : []),
-      ...new Set(notes),
-    ],
-  };
+  return { ...{ files, first, options }, notes: [...inputs.notes, ...new Set(notes)] };
 }
 
 /** The distances between the positions of a file's images, in mm, where the file states them. */

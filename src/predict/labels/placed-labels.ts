@@ -30,6 +30,8 @@ export interface PlacedLabels {
   readonly counts: readonly number[];
   /** Files that the arrays are read from, besides the part file. Who is done with the arrays closes and removes them. */
   readonly scratch: readonly RowFile[];
+  /** The finished labels row by row, in one of these files. */
+  readonly rows: PartFile | RowFile;
 }
 
 /** So many positions are finished at once, but at least one row. */
@@ -92,7 +94,7 @@ export async function placedLabels(
   const labels = gridBoxes(grid, gatheredNumbers(cleaned, bytes === 2 ? 'uint16' : 'uint8'));
   if (labels instanceof Failure) return given(labels);
   const last = counts.findLastIndex((count) => count > 0);
-  const placed = { labels, counts: [...counts.subarray(0, Math.max(2, last + 1))], scratch };
+  const placed = { labels, counts: [...counts.subarray(0, Math.max(2, last + 1))], scratch, rows: cleaned };
   if (!objects) return { ...placed, objects: undefined };
   const numbered = scratchFile('objects', line * 4);
   if (numbered instanceof Failure) return given(numbered);

@@ -5,6 +5,7 @@ import { sizesOf } from '../../formats/stored-array.js';
 import { encodeBoxes } from '../../formats/write.js';
 import type { ExportedObjects } from '../../objects/export/exported-objects.js';
 import { type OutputContent, writeFilesAtomically } from '../../runtime/files/write-file.js';
+import { mapPath } from '../maps/map-path.js';
 import type { CasePrediction } from '../predict-case.js';
 import { EXPORTS, type ExportFormat, exportedBytes, exportedClasses } from './export-objects.js';
 import { asFormat } from './output-format.js';
@@ -30,13 +31,21 @@ export function writeLabels(
 }
 
 function contentsOf(
-  { labels, objects, counts }: CasePrediction,
+  { labels, objects, counts, maps }: CasePrediction,
   output: string,
   exports: readonly ExportFormat[],
 ): readonly OutputContent[] | Failure {
-  const file = encodeBoxes(output, asFormat(output, objects?.array ?? labels));
-  if (file instanceof Failure) return file;
-  if (!objects || exports.length === 0) return [file];
+  const files: OutputContent[] = [];
+  const arrays = [
+    { path: output, array: objects?.array ?? labels },
+    ...maps.map(({ map, array }) => ({ path: mapPath(output, map), array })),
+  ];
+  for (const { path, array } of arrays) {
+    const file = encodeBoxes(path, asFormat(path, array));
+    if (file instanceof Failure) return file;
+    files.push(file);
+  }
+  if (!objects || exports.length === 0) return files;
   const shape = sizesOf(objects.array.header.axes);
   const exported: ExportedObjects = {
     // `as`: numbers of objects are such arrays.
@@ -46,7 +55,7 @@ function contentsOf(
   const stem = output.slice(0, output.length - basename(output).length) + fileStem(basename(output));
   const { path } = labels.header;
   return [
-    file,
+    ...files,
     ...exports.map((format) => ({
       path: stem + EXPORTS[format],
       chunks: exportedBytes(format, exported, path),

@@ -22,7 +22,7 @@ interface HeadReason {
 }
 
 /** Ops that give probabilities, and ops that give any number. */
-const PROBABILITIES = ['Sigmoid', 'Softmax', 'HardSigmoid'];
+const PROBABILITIES = ['Sigmoid', 'HardSigmoid'];
 const ANY_NUMBER = ['Conv', 'ConvTranspose', 'Gemm', 'MatMul', 'BatchNormalization'];
 
 /** What the model's metadata name, else what the caller says (`given`), else what its last op gives. */
@@ -41,6 +41,7 @@ export function modelHeadOf(session: Session, model: string, given: string | und
   }
   const op = readOnnxProducer(model, output.name);
   if (op instanceof Failure) return op;
+  if (op === 'Softmax') return { head: 'softmax', threshold: 0.5, reason: { op, isCertain: true } };
   return PROBABILITIES.includes(op ?? '')
     ? { head: 'sigmoid', threshold: 0.5, reason: { op, isCertain: true } }
     : { head: 'logits', threshold: 0, reason: { op, isCertain: ANY_NUMBER.includes(op ?? '') } };
@@ -70,6 +71,13 @@ export class OutputRange {
       if (value < this.least) this.least = value;
       if (value > this.most) this.most = value;
     }
+  }
+
+  /** Adds the range of earlier outputs of one channel. */
+  addRange(least: number, most: number): void {
+    this.channels = 1;
+    this.least = Math.min(this.least, least);
+    this.most = Math.max(this.most, most);
   }
 }
 

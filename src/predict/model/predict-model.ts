@@ -7,8 +7,9 @@ import { imageInput, type Session } from '../../runtime/engine.js';
 import type { InputRule } from '../../runtime/inference/fit.js';
 import { type ModelNormalization, normalizationOf } from '../../runtime/inference/model-normalization.js';
 import type { WindowModel } from '../windows/window-model.js';
+import { type LabelRule, labelRuleOf } from './label-rule.js';
 import { type ModelHead, modelHeadOf } from './model-head.js';
-import { metadataOf, sizeRules, trainedChannels } from './size-rules.js';
+import { metadataOf, sizeRules, trainedChannels, trainedClasses } from './size-rules.js';
 
 /** A model, and what its file says about the images that it takes. */
 export interface PredictModel {
@@ -24,6 +25,12 @@ export interface PredictModel {
   readonly declared: readonly number[] | undefined;
   readonly normalization: ModelNormalization;
   readonly head: ModelHead;
+  /** How its output channels become labels. */
+  readonly rule: LabelRule;
+  /** How many channels the output has, if the model says it. */
+  readonly outputChannels: number | undefined;
+  /** The names of its classes, class 0 first, if the model has them. */
+  readonly classNames: readonly string[] | undefined;
   /** The distance in mm between the positions of the network's input, for each axis; undefined if the network has none. */
   readonly spacing: readonly number[] | undefined;
   /** Where the axes x, y, z of the training images led, if all led alike: "RAS". */
@@ -32,13 +39,19 @@ export interface PredictModel {
   /** What tells the files of its channels apart, if each had a file of its own in training. */
   readonly channelNames: readonly string[] | undefined;
   readonly windows: WindowModel;
+  /** Samples of the model, which take its place, if it is sampled. */
+  readonly samples?: readonly WindowModel[];
 }
 
-/** Reads what a model says about itself. `head` is what a caller says about a model that does not name its head. */
+/**
+ * Reads what a model says about itself. `head` is what a caller says about a model that does not name its head, and `regions`
+ * the labels of its channels where a caller says that they are regions.
+ */
 export function predictModel(
   session: Session,
   path: string,
   head: string | undefined,
+  regions?: readonly number[],
 ): PredictModel | Failure {
   if (session.inputs.some(({ name }) => name === TIME_INPUT)) return failure('missing-time-step', {});
   const info = imageInput(session.inputs);
@@ -54,35 +67,57 @@ export function predictModel(
   if (normalization instanceof Failure) return normalization;
   const known = modelHeadOf(session, path, head);
   if (known instanceof Failure) return known;
+  const rule = labelRuleOf(session, known.head, regions);
+  if (rule instanceof Failure) return rule;
   const { rules, margin } = sizeRules(session, info);
   const output = session.outputs[0]?.name;
+  const outputChannels = session.outputs[0]?.shape[1];
   if (output === undefined) return failure('missing-output', { output: undefined, outputs: [] });
   return {
-    ...{ session, path, channels, rank, rules, margin, normalization, head: known },
+    ...{ session, path, channels, rank, rules, margin, normalization, head: known, rule },
+    outputChannels: typeof outputChannels === 'number' ? outputChannels : undefined,
+    classNames: trainedClasses(session),
     declared: numbersOf(metadataOf(session, 'input'), rank),
     spacing: spacingOf(metadataOf(session, 'spacing'), rank),
     orientation: orientationOf(session.metadata[metadataKeys.trainingData]),
     channelNames: trainedChannels(session),
     sliceAxis: sliceAxes.find((one) => one === session.metadata[metadataKeys.sliceAxis]),
-    windows: {
-      ...(typeof batch === 'number' ? { batch } : {}),
-      async run(input) {
-        const results = await session.run(input);
-        if (results instanceof Failure) return results;
-        const result = results.get(output);
-        if (result === undefined) return failure('missing-output', { output, outputs: [...results.keys()] });
-        const expected = input.shape.slice(2).map((size, i) => size - (margin[i] ?? 0));
-        const [count, , ...spatial] = result.shape;
-        if (count === input.shape[0] && spatial.join() === expected.join()) return result;
-        return failure('output-shape-mismatch', {
-          output,
-          shape: result.shape,
-          input: input.shape,
-          expected,
-        });
-      },
+    windows: windowsOf(session, { output, margin, batch }),
+  };
+}
+
+interface WindowFacts {
+  /** The name of the output. */
+  readonly output: string;
+  /** Input minus output, for each axis. */
+  readonly margin: readonly number[];
+  /** The size of the batch, a number if it is fixed. */
+  readonly batch: number | string | undefined;
+}
+
+function windowsOf(session: Session, { output, margin, batch }: WindowFacts): WindowModel {
+  return {
+    ...(typeof batch === 'number' ? { batch } : {}),
+    isBeside: session.beside !== undefined,
+    async run(input) {
+      const results = await session.run(input);
+      if (results instanceof Failure) return results;
+      const result = results.get(output);
+      if (result === undefined) return failure('missing-output', { output, outputs: [...results.keys()] });
+      const expected = input.shape.slice(2).map((size, i) => size - (margin[i] ?? 0));
+      const [count, , ...spatial] = result.shape;
+      if (count === input.shape[0] && spatial.join() === expected.join()) return result;
+      return failure('output-shape-mismatch', { output, shape: result.shape, input: input.shape, expected });
     },
   };
+}
+
+/** The model with samples of it in its place, each a session of its own. */
+export function withSamples(model: PredictModel, sessions: readonly Session[]): PredictModel {
+  const output = model.session.outputs[0]?.name ?? '';
+  // One window at a time: then the sums of the engine are the same for all batches.
+  const samples = sessions.map((session) => windowsOf(session, { output, margin: model.margin, batch: 1 }));
+  return { ...model, samples };
 }
 
 function numbersOf(value: unknown, length: number): readonly number[] | undefined {

@@ -5,7 +5,7 @@ import type { InputRule } from '../../runtime/inference/fit.js';
 /** A value that `unet build` wrote into a model as JSON; undefined in models of other programs. */
 export function metadataOf(
   { metadata }: Session,
-  key: 'scale' | 'sizes' | 'margin' | 'input' | 'spacing' | 'channels',
+  key: 'scale' | 'sizes' | 'margin' | 'input' | 'spacing' | 'channels' | 'classes',
 ): unknown {
   const text = metadata[metadataKeys[key]];
   try {
@@ -52,5 +52,11 @@ export function sizeRules(
 /** The names of the channels by which the files of the training were told apart; undefined where nothing says them. */
 export function trainedChannels(session: Session): readonly string[] | undefined {
   const names = metadataOf(session, 'channels');
+  return Array.isArray(names) ? names.map(String) : undefined;
+}
+
+/** The names of the classes of the training, class 0 first; undefined where nothing says them. */
+export function trainedClasses(session: Session): readonly string[] | undefined {
+  const names = metadataOf(session, 'classes');
   return Array.isArray(names) ? names.map(String) : undefined;
 }

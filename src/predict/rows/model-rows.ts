@@ -4,30 +4,20 @@ import type { ImageFile } from '../../images/image-file.js';
 import { formFor } from '../../images/value-scale.js';
 import type { Tensor } from '../../runtime/tensor.js';
 import type { CaseGrid } from '../cases/case-grid.js';
-import type { ModelRows } from '../labels/label-rows.js';
+import type { MemberRows } from '../labels/joined-rows.js';
 import { asLogits } from '../model/as-logits.js';
 import type { OutputRange } from '../model/model-head.js';
 import type { PredictModel } from '../model/predict-model.js';
 import type { Border } from '../windows/copy-window.js';
 import { predictRows } from '../windows/predict-rows.js';
-import { withMirrors } from '../windows/window-model.js';
+import { type WindowModel, withMirrors } from '../windows/window-model.js';
 import type { WindowPlan } from '../windows/window-plan.js';
 import { fileRows } from './file-rows.js';
 import { normalizedRows } from './normalized-rows.js';
+import type { PartClock } from './part-clock.js';
 import { firstNetworkRow, isResampled, logitsOnFile, resampledRows } from './resampled-rows.js';
-import type { Rows } from './row-source.js';
-
-/** Counts the time that a model takes. */
-export class Clock {
-  seconds = 0;
-
-  async measure<T>(run: () => Promise<T>): Promise<T> {
-    const start = performance.now();
-    const result = await run();
-    this.seconds += (performance.now() - start) / 1000;
-    return result;
-  }
-}
+import type { RowSource, Rows } from './row-source.js';
+import { sharedRows } from './shared-rows.js';
 
 /** A model, and how it goes over an image. */
 export interface ModelPass {
@@ -48,29 +38,48 @@ export interface ModelRowsOptions {
   readonly image: number;
   /** The first row of the file's image, after the turn, that is wanted. */
   readonly from: number;
-  readonly clock: Clock;
+  readonly clock: PartClock;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
-/** The logits of a model on the grid of the file, from the first row that is missing on. */
+/**
+ * The logits of a model on the grid of the file, from the first row that is missing on; of a model that is sampled, those of
+ * each sample.
+ */
 export async function modelRows(
-  { model, grid, plan, range }: ModelPass,
+  pass: ModelPass,
   files: readonly ImageFile[],
   options: ModelRowsOptions,
-): Promise<ModelRows | Failure> {
-  const { normalization, channels, head } = model;
-  const { image, from, clock } = options;
+): Promise<readonly MemberRows[] | Failure> {
+  const { model, grid } = pass;
+  const { clock } = options;
+  const { normalization, channels, samples = [model.windows] } = model;
   const source = fileRows(files, {
-    ...{ channels, image, turn: grid.turn, form: formFor(normalization.value) },
+    ...{ channels, image: options.image, turn: grid.turn, form: formFor(normalization.value) },
     replacement: options.replacement,
   });
-  const normalized = normalization.isInGraph ? source : await normalizedRows(source, normalization.value);
-  const seen = normalized instanceof Failure ? normalized : await resampledRows(normalized, grid);
+  // Some read the image to measure it.
+  const seen = await clock.wait('reading', async () => {
+    const normalized = normalization.isInGraph ? source : await normalizedRows(source, normalization.value);
+    return normalized instanceof Failure ? normalized : resampledRows(normalized, grid);
+  });
   if (seen instanceof Failure) return seen;
+  const sources = sharedRows(seen, samples.length);
+  // Each sample has a source.
+  return samples.map((windows, i) => memberRows(pass, windows, sources[i] as RowSource, options));
+}
+
+function memberRows(
+  { model, grid, plan, range }: ModelPass,
+  windows: WindowModel,
+  seen: RowSource,
+  options: ModelRowsOptions,
+): MemberRows {
+  const { from, clock } = options;
   const timed = {
-    ...model.windows,
+    ...windows,
     async run(input: Tensor) {
-      const output = await clock.measure(() => model.windows.run(input));
+      const output = await clock.runModel(model.session, () => windows.run(input));
       // Of a batch, (N, 1, ...output).
       if (!(output instanceof Failure) && output.shape[1] === 1) {
         range.add({ ...output, shape: output.shape.slice(1) });
@@ -78,19 +87,17 @@ export async function modelRows(
       return output;
     },
   };
-  const logits = asLogits(timed, head.head);
+  const logits = asLogits(timed, model.head.head);
   const mirrored = options.mirror ? plan.axes.map((_, i) => i) : [];
-  const rows = predictRows(withMirrors(logits, mirrored), seen, plan, {
+  const rows = predictRows(withMirrors(logits, mirrored), clock.reading(seen), plan, {
     border: options.border,
+    stitch: (work) => clock.measure('stitching', work),
     from: isResampled(grid) ? firstNetworkRow(grid, from) : from,
     ...(options.batch === undefined ? {} : { batch: options.batch }),
     ...(options.onProgress ? { onProgress: options.onProgress } : {}),
   });
   const finite = finiteRows(rows);
-  return {
-    rows: isResampled(grid) ? logitsOnFile(finite, grid, from) : finite,
-    activation: head.head === 'softmax' || head.head === 'sigmoid' ? head.head : undefined,
-  };
+  return isResampled(grid) ? logitsOnFile(finite, grid, from) : finite;
 }
 
 /** Fails at a number of an output that is NaN or infinite. */

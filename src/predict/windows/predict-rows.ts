@@ -1,9 +1,10 @@
 import { Failure } from '../../diagnostics/failure.js';
-import { allocate, elementCount } from '../../runtime/tensor.js';
+import { elementCount, type Tensor } from '../../runtime/tensor.js';
 import { partOfRows, type RowSource, type Rows } from '../rows/row-source.js';
-import { type Border, copyWindow, type Positions, positionsOf } from './copy-window.js';
-import { RowBand } from './row-band.js';
-import { RowSum, type WindowPlace } from './row-sum.js';
+import { ahead } from './ahead.js';
+import type { Border } from './copy-window.js';
+import { RowSum } from './row-sum.js';
+import { innerPlaces, type WindowBatch, windowBatches } from './window-batches.js';
 import type { WindowModel } from './window-model.js';
 import type { WindowPlan } from './window-plan.js';
 
@@ -16,28 +17,49 @@ export interface PredictRowsOptions {
   readonly from?: number;
   /** Called after each batch, with the number of windows. */
   readonly onProgress?: (done: number, total: number) => void;
+  /** Runs what adds and averages outputs, such as to measure its time. */
+  readonly stitch?: <T>(work: () => T) => T;
 }
 
 /** Smaller windows are computed together, so that they keep all processors busy. */
 const BATCH_POSITIONS = 2 ** 18;
 
-/** All combinations of the windows on the axes after the first, the last axis fastest. */
-function places(plan: WindowPlan): WindowPlace[] {
-  return plan.axes
-    .slice(1)
-    .reduce<WindowPlace[]>(
-      (all, { starts, used }) =>
-        all.flatMap((place) =>
-          starts.map((start, i) => [...place, { start, from: used[i]?.from ?? 0, to: used[i]?.to ?? 0 }]),
-        ),
-      [[]],
-    );
+/** Windows that a model was given. */
+interface RunningBatch extends Omit<WindowBatch, 'input'> {
+  readonly output: Promise<Tensor | Failure>;
+}
+
+/** Gives batches to a model, without a wait for its outputs. Waits for the last ones at its end. */
+async function* runningBatches(
+  model: WindowModel,
+  batches: AsyncGenerator<WindowBatch | Failure>,
+): AsyncGenerator<RunningBatch | Failure> {
+  const underWay = new Set<Promise<unknown>>();
+  try {
+    for await (const one of batches) {
+      if (one instanceof Failure) {
+        yield one;
+        return;
+      }
+      const { input, ...batch } = one;
+      const output = model.run(input);
+      const settled: Promise<unknown> = output
+        // Whoever uses the output sees the error, too.
+        .catch(() => undefined)
+        .finally(() => underWay.delete(settled));
+      underWay.add(settled);
+      yield { ...batch, output };
+    }
+  } finally {
+    await Promise.all(underWay);
+  }
 }
 
 /**
  * Runs a model over an image by windows, and yields its outputs, (K, rows, ...rest), row by row in their order, as soon as
- * no window that follows changes them. In memory are the rows of the image and of the sums that one row of windows needs.
- * The bytes do not depend on the batches, except for what the engine's own sums do, nor on `from`.
+ * no window that follows changes them. In memory are the rows of the image and of the sums that one row of windows needs,
+ * and a batch; three of them if the model works beside this thread: then the next windows are read and cut while it computes,
+ * and the last ones added. The bytes do not depend on the batches, except for what the engine's own sums do, nor on `from`.
  */
 export async function* predictRows(
   model: WindowModel,
@@ -45,65 +67,38 @@ export async function* predictRows(
   plan: WindowPlan,
   options: PredictRowsOptions = {},
 ): AsyncGenerator<Rows | Failure> {
-  const { border = 'mirror', from: wanted = 0, onProgress } = options;
-  const [first, ...others] = plan.axes;
+  const { border = 'mirror', from: wanted = 0, onProgress, stitch = (work) => work() } = options;
+  const [first] = plan.axes;
   if (first === undefined) throw new Error('a plan has at least one axis');
-  const inner = places(plan);
-  const window = plan.axes.map((axis) => axis.window);
-  const batch =
-    model.batch ?? options.batch ?? Math.max(1, Math.floor(BATCH_POSITIONS / elementCount(window)));
-  const band = new RowBand(source);
+  const positions = elementCount(plan.axes.map((axis) => axis.window));
+  const batch = model.batch ?? options.batch ?? Math.max(1, Math.floor(BATCH_POSITIONS / positions));
   const begin = firstNeeded(first.used, wanted);
   const sum = new RowSum(plan, first.used[begin]?.from ?? 0);
-  const total = (first.starts.length - begin) * inner.length;
-  const columns = inner.map((place) =>
-    place.map(({ start }, i) => {
-      const axis = others[i];
-      return axis ? positionsOf(start - axis.before, axis.window, axis.size, border) : new Int32Array();
-    }),
-  );
+  const total = (first.starts.length - begin) * innerPlaces(plan).length;
+  const batches = runningBatches(model, windowBatches(source, plan, { border, batch, begin }));
   let done = 0;
-  for (let row = begin; row < first.starts.length; row++) {
-    const start = first.starts[row] ?? 0;
-    const needed = positionsOf(start - first.before, first.window, first.size, border);
-    const rows = [...needed].filter((position) => position >= 0);
-    const low = rows.reduce((least, one) => Math.min(least, one), first.size);
-    const high = rows.reduce((most, one) => Math.max(most, one), -1) + 1;
-    const image = await band.hold(Math.max(band.from, low), high);
-    if (image instanceof Failure) {
-      yield image;
+  for await (const one of model.isBeside ? ahead(batches) : batches) {
+    if (one instanceof Failure) {
+      yield one;
       return;
     }
-    const lines: Positions = needed.map((position) => (position < 0 ? -1 : position - band.from));
-    const used = first.used[row] ?? { from: 0, to: 0 };
-    for (let at = 0; at < inner.length; at += batch) {
-      const some = inner.slice(at, at + batch);
-      const shape = [some.length, source.channels, ...window];
-      const data = allocate(elementCount(shape), { what: 'a batch', shape });
-      if (data instanceof Failure) {
-        yield data;
-        return;
-      }
-      const size = data.length / some.length;
-      for (const [i] of some.entries())
-        copyWindow(image, [lines, ...(columns[at + i] ?? [])], data, i * size);
-      const output = await model.run({ shape, data });
-      if (output instanceof Failure) {
-        yield output;
-        return;
-      }
-      const problem = sum.prepare(output.shape[1] ?? 0);
-      if (problem) {
-        yield problem;
-        return;
-      }
-      for (const [i, place] of some.entries()) sum.add(output, i, [{ start, ...used }, ...place]);
-      done += some.length;
-      onProgress?.(done, total);
+    const { places, finished: end } = one;
+    const output = await one.output;
+    if (output instanceof Failure) {
+      yield output;
+      return;
     }
-    // No window that follows begins before this row.
-    const next = first.used[row + 1]?.from ?? first.size;
-    const finished = sum.take(next);
+    const problem = sum.prepare(output.shape[1] ?? 0);
+    if (problem) {
+      yield problem;
+      return;
+    }
+    stitch(() => {
+      for (const [i, place] of places.entries()) sum.add(output, i, place);
+    });
+    done += places.length;
+    onProgress?.(done, total);
+    const finished = end === undefined ? undefined : stitch(() => sum.take(end));
     if (finished && finished.to > wanted)
       yield partOfRows(finished, Math.max(finished.from, wanted), finished.to);
   }

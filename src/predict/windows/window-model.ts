@@ -5,6 +5,8 @@ import type { Tensor } from '../../runtime/tensor.js';
 export interface WindowModel {
   /** How many windows it takes at once; any number when left out. */
   readonly batch?: number;
+  /** Whether it works on another thread, and takes the next windows before it is done. */
+  readonly isBeside?: boolean;
   /** (N, C, ...window) to (N, K, ...output). */
   run(input: Tensor): Promise<Tensor | Failure>;
 }
@@ -47,7 +49,7 @@ export function withMirrors(model: WindowModel, axes: readonly number[]): Window
   const flips = flipsOf(axes);
   if (flips.length === 1) return model;
   return {
-    ...(model.batch === undefined ? {} : { batch: model.batch }),
+    ...model,
     async run(input) {
       let sum: Tensor | undefined;
       for (const flip of flips) {

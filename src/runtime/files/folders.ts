@@ -50,3 +50,15 @@ export function isFolder(path: string): boolean {
     return false;
   }
 }
+
+/** Whether two paths lead to one folder that exists. */
+export function isSameFolder(one: string, other: string): boolean {
+  const [first, second] = [one, other].map((path) => statSync(path, { throwIfNoEntry: false }));
+  return (
+    first !== undefined &&
+    second !== undefined &&
+    first.isDirectory() &&
+    first.dev === second.dev &&
+    first.ino === second.ino
+  );
+}

@@ -29,6 +29,28 @@ export interface TrainerStart {
   readonly device?: OrtDevice | undefined;
 }
 
+/** The model of a step, opened on an engine. */
+export interface OpenedStep {
+  readonly step: TrainingStep;
+  readonly session: Session;
+}
+
+/** Compiles a step and opens it on onnxruntime. */
+export async function openStep(
+  network: CompiledNetwork,
+  settings: StepSettings,
+  { threads, device }: Pick<TrainerStart, 'threads' | 'device'>,
+): Promise<OpenedStep | Failure> {
+  // Only the CPU kernels of onnxruntime have this operator.
+  const lacking = new Set(device === undefined || device === 'cpu' ? [] : ['MaxUnpool']);
+  const step = writeTrainingStep(network, settings, lacking);
+  const session = await onnxRuntimeEngine().load(step.model, {
+    ...(threads === undefined ? {} : { threads }),
+    ...(device === undefined ? {} : { device }),
+  });
+  return session instanceof Failure ? session : { step, session };
+}
+
 export interface TrainerRequest extends StepOptions, TrainerStart {
   readonly network: CompiledNetwork;
 }
@@ -50,23 +72,15 @@ export class Trainer {
     const settings = stepSettings(network, request);
     const problems = stepProblems(network, settings);
     if (problems.length > 0) return failure('step-invalid', { network: network.name, problems });
-    return Trainer.start(network, settings, request);
+    const opened = await openStep(network, settings, request);
+    return opened instanceof Failure ? opened : Trainer.start(opened, request);
   }
 
-  /** As open, with settings that are checked. */
-  static async start(
-    network: CompiledNetwork,
-    settings: StepSettings,
-    { seed = 0, weights = seededWeights(seed), threads, device }: TrainerStart,
-  ): Promise<Trainer | Failure> {
-    // Only the CPU kernels of onnxruntime have this operator.
-    const lacking = new Set(device === undefined || device === 'cpu' ? [] : ['MaxUnpool']);
-    const step = writeTrainingStep(network, settings, lacking);
-    const session = await onnxRuntimeEngine().load(step.model, {
-      ...(threads === undefined ? {} : { threads }),
-      ...(device === undefined ? {} : { device }),
-    });
-    if (session instanceof Failure) return session;
+  /** A trainer with a step that is open. It closes the step's session. */
+  static start(
+    { step, session }: OpenedStep,
+    { seed = 0, weights = seededWeights(seed) }: Pick<TrainerStart, 'seed' | 'weights'>,
+  ): Trainer {
     const tensors = new Map<string, Tensor>();
     for (const parameter of step.parameters) {
       tensors.set(parameter.name, { shape: parameter.shape, data: readTensor(weights, parameter) });

@@ -16,7 +16,6 @@ import { type Divergence, lossDiverged, validationDiverged, weightsDiverged } fr
 import { type Evaluation, Evaluator } from './evaluator.js';
 import { rateAt } from './schedule.js';
 import { Trainer } from './trainer.js';
-import { stepSettingsOf } from './training-problem.js';
 
 /** A killed process loses no more than this, in milliseconds: an epoch may take hours. */
 const BETWEEN_CHECKPOINTS = 600_000;
@@ -36,9 +35,9 @@ export async function trainEpochs(
   begin: (lengths: readonly LengthFrom[]) => Failure | undefined,
 ): Promise<TrainingResult | Failure> {
   const { network, settings, split, threads, device, weights } = plan;
-  const start = { weights, seed: settings.seed, threads, device };
-  const trainer = await Trainer.start(network, stepSettingsOf(settings), start);
-  if (trainer instanceof Failure) return trainer;
+  const step = await plan.step;
+  if (step instanceof Failure) return step;
+  const trainer = Trainer.start(step, { weights, seed: settings.seed });
   const { loss, loader, metrics } = settings;
   const openEvaluator = () => Evaluator.open({ network, loss, settings: loader, metrics, threads, device });
   const run = new Run(

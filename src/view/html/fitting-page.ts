@@ -1,7 +1,7 @@
 import { Failure } from '../../diagnostics/failure.js';
 import { factorsFor, reducedContent } from '../reduce.js';
 import type { ViewerContent } from '../viewed-image.js';
-import { viewerPage } from './viewer-page.js';
+import { type ViewerParts, viewerPage } from './viewer-page.js';
 
 /** What a page may have: mail servers and browsers take so much without trouble. */
 export const MOST_PAGE_BYTES = 40e6;
@@ -10,9 +10,10 @@ export const MOST_PAGE_BYTES = 40e6;
 export function fittingPage(
   content: ViewerContent,
   limit = MOST_PAGE_BYTES,
+  parts: ViewerParts = {},
 ): { readonly html: string; readonly content: ViewerContent } | Failure {
   for (let shown = content; ; ) {
-    const html = viewerPage(shown);
+    const html = viewerPage(shown, parts);
     if (html instanceof Failure) return html;
     const positions = shown.image.size.reduce((product, size) => product * size, 1);
     const factors = factorsFor(shown.image, (0.95 * positions * limit) / html.length);

@@ -18,11 +18,11 @@ export interface ReportPage {
   readonly notes: readonly string[];
 }
 
-/** A picture with a text below it, and another for readers who do not see it. */
+/** A picture with a text below it, if there is one, and another for readers who do not see it. */
 export function figure(picture: PngPicture, caption: string, description: string): string {
   return (
     `<figure><img src="${picture.uri}" width="${picture.width}" height="${picture.height}" ` +
-    `alt="${escapeHtml(description)}"><figcaption>${escapeHtml(caption)}</figcaption></figure>`
+    `alt="${escapeHtml(description)}">${caption === '' ? '' : `<figcaption>${escapeHtml(caption)}</figcaption>`}</figure>`
   );
 }
 
@@ -35,15 +35,16 @@ export function figureRow(figures: readonly string[]): string {
 export function classLegend({ classes, objects }: ClassTable): string {
   if (objects) return '<p class="note">Each object has a colour; the colours repeat.</p>';
   const items = classes.slice(1).map(({ value, name, colour }) => {
-    const text = `${escapeHtml(value)}${name === undefined ? '' : ` ${escapeHtml(name)}`}`;
+    const text =
+      name === undefined ? `class ${escapeHtml(value)}` : `${escapeHtml(value)} ${escapeHtml(name)}`;
     return `<li>${swatch(hexColour(colour))}<span>${text}</span></li>`;
   });
   return `<ul class="key">${items.join('')}</ul>`;
 }
 
 /** The colours of pictures that show in what two masks differ, with the names of the masks. */
-export function differenceLegend(first: string, second: string): string {
-  const names = differenceNames([first, second]);
+export function differenceLegend(first: string, second: string, objects = false): string {
+  const names = differenceNames([first, second], objects);
   const items = DIFFERENCES.slice(1).map(
     ({ colour }, i) => `<li>${swatch(hexColour(colour))}<span>${escapeHtml(names[i + 1] ?? '')}</span></li>`,
   );

@@ -15,6 +15,8 @@ dl.facts{display:flex;flex-wrap:wrap;gap:2px 20px;margin:0 0 14px;color:var(--mu
 dl.facts div{display:flex;gap:6px}
 dl.facts dt::after{content:":"}
 dl.facts dd{margin:0;color:var(--text);overflow-wrap:anywhere}
+nav ul{list-style:none;display:flex;flex-wrap:wrap;gap:4px 20px;margin:14px 0 0;padding:0}
+nav a{display:inline-block;padding:3px 0;overflow-wrap:anywhere}
 button,select,input{font:inherit;color:inherit}
 button{background:var(--page);border:1px solid var(--line);border-radius:6px;padding:4px 12px;min-height:34px;min-width:34px;cursor:pointer}
 button:hover{border-color:var(--muted)}
@@ -67,16 +69,20 @@ export const tableStyle = `
 .table-tools{display:flex;flex-wrap:wrap;gap:6px 14px;align-items:center;margin:0 0 8px}
 .table-tools label{display:flex;gap:8px;align-items:center}
 .table-tools input{background:var(--page);border:1px solid var(--muted);border-radius:6px;padding:4px 8px;min-height:34px;min-width:0;width:100%;max-width:280px}
-.table-scroll{overflow-x:auto;border:1px solid var(--line);border-radius:8px}
-table[data-sortable]{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
-table[data-sortable] th,table[data-sortable] td{padding:5px 12px;text-align:left;border-bottom:1px solid var(--line);white-space:nowrap}
-table[data-sortable] tbody tr:last-child>*{border-bottom:0}
-table[data-sortable] .number{text-align:right}
-table[data-sortable] thead th{background:var(--panel);padding:0}
-table[data-sortable] thead button{border:0;background:none;border-radius:0;width:100%;text-align:inherit;font-weight:600;padding:6px 12px}
-table[data-sortable] thead button::after{content:" \\2195";color:var(--muted)}
-table[data-sortable] th[aria-sort=ascending] button::after{content:" \\2191";color:inherit}
-table[data-sortable] th[aria-sort=descending] button::after{content:" \\2193";color:inherit}
+.table-scroll{overflow:auto;width:fit-content;max-width:100%;max-height:min(80vh,900px);border:1px solid var(--line);border-radius:8px}
+.table-scroll table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
+.table-scroll table th,.table-scroll table td{padding:5px 11px;text-align:left;border-bottom:1px solid var(--line);white-space:nowrap}
+.table-scroll table tbody tr:last-child>*{border-bottom:0}
+.table-scroll table .number{text-align:right}
+.table-scroll table thead th{background:var(--panel);position:sticky;top:0;z-index:1}
+.table-scroll table[data-sortable] thead th{padding:0}
+.table-scroll table thead button{border:0;background:none;border-radius:0;width:100%;text-align:inherit;font-weight:600;padding:6px 11px}
+.table-scroll table thead button::after{content:" \\2195";color:var(--muted)}
+.table-scroll table th[aria-sort=ascending] button::after{content:" \\2191";color:inherit}
+.table-scroll table th[aria-sort=descending] button::after{content:" \\2193";color:inherit}
+.table-scroll tbody th{position:sticky;left:0;background:var(--page);font-weight:600}
+@media (max-width:860px){.table-scroll tbody th{white-space:normal;overflow-wrap:break-word;min-width:6em;max-width:44vw}}
+.share{color:var(--muted);font-size:.9em}
 `.trim();
 
 /** The look of reports: sections, pictures side by side, keys of colours. */
@@ -84,6 +90,14 @@ export const reportStyle = `
 .part{margin:0 0 28px}
 .part h2{font-size:1.1rem;margin:0 0 10px}
 .part p{max-width:75ch}
+.case{margin:0 0 20px}
+.case h3{font-size:1rem;margin:0 0 6px;overflow-wrap:anywhere}
+.gallery{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,300px),1fr));gap:4px 18px}
+.gallery .case:has(figure+figure){grid-column:1/-1}
+.gallery .figures:not(:has(figure+figure)){grid-template-columns:minmax(0,420px)}
+.case .figures{display:grid;grid-template-columns:repeat(3,minmax(0,420px));gap:8px 14px;align-items:start}
+.case figure img{width:100%}
+ul.plain{margin:10px 0;padding-left:1.2em;color:var(--muted)}
 .figures{display:flex;flex-wrap:wrap;gap:14px;align-items:flex-start}
 figure{margin:0;max-width:100%}
 figure img{display:block;max-width:100%;height:auto;border-radius:6px;background:var(--stage)}
@@ -91,4 +105,6 @@ figcaption{color:var(--muted);font-size:.9rem;margin:4px 0 0;overflow-wrap:anywh
 ul.key{list-style:none;display:flex;flex-wrap:wrap;gap:6px 18px;margin:0 0 12px;padding:0}
 ul.key li{display:flex;gap:8px;align-items:center}
 details>summary{cursor:pointer}
+details{margin:12px 0}
+details[open]>summary{margin-bottom:10px}
 `.trim();

@@ -21,6 +21,8 @@ export interface SortableTable {
   readonly columns: readonly SortableColumn[];
   /** A cell for each column; texts are escaped, `html` is not. The first cell names its row. */
   readonly rows: readonly (readonly SortableCell[])[];
+  /** Whether there is a field that filters the rows; true when left out. */
+  readonly isFiltered?: boolean;
 }
 
 function cellHtml(cell: SortableCell, { decimals }: SortableColumn, isHead: boolean): string {
@@ -42,7 +44,7 @@ function cellHtml(cell: SortableCell, { decimals }: SortableColumn, isHead: bool
  * A table as HTML. With the script `view-table`, a click on the head of a column sorts by it, and the field above it
  * leaves only the rows with all its words.
  */
-export function sortableTable({ id, caption, columns, rows }: SortableTable): string {
+export function sortableTable({ id, caption, columns, rows, isFiltered = true }: SortableTable): string {
   const heads = columns.map(
     ({ name, decimals }) =>
       `<th scope="col"${decimals === undefined ? '' : ' class="number"'}><button type="button">${escapeHtml(name)}</button></th>`,
@@ -50,11 +52,14 @@ export function sortableTable({ id, caption, columns, rows }: SortableTable): st
   const lines = rows.map(
     (row) => `<tr>${columns.map((column, i) => cellHtml(row[i], column, i === 0)).join('')}</tr>`,
   );
-  return [
+  const filter = [
     '<div class="table-tools">',
     `<label for="${id}-filter">Filter <input id="${id}-filter" type="search" data-filters="${id}" autocomplete="off"></label>`,
     `<span id="${id}-count" role="status">${rows.length} rows</span>`,
     '</div>',
+  ];
+  return [
+    ...(isFiltered ? filter : []),
     // A region that scrolls has to be reached by keys.
     `<div class="table-scroll" tabindex="0" role="region" aria-label="${escapeHtml(caption)}">`,
     `<table id="${id}" data-sortable><thead><tr>${heads.join('')}</tr></thead>`,

@@ -6,6 +6,7 @@ import { htmlDocument } from './document.js';
 import { embedArray } from './embed-array.js';
 import { escapeHtml, scriptJson } from './escape.js';
 import { factList } from './fact-list.js';
+import { linkList, type PageLink } from './link-list.js';
 import { niftiHeader } from './nifti-header.js';
 import { pageScript } from './page-script.js';
 import { type ReportSection, sectionsHtml } from './report-section.js';
@@ -55,6 +56,7 @@ function contentNotes({ image }: ViewerContent): string[] {
       `The image is reduced by ${slices} x ${rows} x ${columns} (slices x rows x columns): a shown position is the mean of so many stored ones, and its label the most frequent of theirs. It is named by the first of them. Shares of classes are those of the file.`,
     );
   }
+  if (image.isBlank) return [...notes, countingNote(image)];
   const rounded = image.channels.filter(({ exact }) => !exact);
   const [first] = rounded;
   if (first !== undefined) {
@@ -71,12 +73,14 @@ function contentNotes({ image }: ViewerContent): string[] {
     );
     notes.push(`At first, black is ${low} and white is ${high}: percentiles 0.5 and 99.5 of the values.`);
   }
-  notes.push(
-    image.kind === 'volume'
-      ? 'Voxels are counted from 0, along the axes of the file.'
-      : `Columns${image.size[0] > 1 ? ', rows and pages' : ' and rows'} are counted from 0.`,
-  );
+  notes.push(countingNote(image));
   return notes;
+}
+
+function countingNote(image: ViewedImage): string {
+  return image.kind === 'volume'
+    ? 'Voxels are counted from 0, along the axes of the file.'
+    : `Columns${image.size[0] > 1 ? ', rows and pages' : ' and rows'} are counted from 0.`;
 }
 
 function sliceTools({ size, kind }: ViewedImage): string {
@@ -145,17 +149,26 @@ function pageChannel(
   };
 }
 
+/** What stands on a page besides the viewer. */
+export interface ViewerParts {
+  /** Below the viewer, such as a table of metrics. */
+  readonly sections?: readonly ReportSection[];
+  /** Above it: to other pages. */
+  readonly links?: readonly PageLink[];
+}
+
 /**
  * A page that shows an image with masks: one HTML file that needs no other and makes no request. Volumes bring niivue with
  * them. Fails if the installation lacks the page's script.
- *
- * @param parts what stands below the viewer, such as a table of metrics
  */
-export function viewerPage(content: ViewerContent, parts: readonly ReportSection[] = []): string | Failure {
+export function viewerPage(
+  content: ViewerContent,
+  { sections = [], links = [] }: ViewerParts = {},
+): string | Failure {
   const { image, masks, table, title } = content;
   const script = pageScript(image.kind === 'volume' ? 'view-volume' : 'view-planes');
   if (script instanceof Failure) return script;
-  const tableScript = parts.length === 0 ? undefined : pageScript('view-table');
+  const tableScript = sections.length === 0 ? undefined : pageScript('view-table');
   if (tableScript instanceof Failure) return tableScript;
   const channels = image.channels.map((_, i) => pageChannel(image, i));
   const labels = masks.map((mask, i) => embedArray(`mask-data-${i}`, mask.labels, false));
@@ -177,11 +190,11 @@ export function viewerPage(content: ViewerContent, parts: readonly ReportSection
   };
   const notes = [...content.notes, ...contentNotes(content)];
   const body = [
-    `<header><h1>${escapeHtml(title)}</h1>${factList(content.facts)}</header>`,
+    `<header>${linkList(links)}<h1>${escapeHtml(title)}</h1>${factList(content.facts)}</header>`,
     '<main class="viewer">',
     stage(content),
     `<section class="panel" aria-label="Settings">${viewerPanel(content)}</section>`,
-    ...(parts.length === 0 ? [] : [`<div class="below">${sectionsHtml(parts)}</div>`]),
+    ...(sections.length === 0 ? [] : [`<div class="below">${sectionsHtml(sections)}</div>`]),
     '</main>',
     `<footer><ul>${notes.map((note) => `<li>${escapeHtml(note)}</li>`).join('')}</ul>`,
     `<details><summary>Keys</summary><div id="keys">${keyList(image.kind === 'volume' ? VOLUME_KEYS : [])}`,

@@ -25,7 +25,8 @@ function slider(id: string, name: string, attributes = ''): string {
 function windowFields({ image }: ViewerContent): string {
   const channels = image.channels.map(({ name }) => name);
   return [
-    '<fieldset><legend>Intensity window</legend>',
+    // Without an image, the fields are there for the script alone.
+    `<fieldset${image.isBlank ? ' hidden' : ''}><legend>Intensity window</legend>`,
     !image.colour && channels.length > 1
       ? `<div class="row"><label for="channel">Channel</label><select id="channel">${options(channels)}</select></div>`
       : '',
@@ -37,7 +38,7 @@ function windowFields({ image }: ViewerContent): string {
   ].join('');
 }
 
-function maskFields({ masks }: ViewerContent): string {
+function maskFields({ masks, table }: ViewerContent): string {
   if (masks.length === 0) return '';
   const rows = masks.map(({ name }, i) => {
     const choices = STYLES.map(([value, text]) => `<option value="${value}">${text}</option>`).join('');
@@ -52,7 +53,8 @@ function maskFields({ masks }: ViewerContent): string {
       ? ''
       : [
           '<div class="row"><label for="mode">Show</label><select id="mode">',
-          '<option value="classes">classes</option><option value="differences">differences</option></select></div>',
+          `<option value="classes">${table.objects ? 'objects' : 'classes'}</option>`,
+          '<option value="differences">differences</option></select></div>',
           // With two masks there is only one pair.
           `<div class="pair"${masks.length === 2 ? ' hidden' : ''}>`,
           `<div class="row"><label for="first">First</label><select id="first">${options(names, 0)}</select></div>`,
@@ -105,9 +107,12 @@ function classList({ masks, table }: ViewerContent): string {
   return `<fieldset id="classes"><legend>Classes</legend><ul class="legend">${rows.join('')}</ul>${none}${which}</fieldset>`;
 }
 
-function differenceList({ masks }: ViewerContent): string {
+function differenceList({ masks, table }: ViewerContent): string {
   if (masks.length < 2) return '';
-  const names = differenceNames(masks.map(({ name }) => name)).map(escapeHtml);
+  const names = differenceNames(
+    masks.map(({ name }) => name),
+    table.objects,
+  ).map(escapeHtml);
   const rows = DIFFERENCES.flatMap(({ colour }, i) =>
     i === 0
       ? []

@@ -15,6 +15,7 @@ export const engineSamples: { [C in keyof typeof engineCodes]: readonly CodeArgu
     { package: native, reason: undefined, command },
     { package: native, reason: 'invalid ELF header', command },
   ],
+  'engine-thread': [{ exitCode: 1 }, { reason: 'Worker terminated due to reaching memory limit' }],
   'engine-not-started': [
     { engine: 'webgpu 0.6.2', problem: thrown },
     { engine: 'wasm', problem: { case: 'backend-refused' } },

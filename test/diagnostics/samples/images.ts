@@ -22,6 +22,18 @@ export const imageSamples: { [C in keyof typeof imageCodes]: readonly CodeArgume
     { path: 'fold1', other: 'fold2', difference: 'channels' },
     { path: 'fold1', other: 'fold2', difference: 'head' },
   ],
+  'unfit-regions': [
+    { problem: { case: 'softmax' } },
+    { problem: { case: 'count', labels: 2, channels: 3 } },
+    { problem: { case: 'unclear' } },
+  ],
+  'samples-unavailable': [
+    { path: 'model.onnx', problem: 'no-run' },
+    { path: 'runs/cells', problem: 'no-dropout' },
+    { path: 'runs/cells', problem: 'other-spec' },
+  ],
+  'single-member': [{}],
+  'head-unknown': [{}],
   'model-untrained': [{ path: 'net.unet' }],
   'object-number-invalid': [
     { path: 'a.tif', value: 1.5, count: 4, total: 64 },

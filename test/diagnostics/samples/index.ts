@@ -1,6 +1,7 @@
 import type { CodeArguments, FailureCode } from '../../../src/diagnostics/codes.js';
 import { dataSetSamples } from './data-sets.js';
 import { engineSamples } from './engines.js';
+import { evaluationSamples } from './evaluation.js';
 import { fileSamples } from './files.js';
 import { formatSamples } from './formats.js';
 import { imageSamples } from './images.js';
@@ -24,4 +25,5 @@ export const samples: { [C in FailureCode]: readonly CodeArguments<C>[] } = {
   ...formatSamples,
   ...postprocessingSamples,
   ...viewSamples,
+  ...evaluationSamples,
 };

@@ -62,6 +62,11 @@ export const usageSamples: { [C in keyof typeof usageCodes]: readonly CodeArgume
     { options: ['--fold'], reason: { case: 'target', target: 'tfjs' } },
     { options: ['--compare'], reason: { case: 'model-file' } },
     { options: ['--seed', '--map'], reason: { case: 'model-file' } },
+    { options: ['--split'], reason: { case: 'without', other: '--data' } },
+  ],
+  'evaluation-truth-missing': [
+    { path: 'predicted', isRun: false },
+    { path: 'runs/cells', isRun: true },
   ],
   'internal-option': [{ option: '--probe', command: 'unet doctor' }],
   'invalid-output-path': [

@@ -2,21 +2,23 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { contentHash } from '../../../data/samples/content-hash.js';
 import { Failure, failure } from '../../../diagnostics/failure.js';
-import { fileEnding } from '../../../formats/format-of.js';
 import { sliceAxes } from '../../../images/image-layout.js';
 import { checkPostprocessing } from '../../../objects/postprocess/step-fit.js';
 import { type FoundCases, findCases, type PredictCase } from '../../../predict/cases/find-cases.js';
+import { joinChannels } from '../../../predict/cases/join-channels.js';
 import { writeLabels } from '../../../predict/labels/write-labels.js';
+import { labelClasses } from '../../../predict/model/label-rule.js';
 import { heads } from '../../../predict/model/model-head.js';
-import { type PredictModel, predictModel } from '../../../predict/model/predict-model.js';
+import type { PredictModel } from '../../../predict/model/predict-model.js';
 import { type CasePrediction, type PredictCaseOptions, predictCase } from '../../../predict/predict-case.js';
+import { PredictionReport } from '../../../report/prediction-report.js';
 import { ORT_DEVICES, TFJS_DEVICES } from '../../../runtime/engine.js';
-import { isFolder } from '../../../runtime/files/folders.js';
+import { threadedOnnxRuntime } from '../../../runtime/onnxruntime/threaded-engine.js';
 import { runFiles } from '../../../train/run-folder/run-folder.js';
 import type { CommandModule, Outcome } from '../../command.js';
 import { examples } from '../../command.js';
-import { isInput } from '../../input/is-input.js';
-import { ENGINES, isSpec, openModel } from '../../input/open-model.js';
+import { requestedMaps } from '../../input/inference/map-options.js';
+import { openPredictModel } from '../../input/inference/open-predict-model.js';
 import {
   BORDERS,
   type Finishing,
@@ -24,11 +26,11 @@ import {
   type PredictChoice,
   readPredictChoice,
   type Windows,
-} from '../../input/predict-options.js';
+} from '../../input/inference/predict-options.js';
+import { ENGINES } from '../../input/open-model.js';
+import { caseOutput, endingProblem, outputProblem, reportProblem } from '../../output/case-output.js';
 import { countText, print, printJson, reportNote, sizeText } from '../../output/output.js';
 import { ProgressBar } from '../../output/progress.js';
-
-const ENDINGS = ['.png', '.tif', '.nii.gz', '.nii', '.nrrd', '.mha', '.npy', '.zarr'] as const;
 
 export const command: CommandModule = {
   define(command, done) {
@@ -64,6 +66,20 @@ export const command: CommandModule = {
       .option('--nan <value>', 'replace NaN and infinite numbers of the input; without it, they are an error')
       .option('--head <head>', `of a model that does not name it: ${heads.join(', ')}`)
       .option(
+        '--regions <labels>',
+        'the label of each output channel, for channels that are regions: "1,2,3"',
+      )
+      .option('--region-masks', 'also write each region as a mask of its own, where regions overlap')
+      .option(
+        '--uncertainty <maps>',
+        'write how unsure the prediction is: entropy, and disagreement of several models or samples; one or both, with a comma',
+      )
+      .option(
+        '--samples <number>',
+        'average so many passes of each network with its dropouts at work: its models are run folders',
+      )
+      .option('--seed <number>', 'the seed of the samples (default: 0)')
+      .option(
         '--post <step>',
         'clean the labels: largest, fill-holes, "min-size: 30", "class 1: largest"; may be given several times',
         addTo,
@@ -77,6 +93,7 @@ export const command: CommandModule = {
         '--export <formats>',
         'also write the objects as geojson (QuPath), roi (Fiji), coco: one or several, with commas',
       )
+      .option('--report <dir>', 'also write report.html with pictures and a page for each case into a folder')
       .option('--resume', 'continue an image whose prediction was stopped, at its first missing row')
       .option('--engine <engine>', `${ENGINES.join(' or ')}: onnxruntime (default) or TensorFlow.js`)
       .option('--device <device>', `ort: ${ORT_DEVICES.join(', ')}; tfjs: ${TFJS_DEVICES.join(', ')}`)
@@ -84,6 +101,7 @@ export const command: CommandModule = {
       .option('--json', 'print sizes, classes and times as JSON');
     examples(command, [
       'unet predict runs/cells --input images -o predicted',
+      'unet predict runs/cells --input images -o predicted --report report',
       'unet predict runs/volumes --input scan.nii.gz -o labels.nii.gz --mirror',
       'unet predict runs/cells --input slide.tif -o cells.tif --post "min-size: 20" --objects distance --export geojson',
       'unet predict fold1 fold2 fold3 --input "scans/{case}_{channel}.nii.gz" -o predicted',
@@ -98,58 +116,23 @@ function addTo(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];
 }
 
-/** Whether a path is that of one output, and not of a folder for several. An OME-Zarr is a folder itself. */
-function isOneOutput(path: string): boolean {
-  return /\.zarr\/?$/i.test(path) || !isFolder(path);
-}
-
-/** The file of a case's labels. */
-function outputOf({ name, paths }: PredictCase, { isOne }: FoundCases, output: string): string {
-  if (isOne && isOneOutput(output)) return output.replace(/[\\/]+$/, '');
-  const ending = `.${fileEnding(paths[0] ?? '')}`;
-  const same: Readonly<Record<string, string>> = {
-    '.tiff': '.tif',
-    '.nii': '.nii.gz',
-    '.nrrd': '.nrrd',
-    '.mha': '.mha',
-    '.npy': '.npy',
-    '.tif': '.tif',
-    '.nii.gz': '.nii.gz',
-    '.zarr': '.zarr',
-    '.ome.zarr': '.ome.zarr',
-  };
-  const pictures = ['.png', '.jpg', '.jpeg', '.gif', '.webp', '.bmp'];
-  const own = same[ending] ?? (pictures.includes(ending) ? '.png' : '.nii.gz');
-  return join(output, `${name}${own}`);
-}
-
 async function runPredict(paths: readonly string[], options: PredictChoice): Promise<Outcome> {
   const finishing = readPredictChoice(options);
   if (finishing instanceof Failure) return finishing;
   const found = findCases(options.input);
   if (found instanceof Failure) return found;
-  if (
-    found.isOne &&
-    isOneOutput(options.output) &&
-    !ENDINGS.some((one) => options.output.toLowerCase().replace(/\/$/, '').endsWith(one))
-  ) {
-    const problem = { case: 'ending', endings: ENDINGS } as const;
-    return failure('invalid-output-path', { option: '-o', path: options.output, problem });
-  }
+  const ending = endingProblem(found, options.output);
+  if (ending) return ending;
   const models: PredictModel[] = [];
+  const engine = threadedOnnxRuntime();
   try {
     for (const path of paths) {
-      if (isSpec(path)) return failure('model-untrained', { path });
-      const opened = await openModel(path, options);
-      if (opened instanceof Failure) return opened;
-      const model = predictModel(opened.session, path, options.head);
-      if (model instanceof Failure) {
-        await opened.session.close();
-        return model;
-      }
+      const model = await openPredictModel(path, options, finishing, engine, models.length);
+      if (model instanceof Failure) return model;
       models.push(model);
     }
-    return await predictAll(models, found, options, finishing);
+    const joined = joinChannels(found, models[0]?.channelNames);
+    return joined instanceof Failure ? joined : await predictAll(models, joined, options, finishing);
   } finally {
     for (const { session } of models) await session.close();
   }
@@ -168,9 +151,11 @@ function difference([first, ...others]: readonly PredictModel[]): Failure | unde
             ? 'head'
             : first.session.outputs[0]?.shape[1] !== other.session.outputs[0]?.shape[1]
               ? 'classes'
-              : first.orientation !== other.orientation
-                ? 'orientation'
-                : undefined;
+              : first.rule.kind !== other.rule.kind
+                ? 'labels'
+                : first.orientation !== other.orientation
+                  ? 'orientation'
+                  : undefined;
     if (differs)
       return failure('models-differ', { path: first.path, other: other.path, difference: differs });
   }
@@ -189,7 +174,7 @@ async function predictAll(
   models: readonly PredictModel[],
   found: FoundCases,
   options: PredictChoice,
-  { steps, objects, exports }: Finishing,
+  { steps, objects, exports, sampling }: Finishing,
 ): Promise<Outcome> {
   const differs = difference(models);
   if (differs) return differs;
@@ -197,11 +182,13 @@ async function predictAll(
   if (model?.rank === 3 && options.axis !== undefined) {
     return failure('needless-option', { options: ['--axis'], reason: { case: 'whole-volumes' } });
   }
-  const classes = model?.session.outputs[0]?.shape[1];
+  const classes = model && labelClasses(model.rule, model.outputChannels);
+  const maps = model ? requestedMaps(model, options, models.length * (sampling?.count ?? 1)) : [];
+  if (maps instanceof Failure) return maps;
   const misfit = checkPostprocessing(
     // Whether a file has a spacing is known when it is read.
     steps.filter(({ step }) => step !== 'min-size'),
-    { rank: model?.rank ?? 2, classes: typeof classes === 'number' ? Math.max(2, classes) : undefined },
+    { rank: model?.rank ?? 2, classes },
   );
   if (misfit) return misfit;
   const hashes: string[] = [];
@@ -224,11 +211,12 @@ async function predictAll(
     replacement: nan === undefined ? undefined : Number(nan),
   } as const;
   const results: object[] = [];
+  const clash = outputProblem(found, options.output, maps) ?? reportProblem(options.report, options.input);
+  if (clash) return clash;
+  const report =
+    options.report === undefined ? undefined : new PredictionReport(options.report, models, found);
   for (const [index, one] of found.cases.entries()) {
-    const output = outputOf(one, found, options.output);
-    if (one.paths.some((path) => isInput(output, path))) {
-      return failure('invalid-output-path', { option: '-o', path: output, problem: { case: 'is-input' } });
-    }
+    const output = caseOutput(one, found, options.output);
     const title =
       found.cases.length === 1
         ? 'predicting'
@@ -241,17 +229,23 @@ async function predictAll(
       ...(batch === undefined ? {} : { batch: Number(batch) }),
       resume: options.resume ?? false,
       finish: { steps, objects, exports },
-      settings: JSON.stringify({ models: hashes, input: hash, ...own }),
+      maps,
+      settings: JSON.stringify({ models: hashes, input: hash, ...own, sampling }),
       onProgress: (done, total) => progress.update(done, total),
     };
     const result = await predictCase(models, one.paths, output, caseOptions);
     progress.end();
     if (result instanceof Failure) return result;
-    const written = writeLabels(result, output, exports);
+    const written = result.clock.measure('writing', () => writeLabels(result, output, exports));
     if (written instanceof Failure) return written;
     results.push(reported(one, written, result, options.json ?? false));
+    const unreported = await report?.add(one, written[0] ?? output, result);
+    if (unreported) return unreported;
   }
-  if (options.json) printJson({ cases: results });
+  const path = report?.finish();
+  if (path instanceof Failure) return path;
+  if (options.json) printJson({ cases: results, ...(path === undefined ? {} : { report: path }) });
+  else if (path !== undefined) print(`wrote ${path}`);
   return 0;
 }
 
@@ -269,18 +263,34 @@ function caseHash({ paths }: PredictCase): readonly string[] | Failure {
 function reported(
   { name, paths }: PredictCase,
   files: readonly string[],
-  { shape, counts, objects, windows, notes, seconds }: CasePrediction,
+  { shape, counts, objects, maps, windows, notes, clock }: CasePrediction,
   json: boolean,
 ): object {
   const rounded = (value: number) => Math.round(value * 1000) / 1000;
+  const { seconds } = clock;
   if (!json) {
     for (const note of notes) reportNote(`${basename(paths[0] ?? name)}: ${note}`);
     const found = objects ? `, ${countText(objects.values.length - 1)} objects` : '';
-    print(`${files.join(', ')}: ${sizeText(shape)}, ${windows}${found}, ${rounded(seconds.total)} s`);
+    const measured = maps.map((map) => measuresText(map)).join('');
+    print(
+      `${files.join(', ')}: ${sizeText(shape)}, ${windows}${found}${measured}, ${rounded(seconds.total)} s`,
+    );
   }
   return {
     ...{ name, input: paths, output: files, shape, windows, counts, notes },
     ...(objects ? { objects: objects.values.length - 1 } : {}),
-    seconds: { model: rounded(seconds.model), total: rounded(seconds.total) },
+    ...(maps.length > 0
+      ? { maps: maps.map(({ map, measures }, i) => ({ name: map.name, file: files[i + 1], ...measures })) }
+      : {}),
+    seconds: Object.fromEntries(Object.entries(seconds).map(([part, value]) => [part, rounded(value)])),
   };
+}
+
+/** The mean of a map in words; nothing for a region, whose file shows it. */
+function measuresText({ map, measures }: CasePrediction['maps'][number]): string {
+  if (!('mean' in measures)) return '';
+  const { mean, foreground, unit } = measures;
+  const shown = (value: number) => Number(value.toPrecision(3));
+  const inside = foreground === null ? '' : ` (${shown(foreground)} in the foreground)`;
+  return `, ${map.name} ${shown(mean)} ${unit}${inside}`;
 }

@@ -1,12 +1,14 @@
-import { TIME_INPUT } from '../../../../codegen/onnx/lower/lower-graph.js';
 import { metadataKeys } from '../../../compiler/metadata.js';
 import type { Wanted } from '../../../diagnostics/codes/usage.js';
 import { Failure, failure } from '../../../diagnostics/failure.js';
+import { OpenedFiles } from '../../../formats/file-reader.js';
 import { notFinite, positionOf } from '../../../images/finite.js';
 import { sliceAxes } from '../../../images/image-layout.js';
 import { formFor } from '../../../images/value-scale.js';
+import { labelRuleOf, regionNotes } from '../../../predict/model/label-rule.js';
 import { headNotes, heads, modelHeadOf } from '../../../predict/model/model-head.js';
 import { metadataOf, sizeRules, trainedChannels } from '../../../predict/model/size-rules.js';
+import { timeInput } from '../../../predict/model/time-input.js';
 import {
   imageInput,
   ORT_DEVICES,
@@ -25,9 +27,10 @@ import { predict } from '../../../runtime/inference/predict.js';
 import type { Tensor } from '../../../runtime/tensor.js';
 import type { CommandModule, Outcome } from '../../command.js';
 import { examples } from '../../command.js';
+import { regionsOf } from '../../input/inference/map-options.js';
+import { openRunInput, type RunInput } from '../../input/inference/run-input.js';
 import { isInput } from '../../input/is-input.js';
 import { ENGINES, type ModelOptions, openModel } from '../../input/open-model.js';
-import { type RunInput, readRunInput } from '../../input/run-input.js';
 import {
   AGREEMENT,
   differenceTable,
@@ -56,6 +59,7 @@ interface Options extends ModelOptions {
   readonly axis?: string;
   readonly nan?: string;
   readonly head?: string;
+  readonly regions?: string;
   readonly labels?: boolean;
   readonly probabilities?: string;
   readonly json?: boolean;
@@ -95,6 +99,10 @@ export const command: CommandModule = {
       )
       .option('--nan <value>', 'replace NaN and infinite numbers of the input; without it, they are an error')
       .option('--head <head>', `of a model that does not name it: ${heads.join(', ')}`)
+      .option(
+        '--regions <labels>',
+        'the label of each output channel, for channels that are regions: "1,2,3"',
+      )
       .option('--time <step>', 'the time step, for a network that takes one')
       .option('--engine <engine>', `${ENGINES.join(' or ')}: onnxruntime (default) or TensorFlow.js`)
       .option('--device <device>', `ort: ${ORT_DEVICES.join(', ')}; tfjs: ${TFJS_DEVICES.join(', ')}`)
@@ -122,23 +130,32 @@ function addTo(value: string, before: readonly string[]): readonly string[] {
 async function run(model: string, options: Options): Promise<Outcome> {
   const wrong = usageErrorOf(options);
   if (wrong) return wrong;
+  const regions = regionsOf(options.regions);
+  if (regions instanceof Failure) return regions;
   const begun = performance.now();
   const opened = await openModel(model, options);
   if (opened instanceof Failure) return opened;
   const { session, comparison } = opened;
   const loaded = performance.now();
   const head = modelHeadOf(session, model, options.head);
-  const result = head instanceof Failure ? head : await runSession(session, options, fitOptionsOf(options));
+  const rule = head instanceof Failure ? head : labelRuleOf(session, head.head, regions);
+  const result =
+    rule instanceof Failure
+      ? rule
+      : await OpenedFiles.during((files) => runSession(files, session, options, fitOptionsOf(options)));
   await session.close();
   if (head instanceof Failure) return head;
+  if (rule instanceof Failure) return rule;
   if (result instanceof Failure) return result;
   const { output, probabilities, labels } = options;
   // The numbers themselves have no threshold.
-  const headed = /\.npy$/i.test(options.output) ? [] : headNotes(head, result.outputs);
+  const isMask = !/\.npy$/i.test(options.output);
+  const headed = isMask ? headNotes(head, result.outputs) : [];
   if (headed instanceof Failure) return headed;
-  const notes = [...headed, ...result.notes];
+  const ruled = isMask ? regionNotes(rule, result.outputs[0]?.shape[0]) : [];
+  const notes = [...headed, ...ruled, ...result.notes];
   const written = await writePrediction(result.outputs, result.input, {
-    ...{ output, head: head.head, threshold: head.threshold },
+    ...{ output, head: head.head, threshold: head.threshold, rule },
     ...(probabilities === undefined ? {} : { probabilities }),
     ...(labels === undefined ? {} : { labels }),
   });
@@ -243,6 +260,7 @@ interface RunResult {
 }
 
 async function runSession(
+  files: OpenedFiles,
   session: Session,
   options: Options,
   fitOptions: FitOptions,
@@ -263,11 +281,10 @@ async function runSession(
   if (normalization instanceof Failure) return normalization;
   const sliceAxis = sliceAxes.find((one) => one === options.axis);
   const trainedAxis = sliceAxes.find((one) => one === session.metadata[metadataKeys.sliceAxis]);
-  const input = await readRunInput(options.input, {
-    ...{ channels, rank, form: formFor(normalization.value), trainedChannels: trainedChannels(session) },
-    ...(sliceAxis ? { sliceAxis } : {}),
-    ...(trainedAxis ? { trainedAxis } : {}),
-    ...(options.nan === undefined ? {} : { replacement: Number(options.nan) }),
+  const input = await openRunInput(files, options.input, {
+    ...{ channels, rank, form: formFor(normalization.value), channelNames: trainedChannels(session) },
+    ...{ sliceAxis, trainedAxis },
+    replacement: options.nan === undefined ? undefined : Number(options.nan),
   });
   if (input instanceof Failure) return input;
   const scale = metadataOf(session, 'scale');
@@ -307,7 +324,7 @@ async function predictAll(
   const progress = new ProgressBar('running', 'windows');
   const outputs: Tensor[] = [];
   for (let index = 0; index < count; index++) {
-    const image = input.image(index);
+    const image = await input.image(index);
     if (image instanceof Failure) return image;
     normalizeFor(normalization, image);
     const output = await predict(session, image, plan, {
@@ -324,15 +341,4 @@ async function predictAll(
   }
   progress.end();
   return outputs;
-}
-
-/** The time step as the input of that name, if the model has one. */
-function timeInput({ inputs }: Session, step: string | undefined): OtherInputs | Failure {
-  const info = inputs.find(({ name }) => name === TIME_INPUT);
-  if (!info) {
-    return step === undefined ? new Map() : failure('needless-time-step', {});
-  }
-  if (step === undefined) return failure('missing-time-step', {});
-  const shape = info.shape.map(() => 1);
-  return new Map([[TIME_INPUT, { shape, data: Float32Array.of(Number(step)) }]]);
 }

@@ -1,39 +1,63 @@
-import { join } from 'node:path';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import { Failure, failure } from '../../../diagnostics/failure.js';
-import {
-  type EvaluatedCase,
-  type EvaluationOptions,
-  evaluatePairs,
-  type FolderEvaluation,
-} from '../../../evaluate/evaluate-folders.js';
+import { openEvaluation } from '../../../evaluate/open-evaluation.js';
+import { type FoundImages, pairImages } from '../../../evaluate/pair-images.js';
 import { pairPredictions } from '../../../evaluate/pair-predictions.js';
-import { CLASS_METRICS, type ClassMetric, isDistance } from '../../../metrics/metric-names.js';
-import { writeFilesAtomically } from '../../../runtime/files/write-file.js';
+import { findRunCases, predictPairs } from '../../../evaluate/predict-run.js';
+import { CLASS_METRICS } from '../../../metrics/metric-names.js';
+import { labelClasses } from '../../../predict/model/label-rule.js';
+import { predictModel } from '../../../predict/model/predict-model.js';
+import { ORT_DEVICES } from '../../../runtime/engine.js';
+import { isSameFolder } from '../../../runtime/files/folders.js';
+import { threadedOnnxRuntime } from '../../../runtime/onnxruntime/threaded-engine.js';
+import { readRun } from '../../../train/run-folder/read-run.js';
+import { readRunData } from '../../../train/run-folder/read-run-data.js';
+import { runFiles } from '../../../train/run-folder/run-folder.js';
 import type { CommandModule, Outcome } from '../../command.js';
 import { examples } from '../../command.js';
-import { addLabelOptions, type LabelOptions, readLabels } from '../../input/label-options.js';
-import { countText, print, printJson } from '../../output/output.js';
+import { chooseRunCases } from '../../input/choose-run-cases.js';
+import {
+  type EvaluateChoice,
+  type EvaluateSettings,
+  readEvaluateChoice,
+} from '../../input/evaluate-options.js';
+import { addLabelOptions } from '../../input/label-options.js';
+import { openModel } from '../../input/open-model.js';
+import { readPairs } from '../../input/pair-options.js';
+import { measureAndReport } from '../../output/evaluation-results.js';
+import { countText, reportNote } from '../../output/output.js';
 import { ProgressBar } from '../../output/progress.js';
-import { tableText } from '../../output/text-table.js';
-
-interface Options extends LabelOptions {
-  readonly truth: string;
-  readonly output?: string;
-  readonly metrics?: string;
-  readonly tolerance?: string;
-  readonly objects?: boolean;
-  readonly json?: boolean;
-}
 
 export const command: CommandModule = {
   define(command, done) {
     command
-      .argument('<predictions>', 'a file of labels, or a folder of them, as unet predict writes')
-      .requiredOption(
-        '-t, --truth <path>',
-        'the true masks: a file, or a folder with a file for each prediction',
+      .argument(
+        '<predictions>',
+        'a file of labels, or a folder of them, as unet predict writes; with --data, a run folder of unet train',
       )
-      .option('-o, --output <dir>', 'also write metrics.json and metrics.csv into a folder')
+      .option('-t, --truth <path>', 'the true masks: a file, or a folder with a file for each prediction')
+      .option('-d, --data <dir>', 'images and masks to measure a run on, in any layout that unet train reads')
+      .option(
+        '--split <part>',
+        'with --data: only the cases that the training of the run had for validation or training, those that are new, or ' +
+          'all (default: all that it was not trained on)',
+      )
+      .option(
+        '-o, --output <dir>',
+        'also write report.html with a page for each case, metrics.json and metrics.csv into a folder; with --data, also the predictions',
+      )
+      .option(
+        '--images <path>',
+        'with --truth: the images of the cases for the report, a file, a folder or a pattern; with --data: as in unet train',
+      )
+      .option('--masks <path>', 'with --data: as in unet train')
+      .option('--axis <axis>', 'with --data: read volumes as slices along x, y or z (default: as trained)')
+      .option(
+        '--pages <number>',
+        'how many of the worst cases have a page of their own (default: as many as have 500 MB together)',
+      )
       .option('--metrics <names>', `what to measure, with commas: ${CLASS_METRICS.join(', ')}`)
       .option(
         '--tolerance <length>',
@@ -43,146 +67,144 @@ export const command: CommandModule = {
         '--objects',
         'the numbers in the files are objects, and not classes: F1, panoptic quality, lost and merged objects',
       )
+      .option('--device <device>', `the device of the engine: ${ORT_DEVICES.join(', ')}`)
+      .option('--threads <number>', 'threads of the engine')
       .option('--json', 'print all metrics as JSON');
     addLabelOptions(command);
     examples(command, [
       'unet evaluate predicted --truth cells/masks',
-      'unet evaluate predicted --truth labelsTs --tolerance 2 -o report',
+      'unet evaluate predicted --truth labelsTs --images imagesTs --tolerance 2 -o report',
+      'unet evaluate runs/cells --data cells -o report',
+      'unet evaluate runs/cells --data cells --split all --json',
       'unet evaluate numbered --truth cells/instances --objects --json',
     ]);
-    command.action(async (predictions: string, options: Options) =>
-      done(await evaluate(predictions, options)),
-    );
+    command.action(async (path: string, options: EvaluateChoice) => done(await evaluate(path, options)));
   },
 };
 
-function metricsOf({ metrics }: Options): readonly ClassMetric[] | undefined | Failure {
-  if (metrics === undefined) return undefined;
-  const names: ClassMetric[] = [];
-  for (const text of metrics.split(',')) {
-    const known = CLASS_METRICS.find((one) => one === text.trim());
-    if (known === undefined) {
-      return failure('invalid-option-value', {
-        option: '--metrics',
-        value: text.trim(),
-        wanted: { oneOf: CLASS_METRICS },
-      });
-    }
-    names.push(known);
-  }
-  return names;
+async function evaluate(path: string, options: EvaluateChoice): Promise<Outcome> {
+  const settings = readEvaluateChoice(options);
+  if (settings instanceof Failure) return settings;
+  const { truth, data } = options;
+  if (data !== undefined) return evaluateRun(path, data, options, settings);
+  if (truth !== undefined) return evaluateFolders(path, truth, options, settings);
+  return failure('evaluation-truth-missing', { path, isRun: existsSync(join(path, runFiles.run)) });
 }
 
-async function evaluate(predictions: string, options: Options): Promise<Outcome> {
-  const labels = readLabels(options);
-  if (labels instanceof Failure) return labels;
-  const metrics = metricsOf(options);
-  if (metrics instanceof Failure) return metrics;
-  const { tolerance, ignore, objects = false } = options;
-  if (tolerance !== undefined && !/^\d{1,9}(\.\d{1,9})?$/.test(tolerance)) {
-    return failure('invalid-option-value', {
-      option: '--tolerance',
-      value: tolerance,
-      wanted: { numberFrom: 0 },
-    });
-  }
-  if (metrics?.includes('nsd') && tolerance === undefined) {
-    return failure('incomplete-options', { option: '--metrics nsd', required: 'tolerance' });
-  }
-  const pairs = await pairPredictions(predictions, options.truth);
+/** Fails if the result would be written among what is read. */
+function outputProblem(output: string | undefined, inputs: readonly string[]): Failure | undefined {
+  if (output === undefined || !inputs.some((input) => isSameFolder(output, input))) return undefined;
+  return failure('invalid-output-path', { option: '-o', path: output, problem: { case: 'is-input' } });
+}
+
+async function evaluateFolders(
+  predictions: string,
+  truth: string,
+  options: EvaluateChoice,
+  settings: EvaluateSettings,
+): Promise<Outcome> {
+  const wrong = outputProblem(options.output, [predictions, truth, options.images ?? truth]);
+  if (wrong) return wrong;
+  const pairs = await pairPredictions(predictions, truth);
   if (pairs instanceof Failure) return pairs;
-  const progress = new ProgressBar('measuring', 'images');
-  const settings: EvaluationOptions = {
-    ...{ labels, ignore, metrics, objects },
-    ...(tolerance === undefined ? {} : { tolerance: Number(tolerance) }),
-    onProgress: (done, all) => progress.update(done, all),
-  };
-  const found = await evaluatePairs(pairs, settings);
-  progress.end();
-  if (found instanceof Failure) return found;
-  const written = options.output === undefined ? [] : writeReport(options.output, found);
-  if (written instanceof Failure) return written;
-  if (options.json) printJson(found);
-  else print([...reportLines(found), ...written.map((path) => `wrote ${path}`)].join('\n'));
-  return 0;
+  const images = options.images === undefined ? undefined : await pairImages(options.images, pairs);
+  if (images instanceof Failure) return images;
+  const { ignore, objects = false } = options;
+  const opened = await openEvaluation(pairs, { labels: settings.labels, ignore, objects });
+  if (opened instanceof Failure) return opened;
+  const { metrics, tolerance, pages } = settings;
+  const output = { folder: options.output, json: options.json ?? false };
+  return measureAndReport(
+    opened,
+    output,
+    { metrics, tolerance },
+    {
+      title: `Evaluation of ${predictions}`,
+      facts: [
+        ['Cases', countText(opened.truths.length)],
+        ['Truth', truth],
+      ],
+      notes: imageNotes(images, options.images),
+      images: images?.samples ?? [],
+      pages,
+    },
+  );
 }
 
-const text = (value: number | null | undefined, digits = 4) =>
-  value === null || value === undefined ? '-' : value.toFixed(digits);
+function imageNotes(images: FoundImages | undefined, path: string | undefined): readonly string[] {
+  if (!images || images.missing === 0) return [];
+  const count = images.missing === 1 ? 'One case has' : `${countText(images.missing)} cases have`;
+  return [`${count} no image in ${path}: only the masks are shown.`];
+}
 
-/** A table of the classes, each metric as the mean over the images. */
-function reportLines({ cases, unit, summary, objects }: FolderEvaluation): readonly string[] {
-  const images = `${countText(cases.length)} image${cases.length === 1 ? '' : 's'}`;
-  if (objects) {
-    const { pooled } = objects;
-    const { cells, panoptic } = pooled;
-    return [
-      `${images}, objects of all together:`,
-      ...pooled.matches.map(({ iou, f1 }) => `F1 at IoU ${iou.toFixed(2)}: ${text(f1)}`),
-      `mean F1: ${text(pooled.meanF1)}`,
-      `panoptic quality: ${text(panoptic.pq)} (segmentation ${text(panoptic.sq)}, recognition ${text(panoptic.rq)})`,
-      `lost ${cells.lost}, added ${cells.added}, merged ${cells.merged}, split ${cells.split}`,
-    ];
+/** Predicts the cases of a data set by a run, and measures them. */
+async function evaluateRun(
+  run: string,
+  data: string,
+  options: EvaluateChoice,
+  settings: EvaluateSettings,
+): Promise<Outcome> {
+  const wrong = outputProblem(options.output, [run, data]);
+  if (wrong) return wrong;
+  const recorded = readRun(run);
+  if (recorded instanceof Failure) return recorded;
+  const runData = readRunData(run);
+  if (runData instanceof Failure) return runData;
+  const opened = await openModel(run, options, threadedOnnxRuntime());
+  if (opened instanceof Failure) return opened;
+  const temporary = options.output === undefined ? mkdtempSync(join(tmpdir(), 'unet-evaluate-')) : undefined;
+  try {
+    const model = predictModel(opened.session, run, undefined);
+    if (model instanceof Failure) return model;
+    if (model.rank === 3 && options.axis !== undefined) {
+      return failure('needless-option', { options: ['--axis'], reason: { case: 'whole-volumes' } });
+    }
+    const { sliceAxis = model.sliceAxis ?? runData.sliceAxis, ...places } = readPairs(options);
+    const reading = { rank: model.rank, sliceAxis: model.rank === 2 ? sliceAxis : undefined };
+    const cases = await findRunCases(data, places, reading);
+    if (cases instanceof Failure) return cases;
+    const chosen = chooseRunCases({ run, data, split: settings.split }, cases, runData);
+    if (chosen instanceof Failure) return chosen;
+    for (const note of [...cases.notes, ...chosen.notes]) reportNote(note);
+    const progress = new ProgressBar('predicting', 'parts');
+    const folder = temporary ?? join(options.output ?? '', 'predictions');
+    const predicted = await predictPairs(model, chosen.pairs, folder, reading, {
+      onProgress: (done, total) => progress.update(done, total),
+      onNote: (path, note) => reportNote(`${basename(path)}: ${note}`),
+    });
+    progress.end();
+    if (predicted instanceof Failure) return predicted;
+    const channels = opened.session.outputs[0]?.shape[1];
+    const evaluation = await openEvaluation(predicted, {
+      labels: settings.labels ?? runData.labels,
+      ignore: options.ignore,
+      names: cases.classNames,
+      predictedClasses:
+        labelClasses(model.rule, typeof channels === 'number' ? channels : undefined) ??
+        runData.labels.classes,
+      cases: chosen.names,
+    });
+    if (evaluation instanceof Failure) return evaluation;
+    const images = new Map(cases.samples.map((sample) => [sample.name, sample]));
+    const { metrics, tolerance, pages } = settings;
+    const output = { folder: options.output, json: options.json ?? false };
+    return await measureAndReport(
+      evaluation,
+      output,
+      { metrics, tolerance, parts: chosen.parts },
+      {
+        title: `Evaluation of ${run} on ${data}`,
+        facts: [
+          ['Network', recorded.network],
+          ['Cases', countText(evaluation.truths.length)],
+        ],
+        notes: chosen.notes.map((note) => `${note.charAt(0).toUpperCase()}${note.slice(1)}.`),
+        images: evaluation.truths.map(({ name }) => images.get(name)),
+        pages,
+      },
+    );
+  } finally {
+    await opened.session.close();
+    if (temporary !== undefined) rmSync(temporary, { recursive: true, force: true });
   }
-  if (!summary) return [];
-  const shown = CLASS_METRICS.filter((metric) =>
-    summary.classes.some(
-      ({ perCase, pooled }) => perCase[metric] !== undefined || pooled[metric] !== undefined,
-    ),
-  );
-  const rows = summary.classes
-    .filter(({ background }) => !background)
-    .map(({ name, perCase }) => [name, ...shown.map((metric) => text(perCase[metric]?.mean))]);
-  const overall = [
-    'mean of the foreground',
-    ...shown.map((metric) => text(summary.foreground.perCase[metric])),
-  ];
-  const columns = [
-    { title: 'class', align: 'left' as const },
-    ...shown.map((metric) => ({ title: metric, align: 'right' as const })),
-  ];
-  const distances = shown.some(isDistance) ? `, distances in ${unit}` : '';
-  return [
-    `${images}, the mean over the images${distances}:`,
-    tableText(columns, [...rows, overall], 'text'),
-    `Dice of all images together: ${text(summary.foreground.pooled.dice)}`,
-  ];
-}
-
-/** A row for each class of each case. */
-function csvOf({ cases }: FolderEvaluation): string {
-  const titles = ['case', 'class', 'presence', ...CLASS_METRICS];
-  const rows = cases.flatMap((one: EvaluatedCase) =>
-    (one.metrics?.classes ?? []).map(({ name, presence, values }) => [
-      ...[one.name, name, presence],
-      ...CLASS_METRICS.map((metric) => String(values[metric] ?? '')),
-    ]),
-  );
-  const columns = titles.map((title) => ({ title, align: 'left' as const }));
-  return `${tableText(columns, rows, 'csv')}\n`;
-}
-
-function objectsCsv({ cases }: FolderEvaluation): string {
-  const titles = ['case', 'f1', 'mean_f1', 'pq', 'sq', 'rq', 'lost', 'added', 'merged', 'split'];
-  const rows = cases.flatMap(({ name, objects }) => {
-    if (!objects) return [];
-    const { panoptic, cells, matches, meanF1 } = objects;
-    const values = [matches[0]?.f1, meanF1, panoptic.pq, panoptic.sq, panoptic.rq];
-    const counts = [cells.lost, cells.added, cells.merged, cells.split];
-    return [[name, ...[...values, ...counts].map((value) => String(value ?? ''))]];
-  });
-  return `${tableText(
-    titles.map((title) => ({ title, align: 'left' as const })),
-    rows,
-    'csv',
-  )}\n`;
-}
-
-function writeReport(folder: string, found: FolderEvaluation): readonly string[] | Failure {
-  const [json, csv] = [join(folder, 'metrics.json'), join(folder, 'metrics.csv')];
-  const failed = writeFilesAtomically([
-    { path: json, chunks: [Buffer.from(`${JSON.stringify(found, undefined, 2)}\n`)] },
-    { path: csv, chunks: [Buffer.from(found.objects ? objectsCsv(found) : csvOf(found))] },
-  ]);
-  return failed ?? [json, csv];
 }

@@ -1,14 +1,15 @@
-import type { Wanted } from '../../diagnostics/codes/usage.js';
-import { Failure, failure } from '../../diagnostics/failure.js';
-import { sliceAxes } from '../../images/image-layout.js';
-import { parsePostprocessing } from '../../objects/postprocess/step-text.js';
-import { EXPORTS, type ExportFormat } from '../../predict/labels/export-objects.js';
-import type { FinishOptions, ObjectSeparation } from '../../predict/labels/finish-labels.js';
-import { heads } from '../../predict/model/model-head.js';
-import type { ModelOptions } from './open-model.js';
+import type { Wanted } from '../../../diagnostics/codes/usage.js';
+import { Failure, failure } from '../../../diagnostics/failure.js';
+import { sliceAxes } from '../../../images/image-layout.js';
+import { parsePostprocessing } from '../../../objects/postprocess/step-text.js';
+import { EXPORTS, type ExportFormat } from '../../../predict/labels/export-objects.js';
+import type { FinishOptions, ObjectSeparation } from '../../../predict/labels/finish-labels.js';
+import { heads } from '../../../predict/model/model-head.js';
+import type { ModelOptions } from '../open-model.js';
+import { type MapOptions, regionsOf, type Sampling, samplingOf, uncertaintiesOf } from './map-options.js';
 
 /** The options of `unet predict`. */
-export interface PredictChoice extends ModelOptions {
+export interface PredictChoice extends Omit<ModelOptions, 'seed'>, MapOptions {
   readonly input: readonly string[];
   readonly output: string;
   readonly step?: string;
@@ -25,6 +26,7 @@ export interface PredictChoice extends ModelOptions {
   readonly objects?: string;
   readonly export?: string;
   readonly resume?: boolean;
+  readonly report?: string;
   readonly json?: boolean;
 }
 
@@ -87,6 +89,10 @@ function usageErrorOf(options: PredictChoice): Failure | undefined {
 /** What is done with the labels. */
 export interface Finishing extends FinishOptions {
   readonly exports: readonly ExportFormat[];
+  /** The labels of the channels, where the caller says that these are regions. */
+  readonly regions: readonly number[] | undefined;
+  /** How networks are sampled; undefined if they are not. */
+  readonly sampling: Sampling | undefined;
 }
 
 /** What the options say about the labels, once all options are right. */
@@ -98,5 +104,11 @@ export function readPredictChoice(choice: PredictChoice): Finishing | Failure {
   const objects = separationOf(choice);
   if (objects instanceof Failure) return objects;
   const exports = exportsOf(choice);
-  return exports instanceof Failure ? exports : { steps, objects, exports };
+  if (exports instanceof Failure) return exports;
+  const uncertainties = uncertaintiesOf(choice.uncertainty);
+  if (uncertainties instanceof Failure) return uncertainties;
+  const regions = regionsOf(choice.regions);
+  if (regions instanceof Failure) return regions;
+  const sampling = samplingOf(choice);
+  return sampling instanceof Failure ? sampling : { steps, objects, exports, regions, sampling };
 }
