@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { textOf } from './measurement.js';
 import { entriesOf, save, whatCannotBeSaved } from './results.js';
 
-const benches = ['check', 'parse', 'write', 'forward', 'train', 'data', 'resample', 'metrics'];
+const benches = ['check', 'parse', 'write', 'forward', 'train', 'data', 'resample', 'metrics', 'predict'];
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { json: { type: 'boolean' }, save: { type: 'boolean' }, date: { type: 'string' } },

@@ -20,8 +20,8 @@ export interface ClassMapOptions {
   readonly ignore?: string | undefined;
   /** The names of the classes, from 0 on. */
   readonly names?: readonly string[] | undefined;
-  /** Whether predictions have the numbers of the classes, as this package writes them; found in them when left out. */
-  readonly isNumbered?: boolean | undefined;
+  /** How many classes predictions have that are the numbers of their classes; found in them when left out. */
+  readonly predictedClasses?: number | undefined;
 }
 
 /** Reads the numbers of all masks, to find their classes. */
@@ -76,11 +76,11 @@ function plainMap(classes: number): LabelMap | Failure {
 async function predictedMap(
   predictions: readonly Sample[],
   classes: number,
-  { names, isNumbered }: ClassMapOptions,
+  { names, predictedClasses }: ClassMapOptions,
 ): Promise<LabelMap | readonly Failure[]> {
-  const plain = plainMap(classes);
+  const plain = plainMap(Math.max(classes, predictedClasses ?? 0));
   if (plain instanceof Failure) return [plain];
-  if (isNumbered) return plain;
+  if (predictedClasses !== undefined) return plain;
   const found = await foundIn(predictions);
   if (!(found instanceof FoundValues)) return found;
   const map = detectLabels(found, undefined, Math.max(classes, names?.length ?? 0));

@@ -18,6 +18,13 @@ export interface OpenEvaluation {
   readonly scale: LengthScale;
 }
 
+export interface EvaluationOptions extends ClassMapOptions {
+  /** Whether both have the numbers of objects, and not classes. */
+  readonly objects?: boolean;
+  /** The names of the cases that are measured; all when left out. */
+  readonly cases?: ReadonlySet<string> | undefined;
+}
+
 /** The labels of a case, (...spatial) each. */
 export type CaseLabels =
   | { readonly kind: 'classes'; readonly truth: Uint16Array; readonly predicted: Uint16Array }
@@ -31,14 +38,12 @@ function predictionOf(sample: Sample): Sample {
 /**
  * Finds the classes of predictions and truth; the image of each pair is its prediction. Fails with all files that cannot be
  * read, or whose values have no class.
- *
- * @param objects whether both have the numbers of objects, and not classes
  */
 export async function openEvaluation(
   pairs: readonly InspectedPair[],
-  options: ClassMapOptions & { readonly objects?: boolean },
+  options: EvaluationOptions,
 ): Promise<OpenEvaluation | Failure> {
-  const truths = pairs.flatMap(samplesOf);
+  const truths = pairs.flatMap(samplesOf).filter(({ name }) => options.cases?.has(name) ?? true);
   const predictions = truths.map(predictionOf);
   const maps = options.objects ? undefined : await classMapsOf(truths, predictions, options);
   if (maps === undefined || 'classes' in maps) {

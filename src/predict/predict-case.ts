@@ -237,15 +237,20 @@ async function appendRows(
       if (own instanceof Failure) return own;
       members.push(...own);
     }
-    for await (const rows of labelRows(members, { scaleOf: outputScaleOf(head.head, rule), rule, maps })) {
-      if (rows instanceof Failure) return rows;
-      const labels = bytes === 2 ? Uint16Array.from(rows.data) : rows.data;
-      const all = [labels, ...rows.maps].map(
-        ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength),
-      );
-      if (namesNoHead(passes)) all.push(rangeRows(rangesOf(passes), rows.to - rows.from));
-      const failed = clock.measure('writing', () => parts.append(all));
-      if (failed) return failed;
+    try {
+      for await (const rows of labelRows(members, { scaleOf: outputScaleOf(head.head, rule), rule, maps })) {
+        if (rows instanceof Failure) return rows;
+        const labels = bytes === 2 ? Uint16Array.from(rows.data) : rows.data;
+        const all = [labels, ...rows.maps].map(
+          ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength),
+        );
+        if (namesNoHead(passes)) all.push(rangeRows(rangesOf(passes), rows.to - rows.from));
+        const failed = clock.measure('writing', () => parts.append(all));
+        if (failed) return failed;
+      }
+    } finally {
+      // Some may be ahead of the others, with a run under way.
+      for (const one of members) await one.return(undefined);
     }
   }
   return undefined;

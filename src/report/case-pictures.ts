@@ -54,7 +54,7 @@ function maskFigures(content: ViewerContent): readonly string[] {
       ),
     );
   }
-  return [figure(overlayPicture(content, { most: MOST }), 'labels', `${title} with its labels`)];
+  return [figure(overlayPicture(content, { most: MOST }), '', `${title} with its labels`)];
 }
 
 /** The pictures of a case below its name, which leads to its page. */

@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { requestedMaps } from '../../src/cli/input/map-options.js';
+import { requestedMaps } from '../../src/cli/input/inference/map-options.js';
 import { Rng } from '../../src/data/rng.js';
 import { readArray } from '../../src/formats/read.js';
 import type { ArrayHeader } from '../../src/formats/stored-array.js';

@@ -2,8 +2,8 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSyn
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildOnnx } from '../../codegen/onnx/build.js';
-import { openPredictModel } from '../../src/cli/input/open-predict-model.js';
-import { type PredictChoice, readPredictChoice } from '../../src/cli/input/predict-options.js';
+import { openPredictModel } from '../../src/cli/input/inference/open-predict-model.js';
+import { type PredictChoice, readPredictChoice } from '../../src/cli/input/inference/predict-options.js';
 import { compile } from '../../src/compiler/compile.js';
 import { networkMetadata } from '../../src/compiler/metadata.js';
 import { Rng } from '../../src/data/rng.js';

@@ -1,10 +1,9 @@
-import { join } from 'node:path';
 import { type Failure, failure } from '../../diagnostics/failure.js';
-import { fileEnding } from '../../formats/format-of.js';
 import type { FoundCases, PredictCase } from '../../predict/cases/find-cases.js';
+import { labelPath } from '../../predict/labels/label-path.js';
 import { mapPath } from '../../predict/maps/map-path.js';
 import type { ResultMap } from '../../predict/maps/result-map.js';
-import { isFolder } from '../../runtime/files/folders.js';
+import { isFolder, isSameFolder } from '../../runtime/files/folders.js';
 import { isInput } from '../input/is-input.js';
 
 const ENDINGS = ['.png', '.tif', '.nii.gz', '.nii', '.nrrd', '.mha', '.npy', '.zarr'] as const;
@@ -15,23 +14,8 @@ function isOneOutput(path: string): boolean {
 }
 
 /** The file of a case's labels. */
-export function caseOutput({ name, paths }: PredictCase, { isOne }: FoundCases, output: string): string {
-  if (isOne && isOneOutput(output)) return output.replace(/[\\/]+$/, '');
-  const ending = `.${fileEnding(paths[0] ?? '')}`;
-  const same: Readonly<Record<string, string>> = {
-    '.tiff': '.tif',
-    '.nii': '.nii.gz',
-    '.nrrd': '.nrrd',
-    '.mha': '.mha',
-    '.npy': '.npy',
-    '.tif': '.tif',
-    '.nii.gz': '.nii.gz',
-    '.zarr': '.zarr',
-    '.ome.zarr': '.ome.zarr',
-  };
-  const pictures = ['.png', '.jpg', '.jpeg', '.gif', '.webp', '.bmp'];
-  const own = same[ending] ?? (pictures.includes(ending) ? '.png' : '.nii.gz');
-  return join(output, `${name}${own}`);
+export function caseOutput(one: PredictCase, { isOne }: FoundCases, output: string): string {
+  return isOne && isOneOutput(output) ? output.replace(/[\\/]+$/, '') : labelPath(one, output);
 }
 
 /** Whether the path of the only output has an ending that says no format. */
@@ -40,6 +24,13 @@ export function endingProblem({ isOne }: FoundCases, output: string): Failure | 
   if (!isOne || !isOneOutput(output) || ENDINGS.some((one) => path.endsWith(one))) return undefined;
   const problem = { case: 'ending', endings: ENDINGS } as const;
   return failure('invalid-output-path', { option: '-o', path: output, problem });
+}
+
+/** Whether a report would be written into the folder of an input. */
+export function reportProblem(report: string | undefined, inputs: readonly string[]): Failure | undefined {
+  if (report === undefined || !inputs.some((input) => isSameFolder(report, input))) return undefined;
+  const problem = { case: 'is-input' } as const;
+  return failure('invalid-output-path', { option: '--report', path: report, problem });
 }
 
 /** Whether a file would be written onto an input, or onto that of another case. */

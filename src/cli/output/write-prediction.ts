@@ -7,7 +7,7 @@ import { writeFileAtomically } from '../../runtime/files/write-file.js';
 import { type Mask, writeMask, writeProbabilities } from '../../runtime/images/mask.js';
 import { npyChunks } from '../../runtime/images/npy.js';
 import { elementCount, type Tensor } from '../../runtime/tensor.js';
-import type { RunInput } from '../input/run-input.js';
+import type { RunInput } from '../input/inference/run-input.js';
 
 /** Which files to write, and how. */
 export interface PredictionFiles {

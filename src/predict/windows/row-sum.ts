@@ -48,43 +48,24 @@ export class RowSum {
       { start: row.start - this.first, from: row.from - this.first, to: row.to - this.first },
       ...rest,
     ];
-    const [read, write] = [stridesOf(output), stridesOf(this.sums.shape.slice(1))];
-    const weights = this.plan.weights;
-    const last = moved.length - 1;
-    const each = (source: number, target: number, use: (from: number, to: number, count: number) => void) => {
-      const walk = (axis: number, from: number, to: number): void => {
-        const { start, from: begin, to: end } = moved[axis] ?? { start: 0, from: 0, to: 0 };
-        if (axis === last) {
-          use(from + begin - start, to + begin, end - begin);
-          return;
-        }
-        const [near = 1, far = 1] = [read[axis], write[axis]];
-        for (let i = begin; i < end; i++) walk(axis + 1, from + (i - start) * near, to + i * far);
-      };
-      walk(0, source, target);
-    };
-    const plane = this.room * this.line;
+    const lines = linesOf(moved, stridesOf(output), stridesOf(this.sums.shape.slice(1)));
+    const { count } = lines;
     const { data: sums } = this.sums;
+    const { weights } = this.plan;
+    const plane = this.room * this.line;
     for (let channel = 0; channel < channels; channel++) {
-      const base = (index * channels + channel) * own;
-      if (weights === undefined) {
-        each(base, channel * plane, (from, to, count) => sums.set(data.subarray(from, from + count), to));
-        continue;
+      const [base, target] = [(index * channels + channel) * own, channel * plane];
+      for (let i = 0; i < lines.from.length; i++) {
+        const [from, to] = [lines.from[i] as number, lines.to[i] as number];
+        if (weights) addProducts(sums, target + to, data, base + from, weights, from, count);
+        else sums.set(data.subarray(base + from, base + from + count), target + to);
       }
-      each(base, channel * plane, (from, to, count) => {
-        const weight = from - base;
-        for (let i = 0; i < count; i++) {
-          const added = (data[from + i] as number) * (weights[weight + i] as number);
-          sums[to + i] = (sums[to + i] as number) + added;
-        }
-      });
     }
     const total = this.weights;
     if (!weights || !total) return;
-    each(0, 0, (from, to, count) => {
-      for (let i = 0; i < count; i++)
-        total[to + i] = (total[to + i] as number) + (weights[from + i] as number);
-    });
+    for (let i = 0; i < lines.from.length; i++) {
+      addNumbers(total, lines.to[i] as number, weights, lines.from[i] as number, count);
+    }
   }
 
   /** Takes out the rows before `end`, which are finished: divided by the sums of their weights. */
@@ -112,4 +93,50 @@ export class RowSum {
     this.first = to;
     return { from, to, values: { shape: [channels, to - from, ...rest], data: values } };
   }
+}
+
+/** Lines along the last axis: where each begins in the output and in the sums, and how long all are. */
+interface Lines {
+  readonly from: Int32Array;
+  readonly to: Int32Array;
+  readonly count: number;
+}
+
+function linesOf(place: WindowPlace, read: readonly number[], write: readonly number[]): Lines {
+  const last = place.length - 1;
+  const inner = place[last] ?? { start: 0, from: 0, to: 0 };
+  let from = Int32Array.of(inner.from - inner.start);
+  let to = Int32Array.of(inner.from);
+  for (let axis = last - 1; axis >= 0; axis--) {
+    const { start, from: begin, to: end } = place[axis] ?? { start: 0, from: 0, to: 0 };
+    const [near, far] = [read[axis] ?? 1, write[axis] ?? 1];
+    const size = from.length;
+    const more = [new Int32Array((end - begin) * size), new Int32Array((end - begin) * size)] as const;
+    for (let i = begin; i < end; i++) {
+      for (let j = 0; j < size; j++) {
+        more[0][(i - begin) * size + j] = (from[j] as number) + (i - start) * near;
+        more[1][(i - begin) * size + j] = (to[j] as number) + i * far;
+      }
+    }
+    [from, to] = more;
+  }
+  return { from, to, count: inner.to - inner.from };
+}
+
+function addProducts(
+  sums: Float32Array,
+  to: number,
+  data: Float32Array,
+  from: number,
+  weights: Float32Array,
+  weight: number,
+  count: number,
+): void {
+  for (let i = 0; i < count; i++) {
+    sums[to + i] = (sums[to + i] as number) + (data[from + i] as number) * (weights[weight + i] as number);
+  }
+}
+
+function addNumbers(sums: Float32Array, to: number, more: Float32Array, from: number, count: number): void {
+  for (let i = 0; i < count; i++) sums[to + i] = (sums[to + i] as number) + (more[from + i] as number);
 }

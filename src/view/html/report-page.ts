@@ -18,11 +18,11 @@ export interface ReportPage {
   readonly notes: readonly string[];
 }
 
-/** A picture with a text below it, and another for readers who do not see it. */
+/** A picture with a text below it, if there is one, and another for readers who do not see it. */
 export function figure(picture: PngPicture, caption: string, description: string): string {
   return (
     `<figure><img src="${picture.uri}" width="${picture.width}" height="${picture.height}" ` +
-    `alt="${escapeHtml(description)}"><figcaption>${escapeHtml(caption)}</figcaption></figure>`
+    `alt="${escapeHtml(description)}">${caption === '' ? '' : `<figcaption>${escapeHtml(caption)}</figcaption>`}</figure>`
   );
 }
 

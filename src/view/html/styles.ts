@@ -92,6 +92,9 @@ export const reportStyle = `
 .part p{max-width:75ch}
 .case{margin:0 0 20px}
 .case h3{font-size:1rem;margin:0 0 6px;overflow-wrap:anywhere}
+.gallery{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,300px),1fr));gap:4px 18px}
+.gallery .case:has(figure+figure){grid-column:1/-1}
+.gallery .figures:not(:has(figure+figure)){grid-template-columns:minmax(0,420px)}
 .case .figures{display:grid;grid-template-columns:repeat(3,minmax(0,420px));gap:8px 14px;align-items:start}
 .case figure img{width:100%}
 ul.plain{margin:10px 0;padding-left:1.2em;color:var(--muted)}

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { channelNames } from '../../data/files/channel-files.js';
 import { placeDifference } from '../../data/files/pair-geometry.js';
 import { Failure, failure } from '../../diagnostics/failure.js';
 import { readArray } from '../../formats/read.js';
@@ -8,7 +9,7 @@ import { storedRank } from '../../images/image-layout.js';
 import { type LabelValues, labelValuesOf } from '../../images/label-values.js';
 import { type ImageArray, imageArray } from '../../images/read-image.js';
 import { labelled } from '../labelled.js';
-import type { StackSize, ViewerContent } from '../viewed-image.js';
+import type { StackSize, ViewedImage, ViewerContent } from '../viewed-image.js';
 import { viewedImage } from './image-of-array.js';
 import { factsOf, limitedContent } from './shown-content.js';
 import type { ViewOptions } from './view-options.js';
@@ -86,6 +87,37 @@ function notWhole({ values }: LabelValues, path: string): Failure | undefined {
     : failure('view-mask-values', { path, value: String(first), count, total: values.length });
 }
 
+/** More files of channels are not shown. */
+const MOST_FILES = 4;
+
+/** The image with the channels of other files. */
+async function withChannels(
+  first: { readonly image: ViewedImage; readonly notes: readonly string[] },
+  images: readonly number[],
+  size: StackSize,
+  rank: number,
+  options: ViewOptions,
+): Promise<typeof first | Failure> {
+  const { channels: paths = [] } = options;
+  if (paths.length === 0) return first;
+  const names = channelNames([first.image.name, ...paths.map((path) => basename(path))]);
+  const channels = first.image.channels.slice(0, 1);
+  for (const path of paths.slice(0, MOST_FILES - 1)) {
+    const array = await openArray(path, options, rank);
+    if (array instanceof Failure) return array;
+    channels.push(...viewedImage(array, images, size).image.channels.slice(0, 1));
+  }
+  const named = channels.map((channel, i) => ({ ...channel, name: names?.[i] ?? channel.name }));
+  const left = 1 + paths.length - channels.length;
+  return {
+    image: { ...first.image, channels: named, colour: false },
+    notes:
+      left > 0
+        ? [...first.notes, `Only the first ${MOST_FILES} of ${1 + paths.length} channels are shown.`]
+        : first.notes,
+  };
+}
+
 /**
  * Reads an image and masks of it for a page. Fails for files that cannot be read, for a mask of another size than the
  * image, for a mask with numbers that are not whole, and for planes that no page can hold.
@@ -107,7 +139,8 @@ export async function readView(
     notes.push(`Only the first of ${images.length} volumes is shown; --page N shows another.`);
   }
   const size = stackSize(array, shown.length);
-  const image = viewedImage(array, shown, size);
+  const image = await withChannels(viewedImage(array, shown, size), shown, size, rank, options);
+  if (image instanceof Failure) return image;
   notes.push(...image.notes);
   const masks: { name: string; values: LabelValues }[] = [];
   for (const path of maskPaths) {

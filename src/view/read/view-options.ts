@@ -6,6 +6,8 @@ export interface ViewOptions {
   readonly page?: number;
   /** The array of a file with several (.npz, HDF5). */
   readonly array?: string;
+  /** The files of the other channels, where each channel has a file of its own. */
+  readonly channels?: readonly string[];
   /** The names of classes, by their value in the masks: "255", "#ff8000". */
   readonly names?: ReadonlyMap<string, string>;
 }

@@ -199,7 +199,7 @@ export const trainingSamples: { readonly [C in keyof typeof trainingCodes]: read
       path: 'runs/cells/run.json',
       damage: { case: 'not-json', reason: 'Unexpected end of JSON input' },
     },
-    ...(['not-an-object', 'no-description', 'no-hashes', 'rows'] as const).map((kind) => ({
+    ...(['not-an-object', 'no-description', 'no-hashes', 'rows', 'data'] as const).map((kind) => ({
       path: 'runs/cells/run.json',
       damage: { case: kind },
     })),

@@ -11,14 +11,14 @@ import { labelClasses } from '../../../predict/model/label-rule.js';
 import { heads } from '../../../predict/model/model-head.js';
 import type { PredictModel } from '../../../predict/model/predict-model.js';
 import { type CasePrediction, type PredictCaseOptions, predictCase } from '../../../predict/predict-case.js';
+import { PredictionReport } from '../../../report/prediction-report.js';
 import { ORT_DEVICES, TFJS_DEVICES } from '../../../runtime/engine.js';
 import { threadedOnnxRuntime } from '../../../runtime/onnxruntime/threaded-engine.js';
 import { runFiles } from '../../../train/run-folder/run-folder.js';
 import type { CommandModule, Outcome } from '../../command.js';
 import { examples } from '../../command.js';
-import { requestedMaps } from '../../input/map-options.js';
-import { ENGINES } from '../../input/open-model.js';
-import { openPredictModel } from '../../input/open-predict-model.js';
+import { requestedMaps } from '../../input/inference/map-options.js';
+import { openPredictModel } from '../../input/inference/open-predict-model.js';
 import {
   BORDERS,
   type Finishing,
@@ -26,8 +26,9 @@ import {
   type PredictChoice,
   readPredictChoice,
   type Windows,
-} from '../../input/predict-options.js';
-import { caseOutput, endingProblem, outputProblem } from '../../output/case-output.js';
+} from '../../input/inference/predict-options.js';
+import { ENGINES } from '../../input/open-model.js';
+import { caseOutput, endingProblem, outputProblem, reportProblem } from '../../output/case-output.js';
 import { countText, print, printJson, reportNote, sizeText } from '../../output/output.js';
 import { ProgressBar } from '../../output/progress.js';
 
@@ -92,6 +93,7 @@ export const command: CommandModule = {
         '--export <formats>',
         'also write the objects as geojson (QuPath), roi (Fiji), coco: one or several, with commas',
       )
+      .option('--report <dir>', 'also write report.html with pictures and a page for each case into a folder')
       .option('--resume', 'continue an image whose prediction was stopped, at its first missing row')
       .option('--engine <engine>', `${ENGINES.join(' or ')}: onnxruntime (default) or TensorFlow.js`)
       .option('--device <device>', `ort: ${ORT_DEVICES.join(', ')}; tfjs: ${TFJS_DEVICES.join(', ')}`)
@@ -99,6 +101,7 @@ export const command: CommandModule = {
       .option('--json', 'print sizes, classes and times as JSON');
     examples(command, [
       'unet predict runs/cells --input images -o predicted',
+      'unet predict runs/cells --input images -o predicted --report report',
       'unet predict runs/volumes --input scan.nii.gz -o labels.nii.gz --mirror',
       'unet predict runs/cells --input slide.tif -o cells.tif --post "min-size: 20" --objects distance --export geojson',
       'unet predict fold1 fold2 fold3 --input "scans/{case}_{channel}.nii.gz" -o predicted',
@@ -208,8 +211,10 @@ async function predictAll(
     replacement: nan === undefined ? undefined : Number(nan),
   } as const;
   const results: object[] = [];
-  const clash = outputProblem(found, options.output, maps);
+  const clash = outputProblem(found, options.output, maps) ?? reportProblem(options.report, options.input);
   if (clash) return clash;
+  const report =
+    options.report === undefined ? undefined : new PredictionReport(options.report, models, found);
   for (const [index, one] of found.cases.entries()) {
     const output = caseOutput(one, found, options.output);
     const title =
@@ -234,8 +239,13 @@ async function predictAll(
     const written = result.clock.measure('writing', () => writeLabels(result, output, exports));
     if (written instanceof Failure) return written;
     results.push(reported(one, written, result, options.json ?? false));
+    const unreported = await report?.add(one, written[0] ?? output, result);
+    if (unreported) return unreported;
   }
-  if (options.json) printJson({ cases: results });
+  const path = report?.finish();
+  if (path instanceof Failure) return path;
+  if (options.json) printJson({ cases: results, ...(path === undefined ? {} : { report: path }) });
+  else if (path !== undefined) print(`wrote ${path}`);
   return 0;
 }
 

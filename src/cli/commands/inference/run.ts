@@ -27,10 +27,10 @@ import { predict } from '../../../runtime/inference/predict.js';
 import type { Tensor } from '../../../runtime/tensor.js';
 import type { CommandModule, Outcome } from '../../command.js';
 import { examples } from '../../command.js';
+import { regionsOf } from '../../input/inference/map-options.js';
+import { openRunInput, type RunInput } from '../../input/inference/run-input.js';
 import { isInput } from '../../input/is-input.js';
-import { regionsOf } from '../../input/map-options.js';
 import { ENGINES, type ModelOptions, openModel } from '../../input/open-model.js';
-import { openRunInput, type RunInput } from '../../input/run-input.js';
 import {
   AGREEMENT,
   differenceTable,

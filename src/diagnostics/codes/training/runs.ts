@@ -110,7 +110,7 @@ function ownerText(owner: RunOwner): string {
 /** What is wrong with a file of a run. */
 export type RunDamage =
   | { readonly case: 'not-json'; readonly reason: string }
-  | { readonly case: 'not-an-object' | 'no-description' | 'no-hashes' | 'rows' };
+  | { readonly case: 'not-an-object' | 'no-description' | 'no-hashes' | 'rows' | 'data' };
 
 function damageText(damage: RunDamage): string {
   switch (damage.case) {
@@ -122,6 +122,8 @@ function damageText(damage: RunDamage): string {
       return '`format`, `network` or `spec` is missing';
     case 'no-hashes':
       return '`format`, `hashes` or `finished` is missing or has another type';
+    case 'data':
+      return 'its images or its classes do not have the form that unet-lang writes';
     case 'rows':
       return 'its rows do not have the form that unet-lang writes';
   }

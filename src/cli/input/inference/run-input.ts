@@ -1,12 +1,12 @@
-import { Failure } from '../../diagnostics/failure.js';
-import type { OpenedFiles } from '../../formats/file-reader.js';
-import type { ArrayHeader } from '../../formats/stored-array.js';
-import type { ImageLayout, LayoutOptions, SliceAxis } from '../../images/image-layout.js';
-import type { ValueForm } from '../../images/value-scale.js';
-import { openCase } from '../../predict/cases/open-case.js';
-import { fileRows } from '../../predict/rows/file-rows.js';
-import { noTurn } from '../../resample/orientation.js';
-import type { Tensor } from '../../runtime/tensor.js';
+import { Failure } from '../../../diagnostics/failure.js';
+import type { OpenedFiles } from '../../../formats/file-reader.js';
+import type { ArrayHeader } from '../../../formats/stored-array.js';
+import type { ImageLayout, LayoutOptions, SliceAxis } from '../../../images/image-layout.js';
+import type { ValueForm } from '../../../images/value-scale.js';
+import { openCase } from '../../../predict/cases/open-case.js';
+import { fileRows } from '../../../predict/rows/file-rows.js';
+import { noTurn } from '../../../resample/orientation.js';
+import type { Tensor } from '../../../runtime/tensor.js';
 
 /** The images that a network runs on, from the files of `--input`. */
 export interface RunInput {

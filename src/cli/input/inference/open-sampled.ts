@@ -1,21 +1,21 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildOnnx } from '../../../codegen/onnx/build.js';
-import type { CompiledNetwork } from '../../compiler/compile.js';
-import { metadataKeys, networkMetadata } from '../../compiler/metadata.js';
-import { CompileSession } from '../../compiler/session.js';
-import { Failure, failure, fileFailure } from '../../diagnostics/failure.js';
-import { version } from '../../diagnostics/version.js';
-import { pinsSize } from '../../ir/node-record.js';
-import { type DropoutModel, dropoutsOf } from '../../predict/model/sampled-session.js';
-import { type Engine, ORT_DEVICES } from '../../runtime/engine.js';
-import { nodeHost } from '../../runtime/files/node-host.js';
-import { readWeightsFile } from '../../runtime/files/read-weights-file.js';
-import { readOnnxMetadata } from '../../runtime/onnxruntime/onnx-metadata.js';
-import { readRun } from '../../train/run-folder/read-run.js';
-import { runFiles } from '../../train/run-folder/run-folder.js';
-import type { ModelOptions } from './open-model.js';
-import { readSets, readSpec } from './target.js';
+import { buildOnnx } from '../../../../codegen/onnx/build.js';
+import type { CompiledNetwork } from '../../../compiler/compile.js';
+import { metadataKeys, networkMetadata } from '../../../compiler/metadata.js';
+import { CompileSession } from '../../../compiler/session.js';
+import { Failure, failure, fileFailure } from '../../../diagnostics/failure.js';
+import { version } from '../../../diagnostics/version.js';
+import { pinsSize } from '../../../ir/node-record.js';
+import { type DropoutModel, dropoutsOf } from '../../../predict/model/sampled-session.js';
+import { type Engine, ORT_DEVICES } from '../../../runtime/engine.js';
+import { nodeHost } from '../../../runtime/files/node-host.js';
+import { readWeightsFile } from '../../../runtime/files/read-weights-file.js';
+import { readOnnxMetadata } from '../../../runtime/onnxruntime/onnx-metadata.js';
+import { readRun } from '../../../train/run-folder/read-run.js';
+import { runFiles } from '../../../train/run-folder/run-folder.js';
+import type { ModelOptions } from '../open-model.js';
+import { readSets, readSpec } from '../target.js';
 
 /**
  * Opens the network of a run folder with its dropouts at work: an ONNX model has none, because inference leaves them out. The

@@ -1,12 +1,12 @@
-import type { Wanted } from '../../diagnostics/codes/usage.js';
-import { Failure, failure } from '../../diagnostics/failure.js';
-import { sliceAxes } from '../../images/image-layout.js';
-import { parsePostprocessing } from '../../objects/postprocess/step-text.js';
-import { EXPORTS, type ExportFormat } from '../../predict/labels/export-objects.js';
-import type { FinishOptions, ObjectSeparation } from '../../predict/labels/finish-labels.js';
-import { heads } from '../../predict/model/model-head.js';
+import type { Wanted } from '../../../diagnostics/codes/usage.js';
+import { Failure, failure } from '../../../diagnostics/failure.js';
+import { sliceAxes } from '../../../images/image-layout.js';
+import { parsePostprocessing } from '../../../objects/postprocess/step-text.js';
+import { EXPORTS, type ExportFormat } from '../../../predict/labels/export-objects.js';
+import type { FinishOptions, ObjectSeparation } from '../../../predict/labels/finish-labels.js';
+import { heads } from '../../../predict/model/model-head.js';
+import type { ModelOptions } from '../open-model.js';
 import { type MapOptions, regionsOf, type Sampling, samplingOf, uncertaintiesOf } from './map-options.js';
-import type { ModelOptions } from './open-model.js';
 
 /** The options of `unet predict`. */
 export interface PredictChoice extends Omit<ModelOptions, 'seed'>, MapOptions {
@@ -26,6 +26,7 @@ export interface PredictChoice extends Omit<ModelOptions, 'seed'>, MapOptions {
   readonly objects?: string;
   readonly export?: string;
   readonly resume?: boolean;
+  readonly report?: string;
   readonly json?: boolean;
 }
 

@@ -1,8 +1,8 @@
-import { Failure, failure } from '../../diagnostics/failure.js';
-import { type PredictModel, predictModel, withSamples } from '../../predict/model/predict-model.js';
-import { sampledSession } from '../../predict/model/sampled-session.js';
-import type { Engine, Session } from '../../runtime/engine.js';
-import { isSpec, openModel } from './open-model.js';
+import { Failure, failure } from '../../../diagnostics/failure.js';
+import { type PredictModel, predictModel, withSamples } from '../../../predict/model/predict-model.js';
+import { sampledSession } from '../../../predict/model/sampled-session.js';
+import type { Engine, Session } from '../../../runtime/engine.js';
+import { isSpec, openModel } from '../open-model.js';
 import { openSampled } from './open-sampled.js';
 import type { Finishing, PredictChoice } from './predict-options.js';
 

@@ -1,8 +1,8 @@
-import { Failure, failure } from '../../diagnostics/failure.js';
-import { fileNamePart } from '../../predict/maps/map-path.js';
-import { type ResultMap, UNCERTAINTIES, type Uncertainty } from '../../predict/maps/result-map.js';
-import { LARGEST_LABEL } from '../../predict/model/label-rule.js';
-import type { PredictModel } from '../../predict/model/predict-model.js';
+import { Failure, failure } from '../../../diagnostics/failure.js';
+import { fileNamePart } from '../../../predict/maps/map-path.js';
+import { type ResultMap, UNCERTAINTIES, type Uncertainty } from '../../../predict/maps/result-map.js';
+import { LARGEST_LABEL } from '../../../predict/model/label-rule.js';
+import type { PredictModel } from '../../../predict/model/predict-model.js';
 
 /** The options of `unet predict` about regions and about how sure a prediction is. */
 export interface MapOptions {
