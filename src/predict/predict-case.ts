@@ -24,8 +24,11 @@ import { OutputRange, rangeNotes } from './model/model-head.js';
 import type { PredictModel } from './model/predict-model.js';
 import { type ModelPass, modelRows } from './rows/model-rows.js';
 import { PartClock } from './rows/part-clock.js';
+import { WindowProgress } from './rows/window-progress.js';
+import { caseUnlike } from './unlike/case-unlike.js';
+import { type Unlike, unlikeText } from './unlike/unlike-training.js';
 import type { Border } from './windows/copy-window.js';
-import { planWindows, type WindowOptions } from './windows/window-plan.js';
+import { planWindows, type WindowOptions, windowCount } from './windows/window-plan.js';
 
 export interface PredictCaseOptions {
   readonly windows: WindowOptions;
@@ -54,6 +57,8 @@ export interface CasePrediction extends PlacedLabels {
   readonly shape: readonly number[];
   readonly windows: string;
   readonly notes: readonly string[];
+  /** In what it is unlike the training images, which the notes say too. */
+  readonly unlike: readonly Unlike[];
   readonly clock: PartClock;
 }
 
@@ -84,6 +89,8 @@ export function predictCase(
     if (opened instanceof Failure) return opened;
     const gathering = openGathering(models, opened, output, options, clock);
     if (gathering instanceof Failure) return gathering;
+    const { grid } = gathering.passes[0] ?? {};
+    const unlike = grid ? await caseUnlike(opened, models, grid, options.replacement) : [];
     const placed =
       (await appendRows(opened, gathering, options)) ??
       (await placedResults(opened, gathering, output, options));
@@ -93,13 +100,13 @@ export function predictCase(
     }
     const { layout } = opened.first;
     return {
-      ...placed,
-      part: gathering.parts,
+      ...{ ...placed, unlike, part: gathering.parts },
       shape: [...(layout.images > 1 ? [layout.images] : []), ...layout.spatial],
       notes: [
         ...opened.notes,
         ...gridNotes(gathering),
         ...placed.notes,
+        ...unlike.map((one) => unlikeText(one, model.channels)),
         ...regionNotes(model.rule, model.outputChannels),
       ],
       windows: gathering.passes[0]?.plan.summary ?? '',
@@ -221,11 +228,15 @@ async function appendRows(
   if (!pass) throw new Error('there is at least one model');
   const { head, rule } = pass.model;
   const [size = 0] = spatial;
-  for (let image = Math.floor(parts.rows / size); image < layout.images; image++) {
-    const onProgress = (done: number, total: number) =>
-      options.onProgress?.(image * total + done, layout.images * total);
+  const begin = Math.floor(parts.rows / size);
+  const windows = passes.map(({ plan }) => windowCount(plan));
+  const report = options.onProgress ?? (() => undefined);
+  const progress = new WindowProgress(windows, layout.images - begin, report);
+  for (let image = begin; image < layout.images; image++) {
+    if (image > begin) progress.next();
     const members: MemberRows[] = [];
-    for (const pass of passes) {
+    for (const [index, pass] of passes.entries()) {
+      const onProgress = (done: number, total: number) => progress.update(index, done, total);
       const from = parts.rows - image * size;
       const own = await modelRows(pass, files, { ...options, image, from, clock, onProgress });
       if (own instanceof Failure) return own;

@@ -70,7 +70,7 @@ export class PredictionReport {
     const isShown = elementCount(one.shape) <= MOST_POSITIONS;
     const hasPage = isShown && this.budget.hasPage();
     const isPictured = isShown && this.pictures.length < MOST_PICTURES;
-    const content = hasPage || isPictured ? await contentOf(one, this.models[0]?.rank ?? 2) : undefined;
+    const content = hasPage || isPictured ? await contentOf(one, this.models[0]) : undefined;
     if (content instanceof Failure) return content;
     const href = content && hasPage ? this.writePage(content) : undefined;
     if (href instanceof Failure) return href;
@@ -130,6 +130,7 @@ export class PredictionReport {
   private casesTable(): string {
     const classes = Math.max(...this.cases.map(({ one }) => one.counts.length), 0);
     const shown = classes - 1 <= MOST_CLASSES ? Array.from({ length: classes - 1 }, (_, k) => k + 1) : [];
+    const names = this.models[0]?.classNames;
     const hasObjects = this.cases.some(({ one }) => one.objects !== undefined);
     const rows = this.cases.map(({ one, href }): SortableCell[] => {
       const total = one.counts.reduce((sum, count) => sum + count, 0);
@@ -149,7 +150,7 @@ export class PredictionReport {
       columns: [
         { name: 'Case' },
         { name: 'Size' },
-        ...shown.map((k) => ({ name: `Class ${k} in %`, decimals: 2 })),
+        ...shown.map((k) => ({ name: `${names?.[k] ?? `Class ${k}`} in %`, decimals: 2 })),
         ...(hasObjects ? [{ name: 'Objects', decimals: 0 }] : []),
         { name: 'Seconds', decimals: 2 },
         { name: 'of the model', decimals: 2 },
@@ -173,11 +174,15 @@ export class PredictionReport {
 }
 
 /** A case with its labels over it. */
-async function contentOf(one: ReportedCase, rank: number): Promise<ViewerContent | Failure> {
+async function contentOf(
+  one: ReportedCase,
+  model: PredictModel | undefined,
+): Promise<ViewerContent | Failure> {
   const [path = '', ...channels] = one.paths;
   const content = await readView(path, [one.labels], {
     channels,
-    ...(rank === 3 ? { as: 'volume' } : {}),
+    ...(model?.rank === 3 ? { as: 'volume' } : {}),
+    names: new Map(model?.classNames?.map((name, k) => [String(k), name])),
   });
   if (content instanceof Failure) return content;
   const { table, masks } = content;
