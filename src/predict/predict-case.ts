@@ -163,7 +163,8 @@ function openGathering(
   const { images } = first.layout;
   const { maps = [] } = options;
   const grids = passes.map(({ grid, plan }) => ({ ...grid, windows: plan.axes.map(({ window }) => window) }));
-  const settings = JSON.stringify({ settings: options.settings, images, grids, rule, maps });
+  const heads = passes.map(({ model }) => model.head);
+  const settings = JSON.stringify({ settings: options.settings, images, grids, heads, rule, maps });
   const stated = spacingOf(first);
   const micrometres = stated && turnedAxes(stated, turn).map((millimetres) => millimetres * 1000);
   const misfit = checkPostprocessing(options.finish?.steps ?? [], { rank: spatial.length, micrometres });

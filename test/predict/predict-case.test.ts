@@ -123,6 +123,10 @@ describe('a prediction that was stopped', () => {
     await expect(begin).rejects.toThrow('stop');
     const other = { ...standard, resume: true, settings: '{"step":0.25}' };
     expect(await predictCase([model], [path], output, other)).toMatchObject({ code: 'prediction-changed' });
+    // A caller that says what the numbers of the model are says what its labels are.
+    const said = { ...model, head: { head: 'logits', threshold: 0, reason: undefined } };
+    const resumed = { ...standard, resume: true };
+    expect(await predictCase([said], [path], output, resumed)).toMatchObject({ code: 'prediction-changed' });
     await model.session.close();
   });
 });

@@ -47,7 +47,16 @@ function inputDifferenceText(path: string, other: string, difference: InputDiffe
 }
 
 /** In what two models differ whose outputs are to be averaged. */
-export type ModelDifference = 'channels' | 'rank' | 'head' | 'classes' | 'labels' | 'orientation' | 'spacing';
+export type ModelDifference =
+  | 'channels'
+  | 'rank'
+  | 'head'
+  | 'classes'
+  | 'labels'
+  | 'orientation'
+  | 'class-names'
+  | 'channel-names'
+  | 'slice-axis';
 
 const MODEL_DIFFERENCES: Readonly<Record<ModelDifference, string>> = {
   channels: 'the channels of their input',
@@ -56,7 +65,9 @@ const MODEL_DIFFERENCES: Readonly<Record<ModelDifference, string>> = {
   classes: 'the number of classes',
   labels: 'what their channels are: classes or regions',
   orientation: 'the orientation of their images',
-  spacing: 'the spacing of their images',
+  'class-names': 'the names of their classes, or their order',
+  'channel-names': 'the names of their channels, or their order',
+  'slice-axis': 'the axis of their slices',
 };
 
 /** Why a model cannot be sampled. */

@@ -8,6 +8,7 @@ import { type FoundCases, findCases, type PredictCase } from '../../../predict/c
 import { joinChannels } from '../../../predict/cases/join-channels.js';
 import { writeLabels } from '../../../predict/labels/write-labels.js';
 import { labelClasses } from '../../../predict/model/label-rule.js';
+import { modelDifference } from '../../../predict/model/model-difference.js';
 import { heads } from '../../../predict/model/model-head.js';
 import type { PredictModel } from '../../../predict/model/predict-model.js';
 import { type CasePrediction, type PredictCaseOptions, predictCase } from '../../../predict/predict-case.js';
@@ -138,24 +139,10 @@ async function runPredict(paths: readonly string[], options: PredictChoice): Pro
   }
 }
 
-/** In what the models differ, so that their outputs cannot be averaged. */
+/** Fails if the outputs of the models cannot be averaged. */
 function difference([first, ...others]: readonly PredictModel[]): Failure | undefined {
   for (const other of others) {
-    if (!first) return undefined;
-    const differs =
-      first.channels !== other.channels
-        ? 'channels'
-        : first.rank !== other.rank
-          ? 'rank'
-          : first.head.head !== other.head.head
-            ? 'head'
-            : first.session.outputs[0]?.shape[1] !== other.session.outputs[0]?.shape[1]
-              ? 'classes'
-              : first.rule.kind !== other.rule.kind
-                ? 'labels'
-                : first.orientation !== other.orientation
-                  ? 'orientation'
-                  : undefined;
+    const differs = first && modelDifference(first, other);
     if (differs)
       return failure('models-differ', { path: first.path, other: other.path, difference: differs });
   }
