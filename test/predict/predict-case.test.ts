@@ -316,6 +316,14 @@ describe('a volume of another spacing than the network', () => {
     turnInto(labels, sizes, inverseTurn(turn), wanted);
     expect(numbersOf(found)).toEqual([...wanted]);
     expect(new Set(wanted).size).toBeGreaterThan(1);
+    // In a file that names no unit, lengths are in mm.
+    const bare = join(work, 'spaced-bare.nii');
+    const header = readFileSync(path);
+    header[123] = 0;
+    writeFileSync(bare, header);
+    const unnamed = await labelsOf([model], [bare], { windows: { tile: 8 } }, join(work, 'bare-labels.nii'));
+    expect(unnamed.data).toEqual(found.data);
+    expect(unnamed.notes).toHaveLength(found.notes.length + 1);
     // Stopped and continued.
     const whole = readFileSync(output);
     rmSync(output);

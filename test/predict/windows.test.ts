@@ -379,6 +379,17 @@ describe('plans', () => {
     expect(starts(112, 64, options)).toEqual([0, 48]);
   });
 
+  test.each([0.001, 0.02, 0.05])('with narrow weights (%d), every position has a mean', async (sigma) => {
+    const rules = [free(4), free(4), free(4)];
+    const image = randomImage([1, 13, 10, 11], 3);
+    const same: WindowModel = { run: (input) => Promise.resolve(input) };
+    const plan = ok(planWindows(rules, [0, 0, 0], [13, 10, 11], { sigma, tile: 8 }));
+    const found: number[] = [];
+    for await (const rows of predictRows(same, tensorRows(image), plan)) found.push(...ok(rows).values.data);
+    expect(found).toHaveLength(image.data.length);
+    for (const [i, value] of found.entries()) expect(value).toBeCloseTo(image.data[i] ?? Number.NaN, 5);
+  });
+
   test('the window is no larger than the image needs, and than the network is written for', () => {
     const windows = (size: number, declared?: number, tile?: number) =>
       ok(

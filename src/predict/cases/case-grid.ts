@@ -2,7 +2,7 @@ import type { ImageFile } from '../../images/image-file.js';
 import { newSizes, separateAxis } from '../../resample/grid.js';
 import { isNoTurn, noTurn, type Turn, turnBetween, turnedAxes } from '../../resample/orientation.js';
 import type { PredictModel } from '../model/predict-model.js';
-import { spacingOf } from './open-case.js';
+import { namesNoUnit, spacingOf } from './open-case.js';
 
 /** Distances that differ by less than this part are equal. */
 const EQUAL = 0.01;
@@ -43,6 +43,7 @@ export function caseGrid(file: ImageFile, { rank, orientation, spacing }: Predic
   }
   const isEqual = current.every((one, i) => Math.abs(one / (spacing[i] ?? 1) - 1) < EQUAL);
   if (isEqual) return { turn, spatial, network: spatial, separate: undefined, notes };
+  if (namesNoUnit(file)) notes.push('it names no unit of its spacing, which is taken for mm');
   const network = newSizes(spatial, current, spacing).map((size) => Math.max(1, size));
   return {
     ...{ turn, spatial, network },

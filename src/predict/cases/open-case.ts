@@ -61,10 +61,16 @@ export async function openCase(
   return { ...{ files, first, options }, notes: [...inputs.notes, ...new Set(notes)] };
 }
 
+/** Whether a file places its voxels in the world, in a unit that it does not name: millimetres, as everywhere in medicine. */
+export function namesNoUnit({ header: { geometry } }: ImageFile): boolean {
+  return geometry?.affine !== undefined && geometry.unit === undefined;
+}
+
 /** The distances between the positions of a file's images, in mm, where the file states them. */
-export function spacingOf({ header, layout }: ImageFile): readonly number[] | undefined {
+export function spacingOf(file: ImageFile): readonly number[] | undefined {
+  const { header, layout } = file;
   const { geometry, axes } = header;
-  if (geometry === undefined || isScreenUnit(geometry.unit)) return undefined;
+  if (geometry === undefined || (isScreenUnit(geometry.unit) && !namesNoUnit(file))) return undefined;
   const names = axes.map(({ name }) => name).filter(isSpatial);
   const lengths = layout.axes.map(
     (name) => (geometry.spacing[names.indexOf(name)] ?? Number.NaN) * millimetres(geometry.unit),

@@ -6,6 +6,7 @@ import { type SliceAxis, sliceAxes } from '../../images/image-layout.js';
 import { imageInput, type Session } from '../../runtime/engine.js';
 import type { InputRule } from '../../runtime/inference/fit.js';
 import { type ModelNormalization, normalizationOf } from '../../runtime/inference/model-normalization.js';
+import { elementCount, type Tensor } from '../../runtime/tensor.js';
 import type { WindowModel } from '../windows/window-model.js';
 import { type LabelRule, labelRuleOf } from './label-rule.js';
 import { type ModelHead, modelHeadOf } from './model-head.js';
@@ -100,16 +101,33 @@ function windowsOf(session: Session, { output, margin, batch }: WindowFacts): Wi
     ...(typeof batch === 'number' ? { batch } : {}),
     isBeside: session.beside !== undefined,
     async run(input) {
-      const results = await session.run(input);
+      const results = await session.run(typeof batch === 'number' ? filled(input, batch) : input);
       if (results instanceof Failure) return results;
-      const result = results.get(output);
-      if (result === undefined) return failure('missing-output', { output, outputs: [...results.keys()] });
+      const all = results.get(output);
+      if (all === undefined) return failure('missing-output', { output, outputs: [...results.keys()] });
+      const result = all.shape[0] === batch ? firstOf(all, input.shape[0] ?? 0) : all;
       const expected = input.shape.slice(2).map((size, i) => size - (margin[i] ?? 0));
       const [count, , ...spatial] = result.shape;
       if (count === input.shape[0] && spatial.join() === expected.join()) return result;
       return failure('output-shape-mismatch', { output, shape: result.shape, input: input.shape, expected });
     },
   };
+}
+
+/** The windows, with zeros after them up to as many as a model takes at once. */
+function filled(input: Tensor, batch: number): Tensor {
+  const [count = 0, ...rest] = input.shape;
+  if (count >= batch) return input;
+  const data = new Float32Array(batch * elementCount(rest));
+  data.set(input.data);
+  return { shape: [batch, ...rest], data };
+}
+
+/** The first of a batch of outputs. */
+function firstOf({ shape, data }: Tensor, count: number): Tensor {
+  const [all = 0, ...rest] = shape;
+  if (count >= all) return { shape, data };
+  return { shape: [count, ...rest], data: data.subarray(0, count * elementCount(rest)) };
 }
 
 /** The model with samples of it in its place, each a session of its own. */

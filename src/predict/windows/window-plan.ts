@@ -58,6 +58,9 @@ function shiftedStarts(size: number, window: number, step: number): number[] {
   return Array.from({ length: count }, (_, i) => Math.min(i * distance, size - window));
 }
 
+/** Below it, float32 has no exact numbers, and the weights of a position could have the sum 0. No usual weight is as small. */
+const LEAST_WEIGHT = 2 ** -100;
+
 /**
  * The weights of a window, (...output): a Gaussian around its centre. nnU-Net's centre is floor(n / 2); MONAI's is
  * (n - 1) / 2, and its weights are at least 0.001 (compute_gaussian, compute_importance_map).
@@ -78,7 +81,7 @@ function gaussian(output: readonly number[], sigma: number, placement: 'even' | 
     }
     weights = next;
   }
-  if (placement === 'even') return Float32Array.from(weights);
+  if (placement === 'even') return Float32Array.from(weights, (weight) => Math.max(weight, LEAST_WEIGHT));
   const least = Math.max(
     weights.reduce((low, one) => Math.min(low, one), 1),
     1e-3,
