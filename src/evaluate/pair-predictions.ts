@@ -1,10 +1,11 @@
 import { basename } from 'node:path';
 import { type InspectedPair, inspectedPair, inspectPair } from '../data/files/inspect.js';
 import type { FilePair } from '../data/layouts/file-pair.js';
-import { listFolder } from '../data/layouts/list-folder.js';
+import { type Item, listFolder } from '../data/layouts/list-folder.js';
 import { pairItems } from '../data/layouts/pair-items.js';
 import { Failure, failure } from '../diagnostics/failure.js';
 import { fileStem } from '../formats/format-of.js';
+import { mapBase } from '../predict/maps/map-path.js';
 import { isFolder } from '../runtime/files/folders.js';
 
 /**
@@ -39,5 +40,14 @@ function filesOf(
   const [own, other] = [listFolder(predictions), listFolder(truth)];
   if (own instanceof Failure) return own;
   if (other instanceof Failure) return other;
-  return pairItems(own, other);
+  return pairItems({ ...own, items: labelsOf(own.items, other.items) }, other);
+}
+
+/** The items that are labels: without the maps that `unet predict` writes beside them, unless there is a truth for these. */
+function labelsOf(items: readonly Item[], truth: readonly Item[]): readonly Item[] {
+  const stems = new Set(items.map(({ stem }) => stem));
+  return items.filter(({ stem }) => {
+    const base = mapBase(stem);
+    return base === undefined || !stems.has(base) || truth.some((one) => one.stem.startsWith(stem));
+  });
 }

@@ -1,3 +1,5 @@
+import { isLengthUnit, millimetres } from '../formats/geometry.js';
+
 /** The unit of distances in images, and the spacing of each image in this unit. */
 export interface LengthScale {
   /** For people: "mm", "µm", "pixels". */
@@ -18,18 +20,29 @@ export interface Spaced {
 const UNIT_NAMES: Readonly<Record<string, string>> = { um: 'µm' };
 
 /**
- * The scale for all images: the spacings of their files, if all have one in the same unit; otherwise the spacing of the
- * network, in micrometres on each axis; otherwise pixels.
+ * The scale for all images: the spacings of their files, if all have one in a unit of length, in the unit of the first; or
+ * without a unit, if no file names one. Otherwise the spacing of the network, in micrometres on each axis; otherwise pixels.
  */
 export function lengthScale(images: readonly Spaced[], network: readonly number[] | undefined): LengthScale {
-  const units = new Set(images.map(({ spacingUnit }) => spacingUnit));
-  const [unit] = units;
-  if (units.size === 1 && images.every(({ spacing }) => spacing !== undefined)) {
+  const [first] = images;
+  const unit = first?.spacingUnit;
+  if (images.length > 0 && images.every((image) => image.spacing && isComparable(image.spacingUnit, unit))) {
     return {
       unit: unit === undefined ? "the unit of the images' spacing" : (UNIT_NAMES[unit] ?? unit),
-      spacingOf: ({ spacing, spatial }) => spacing ?? spatial.map(() => 1),
+      spacingOf: ({ spacing, spacingUnit, spatial }) =>
+        spacing?.map((length) => length * ratio(spacingUnit, unit)) ?? spatial.map(() => 1),
     };
   }
   if (network !== undefined) return { unit: 'µm', spacingOf: () => network };
   return { unit: 'pixels', spacingOf: ({ spatial }) => spatial.map(() => 1) };
+}
+
+/** Whether lengths in one unit can be given in another. */
+function isComparable(one: string | undefined, other: string | undefined): boolean {
+  return one === other || (isLengthUnit(one) && isLengthUnit(other));
+}
+
+/** How many of `unit` one of `own` is. */
+function ratio(own: string | undefined, unit: string | undefined): number {
+  return own !== unit && isLengthUnit(own) && isLengthUnit(unit) ? millimetres(own) / millimetres(unit) : 1;
 }

@@ -158,7 +158,9 @@ describe('the unit of distances', () => {
     ['files before the network', [image([2, 1], 'um')], [7, 7], 'µm', [2, 1]],
     ['files without a unit', [image([2, 1])], [7, 7], "the unit of the images' spacing", [2, 1]],
     ['one file that says nothing', [image([2, 1], 'mm'), image()], undefined, 'pixels', [1, 1]],
-    ['one file in another unit', [image([2, 1], 'mm'), image([2, 1], 'um')], [7, 8], 'µm', [7, 8]],
+    ['one file in another unit', [image([2, 1], 'mm'), image([2, 1], 'um')], [7, 8], 'mm', [0.002, 0.001]],
+    ['one file without a unit', [image([2, 1], 'mm'), image([2, 1])], [7, 8], 'µm', [7, 8]],
+    ['one file in pixels', [image([2, 1], 'mm'), image([2, 1], 'pixel')], [7, 8], 'µm', [7, 8]],
     ['the network alone', [image(), image()], [7, 8], 'µm', [7, 8]],
     ['nobody', [image()], undefined, 'pixels', [1, 1]],
   ])('%s', (_name, images, network, unit, spacing) => {

@@ -56,12 +56,24 @@ function needlessWith(
     : undefined;
 }
 
+/** The options that mean something for classes alone. */
+function classOptions({ metrics, tolerance, label, ignore }: EvaluateChoice): readonly string[] {
+  return [
+    ...(metrics === undefined ? [] : ['--metrics']),
+    ...(tolerance === undefined ? [] : ['--tolerance']),
+    ...(label.length === 0 ? [] : ['--label']),
+    ...(ignore === undefined ? [] : ['--ignore']),
+  ];
+}
+
 /** The settings, once all options are right. */
 export function readEvaluateChoice(choice: EvaluateChoice): EvaluateSettings | Failure {
   const { truth, data, tolerance, pages, split, output } = choice;
   if (truth !== undefined && data !== undefined) {
     return failure('conflicting-options', { options: ['--truth', '--data'] });
   }
+  const [ofClasses] = choice.objects ? classOptions(choice) : [];
+  if (ofClasses !== undefined) return failure('conflicting-options', { options: ['--objects', ofClasses] });
   const needless =
     (truth === undefined
       ? needlessWith(choice, ['objects'], '--truth')

@@ -6,7 +6,7 @@ import type { ResultMap } from '../../predict/maps/result-map.js';
 import { isFolder, isSameFolder } from '../../runtime/files/folders.js';
 import { isInput } from '../input/is-input.js';
 
-const ENDINGS = ['.png', '.tif', '.nii.gz', '.nii', '.nrrd', '.mha', '.npy', '.zarr'] as const;
+const ENDINGS = ['.png', '.tif', '.tiff', '.nii.gz', '.nii', '.nrrd', '.mha', '.npy', '.zarr'] as const;
 
 /** Whether a path is that of one output, and not of a folder for several. An OME-Zarr is a folder itself. */
 function isOneOutput(path: string): boolean {

@@ -1,24 +1,26 @@
 import { join } from 'node:path';
-import { fileEnding } from '../../formats/format-of.js';
+import { formatByName } from '../../formats/format-of.js';
+import type { FormatName } from '../../formats/stored-array.js';
 import type { PredictCase } from '../cases/find-cases.js';
 
-const PICTURES = ['.png', '.jpg', '.jpeg', '.gif', '.webp', '.bmp'];
-
-/** Formats whose labels have the format of their image. */
-const SAME: Readonly<Record<string, string>> = {
-  '.tiff': '.tif',
-  '.nii': '.nii.gz',
-  '.nrrd': '.nrrd',
-  '.mha': '.mha',
-  '.npy': '.npy',
-  '.tif': '.tif',
-  '.nii.gz': '.nii.gz',
-  '.zarr': '.zarr',
-  '.ome.zarr': '.ome.zarr',
+/** The endings of labels, by the formats of their images that have one. */
+const ENDINGS: Partial<Record<FormatName, string>> = {
+  PNG: '.png',
+  JPEG: '.png',
+  GIF: '.png',
+  WebP: '.png',
+  BMP: '.png',
+  TIFF: '.tif',
+  NRRD: '.nrrd',
+  MetaImage: '.mha',
+  NPY: '.npy',
 };
 
 /** The file of a case's labels in a folder, in the format of its image where that keeps labels. */
 export function labelPath({ name, paths }: PredictCase, folder: string): string {
-  const ending = `.${fileEnding(paths[0] ?? '')}`;
-  return join(folder, `${name}${SAME[ending] ?? (PICTURES.includes(ending) ? '.png' : '.nii.gz')}`);
+  const [path = ''] = paths;
+  const format = formatByName(path);
+  const known = typeof format === 'string' ? ENDINGS[format] : undefined;
+  const ending = /(\.ome)?\.zarr$/i.exec(path)?.[0].toLowerCase();
+  return join(folder, `${name}${ending ?? known ?? '.nii.gz'}`);
 }
