@@ -69,11 +69,6 @@ const MILLIMETRES: Readonly<Record<LengthUnit, number>> = {
   pixel: 1,
 };
 
-/** Whether a text names a unit of length, which a pixel is not. */
-export function isLengthUnit(text: string | undefined): text is LengthUnit {
-  return text !== undefined && text !== 'pixel' && Object.hasOwn(MILLIMETRES, text);
-}
-
 export function millimetres(unit: LengthUnit | undefined): number {
   return MILLIMETRES[unit ?? 'mm'];
 }

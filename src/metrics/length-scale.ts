@@ -1,5 +1,3 @@
-import { isLengthUnit, millimetres } from '../formats/geometry.js';
-
 /** The unit of distances in images, and the spacing of each image in this unit. */
 export interface LengthScale {
   /** For people: "mm", "µm", "pixels". */
@@ -37,12 +35,22 @@ export function lengthScale(images: readonly Spaced[], network: readonly number[
   return { unit: 'pixels', spacingOf: ({ spatial }) => spatial.map(() => 1) };
 }
 
+/** How many nanometres a unit is. A pixel has no length. */
+const NANOMETRES: ReadonlyMap<string | undefined, number> = new Map([
+  ['nm', 1],
+  ['um', 1e3],
+  ['mm', 1e6],
+  ['cm', 1e7],
+  ['inch', 2.54e7],
+  ['m', 1e9],
+]);
+
 /** Whether lengths in one unit can be given in another. */
 function isComparable(one: string | undefined, other: string | undefined): boolean {
-  return one === other || (isLengthUnit(one) && isLengthUnit(other));
+  return one === other || (NANOMETRES.has(one) && NANOMETRES.has(other));
 }
 
-/** How many of `unit` one of `own` is. */
+/** How many of `unit` one of `own` is; 1 for the same unit. */
 function ratio(own: string | undefined, unit: string | undefined): number {
-  return own !== unit && isLengthUnit(own) && isLengthUnit(unit) ? millimetres(own) / millimetres(unit) : 1;
+  return own === unit ? 1 : (NANOMETRES.get(own) ?? 1) / (NANOMETRES.get(unit) ?? 1);
 }

@@ -28,7 +28,7 @@ import { WindowProgress } from './rows/window-progress.js';
 import { caseUnlike } from './unlike/case-unlike.js';
 import { type Unlike, unlikeText } from './unlike/unlike-training.js';
 import type { Border } from './windows/copy-window.js';
-import { planWindows, type WindowOptions, windowCount } from './windows/window-plan.js';
+import { planWindows, rowProblem, type WindowOptions, windowCount } from './windows/window-plan.js';
 
 export interface PredictCaseOptions {
   readonly windows: WindowOptions;
@@ -153,6 +153,8 @@ function openGathering(
     const grid = caseGrid(first, model);
     const plan = planWindows(model.rules, model.margin, grid.network, options.windows, model.declared);
     if (plan instanceof Failure) return plan;
+    const tooLarge = rowProblem(plan, model.outputChannels ?? 1);
+    if (tooLarge) return tooLarge;
     passes.push({ model, grid, plan, range: new OutputRange() });
   }
   const [pass] = passes;

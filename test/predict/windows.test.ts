@@ -6,7 +6,12 @@ import { type RowSource, tensorRows } from '../../src/predict/rows/row-source.js
 import type { Border } from '../../src/predict/windows/copy-window.js';
 import { predictRows } from '../../src/predict/windows/predict-rows.js';
 import { flipped, flipsOf, type WindowModel, withMirrors } from '../../src/predict/windows/window-model.js';
-import { planWindows, type WindowOptions, type WindowPlan } from '../../src/predict/windows/window-plan.js';
+import {
+  planWindows,
+  rowProblem,
+  type WindowOptions,
+  type WindowPlan,
+} from '../../src/predict/windows/window-plan.js';
 import { elementCount, stridesOf, type Tensor } from '../../src/runtime/tensor.js';
 import { ok } from '../data/folder.js';
 
@@ -377,6 +382,17 @@ describe('plans', () => {
     expect(starts(110, 64, options)).toEqual([0, 46]);
     expect(starts(200, 64, options)).toEqual([0, 48, 96, 136]);
     expect(starts(112, 64, options)).toEqual([0, 48]);
+  });
+
+  test('a grid that no memory holds is refused', () => {
+    const rules = [free(4), free(4), free(4)];
+    const problem = (size: number) =>
+      rowProblem(ok(planWindows(rules, [0, 0, 0], [size, size, size], { tile: 16 })), 2);
+    expect(problem(18_000)).toMatchObject({
+      code: 'out-of-memory',
+      args: { bytes: 4 * 2 * 16 * 18_000 ** 2 },
+    });
+    expect(problem(1000)).toBeUndefined();
   });
 
   test.each([0.001, 0.02, 0.05])('with narrow weights (%d), every position has a mean', async (sigma) => {

@@ -200,6 +200,12 @@ export const imageCodes = {
     () =>
       'pass --head sigmoid if class 1 begins above 0.5, --head logits if it begins above 0; .npy keeps the numbers',
   ),
+  'output-not-probability': error(
+    'The output of the model is read as probabilities, and is none.',
+    (a: { head: string; value: number }) =>
+      `the output is read as that of a ${a.head}, but has the value ${Number(a.value.toPrecision(4))}, which is not a probability`,
+    () => 'pass --head logits if the model does not name its head',
+  ),
   'output-not-finite': error(
     'The output of the model has values that are NaN or infinite.',
     (a: { count: number; total: number; first: readonly number[] }) =>

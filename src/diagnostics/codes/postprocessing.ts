@@ -18,6 +18,7 @@ export type PostprocessingProblem =
 export type PostprocessingMisfit =
   | { readonly case: 'class'; readonly label: number; readonly classes: number }
   | { readonly case: 'connectivity'; readonly connectivity: number; readonly rank: number }
+  | { readonly case: 'no-inside'; readonly border: number }
   | { readonly case: 'no-spacing' }
   | { readonly case: 'power'; readonly power: number; readonly rank: number };
 
@@ -47,6 +48,8 @@ function misfitText(problem: PostprocessingMisfit): string {
   switch (problem.case) {
     case 'class':
       return `the classes are 1 to ${problem.classes - 1}, and ${problem.label} is not one of them`;
+    case 'no-inside':
+      return `class ${problem.border} is the only one, so nothing lies inside of the border`;
     case 'connectivity':
       return `a connectivity on ${problem.rank} axes is 1 to ${problem.rank}, not ${problem.connectivity}`;
     case 'no-spacing':

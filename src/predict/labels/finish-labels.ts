@@ -52,6 +52,22 @@ export function checkFinish(
   );
 }
 
+/** Why objects of these classes, the background among them, cannot be told apart; undefined if they can. */
+export function checkSeparation(
+  separation: ObjectSeparation | undefined,
+  classes: number | undefined,
+): Failure | undefined {
+  if (separation?.kind !== 'border' || classes === undefined) return undefined;
+  const { border } = separation;
+  const problem =
+    border >= classes
+      ? ({ case: 'class', label: border, classes } as const)
+      : classes < 3
+        ? ({ case: 'no-inside', border } as const)
+        : undefined;
+  return problem && failure('unfit-postprocessing', { step: `border: ${border}`, problem });
+}
+
 /** The labels after all steps, in bands. In memory are a band, and what is known of the components. */
 export async function finishedBands(
   { bands, shape, micrometres }: BandedLabels,

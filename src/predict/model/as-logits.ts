@@ -1,15 +1,17 @@
-import { Failure } from '../../diagnostics/failure.js';
+import { Failure, failure } from '../../diagnostics/failure.js';
 import type { WindowModel } from '../windows/window-model.js';
 
 /** The least probability, so that its logarithm is finite: float32 has none below that is not 0. */
 const LEAST = 2 ** -126;
+/** How far beyond 0 and 1 a probability may be rounded, such as by a model in float16. */
+const ROUNDING = 1e-2;
 /** The nearest that float32 comes to 1. */
 const NEAREST = 2 ** -24;
 
 /**
  * The outputs of a model as logits, which is what windows are averaged in. Of a softmax they are log p, which the true
  * logits differ from by one number for all classes; a sum of them has the same softmax. Of a sigmoid they are
- * log(p / (1 - p)).
+ * log(p / (1 - p)). Fails at a number that is not a probability.
  */
 export function asLogits(model: WindowModel, head: string | undefined): WindowModel {
   if (head !== 'softmax' && head !== 'sigmoid') return model;
@@ -23,7 +25,9 @@ export function asLogits(model: WindowModel, head: string | undefined): WindowMo
       const isOdds = head === 'sigmoid' || shape[1] === 1;
       for (let i = 0; i < data.length; i++) {
         const value = data[i] as number; // within the length
-        const own = Math.log(value > LEAST ? value : value >= 0 ? LEAST : Number.NaN);
+        if (value < -ROUNDING || value > 1 + ROUNDING)
+          return failure('output-not-probability', { head, value });
+        const own = Math.log(value > LEAST ? value : Number.isNaN(value) ? value : LEAST);
         result[i] = isOdds ? own - Math.log(Math.max(1 - value, NEAREST)) : own;
       }
       return { shape, data: result };

@@ -152,6 +152,19 @@ function planEdgeToEdge(
   return { axes, weights: undefined, summary: plan.summary };
 }
 
+/** Arrays of JavaScript have no more numbers. */
+const MOST_NUMBERS = 2 ** 33;
+
+/** Fails if one row of windows has more outputs than any memory holds, as a wrong unit of a spacing makes it. */
+export function rowProblem({ axes }: WindowPlan, channels: number): Failure | undefined {
+  const [first, ...others] = axes;
+  const rows = Math.min(first?.output ?? 0, first?.size ?? 0);
+  const shape = [channels, rows, ...others.map(({ size }) => size)];
+  const count = elementCount(shape);
+  if (count <= MOST_NUMBERS) return undefined;
+  return failure('out-of-memory', { need: { what: 'an output', shape }, bytes: 4 * count });
+}
+
 /** How many windows a plan has. */
 export function windowCount({ axes }: Pick<WindowPlan, 'axes'>): number {
   return axes.reduce((product, { starts }) => product * starts.length, 1);

@@ -45,6 +45,7 @@ export const imageSamples: { [C in keyof typeof imageCodes]: readonly CodeArgume
     { op: 'Clip', least: 0, most: 1 },
     { op: undefined, least: -3.25, most: 7.5 },
   ],
+  'output-not-probability': [{ head: 'sigmoid', value: 3.25 }],
   'output-not-finite': [{ count: 12, total: 2048, first: [0, 3, 5] }],
   'npy-damaged': [
     { path: 'a.npy', problem: { case: 'not-npy' } },

@@ -23,6 +23,7 @@ export const postprocessingSamples: { [C in keyof typeof postprocessingCodes]: r
     ],
     'unfit-postprocessing': [
       { step: 'class 4: largest', problem: { case: 'class', label: 4, classes: 3 } },
+      { step: 'border: 1', problem: { case: 'no-inside', border: 1 } },
       { step: 'largest, connectivity 3', problem: { case: 'connectivity', connectivity: 3, rank: 2 } },
       { step: 'min-size: 5 um2', problem: { case: 'no-spacing' } },
       { step: 'min-size: 5 um2', problem: { case: 'power', power: 2, rank: 3 } },

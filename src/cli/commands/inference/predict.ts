@@ -6,6 +6,7 @@ import { sliceAxes } from '../../../images/image-layout.js';
 import { checkPostprocessing } from '../../../objects/postprocess/step-fit.js';
 import { type FoundCases, findCases, type PredictCase } from '../../../predict/cases/find-cases.js';
 import { joinChannels } from '../../../predict/cases/join-channels.js';
+import { checkSeparation } from '../../../predict/labels/finish-labels.js';
 import { writeLabels } from '../../../predict/labels/write-labels.js';
 import { labelClasses } from '../../../predict/model/label-rule.js';
 import { modelDifference } from '../../../predict/model/model-difference.js';
@@ -177,7 +178,8 @@ async function predictAll(
     steps.filter(({ step }) => step !== 'min-size'),
     { rank: model?.rank ?? 2, classes },
   );
-  if (misfit) return misfit;
+  const unfit = misfit ?? checkSeparation(objects, classes);
+  if (unfit) return unfit;
   const hashes: string[] = [];
   for (const { path } of models) {
     const hash = modelHash(path);
