@@ -38,3 +38,29 @@ export function trainingParts(
   }
   return parts;
 }
+
+/**
+ * How many new samples have a mask that the training had, such as copies of its images in another format. Masks that several
+ * images share, such as empty ones, say nothing.
+ */
+export function trainedMasks(
+  samples: readonly Sample[],
+  run: RunData,
+  parts: ReadonlyMap<string, TrainingPart>,
+): number | Failure {
+  const stems = new Map<string, Set<string>>();
+  for (const { name, hashes } of run.samples) {
+    const stem = name.replace(/#\d+$/, '');
+    for (const hash of hashes) stems.set(hash, (stems.get(hash) ?? new Set()).add(stem));
+  }
+  const masks = new Map<string, string>();
+  const images = new Map<string, Set<string>>();
+  for (const { mask, images: paths } of samples) {
+    const hash = masks.get(mask) ?? contentHash(mask);
+    if (hash instanceof Failure) return hash;
+    masks.set(mask, hash);
+    images.set(hash, (images.get(hash) ?? new Set()).add(paths[0] ?? ''));
+  }
+  const isOwn = (hash: string) => stems.get(hash)?.size === 1 && images.get(hash)?.size === 1;
+  return samples.filter(({ name, mask }) => parts.get(name) === 'new' && isOwn(masks.get(mask) ?? '')).length;
+}

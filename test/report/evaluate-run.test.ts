@@ -11,6 +11,7 @@ import {
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { unet } from '../cli/unet.js';
+import { put } from '../data/folder.js';
 import { network, recipe, trainArguments, workFolder } from '../train/cells-run.js';
 import { niftiFile, orientations } from '../view/made-files.js';
 
@@ -91,6 +92,20 @@ describe('unet evaluate RUN --data DIR', () => {
     expect(fresh.notes).toBe('');
     expect(fresh.found.cases.map(({ part }: { part: string }) => part)).toEqual(['new', 'new', 'new']);
     expect(fresh.found.parts).toBeUndefined();
+  });
+
+  test('says where new images have masks of the training', () => {
+    const names = readdirSync(at('set/images'));
+    for (const [i, name] of names.entries()) {
+      // A PNG with a text at its end has the same pixels.
+      const image = Buffer.concat([readFileSync(at(`set/images/${name}`)), Buffer.from('saved again')]);
+      put(at(`again/images/${name}`), image);
+      // Masks that two images share may be empty ones.
+      put(at(`again/masks/${name}`), readFileSync(at(`set/masks/${i < 2 ? names[0] : name}`)));
+    }
+    const { found, notes } = evaluate('--data', 'again', '--metrics', 'dice');
+    expect(found.cases.map(({ part }: { part: string }) => part)).toEqual(names.map(() => 'new'));
+    expect(notes).toContain(`${names.length - 2} new cases have the mask`);
   });
 
   test('keeps images of one name in several folders apart', () => {

@@ -4,7 +4,7 @@ import { Failure, failure } from '../../diagnostics/failure.js';
 import { countedText } from '../../diagnostics/wording.js';
 import type { TrainingPart } from '../../evaluate/evaluate-folders.js';
 import type { RunCases } from '../../evaluate/predict-run.js';
-import { trainingParts } from '../../evaluate/training-parts.js';
+import { trainedMasks, trainingParts } from '../../evaluate/training-parts.js';
 import type { RunData } from '../../train/run-folder/read-run-data.js';
 import type { SplitName } from './evaluate-options.js';
 
@@ -46,6 +46,14 @@ function notesOf(
   return notes;
 }
 
+/** What a reader has to know about new cases with a mask of the training. */
+function maskNotes(run: string, count: number): readonly string[] {
+  if (count === 0) return [];
+  return [
+    `${countedText(count, 'new case')} ${count === 1 ? 'has' : 'have'} the mask of an image that ${run} was trained or validated with: if that is the same image in another file, its numbers are too good`,
+  ];
+}
+
 /**
  * Chooses the cases of a data set by what the training of a run had them for; without a choice, all that it was not trained
  * on. Fails if none is left.
@@ -68,6 +76,8 @@ export function chooseRunCases(
       ? failure('evaluation-cases-trained', { run, data, cases: samples.length })
       : failure('evaluation-split-empty', { split, data, ...counts });
   }
+  const masks = trainedMasks(samples, runData, parts);
+  if (masks instanceof Failure) return masks;
   const chosen = pairs.filter((pair) => samplesOf(pair).some(({ name }) => names.has(name)));
-  return { pairs: chosen, names, parts, notes: notesOf(choice, counts) };
+  return { pairs: chosen, names, parts, notes: [...notesOf(choice, counts), ...maskNotes(run, masks)] };
 }
