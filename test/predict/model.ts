@@ -7,7 +7,12 @@ import { seededWeights } from '../../src/weights/initialize.js';
 import { ok } from '../data/folder.js';
 
 /** A model of a network with free sizes and weights from a seed. `orientation` is that of its training images. */
-export async function modelOf(spec: string, seed = 0, orientation?: string): Promise<PredictModel> {
+export async function modelOf(
+  spec: string,
+  seed = 0,
+  orientation?: string,
+  engine = onnxRuntimeEngine(),
+): Promise<PredictModel> {
   const [network] = compile('net.unet', spec).networks;
   if (!network) throw new Error('the spec has errors');
   const trainingData = orientation === undefined ? undefined : { orientation };
@@ -21,7 +26,7 @@ export async function modelOf(spec: string, seed = 0, orientation?: string): Pro
   const [file] = built.ok ? built.files : [];
   if (!file) throw new Error('the model was not built');
   const bytes = Buffer.concat(Array.from(file.chunks, (chunk) => Buffer.from(chunk)));
-  const session = ok(await onnxRuntimeEngine().load(bytes, { threads: 1 }));
+  const session = ok(await engine.load(bytes, { threads: 1 }));
   if (session.metadata[metadataKeys.head] === undefined) throw new Error('the model names its head');
   return ok(predictModel(session, 'model.onnx', undefined));
 }
