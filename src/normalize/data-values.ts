@@ -10,6 +10,17 @@ export interface ReceivedValues {
   readonly std: number;
 }
 
+interface NumberRange {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** How far the values of single images differ: the ranges of their means and of their deviations. */
+export interface ImageSpread {
+  readonly mean: NumberRange;
+  readonly std: NumberRange;
+}
+
 /** A channel of a data set. */
 class Channel {
   readonly stored = new ValueDistribution('each value');
@@ -19,12 +30,27 @@ class Channel {
    * of its values enter.
    */
   readonly foreground = new ValueDistribution('each part');
+  private means: NumberRange | undefined;
+  private deviations: NumberRange | undefined;
 
   add(summary: ChannelSummary, divisor: number): void {
     const { count, mean, std, sample, counts } = summary;
     this.stored.addSampled(summary, sample, counts);
-    if (count > 0) this.divided.add(count, mean / divisor, (std / divisor) ** 2);
+    if (count === 0) return;
+    this.divided.add(count, mean / divisor, (std / divisor) ** 2);
+    this.means = widened(this.means, mean);
+    this.deviations = widened(this.deviations, std);
   }
+
+  get spread(): ImageSpread | undefined {
+    return this.means && this.deviations && { mean: this.means, std: this.deviations };
+  }
+}
+
+function widened(range: NumberRange | undefined, value: number): NumberRange {
+  return range
+    ? { min: Math.min(range.min, value), max: Math.max(range.max, value) }
+    : { min: value, max: value };
 }
 
 /** The stored values of the images of a data set, channel by channel, in memory that does not grow with their number. */
@@ -67,6 +93,11 @@ export class DataValues {
   /** The values of each channel; undefined where there is none. */
   get channels(): readonly (ValueSummary | undefined)[] {
     return this.parts.map(({ stored }) => stored.summary);
+  }
+
+  /** How far the images differ in each channel; undefined where there is no value. */
+  get spreads(): readonly (ImageSpread | undefined)[] {
+    return this.parts.map(({ spread }) => spread);
   }
 
   /** The values of each channel at positions of a class other than the background. */

@@ -25,6 +25,8 @@ import type { PredictModel } from './model/predict-model.js';
 import { type ModelPass, modelRows } from './rows/model-rows.js';
 import { PartClock } from './rows/part-clock.js';
 import { WindowProgress } from './rows/window-progress.js';
+import { caseUnlike } from './unlike/case-unlike.js';
+import { type Unlike, unlikeText } from './unlike/unlike-training.js';
 import type { Border } from './windows/copy-window.js';
 import { planWindows, type WindowOptions, windowCount } from './windows/window-plan.js';
 
@@ -55,6 +57,8 @@ export interface CasePrediction extends PlacedLabels {
   readonly shape: readonly number[];
   readonly windows: string;
   readonly notes: readonly string[];
+  /** In what it is unlike the training images, which the notes say too. */
+  readonly unlike: readonly Unlike[];
   readonly clock: PartClock;
 }
 
@@ -85,6 +89,8 @@ export function predictCase(
     if (opened instanceof Failure) return opened;
     const gathering = openGathering(models, opened, output, options, clock);
     if (gathering instanceof Failure) return gathering;
+    const { grid } = gathering.passes[0] ?? {};
+    const unlike = grid ? await caseUnlike(opened, models, grid, options.replacement) : [];
     const placed =
       (await appendRows(opened, gathering, options)) ??
       (await placedResults(opened, gathering, output, options));
@@ -94,13 +100,13 @@ export function predictCase(
     }
     const { layout } = opened.first;
     return {
-      ...placed,
-      part: gathering.parts,
+      ...{ ...placed, unlike, part: gathering.parts },
       shape: [...(layout.images > 1 ? [layout.images] : []), ...layout.spatial],
       notes: [
         ...opened.notes,
         ...gridNotes(gathering),
         ...placed.notes,
+        ...unlike.map((one) => unlikeText(one, model.channels)),
         ...regionNotes(model.rule, model.outputChannels),
       ],
       windows: gathering.passes[0]?.plan.summary ?? '',

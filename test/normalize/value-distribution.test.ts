@@ -279,6 +279,8 @@ describe('the facts of a training set', () => {
           p0_5: 0,
           p50: 1,
           p99_5: 4,
+          // The images are 0 0, 1 2 and 2 4.
+          images: { mean: { min: 0, max: 3 }, std: { min: 0, max: 1 } },
         },
       ],
       size: { min: [10, 60], median: [12, 62], max: [30, 64] },

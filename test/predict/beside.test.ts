@@ -77,7 +77,7 @@ test.each(cases)('the bytes are those of a model on this thread: %s', async (_, 
   const written: Uint8Array[] = [];
   for (const engine of [onnxRuntimeEngine(), threadedOnnxRuntime(script)]) {
     const models = [];
-    for (let i = 0; i < count; i++) models.push(await modelOf(spec, 3 + i, undefined, engine));
+    for (let i = 0; i < count; i++) models.push(await modelOf(spec, 3 + i, undefined, undefined, engine));
     const output = join(work, 'labels.tif');
     const result = ok(
       await predictCase(models, [input], output, {
@@ -99,7 +99,7 @@ test.each(cases)('the bytes are those of a model on this thread: %s', async (_, 
 test('a failure is that of a model on this thread, and the model can be closed', async () => {
   const found = [];
   for (const engine of [onnxRuntimeEngine(), threadedOnnxRuntime(script)]) {
-    const model = await modelOf(deep, 1, undefined, engine);
+    const model = await modelOf(deep, 1, undefined, undefined, engine);
     const options = { windows: { tile: 8 }, border: 'mirror', mirror: false, resume: false } as const;
     const output = join(work, 'broken.nii.gz');
     found.push(await predictCase([model], [broken], output, { ...options, settings: '{}' }));

@@ -6,16 +6,21 @@ import { onnxRuntimeEngine } from '../../src/runtime/onnxruntime/onnxruntime.js'
 import { seededWeights } from '../../src/weights/initialize.js';
 import { ok } from '../data/folder.js';
 
-/** A model of a network with free sizes and weights from a seed. `orientation` is that of its training images. */
+/**
+ * A model of a network with free sizes and weights from a seed. `orientation` is that of its training images, and `facts` is
+ * what else it says of them.
+ */
 export async function modelOf(
   spec: string,
   seed = 0,
   orientation?: string,
+  facts?: object,
   engine = onnxRuntimeEngine(),
 ): Promise<PredictModel> {
   const [network] = compile('net.unet', spec).networks;
   if (!network) throw new Error('the spec has errors');
-  const trainingData = orientation === undefined ? undefined : { orientation };
+  const known = { ...facts, ...(orientation === undefined ? {} : { orientation }) };
+  const trainingData = Object.keys(known).length > 0 ? known : undefined;
   const built = buildOnnx(network.graph, {
     weights: seededWeights(seed),
     fileName: 'model.onnx',

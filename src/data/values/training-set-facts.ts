@@ -1,11 +1,11 @@
-import type { DataValues } from '../../normalize/data-values.js';
+import type { DataValues, ImageSpread } from '../../normalize/data-values.js';
 import type { ValueSummary } from '../../normalize/value-distribution.js';
 
 /** What the images were like that a network was trained on: JSON values only, for the metadata of the model. */
 export interface TrainingSetFacts {
   readonly images: number;
-  /** The stored values of each channel. */
-  readonly channels: readonly ValueSummary[];
+  /** The stored values of each channel, and how far single images differ. */
+  readonly channels: readonly (ValueSummary & { readonly images?: ImageSpread | undefined })[];
   /** The sizes of the images, (...spatial). */
   readonly size: Spread;
   /** The spacings that the files give, in `unit` if they name one; undefined if none does. */
@@ -35,7 +35,8 @@ export function trainingSetFacts(
   samples: readonly Extent[],
 ): TrainingSetFacts | undefined {
   const all = values.channels;
-  const channels = all.filter((one) => one !== undefined);
+  const { spreads } = values;
+  const channels = all.flatMap((one, i) => (one ? [{ ...one, images: spreads[i] }] : []));
   if (channels.length < all.length) return undefined;
   const spaced = samples.flatMap(({ spacing }) => (spacing ? [spacing] : []));
   const units = new Set(samples.flatMap(({ spacing, spacingUnit }) => (spacing ? [spacingUnit] : [])));

@@ -260,7 +260,7 @@ function caseHash({ paths }: PredictCase): readonly string[] | Failure {
 function reported(
   { name, paths }: PredictCase,
   files: readonly string[],
-  { shape, counts, objects, maps, windows, notes, clock }: CasePrediction,
+  { shape, counts, objects, maps, windows, notes, unlike, clock }: CasePrediction,
   json: boolean,
 ): object {
   const rounded = (value: number) => Math.round(value * 1000) / 1000;
@@ -274,7 +274,7 @@ function reported(
     );
   }
   return {
-    ...{ name, input: paths, output: files, shape, windows, counts, notes },
+    ...{ name, input: paths, output: files, shape, windows, counts, notes, unlike },
     ...(objects ? { objects: objects.values.length - 1 } : {}),
     ...(maps.length > 0
       ? { maps: maps.map(({ map, measures }, i) => ({ name: map.name, file: files[i + 1], ...measures })) }
