@@ -27,6 +27,8 @@ interface ReportedCase extends PredictCase {
   readonly counts: readonly number[];
   /** How many objects were numbered, if they were: then the labels are their numbers. */
   readonly objects: number | undefined;
+  /** The mean of each map of an uncertainty over the foreground, by its name; undefined without a foreground. */
+  readonly uncertainties: ReadonlyMap<string, number | undefined>;
   readonly notes: readonly string[];
   readonly seconds: { readonly model: number; readonly total: number };
 }
@@ -61,11 +63,12 @@ export class PredictionReport {
   async add(
     { name, paths }: PredictCase,
     labels: string,
-    { shape, windows, counts, objects, notes, clock }: CasePrediction,
+    { shape, windows, counts, objects, maps, notes, clock }: CasePrediction,
   ): Promise<Failure | undefined> {
     const one: ReportedCase = {
       ...{ name, paths, labels, shape, windows, counts, notes, seconds: clock.seconds },
       objects: objects && objects.values.length - 1,
+      uncertainties: uncertaintiesOf(maps),
     };
     const isShown = elementCount(one.shape) <= MOST_POSITIONS;
     const hasPage = isShown && this.budget.hasPage();
@@ -131,6 +134,7 @@ export class PredictionReport {
     const classes = Math.max(...this.cases.map(({ one }) => one.counts.length), 0);
     const shown = classes - 1 <= MOST_CLASSES ? Array.from({ length: classes - 1 }, (_, k) => k + 1) : [];
     const hasObjects = this.cases.some(({ one }) => one.objects !== undefined);
+    const measured = [...(this.cases[0]?.one.uncertainties.keys() ?? [])];
     const rows = this.cases.map(({ one, href }): SortableCell[] => {
       const total = one.counts.reduce((sum, count) => sum + count, 0);
       return [
@@ -138,6 +142,7 @@ export class PredictionReport {
         shapeText(one.shape),
         ...shown.map((k) => (100 * (one.counts[k] ?? 0)) / total),
         ...(hasObjects ? [one.objects] : []),
+        ...measured.map((name) => one.uncertainties.get(name)),
         one.seconds.total,
         one.seconds.model,
         one.windows,
@@ -151,6 +156,7 @@ export class PredictionReport {
         { name: 'Size' },
         ...shown.map((k) => ({ name: `Class ${k} in %`, decimals: 2 })),
         ...(hasObjects ? [{ name: 'Objects', decimals: 0 }] : []),
+        ...measured.map((name) => ({ name: `${name} in the foreground`, decimals: 4 })),
         { name: 'Seconds', decimals: 2 },
         { name: 'of the model', decimals: 2 },
         { name: 'Windows' },
@@ -168,8 +174,19 @@ export class PredictionReport {
         ? [`${pages.toLocaleString('en-US')} of ${count} cases have a page.`]
         : []),
       'Shares are those of all positions of a case.',
+      ...(this.cases.some(({ one }) => one.uncertainties.size > 0)
+        ? ['Uncertainties are means over the positions with a label other than 0, in nats.']
+        : []),
     ];
   }
+}
+
+function uncertaintiesOf(maps: CasePrediction['maps']): ReadonlyMap<string, number | undefined> {
+  return new Map(
+    maps.flatMap(({ map, measures }) =>
+      'mean' in measures ? [[map.name, measures.foreground ?? undefined] as const] : [],
+    ),
+  );
 }
 
 /** A case with its labels over it. */
