@@ -47,8 +47,8 @@ function timed(...command) {
 
 function predicted(model, input, output, ...options) {
   const args = ['predict', model, '--input', input, '-o', output, '--border', 'zero', '--json', ...options];
-  const { told, seconds: wall, megabytes } = timed(process.execPath, 'bin/unet.js', ...args);
-  return { ...told.cases[0], wall, megabytes };
+  const { told, seconds: wall, ...figures } = timed(process.execPath, 'bin/unet.js', ...args);
+  return { ...told.cases[0], wall, ...figures };
 }
 
 /** The shortest time of a window in s, without anything else. */
@@ -89,7 +89,7 @@ async function besideModel(work, { measure, what, model, input, output, window, 
 }
 
 function againstNnunet(work) {
-  const figures = { ours: [], theirs: [], predicted: [], memory: [[], []] };
+  const figures = { ours: [], theirs: [], predicted: [], processor: [[], []], memory: [[], []] };
   for (let i = 0; i < TURNS; i += 1) {
     const theirs = timed(python, '-W', 'ignore', script, 'predict', work);
     const ours = predicted(
@@ -100,8 +100,10 @@ function againstNnunet(work) {
     figures.ours.push(ours.wall);
     figures.theirs.push(theirs.seconds);
     figures.predicted.push(theirs.told.predict);
-    figures.memory[0].push(ours.megabytes);
-    figures.memory[1].push(theirs.megabytes);
+    for (const [k, one] of [ours, theirs].entries()) {
+      figures.processor[k].push(one.processor);
+      figures.memory[k].push(one.megabytes);
+    }
   }
   const row = (measure, what, own, other, unit, most) => {
     const ratio = median(own) / median(other);
@@ -115,6 +117,11 @@ function againstNnunet(work) {
       'predict: without import',
       `${scan}: the whole process against nnU-Net's, once PyTorch and nnU-Net are imported`,
       ...[figures.ours, figures.predicted, 's', 0.6],
+    ),
+    row(
+      'predict: processors',
+      `${scan}: the time of all processors, which depends less on what else runs`,
+      ...[...figures.processor, 's', 0.6],
     ),
     row('predict: memory', `${scan}: the most memory of the process`, ...figures.memory, 'MB', 0.5),
   ];

@@ -3,7 +3,7 @@
 make FOLDER      writes image.tif (4096 x 4096, RGB), volume.nii.gz (256^3), scan_0000.nii.gz (96 x 128 x 128), and a model
                  of nnU-Net, a PlainConvUNet of 4 stages and 8 channels: nnunet/
 predict FOLDER   predicts the scan by nnU-Net's own predictor, without mirror images; prints the times of its import and of the rest
-run COMMAND...   runs a command; prints its time in s, the most memory it had in MB, and what it printed
+run COMMAND...   runs a command; prints its time in s and that of the processors, the most memory it had in MB, and its output
 """
 
 import json
@@ -143,8 +143,9 @@ def run(command):
     begun = time.perf_counter()
     output = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout.decode()
     seconds = time.perf_counter() - begun
-    megabytes = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    json.dump({"seconds": seconds, "megabytes": megabytes, "output": output}, sys.stdout)
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    figures = {"seconds": seconds, "processor": used.ru_utime + used.ru_stime, "megabytes": used.ru_maxrss / 1024}
+    json.dump({**figures, "output": output}, sys.stdout)
 
 
 kind, *rest = sys.argv[1:]

@@ -1,10 +1,10 @@
-import type { InspectedPair } from '../data/files/inspect.js';
-import { inspectPair } from '../data/files/inspect.js';
+import { type InspectedPair, type InspectOptions, inspectPair } from '../data/files/inspect.js';
 import { findPairs, type PairOptions } from '../data/files/pairs.js';
 import type { Sample } from '../data/samples/sample.js';
 import { samplesOf } from '../data/samples/samples-of-pair.js';
 import { Failure, failure } from '../diagnostics/failure.js';
-import type { SliceAxis } from '../images/image-layout.js';
+import { eachTime } from '../formats/file-reader.js';
+import { hasSlices, type SliceAxis } from '../images/image-layout.js';
 import { labelPath } from '../predict/labels/label-path.js';
 import { writeLabels } from '../predict/labels/write-labels.js';
 import type { PredictModel } from '../predict/model/predict-model.js';
@@ -23,14 +23,29 @@ export interface RunCases {
 /** How images are read for a model. */
 export interface CaseAxes {
   readonly rank: 2 | 3;
+  /** The axis along which a caller cuts volumes into images. */
   readonly sliceAxis: SliceAxis | undefined;
+  /** That of the training, for volumes where the caller chooses none. */
+  readonly trainedAxis: SliceAxis | undefined;
+}
+
+/** How the files of a pair are read, as predictCase reads the image. */
+async function inspectOptions(
+  path: string,
+  { rank, sliceAxis, trainedAxis }: CaseAxes,
+): Promise<InspectOptions> {
+  if (rank === 3 || (sliceAxis ?? trainedAxis) === undefined) return { rank };
+  if (sliceAxis) return { rank, sliceAxis };
+  const header = await eachTime.header(path);
+  const isCut = !(header instanceof Failure) && hasSlices(header);
+  return { rank, ...(isCut && trainedAxis ? { sliceAxis: trainedAxis } : {}) };
 }
 
 /** Finds the images and masks of a folder, as training does, and reads their headers. Fails with all that does not fit. */
 export async function findRunCases(
   folder: string,
   options: PairOptions,
-  { rank, sliceAxis }: CaseAxes,
+  axes: CaseAxes,
 ): Promise<RunCases | Failure> {
   const found = findPairs(folder, options);
   if (found instanceof Failure) return found;
@@ -43,7 +58,7 @@ export async function findRunCases(
     if (other !== undefined)
       problems.push(failure('case-names-clash', { name: pair.name, paths: [other, path] }));
     names.set(pair.name, path);
-    const facts = await inspectPair(pair, { rank, ...(sliceAxis ? { sliceAxis } : {}) });
+    const facts = await inspectPair(pair, await inspectOptions(path, axes));
     if ('spatial' in facts) pairs.push({ ...facts, pair });
     else problems.push(...facts);
   }
@@ -70,7 +85,7 @@ export async function predictPairs(
   model: PredictModel,
   pairs: readonly InspectedPair[],
   folder: string,
-  { rank, sliceAxis }: CaseAxes,
+  axes: CaseAxes,
   { onProgress, onNote }: PredictingEvents,
 ): Promise<readonly InspectedPair[] | Failure> {
   const predicted: InspectedPair[] = [];
@@ -78,7 +93,8 @@ export async function predictPairs(
     const { name, images: paths } = pair;
     const output = labelPath({ name, paths }, folder);
     const result = await predictCase([model], paths, output, {
-      ...{ windows: { placement: 'even' }, border: 'mirror', mirror: false, sliceAxis, resume: false },
+      ...{ windows: { placement: 'even' }, border: 'mirror', mirror: false, resume: false },
+      sliceAxis: axes.sliceAxis,
       settings: '',
       // The parts of a case are finer than its number.
       onProgress: (done, total) =>
@@ -89,7 +105,7 @@ export async function predictPairs(
     const written = writeLabels(result, output);
     if (written instanceof Failure) return written;
     const own = { ...pair, images: [output] };
-    const facts = await inspectPair(own, { rank, ...(sliceAxis ? { sliceAxis } : {}) });
+    const facts = await inspectPair(own, await inspectOptions(output, axes));
     if (!('spatial' in facts)) return failure('data-set-invalid', { folder, problems: facts });
     predicted.push({ ...facts, pair: own });
   }

@@ -24,10 +24,11 @@ import { OutputRange, rangeNotes } from './model/model-head.js';
 import type { PredictModel } from './model/predict-model.js';
 import { type ModelPass, modelRows } from './rows/model-rows.js';
 import { PartClock } from './rows/part-clock.js';
+import { WindowProgress } from './rows/window-progress.js';
 import { caseUnlike } from './unlike/case-unlike.js';
 import { type Unlike, unlikeText } from './unlike/unlike-training.js';
 import type { Border } from './windows/copy-window.js';
-import { planWindows, type WindowOptions } from './windows/window-plan.js';
+import { planWindows, type WindowOptions, windowCount } from './windows/window-plan.js';
 
 export interface PredictCaseOptions {
   readonly windows: WindowOptions;
@@ -227,11 +228,15 @@ async function appendRows(
   if (!pass) throw new Error('there is at least one model');
   const { head, rule } = pass.model;
   const [size = 0] = spatial;
-  for (let image = Math.floor(parts.rows / size); image < layout.images; image++) {
-    const onProgress = (done: number, total: number) =>
-      options.onProgress?.(image * total + done, layout.images * total);
+  const begin = Math.floor(parts.rows / size);
+  const windows = passes.map(({ plan }) => windowCount(plan));
+  const report = options.onProgress ?? (() => undefined);
+  const progress = new WindowProgress(windows, layout.images - begin, report);
+  for (let image = begin; image < layout.images; image++) {
+    if (image > begin) progress.next();
     const members: MemberRows[] = [];
-    for (const pass of passes) {
+    for (const [index, pass] of passes.entries()) {
+      const onProgress = (done: number, total: number) => progress.update(index, done, total);
       const from = parts.rows - image * size;
       const own = await modelRows(pass, files, { ...options, image, from, clock, onProgress });
       if (own instanceof Failure) return own;

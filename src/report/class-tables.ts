@@ -28,14 +28,9 @@ export function meansTable(summary: MetricsSummary, metrics: readonly ClassMetri
     presence.truth,
     presence.prediction,
   ]);
-  const total = (of: 'both' | 'truth' | 'prediction') =>
-    shown.reduce((sum, { presence }) => sum + presence[of], 0);
   const overall: SortableCell[] = [
     FOREGROUND,
     ...metrics.map((metric) => summary.foreground.perCase[metric] ?? undefined),
-    total('both') + total('truth'),
-    total('truth'),
-    total('prediction'),
   ];
   return sortableTable({
     ...{ id, caption: 'The mean of each metric over the cases, by class' },

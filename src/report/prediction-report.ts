@@ -73,7 +73,7 @@ export class PredictionReport {
     const isShown = elementCount(one.shape) <= MOST_POSITIONS;
     const hasPage = isShown && this.budget.hasPage();
     const isPictured = isShown && this.pictures.length < MOST_PICTURES;
-    const content = hasPage || isPictured ? await contentOf(one, this.models[0]?.rank ?? 2) : undefined;
+    const content = hasPage || isPictured ? await contentOf(one, this.models[0]) : undefined;
     if (content instanceof Failure) return content;
     const href = content && hasPage ? this.writePage(content) : undefined;
     if (href instanceof Failure) return href;
@@ -133,6 +133,7 @@ export class PredictionReport {
   private casesTable(): string {
     const classes = Math.max(...this.cases.map(({ one }) => one.counts.length), 0);
     const shown = classes - 1 <= MOST_CLASSES ? Array.from({ length: classes - 1 }, (_, k) => k + 1) : [];
+    const names = this.models[0]?.classNames;
     const hasObjects = this.cases.some(({ one }) => one.objects !== undefined);
     const measured = [...(this.cases[0]?.one.uncertainties.keys() ?? [])];
     const rows = this.cases.map(({ one, href }): SortableCell[] => {
@@ -154,7 +155,7 @@ export class PredictionReport {
       columns: [
         { name: 'Case' },
         { name: 'Size' },
-        ...shown.map((k) => ({ name: `Class ${k} in %`, decimals: 2 })),
+        ...shown.map((k) => ({ name: `${names?.[k] ?? `Class ${k}`} in %`, decimals: 2 })),
         ...(hasObjects ? [{ name: 'Objects', decimals: 0 }] : []),
         ...measured.map((name) => ({ name: `${name} in the foreground`, decimals: 4 })),
         { name: 'Seconds', decimals: 2 },
@@ -190,11 +191,15 @@ function uncertaintiesOf(maps: CasePrediction['maps']): ReadonlyMap<string, numb
 }
 
 /** A case with its labels over it. */
-async function contentOf(one: ReportedCase, rank: number): Promise<ViewerContent | Failure> {
+async function contentOf(
+  one: ReportedCase,
+  model: PredictModel | undefined,
+): Promise<ViewerContent | Failure> {
   const [path = '', ...channels] = one.paths;
   const content = await readView(path, [one.labels], {
     channels,
-    ...(rank === 3 ? { as: 'volume' } : {}),
+    ...(model?.rank === 3 ? { as: 'volume' } : {}),
+    names: new Map(model?.classNames?.map((name, k) => [String(k), name])),
   });
   if (content instanceof Failure) return content;
   const { table, masks } = content;

@@ -102,6 +102,35 @@ describe('unet evaluate', () => {
     expect(shown).toContain('F1 at IoU 0.50: 1.0000');
   });
 
+  test.each([
+    ['0 alone are background', () => 0, [0, 0]],
+    ['0 and 2 are these classes', (label: number) => (label === 2 ? 2 : 0), [0, 1]],
+  ])('predictions of %s', async (_, predict, [first, second]) => {
+    const { truth } = maps(1);
+    await putPng(at('plain.png'), truth.map(predict), WIDTH);
+    const ran = unet(['evaluate', 'plain.png', '--truth', 'truth/case1.png', '--json'], work);
+    const { classes } = JSON.parse(ran.stdout).cases[0].metrics;
+    expect([classes[1].values.dice, classes[2].values.dice]).toEqual([first, second]);
+  });
+
+  test('predictions of 0 and 255 have two classes, and are not taken for two of three', async () => {
+    const { truth } = maps(1);
+    await putPng(
+      at('binary.png'),
+      truth.map((label) => (label === 1 ? 255 : 0)),
+      WIDTH,
+    );
+    await putPng(
+      at('two.png'),
+      truth.map((label) => Number(label === 1)),
+      WIDTH,
+    );
+    const two = unet(['evaluate', 'binary.png', '--truth', 'two.png', '--json'], work);
+    expect(JSON.parse(two.stdout).summary.foreground.perCase.dice).toBe(1);
+    const three = unet(['evaluate', 'binary.png', '--truth', 'truth/case1.png', '--json'], work);
+    expect(three.stdout).toContain('"code": "mask-value-unknown"');
+  });
+
   test('two files', () => {
     const ran = unet(
       [

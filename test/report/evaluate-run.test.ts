@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { unet } from '../cli/unet.js';
 import { network, recipe, trainArguments, workFolder } from '../train/cells-run.js';
+import { niftiFile, orientations } from '../view/made-files.js';
 
 let work = '';
 const at = (name: string) => join(work, name);
@@ -90,6 +91,43 @@ describe('unet evaluate RUN --data DIR', () => {
     expect(fresh.notes).toBe('');
     expect(fresh.found.cases.map(({ part }: { part: string }) => part)).toEqual(['new', 'new', 'new']);
     expect(fresh.found.parts).toBeUndefined();
+  });
+
+  test('keeps images of one name in several folders apart', () => {
+    const [first = ''] = readdirSync(at('other/images'));
+    for (const folder of ['images', 'masks']) {
+      for (const side of ['left', 'right'])
+        cpSync(at(`other/${folder}/${first}`), at(`sided/${folder}/${side}/${first}`));
+    }
+    const { found } = evaluate('--data', 'sided', '-o', 'sides', '--metrics', 'dice');
+    expect(found.cases).toHaveLength(2);
+    expect(new Set(found.cases.map(({ prediction }: { prediction: string }) => prediction)).size).toBe(2);
+    expect(readdirSync(at('sides/cases'))).toHaveLength(2);
+  });
+
+  test('cuts volumes as the training did, and leaves other images whole', () => {
+    const { affine } = orientations()[5] ?? { affine: [] };
+    for (const k of [0, 1, 2]) {
+      const inside = (i: number) => Math.hypot((i % 4) - 2, (Math.floor(i / 4) % 32) - 16 - k) < 9;
+      const mask = Uint8Array.from({ length: 4 * 32 * 32 }, (_, i) => Number(inside(i)));
+      for (const folder of ['images', 'masks']) mkdirSync(at(`volumes/${folder}`), { recursive: true });
+      const size = [4, 32, 32] as const;
+      niftiFile(at(`volumes/masks/v${k}.nii`), { size, affine, data: mask });
+      const data = Int16Array.from(mask, (label, i) => 400 * label + ((i * (7919 + k)) % 90));
+      niftiFile(at(`volumes/images/v${k}.nii`), { size, affine, data });
+    }
+    const args = ['-d', 'volumes', '--axis', 'x', '--epochs', '1'];
+    const trained = unet(trainArguments('sliced', ...args), work);
+    expect(trained.code, trained.stderr).toBe(0);
+    const ran = unet(['evaluate', 'sliced', '--data', 'volumes', '-o', 'slices', '--json'], work);
+    expect(ran.code, ran.stderr).toBe(0);
+    const { cases } = JSON.parse(ran.stdout);
+    expect(cases.map(({ name }: { name: string }) => name)).toEqual(read('sliced/data.json').validation);
+    expect(cases).toHaveLength(4);
+    expect(cases[0].metrics.shape).toEqual([32, 32]);
+    expect(readdirSync(at('slices/predictions'))).toHaveLength(1);
+    const flat = unet(['evaluate', 'sliced', '--data', 'other', '--json'], work);
+    expect(JSON.parse(flat.stdout).cases).toHaveLength(3);
   });
 
   test('leaves nothing behind without -o', () => {

@@ -29,6 +29,8 @@ const MANY_PAIRS = 1024;
 const TASK_POSITIONS = 2 ** 19;
 /** So many bytes of files are one task, or one pair with more. */
 const TASK_BYTES = 2 ** 18;
+/** So many small tasks are given away at once where this thread may do something else at a stretch. */
+const MOST_AHEAD = 64;
 /** What a file costs besides its bytes, in bytes. */
 const FILE_BYTES = 2 ** 12;
 
@@ -96,8 +98,15 @@ export async function* surveyPairs(
   );
   const options = { ...(rank ? { rank } : {}), ...(sliceAxis ? { sliceAxis } : {}) };
   const groups = grouped(pairs, (pair) => sizes.get(pair) ?? 0, TASK_BYTES);
-  const run = (group: readonly FilePair[]) => reader.run({ kind: 'pairs', pairs: group, options, contents });
-  for await (const parts of inOrder(groups, 2 * reader.count, run)) {
+  // A training opens its first step meanwhile, which holds this thread for a third of a second.
+  const goesAhead =
+    contents.images?.isKept === true && [...sizes.values()].every((size) => size < TASK_BYTES);
+  const run = (group: readonly FilePair[]) =>
+    reader.run({ kind: 'pairs', pairs: group, options, contents }, goesAhead ? 1 : undefined);
+  // Half of what is left: of the other half, this thread takes one after the other, so that all end together.
+  const ahead = (left: number) =>
+    Math.max(2 * reader.count, goesAhead ? Math.min(MOST_AHEAD, Math.ceil(left / 2)) : 0);
+  for await (const parts of inOrder(groups, ahead, run)) {
     if (parts instanceof Failure) {
       yield [parts];
       return;
@@ -121,7 +130,11 @@ async function* readAll<T extends IndexedLabels | SurveyedImage>(
   const positions = samples.reduce((sum, { spatial }) => sum + elementCount(spatial), 0);
   const reader = openReader(positions >= FEWEST_POSITIONS && samples.length > 1);
   const groups = grouped(samples, ({ spatial }) => elementCount(spatial), TASK_POSITIONS);
-  for await (const parts of inOrder(groups, 2 * reader.count, (group) => reader.run(taskOf(group)))) {
+  for await (const parts of inOrder(
+    groups,
+    () => 2 * reader.count,
+    (group) => reader.run(taskOf(group)),
+  )) {
     if (parts instanceof Failure) {
       yield parts;
       return;

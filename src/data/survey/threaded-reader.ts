@@ -71,13 +71,18 @@ export class ThreadedReader {
     for (const id of [...this.jobs.keys()]) this.settle(id, this.broken);
   }
 
-  /** Gives a task to the thread with the least work; to this one only if all others have more, since it also uses the results. */
-  run(task: SurveyTask): Promise<Answer> {
+  /**
+   * Gives a task to the thread with the least work; to this one only if all others have more, since it also uses the results.
+   *
+   * @param ownMost how many tasks may wait for this thread
+   */
+  run(task: SurveyTask, ownMost = Number.POSITIVE_INFINITY): Promise<Answer> {
     clearTimeout(this.idle);
     if (this.broken) return Promise.resolve(this.broken);
     let thread: Thread | undefined;
     for (const one of this.threads) if (!thread || one.waiting < thread.waiting) thread = one;
-    if (thread === undefined || this.ownWaiting < thread.waiting) return this.runHere(task);
+    if (thread === undefined || this.ownWaiting < Math.min(ownMost, thread.waiting))
+      return this.runHere(task);
     const { worker } = thread;
     thread.waiting += 1;
     return new Promise((resolve) => {

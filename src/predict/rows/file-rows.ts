@@ -1,6 +1,7 @@
 import { Failure, failure } from '../../diagnostics/failure.js';
 import { notFinite, positionOf } from '../../images/finite.js';
 import type { ImageFile } from '../../images/image-file.js';
+import { rowsLayout } from '../../images/image-layout.js';
 import { imageOf } from '../../images/read-image.js';
 import { isAlwaysFinite, type ValueForm } from '../../images/value-scale.js';
 import type { Turn } from '../../resample/orientation.js';
@@ -18,6 +19,9 @@ export interface FileRowsOptions {
   readonly replacement?: number | undefined;
 }
 
+/** So many positions are converted at once. */
+const PART_POSITIONS = 2 ** 22;
+
 /** The rows of an image of files: one for all channels, or one for each. Fails at a number that is NaN or infinite. */
 export function fileRows(
   files: readonly ImageFile[],
@@ -26,10 +30,30 @@ export function fileRows(
   const each = files.length === 1 ? channels : 1;
   const [first] = files;
   const spatial = turn.order.map((from) => first?.layout.spatial[from] ?? 0);
-  const partOf = async (file: ImageFile, from: number, to: number): Promise<Tensor | Failure> => {
+  const line = elementCount(spatial.slice(1));
+  const step = Math.max(1, Math.floor(PART_POSITIONS / line));
+  const valuesOf = async (file: ImageFile, from: number, to: number): Promise<Tensor | Failure> => {
     const array = await file.rows(image, from, to, turn);
     if (array instanceof Failure) return array;
-    const part = imageOf(array, 0, each, form);
+    if (to - from <= step) return imageOf(array, 0, each, form);
+    // Part by part: what a conversion needs besides its result does not grow with the rows.
+    const shape = [each, to - from, ...spatial.slice(1)];
+    const data = allocate(elementCount(shape), { what: 'an image', shape });
+    if (data instanceof Failure) return data;
+    for (let at = 0; at < to - from; at += step) {
+      const layout = rowsLayout(array.layout, 0, at, Math.min(to - from, at + step));
+      const part = imageOf({ ...array, layout }, 0, each, form);
+      if (part instanceof Failure) return part;
+      const own = part.data.length / each;
+      for (let channel = 0; channel < each; channel++) {
+        const values = part.data.subarray(channel * own, (channel + 1) * own);
+        data.set(values, (channel * (to - from) + at) * line);
+      }
+    }
+    return { shape, data };
+  };
+  const partOf = async (file: ImageFile, from: number, to: number): Promise<Tensor | Failure> => {
+    const part = await valuesOf(file, from, to);
     if (part instanceof Failure || isAlwaysFinite(file.header)) return part;
     const wrong = notFinite(part.data);
     if (wrong === undefined) return part;
@@ -38,8 +62,7 @@ export function fileRows(
       let { count } = wrong;
       // The rows that follow have their part in the count.
       for (let at = to; at < (spatial[0] ?? 0); at += to - from) {
-        const array = await file.rows(image, at, Math.min(spatial[0] ?? 0, at + to - from), turn);
-        const more = array instanceof Failure ? array : imageOf(array, 0, each, form);
+        const more = await valuesOf(file, at, Math.min(spatial[0] ?? 0, at + to - from));
         if (more instanceof Failure) return more;
         count += notFinite(more.data)?.count ?? 0;
       }

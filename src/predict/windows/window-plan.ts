@@ -149,8 +149,13 @@ function planEdgeToEdge(
   return { axes, weights: undefined, summary: plan.summary };
 }
 
+/** How many windows a plan has. */
+export function windowCount({ axes }: Pick<WindowPlan, 'axes'>): number {
+  return axes.reduce((product, { starts }) => product * starts.length, 1);
+}
+
 function summaryOf(axes: readonly PlannedAxis[], overlap: string): string {
-  const count = axes.reduce((product, { starts }) => product * starts.length, 1);
+  const count = windowCount({ axes });
   const window = shapeText(axes.map((axis) => axis.window));
   return count === 1 ? `one window of ${window}` : `${count} windows of ${window}${overlap}`;
 }

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LabelMap, LabelRange } from '../../data/labels/label-map.js';
 import { type Failure, failure, fileFailure, reasonOf } from '../../diagnostics/failure.js';
-import { type SliceAxis, sliceAxes } from '../../images/image-layout.js';
 import { isObject } from '../../weights/json-text.js';
 import { runFiles } from './run-folder.js';
 
@@ -18,8 +17,6 @@ export interface RunSample {
 export interface RunData {
   readonly samples: readonly RunSample[];
   readonly labels: LabelMap;
-  /** The axis along which volumes were cut into images, where a caller chose it. */
-  readonly sliceAxis: SliceAxis | undefined;
 }
 
 /** Reads the description of the data of a run. Fails if it is damaged. */
@@ -42,7 +39,7 @@ export function readRunData(folder: string): RunData | Failure {
   const samples = samplesOf(from);
   const labels = labelsOf(from);
   if (!samples || !labels) return failure('run-damaged', { path, damage: { case: 'data' } });
-  return { samples, labels, sliceAxis: sliceAxes.find((one) => one === from.axis) };
+  return { samples, labels };
 }
 
 function isTexts(value: unknown): value is readonly string[] {

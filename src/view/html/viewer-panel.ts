@@ -82,6 +82,11 @@ function legendRow(data: string, name: string, colour: string | undefined, count
   );
 }
 
+/** A rare class has two digits that count, so that it does not look like none. */
+function shareText(percent: number): string {
+  return `${percent > 0 && percent < 1 ? Number(percent.toPrecision(2)) : percent.toFixed(1)} %`;
+}
+
 function classList({ masks, table }: ViewerContent): string {
   if (masks.length === 0) return '';
   const { classes, objects } = table;
@@ -95,7 +100,7 @@ function classList({ masks, table }: ViewerContent): string {
     const title = `${escapeHtml(value)}${name === undefined ? '' : ` ${escapeHtml(name)}`}`;
     const shares = masks.map(({ counts }) => {
       const total = counts.reduce((sum, count) => sum + count, 0);
-      return `${((100 * (counts[i] ?? 0)) / total).toFixed(1)} %`;
+      return shareText((100 * (counts[i] ?? 0)) / total);
     });
     return [legendRow(`data-class="${i}"`, title, hexColour(colour), shares.join(' / '))];
   });

@@ -30,7 +30,7 @@ import {
 import { ENGINES } from '../../input/open-model.js';
 import { caseOutput, endingProblem, outputProblem, reportProblem } from '../../output/case-output.js';
 import { countText, print, printJson, reportNote, sizeText } from '../../output/output.js';
-import { ProgressBar } from '../../output/progress.js';
+import { PredictProgress, progressCase } from '../../output/predict-progress.js';
 
 export const command: CommandModule = {
   define(command, done) {
@@ -213,15 +213,12 @@ async function predictAll(
   const results: object[] = [];
   const clash = outputProblem(found, options.output, maps) ?? reportProblem(options.report, options.input);
   if (clash) return clash;
+  const progress = new PredictProgress(found.cases.map(progressCase));
   const report =
     options.report === undefined ? undefined : new PredictionReport(options.report, models, found);
   for (const [index, one] of found.cases.entries()) {
     const output = caseOutput(one, found, options.output);
-    const title =
-      found.cases.length === 1
-        ? 'predicting'
-        : `predicting ${one.name} (${index + 1} of ${found.cases.length})`;
-    const progress = new ProgressBar(title, 'windows');
+    progress.begin(index);
     const hash = caseHash(one);
     if (hash instanceof Failure) return hash;
     const caseOptions: PredictCaseOptions = {

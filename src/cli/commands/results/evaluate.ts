@@ -159,8 +159,8 @@ async function evaluateRun(
     if (model.rank === 3 && options.axis !== undefined) {
       return failure('needless-option', { options: ['--axis'], reason: { case: 'whole-volumes' } });
     }
-    const { sliceAxis = model.sliceAxis ?? runData.sliceAxis, ...places } = readPairs(options);
-    const reading = { rank: model.rank, sliceAxis: model.rank === 2 ? sliceAxis : undefined };
+    const { sliceAxis, ...places } = readPairs(options);
+    const reading = { rank: model.rank, sliceAxis, trainedAxis: model.sliceAxis };
     const cases = await findRunCases(data, places, reading);
     if (cases instanceof Failure) return cases;
     const chosen = chooseRunCases({ run, data, split: settings.split }, cases, runData);
@@ -174,14 +174,11 @@ async function evaluateRun(
     });
     progress.end();
     if (predicted instanceof Failure) return predicted;
-    const channels = opened.session.outputs[0]?.shape[1];
     const evaluation = await openEvaluation(predicted, {
       labels: settings.labels ?? runData.labels,
       ignore: options.ignore,
-      names: cases.classNames,
-      predictedClasses:
-        labelClasses(model.rule, typeof channels === 'number' ? channels : undefined) ??
-        runData.labels.classes,
+      names: cases.classNames ?? model.classNames,
+      predictedClasses: labelClasses(model.rule, model.outputChannels) ?? runData.labels.classes,
       cases: chosen.names,
     });
     if (evaluation instanceof Failure) return evaluation;
