@@ -186,7 +186,7 @@ export class PredictionReport {
         : []),
       'Shares are those of all positions of a case.',
       ...(this.cases.some(({ one }) => one.uncertainties.length > 0)
-        ? ['Uncertainties are means over the positions with a label other than 0, in nats.']
+        ? ['Uncertainties are in nats. The foreground is all positions with a label other than 0.']
         : []),
     ];
   }
