@@ -81,7 +81,7 @@ describe('unet predict --report', () => {
     const more = ['--uncertainty', 'entropy', '--report', 'unsure-report'];
     const { cases } = predict('Flat.onnx', '--input', 'images', '-o', 'unsure', ...more);
     const html = read('unsure-report/report.html');
-    expect(html).toContain('entropy in the foreground');
+    expect(html).toContain('Mean entropy of the foreground');
     for (const { maps } of cases) expect(html).toContain(maps[0].foreground.toFixed(4));
   });
 
