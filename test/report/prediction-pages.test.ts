@@ -77,6 +77,14 @@ describe('unet predict --report', () => {
     expect(complaints).toEqual([]);
   });
 
+  test('lists how unsure each case is', slow, () => {
+    const more = ['--uncertainty', 'entropy', '--report', 'unsure-report'];
+    const { cases } = predict('Flat.onnx', '--input', 'images', '-o', 'unsure', ...more);
+    const html = read('unsure-report/report.html');
+    expect(html).toContain('entropy in the foreground');
+    for (const { maps } of cases) expect(html).toContain(maps[0].foreground.toFixed(4));
+  });
+
   test('shows all channels, also those of several files, and the numbers of objects', slow, async () => {
     predict('Two.onnx', '--input', 'pairs', '-o', 'two', '--objects', 'components', '--report', 'two');
     const { page, complaints } = await openPage(at('two/cases/x.html'), read('two/cases/x.html'));
@@ -87,13 +95,19 @@ describe('unet predict --report', () => {
     expect(complaints).toEqual([]);
   });
 
-  test('shows volumes in three planes', slow, async () => {
-    predict('Solid.onnx', '--input', 'scans', '-o', 'solid', '--report', 'solid-report');
+  test('shows volumes in three planes, and how unsure they are', slow, async () => {
+    const args = ['--input', 'scans', '-o', 'solid', '--uncertainty', 'entropy'];
+    const found = predict('Solid.onnx', ...args, '--report', 'solid-report');
     const { page, complaints } = await openPage(
       at('solid-report/report.html'),
       read('solid-report/report.html'),
     );
     expect(await page.locator('.case figcaption').count()).toBe(3);
+    const cells = await page.locator('#cases tbody td').allTextContents();
+    const heads = await page.locator('#cases thead th').allTextContents();
+    const [{ mean, foreground }] = found.cases[0].maps;
+    expect(cells[heads.indexOf('Mean entropy') - 1]).toBe(mean.toFixed(4));
+    expect(cells[heads.indexOf('Mean entropy of the foreground') - 1]).toBe(foreground.toFixed(4));
     expect(existsSync(at('solid-report/cases/v.html'))).toBe(true);
     expect(complaints).toEqual([]);
   });
