@@ -8,6 +8,7 @@ import { confusionTable, MOST_CONFUSED, meansTable, type PageOf, statisticsTable
 import { measuredMetrics } from './evaluated-order.js';
 import { evaluationNotes } from './evaluation-notes.js';
 import { matchesTable, objectCasesTable, objectStatistics, qualityTable } from './object-tables.js';
+import { histogramSection } from './score-histograms.js';
 
 export interface EvaluationPage {
   readonly title: string;
@@ -102,6 +103,7 @@ export function evaluationPage(found: FolderEvaluation, page: EvaluationPage): s
     facts: [...facts, ...mainFacts(found)],
     sections: [
       ...classSections(found, page),
+      ...histogramSection(found),
       ...objectSections(found),
       {
         heading: 'Cases, the worst first',

@@ -12,9 +12,9 @@ import { classLegend, reportPage } from '../view/html/report-page.js';
 import { type SortableCell, sortableTable } from '../view/html/table.js';
 import { readView } from '../view/read/read-view.js';
 import type { ClassTable, ViewerContent } from '../view/viewed-image.js';
-import { caseFigures } from './case-pictures.js';
-import { MOST_CASE_BYTES, PageBudget } from './page-budget.js';
-import { pageNames } from './page-names.js';
+import { caseFigures } from './pages/case-pictures.js';
+import { MOST_CASE_BYTES, PageBudget } from './pages/page-budget.js';
+import { pageNames } from './pages/page-names.js';
 
 /** What a report says of a case. */
 interface ReportedCase extends PredictCase {
@@ -27,8 +27,12 @@ interface ReportedCase extends PredictCase {
   readonly counts: readonly number[];
   /** How many objects were numbered, if they were: then the labels are their numbers. */
   readonly objects: number | undefined;
-  /** The mean of each map of an uncertainty over the foreground, by its name; undefined without a foreground. */
-  readonly uncertainties: ReadonlyMap<string, number | undefined>;
+  /** How unsure the labels are, by the name of the map: its mean over the image and over the foreground. */
+  readonly uncertainties: readonly {
+    readonly name: string;
+    readonly mean: number;
+    readonly foreground: number | null;
+  }[];
   readonly notes: readonly string[];
   readonly seconds: { readonly model: number; readonly total: number };
 }
@@ -36,7 +40,7 @@ interface ReportedCase extends PredictCase {
 /** So many cases are pictures in the report itself. */
 const MOST_PICTURES = 60;
 /** A page reads its image at once. */
-const MOST_POSITIONS = 2 ** 28;
+const MOST_POSITIONS = 2 ** 26;
 /** More classes have no column of their own. */
 const MOST_CLASSES = 12;
 
@@ -68,7 +72,9 @@ export class PredictionReport {
     const one: ReportedCase = {
       ...{ name, paths, labels, shape, windows, counts, notes, seconds: clock.seconds },
       objects: objects && objects.values.length - 1,
-      uncertainties: uncertaintiesOf(maps),
+      uncertainties: maps.flatMap(({ map, measures }) =>
+        'mean' in measures ? [{ name: map.name, mean: measures.mean, foreground: measures.foreground }] : [],
+      ),
     };
     const isShown = elementCount(one.shape) <= MOST_POSITIONS;
     const hasPage = isShown && this.budget.hasPage();
@@ -134,8 +140,9 @@ export class PredictionReport {
     const classes = Math.max(...this.cases.map(({ one }) => one.counts.length), 0);
     const shown = classes - 1 <= MOST_CLASSES ? Array.from({ length: classes - 1 }, (_, k) => k + 1) : [];
     const names = this.models[0]?.classNames;
+    // Each case has the same maps.
+    const uncertainties = this.cases[0]?.one.uncertainties ?? [];
     const hasObjects = this.cases.some(({ one }) => one.objects !== undefined);
-    const measured = [...(this.cases[0]?.one.uncertainties.keys() ?? [])];
     const rows = this.cases.map(({ one, href }): SortableCell[] => {
       const total = one.counts.reduce((sum, count) => sum + count, 0);
       return [
@@ -143,7 +150,7 @@ export class PredictionReport {
         shapeText(one.shape),
         ...shown.map((k) => (100 * (one.counts[k] ?? 0)) / total),
         ...(hasObjects ? [one.objects] : []),
-        ...measured.map((name) => one.uncertainties.get(name)),
+        ...one.uncertainties.flatMap(({ mean, foreground }) => [mean, foreground ?? undefined]),
         one.seconds.total,
         one.seconds.model,
         one.windows,
@@ -157,7 +164,10 @@ export class PredictionReport {
         { name: 'Size' },
         ...shown.map((k) => ({ name: `${names?.[k] ?? `Class ${k}`} in %`, decimals: 2 })),
         ...(hasObjects ? [{ name: 'Objects', decimals: 0 }] : []),
-        ...measured.map((name) => ({ name: `${name} in the foreground`, decimals: 4 })),
+        ...uncertainties.flatMap(({ name }) => [
+          { name: `Mean ${name}`, decimals: 4 },
+          { name: `Mean ${name} of the foreground`, decimals: 4 },
+        ]),
         { name: 'Seconds', decimals: 2 },
         { name: 'of the model', decimals: 2 },
         { name: 'Windows' },
@@ -175,19 +185,11 @@ export class PredictionReport {
         ? [`${pages.toLocaleString('en-US')} of ${count} cases have a page.`]
         : []),
       'Shares are those of all positions of a case.',
-      ...(this.cases.some(({ one }) => one.uncertainties.size > 0)
+      ...(this.cases.some(({ one }) => one.uncertainties.length > 0)
         ? ['Uncertainties are means over the positions with a label other than 0, in nats.']
         : []),
     ];
   }
-}
-
-function uncertaintiesOf(maps: CasePrediction['maps']): ReadonlyMap<string, number | undefined> {
-  return new Map(
-    maps.flatMap(({ map, measures }) =>
-      'mean' in measures ? [[map.name, measures.foreground ?? undefined] as const] : [],
-    ),
-  );
 }
 
 /** A case with its labels over it. */

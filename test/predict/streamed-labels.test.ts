@@ -26,7 +26,7 @@ import { parsePostprocessing } from '../../src/objects/postprocess/step-text.js'
 import { writeLabels } from '../../src/predict/labels/write-labels.js';
 import type { PredictModel } from '../../src/predict/model/predict-model.js';
 import { type PredictCaseOptions, predictCase } from '../../src/predict/predict-case.js';
-import { bin } from '../cli/unet.js';
+import { bin, unet } from '../cli/unet.js';
 import { freshFolder, ok, putPng } from '../data/folder.js';
 import { stored } from '../images/stored.js';
 import { modelOf } from './model.js';
@@ -290,3 +290,59 @@ test('a process that is killed at any moment leaves what --resume continues', {
   expect(readFileSync(join(work, 'stopped.tif')).equals(readFileSync(join(work, 'whole.tif')))).toBe(true);
   expect(readdirSync(work).filter((name) => name.includes('.part'))).toEqual([]);
 });
+
+test('an OME-Zarr is predicted into an OME-Zarr, again over an older one, and beside others into a folder', () => {
+  const sizes = [['y', 40] as const, ['x', 30] as const];
+  const axes = sizes.map(([name]) => ({ name, type: 'space', unit: 'micrometer' }));
+  const transformations = [
+    { type: 'scale', values: [0.5, 0.25] },
+    { type: 'translation', values: [3, 4] },
+  ] as const;
+  const native = {
+    form: 'ome-zarr',
+    version: '0.4',
+    axes,
+    transformations,
+    imageTransformations: [],
+  } as const;
+  const geometry = {
+    affine: undefined,
+    spacing: [0.5, 0.25],
+    unit: 'um',
+    orientation: undefined,
+    native,
+  } as const;
+  const folder = join(work, 'zarrs');
+  mkdirSync(folder);
+  for (const name of ['a.zarr', 'b.zarr']) {
+    const values = Array.from({ length: 1200 }, (_, i) => (i * 37) % 251);
+    expect(
+      writeArray(join(folder, name), stored('OME-Zarr', sizes, { type: 'uint8', geometry }, values)),
+    ).toBeUndefined();
+  }
+  writeFileSync(
+    join(work, 'zarr.unet'),
+    'unet Net { input = 1 x 16 x 16  classes = 2  depth = 1  channels = 2  padding = same }\n',
+  );
+  expect(unet(['build', 'zarr.unet', '--target', 'onnx', '--dynamic', '-o', 'zarr.onnx'], work).code).toBe(0);
+  const predict = (input: string, output: string) =>
+    unet(['predict', 'zarr.onnx', '--input', input, '-o', output, '--threads', '1'], work);
+  for (const output of ['one.zarr', 'one.zarr/']) {
+    expect(predict('zarrs/a.zarr', output)).toMatchObject({ code: 0, stderr: '' });
+  }
+  expect(predict('zarrs', 'several')).toMatchObject({ code: 0, stderr: '' });
+  expect(readdirSync(join(work, 'several')).sort()).toEqual(['a.zarr', 'b.zarr']);
+  expect(contents(join(work, 'several/a.zarr'))).toEqual(contents(join(work, 'one.zarr')).map(renamed));
+  const attributes = JSON.parse(readFileSync(join(work, 'one.zarr/.zattrs'), 'utf8'));
+  expect(attributes.multiscales[0]).toMatchObject({
+    version: '0.4',
+    axes,
+    datasets: [{ path: '0', coordinateTransformations: [{ scale: [0.5, 0.25] }, { translation: [3, 4] }] }],
+  });
+});
+
+/** The name of the image stands in its attributes. */
+function renamed([name, bytes]: readonly [string, string]): readonly [string, string] {
+  const text = Buffer.from(bytes, 'base64').toString('latin1').replace('"one"', '"a"');
+  return [name, Buffer.from(text, 'latin1').toString('base64')];
+}

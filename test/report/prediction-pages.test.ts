@@ -95,13 +95,19 @@ describe('unet predict --report', () => {
     expect(complaints).toEqual([]);
   });
 
-  test('shows volumes in three planes', slow, async () => {
-    predict('Solid.onnx', '--input', 'scans', '-o', 'solid', '--report', 'solid-report');
+  test('shows volumes in three planes, and how unsure they are', slow, async () => {
+    const args = ['--input', 'scans', '-o', 'solid', '--uncertainty', 'entropy'];
+    const found = predict('Solid.onnx', ...args, '--report', 'solid-report');
     const { page, complaints } = await openPage(
       at('solid-report/report.html'),
       read('solid-report/report.html'),
     );
     expect(await page.locator('.case figcaption').count()).toBe(3);
+    const cells = await page.locator('#cases tbody td').allTextContents();
+    const heads = await page.locator('#cases thead th').allTextContents();
+    const [{ mean, foreground }] = found.cases[0].maps;
+    expect(cells[heads.indexOf('Mean entropy') - 1]).toBe(mean.toFixed(4));
+    expect(cells[heads.indexOf('Mean entropy of the foreground') - 1]).toBe(foreground.toFixed(4));
     expect(existsSync(at('solid-report/cases/v.html'))).toBe(true);
     expect(complaints).toEqual([]);
   });

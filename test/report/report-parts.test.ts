@@ -4,10 +4,11 @@ import type { EvaluatedCase } from '../../src/evaluate/evaluate-folders.js';
 import { plainClasses } from '../../src/metrics/case-metrics.js';
 import { evaluateCase } from '../../src/metrics/evaluate-case.js';
 import { IGNORED } from '../../src/metrics/ignored.js';
-import { classMasks, objectMasks } from '../../src/report/case-masks.js';
 import { worstFirst } from '../../src/report/evaluated-order.js';
-import { MOST_CASE_BYTES, MOST_REPORT_BYTES, PageBudget } from '../../src/report/page-budget.js';
-import { pageNames } from '../../src/report/page-names.js';
+import { classMasks, objectMasks } from '../../src/report/pages/case-masks.js';
+import { MOST_CASE_BYTES, MOST_REPORT_BYTES, PageBudget } from '../../src/report/pages/page-budget.js';
+import { pageNames } from '../../src/report/pages/page-names.js';
+import { barCounts } from '../../src/report/score-histograms.js';
 
 describe('pages', () => {
   test('have names that differ and that every file system takes', () => {
@@ -62,6 +63,25 @@ describe('the order of cases', () => {
   ]) => {
     expect(worstFirst(cases([metric] as ['dice'] | ['hd']))).toEqual([2, 3, 0, 1]);
   });
+});
+
+test('bars count each value once, and 1 in the last', () => {
+  fc.assert(
+    fc.property(fc.array(fc.double({ min: 0, max: 1, noNaN: true })), (values) => {
+      const counts = barCounts(values);
+      expect(counts.reduce((sum, count) => sum + count, 0)).toBe(values.length);
+      for (const [bar, count] of counts.entries()) {
+        const isIn = (value: number) => value >= bar / 20 && (value < (bar + 1) / 20 || bar === 19);
+        // A border between two bars is rounded.
+        const clear = values.filter(
+          (value) => Math.abs(value * 20 - Math.round(value * 20)) > 1e-9 || value === 1,
+        );
+        if (clear.length === values.length) expect(count).toBe(values.filter(isIn).length);
+      }
+    }),
+    { seed: 4, numRuns: 100 },
+  );
+  expect(barCounts([1, 1, 0, 0.51])[19]).toBe(2);
 });
 
 describe('masks of a page', () => {

@@ -98,9 +98,13 @@ export async function* predictRows(
     });
     done += places.length;
     onProgress?.(done, total);
-    const finished = end === undefined ? undefined : stitch(() => sum.take(end));
-    if (finished && finished.to > wanted)
-      yield partOfRows(finished, Math.max(finished.from, wanted), finished.to);
+    if (end === undefined) continue;
+    const parts = sum.take(end);
+    for (;;) {
+      const { value: finished } = stitch(() => parts.next());
+      if (!finished) break;
+      if (finished.to > wanted) yield partOfRows(finished, Math.max(finished.from, wanted), finished.to);
+    }
   }
 }
 

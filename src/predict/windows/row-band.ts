@@ -2,6 +2,9 @@ import { Failure } from '../../diagnostics/failure.js';
 import { allocate, type Tensor } from '../../runtime/tensor.js';
 import type { RowSource } from '../rows/row-source.js';
 
+/** So many numbers are read at once. */
+const PART_VALUES = 2 ** 24;
+
 /** The rows of an image that the windows of one row of windows need, (C, rows, ...rest); each row is read once. */
 export class RowBand {
   private band: Tensor;
@@ -24,8 +27,6 @@ export class RowBand {
     if (from === this.first && to <= end) return this.band;
     const line = rest.reduce((product, size) => product * size, 1);
     const start = Math.max(from, end);
-    const more = start < to ? await this.source.rows(start, to) : undefined;
-    if (more instanceof Failure) return more;
     const last = Math.max(to, end);
     const shape = [channels, last - from, ...rest];
     const data = allocate(channels * (last - from) * line, { what: 'an image', shape });
@@ -37,9 +38,16 @@ export class RowBand {
         const old = channel * held * line + (from - this.first) * line;
         data.set(this.band.data.subarray(old, old + kept * line), at);
       }
-      if (more) {
-        const own = (to - start) * line;
-        data.set(more.data.subarray(channel * own, (channel + 1) * own), at + (start - from) * line);
+    }
+    // In parts, so that no third copy of the rows is in memory.
+    const step = Math.max(1, Math.floor(PART_VALUES / (channels * line)));
+    for (let row = start; row < to; row += step) {
+      const more = await this.source.rows(row, Math.min(to, row + step));
+      if (more instanceof Failure) return more;
+      const own = more.data.length / channels;
+      for (let channel = 0; channel < channels; channel++) {
+        const values = more.data.subarray(channel * own, (channel + 1) * own);
+        data.set(values, (channel * (last - from) + row - from) * line);
       }
     }
     this.first = from;

@@ -8,6 +8,9 @@ export type WindowPlace = readonly { readonly start: number; readonly from: numb
 
 // `as number`: every index below is inside its array by the plan, and a check would cost time at every number.
 
+/** So many positions are taken out at once. */
+const PART_POSITIONS = 2 ** 22;
+
 /** The weighted sums of the outputs of windows, (K, rows, ...rest), for the rows that are not finished. */
 export class RowSum {
   private sums: Tensor | undefined;
@@ -68,21 +71,18 @@ export class RowSum {
     }
   }
 
-  /** Takes out the rows before `end`, which are finished: divided by the sums of their weights. */
-  take(end: number): Rows | undefined {
-    const [from, to] = [this.first, end];
-    if (!this.sums || to <= from) return undefined;
-    const { shape, data } = this.sums;
-    const [channels = 0, , ...rest] = shape;
-    const [plane, count] = [this.room * this.line, (to - from) * this.line];
-    const values = new Float32Array(channels * count);
-    for (let channel = 0; channel < channels; channel++) {
-      const [base, target] = [channel * plane, channel * count];
-      if (this.weights === undefined) values.set(data.subarray(base, base + count), target);
-      else {
-        for (let i = 0; i < count; i++)
-          values[target + i] = (data[base + i] as number) / (this.weights[i] as number);
-      }
+  /**
+   * Takes out the rows before `end`, which are finished: divided by the sums of their weights, and in parts, so that no copy
+   * of all is in memory. Nothing is added before the last part is taken.
+   */
+  *take(end: number): Generator<Rows> {
+    if (!this.sums || end <= this.first) return;
+    const step = Math.max(1, Math.floor(PART_POSITIONS / this.line));
+    for (let row = this.first; row < end; row += step) yield this.rowsOf(row, Math.min(end, row + step));
+    const { data, shape } = this.sums;
+    const [plane, count] = [this.room * this.line, (end - this.first) * this.line];
+    for (let channel = 0; channel < (shape[0] ?? 0); channel++) {
+      const base = channel * plane;
       data.copyWithin(base, base + count, base + plane);
       data.fill(0, base + plane - count, base + plane);
     }
@@ -90,7 +90,23 @@ export class RowSum {
       this.weights.copyWithin(0, count);
       this.weights.fill(0, plane - count);
     }
-    this.first = to;
+    this.first = end;
+  }
+
+  private rowsOf(from: number, to: number): Rows {
+    const { shape = [], data = new Float32Array() } = this.sums ?? {};
+    const [channels = 0, , ...rest] = shape;
+    const [plane, count] = [this.room * this.line, (to - from) * this.line];
+    const start = (from - this.first) * this.line;
+    const values = new Float32Array(channels * count);
+    for (let channel = 0; channel < channels; channel++) {
+      const [base, target] = [channel * plane + start, channel * count];
+      if (this.weights === undefined) values.set(data.subarray(base, base + count), target);
+      else {
+        for (let i = 0; i < count; i++)
+          values[target + i] = (data[base + i] as number) / (this.weights[start + i] as number);
+      }
+    }
     return { from, to, values: { shape: [channels, to - from, ...rest], data: values } };
   }
 }

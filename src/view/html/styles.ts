@@ -97,6 +97,10 @@ export const reportStyle = `
 .gallery .figures:not(:has(figure+figure)){grid-template-columns:minmax(0,420px)}
 .case .figures{display:grid;grid-template-columns:repeat(3,minmax(0,420px));gap:8px 14px;align-items:start}
 .case figure img{width:100%}
+.bars{display:block;max-width:100%;height:auto}
+.bars rect{fill:var(--accent)}
+.bars path{stroke:var(--muted)}
+.bars text{fill:var(--muted);font-size:12px}
 ul.plain{margin:10px 0;padding-left:1.2em;color:var(--muted)}
 .figures{display:flex;flex-wrap:wrap;gap:14px;align-items:flex-start}
 figure{margin:0;max-width:100%}

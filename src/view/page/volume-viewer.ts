@@ -70,6 +70,11 @@ export class VolumeViewer {
       if (place && niivue.volumes.length > 0) onLocation({ voxel: voxelAt(viewer.affine(), place), place });
     };
     const viewer = new VolumeViewer(niivue, state);
+    const resize = niivue.resizeListener.bind(niivue);
+    // A canvas that is hidden has no size, and niivue would draw into less than nothing.
+    niivue.resizeListener = () => {
+      if (canvas.offsetWidth > 0) resize();
+    };
     await niivue.attachToCanvas(canvas);
     const image = await loaded(imageFile(state), 'image.nii');
     const overlays = state.page.masks.length > 0 ? [await loaded(overlayFile(state), 'labels.nii')] : [];
@@ -116,6 +121,8 @@ export class VolumeViewer {
 
   show(view: string): void {
     this.niivue.setSliceType(VIEWS[view] ?? SLICE_TYPE.MULTIPLANAR);
+    // The window may have changed while the canvas was hidden.
+    this.niivue.resizeListener();
   }
 
   setRadiological(on: boolean): void {

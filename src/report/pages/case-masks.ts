@@ -1,7 +1,7 @@
-import { IGNORED } from '../metrics/ignored.js';
-import { type ObjectNumbers, overlapsOf } from '../metrics/objects/object-overlaps.js';
-import { classColour } from '../view/colours.js';
-import type { ClassTable, ViewedMask } from '../view/viewed-image.js';
+import { IGNORED } from '../../metrics/ignored.js';
+import { type ObjectNumbers, overlapsOf } from '../../metrics/objects/object-overlaps.js';
+import { classColour } from '../../view/colours.js';
+import type { ClassTable, ViewedMask } from '../../view/viewed-image.js';
 
 /** Masks with the table of their classes. */
 export interface TabledMasks {

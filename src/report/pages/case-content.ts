@@ -1,7 +1,7 @@
-import { Failure } from '../diagnostics/failure.js';
-import { blankImage, type ImageSource, readCaseImage } from '../view/read/case-image.js';
-import { limitedContent } from '../view/read/shown-content.js';
-import type { ViewerContent } from '../view/viewed-image.js';
+import { Failure } from '../../diagnostics/failure.js';
+import { blankImage, type ImageSource, readCaseImage } from '../../view/read/case-image.js';
+import { limitedContent } from '../../view/read/shown-content.js';
+import type { ViewerContent } from '../../view/viewed-image.js';
 import type { TabledMasks } from './case-masks.js';
 
 /** What a page of a case shows. */

@@ -1,9 +1,9 @@
-import { escapeHtml } from '../view/html/escape.js';
-import { linkHtml } from '../view/html/link-list.js';
-import { figure, figureRow } from '../view/html/report-page.js';
-import { type MaskDrawing, overlayPicture } from '../view/pictures/overlay-picture.js';
-import { volumePictures } from '../view/pictures/volume-pictures.js';
-import type { ViewerContent } from '../view/viewed-image.js';
+import { escapeHtml } from '../../view/html/escape.js';
+import { linkHtml } from '../../view/html/link-list.js';
+import { figure, figureRow } from '../../view/html/report-page.js';
+import { type MaskDrawing, overlayPicture } from '../../view/pictures/overlay-picture.js';
+import { volumePictures } from '../../view/pictures/volume-pictures.js';
+import type { ViewerContent } from '../../view/viewed-image.js';
 
 /** Pixels of the longer side of a picture. */
 const MOST = 300;
