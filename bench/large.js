@@ -2,7 +2,8 @@
 //
 // Each run is predicted whole, and again with a kill at a random moment and --resume: the bytes must be equal. It prints the
 // peak memory of the processes, the seconds, and the seconds of the model. It takes many minutes, and 10 GB of disk.
-// --seed N chooses the moment of the kill; --size N makes the image N x N, --slices N the volume 512 x 512 x N.
+// --seed N chooses the moment of the kill, and --only whole leaves it out; --size N makes the image N x N, --slices N the
+// volume 512 x 512 x N.
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {

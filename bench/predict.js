@@ -110,7 +110,7 @@ function againstNnunet(work) {
     const shown = { unet: median(own), 'nnU-Net': median(other) };
     return { measure, what, figures: shown, unit, ratio, bar: `${most}x`, holds: ratio <= most };
   };
-  const scan = 'a volume of 96 x 128 x 128, 18 windows';
+  const scan = 'a volume of 128 x 160 x 160, 48 windows';
   return [
     row('predict: process', `${scan}: the whole process`, figures.ours, figures.theirs, 's', 0.6),
     row(

@@ -1,6 +1,6 @@
 """What bench/predict.js needs of Python.
 
-make FOLDER      writes image.tif (4096 x 4096, RGB), volume.nii.gz (256^3), scan_0000.nii.gz (96 x 128 x 128), and a model
+make FOLDER      writes image.tif (4096 x 4096, RGB), volume.nii.gz (256^3), scan_0000.nii.gz (128 x 160 x 160), and a model
                  of nnU-Net, a PlainConvUNet of 4 stages and 8 channels: nnunet/
 predict FOLDER   predicts the scan by nnU-Net's own predictor, without mirror images; prints the times of its import and of the rest
 run COMMAND...   runs a command; prints its time in s and that of the processors, the most memory it had in MB, and its output
@@ -63,7 +63,7 @@ def make_model(folder):
         "dataset_name": "Dataset001_Bench",
         "plans_name": "nnUNetPlans",
         "original_median_spacing_after_transp": [1.0, 1.0, 1.0],
-        "original_median_shape_after_transp": [96, 128, 128],
+        "original_median_shape_after_transp": [128, 160, 160],
         "image_reader_writer": "SimpleITKIO",
         "transpose_forward": [0, 1, 2],
         "transpose_backward": [0, 1, 2],
@@ -76,7 +76,7 @@ def make_model(folder):
                 "preprocessor_name": "DefaultPreprocessor",
                 "batch_size": 2,
                 "patch_size": [WINDOW] * 3,
-                "median_image_size_in_voxels": [96, 128, 128],
+                "median_image_size_in_voxels": [128, 160, 160],
                 "spacing": [1.0, 1.0, 1.0],
                 "normalization_schemes": ["ZScoreNormalization"],
                 "use_mask_for_norm": [False],
@@ -118,7 +118,7 @@ def make(folder):
     image = np.stack([smooth(random, (4096, 4096), 32) for _ in range(3)], -1)
     image = np.clip(128 + 40 * image + 8 * random.normal(size=image.shape), 0, 255).astype(np.uint8)
     tifffile.imwrite(f"{folder}/image.tif", image, tile=(256, 256), compression="zlib", photometric="rgb")
-    for name, shape in (("volume", (256, 256, 256)), ("scan_0000", (96, 128, 128))):
+    for name, shape in (("volume", (256, 256, 256)), ("scan_0000", (128, 160, 160))):
         values = (300 * smooth(random, shape, 16) + 50 * random.normal(size=shape)).astype(np.int16)
         SimpleITK.WriteImage(SimpleITK.GetImageFromArray(values), f"{folder}/{name}.nii.gz")
     make_model(folder)

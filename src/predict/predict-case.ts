@@ -89,7 +89,7 @@ export function predictCase(
     if (opened instanceof Failure) return opened;
     const gathering = openGathering(models, opened, output, options, clock);
     if (gathering instanceof Failure) return gathering;
-    const { grid } = gathering.passes[0] ?? {};
+    const { grid, range } = gathering.passes[0] ?? {};
     const unlike = grid ? await caseUnlike(opened, models, grid, options.replacement) : [];
     const placed =
       (await appendRows(opened, gathering, options)) ??
@@ -107,7 +107,7 @@ export function predictCase(
         ...gridNotes(gathering),
         ...placed.notes,
         ...unlike.map((one) => unlikeText(one, model.channels)),
-        ...regionNotes(model.rule, model.outputChannels),
+        ...regionNotes(model.rule, model.outputChannels ?? (range?.channels || undefined)),
       ],
       windows: gathering.passes[0]?.plan.summary ?? '',
       clock: gathering.clock,

@@ -33,14 +33,15 @@ function number(value: number | null | undefined): string {
 }
 
 /** The numbers that most readers look for. */
-function mainFacts({ summary, objects }: FolderEvaluation): readonly (readonly [string, string])[] {
+function mainFacts({ summary, objects, parts }: FolderEvaluation): readonly (readonly [string, string])[] {
   if (objects) {
     return [
       ['Panoptic quality', number(objects.pooled.panoptic.pq)],
       ['Mean F1', number(objects.pooled.meanF1)],
     ];
   }
-  if (summary?.foreground.perCase.dice === undefined) return [];
+  // A mean over cases that were trained on and others would mislead.
+  if (parts?.training || summary?.foreground.perCase.dice === undefined) return [];
   return [
     ['Mean Dice', number(summary.foreground.perCase.dice)],
     ['Pooled Dice', number(summary.foreground.pooled.dice)],

@@ -7,12 +7,12 @@ import { writeFileAtomically } from '../runtime/files/write-file.js';
 import { fittingPage } from '../view/html/fitting-page.js';
 import type { PageLink } from '../view/html/link-list.js';
 import type { ViewerContent } from '../view/viewed-image.js';
-import { caseContent } from './pages/case-content.js';
-import { classMasks, objectMasks } from './pages/case-masks.js';
-import { caseFigures } from './pages/case-pictures.js';
 import { caseCaption, caseFacts, caseSections } from './case-sections.js';
 import { worstFirst } from './evaluated-order.js';
 import { evaluationPage } from './evaluation-page.js';
+import { caseContent } from './pages/case-content.js';
+import { classMasks, objectMasks } from './pages/case-masks.js';
+import { caseFigures } from './pages/case-pictures.js';
 import { MOST_CASE_BYTES, PageBudget } from './pages/page-budget.js';
 import { pageNames } from './pages/page-names.js';
 

@@ -185,6 +185,9 @@ export class PredictionReport {
         ? [`${pages.toLocaleString('en-US')} of ${count} cases have a page.`]
         : []),
       'Shares are those of all positions of a case.',
+      ...(this.cases.some(({ one }) => one.uncertainties.length > 0)
+        ? ['Uncertainties are in nats. The foreground is all positions with a label other than 0.']
+        : []),
     ];
   }
 }

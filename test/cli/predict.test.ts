@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readArray } from '../../src/formats/read.js';
+import { readOnnxMetadata } from '../../src/runtime/onnxruntime/onnx-metadata.js';
 import { ok, put, putPng } from '../data/folder.js';
 import { freshFolder, unet } from './unet.js';
 
@@ -136,6 +137,44 @@ describe('regions', () => {
     expect(there.code).toBe(0);
     expect(await valuesOf('here.png')).toEqual(await valuesOf('there.png'));
     expect(there.stderr.includes('--regions')).toBe(more.length === 0);
+  });
+});
+
+describe('classes of sigmoids that were trained', () => {
+  test('keep the most probable one, in the run as in a model that is built of its weights', async () => {
+    put(
+      at('trained.unet'),
+      'unet Trained { input = 1 x 32 x 32  classes = 2  head = sigmoid  depth = 2  channels = 2  padding = same }',
+    );
+    expect(unet(['data', 'cells', '--out', 'cells', '--count', '5', '--size', '32'], work).code).toBe(0);
+    const training = ['--data', 'cells', '-o', 'trained', '--epochs', '1', '--threads', '1'];
+    expect(unet(['train', 'trained.unet', ...training], work).code).toBe(0);
+    const weights = ['--weights', 'trained/best.safetensors'];
+    for (const output of ['built.onnx', 'built-tfjs']) {
+      const target = output.endsWith('.onnx') ? 'onnx' : 'tfjs';
+      const built = unet(
+        ['build', 'trained.unet', '--target', target, '--dynamic', ...weights, '-o', output],
+        work,
+      );
+      expect(built.code).toBe(0);
+    }
+    const [own, other] = ['trained/model.onnx', 'built.onnx'].map((name) => ok(readOnnxMetadata(at(name))));
+    for (const key of ['unet.training_data', 'unet.classes']) {
+      expect(own?.[key]).toBeDefined();
+      expect(other?.[key]).toBe(own?.[key]);
+    }
+    // The same of weights in an ONNX model.
+    const again = ['--target', 'onnx', '--weights', 'built.onnx', '-o', 'again.onnx'];
+    expect(unet(['build', 'trained.unet', ...again], work).code).toBe(0);
+    expect(ok(readOnnxMetadata(at('again.onnx')))['unet.training_data']).toBe(own?.['unet.training_data']);
+    const numbersOf = async (model: string) => {
+      const ran = run(model, '--input', 'images/a.png', '-o', 'trained.npy', '--region-masks');
+      expect(ran.code).toBe(0);
+      const files = ['trained.npy', 'trained_background.npy', 'trained_cell.npy'];
+      return Promise.all(files.map(async (file) => [...ok(await readArray(at(file))).data]));
+    };
+    const wanted = await numbersOf('trained');
+    for (const model of ['built.onnx', 'built-tfjs']) expect(await numbersOf(model)).toEqual(wanted);
   });
 });
 

@@ -15,6 +15,7 @@ export async function modelOf(
   seed = 0,
   orientation?: string,
   facts?: object,
+  engine = onnxRuntimeEngine(),
 ): Promise<PredictModel> {
   const [network] = compile('net.unet', spec).networks;
   if (!network) throw new Error('the spec has errors');
@@ -30,7 +31,7 @@ export async function modelOf(
   const [file] = built.ok ? built.files : [];
   if (!file) throw new Error('the model was not built');
   const bytes = Buffer.concat(Array.from(file.chunks, (chunk) => Buffer.from(chunk)));
-  const session = ok(await onnxRuntimeEngine().load(bytes, { threads: 1 }));
+  const session = ok(await engine.load(bytes, { threads: 1 }));
   if (session.metadata[metadataKeys.head] === undefined) throw new Error('the model names its head');
   return ok(predictModel(session, 'model.onnx', undefined));
 }

@@ -12,6 +12,7 @@ import type { ResultMap } from '../../src/predict/maps/result-map.js';
 import { labelRuleOf } from '../../src/predict/model/label-rule.js';
 import { type PredictModel, predictModel } from '../../src/predict/model/predict-model.js';
 import { type CasePrediction, type PredictCaseOptions, predictCase } from '../../src/predict/predict-case.js';
+import type { Session } from '../../src/runtime/engine.js';
 import { regionLabels } from '../../src/runtime/images/regions.js';
 import { onnxRuntimeEngine } from '../../src/runtime/onnxruntime/onnxruntime.js';
 import { writeForeignModel } from '../cli/foreign-model.js';
@@ -272,6 +273,29 @@ describe('a model that does not name its head', () => {
     expect(numbersOf(resumed)).toEqual(wanted);
     expect(writeLabels(resumed, output)).toEqual([output]);
     expect(existsSync(`${output}.range.part`)).toBe(false);
+    await session.close();
+  });
+
+  test('and how many channels it has is one class, without a note on regions', async () => {
+    const path = join(work, 'free.onnx');
+    writeForeignModel(path, [{ op: 'Sigmoid' }], ['n', 1, 'h', 'w'], ['n', 'c', 'h', 'w']);
+    const loaded = ok(await onnxRuntimeEngine().load(path, { threads: 1 }));
+    // As of a model whose channels the engine does not find out.
+    const outputs = loaded.outputs.map((output) => ({ ...output, shape: ['n', 'c', 'h', 'w'] }));
+    const { inputs, metadata } = loaded;
+    const session: Session = {
+      ...{ inputs, outputs, metadata },
+      run: (input) => loaded.run(input),
+      close: () => loaded.close(),
+    };
+    const model = ok(predictModel(session, path, 'sigmoid'));
+    expect(model.outputChannels).toBeUndefined();
+    const pixels = randomBytes(16 * 16, 3);
+    const image = await putPng(join(work, 'free.png'), pixels, 16);
+    const found = ok(await predictCase([model], [image], join(work, 'free.tif'), standard));
+    expect(found.notes).toEqual([]);
+    expect(numbersOf(found)).toEqual(pixels.map((value) => (value > 0 ? 1 : 0)));
+    found.part.close();
     await session.close();
   });
 });

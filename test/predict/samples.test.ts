@@ -2,16 +2,21 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSyn
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildOnnx } from '../../codegen/onnx/build.js';
+import { requestedMaps } from '../../src/cli/input/inference/map-options.js';
 import { openPredictModel } from '../../src/cli/input/inference/open-predict-model.js';
 import { type PredictChoice, readPredictChoice } from '../../src/cli/input/inference/predict-options.js';
 import { compile } from '../../src/compiler/compile.js';
 import { networkMetadata } from '../../src/compiler/metadata.js';
 import { Rng } from '../../src/data/rng.js';
 import { readArray } from '../../src/formats/read.js';
+import type { ArrayHeader } from '../../src/formats/stored-array.js';
+import { writeArray } from '../../src/formats/write.js';
 import { writeLabels } from '../../src/predict/labels/write-labels.js';
-import type { PredictModel } from '../../src/predict/model/predict-model.js';
+import { type PredictModel, predictModel } from '../../src/predict/model/predict-model.js';
 import { dropoutsOf, sampledSession } from '../../src/predict/model/sampled-session.js';
 import { type PredictCaseOptions, predictCase } from '../../src/predict/predict-case.js';
+import { tensorRows } from '../../src/predict/rows/row-source.js';
+import { sharedRows } from '../../src/predict/rows/shared-rows.js';
 import type { OtherInputs } from '../../src/runtime/engine.js';
 import { onnxRuntimeEngine } from '../../src/runtime/onnxruntime/onnxruntime.js';
 import { seededWeights } from '../../src/weights/initialize.js';
@@ -304,6 +309,44 @@ describe('a prediction of samples', () => {
     await model.session.close();
   });
 
+  test('of a volume at another spacing reads each row once, and is the mean of its samples', async () => {
+    const text =
+      'unet Net { input = 1 x 8 x 8 x 8  spacing = 1.5mm x 1.5mm x 1.5mm  classes = 2  depth = 2  channels = 2  padding = same  dropout = 0.3 }';
+    const model = await sampled(putRun('volumes', text, []), '3');
+    const path = join(work, 'volume.nii');
+    const header: ArrayHeader = {
+      ...{ path, format: 'NIfTI-1', type: 'float32', bits: 32, scale: undefined, colour: 'none', notes: [] },
+      axes: [
+        { name: 'z', size: 14 },
+        { name: 'y', size: 11 },
+        { name: 'x', size: 13 },
+      ],
+      geometry: {
+        ...{ spacing: [2, 1, 1], unit: 'mm', orientation: 'RAS' },
+        affine: [
+          [1, 0, 0, 0],
+          [0, 1, 0, 0],
+          [0, 0, 2, 0],
+          [0, 0, 0, 1],
+        ],
+      },
+    };
+    const { data } = randomImage([14, 11, 13], 6);
+    expect(writeArray(path, { header, data })).toBeUndefined();
+    const bytesFor = async (models: readonly PredictModel[]) => {
+      const output = join(work, 'volume-labels.nii');
+      const options = { ...standard, windows: { tile: 8 } };
+      const found = ok(await predictCase(models, [path], output, options));
+      return ok(writeLabels(found, output)).map((file) => readFileSync(file));
+    };
+    const wanted = await bytesFor([model]);
+    // Each sample as a model, with rows of its own.
+    const alone = (model.samples ?? []).map((windows) => ({ ...model, samples: [windows] }));
+    expect(await bytesFor(alone)).toEqual(wanted);
+    expect(wanted).toHaveLength(3);
+    await model.session.close();
+  });
+
   test('of several models are of different samples', async () => {
     const [first, second] = [await sampled(folder, '2', '0', 0), await sampled(folder, '2', '0', 1)];
     const input = randomImage([1, 1, 16, 16], 4);
@@ -339,4 +382,47 @@ test.each([
   [{ seed: '1' }, 'incomplete-options'],
 ])('%j is refused', (options, code) => {
   expect(readPredictChoice({ ...base, ...options })).toMatchObject({ code });
+});
+
+test('rows that several readers share are read once, and kept no longer than they are needed', async () => {
+  const source = tensorRows(randomImage([1, 20, 3], 8));
+  let reads = 0;
+  const counted = {
+    ...source,
+    rows: (from: number, to: number) => {
+      reads += 1;
+      return source.rows(from, to);
+    },
+  };
+  const readers = sharedRows(counted, 3);
+  const ranges = [
+    [0, 4],
+    [4, 9],
+    [9, 20],
+  ] as const;
+  // One is ahead of the others.
+  const order = [0, 0, 1, 2, 1, 0, 1, 2, 2];
+  const next = [0, 0, 0];
+  for (const reader of order) {
+    const [from, to] = ranges[next[reader] ?? 0] ?? [0, 0];
+    next[reader] = (next[reader] ?? 0) + 1;
+    expect(await readers[reader]?.rows(from, to)).toEqual(await source.rows(from, to));
+  }
+  expect(reads).toBe(3);
+  // All have them: they are read again.
+  await readers[0]?.rows(0, 4);
+  expect(reads).toBe(4);
+});
+
+test('uncertainty needs several members or a head', async () => {
+  const session = ok(await onnxRuntimeEngine().load(bytesOf(networkOf(tiny), false), { threads: 1 }));
+  const model = ok(predictModel(session, 'model.onnx', undefined));
+  const entropy = { uncertainty: 'entropy' };
+  const both = { uncertainty: 'entropy,disagreement,entropy' };
+  expect(ok(requestedMaps(model, entropy, 1)).map(({ name }) => name)).toEqual(['entropy']);
+  expect(ok(requestedMaps(model, both, 2)).map(({ name }) => name)).toEqual(['entropy', 'disagreement']);
+  expect(requestedMaps(model, both, 1)).toMatchObject({ code: 'single-member' });
+  const unnamed = { ...model, head: { head: undefined, threshold: 0.5, reason: undefined } };
+  expect(requestedMaps(unnamed, entropy, 1)).toMatchObject({ code: 'head-unknown' });
+  await session.close();
 });

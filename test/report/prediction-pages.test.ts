@@ -77,6 +77,14 @@ describe('unet predict --report', () => {
     expect(complaints).toEqual([]);
   });
 
+  test('lists how unsure each case is', slow, () => {
+    const more = ['--uncertainty', 'entropy', '--report', 'unsure-report'];
+    const { cases } = predict('Flat.onnx', '--input', 'images', '-o', 'unsure', ...more);
+    const html = read('unsure-report/report.html');
+    expect(html).toContain('Mean entropy of the foreground');
+    for (const { maps } of cases) expect(html).toContain(maps[0].foreground.toFixed(4));
+  });
+
   test('shows all channels, also those of several files, and the numbers of objects', slow, async () => {
     predict('Two.onnx', '--input', 'pairs', '-o', 'two', '--objects', 'components', '--report', 'two');
     const { page, complaints } = await openPage(at('two/cases/x.html'), read('two/cases/x.html'));

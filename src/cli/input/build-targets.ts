@@ -11,6 +11,7 @@ import { isPerImage, normalizationText } from '../../normalize/normalization.js'
 import type { WeightSource } from '../../weights/weight-source.js';
 import { reportFailure } from '../output/output.js';
 import { notMeasured } from './not-measured.js';
+import { trainedMetadata } from './trained-metadata.js';
 
 /** The options of `unet build` that only some targets take, as commander names them. */
 export interface TargetSettings {
@@ -78,7 +79,7 @@ export const buildTargets = {
         fileName,
         dtype: dtypes.find((one) => one === settings.dtype) ?? 'float32',
         producerVersion: version,
-        metadata: networkMetadata(network, { preprocess }),
+        metadata: { ...networkMetadata(network, { preprocess }), ...trainedMetadata(settings.weights) },
         dynamic: settings.dynamic ?? false,
         fold: settings.fold ?? false,
         ...(preprocess ? { normalization } : {}),
@@ -97,7 +98,7 @@ export const buildTargets = {
       return tfjsBackend.emit(network.graph, {
         weights,
         producerVersion: version,
-        metadata: networkMetadata(network),
+        metadata: { ...networkMetadata(network), ...trainedMetadata(settings.weights) },
         dynamic: settings.dynamic ?? false,
       });
     },

@@ -65,7 +65,7 @@ export function labelClasses(rule: LabelRule, channels: number | undefined): num
 
 /** A sentence for a user who did not say that the channels are regions. */
 export function regionNotes(rule: LabelRule, channels: number | undefined): readonly string[] {
-  if (rule.kind === 'classes' || rule.values) return [];
+  if (rule.kind === 'classes' || rule.values || channels === 1) return [];
   const last = channels === undefined ? '' : ` to ${channels}`;
   return [
     `the output channels are read as regions that may overlap: their labels are 1${last}, and a later one covers an earlier one (--regions gives other labels)`,

@@ -70,12 +70,9 @@ function factorsOf(
   const data = allocate(elementCount(shape), { what: 'an array', shape });
   if (data instanceof Failure) return data;
   const size = elementCount(shape.slice(1));
-  const kept = 1 / (1 - rate);
   for (const [i, key] of keys.entries()) {
     const own = data.subarray(i * size, (i + 1) * size);
-    new RandomStream(seed, `sample ${name} ${key} ${node.path.text}`).fillUniform(own, 1);
-    // Uniform on (-1, 1): a fraction `rate` lies below 2 rate - 1.
-    for (let at = 0; at < size; at++) own[at] = (own[at] as number) < 2 * rate - 1 ? 0 : kept; // within its length
+    new RandomStream(seed, `sample ${name} ${key} ${node.path.text}`).fillFactors(own, rate);
   }
   return { shape, data };
 }

@@ -8,7 +8,7 @@ import { onnxRuntimeEngine } from './onnxruntime.js';
 const port = parentPort;
 if (port === null) throw new Error('this file runs in a worker');
 
-const engine = onnxRuntimeEngine();
+const engine = onnxRuntimeEngine(undefined, { sharesProcessors: true });
 const sessions = new Map<number, Session>();
 
 async function resultOf(id: number, task: EngineTask): Promise<EngineResult> {

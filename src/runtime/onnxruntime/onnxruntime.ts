@@ -179,12 +179,21 @@ export function preloadOnnxRuntime(): void {
   import('onnxruntime-node').catch(() => undefined);
 }
 
+export interface OnnxRuntimeOptions {
+  /**
+   * Whether other threads of the process work while a model runs. Then the engine's threads wait for each other asleep: a
+   * thread that waits by turning around takes a processor from the others.
+   */
+  readonly sharesProcessors?: boolean;
+}
+
 /**
  * The engine that uses onnxruntime-node, an optional dependency, which is imported on the first load. `load` returns the
  * module; tests replace it.
  */
 export function onnxRuntimeEngine(
   load: () => Promise<OnnxRuntime> = () => import('onnxruntime-node'),
+  { sharesProcessors = false }: OnnxRuntimeOptions = {},
 ): Engine {
   return {
     name: 'onnxruntime',
@@ -204,6 +213,7 @@ export function onnxRuntimeEngine(
           // With it, the second run would allocate all values in one more block beside the memory of the first run.
           enableMemPattern: false,
           ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
+          ...(sharesProcessors ? { extra: { session: { intra_op: { allow_spinning: '0' } } } } : {}),
         };
         // Neither of the two overloads takes the union of their first arguments.
         session =

@@ -225,8 +225,9 @@ class Run {
   }
 
   private writeWeights(which: 'best' | 'last'): Failure | undefined {
-    const { folder, network, trainingData } = this.plan;
-    const metadata = networkMetadata(network, { trainingData });
+    const { folder, network, trainingData, dataSet } = this.plan;
+    const { sliceAxis, channelNames, classNames: named } = dataSet;
+    const metadata = networkMetadata(network, { trainingData, sliceAxis, channelNames, classNames: named });
     return writeRunWeights(folder, which, this.tensors().parameters, metadata);
   }
 

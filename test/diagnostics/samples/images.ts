@@ -22,6 +22,7 @@ export const imageSamples: { [C in keyof typeof imageCodes]: readonly CodeArgume
     { path: 'fold1', other: 'fold2', difference: 'channels' },
     { path: 'fold1', other: 'fold2', difference: 'head' },
     { path: 'fold1', other: 'fold2', difference: 'class-names' },
+    { path: 'fold1', other: 'fold2', difference: 'labels' },
   ],
   'unfit-regions': [
     { problem: { case: 'softmax' } },

@@ -146,7 +146,7 @@ export const dataFileCodes = {
     'An image has values that are NaN or infinite.',
     (a: { paths: readonly string[]; count: number; total: number; first: readonly number[] }) =>
       `${listText(a.paths, 'and')}: ${a.count} of ${a.total} values are NaN or infinite, the first at ${listText(a.first.map(String), 'and')} (channel first, from 0)`,
-    () => 'replace them in the file; `unet run --nan 0` replaces them when it reads',
+    () => 'replace them in the file; --nan 0 of `unet predict` and `unet run` replaces them when they read',
   ),
   'image-changed': error(
     'A file of a data set changed after the data set was opened.',
