@@ -16,7 +16,7 @@ import { fullestPlanes, volumePictures } from '../../src/view/pictures/volume-pi
 import { readView } from '../../src/view/read/read-view.js';
 import type { ViewerContent } from '../../src/view/viewed-image.js';
 import { niftiFile, orientations, png8, useFolder } from './made-files.js';
-import { expectAccessible, overflow, useFilePages } from './open-page.js';
+import { expectAccessible, looks, overflow, useFilePages } from './open-page.js';
 
 const folder = useFolder();
 const inside = (name: string) => join(folder, name);
@@ -152,10 +152,7 @@ describe('a report', () => {
     ],
   });
 
-  test.each([
-    { width: 1280, scheme: 'light' },
-    { width: 360, scheme: 'dark' },
-  ] as const)('sorts, filters and fits at $width pixels', async ({ width, scheme }) => {
+  test.each(looks)('sorts, filters and fits at $width pixels, $scheme', async ({ width, scheme }) => {
     const small = await content(await png8(inside('r.png'), 30, 20, new Uint8Array(600).fill(7)), [
       await png8(
         inside('rm.png'),
