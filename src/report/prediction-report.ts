@@ -46,12 +46,13 @@ const MOST_CLASSES = 12;
 
 /** A report of predictions: the cases are added one by one, and each is written as a page of its own. */
 export class PredictionReport {
-  private readonly names: readonly string[];
+  private readonly names: string[];
   private readonly budget: PageBudget;
   private readonly cases: { readonly one: ReportedCase; readonly href: string | undefined }[] = [];
   private readonly pictures: string[] = [];
   private table: ClassTable | undefined;
   private unpictured = 0;
+  private readonly failed: string[] = [];
 
   /** @param found all cases that will be added, in their order */
   constructor(
@@ -59,7 +60,7 @@ export class PredictionReport {
     private readonly models: readonly PredictModel[],
     { cases }: FoundCases,
   ) {
-    this.names = pageNames(cases.map(({ name }) => name));
+    this.names = [...pageNames(cases.map(({ name }) => name))];
     this.budget = new PageBudget(cases.length, undefined);
   }
 
@@ -93,6 +94,12 @@ export class PredictionReport {
     return undefined;
   }
 
+  /** Leaves out the next case, which could not be predicted, and says why. */
+  addFailed(name: string, reason: string): void {
+    this.names.splice(this.cases.length, 1);
+    this.failed.push(`${name} was not predicted: ${reason}`);
+  }
+
   private writePage(content: ViewerContent): string | Failure {
     const place = this.cases.length;
     const linkTo = (name: string | undefined, text: string): readonly PageLink[] =>
@@ -119,6 +126,9 @@ export class PredictionReport {
       title: 'Predictions',
       facts: [
         ['Cases', this.cases.length.toLocaleString('en-US')],
+        ...(this.failed.length > 0
+          ? [['Not predicted', this.failed.length.toLocaleString('en-US')] as const]
+          : []),
         [this.models.length === 1 ? 'Model' : 'Models', this.models.map(({ path }) => path).join(', ')],
         ['Seconds', this.cases.reduce((sum, { one }) => sum + one.seconds.total, 0).toFixed(1)],
       ],
@@ -181,6 +191,7 @@ export class PredictionReport {
     const pages = this.cases.filter(({ href }) => href !== undefined).length;
     const count = this.cases.length.toLocaleString('en-US');
     return [
+      ...this.failed,
       ...(pages < this.cases.length
         ? [`${pages.toLocaleString('en-US')} of ${count} cases have a page.`]
         : []),

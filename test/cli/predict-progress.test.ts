@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { PredictProgress, type ProgressCase } from '../../src/cli/output/predict-progress.js';
-import { durationText, TimeLeft } from '../../src/cli/output/time-left.js';
+import { PredictProgress, type ProgressCase } from '../../src/cli/output/predict/predict-progress.js';
+import { durationText, TimeLeft } from '../../src/cli/output/predict/time-left.js';
 import { WindowProgress } from '../../src/predict/rows/window-progress.js';
 
 beforeEach(() => void vi.useFakeTimers());

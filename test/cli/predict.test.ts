@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readArray } from '../../src/formats/read.js';
@@ -89,6 +89,41 @@ describe('what is predicted', () => {
     expect(run('one.onnx', '--input', 'images', '-o', 'all').code).toBe(0);
     expect(run('one.onnx', '--input', 'images/b.png', '-o', 'b.png').code).toBe(0);
     expect(ok(await readArray(at('b.png'))).data).toEqual(ok(await readArray(at('all/b.png'))).data);
+  });
+});
+
+describe('an image that cannot be predicted', () => {
+  const bad = ['bad', ...Array.from({ length: 11 }, (_, i) => `worse${i}`)];
+  beforeAll(async () => {
+    for (const name of ['a', 'z']) await putPng(at(`mixed/${name}.png`), numbers(1, 20 * 24), 24);
+    for (const name of bad) put(at(`mixed/${name}.png`), 'no picture');
+  });
+
+  test('leaves the others, and is named at the end', async () => {
+    const ran = run('one.onnx', '--input', 'mixed', '-o', 'mixed-out', '--report', 'mixed-report', '--json');
+    expect(ran.code).toBe(1);
+    expect(readdirSync(at('mixed-out')).sort()).toEqual(['a.png', 'z.png']);
+    const { cases, failed } = JSON.parse(ran.stdout);
+    expect(cases.map(({ name }: { name: string }) => name)).toEqual(['a', 'z']);
+    expect(failed.map(({ name }: { name: string }) => name)).toEqual([...bad].sort());
+    for (const { error, input } of failed) expect(error.args.path).toBe(input[0]);
+    // Not all of many are printed whole.
+    expect(ran.stderr.match(/error\[/g)).toHaveLength(10);
+    expect(ran.stderr).toContain('12 of 14 images');
+    expect(readdirSync(at('mixed-report/cases')).sort()).toEqual(['a.html', 'z.html']);
+    const html = readFileSync(at('mixed-report/report.html'), 'utf8');
+    for (const name of bad) expect(html).toContain(`${name} was not predicted`);
+  });
+
+  test('fails alone where it is the only one', () => {
+    const ran = run('one.onnx', '--input', 'mixed/bad.png', '-o', 'bad.png', '--json');
+    expect(ran.code).toBe(1);
+    expect(ran.stderr).not.toContain('of 1 images');
+  });
+
+  test.each(['nowhere', 'nowhere.png'])('%s is missing, whatever the output is', (input) => {
+    const ran = run('one.onnx', '--input', input, '-o', 'missing');
+    expect(ran.stderr).toContain('error[file-unreadable]');
   });
 });
 

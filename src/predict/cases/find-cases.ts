@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { channelOf } from '../../data/files/file-names.js';
 import { Pattern } from '../../data/layouts/by-pattern/pattern.js';
@@ -48,6 +49,7 @@ export function findCases(inputs: readonly string[]): FoundCases | Failure {
 }
 
 function inPath(path: string): readonly PredictCase[] | Failure {
+  if (!existsSync(path)) return failure('file-unreadable', { path, cause: 'ENOENT' });
   const isVolume = /\.zarr\/?$/i.test(path) || isDicomFolder(path);
   if (!isFolder(path) || isVolume) return [{ name: fileStem(basename(path)), paths: [path] }];
   const folder = listFolder(path);

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { contentHash } from '../../../data/samples/content-hash.js';
 import { Failure, failure } from '../../../diagnostics/failure.js';
 import { sliceAxes } from '../../../images/image-layout.js';
@@ -12,7 +12,7 @@ import { labelClasses } from '../../../predict/model/label-rule.js';
 import { modelDifference } from '../../../predict/model/model-difference.js';
 import { heads } from '../../../predict/model/model-head.js';
 import type { PredictModel } from '../../../predict/model/predict-model.js';
-import { type CasePrediction, type PredictCaseOptions, predictCase } from '../../../predict/predict-case.js';
+import { type CasePrediction, predictCase } from '../../../predict/predict-case.js';
 import { PredictionReport } from '../../../report/prediction-report.js';
 import { ORT_DEVICES, TFJS_DEVICES } from '../../../runtime/engine.js';
 import { threadedOnnxRuntime } from '../../../runtime/onnxruntime/threaded-engine.js';
@@ -30,9 +30,11 @@ import {
   type Windows,
 } from '../../input/inference/predict-options.js';
 import { ENGINES } from '../../input/open-model.js';
-import { caseOutput, endingProblem, outputProblem, reportProblem } from '../../output/case-output.js';
-import { countText, print, printJson, reportNote, sizeText } from '../../output/output.js';
-import { PredictProgress, progressCase } from '../../output/predict-progress.js';
+import { print, printJson } from '../../output/output.js';
+import { caseOutput, endingProblem, outputProblem, reportProblem } from '../../output/predict/case-output.js';
+import { FailedCases } from '../../output/predict/failed-cases.js';
+import { PredictProgress, progressCase } from '../../output/predict/predict-progress.js';
+import { predictedCaseJson, printPredictedCase } from '../../output/predict/predicted-case.js';
 
 export const command: CommandModule = {
   define(command, done) {
@@ -199,18 +201,15 @@ async function predictAll(
     sliceAxis: sliceAxes.find((one) => one === options.axis),
     replacement: nan === undefined ? undefined : Number(nan),
   } as const;
-  const results: object[] = [];
   const clash = outputProblem(found, options.output, maps) ?? reportProblem(options.report, options.input);
   if (clash) return clash;
   const progress = new PredictProgress(found.cases.map(progressCase));
   const report =
     options.report === undefined ? undefined : new PredictionReport(options.report, models, found);
-  for (const [index, one] of found.cases.entries()) {
-    const output = caseOutput(one, found, options.output);
-    progress.begin(index);
+  const predicted = async (one: PredictCase, output: string): Promise<CasePrediction | Failure> => {
     const hash = caseHash(one);
     if (hash instanceof Failure) return hash;
-    const caseOptions: PredictCaseOptions = {
+    return predictCase(models, one.paths, output, {
       ...own,
       ...(batch === undefined ? {} : { batch: Number(batch) }),
       resume: options.resume ?? false,
@@ -218,21 +217,40 @@ async function predictAll(
       maps,
       settings: JSON.stringify({ models: hashes, input: hash, ...own, sampling }),
       onProgress: (done, total) => progress.update(done, total),
-    };
-    const result = await predictCase(models, one.paths, output, caseOptions);
+    });
+  };
+  const results: object[] = [];
+  const failed = new FailedCases();
+  for (const [index, one] of found.cases.entries()) {
+    const output = caseOutput(one, found, options.output);
+    progress.begin(index);
+    const result = await predicted(one, output);
     progress.end();
-    if (result instanceof Failure) return result;
+    if (result instanceof Failure) {
+      if (found.cases.length === 1) return result;
+      failed.add(one, result);
+      report?.addFailed(one.name, result.message);
+      continue;
+    }
     const written = result.clock.measure('writing', () => writeLabels(result, output, exports));
+    // What cannot be written for one image cannot be for the next one.
     if (written instanceof Failure) return written;
-    results.push(reported(one, written, result, options.json ?? false));
+    if (options.json) results.push(predictedCaseJson(one, written, result));
+    else printPredictedCase(one, written, result);
     const unreported = await report?.add(one, written[0] ?? output, result);
     if (unreported) return unreported;
   }
   const path = report?.finish();
   if (path instanceof Failure) return path;
-  if (options.json) printJson({ cases: results, ...(path === undefined ? {} : { report: path }) });
-  else if (path !== undefined) print(`wrote ${path}`);
-  return 0;
+  const { json } = failed;
+  if (options.json) {
+    printJson({
+      cases: results,
+      ...(json.length > 0 ? { failed: json } : {}),
+      ...(path === undefined ? {} : { report: path }),
+    });
+  } else if (path !== undefined) print(`wrote ${path}`);
+  return failed.finish(found.cases.length);
 }
 
 function caseHash({ paths }: PredictCase): readonly string[] | Failure {
@@ -243,40 +261,4 @@ function caseHash({ paths }: PredictCase): readonly string[] | Failure {
     hashes.push(hash);
   }
   return hashes;
-}
-
-/** What is told of a case. */
-function reported(
-  { name, paths }: PredictCase,
-  files: readonly string[],
-  { shape, counts, objects, maps, windows, notes, unlike, clock }: CasePrediction,
-  json: boolean,
-): object {
-  const rounded = (value: number) => Math.round(value * 1000) / 1000;
-  const { seconds } = clock;
-  if (!json) {
-    for (const note of notes) reportNote(`${basename(paths[0] ?? name)}: ${note}`);
-    const found = objects ? `, ${countText(objects.values.length - 1)} objects` : '';
-    const measured = maps.map((map) => measuresText(map)).join('');
-    print(
-      `${files.join(', ')}: ${sizeText(shape)}, ${windows}${found}${measured}, ${rounded(seconds.total)} s`,
-    );
-  }
-  return {
-    ...{ name, input: paths, output: files, shape, windows, counts, notes, unlike },
-    ...(objects ? { objects: objects.values.length - 1 } : {}),
-    ...(maps.length > 0
-      ? { maps: maps.map(({ map, measures }, i) => ({ name: map.name, file: files[i + 1], ...measures })) }
-      : {}),
-    seconds: Object.fromEntries(Object.entries(seconds).map(([part, value]) => [part, rounded(value)])),
-  };
-}
-
-/** The mean of a map in words; nothing for a region, whose file shows it. */
-function measuresText({ map, measures }: CasePrediction['maps'][number]): string {
-  if (!('mean' in measures)) return '';
-  const { mean, foreground, unit } = measures;
-  const shown = (value: number) => Number(value.toPrecision(3));
-  const inside = foreground === null ? '' : ` (${shown(foreground)} in the foreground)`;
-  return `, ${map.name} ${shown(mean)} ${unit}${inside}`;
 }

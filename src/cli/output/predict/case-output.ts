@@ -1,10 +1,10 @@
-import { type Failure, failure } from '../../diagnostics/failure.js';
-import type { FoundCases, PredictCase } from '../../predict/cases/find-cases.js';
-import { labelPath } from '../../predict/labels/label-path.js';
-import { mapPath } from '../../predict/maps/map-path.js';
-import type { ResultMap } from '../../predict/maps/result-map.js';
-import { isFolder, isSameFolder } from '../../runtime/files/folders.js';
-import { isInput } from '../input/is-input.js';
+import { type Failure, failure } from '../../../diagnostics/failure.js';
+import type { FoundCases, PredictCase } from '../../../predict/cases/find-cases.js';
+import { labelPath } from '../../../predict/labels/label-path.js';
+import { mapPath } from '../../../predict/maps/map-path.js';
+import type { ResultMap } from '../../../predict/maps/result-map.js';
+import { isFolder, isSameFolder } from '../../../runtime/files/folders.js';
+import { isInput } from '../../input/is-input.js';
 
 const ENDINGS = ['.png', '.tif', '.tiff', '.nii.gz', '.nii', '.nrrd', '.mha', '.npy', '.zarr'] as const;
 

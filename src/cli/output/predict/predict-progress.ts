@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { Presets, SingleBar } from 'cli-progress';
-import { wantsColor } from './output.js';
+import { wantsColor } from '../output.js';
 import { durationText, TimeLeft } from './time-left.js';
 
 /** How long work runs before a bar appears. */
