@@ -8,17 +8,36 @@ import { fileStem } from '../formats/format-of.js';
 import { mapBase } from '../predict/maps/map-path.js';
 import { isFolder } from '../runtime/files/folders.js';
 
+/** Predictions with their truth. */
+export interface PairedPredictions {
+  readonly pairs: readonly InspectedPair[];
+  /** How many masks have no prediction, and are left out. */
+  readonly leftOut: number;
+}
+
 /**
  * Pairs predictions with their truth: two files, or the files of two folders by their names, as images are paired with masks.
  * Reads all headers. Fails with everything that does not fit.
+ *
+ * @param isSubset whether masks may have no prediction
  */
 export async function pairPredictions(
   predictions: string,
   truth: string,
-): Promise<readonly InspectedPair[] | Failure> {
+  isSubset: boolean,
+): Promise<PairedPredictions | Failure> {
   const found = filesOf(predictions, truth);
   if (found instanceof Failure) return found;
-  const problems = [...found.problems];
+  const isMissing = ({ code, args }: Failure) =>
+    code === 'partner-missing' && Reflect.get(args, 'missing') === 'image';
+  const missing = found.problems.filter(isMissing);
+  const problems = found.problems.filter((one) => !isMissing(one));
+  if (!isSubset) {
+    for (const { args } of missing) {
+      const path = String(Reflect.get(args, 'path'));
+      problems.push(failure('prediction-missing', { path, folder: predictions }));
+    }
+  }
   const pairs: InspectedPair[] = [];
   for (const pair of found.pairs) {
     const facts = await inspectPair(pair);
@@ -26,7 +45,8 @@ export async function pairPredictions(
     else problems.push(...facts);
   }
   if (problems.length > 0) return failure('data-set-invalid', { folder: predictions, problems });
-  return pairs.length > 0 ? pairs : failure('cases-missing', { input: predictions });
+  if (pairs.length === 0) return failure('cases-missing', { input: predictions });
+  return { pairs, leftOut: missing.length };
 }
 
 function filesOf(

@@ -173,8 +173,24 @@ describe('unet evaluate', () => {
     expect(unet(['evaluate', 'right.npy', '--truth', 'right.npy', '--objects', '--json'], work).code).toBe(0);
   });
 
+  test('a mask without a prediction is left out only on request', () => {
+    put(at('some/case1.png'), readFileSync(at('predicted/case1.png')));
+    const all = unet(['evaluate', 'predicted', '--truth', 'truth', '--json'], work);
+    const refused = unet(['evaluate', 'some', '--truth', 'truth', '--json'], work);
+    expect(refused.code).toBe(1);
+    const { problems } = JSON.parse(refused.stdout).error.args;
+    expect(problems[0]).toMatchObject({ code: 'prediction-missing', args: { folder: 'some' } });
+    const some = unet(['evaluate', 'some', '--truth', 'truth', '--subset', '--json'], work);
+    expect(some.code).toBe(0);
+    expect(JSON.parse(some.stdout).cases).toEqual([
+      { ...JSON.parse(all.stdout).cases[0], prediction: 'some/case1.png' },
+    ]);
+    expect(some.stderr).toMatch(/note: .*no prediction/);
+  });
+
   test.each([
     ['partner-missing', ['predicted', '--truth', 'few']],
+    ['needless-option', ['predicted', '--data', 'truth', '--subset']],
     ['mask-value-unknown', ['predicted', '--truth', 'masks', '--label', '0=0', '--label', '40=1']],
     ['pair-mismatch', ['predicted/case1.png', '--truth', 'small.png']],
     ['file-unreadable', ['predicted/case1.png', '--truth', 'nothing.png']],

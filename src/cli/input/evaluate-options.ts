@@ -9,6 +9,7 @@ export type SplitName = (typeof SPLITS)[number];
 /** The options of `unet evaluate`. */
 export interface EvaluateChoice extends LabelOptions, PairChoice {
   readonly truth?: string;
+  readonly subset?: boolean;
   readonly data?: string;
   readonly split?: string;
   readonly output?: string;
@@ -76,7 +77,7 @@ export function readEvaluateChoice(choice: EvaluateChoice): EvaluateSettings | F
   if (ofClasses !== undefined) return failure('conflicting-options', { options: ['--objects', ofClasses] });
   const needless =
     (truth === undefined
-      ? needlessWith(choice, ['objects'], '--truth')
+      ? needlessWith(choice, ['objects', 'subset'], '--truth')
       : needlessWith(choice, ['split', 'masks', 'axis', 'device', 'threads'], '--data')) ??
     (output === undefined ? needlessWith(choice, ['pages'], '-o') : undefined) ??
     (truth !== undefined && output === undefined ? needlessWith(choice, ['images'], '-o') : undefined) ??

@@ -187,6 +187,11 @@ export const imageCodes = {
     () =>
       'number the objects from 1 on, with 0 as the background; `unet evaluate` compares classes without --objects',
   ),
+  'prediction-missing': error(
+    'A true mask has no prediction.',
+    (a: { path: string; folder: string }) => `${a.path}: there is no prediction for it in ${a.folder}`,
+    () => 'predict its image too, or measure the others with --subset',
+  ),
   'prediction-changed': error(
     'A prediction that was begun with other settings cannot be continued.',
     (a: { part: string; output: string }) =>

@@ -17,6 +17,7 @@ export const imageSamples: { [C in keyof typeof imageCodes]: readonly CodeArgume
     { path: 'a_0000.nii.gz', other: 'a_0001.nii.gz', difference: { case: 'origin' } },
   ],
   'cases-missing': [{ input: 'scans' }],
+  'prediction-missing': [{ path: 'masks/b.png', folder: 'predicted' }],
   'case-names-clash': [{ name: 'a.png', paths: ['scans/a.png', 'scans/a.tif'] }],
   'models-differ': [
     { path: 'fold1', other: 'fold2', difference: 'channels' },

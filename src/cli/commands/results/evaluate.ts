@@ -38,6 +38,7 @@ export const command: CommandModule = {
         'a file of labels, or a folder of them, as unet predict writes; with --data, a run folder of unet train',
       )
       .option('-t, --truth <path>', 'the true masks: a file, or a folder with a file for each prediction')
+      .option('--subset', 'with --truth: leave out the masks that have no prediction')
       .option('-d, --data <dir>', 'images and masks to measure a run on, in any layout that unet train reads')
       .option(
         '--split <part>',
@@ -105,8 +106,11 @@ async function evaluateFolders(
 ): Promise<Outcome> {
   const wrong = outputProblem(options.output, [predictions, truth, options.images ?? truth]);
   if (wrong) return wrong;
-  const pairs = await pairPredictions(predictions, truth);
-  if (pairs instanceof Failure) return pairs;
+  const paired = await pairPredictions(predictions, truth, options.subset ?? false);
+  if (paired instanceof Failure) return paired;
+  const { pairs, leftOut } = paired;
+  const left = subsetNotes(leftOut);
+  for (const note of left) reportNote(note);
   const images = options.images === undefined ? undefined : await pairImages(options.images, pairs);
   if (images instanceof Failure) return images;
   const { ignore, objects = false } = options;
@@ -124,11 +128,16 @@ async function evaluateFolders(
         ['Cases', countText(opened.truths.length)],
         ['Truth', truth],
       ],
-      notes: imageNotes(images, options.images),
+      notes: [...left, ...imageNotes(images, options.images)],
       images: images?.samples ?? [],
       pages,
     },
   );
+}
+
+function subsetNotes(leftOut: number): readonly string[] {
+  if (leftOut === 0) return [];
+  return [`${leftOut === 1 ? 'One mask has' : `${countText(leftOut)} masks have`} no prediction: left out.`];
 }
 
 function imageNotes(images: FoundImages | undefined, path: string | undefined): readonly string[] {
