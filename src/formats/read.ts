@@ -1,5 +1,5 @@
-import { statSync } from 'node:fs';
 import { Failure, failure } from '../diagnostics/failure.js';
+import { statOf } from '../runtime/files/folders.js';
 import { cutRegion } from './axis-order.js';
 import { openHdf5 } from './chunked/hdf5.js';
 import { openDicom } from './dicom/dicom.js';
@@ -63,7 +63,7 @@ export async function withOpened<T>(
   use: (opened: OpenedArray) => Promise<T | Failure>,
 ): Promise<T | Failure> {
   // Names of pictures are not those of folders; to ask the system about each takes as long as to read a small one.
-  if (!PICTURE.test(path) && statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+  if (!PICTURE.test(path) && statOf(path)?.isDirectory()) {
     const isZarr = /\.zarr\/?$/i.test(path);
     if (isZarr || isDicomFolder(path)) {
       const opened = await (isZarr ? openFolder(path, options) : openDicom(path, options, true));

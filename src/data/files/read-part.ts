@@ -1,8 +1,8 @@
-import { statSync } from 'node:fs';
 import { Failure } from '../../diagnostics/failure.js';
 import { eachTime, type FileReader } from '../../formats/file-reader.js';
 import type { SliceAxis } from '../../images/image-layout.js';
 import { type ImageArray, imageArray } from '../../images/read-image.js';
+import { statOf } from '../../runtime/files/folders.js';
 
 /** Which image of a file is meant. */
 export interface FilePart {
@@ -28,7 +28,7 @@ let last:
 
 /** When a file was changed. */
 function changeOf(path: string): number | undefined {
-  return statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+  return statOf(path)?.mtimeMs;
 }
 
 /** Reads the array that contains an image of `rank` spatial axes. */

@@ -1,7 +1,8 @@
-import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { type Failure, failure, fileFailure } from '../../diagnostics/failure.js';
 import { fileStem, formatByName, formatOf } from '../../formats/format-of.js';
+import { isFolder } from '../../runtime/files/folders.js';
 
 /** A file, or several that are one: a header beside its voxels, a folder of chunks. */
 export interface Item {
@@ -48,10 +49,6 @@ function wholeNames(names: readonly string[]): readonly string[] {
     return ['.hdr', '.hdr.gz', '.mhd', '.nhdr'].some((header) => all.has(stem + header));
   };
   return names.filter((name) => !isPart(name));
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 /** Lists a folder without what is inside its folders. Reads no file. */

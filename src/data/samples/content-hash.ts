@@ -1,6 +1,7 @@
-import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure, fileFailure } from '../../diagnostics/failure.js';
+import { statOf } from '../../runtime/files/folders.js';
 import type { Sample } from './sample.js';
 import type { SampleMemory } from './sample-memory.js';
 
@@ -13,7 +14,7 @@ const createHash: typeof import('node:crypto').createHash = (...args) =>
 
 /** The SHA-256 of a file's bytes, as hexadecimal text; of a folder, that of the names and hashes of all in it. */
 export function contentHash(path: string): string | Failure {
-  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return fileHash(path);
+  if (!statOf(path)?.isDirectory()) return fileHash(path);
   try {
     const hash = createHash('sha256');
     for (const name of readdirSync(path).sort()) {

@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { mkdirSync, type Stats, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type Failure, failure, fileFailure } from '../../diagnostics/failure.js';
 
@@ -42,18 +42,26 @@ function makeOne(folder: string, path: string): Failure | undefined {
   }
 }
 
-/** Whether a path is a folder. If it cannot be inspected, the function that opens it reports why. */
-export function isFolder(path: string): boolean {
+/**
+ * What is at a path. Undefined if nothing is, or if it cannot be inspected, such as below a file or in a folder of others: the
+ * function that opens it reports why.
+ */
+export function statOf(path: string): Stats | undefined {
   try {
-    return statSync(path).isDirectory();
+    return statSync(path, { throwIfNoEntry: false });
   } catch {
-    return false;
+    return undefined;
   }
+}
+
+/** Whether a path is a folder. */
+export function isFolder(path: string): boolean {
+  return statOf(path)?.isDirectory() ?? false;
 }
 
 /** Whether two paths lead to one folder that exists. */
 export function isSameFolder(one: string, other: string): boolean {
-  const [first, second] = [one, other].map((path) => statSync(path, { throwIfNoEntry: false }));
+  const [first, second] = [one, other].map(statOf);
   return (
     first !== undefined &&
     second !== undefined &&

@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { weightsNoteText } from '../../diagnostics/codes/weights/weights.js';
 import { Failure, failure } from '../../diagnostics/failure.js';
@@ -7,6 +6,7 @@ import { readWeights } from '../../weights/bind/read-weights.js';
 import type { NameMap } from '../../weights/names/name-map.js';
 import type { RandomAccess } from '../../weights/random-access.js';
 import type { WeightSource } from '../../weights/weight-source.js';
+import { isFolder, statOf } from './folders.js';
 import { OpenFiles } from './open-files.js';
 import { weightsFormatOf } from './weights-format.js';
 
@@ -36,9 +36,9 @@ export function readWeightsFile(
   map?: NameMap,
   onNote?: (note: string) => void,
 ): WeightSource | Failure {
-  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-  const filePath = isFolder ? join(path, 'model.json') : path;
-  if (isFolder && !statSync(filePath, { throwIfNoEntry: false })) {
+  const isModel = isFolder(path);
+  const filePath = isModel ? join(path, 'model.json') : path;
+  if (isModel && !statOf(filePath)) {
     return failure('missing-model-json', { path });
   }
   const files = new OpenFiles();

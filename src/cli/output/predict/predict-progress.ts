@@ -1,5 +1,5 @@
-import { statSync } from 'node:fs';
 import { Presets, SingleBar } from 'cli-progress';
+import { statOf } from '../../../runtime/files/folders.js';
 import { wantsColor } from '../output.js';
 import { durationText, TimeLeft } from './time-left.js';
 
@@ -15,7 +15,7 @@ export interface ProgressCase {
 
 export function progressCase({ name, paths }: { name: string; paths: readonly string[] }): ProgressCase {
   // A file that is missing fails when it is read.
-  const sizes = paths.map((path) => statSync(path, { throwIfNoEntry: false })?.size ?? 0);
+  const sizes = paths.map((path) => statOf(path)?.size ?? 0);
   return { name, bytes: sizes.reduce((sum, size) => sum + size, 0) };
 }
 
