@@ -19,6 +19,12 @@ export class Failure {
   static of({ message, code, args, help }: FailureParts): Failure {
     return new Failure(message, code, args, help);
   }
+
+  /** As plain data: classes do not survive the way between threads. */
+  get parts(): FailureParts {
+    const { message, code, args, help } = this;
+    return { message, code, args, help };
+  }
 }
 
 /** A failure as plain data. */

@@ -115,6 +115,13 @@ describe('an image that cannot be predicted', () => {
     for (const name of bad) expect(html).toContain(`${name} was not predicted`);
   });
 
+  test('ends the call where no other could be written either', () => {
+    put(at('taken'), 'a file');
+    const ran = run('one.onnx', '--input', 'images', '-o', 'taken/out');
+    expect(ran.code).toBe(1);
+    expect(ran.stderr.match(/error\[[^\]]*/g)).toEqual(['error[file-unwritable']);
+  });
+
   test('fails alone where it is the only one', () => {
     const ran = run('one.onnx', '--input', 'mixed/bad.png', '-o', 'bad.png', '--json');
     expect(ran.code).toBe(1);

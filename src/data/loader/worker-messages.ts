@@ -1,4 +1,4 @@
-import { Failure, type FailureParts } from '../../diagnostics/failure.js';
+import type { FailureParts } from '../../diagnostics/failure.js';
 import type { SampleFormat, SampleParts } from '../samples/read-sample.js';
 import type { Sample } from '../samples/sample.js';
 import type { PatchRequest, WeightedPatch } from './patch.js';
@@ -32,18 +32,7 @@ export type ToWorker =
 /** A patch that is made, or why it could not be made. */
 export interface FromWorker {
   readonly id: number;
-  readonly made: WeightedPatch | SentFailure;
+  readonly made: WeightedPatch | FailureParts;
   /** The sample, if it was prepared for this patch and is kept. */
   readonly prepared: PreparedSample | undefined;
-}
-
-/** A failure as plain data: classes do not survive the way between threads. */
-export type SentFailure = FailureParts;
-
-export function sentFailure({ message, code, args, help }: Failure): SentFailure {
-  return { message, code, args, help };
-}
-
-export function receivedFailure(sent: SentFailure): Failure {
-  return Failure.of(sent);
 }

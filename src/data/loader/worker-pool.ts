@@ -7,7 +7,7 @@ import type { PatchRequest, WeightedPatch } from './patch.js';
 import type { PatchProducer } from './patch-producer.js';
 import type { PreparedSample } from './prepared-sample.js';
 import { prepareThreads, takeThread } from './ready-threads.js';
-import { type FromWorker, receivedFailure, type ToWorker, type WorkerSetup } from './worker-messages.js';
+import type { FromWorker, ToWorker, WorkerSetup } from './worker-messages.js';
 
 /** The bundled worker.ts: it lies beside the file that the bundler puts this module into. */
 const WORKER_SCRIPT = new URL('./loader-worker.js', import.meta.url);
@@ -107,7 +107,7 @@ export class WorkerPool implements PatchProducer {
     thread.waiting--;
     if (this.decoding.get(job.sample) === thread) this.decoding.delete(job.sample);
     if (prepared !== undefined) this.prepared.set(job.sample, prepared);
-    job.resolve('code' in made ? receivedFailure(made) : made);
+    job.resolve('code' in made ? Failure.of(made) : made);
   }
 
   private leastBusy(): Thread {

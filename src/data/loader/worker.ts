@@ -6,7 +6,7 @@ import type { WeightedPatch } from './patch.js';
 import { tryPatch } from './patch-producer.js';
 import type { PreparedSample } from './prepared-sample.js';
 import { SampleStore } from './sample-store.js';
-import { type FromWorker, sentFailure, type ToWorker, type WorkerSetup } from './worker-messages.js';
+import type { FromWorker, ToWorker, WorkerSetup } from './worker-messages.js';
 
 const port = parentPort;
 if (port === null) throw new Error('this file runs in a worker');
@@ -26,7 +26,7 @@ function workOf(setup: WorkerSetup): Work {
 }
 
 function answer(id: number, made: WeightedPatch | Failure, prepared: PreparedSample | undefined): void {
-  const message: FromWorker = { id, made: made instanceof Failure ? sentFailure(made) : made, prepared };
+  const message: FromWorker = { id, made: made instanceof Failure ? made.parts : made, prepared };
   const moved = made instanceof Failure ? [] : [made.image, made.labels, made.weights];
   port?.postMessage(
     message,

@@ -1,5 +1,4 @@
 import { Failure } from '../../diagnostics/failure.js';
-import { sentFailure } from '../loader/worker-messages.js';
 import { readPair } from './pair-contents.js';
 import { indexedMask, surveyedImage } from './sample-contents.js';
 import type { SurveyedImage, SurveyPart, SurveyTask } from './survey-messages.js';
@@ -23,7 +22,7 @@ export async function runTask(task: SurveyTask): Promise<TaskResult> {
     for (const pair of task.pairs) {
       const read = await readPair(pair, task.options, task.contents);
       if (!('facts' in read)) {
-        parts.push(read.map(sentFailure));
+        parts.push(read.map(({ parts }) => parts));
         continue;
       }
       parts.push(read);
@@ -40,7 +39,7 @@ export async function runTask(task: SurveyTask): Promise<TaskResult> {
         ? await indexedMask(sample, task.withPositions)
         : await surveyedImage(sample, { ...task, isKept: task.isKept[i] ?? false });
     if (read instanceof Failure) {
-      parts.push(sentFailure(read));
+      parts.push(read.parts);
       continue;
     }
     parts.push(read);

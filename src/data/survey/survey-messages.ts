@@ -1,10 +1,10 @@
+import type { FailureParts } from '../../diagnostics/failure.js';
 import type { ValueForm } from '../../images/value-scale.js';
 import type { ImageSummary } from '../../normalize/image-summary.js';
 import type { Tensor } from '../../runtime/tensor.js';
 import type { InspectOptions, PairFacts } from '../files/inspect.js';
 import type { FilePair } from '../files/pairs.js';
 import type { IndexedLabels } from '../labels/value-index.js';
-import type { SentFailure } from '../loader/worker-messages.js';
 import type { Sample } from '../samples/sample.js';
 
 /** What is read of pairs of files besides their headers. */
@@ -69,7 +69,12 @@ export interface PairContents {
 }
 
 /** What is read of a pair of files or of a sample. */
-export type SurveyPart = PairContents | readonly SentFailure[] | IndexedLabels | SurveyedImage | SentFailure;
+export type SurveyPart =
+  | PairContents
+  | readonly FailureParts[]
+  | IndexedLabels
+  | SurveyedImage
+  | FailureParts;
 
 export interface FromSurveyThread {
   readonly id: number;

@@ -1,11 +1,11 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Failure } from '../../diagnostics/failure.js';
+import { statOf } from '../../runtime/files/folders.js';
 import { elementCount } from '../../runtime/tensor.js';
 import type { InspectOptions } from '../files/inspect.js';
 import type { FilePair } from '../files/pairs.js';
 import type { IndexedLabels } from '../labels/value-index.js';
-import { receivedFailure } from '../loader/worker-messages.js';
 import type { Sample } from '../samples/sample.js';
 import { inOrder } from './in-order.js';
 import type { ImageRequest } from './sample-contents.js';
@@ -72,7 +72,7 @@ function grouped<T>(
 function bytesOf({ images, mask, parts = [] }: FilePair): number {
   let sum = 0;
   for (const path of [...images, mask, ...parts.map((part) => part.path)]) {
-    const stats = statSync(path, { throwIfNoEntry: false });
+    const stats = statOf(path);
     sum += stats?.isDirectory() ? TASK_BYTES : FILE_BYTES + (stats?.size ?? 0);
   }
   return sum;
@@ -112,7 +112,7 @@ export async function* surveyPairs(
       return;
     }
     for (const part of parts) {
-      if (Array.isArray(part)) yield part.map(receivedFailure);
+      if (Array.isArray(part)) yield part.map((one) => Failure.of(one));
       // The task decides the kind of its parts.
       else yield part as PairContents;
     }
@@ -141,7 +141,7 @@ async function* readAll<T extends IndexedLabels | SurveyedImage>(
     }
     for (const part of parts) {
       // The task decides the kind of its parts.
-      yield 'code' in part ? receivedFailure(part) : (part as T);
+      yield 'code' in part ? Failure.of(part) : (part as T);
     }
   }
 }

@@ -4,6 +4,7 @@ import type { StoredData } from '../element.js';
 import { checkClaim, type FormatOpener, type OpenedArray } from '../open-array.js';
 import type { ByteSource } from '../source.js';
 import type { ArrayHeader, Axis, Colour, ReadOptions } from '../stored-array.js';
+import { loadSharp } from './load-sharp.js';
 
 /** Formats that libvips decodes as stored: they have neither palettes nor other than 8 bits. */
 type SharpFormat = 'JPEG' | 'WebP';
@@ -34,10 +35,7 @@ async function open(
   const { path } = source;
   if (options.page) return failure('page-missing', { path, page: options.page, pages: 1 });
   const bytes = source.readAll();
-  // Loaded here, because other formats never need it.
-  const { default: sharp } = await import('sharp');
-  // Otherwise libvips keeps 50 MB of what it decoded last, although each file is decoded once.
-  sharp.cache(false);
+  const sharp = await loadSharp();
   // The check below holds the size against the file's.
   const image = () => sharp(bytes, { failOn: 'error', limitInputPixels: false });
   let metadata: Metadata;

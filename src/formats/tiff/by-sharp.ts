@@ -1,4 +1,5 @@
 import { type Failure, failure, reasonOf } from '../../diagnostics/failure.js';
+import { loadSharp } from '../raster/load-sharp.js';
 import { type Page, Photometric } from './page.js';
 
 /**
@@ -13,8 +14,7 @@ export async function readPageBySharp(
   const unread = failure('compression-unread', { path, format: 'TIFF', compression: compression.name });
   if (bits !== 1 && bits !== 8) return unread;
   try {
-    // Loaded here, because most files never need it.
-    const { default: sharp } = await import('sharp');
+    const sharp = await loadSharp();
     const image = sharp(path, { page: index, failOn: 'error', limitInputPixels: false });
     const plain = samples === 1 ? image.toColourspace('b-w') : image;
     const { data, info } = await plain.raw().toBuffer({ resolveWithObject: true });

@@ -1,21 +1,7 @@
-import { encodeElements, type StoredType } from '../element.js';
+import { encodeElements } from '../element.js';
 import { sizesOf } from '../stored-array.js';
 import { boxesInOrder, type Encoder } from './encoder.js';
-
-const DESCRIPTIONS: Readonly<Record<StoredType, string>> = {
-  bool: '|b1',
-  uint8: '|u1',
-  int8: '|i1',
-  uint16: '<u2',
-  int16: '<i2',
-  uint32: '<u4',
-  int32: '<i4',
-  uint64: '<u8',
-  int64: '<i8',
-  float16: '<f2',
-  float32: '<f4',
-  float64: '<f8',
-};
+import { NUMPY_TYPES } from './numpy-types.js';
 
 /** The header begins with 10 bytes and ends at a multiple of 64. */
 const START = 10;
@@ -25,7 +11,7 @@ export const encodeNpy: Encoder = (_, header, boxes) => {
   const { axes, type } = header;
   const sizes = sizesOf(axes);
   const shape = sizes.length === 1 ? `${sizes[0]},` : sizes.join(', ');
-  const text = `{'descr': '${DESCRIPTIONS[type]}', 'fortran_order': False, 'shape': (${shape}), }`;
+  const text = `{'descr': '${NUMPY_TYPES[type]}', 'fortran_order': False, 'shape': (${shape}), }`;
   const length = Math.ceil((START + text.length + 1) / 64) * 64 - START;
   const start = Buffer.from(`\x93NUMPY\x01\x00${'  '}${text.padEnd(length - 1)}\n`, 'latin1');
   start.writeUInt16LE(length, 8);

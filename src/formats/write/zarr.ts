@@ -3,27 +3,12 @@ import { gzipSync } from 'node:zlib';
 import { stridesOf } from '../../runtime/tensor.js';
 import { cutRegion } from '../axis-order.js';
 import { elementBytes, encodeElements, newData, type StoredData, type StoredType } from '../element.js';
+import { NUMPY_TYPES } from './numpy-types.js';
 import type { LengthUnit, NativeGeometry } from '../geometry.js';
 import { type ArrayHeader, type Axis, type AxisName, countOf, isSpatial, sizesOf } from '../stored-array.js';
 import { axesText, type BoxReader, type Encoder, hasOnly, notWritable } from './encoder.js';
 
 type ZarrGeometry = Extract<NativeGeometry, { form: 'ome-zarr' }>;
-
-/** Zarr 2's names of types; version 3 has those of StoredType. */
-const DTYPES: Readonly<Record<StoredType, string>> = {
-  bool: '|b1',
-  uint8: '|u1',
-  int8: '|i1',
-  uint16: '<u2',
-  int16: '<i2',
-  uint32: '<u4',
-  int32: '<i4',
-  uint64: '<u8',
-  int64: '<i8',
-  float16: '<f2',
-  float32: '<f4',
-  float64: '<f8',
-};
 
 const LETTERS: Readonly<Record<AxisName, string>> = {
   time: 't',
@@ -129,7 +114,7 @@ export const encodeZarr: Encoder = (path, header, boxes) => {
           zarr_format: 2,
           shape,
           chunks,
-          dtype: DTYPES[type],
+          dtype: NUMPY_TYPES[type],
           fill_value: fill,
           order: 'C',
           filters: null,

@@ -21,7 +21,7 @@ export interface TrainingStatistics {
   readonly spacing: readonly NumberRange[] | undefined;
 }
 
-const UNITS: readonly LengthUnit[] = ['m', 'mm', 'um', 'nm'];
+const UNITS: readonly LengthUnit[] = ['m', 'cm', 'mm', 'um', 'nm'];
 
 function at(value: unknown, key: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;

@@ -32,8 +32,8 @@ async function resultOf(id: number, task: EngineTask): Promise<EngineResult> {
   return { kind: 'ran', outputs, seconds: (performance.now() - begun) / 1000 };
 }
 
-function failed({ message, code, args, help }: Failure): EngineResult {
-  return { kind: 'failed', failure: { message, code, args, help } };
+function failed({ parts }: Failure): EngineResult {
+  return { kind: 'failed', failure: parts };
 }
 
 async function answer(id: number, task: EngineTask): Promise<void> {

@@ -227,7 +227,7 @@ async function predictAll(
     const result = await predicted(one, output);
     progress.end();
     if (result instanceof Failure) {
-      if (found.cases.length === 1) return result;
+      if (found.cases.length === 1 || endsCall(result)) return result;
       failed.add(one, result);
       report?.addFailed(one.name, result.message);
       continue;
@@ -251,6 +251,11 @@ async function predictAll(
     });
   } else if (path !== undefined) print(`wrote ${path}`);
   return failed.finish(found.cases.length);
+}
+
+/** Whether no other image can be predicted either: the disk is full, or the engine has ended. */
+function endsCall({ code }: Failure): boolean {
+  return code === 'file-unwritable' || code === 'engine-thread';
 }
 
 function caseHash({ paths }: PredictCase): readonly string[] | Failure {

@@ -1,4 +1,5 @@
 import { reasonOf } from '../../../diagnostics/failure.js';
+import { loadSharp } from '../../raster/load-sharp.js';
 import type { BlockProblem, BlockSizes } from './block-sizes.js';
 
 const START = [0xff, 0xd8];
@@ -46,8 +47,7 @@ export async function decodeJpegBlock(
 ): Promise<Uint8Array | BlockProblem> {
   if (bytes[0] !== 0xff || bytes[1] !== 0xd8) return { reason: 'it is not JPEG' };
   try {
-    // Loaded here, because most files never need it.
-    const { default: sharp } = await import('sharp');
+    const sharp = await loadSharp();
     const image = sharp(
       sizes.samples >= 3 || tables.length > 0 ? wholeJpeg(bytes, tables, transformed) : bytes,
       {
